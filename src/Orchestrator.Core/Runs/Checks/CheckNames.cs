@@ -10,4 +10,5 @@ public static class CheckNames
     public const string DiskSpace = "disk-space";
     public const string ExpectedPrimary = "expected-primary";
     public const string WorthIt = "worth-it";
+    public const string SuccessorReady = "successor-ready";
 }

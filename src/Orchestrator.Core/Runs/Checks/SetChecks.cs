@@ -10,13 +10,15 @@ namespace Orchestrator.Core.Runs.Checks;
 public static class SetChecks
 {
     /// <summary>Every configured member answers, serves and follows the present term.</summary>
-    public static CheckResult MembersHealthy(ReplicaSetSnapshot set)
+    /// <param name="compacting">A member that compacts now, and need not serve; empty for none.</param>
+    public static CheckResult MembersHealthy(ReplicaSetSnapshot set, string compacting)
     {
         var term = set.Members.Max(member => member.Observation.Term);
         var ill = set.Members
             .Select(member => member.Observation)
             .Select(seen => seen switch
             {
+                _ when seen.Node == compacting && seen.State.IsReachable() => "",
                 { State: NodeState.Online or NodeState.Compacting } when seen.Term == term || !set.Capabilities.HasPrimary => "",
                 { State: NodeState.Online or NodeState.Compacting } => $"{seen.Node} follows term {seen.Term}, not {term}",
                 _ when seen.Reason.Length > 0 => $"{seen.Node} is {seen.State.ToText()} ({seen.Reason})",
