@@ -67,12 +67,8 @@ public static class RunDecider
                 step.Step, step.Checks, e.FailedAttempt, started.FirstStartedAt, started.Units.AddRange(e.Units), e.Reason, e.NotBefore)
             : throw Misfit(step, e)),
         (RunningRun s, PrimarySteppedDown e) => Change(s, e.Step, step => StepDown(step, e)) with { ProgressedAt = e.At },
-        (RunningRun s, MemberCompacted e) => Change(s, e.Step, step => step is StartedStep started
-            ? new CompactedStep(step.Step, step.Checks, started.Attempt, started.FirstStartedAt, e.At, [.. e.Units])
-            : throw Misfit(step, e)) with { ProgressedAt = e.At },
-        (RunningRun s, StepSkipped e) => Change(s, e.Step, step => IsFinished(step)
-            ? throw Misfit(step, e)
-            : new SkippedStep(step.Step, step.Checks, e.Reason, e.At)) with { ProgressedAt = e.At },
+        (RunningRun s, MemberCompacted e) => Change(s, e.Step, step => Complete(step, e)) with { ProgressedAt = e.At },
+        (RunningRun s, StepSkipped e) => Change(s, e.Step, step => Skip(step, e)) with { ProgressedAt = e.At },
         (RunningRun s, StepFailed e) => Change(s, e.Step, step => Fail(step, e)) with { ProgressedAt = e.At },
         _ => throw new InvalidOperationException($"{@event.GetType().Name} does not fit {state.GetType().Name}"),
     };
@@ -203,6 +199,14 @@ public static class RunDecider
             s.Step, s.Checks, s.Attempt - 1, s.FirstStartedAt, s.Units, "", e.At),
         _ => throw Misfit(step, e),
     };
+
+    private static CompactedStep Complete(StepState step, MemberCompacted e) => step is StartedStep started
+        ? new CompactedStep(step.Step, step.Checks, started.Attempt, started.FirstStartedAt, e.At, [.. e.Units])
+        : throw Misfit(step, e);
+
+    private static SkippedStep Skip(StepState step, StepSkipped e) => IsFinished(step)
+        ? throw Misfit(step, e)
+        : new SkippedStep(step.Step, step.Checks, e.Reason, e.At);
 
     private static FailedStep Fail(StepState step, StepFailed e) => step switch
     {
