@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Microsoft.AspNetCore.Http.Features;
 using Orchestrator.Actors.Nodes;
 using Orchestrator.Host.Http.Contracts;
 
@@ -76,7 +77,7 @@ internal sealed class NodeGateway(IActorRef? node)
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
-            var target = httpContext.Features.GetRequiredFeature<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>().RawTarget;
+            var target = httpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
             httpContext.Response.Headers.Location = address + target;
             return Problems
                 .Of(new ProblemDto("Another member is primary.", 307, $"The primary is at {address}.", "not-primary"))
