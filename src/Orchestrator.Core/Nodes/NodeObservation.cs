@@ -33,7 +33,13 @@ public sealed record NodeObservation(
     DiskSpace Disk,
     IReadOnlyList<FeedPosition> Positions,
     IReadOnlyList<CompactionStatus> Compactions,
-    DateTimeOffset ObservedAt);
+    DateTimeOffset ObservedAt)
+{
+    /// <summary>A configured member that was never observed: only names, and <see cref="NodeState.Unreachable"/>.</summary>
+    public static NodeObservation Never(string cluster, string replicaSet, string node) => new(
+        cluster, replicaSet, node, "", NodeState.Unreachable, "it has never been observed", MemberRole.Secondary,
+        0, 0, "", ReplicationLag.None, new DiskSpace(0, 0), [], [], DateTimeOffset.UnixEpoch);
+}
 
 /// <summary>How far a member is behind its primary. A primary and a member that has caught up have zeros.</summary>
 /// <param name="Changes">Changes that the primary has and the member has not, all collections together.</param>

@@ -67,7 +67,11 @@ public sealed record StepDownStep(
     string ReplicaSet,
     string Node,
     string Reason,
-    IReadOnlyList<string> Candidates) : PlanStep(Number, ReplicaSet, Node, Reason);
+    IReadOnlyList<string> Candidates) : PlanStep(Number, ReplicaSet, Node, Reason)
+{
+    /// <summary>Whether the step returns the role to its former holder, the only candidate, from whoever has it then.</summary>
+    public bool GivesBack { get; init; }
+}
 
 /// <summary>A unit (or, with the path <c>*</c>, a whole member) that is left out.</summary>
 public sealed record SkippedUnit(string Node, string Path, string Reason);

@@ -11,6 +11,8 @@ namespace Orchestrator.Core.Runs;
 [JsonDerivedType(typeof(RunStarted), "run-started")]
 [JsonDerivedType(typeof(CheckEvaluated), "check-evaluated")]
 [JsonDerivedType(typeof(StepStarted), "step-started")]
+[JsonDerivedType(typeof(StepAccepted), "step-accepted")]
+[JsonDerivedType(typeof(StepDownOrdered), "step-down-ordered")]
 [JsonDerivedType(typeof(StepRetried), "step-retried")]
 [JsonDerivedType(typeof(MemberCompacted), "member-compacted")]
 [JsonDerivedType(typeof(PrimarySteppedDown), "primary-stepped-down")]
@@ -30,11 +32,26 @@ public sealed record CheckEvaluated(int Step, CheckResult Result, DateTimeOffset
 
 public sealed record StepStarted(int Step, int Attempt, DateTimeOffset At) : RunEvent(At);
 
-/// <summary>An attempt failed; the step is tried again not before <paramref name="NotBefore"/>.</summary>
-public sealed record StepRetried(int Step, int FailedAttempt, string Reason, DateTimeOffset NotBefore, DateTimeOffset At) : RunEvent(At);
+/// <summary>The member was observed at work on the attempt.</summary>
+public sealed record StepAccepted(int Step, int Attempt, DateTimeOffset At) : RunEvent(At);
 
+/// <summary>
+/// The primary was ordered to step down: for a step of its own, or ahead of a compaction whose member has become
+/// primary since the plan was made.
+/// </summary>
+public sealed record StepDownOrdered(int Step, int Attempt, string ExpectedPrimary, string To, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>An attempt failed; the step is tried again not before <paramref name="NotBefore"/>.</summary>
+public sealed record StepRetried(int Step, int FailedAttempt, string Reason, DateTimeOffset NotBefore, DateTimeOffset At) : RunEvent(At)
+{
+    /// <summary>What the failed attempt compacted before it ended.</summary>
+    public IReadOnlyList<UnitCompacted> Units { get; init; } = [];
+}
+
+/// <summary>A member's step is done; <paramref name="Units"/> are those of all its attempts.</summary>
 public sealed record MemberCompacted(int Step, string Node, IReadOnlyList<UnitCompacted> Units, DateTimeOffset At) : RunEvent(At);
 
+/// <summary>The primary has moved. The step is done if it is a step-down; a compaction goes on.</summary>
 public sealed record PrimarySteppedDown(int Step, string OldPrimary, string NewPrimary, long Term, DateTimeOffset At) : RunEvent(At);
 
 public sealed record StepSkipped(int Step, string Reason, DateTimeOffset At) : RunEvent(At);
