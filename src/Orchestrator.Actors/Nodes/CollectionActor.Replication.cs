@@ -42,6 +42,7 @@ internal sealed partial class CollectionActor
     {
         Interlocked.Increment(ref generation);
         target = Storage.Feed.FeedPosition.Empty;
+        pullProblem = "";
         if (!replicator.IsNobody())
         {
             Context.Stop(replicator);

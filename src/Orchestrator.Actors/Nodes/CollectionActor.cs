@@ -14,6 +14,7 @@ namespace Orchestrator.Actors.Nodes;
 /// </summary>
 internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWithUnboundedStash
 {
+    private const int MaxOpenAttempts = 5;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly CollectionName name;
@@ -27,13 +28,15 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     private CollectionDuty duty;
     private CollectionSettings settings;
     private string failure = "";
+    private int openAttempts;
+    private int stashedRequests;
     private CollectionReport lastReport;
 
-    public CollectionActor(CollectionName name, CollectionSettings settings, CollectionDuty duty, NodeOptions options, IFeedClient feeds, IActorRef node)
+    public CollectionActor(CollectionName name, CollectionSettings settings, NodeOptions options, IFeedClient feeds, IActorRef node)
     {
         this.name = name;
         this.settings = settings;
-        this.duty = duty;
+        duty = new CollectionDuty.Idle(0, 0, new WritePermission.Withheld("the node starts"));
         this.options = options;
         this.feeds = feeds;
         this.node = node;
@@ -41,7 +44,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         lane = new StorageLane(Self);
         writes = new WriteQueue(options.MaxQueuedWrites, options.MaxWritesPerCommit);
         caughtUpAt = options.Time.GetUtcNow();
-        lastReport = new CollectionReport(name, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, caughtUpAt);
+        lastReport = new CollectionReport(name, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, caughtUpAt);
         Opening();
     }
 
@@ -51,19 +54,21 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
 
     private DateTimeOffset Now => options.Time.GetUtcNow();
 
-    /// <summary>How to make one; it is opened at once.</summary>
-    public static Props Props(
-        CollectionName name, CollectionSettings settings, CollectionDuty duty, NodeOptions options, IFeedClient feeds, IActorRef node) =>
-        Akka.Actor.Props.Create(() => new CollectionActor(name, settings, duty, options, feeds, node));
+    /// <summary>How to make one; it is opened at once and then asks the node for its duty.</summary>
+    public static Props Props(CollectionName name, CollectionSettings settings, NodeOptions options, IFeedClient feeds, IActorRef node) =>
+        Akka.Actor.Props.Create(() => new CollectionActor(name, settings, options, feeds, node));
 
-    protected override void PreStart()
+    protected override void PreStart() => OpenFiles();
+
+    private void OpenFiles()
     {
+        openAttempts++;
         var directory = new CollectionDirectory(options.DataDirectory, name.Database, name.Collection);
         var opened = settings;
         lane.Run(
             () => CollectionStore.Open(directory, opened, options.Storage, options.Time),
-            opened => Opened(opened),
-            error => Failed($"cannot be opened: {error.Message}", error));
+            Opened,
+            OpenFailed);
     }
 
     protected override void PostStop()
@@ -79,8 +84,49 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     private void Opening()
     {
         Receive<LaneWorkDone>(lane.Complete);
-        Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable($"{name} is being opened", RetryAfter)));
+        Receive<OpenAgain>(_ => OpenFiles());
+        Receive<DataRequest>(_ => StashRequest());
         Receive<NodeInternal>(_ => Stash.Stash());
+    }
+
+    /// <summary>The files are open; what the collection may do with them is for the node to say.</summary>
+    private void AwaitingDuty()
+    {
+        Receive<LaneWorkDone>(lane.Complete);
+        Receive<TakeDuty>(message =>
+        {
+            Become(Open);
+            BeginDuty(message.Duty, Sender);
+            Stash.UnstashAll();
+        });
+        Receive<DataRequest>(_ => StashRequest());
+        Receive<NodeInternal>(_ => Stash.Stash());
+    }
+
+    private void StashRequest()
+    {
+        if (stashedRequests < options.MaxQueuedWrites)
+        {
+            stashedRequests++;
+            Stash.Stash();
+        }
+        else
+        {
+            Sender.Tell(new DataUnavailable($"{name} is being opened", RetryAfter));
+        }
+    }
+
+    /// <summary>After a restart of this actor the former one may still be closing the files.</summary>
+    private void OpenFailed(Exception error)
+    {
+        if (error is CorruptFileException || openAttempts >= MaxOpenAttempts)
+        {
+            Failed($"cannot be opened: {error.Message}", error);
+            return;
+        }
+
+        log.Warning("{0} cannot be opened yet: {1}", name, error.Message);
+        Timers.StartSingleTimer("open", OpenAgain.Instance, RetryAfter);
     }
 
     private void Opened(CollectionStore opened)
@@ -91,9 +137,10 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
             log.Info("{0}: {1}", name, note);
         }
 
-        Become(Open);
+        Become(AwaitingDuty);
+        stashedRequests = 0;
         Stash.UnstashAll();
-        BeginDuty(duty, ActorRefs.Nobody);
+        node.Tell(new CollectionOpened(name));
     }
 
     private void Failed(string reason, Exception error)
@@ -143,6 +190,12 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     /// </summary>
     private void BeginDuty(CollectionDuty next, IActorRef replyTo)
     {
+        if (next == duty)
+        {
+            lane.Run(() => true, _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
+            return;
+        }
+
         var sameReign = duty is CollectionDuty.Lead && next is CollectionDuty.Lead && next.Term == duty.Term;
         duty = next;
         RefuseQueuedWritesUnlessGranted();
@@ -217,7 +270,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     {
         var (condition, reason) = Condition();
         var position = store is { } open ? open.Position : Storage.Feed.FeedPosition.Empty;
-        var report = new CollectionReport(name, position, condition, reason, lag, caughtUpAt);
+        var report = new CollectionReport(name, position, condition, reason, lag, lag == 0 && pullProblem.Length == 0, caughtUpAt);
         if (report != lastReport)
         {
             lastReport = report;
@@ -233,6 +286,11 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         { duty: CollectionDuty.Follow, caughtUpOnce: false } => (CollectionCondition.Recovering, "catches up with the primary"),
         _ => (CollectionCondition.Ready, ""),
     };
+
+    private sealed record OpenAgain : NodeInternal
+    {
+        public static OpenAgain Instance { get; } = new();
+    }
 
     private sealed record CheckDeadlines : NodeInternal
     {

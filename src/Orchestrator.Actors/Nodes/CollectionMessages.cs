@@ -27,7 +27,8 @@ internal sealed record DutyTaken(CollectionReport Report) : NodeInternal;
 /// <summary>Where a collection stands; sent to the node after every change.</summary>
 /// <param name="Condition">What it means for the node's state.</param>
 /// <param name="Reason">Why, for the operator; empty when it is ready.</param>
-/// <param name="Lag">How far it is behind the primary's feed.</param>
+/// <param name="Lag">Changes that the primary has and this member has not, as far as is known.</param>
+/// <param name="CaughtUp">Whether it has everything that the primary has, and hears from it.</param>
 /// <param name="CaughtUpAt">When it last had everything that the primary had.</param>
 internal sealed record CollectionReport(
     CollectionName Name,
@@ -35,6 +36,7 @@ internal sealed record CollectionReport(
     CollectionCondition Condition,
     string Reason,
     long Lag,
+    bool CaughtUp,
     DateTimeOffset CaughtUpAt) : NodeInternal;
 
 /// <summary>What a collection can do.</summary>
@@ -56,7 +58,16 @@ internal sealed record ReadCatalog : NodeInternal;
 internal sealed record CatalogRead(IReadOnlyList<StoredDocument> Documents, string Failure) : NodeInternal;
 
 /// <summary>Sent to a database: the collection shall exist with these settings.</summary>
-internal sealed record EnsureCollection(CollectionName Name, CollectionSettings Settings, CollectionDuty Duty) : NodeInternal;
+internal sealed record EnsureCollection(CollectionName Name, CollectionSettings Settings) : NodeInternal;
+
+/// <summary>A collection's files are open; it waits for its duty and its present settings.</summary>
+internal sealed record CollectionOpened(CollectionName Name) : NodeInternal;
+
+/// <summary>What all collections of a database answered to <see cref="TakeDuty"/>.</summary>
+internal sealed record DutiesTaken(IReadOnlyList<CollectionReport> Reports) : NodeInternal;
+
+/// <summary>The units of all collections of a database.</summary>
+internal sealed record DatabaseUnits(IReadOnlyList<CollectionUnits> Collections) : NodeInternal;
 
 /// <summary>Sent to a collection: these indexes shall be maintained.</summary>
 internal sealed record ApplySettings(CollectionSettings Settings) : NodeInternal;
