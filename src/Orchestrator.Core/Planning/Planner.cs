@@ -84,7 +84,9 @@ public static class Planner
             }
             else
             {
-                skipped.Add(new SkippedUnit(node, WholeMember, "nothing on this member is worth compacting"));
+                skipped.Add(new SkippedUnit(node, WholeMember, member.Units.Count == 0
+                    ? "it has not told of anything that it stores"
+                    : "nothing on this member is worth compacting"));
             }
         }
 
