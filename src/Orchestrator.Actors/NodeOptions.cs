@@ -1,3 +1,5 @@
+using Orchestrator.Storage;
+
 namespace Orchestrator.Actors;
 
 /// <summary>What a database node process is told at its start.</summary>
@@ -53,6 +55,15 @@ public sealed record NodeOptions
 
     /// <summary>How often the node looks at its own state and disk.</summary>
     public TimeSpan SelfCheckInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a compaction keeps the tombstones of deleted documents that every member has; 0 drops them at once.</summary>
+    public TimeSpan TombstoneRetention { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>Finished compactions that are remembered on disk, so that their results survive a restart; at least 1.</summary>
+    public int FinishedCompactionsKept { get; init; } = 16;
+
+    /// <summary>How collections are stored.</summary>
+    public StorageOptions Storage { get; init; } = StorageOptions.Default;
 
     /// <summary>How members pull the change feed.</summary>
     public ReplicationOptions Replication { get; init; } = new();

@@ -18,7 +18,8 @@ public sealed record BulkWritten(int Count, long LastSequence, long Term) : Data
 
 /// <summary>A piece of the change feed. <see cref="Replication.FeedJson"/> is its form on the wire.</summary>
 /// <param name="Term">The term that the answering node follows.</param>
-public sealed record ChangesRead(ChangeBatch Batch, long Term) : DataReply;
+/// <param name="HeldByAllThrough">Every configured member has the changes up to this sequence number on disk, as far as the answering node knows.</param>
+public sealed record ChangesRead(ChangeBatch Batch, long Term, long HeldByAllThrough) : DataReply;
 
 /// <summary>The reader follows a lower term than this node has promised: it must learn of the new primary first.</summary>
 public sealed record TermStale(long PromisedTerm) : DataReply;
@@ -26,7 +27,8 @@ public sealed record TermStale(long PromisedTerm) : DataReply;
 /// <summary>The reader's history parts from this one: it must drop everything after <paramref name="CommonSequence"/>.</summary>
 public sealed record HistoryParted(long CommonSequence, long Term) : DataReply;
 
-public sealed record IndexDefined(string Name, string JsonPath, long Entries) : DataReply;
+/// <summary>The index is built here. Other members build it when the catalog reaches them.</summary>
+public sealed record IndexDefined(string Name, string JsonPath) : DataReply;
 
 public sealed record IndexDropped(string Name) : DataReply;
 

@@ -9,7 +9,7 @@ namespace Orchestrator.Actors.Replication;
 /// <summary>
 /// The JSON form of a piece of a change feed, as <c>GET .../changes</c> answers it to clients and to members:
 /// <code>
-/// {"term":3,"since":10,"through":12,"lastSeq":12,"lastTerm":3,"purgedThrough":0,
+/// {"term":3,"since":10,"through":12,"lastSeq":12,"lastTerm":3,"purgedThrough":0,"heldByAllThrough":12,
 ///  "terms":[{"term":3,"firstSeq":11}],
 ///  "changes":[{"seq":11,"id":"a","rev":"…","term":3,"deleted":false,"body":{…}},
 ///             {"seq":12,"id":"b","rev":"…","term":3,"deleted":true,"deletedAt":"2026-01-31T12:00:00.000Z"}]}
@@ -52,6 +52,7 @@ public static class FeedJson
         writer.WriteNumber("lastSeq", batch.Last.Seq);
         writer.WriteNumber("lastTerm", batch.Last.Term);
         writer.WriteNumber("purgedThrough", batch.PurgedThrough);
+        writer.WriteNumber("heldByAllThrough", read.HeldByAllThrough);
         writer.WriteStartArray("terms");
         foreach (var start in batch.Terms)
         {
@@ -89,7 +90,7 @@ public static class FeedJson
             terms,
             new FeedPosition(Number(root, "lastTerm"), Number(root, "lastSeq")),
             Number(root, "purgedThrough"));
-        return new ChangesRead(batch, Number(root, TermName));
+        return new ChangesRead(batch, Number(root, TermName), Number(root, "heldByAllThrough"));
     }
 
     private static void WriteChange(Utf8JsonWriter writer, ChangeRecord change)
