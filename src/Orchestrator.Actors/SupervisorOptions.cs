@@ -1,3 +1,6 @@
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Topology;
+
 namespace Orchestrator.Actors;
 
 /// <summary>What the cluster-wide supervisor is told. Must be equal in all processes that can host it.</summary>
@@ -15,14 +18,8 @@ public sealed record SupervisorOptions
     /// <summary>How often every node is observed.</summary>
     public TimeSpan ObserveInterval { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>A node that has not answered for this time counts as unreachable.</summary>
-    public TimeSpan UnreachableAfter { get; init; } = TimeSpan.FromSeconds(5);
-
     /// <summary>How long inventories may take; nodes that have not answered by then are reported as missing.</summary>
     public TimeSpan InventoryTimeout { get; init; } = TimeSpan.FromSeconds(20);
-
-    /// <summary>How long a planned step-down may take from the order to the appointment.</summary>
-    public TimeSpan StepDownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How often a run looks at what it can do next.</summary>
     public TimeSpan AssessInterval { get; init; } = TimeSpan.FromMilliseconds(500);
@@ -38,4 +35,16 @@ public sealed record SupervisorOptions
 
     /// <summary>The longest time that a reader of run events may ask to wait.</summary>
     public TimeSpan LongestEventWait { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Run events in one answer at most; at least 1.</summary>
+    public int MaxEventsPerAnswer { get; init; } = 500;
+
+    /// <summary>First pause before the supervisor is started again after it failed, for example because its journal does; doubles up to 32 times.</summary>
+    public TimeSpan RestartBackoff { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How patient it is with replica sets: silence, failover, step-downs.</summary>
+    public ReplicaSetPolicy ReplicaSets { get; init; } = ReplicaSetPolicy.Default;
+
+    /// <summary>How cautious plans and runs are.</summary>
+    public CompactionPolicy Compaction { get; init; } = CompactionPolicy.Default;
 }
