@@ -28,7 +28,8 @@ public static class RunDecider
             [new RunPlanned(create.RunId, create.Plan, create.Now)], [], new RunReply.Accepted(create.RunId)),
         (ExistingRun run, CreateRun create) when run.RunId == create.RunId =>
             new RunDecision([], [], new RunReply.Accepted(run.RunId)),
-        (ExistingRun run, CreateRun create) => Reject(FailureCode.Conflict, $"{create.RunId} is not {run.RunId}", run.RunId),
+        (ExistingRun run, CreateRun create) => Reject(
+            FailureCode.Conflict, $"this is run {run.RunId}; {create.RunId} is another one", run.RunId),
         (NoRun, _) => Reject(FailureCode.NotFound, "there is no such run", ""),
         (ExistingRun run, RecordNodeState record) => Record(run, record),
         (PlannedRun or RunningRun, AssessRun assess) => RunAssessment.Assess((ExistingRun)state, assess, policy),
