@@ -70,6 +70,7 @@ internal sealed class ActorSystemImpl : ExtendedActorSystem
     {
         _loggers.StartStandardOut();
         ProviderImpl.StartGuardians();
+        ProviderImpl.TerminationTask.ContinueWith(_ => OnTerminated(), TaskScheduler.Default);
         try
         {
             _loggers.StartLoggers();
@@ -127,7 +128,6 @@ internal sealed class ActorSystemImpl : ExtendedActorSystem
         }
 
         ProviderImpl.Guardian.Stop();
-        ProviderImpl.TerminationTask.ContinueWith(_ => OnTerminated(), TaskScheduler.Default);
         return WhenTerminated;
     }
 

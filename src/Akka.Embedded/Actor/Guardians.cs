@@ -47,6 +47,9 @@ internal sealed class SystemGuardian : UntypedActor
 
     protected override void PreStart() => Context.Watch(_system.ProviderImpl.Guardian);
 
+    // The root has nothing left to do then; it waits for this actor's own end first.
+    protected override void PostStop() => _system.ProviderImpl.RootGuardian.Stop();
+
     protected override void OnReceive(object message)
     {
         switch (message)
