@@ -1,0 +1,60 @@
+using Akka.Actor;
+
+namespace Orchestrator.Actors.Nodes;
+
+/// <summary>The answer to a <see cref="DataRequest"/>.</summary>
+public abstract record DataReply : INoSerializationVerificationNeeded;
+
+/// <summary>The write is on as many disks as was asked for.</summary>
+public sealed record DocumentWritten(string Id, long Rev, long Sequence, long Term) : DataReply;
+
+public sealed record DocumentFound(string Id, long Rev, long Sequence, ReadOnlyMemory<byte> Body) : DataReply;
+
+public sealed record DocumentMissing(string Id) : DataReply;
+
+/// <summary>All writes of a bulk are on as many disks as was asked for.</summary>
+public sealed record BulkWritten(int Count, long LastSequence, long Term) : DataReply;
+
+/// <summary>A change as it is read from a feed.</summary>
+/// <param name="Body">A JSON object, UTF-8; empty for a deletion.</param>
+public sealed record FeedChange(long Sequence, string Id, long Rev, long Term, bool Deleted, ReadOnlyMemory<byte> Body);
+
+/// <param name="LastSequence">The last sequence number of the whole feed now.</param>
+/// <param name="Term">The term of the node that answers.</param>
+public sealed record ChangesRead(IReadOnlyList<FeedChange> Changes, long LastSequence, long Term) : DataReply;
+
+/// <summary>The reader's history parts from this one: it must drop everything after <paramref name="CommonSequence"/>.</summary>
+public sealed record HistoryParted(long CommonSequence, long Term) : DataReply;
+
+public sealed record IndexDefined(string Name, string JsonPath, long Entries) : DataReply;
+
+public sealed record IndexDropped(string Name) : DataReply;
+
+public sealed record IndexMissing(string Name) : DataReply;
+
+/// <param name="Key">The key as JSON.</param>
+public sealed record IndexEntry(string Key, string Id);
+
+public sealed record IndexEntriesRead(IReadOnlyList<IndexEntry> Entries, bool More) : DataReply;
+
+/// <param name="Checksum">SHA-256 over the live documents in id order, hexadecimal; equal on members with equal contents.</param>
+public sealed record CollectionSummary(long Documents, string Checksum, long LastSequence) : DataReply;
+
+/// <summary>Another member takes this request.</summary>
+/// <param name="PrimaryAddress">Base URL of the primary; empty when there is none now.</param>
+public sealed record NotPrimary(string Primary, string PrimaryAddress) : DataReply;
+
+/// <summary>The revision is not the expected one.</summary>
+public sealed record WriteConflict(string Id, long ExpectedRev, long PresentRev) : DataReply;
+
+/// <summary>The write is on the primary's disk, but a majority did not confirm it in time: it may survive or not.</summary>
+public sealed record WriteNotConfirmed(string Reason) : DataReply;
+
+/// <summary>The node does not serve this now.</summary>
+public sealed record DataUnavailable(string Reason, TimeSpan RetryAfter) : DataReply;
+
+/// <summary>The request is wrong; the message names the field.</summary>
+public sealed record DataInvalid(string Field, string Message) : DataReply;
+
+/// <summary>No such database or collection.</summary>
+public sealed record CollectionMissing(string Database, string Collection) : DataReply;

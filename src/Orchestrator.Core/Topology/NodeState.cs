@@ -1,0 +1,26 @@
+namespace Orchestrator.Core.Topology;
+
+/// <summary>What a database node is observed to do. State is observed, never assumed.</summary>
+public enum NodeState
+{
+    /// <summary>Serves reads and, as a primary, writes.</summary>
+    Online,
+
+    /// <summary>Compacts and goes on serving.</summary>
+    Compacting,
+
+    /// <summary>Catches up or is in maintenance; refuses reads.</summary>
+    Recovering,
+
+    /// <summary>A database of the node is closed for compaction.</summary>
+    Offline,
+
+    /// <summary>A primary that has stopped writes and waits for its successor.</summary>
+    SteppingDown,
+
+    /// <summary>No answer within the configured time.</summary>
+    Unreachable,
+
+    /// <summary>The node itself reports that it cannot serve.</summary>
+    Failed,
+}
