@@ -106,7 +106,7 @@ internal sealed partial class CollectionActor
         Read(Sender, () =>
         {
             IReadOnlyList<ChangeRecord> found = store.GetChange(request.Id) is { } change ? [change] : [];
-            return new ChangesRead(new ChangeBatch(0, 0, found, [], store.Position, 0), term, 0);
+            return new ChangesRead(new ChangeBatch(0, 0, 0, found, [], store.Position, 0), term, 0);
         });
     }
 

@@ -43,7 +43,7 @@ internal sealed partial class CollectionActor
         Interlocked.Increment(ref generation);
         target = Storage.Feed.FeedPosition.Empty;
         pullProblem = "";
-        if (!replicator.IsNobody())
+        if (!replicator.Equals(ActorRefs.Nobody))
         {
             Context.Stop(replicator);
             replicator = ActorRefs.Nobody;
@@ -52,7 +52,7 @@ internal sealed partial class CollectionActor
 
     private void BeginPulling()
     {
-        if (!replicator.IsNobody())
+        if (!replicator.Equals(ActorRefs.Nobody))
         {
             return;
         }

@@ -9,7 +9,7 @@ namespace Orchestrator.Actors.Replication;
 /// <summary>
 /// The JSON form of a piece of a change feed, as <c>GET .../changes</c> answers it to clients and to members:
 /// <code>
-/// {"term":3,"since":10,"through":12,"lastSeq":12,"lastTerm":3,"purgedThrough":0,"heldByAllThrough":12,
+/// {"term":3,"since":10,"sinceTerm":2,"through":12,"lastSeq":12,"lastTerm":3,"purgedThrough":0,"heldByAllThrough":12,
 ///  "terms":[{"term":3,"firstSeq":11}],
 ///  "changes":[{"seq":11,"id":"a","rev":"…","term":3,"deleted":false,"body":{…}},
 ///             {"seq":12,"id":"b","rev":"…","term":3,"deleted":true,"deletedAt":"2026-01-31T12:00:00.000Z"}]}
@@ -48,6 +48,7 @@ public static class FeedJson
         writer.WriteStartObject();
         writer.WriteNumber(TermName, read.Term);
         writer.WriteNumber("since", batch.Since);
+        writer.WriteNumber("sinceTerm", batch.SinceTerm);
         writer.WriteNumber("through", batch.Through);
         writer.WriteNumber("lastSeq", batch.Last.Seq);
         writer.WriteNumber("lastTerm", batch.Last.Term);
@@ -85,6 +86,7 @@ public static class FeedJson
         var changes = Required(root, "changes", JsonValueKind.Array).EnumerateArray().Select(ReadChange).ToList();
         var batch = new ChangeBatch(
             Number(root, "since"),
+            Number(root, "sinceTerm"),
             Number(root, "through"),
             changes,
             terms,

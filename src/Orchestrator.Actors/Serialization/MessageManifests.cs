@@ -64,6 +64,8 @@ internal static class MessageManifests
         ("run-started", Json.RunStarted),
         ("check-evaluated", Json.CheckEvaluated),
         ("step-started", Json.StepStarted),
+        ("step-accepted", Json.StepAccepted),
+        ("step-down-ordered", Json.StepDownOrdered),
         ("step-retried", Json.StepRetried),
         ("member-compacted", Json.MemberCompacted),
         ("primary-stepped-down", Json.PrimarySteppedDown),
@@ -72,6 +74,12 @@ internal static class MessageManifests
         ("node-state-recorded", Json.NodeStateRecorded),
         ("run-completed", Json.RunCompleted),
         ("run-failed", Json.RunFailed),
+
+        // The history of the supervisor.
+        ("supervisor-started", Json.SupervisorStarted),
+        ("replica-set-recorded", Json.ReplicaSetRecorded),
+        ("run-registered", Json.RunRegistered),
+        ("run-released", Json.RunReleased),
     ];
 
     /// <summary>The shape that a manifest stands for.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Orchestrator.Actors.Supervisor;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
@@ -55,6 +56,8 @@ namespace Orchestrator.Actors.Serialization;
 [JsonSerializable(typeof(RunStarted))]
 [JsonSerializable(typeof(CheckEvaluated))]
 [JsonSerializable(typeof(StepStarted))]
+[JsonSerializable(typeof(StepAccepted))]
+[JsonSerializable(typeof(StepDownOrdered))]
 [JsonSerializable(typeof(StepRetried))]
 [JsonSerializable(typeof(MemberCompacted))]
 [JsonSerializable(typeof(PrimarySteppedDown))]
@@ -63,4 +66,8 @@ namespace Orchestrator.Actors.Serialization;
 [JsonSerializable(typeof(NodeStateRecorded))]
 [JsonSerializable(typeof(RunCompleted))]
 [JsonSerializable(typeof(RunFailed))]
+[JsonSerializable(typeof(SupervisorStarted))]
+[JsonSerializable(typeof(ReplicaSetRecorded))]
+[JsonSerializable(typeof(RunRegistered))]
+[JsonSerializable(typeof(RunReleased))]
 internal sealed partial class OrchestratorJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Orchestrator.Core;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;

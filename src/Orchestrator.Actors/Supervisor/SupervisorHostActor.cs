@@ -27,7 +27,7 @@ internal sealed class SupervisorHostActor : ReceiveActor, IWithTimers
         Receive<StartAgain>(_ => StartSupervisor());
         Receive<ISupervisorRequest>(request =>
         {
-            if (child.IsNobody())
+            if (child.Equals(ActorRefs.Nobody))
             {
                 Sender.Tell(new RequestFailed(FailureCode.Unavailable, "the supervisor's journal failed; it is started again", ""));
             }
