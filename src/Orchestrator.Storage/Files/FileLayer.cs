@@ -1,0 +1,140 @@
+using System.Runtime.InteropServices;
+
+namespace Orchestrator.Storage.Files;
+
+/// <summary>
+/// All file access that does not go through SQLite, in one place, so that tests can make any of it fail. Errors are
+/// <see cref="IOException"/>s that name the file.
+/// </summary>
+internal class FileLayer
+{
+    public static FileLayer System { get; } = new();
+
+    public virtual bool Exists(string path) => File.Exists(path);
+
+    /// <summary>Length in bytes; 0 if there is no such file.</summary>
+    public virtual long Length(string path)
+    {
+        var info = new FileInfo(path);
+        return info.Exists ? info.Length : 0;
+    }
+
+    /// <summary>Bytes the file occupies on disk; 0 if there is no such file. Its length where the system does not tell.</summary>
+    public virtual long PhysicalBytes(string path) => Exists(path) ? Posix.AllocatedBytes(path) ?? Length(path) : 0;
+
+    /// <summary>Bytes that this process may still write to the file system of a directory.</summary>
+    public virtual long FreeBytes(string directory) => new DriveInfo(directory).AvailableFreeSpace;
+
+    public virtual void CreateDirectory(string path) => Directory.CreateDirectory(path);
+
+    public virtual IReadOnlyList<string> List(string directory) =>
+        Directory.Exists(directory) ? Directory.GetFiles(directory) : [];
+
+    /// <summary>Deletes a file if it is there.</summary>
+    public virtual void Delete(string path) => File.Delete(path);
+
+    /// <summary>Renames atomically, replacing what has that name.</summary>
+    public virtual void Rename(string from, string to) => File.Move(from, to, overwrite: true);
+
+    /// <summary>Makes a file's content durable.</summary>
+    public virtual void SyncFile(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, 1);
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Makes the names in a directory durable. Windows does so by itself.</summary>
+    public virtual void SyncDirectory(string path) => Posix.SyncDirectory(path);
+
+    public virtual byte[] ReadAll(string path) => File.ReadAllBytes(path);
+
+    /// <summary>Opens a new file for writing, replacing what has that name.</summary>
+    public virtual Stream Create(string path) => new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+
+    /// <summary>Holds a file exclusively until it is disposed of.</summary>
+    /// <exception cref="IOException">Another process holds it.</exception>
+    public virtual IDisposable Hold(string path) =>
+        new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+
+    /// <summary>Replaces a file so that after a crash there is either the old content or the new one, whole.</summary>
+    public void WriteDurably(string path, Action<Stream> write)
+    {
+        var temporary = path + ".tmp";
+        using (var stream = Create(temporary))
+        {
+            write(stream);
+            stream.Flush();
+        }
+
+        SyncFile(temporary);
+        Rename(temporary, path);
+        SyncDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>The few calls of libc that .NET does not offer.</summary>
+    private static class Posix
+    {
+        private const int CurrentDirectory = -100;
+        private const uint BlocksMask = 0x400;
+
+        // struct statx is the same on all architectures: stx_blocks is the 64-bit field at offset 48.
+        private const int StatxBytes = 256;
+        private const int BlocksOffset = 48;
+        private const int BlockBytes = 512;
+
+        public static long? AllocatedBytes(string path)
+        {
+            if (!OperatingSystem.IsLinux())
+            {
+                return null;
+            }
+
+            try
+            {
+                var buffer = new byte[StatxBytes];
+                return Statx(CurrentDirectory, path, 0, BlocksMask, buffer) == 0
+                    ? BitConverter.ToInt64(buffer, BlocksOffset) * BlockBytes
+                    : null;
+            }
+            catch (EntryPointNotFoundException)
+            {
+                return null;
+            }
+        }
+
+        public static void SyncDirectory(string path)
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                return;
+            }
+
+            var descriptor = Open(path, 0, 0);
+            if (descriptor < 0)
+            {
+                throw new IOException($"Cannot open directory {path}: {Marshal.GetLastPInvokeErrorMessage()}");
+            }
+
+            var failed = Fsync(descriptor) != 0;
+            var message = failed ? Marshal.GetLastPInvokeErrorMessage() : "";
+            Close(descriptor);
+            if (failed)
+            {
+                throw new IOException($"Cannot sync directory {path}: {message}");
+            }
+        }
+
+        [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
+        private static extern int Statx(
+            int directory, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, [Out] byte[] buffer);
+
+        [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+        private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, int mode);
+
+        [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
+        private static extern int Fsync(int descriptor);
+
+        [DllImport("libc", EntryPoint = "close", SetLastError = true)]
+        private static extern int Close(int descriptor);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+namespace Orchestrator.Storage.Files;
+
+/// <summary>
+/// A small record that a member must never forget (promised term, highest epoch), as a JSON file. What
+/// <see cref="Write"/> was given is on disk when it returns; a crash leaves the old record or the new one.
+/// </summary>
+/// <typeparam name="T">Any type that <see cref="JsonSerializer"/> can write and read back.</typeparam>
+public sealed class MemberStateFile<T>
+    where T : class
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private readonly FileLayer files;
+
+    /// <param name="path">The file; its directory is created when it is first written.</param>
+    public MemberStateFile(string path)
+        : this(path, FileLayer.System)
+    {
+    }
+
+    internal MemberStateFile(string path, FileLayer files)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        this.files = files;
+    }
+
+    public string Path { get; }
+
+    /// <summary>The record last written, or null if there is none yet.</summary>
+    /// <exception cref="CorruptFileException">The file is not such a record.</exception>
+    public T? Read()
+    {
+        if (!files.Exists(Path))
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<T>(files.ReadAll(Path), Json)
+                ?? throw new CorruptFileException(Path, "it holds no record");
+        }
+        catch (JsonException e)
+        {
+            throw new CorruptFileException(Path, e.Message, e);
+        }
+    }
+
+    /// <summary>Replaces the record. One thread at a time.</summary>
+    /// <exception cref="IOException">The record is not safely on disk.</exception>
+    public void Write(T record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        files.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        files.WriteDurably(Path, stream => JsonSerializer.Serialize(stream, record, Json));
+    }
+}

@@ -1,0 +1,50 @@
+namespace Orchestrator.Storage;
+
+/// <summary>An error of the embedded engine's files. The message names the file or collection and the cause.</summary>
+public class StorageException : Exception
+{
+    public StorageException(string message)
+        : base(message)
+    {
+    }
+
+    public StorageException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}
+
+/// <summary>A file is damaged, or is not what its name says. The collection cannot be opened.</summary>
+public sealed class CorruptFileException(string file, string cause, Exception? inner = null)
+    : StorageException($"{file} is damaged: {cause}", inner!)
+{
+    public string File { get; } = file;
+}
+
+/// <summary>Replicated changes do not continue this member's feed: a gap, a wrong order, or another history.</summary>
+public sealed class FeedConflictException(string message) : StorageException(message);
+
+/// <summary>
+/// This member was away for so long that the source has dropped tombstones which this member has not seen. It must
+/// be emptied and copied anew, else deleted documents would come back.
+/// </summary>
+public sealed class ResyncRequiredException(string message) : StorageException(message);
+
+/// <summary>No index of that name.</summary>
+public sealed class UnknownIndexException(string collection, string index)
+    : StorageException($"Collection {collection} has no index '{index}'.")
+{
+    public string Index { get; } = index;
+}
+
+/// <summary>A compaction cannot start or go on now; the message says why. No data is affected.</summary>
+public sealed class CompactionRefusedException(string message) : StorageException(message);
+
+/// <summary>Not enough free disk for a compaction. What is already copied is kept unless asked otherwise.</summary>
+public sealed class InsufficientDiskSpaceException(string directory, long requiredBytes, long availableBytes)
+    : StorageException($"{directory}: {requiredBytes} bytes of free disk are needed, {availableBytes} are there.")
+{
+    public long RequiredBytes { get; } = requiredBytes;
+
+    public long AvailableBytes { get; } = availableBytes;
+}

@@ -1,0 +1,48 @@
+using Orchestrator.Storage.Files;
+
+namespace Orchestrator.Storage;
+
+/// <summary>How a node stores its collections. The defaults suit documents of 200 bytes to 100 kB.</summary>
+public sealed record StorageOptions
+{
+    public static StorageOptions Default { get; } = new();
+
+    /// <summary>Page size of new files in bytes: a power of two, 4096 to 65536.</summary>
+    public int PageSize { get; init; } = 8192;
+
+    /// <summary>Page cache of each connection, in bytes.</summary>
+    public long CacheBytes { get; init; } = 8L << 20;
+
+    /// <summary>How much of a file is read through a memory map, in bytes; 0 = no memory map.</summary>
+    public long MemoryMapBytes { get; init; } = 256L << 20;
+
+    /// <summary>Most reading connections kept open per file; further readers wait. 1 to 64.</summary>
+    public int ReaderConnections { get; init; } = 8;
+
+    /// <summary>The write-ahead log is copied into the file when it is longer than this, in bytes.</summary>
+    public long WriteAheadLogBytes { get; init; } = 4L << 20;
+
+    /// <summary>What a compaction copies in one transaction, in bytes, about.</summary>
+    public long CopyBatchBytes { get; init; } = 4L << 20;
+
+    /// <summary>
+    /// Most changes that may be left for the write pause that ends a compaction. With more, the compaction
+    /// catches up online again.
+    /// </summary>
+    public int FinalCatchUpChanges { get; init; } = 256;
+
+    /// <summary>A compaction stops when the disk has less than this left, in bytes; 0 = no limit.</summary>
+    public long MinimumFreeDiskBytes { get; init; } = 64L << 20;
+
+    /// <summary>Speed assumed by estimates until a compaction of the collection was measured, in bytes per second.</summary>
+    public long AssumedBytesPerSecond { get; init; } = 80L << 20;
+
+    /// <summary>How long a swap waits for running reads before it gives up for this time.</summary>
+    public TimeSpan ReaderDrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The layer under all file access that does not go through SQLite.</summary>
+    internal FileLayer Files { get; init; } = FileLayer.System;
+
+    /// <summary>Called with the name of each point where a crash is of interest; see <see cref="Compaction.Failpoints"/>.</summary>
+    internal Action<string>? Failpoint { get; init; }
+}
