@@ -216,6 +216,40 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public void A_log_that_the_old_file_has_left_does_not_get_into_the_new_one()
+    {
+        var random = new Random(41);
+        var model = new Model();
+        var options = Stores.Small with
+        {
+            Failpoint = point =>
+            {
+                if (point is Failpoints.CaughtUp or Failpoints.IntentWritten && !Directory.Exists(Snapshot(point)))
+                {
+                    directory.Snapshot(point);
+                }
+            },
+        };
+        using (var store = Stores.Open(directory, options))
+        {
+            model.Commit(store, CompactionTests.Churn(random, model, 100));
+            using var job = store.StartCompaction(CompactionRequest.Everything);
+            model.Commit(store, CompactionTests.Churn(random, model, 100));
+            Stores.Complete(store, job);
+        }
+
+        var log = Path.Combine(Stores.Database, Stores.Collection, "documents.sqlite-wal");
+        Assert.True(new FileInfo(Path.Combine(Snapshot(Failpoints.CaughtUp), log)).Length > 0);
+        File.Copy(Path.Combine(Snapshot(Failpoints.CaughtUp), log), Path.Combine(Snapshot(Failpoints.IntentWritten), log));
+
+        using var again = Stores.OpenAt(Snapshot(Failpoints.IntentWritten));
+        Assert.Equal(StartUpState.SwapFinished, again.OpenReport.State);
+        model.AssertEqual(again);
+    }
+
+    private string Snapshot(string point) => Path.Combine(directory.Path, "snapshots", point);
+
+    [Fact]
     public void A_missing_documents_file_beside_a_copy_is_an_error_and_not_a_new_collection()
     {
         using (var store = Stores.Open(directory))
