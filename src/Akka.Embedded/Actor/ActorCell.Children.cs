@@ -42,6 +42,9 @@ internal sealed partial class ActorCell
         return StartChild(props, name, SystemImpl.NextUid());
     }
 
+    /// <summary>Starts <c>/user</c> or <c>/system</c>.</summary>
+    public LocalActorRef StartGuardian(Props props, string name) => StartChild(props, name, 0);
+
     public IActorRef Child(string name) => FindChild(name);
 
     /// <summary>The running child of that name, or Nobody. From any thread.</summary>

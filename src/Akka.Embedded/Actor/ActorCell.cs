@@ -37,7 +37,7 @@ internal sealed partial class ActorCell : IUntypedActorContext
     public IInternalActorRef ParentRef { get; }
 
     /// <summary>The instance; null before creation, between restarts and after the stop.</summary>
-    public ActorBase? Actor => _actor;
+    public ActorBase? Instance => _actor;
 
     public IActorRef Self => Ref;
 
@@ -62,11 +62,27 @@ internal sealed partial class ActorCell : IUntypedActorContext
         }
     }
 
+    /// <summary>Number of the user message that is being handled.</summary>
+    public long MessageNumber { get; private set; }
+
+    /// <summary>Number of the message that was stashed last.</summary>
+    public long StashedMessageNumber { get; set; } = -1;
+
+    /// <summary>Class of the actor.</summary>
+    public Type ActorType => _actor?.GetType() ?? Props.Type;
+
     private ActorPath Path => Ref.Path;
 
     /// <exception cref="NotSupportedException">No actor runs on this thread.</exception>
     public static ActorCell CurrentOrThrow() => Current ?? throw new NotSupportedException(
         "There is no active ActorContext, this is most likely due to use of async operations from within this actor.");
+
+    /// <summary>A stash of this actor; see <see cref="ActorStash"/>.</summary>
+    public IStash CreateStash() => new ActorStash(this);
+
+    public ActorSelection ActorSelection(ActorPath actorPath) => ActorSelections.Select(SystemImpl, actorPath);
+
+    public ActorSelection ActorSelection(string actorPath) => ActorSelections.Select(SystemImpl, Self, actorPath);
 
     /// <summary>Handles a user message; called by the mailbox.</summary>
     public void Invoke(Envelope envelope)
@@ -92,6 +108,7 @@ internal sealed partial class ActorCell : IUntypedActorContext
             }
 
             CurrentEnvelope = envelope;
+            MessageNumber++;
             if (message is IAutoReceivedMessage automatic)
             {
                 AutoReceive(automatic);
@@ -203,7 +220,7 @@ internal sealed partial class ActorCell : IUntypedActorContext
                 Sender.Tell(new ActorIdentity(identify.MessageId, Self), Self);
                 break;
             case ActorSelectionMessage selected:
-                ActorSelection.Deliver(Ref, CurrentEnvelope.Sender, selected);
+                Actor.ActorSelection.Deliver(Ref, CurrentEnvelope.Sender, selected);
                 break;
             default:
                 ReceiveMessage(message);

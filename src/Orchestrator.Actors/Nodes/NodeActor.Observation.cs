@@ -82,8 +82,10 @@ internal sealed partial class NodeActor
         if (state.Item1 != lastState.State)
         {
             log.Info("{0} -> {1} {2}", lastState.State, state.Item1, state.Item2);
-            supervisor.Tell(new NodeStateChanged(
-                options.Cluster, options.ReplicaSet, options.Node, lastState.State, state.Item1, state.Item2, Now));
+            var change = new NodeStateChanged(
+                options.Cluster, options.ReplicaSet, options.Node, lastState.State, state.Item1, state.Item2, Now);
+            supervisor.Tell(change);
+            Context.System.EventStream.Publish(change);
         }
 
         lastState = state;

@@ -17,7 +17,7 @@ internal sealed class CommandRunner(CommonOptions common, CliStreams streams)
         CancellationToken cancellationToken,
         Func<OrchestratorClient, CliOutput, Task<int>> work) => Guard(Output(parsed), cancellationToken, async output =>
         {
-            using var client = new OrchestratorClient(parsed.GetValue(common.Server)!, OrchestratorClient.DefaultTimeout);
+            using var client = new OrchestratorClient(parsed.GetValue(common.Server)!, OrchestratorClient.DefaultTimeout, followRedirects: true);
             return await work(client, output);
         });
 

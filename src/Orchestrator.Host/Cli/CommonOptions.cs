@@ -8,7 +8,7 @@ namespace Orchestrator.Host.Cli;
 internal sealed class CommonOptions
 {
     /// <summary>Where client commands look for a server unless told otherwise.</summary>
-    public const string DefaultServer = "http://127.0.0.1:8400";
+    public const string DefaultServer = "http://127.0.0.1:8080";
 
     private const string ServerVariable = "ORCHESTRATOR_SERVER";
 

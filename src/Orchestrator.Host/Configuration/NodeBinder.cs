@@ -20,6 +20,8 @@ internal static class NodeBinder
             PrimaryLease = node.Duration("primary-lease", "1s", "10m"),
             CollectionTimeout = node.Duration("collection-timeout", "1s", "10m"),
             SelfCheckInterval = node.Duration("self-check-interval", "50ms", "1m"),
+            TombstoneRetention = node.Duration("tombstone-retention", "0s", "3650d"),
+            FinishedCompactionsKept = node.WholeNumber("finished-compactions-kept", 1, 1_000),
             Replication = ReadReplication(node.Section("replication")),
             Storage = ReadStorage(node.Section("storage")),
         };

@@ -102,6 +102,11 @@ internal sealed record NodeSettings
 
     public required TimeSpan SelfCheckInterval { get; init; }
 
+    /// <summary>0: tombstones are dropped at once.</summary>
+    public required TimeSpan TombstoneRetention { get; init; }
+
+    public required int FinishedCompactionsKept { get; init; }
+
     public required ReplicationSettings Replication { get; init; }
 
     public required StorageSettings Storage { get; init; }
@@ -165,6 +170,8 @@ internal sealed record SupervisorSettings
 
     public required TimeSpan InventoryTimeout { get; init; }
 
+    public required TimeSpan NodeTimeout { get; init; }
+
     public required TimeSpan AssessInterval { get; init; }
 
     public required int HistoryLength { get; init; }
@@ -174,6 +181,10 @@ internal sealed record SupervisorSettings
     public required int MaxWaitingReaders { get; init; }
 
     public required TimeSpan LongestEventWait { get; init; }
+
+    public required int MaxEventsPerAnswer { get; init; }
+
+    public required TimeSpan RestartBackoff { get; init; }
 }
 
 internal sealed record RunSettings

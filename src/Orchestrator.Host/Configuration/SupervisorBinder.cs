@@ -15,11 +15,14 @@ internal static class SupervisorBinder
             StepDownTimeout = supervisor.Duration("step-down-timeout", "1s", "1h"),
             StepDownWritePause = supervisor.Duration("step-down-write-pause", "100ms", "10m"),
             InventoryTimeout = supervisor.Duration("inventory-timeout", "1s", "1h"),
+            NodeTimeout = supervisor.Duration("node-timeout", "1s", "1h"),
             AssessInterval = supervisor.Duration("assess-interval", "50ms", "1m"),
             HistoryLength = supervisor.WholeNumber("history-length", 1, 10_000),
             RunsKept = supervisor.WholeNumber("runs-kept", 1, 10_000),
             MaxWaitingReaders = supervisor.WholeNumber("max-waiting-readers", 1, 10_000),
             LongestEventWait = supervisor.Duration("longest-event-wait", "0s", "10m"),
+            MaxEventsPerAnswer = supervisor.WholeNumber("max-events-per-answer", 1, 10_000),
+            RestartBackoff = supervisor.Duration("restart-backoff", "100ms", "1m"),
         };
         Order(supervisor, "unreachable-after", settings.UnreachableAfter, "observe-interval", settings.ObserveInterval);
         Order(supervisor, "failover-after", settings.FailoverAfter, "observe-interval", settings.ObserveInterval);

@@ -6,11 +6,16 @@ using Orchestrator.Host.Http.Contracts;
 namespace Orchestrator.Host.Http;
 
 /// <summary>Asks the database node of this process and turns what is not an answer into a redirect or a problem.</summary>
-/// <param name="node">The node actor; null where this process hosts no database node.</param>
-internal sealed class NodeGateway(IActorRef? node)
+/// <param name="hasNode">Whether this process hosts a database node.</param>
+internal sealed class NodeGateway(bool hasNode)
 {
+    private volatile IActorRef? node;
+
     /// <summary>Time for an answer beyond what the request itself may wait.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    /// <param name="nodeActor">Takes every <see cref="DataRequest"/>.</param>
+    public void Attach(IActorRef nodeActor) => node = nodeActor;
 
     /// <summary>Sends a request and translates its reply.</summary>
     /// <param name="translate">Gives null for a reply that it does not know.</param>
@@ -21,15 +26,20 @@ internal sealed class NodeGateway(IActorRef? node)
         Func<DataReply, IResult?> translate,
         TimeSpan wait = default)
     {
-        if (node is null)
+        if (!hasNode)
         {
             return Problems.NotFound("This process hosts no database node.");
+        }
+
+        if (node is not { } target)
+        {
+            return Problems.Unavailable("The process is starting.", TimeSpan.FromSeconds(1));
         }
 
         object reply;
         try
         {
-            reply = await node.Ask(request, Timeout + wait, http.RequestAborted);
+            reply = await target.Ask(request, Timeout + wait, http.RequestAborted);
         }
         catch (AskTimeoutException)
         {

@@ -4,9 +4,10 @@ using Orchestrator.Core.Topology;
 namespace Orchestrator.Host.Http;
 
 /// <summary>Asks the supervisor, wherever it runs, and turns its refusals and its silence into problem details.</summary>
-/// <param name="proxy">Leads to the supervisor; keeps what it is sent while the supervisor moves.</param>
-internal sealed class SupervisorGateway(IActorRef proxy)
+internal sealed class SupervisorGateway
 {
+    private volatile IActorRef? proxy;
+
     /// <summary>Time for an answer from what the supervisor has in memory.</summary>
     public static readonly TimeSpan Quick = TimeSpan.FromSeconds(5);
 
@@ -15,6 +16,9 @@ internal sealed class SupervisorGateway(IActorRef proxy)
 
     /// <summary>Time for a planned step-down, which waits for a secondary to catch up.</summary>
     public static readonly TimeSpan MovesPrimary = TimeSpan.FromSeconds(60);
+
+    /// <param name="supervisorProxy">Leads to the supervisor; keeps what it is sent while the supervisor moves.</param>
+    public void Attach(IActorRef supervisorProxy) => proxy = supervisorProxy;
 
     /// <summary>Sends a request and translates its reply.</summary>
     public async Task<IResult> Answer<TReply>(
@@ -38,10 +42,15 @@ internal sealed class SupervisorGateway(IActorRef proxy)
         CancellationToken cancellationToken)
         where TReply : class
     {
+        if (proxy is not { } target)
+        {
+            return (null, Problems.Unavailable("The process is starting.", TimeSpan.FromSeconds(1)));
+        }
+
         object reply;
         try
         {
-            reply = await proxy.Ask(request, timeout, cancellationToken);
+            reply = await target.Ask(request, timeout, cancellationToken);
         }
         catch (AskTimeoutException)
         {

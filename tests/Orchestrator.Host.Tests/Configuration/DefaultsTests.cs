@@ -57,6 +57,8 @@ public sealed class DefaultsTests
                 PrimaryLease = TimeSpan.FromSeconds(10),
                 CollectionTimeout = TimeSpan.FromSeconds(20),
                 SelfCheckInterval = TimeSpan.FromMilliseconds(500),
+                TombstoneRetention = TimeSpan.FromDays(1),
+                FinishedCompactionsKept = 16,
                 Replication = new ReplicationSettings
                 {
                     BatchChanges = 1000,
@@ -96,11 +98,14 @@ public sealed class DefaultsTests
                 StepDownTimeout = TimeSpan.FromSeconds(30),
                 StepDownWritePause = TimeSpan.FromSeconds(10),
                 InventoryTimeout = TimeSpan.FromSeconds(20),
+                NodeTimeout = TimeSpan.FromSeconds(20),
                 AssessInterval = TimeSpan.FromMilliseconds(500),
                 HistoryLength = 64,
                 RunsKept = 200,
                 MaxWaitingReaders = 64,
                 LongestEventWait = TimeSpan.FromSeconds(60),
+                MaxEventsPerAnswer = 500,
+                RestartBackoff = TimeSpan.FromSeconds(1),
             },
             _settings.Supervisor);
         Assert.Equal(

@@ -14,12 +14,15 @@ internal sealed class ApiTransport : IDisposable
     private const int MaxRedirects = 5;
 
     private readonly HttpClient http;
+    private readonly int maxRedirects;
 
     /// <param name="server">Base URL.</param>
     /// <param name="timeout">Time for the answer to one request.</param>
-    public ApiTransport(Uri server, TimeSpan timeout)
+    /// <param name="followRedirects">Whether another member may answer.</param>
+    public ApiTransport(Uri server, TimeSpan timeout, bool followRedirects)
     {
         Server = server;
+        maxRedirects = followRedirects ? MaxRedirects : 0;
         Timeout = timeout;
         http = new HttpClient(new SocketsHttpHandler
         {
@@ -107,7 +110,7 @@ internal sealed class ApiTransport : IDisposable
 
             using (response)
             {
-                if (response.StatusCode == HttpStatusCode.TemporaryRedirect && response.Headers.Location is { } location && hop < MaxRedirects)
+                if (response.StatusCode == HttpStatusCode.TemporaryRedirect && response.Headers.Location is { } location && hop < maxRedirects)
                 {
                     target = new Uri(target, location);
                     continue;

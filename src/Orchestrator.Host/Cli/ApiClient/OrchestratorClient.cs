@@ -7,12 +7,15 @@ using Orchestrator.Host.Http.Contracts;
 namespace Orchestrator.Host.Cli.ApiClient;
 
 /// <summary>The API as typed calls.</summary>
-internal sealed class OrchestratorClient(Uri server, TimeSpan timeout) : IDisposable
+/// <param name="server">Base URL.</param>
+/// <param name="timeout">Time for the answer to one request.</param>
+/// <param name="followRedirects">Whether another member may answer, where the one that was asked leads there.</param>
+internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool followRedirects) : IDisposable
 {
     /// <summary>Longer than the longest time that the server itself waits for others.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(90);
 
-    private readonly ApiTransport transport = new(server, timeout);
+    private readonly ApiTransport transport = new(server, timeout, followRedirects);
 
     public Uri Server => transport.Server;
 

@@ -18,6 +18,7 @@ public sealed record BulkWrittenDto(int Count, long LastSequence, long Term);
 /// <param name="LastSeq">The last sequence number of the whole feed now.</param>
 /// <param name="LastTerm">The term of the feed's last change.</param>
 /// <param name="PurgedThrough">Tombstones up to this sequence number may be gone.</param>
+/// <param name="HeldByAllThrough">Every member has the changes up to this sequence number on disk, as far as the node knows.</param>
 /// <param name="Terms">Where in the piece each term begins.</param>
 public sealed record ChangesDto(
     long Term,
@@ -26,6 +27,7 @@ public sealed record ChangesDto(
     long LastSeq,
     long LastTerm,
     long PurgedThrough,
+    long HeldByAllThrough,
     IReadOnlyList<TermStartDto> Terms,
     IReadOnlyList<ChangeDto> Changes);
 
@@ -40,7 +42,7 @@ public sealed record ChangeDto(long Seq, string Id, string Rev, long Term, bool 
 public sealed record IndexBody(string Path);
 
 /// <summary>An index.</summary>
-public sealed record IndexDto(string Name, string Path, long Entries);
+public sealed record IndexDto(string Name, string Path);
 
 /// <summary>The index is gone.</summary>
 public sealed record IndexDroppedDto(string Name);

@@ -24,7 +24,7 @@ internal static class IndexEndpoints
             .ProducesProblems(307, 400, 404, 413, 503, 504);
         indexes.MapGet("/{name}", Get)
             .WithName("GetIndex")
-            .WithSummary("An index and the number of its entries.")
+            .WithSummary("The definition of an index that this node has built.")
             .Produces<IndexDto>()
             .ProducesProblems(307, 400, 404, 503);
         indexes.MapDelete("/{name}", Delete)
@@ -95,7 +95,7 @@ internal static class IndexEndpoints
     }
 
     private static IResult? Defined(DataReply reply) =>
-        reply is IndexDefined index ? TypedResults.Ok(new IndexDto(index.Name, index.JsonPath, index.Entries)) : null;
+        reply is IndexDefined index ? TypedResults.Ok(new IndexDto(index.Name, index.JsonPath)) : null;
 
     private static IResult? Read(DataReply reply)
     {
