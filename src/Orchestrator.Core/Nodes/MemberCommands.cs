@@ -25,7 +25,7 @@ public sealed record MemberEnvironment(DateTimeOffset Now, IReadOnlyList<FeedPos
 /// <summary>Something to do once the durable events of a decision are on disk and applied, in the order given.</summary>
 public abstract record MemberEffect;
 
-/// <summary>Pull the change feeds from the appointment's primary.</summary>
+/// <summary>Pull the change feeds from the appointment's primary, and from nobody else any more.</summary>
 public sealed record ReplicateFrom(Appointment Appointment) : MemberEffect;
 
 /// <summary>Pull what is missing from other promisers, then assess again.</summary>
