@@ -106,6 +106,14 @@ public static class MemberDecider
     /// </summary>
     public static bool ConfirmsTo(MemberState state, long term) => state is FollowingMember && state.Term == term;
 
+    /// <summary>
+    /// Whether this member may serve its change feeds to the followers of a term, and count their confirmations: only as
+    /// the term's primary that has caught up. Before, a follower that is more advanced would be told to drop the very
+    /// changes that the primary has yet to fetch from it.
+    /// </summary>
+    public static bool ServesFeed(MemberState state, long term) =>
+        state is LeadingMember or HaltedMember && state.Term == term;
+
     /// <summary>Whether positions reach a target in every collection; (term, sequence) decides.</summary>
     public static bool Reaches(IReadOnlyList<FeedPosition> positions, IEnumerable<FeedPosition> target)
     {
