@@ -18,7 +18,7 @@ internal abstract record SeedJoinStep
 
 /// <summary>
 /// The search for a cluster by seed nodes. The first seed node founds a cluster when every other seed node has said
-/// that it is in none, or has not answered for the seed-node timeout; the other seed nodes ask for ever. So one list
+/// that it is in none, or has not answered for the seed-node timeout (unless the node knows of a cluster already); the other seed nodes ask for ever. So one list
 /// of seed nodes leads to one cluster, unless the first seed starts while it is cut off from all others.
 /// </summary>
 internal sealed class SeedJoin
@@ -28,9 +28,11 @@ internal sealed class SeedJoin
 
     private readonly ImmutableList<Address> _others;
     private readonly bool _isFirst;
-    private readonly long _deadlineMs;
+    private readonly long _patienceMs;
     private ImmutableHashSet<Address> _silent;
     private long _nextAskMs;
+    private long _lastTickMs;
+    private long _waitedMs;
     private bool _done;
 
     /// <summary>Starts the search.</summary>
@@ -38,13 +40,17 @@ internal sealed class SeedJoin
     /// <param name="seeds">The seed nodes in their configured order.</param>
     /// <param name="nowMs">Now.</param>
     /// <param name="seedNodeTimeoutMs">How long the first seed node waits for answers.</param>
-    public SeedJoin(Address self, IReadOnlyList<Address> seeds, long nowMs, long seedNodeTimeoutMs)
+    /// <param name="knowsCluster">
+    /// True when an earlier search has found a cluster: then silence does not count as "there is none".
+    /// </param>
+    public SeedJoin(Address self, IReadOnlyList<Address> seeds, long nowMs, long seedNodeTimeoutMs, bool knowsCluster)
     {
         _others = seeds.Where(s => !s.Equals(self)).Distinct().ToImmutableList();
         _silent = [.. _others];
         _isFirst = seeds.Count > 0 && seeds[0].Equals(self);
-        _deadlineMs = nowMs + seedNodeTimeoutMs;
+        _patienceMs = knowsCluster ? long.MaxValue : seedNodeTimeoutMs;
         _nextAskMs = nowMs;
+        _lastTickMs = nowMs;
     }
 
     /// <summary>Asks again when it is time; founds a cluster when nobody has one.</summary>
@@ -55,7 +61,10 @@ internal sealed class SeedJoin
             return [];
         }
 
-        if (_isFirst && (_silent.IsEmpty || nowMs >= _deadlineMs))
+        // Time in which this process was frozen is no time in which others could have answered.
+        _waitedMs += Math.Min(nowMs - _lastTickMs, AskEveryMs);
+        _lastTickMs = nowMs;
+        if (_isFirst && (_silent.IsEmpty || _waitedMs >= _patienceMs))
         {
             _done = true;
             return [new SeedJoinStep.Found()];
