@@ -7,10 +7,10 @@ namespace Orchestrator.Core.Tests.Simulation;
 
 internal sealed record SimEntry(long Term, string Id);
 
-internal sealed record Pull(long Term, string Collection, long Since, long LastTerm);
+internal sealed record Pull(long Number, long Term, string Collection, long Since, long LastTerm);
 
 /// <param name="From">Number of entries that stay; the rest is replaced.</param>
-internal sealed record PullReply(long Term, string Collection, long From, IReadOnlyList<SimEntry> Entries);
+internal sealed record PullReply(long Number, long Term, string Collection, long From, IReadOnlyList<SimEntry> Entries);
 
 internal sealed record CatchUpPull(long Term, string Collection);
 
@@ -22,12 +22,15 @@ internal sealed class SimNode
     public static readonly IReadOnlyList<string> Collections = ["catalog", "orders", "users"];
 
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan PullTimeout = TimeSpan.FromSeconds(2);
 
     private readonly SimWorld _world;
     private readonly Dictionary<string, List<SimEntry>> _logs = Collections.ToDictionary(name => name, _ => new List<SimEntry>());
     private readonly Dictionary<string, DateTimeOffset> _contacts = [];
     private readonly Dictionary<(string Node, string Collection), long> _confirmed = [];
     private readonly List<(string Collection, long Sequence, string Id)> _pending = [];
+    private readonly Dictionary<string, (long Number, DateTimeOffset SentAt)> _pulls = [];
+    private long _lastPull;
     private MemberRecord _disk = MemberRecord.Fresh;
 
     public SimNode(string name, SimWorld world)
@@ -58,6 +61,7 @@ internal sealed class SimNode
         _pending.Clear();
         _confirmed.Clear();
         _contacts.Clear();
+        _pulls.Clear();
         Compactor.Crash();
     }
 
@@ -72,12 +76,11 @@ internal sealed class SimNode
     {
         Decide(new AssessMember(), "");
         Compactor.Tick();
-        if (State is FollowingMember following)
+        if (State is AppointedMember appointed && MemberDecider.ConfirmsTo(State, State.Term))
         {
             foreach (var collection in Collections)
             {
-                var log = _logs[collection];
-                _world.Send(Name, following.Primary, new Pull(following.Term, collection, log.Count, log.Count == 0 ? 0 : log[^1].Term));
+                SendPull(appointed.Primary, collection);
             }
         }
     }
@@ -103,13 +106,11 @@ internal sealed class SimNode
             case Pull pull:
                 Serve(from, pull);
                 break;
-            case PullReply reply when MemberDecider.ConfirmsTo(State, reply.Term):
-                // A reply that was overtaken by another one does not fit any more.
-                if (reply.From <= _logs[reply.Collection].Count)
-                {
-                    Replace(reply.Collection, reply.From, reply.Entries);
-                }
-
+            case PullReply reply when MemberDecider.ConfirmsTo(State, reply.Term)
+                && _pulls.TryGetValue(reply.Collection, out var under) && under.Number == reply.Number:
+                Replace(reply.Collection, reply.From, reply.Entries);
+                _pulls.Remove(reply.Collection);
+                SendPull(from, reply.Collection);
                 break;
             case CatchUpPull pull:
                 _world.Send(Name, from, new CatchUpReply(pull.Term, pull.Collection, [.. _logs[pull.Collection]]));
@@ -193,7 +194,7 @@ internal sealed class SimNode
         {
             switch (effect)
             {
-                case CloseWrites:
+                case CloseWrites when State is not HaltedMember:
                     _pending.Clear();
                     break;
                 case OpenWrites open:
@@ -217,6 +218,19 @@ internal sealed class SimNode
         }
     }
 
+    /// <summary>One pull of a collection at a time, like a request over HTTP; it is given up after a while.</summary>
+    private void SendPull(string primary, string collection)
+    {
+        if (_pulls.TryGetValue(collection, out var under) && _world.Now - under.SentAt < PullTimeout)
+        {
+            return;
+        }
+
+        var log = _logs[collection];
+        _pulls[collection] = (++_lastPull, _world.Now);
+        _world.Send(Name, primary, new Pull(_lastPull, State.Term, collection, log.Count, log.Count == 0 ? 0 : log[^1].Term));
+    }
+
     private void Serve(string from, Pull pull)
     {
         Decide(new HearOfTerm(from, pull.Term), "");
@@ -235,7 +249,7 @@ internal sealed class SimNode
         }
 
         var start = fits ? pull.Since : 0;
-        _world.Send(Name, from, new PullReply(pull.Term, pull.Collection, start, log.Skip((int)start).ToList()));
+        _world.Send(Name, from, new PullReply(pull.Number, pull.Term, pull.Collection, start, log.Skip((int)start).ToList()));
     }
 
     private void Acknowledge(string collection)
@@ -259,12 +273,6 @@ internal sealed class SimNode
         while (same < entries.Count && from + same < log.Count && log[(int)from + same] == entries[same])
         {
             same++;
-        }
-
-        // What an older reply holds must not cut off what a newer one brought.
-        if (same == entries.Count && from > 0)
-        {
-            return;
         }
 
         log.RemoveRange((int)from + same, log.Count - (int)from - same);

@@ -16,12 +16,6 @@ internal sealed class SimJournal
 /// <summary>A supervisor's shell around the real machines: decide, store, apply, then act.</summary>
 internal sealed class SimSupervisor
 {
-    public static readonly ReplicaSetPolicy SetPolicy = ReplicaSetPolicy.Default with
-    {
-        UnreachableAfter = TimeSpan.FromSeconds(3),
-        FailoverGrace = TimeSpan.FromSeconds(6),
-    };
-
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly SimWorld _world;
@@ -78,7 +72,7 @@ internal sealed class SimSupervisor
             _world.Send(Name, node, new ObserveNode(Epoch));
         }
 
-        (_sightings, var changes) = _sightings.Elapsed(_world.Now, SetPolicy.UnreachableAfter);
+        (_sightings, var changes) = _sightings.Elapsed(_world.Now, _world.SetPolicy.UnreachableAfter);
         Record(changes);
         Assess();
     }
@@ -125,6 +119,10 @@ internal sealed class SimSupervisor
         Decide(new CreateRun(runId, planned.Plan, _world.Now));
         return planned.Plan;
     }
+
+    /// <summary>Asks for a step-down of whoever it takes for the primary.</summary>
+    public void StepDown(string to = "") =>
+        Decide(new StepDownPrimary(new RequestStepDown(Some.Cluster, Some.Set, Set.Primary, to), Sightings));
 
     private IReadOnlyList<MemberSighting> Sightings => _sightings.Of(_world.Set);
 
@@ -184,7 +182,7 @@ internal sealed class SimSupervisor
             return;
         }
 
-        var decision = ReplicaSetDecider.Decide(Set, command, new ReplicaSetEnvironment(Epoch, _world.Now, _startedAt, SetPolicy));
+        var decision = ReplicaSetDecider.Decide(Set, command, new ReplicaSetEnvironment(Epoch, _world.Now, _startedAt, _world.SetPolicy));
         if (!decision.Events.All(Store))
         {
             return;

@@ -12,6 +12,7 @@ namespace Orchestrator.Core.Tests.Simulation;
 /// <param name="CrashesPerMinute">Crashes of members; they come back.</param>
 /// <param name="PartitionsPerMinute">Times at which a process is cut off from all others for a while.</param>
 /// <param name="NewSupervisorsPerMinute">Times at which another supervisor appears.</param>
+/// <param name="StepDownsPerMinute">Times at which a supervisor is asked to step its primary down.</param>
 /// <param name="SharedJournal">
 /// Whether supervisors share one journal, so that a replaced one cannot write; if not, each has its own, and only
 /// promises and epochs stand between them.
@@ -24,9 +25,10 @@ internal sealed record SimFaults(
     double CrashesPerMinute,
     double PartitionsPerMinute,
     double NewSupervisorsPerMinute,
+    double StepDownsPerMinute,
     bool SharedJournal)
 {
-    public static SimFaults None { get; } = new(false, 0, 0, 20, 0, 0, 0, true);
+    public static SimFaults None { get; } = new(false, 0, 0, 20, 0, 0, 0, 0, true);
 }
 
 /// <summary>A seeded, single-threaded world of members and supervisors with virtual time.</summary>
@@ -67,8 +69,17 @@ internal sealed class SimWorld
 
     public DateTimeOffset Now { get; private set; } = Some.Noon;
 
+    public ReplicaSetPolicy SetPolicy { get; init; } = ReplicaSetPolicy.Default with
+    {
+        UnreachableAfter = TimeSpan.FromSeconds(3),
+        FailoverGrace = TimeSpan.FromSeconds(6),
+    };
+
     /// <summary>Runs every step after the faults, before messages are delivered.</summary>
     public Action EachStep { get; set; } = () => { };
+
+    public bool HasEqualLogs => SimNode.Collections.All(name =>
+        Nodes.Values.All(node => node.Logs[name].SequenceEqual(Nodes[Set.Members[0]].Logs[name])));
 
     public SimSupervisor NewSupervisor()
     {
@@ -167,19 +178,33 @@ internal sealed class SimWorld
             var node = Nodes[Set.Members[Random.Next(Set.Members.Count)]];
             if (node.IsUp)
             {
-                Crash(node, TimeSpan.FromSeconds(Random.Next(1, 25)));
+                Crash(node, TimeSpan.FromSeconds(Random.Next(1, 15)));
             }
         }
 
         if (Happens(Faults.PartitionsPerMinute))
         {
             var names = Set.Members.Concat(Supervisors.Where(supervisor => supervisor.IsAlive).Select(supervisor => supervisor.Name)).ToList();
-            _cutOffUntil[names[Random.Next(names.Count)]] = Now + TimeSpan.FromSeconds(Random.Next(1, 25));
+            _cutOffUntil[names[Random.Next(names.Count)]] = Now + TimeSpan.FromSeconds(Random.Next(1, 15));
+        }
+
+        if (Happens(Faults.StepDownsPerMinute))
+        {
+            AskForStepDown();
         }
 
         if (Happens(Faults.NewSupervisorsPerMinute))
         {
             NewSupervisor();
+        }
+    }
+
+    private void AskForStepDown()
+    {
+        var alive = Supervisors.Where(supervisor => supervisor.IsAlive).ToList();
+        if (alive.Count > 0)
+        {
+            alive[Random.Next(alive.Count)].StepDown();
         }
     }
 
