@@ -1,0 +1,52 @@
+// Targets: Clean, Restore, Build, Format, Test, Publish, Default (= Build + Format + Test).
+// Run with: dotnet tool restore && dotnet cake --target=Default [--configuration=Release] [--runtime=embedded|akka]
+var target = Argument("target", "Default");
+var configuration = Argument("configuration", "Debug");
+var actorRuntime = Argument("runtime", "embedded");
+var solution = "./Orchestrator.sln";
+
+DotNetMSBuildSettings Properties() =>
+    new DotNetMSBuildSettings().WithProperty("ActorRuntime", actorRuntime);
+
+Task("Clean").Does(() =>
+{
+    CleanDirectories("./src/**/bin");
+    CleanDirectories("./src/**/obj");
+    CleanDirectories("./tests/**/bin");
+    CleanDirectories("./tests/**/obj");
+    CleanDirectory("./artifacts");
+});
+
+Task("Restore").Does(() =>
+    DotNetRestore(solution, new DotNetRestoreSettings { MSBuildSettings = Properties() }));
+
+Task("Build").IsDependentOn("Restore").Does(() =>
+    DotNetBuild(solution, new DotNetBuildSettings
+    {
+        Configuration = configuration,
+        NoRestore = true,
+        MSBuildSettings = Properties(),
+    }));
+
+Task("Format").IsDependentOn("Restore").Does(() =>
+    DotNetFormat(solution, new DotNetFormatSettings { NoRestore = true, VerifyNoChanges = true }));
+
+Task("Test").IsDependentOn("Build").Does(() =>
+    DotNetTest(solution, new DotNetTestSettings
+    {
+        Configuration = configuration,
+        NoBuild = true,
+        MSBuildSettings = Properties(),
+    }));
+
+Task("Publish").IsDependentOn("Build").Does(() =>
+    DotNetPublish("./src/Orchestrator.Host/Orchestrator.Host.csproj", new DotNetPublishSettings
+    {
+        Configuration = configuration,
+        OutputDirectory = "./artifacts/orchestrator",
+        MSBuildSettings = Properties(),
+    }));
+
+Task("Default").IsDependentOn("Build").IsDependentOn("Format").IsDependentOn("Test");
+
+RunTarget(target);

@@ -1,0 +1,82 @@
+using System.Text.Json.Serialization;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Core.Nodes;
+
+/// <summary>Names one attempt at one step of one run, so that a late answer to an earlier attempt is recognised.</summary>
+public sealed record CompactionTicket(string RunId, int Step, int Attempt)
+{
+    /// <summary>
+    /// Whether another ticket of the same run came after this one. A node that has seen the later one refuses this one:
+    /// it is an order that was overtaken, and another member may be compacting by now.
+    /// </summary>
+    public bool IsOvertakenBy(CompactionTicket other) =>
+        RunId == other.RunId && (Step, Attempt).CompareTo((other.Step, other.Attempt)) < 0;
+}
+
+/// <summary>How a member shall compact.</summary>
+/// <param name="Mode">One of the engine's modes.</param>
+/// <param name="Force">Compact although the member is primary.</param>
+/// <param name="FreeSpaceTargetMB">Free space that may stay in the file (mode <c>incremental</c>), in MiB.</param>
+/// <param name="MaxBytesPerSecond">Limit of the copying rate; 0 is unlimited.</param>
+/// <param name="Comment">Free text that appears in logs, events and reports.</param>
+public sealed record CompactionSettings(
+    string Mode,
+    bool Force,
+    int FreeSpaceTargetMB,
+    long MaxBytesPerSecond,
+    string Comment);
+
+/// <summary>Progress of a member's compaction over all its units and stages.</summary>
+/// <param name="Unit">Path of the unit that is being compacted.</param>
+/// <param name="Stage">Name of the stage.</param>
+/// <param name="Fraction">0 to 1 over everything; never goes back within an attempt.</param>
+/// <param name="UnitsDone">Units finished.</param>
+/// <param name="UnitsTotal">Units to do.</param>
+/// <param name="BytesCopied">Bytes written so far.</param>
+/// <param name="BytesPerSecond">Present rate.</param>
+public sealed record CompactionProgress(
+    string Unit,
+    string Stage,
+    double Fraction,
+    int UnitsDone,
+    int UnitsTotal,
+    long BytesCopied,
+    double BytesPerSecond);
+
+/// <summary>What compacting one unit did; sizes are of its files, in bytes.</summary>
+public sealed record UnitCompacted(
+    StorageUnit Unit,
+    long BytesBefore,
+    long BytesAfter,
+    long Rows,
+    long TombstonesDropped,
+    TimeSpan Duration,
+    TimeSpan LongestWritePause)
+{
+    [JsonIgnore]
+    public long BytesFreed => BytesBefore - BytesAfter;
+}
+
+/// <summary>Where one attempt stands, as its member knows it.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "status")]
+[JsonDerivedType(typeof(CompactionRunning), "running")]
+[JsonDerivedType(typeof(CompactionSucceeded), "succeeded")]
+[JsonDerivedType(typeof(CompactionFailed), "failed")]
+public abstract record CompactionStatus(CompactionTicket Ticket);
+
+/// <summary>The attempt is at work.</summary>
+public sealed record CompactionRunning(CompactionTicket Ticket, CompactionProgress Progress) : CompactionStatus(Ticket);
+
+/// <summary>The attempt has compacted every unit.</summary>
+public sealed record CompactionSucceeded(CompactionTicket Ticket, IReadOnlyList<UnitCompacted> Units) : CompactionStatus(Ticket);
+
+/// <summary>The attempt ended without finishing; <paramref name="Units"/> are those that were done before.</summary>
+public sealed record CompactionFailed(CompactionTicket Ticket, string Reason, IReadOnlyList<UnitCompacted> Units) : CompactionStatus(Ticket);
+
+/// <summary>What compacting a unit would free.</summary>
+/// <param name="Size">The unit's sizes now.</param>
+/// <param name="BytesFreed">Expected gain in bytes; never negative.</param>
+/// <param name="TemporaryBytes">Space needed beside the files while it runs, in bytes.</param>
+/// <param name="Duration">Expected time, writes of others not counted.</param>
+public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long TemporaryBytes, TimeSpan Duration);

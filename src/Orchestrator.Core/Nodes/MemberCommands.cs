@@ -1,0 +1,73 @@
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Core.Nodes;
+
+/// <summary>What a member's state machine is told.</summary>
+public abstract record MemberCommand;
+
+/// <summary>
+/// A supervisor's command. Every <see cref="INodeCommand"/> goes through here first, for its epoch; those about terms,
+/// writes and appointments are carried out here, the others are <see cref="MemberReply.Admitted"/>.
+/// </summary>
+public sealed record HandleNodeCommand(INodeCommand Command) : MemberCommand;
+
+/// <summary>Looks whether it has caught up and whether stopped writes go on. Idempotent: sent on every tick and after applied changes.</summary>
+public sealed record AssessMember : MemberCommand;
+
+/// <summary>Another member spoke of a term; a primary of a lower one stops at once.</summary>
+public sealed record HearOfTerm(string Node, long Term) : MemberCommand;
+
+/// <summary>What a member knows when it decides.</summary>
+/// <param name="Now">The node's clock.</param>
+/// <param name="Positions">What it has on disk.</param>
+public sealed record MemberEnvironment(DateTimeOffset Now, IReadOnlyList<FeedPosition> Positions);
+
+/// <summary>Something to do once the durable events of a decision are on disk and applied, in the order given.</summary>
+public abstract record MemberEffect;
+
+/// <summary>Pull the change feeds from the appointment's primary, and from nobody else any more.</summary>
+public sealed record ReplicateFrom(Appointment Appointment) : MemberEffect;
+
+/// <summary>Pull what is missing from other promisers, then assess again.</summary>
+public sealed record CatchUpFrom(Appointment Appointment) : MemberEffect;
+
+/// <summary>Take writes.</summary>
+public sealed record OpenWrites(long Term) : MemberEffect;
+
+/// <summary>
+/// Take no more writes. Those that wait for a majority go on waiting in a <see cref="HaltedMember"/>, which still serves
+/// its feed; in every other state they are answered as not confirmed, since nothing is confirmed to it any more.
+/// </summary>
+public sealed record CloseWrites(string Reason) : MemberEffect;
+
+/// <summary>Stop pulling and confirming; done only when nothing more is applied or confirmed.</summary>
+public sealed record StopReplicating : MemberEffect;
+
+/// <summary>
+/// Answer <see cref="TermPromised"/>. The positions must be read now, after everything before has been done: a change
+/// that is confirmed to the old primary after they were read could be lost.
+/// </summary>
+public sealed record AnswerPromise(long Term) : MemberEffect;
+
+/// <summary>Answer <see cref="WritesStopped"/>, with positions read after the last write that was under way.</summary>
+public sealed record AnswerWritesStopped(long Term) : MemberEffect;
+
+/// <summary>The answer to a command.</summary>
+public abstract record MemberReply
+{
+    private MemberReply()
+    {
+    }
+
+    /// <summary>No answer, or one that an effect gives (<see cref="AnswerPromise"/>, <see cref="AnswerWritesStopped"/>).</summary>
+    public sealed record None : MemberReply;
+
+    /// <summary>The epoch is in order; the command is for others to carry out.</summary>
+    public sealed record Admitted : MemberReply;
+
+    public sealed record Resumed(WritesResumed Message) : MemberReply;
+
+    public sealed record Followed(AppointmentFollowed Message) : MemberReply;
+
+    public sealed record Refused(CommandRefused Message) : MemberReply;
+}

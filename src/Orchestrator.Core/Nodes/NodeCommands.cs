@@ -1,0 +1,63 @@
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Core.Nodes;
+
+/// <summary>
+/// A supervisor's order or question to a node. The node refuses an epoch lower than the highest it has seen
+/// (<see cref="CommandRefused"/> with <see cref="RefusalCode.StaleEpoch"/>), so that a replaced supervisor does no harm.
+/// </summary>
+public interface INodeCommand
+{
+    /// <summary>Number of the supervisor's reign.</summary>
+    long Epoch { get; }
+}
+
+/// <summary>Asks for a <see cref="NodeObservation"/>; the asker also becomes the receiver of <see cref="NodeStateChanged"/>.</summary>
+public sealed record ObserveNode(long Epoch) : INodeCommand;
+
+/// <summary>Asks for a <see cref="NodeInventory"/>: the sizes of every unit, and what compacting it in a mode would free.</summary>
+public sealed record TakeInventory(long Epoch, string Mode) : INodeCommand;
+
+/// <summary>
+/// Starts a compaction. Idempotent by ticket: a ticket that runs or has ended is answered with its
+/// <see cref="CompactionStatus"/>, a new one with <see cref="CompactionRunning"/>. Refused while another ticket runs.
+/// </summary>
+public sealed record CompactUnits(long Epoch, CompactionTicket Ticket, IReadOnlyList<StorageUnit> Units, CompactionSettings Settings) : INodeCommand;
+
+/// <summary>Stops a compaction at its next checkpoint. Answered with its <see cref="CompactionStatus"/>.</summary>
+public sealed record CancelCompaction(long Epoch, CompactionTicket Ticket) : INodeCommand;
+
+/// <summary>
+/// Asks a member to promise a term: it stores the promise on disk, then answers <see cref="TermPromised"/> and from
+/// then on confirms nothing to a primary of a lower term. A term that is not higher than one promised before is refused,
+/// save that the same term may be promised again to the same epoch.
+/// </summary>
+public sealed record PromiseTerm(long Epoch, string ReplicaSet, long Term) : INodeCommand;
+
+/// <summary>
+/// Tells a primary to stop taking writes ahead of a step-down. Answered with <see cref="WritesStopped"/>. It takes
+/// writes again by itself after <paramref name="AtMost"/> unless it was asked to promise a higher term meanwhile.
+/// </summary>
+public sealed record StopWrites(long Epoch, string ReplicaSet, long Term, TimeSpan AtMost) : INodeCommand;
+
+/// <summary>Takes a <see cref="StopWrites"/> back. Answered with <see cref="WritesResumed"/>.</summary>
+public sealed record ResumeWrites(long Epoch, string ReplicaSet, long Term) : INodeCommand;
+
+/// <summary>Announces who is primary. Answered with <see cref="AppointmentFollowed"/> once it is on disk. Idempotent.</summary>
+public sealed record FollowAppointment(long Epoch, string ReplicaSet, Appointment Appointment) : INodeCommand;
+
+/// <summary>Who is primary of a replica set in a term, and where it must catch up before it takes writes.</summary>
+/// <param name="Term">The term; a majority has promised it.</param>
+/// <param name="Primary">Name of the primary.</param>
+/// <param name="PrimaryAddress">Base URL of its HTTP server.</param>
+/// <param name="Members">All configured members, the primary included.</param>
+/// <param name="CatchUp">For each collection in which another promiser is ahead: that promiser and how far it is.</param>
+public sealed record Appointment(
+    long Term,
+    string Primary,
+    string PrimaryAddress,
+    IReadOnlyList<string> Members,
+    IReadOnlyList<CatchUpSource> CatchUp);
+
+/// <summary>The promiser that is most advanced in a collection.</summary>
+public sealed record CatchUpSource(FeedPosition Position, string Node, string Address);

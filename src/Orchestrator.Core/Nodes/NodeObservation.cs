@@ -1,0 +1,65 @@
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Core.Nodes;
+
+/// <summary>Everything that one look at a node told.</summary>
+/// <param name="Cluster">The cluster that the node belongs to.</param>
+/// <param name="ReplicaSet">Its replica set.</param>
+/// <param name="Node">Its name, unique in the cluster.</param>
+/// <param name="Address">Base URL of its HTTP server, without a trailing slash.</param>
+/// <param name="State">What it does now.</param>
+/// <param name="Reason">Why it is in that state, for the operator; empty when <see cref="NodeState.Online"/>.</param>
+/// <param name="Role">Its role in the replica set.</param>
+/// <param name="Term">The term of the appointment that it follows; 0 before the first.</param>
+/// <param name="PromisedTerm">The highest term that it has promised; it confirms nothing to a primary of a lower one.</param>
+/// <param name="Primary">The primary that it follows; empty before the first appointment.</param>
+/// <param name="Lag">How far it is behind its primary.</param>
+/// <param name="Disk">The file system that holds its data.</param>
+/// <param name="Positions">What it has on disk, a position for each collection, the catalog included.</param>
+/// <param name="Compactions">Running and lately finished compactions.</param>
+/// <param name="ObservedAt">When the node looked, by its own clock.</param>
+public sealed record NodeObservation(
+    string Cluster,
+    string ReplicaSet,
+    string Node,
+    string Address,
+    NodeState State,
+    string Reason,
+    MemberRole Role,
+    long Term,
+    long PromisedTerm,
+    string Primary,
+    ReplicationLag Lag,
+    DiskSpace Disk,
+    IReadOnlyList<FeedPosition> Positions,
+    IReadOnlyList<CompactionStatus> Compactions,
+    DateTimeOffset ObservedAt)
+{
+    /// <summary>A configured member that was never observed: only names, and <see cref="NodeState.Unreachable"/>.</summary>
+    public static NodeObservation Never(string cluster, string replicaSet, string node) => new(
+        cluster, replicaSet, node, "", NodeState.Unreachable, "it has never been observed", MemberRole.Secondary,
+        0, 0, "", ReplicationLag.None, new DiskSpace(0, 0), [], [], DateTimeOffset.UnixEpoch);
+}
+
+/// <summary>How far a member is behind its primary. A primary and a member that has caught up have zeros.</summary>
+/// <param name="Changes">Changes that the primary has and the member has not, all collections together.</param>
+/// <param name="Seconds">Time since the member last had everything that the primary had.</param>
+public sealed record ReplicationLag(long Changes, double Seconds)
+{
+    public static ReplicationLag None { get; } = new(0, 0);
+}
+
+/// <summary>A file system's space, in bytes.</summary>
+/// <param name="FreeBytes">What an unprivileged process can still write.</param>
+/// <param name="TotalBytes">Size of the file system.</param>
+public sealed record DiskSpace(long FreeBytes, long TotalBytes);
+
+/// <summary>A node went from one state to another.</summary>
+public sealed record NodeStateChanged(
+    string Cluster,
+    string ReplicaSet,
+    string Node,
+    NodeState From,
+    NodeState To,
+    string Reason,
+    DateTimeOffset At);

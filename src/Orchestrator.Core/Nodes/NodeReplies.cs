@@ -1,0 +1,50 @@
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Core.Nodes;
+
+/// <summary>Every unit of a node with its sizes and estimate.</summary>
+/// <param name="Node">Name of the node.</param>
+/// <param name="Mode">The mode that was estimated.</param>
+/// <param name="Capabilities">What its engine can do.</param>
+/// <param name="Units">In order of database, collection, documents before indexes.</param>
+/// <param name="TakenAt">When, by the node's clock.</param>
+public sealed record NodeInventory(
+    string Node,
+    string Mode,
+    EngineCapabilities Capabilities,
+    IReadOnlyList<UnitEstimate> Units,
+    DateTimeOffset TakenAt);
+
+/// <summary>The member has the promise on disk.</summary>
+/// <param name="Positions">Its last change in every collection at the moment of the promise.</param>
+public sealed record TermPromised(string Node, string Address, long Term, IReadOnlyList<FeedPosition> Positions);
+
+/// <summary>The primary takes no more writes; <paramref name="Positions"/> are final for this term.</summary>
+public sealed record WritesStopped(string Node, long Term, IReadOnlyList<FeedPosition> Positions);
+
+/// <summary>The primary takes writes again.</summary>
+public sealed record WritesResumed(string Node, long Term);
+
+/// <summary>The member has the appointment on disk and acts by it.</summary>
+public sealed record AppointmentFollowed(string Node, long Term);
+
+/// <summary>The node did nothing.</summary>
+/// <param name="Node">Who refused.</param>
+/// <param name="Code">Why, for programs.</param>
+/// <param name="Reason">Why and what to do, for the operator.</param>
+/// <param name="Epoch">Highest epoch that the node has seen.</param>
+/// <param name="Term">Highest term that the node has promised.</param>
+public sealed record CommandRefused(string Node, RefusalCode Code, string Reason, long Epoch, long Term);
+
+/// <summary>Why a node refuses a command.</summary>
+public enum RefusalCode
+{
+    StaleEpoch,
+    StaleTerm,
+    Busy,
+    WrongState,
+    NotFound,
+    Invalid,
+    DiskSpace,
+}

@@ -1,0 +1,19 @@
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Core.Planning;
+
+/// <summary>What the planner looks at: the configured cluster and what was last observed of it.</summary>
+/// <param name="Definition">The configured cluster.</param>
+/// <param name="Capabilities">What its engine can do.</param>
+/// <param name="Members">Every member that was ever observed; configured members that are missing here are unreachable.</param>
+/// <param name="TakenAt">When.</param>
+public sealed record ClusterSnapshot(
+    ClusterDefinition Definition,
+    EngineCapabilities Capabilities,
+    IReadOnlyList<MemberSnapshot> Members,
+    DateTimeOffset TakenAt);
+
+/// <summary>One member: its last observation (with <see cref="NodeState.Unreachable"/> where it no longer answers) and its units.</summary>
+public sealed record MemberSnapshot(NodeObservation Observation, IReadOnlyList<UnitEstimate> Units);

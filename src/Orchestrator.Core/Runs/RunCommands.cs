@@ -1,0 +1,69 @@
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>What a run is told. Time comes in as <paramref name="Now"/>, by the supervisor's clock.</summary>
+public abstract record RunCommand(DateTimeOffset Now);
+
+/// <summary>Creates the run of a plan. The same id with the same plan again changes nothing.</summary>
+public sealed record CreateRun(string RunId, CompactionPlan Plan, DateTimeOffset Now) : RunCommand(Now);
+
+/// <summary>
+/// Looks at the cluster and does whatever comes next. Idempotent: sent on every tick and every observation, so that
+/// retry means "the next tick".
+/// </summary>
+/// <param name="Snapshot">
+/// The cluster as observed now. For each member it must hold the last observation received: one never goes back.
+/// </param>
+public sealed record AssessRun(ClusterSnapshot Snapshot, DateTimeOffset Now) : RunCommand(Now);
+
+/// <summary>A member changed its state; recorded if the run's plan touches its replica set.</summary>
+public sealed record RecordNodeState(NodeStateChanged Change, DateTimeOffset Now) : RunCommand(Now);
+
+/// <summary>A member answered <see cref="CompactUnits"/> or <see cref="CancelCompaction"/>.</summary>
+public sealed record ReportCompaction(CompactionStatus Status, DateTimeOffset Now) : RunCommand(Now);
+
+/// <summary>A member refused <see cref="CompactUnits"/>.</summary>
+public sealed record ReportRefusal(CompactionTicket Ticket, CommandRefused Refusal, DateTimeOffset Now) : RunCommand(Now);
+
+/// <summary>An <see cref="OrderStepDown"/> has been carried out.</summary>
+public sealed record ReportStepDown(int Step, int Attempt, StepDownCompleted Result, DateTimeOffset Now) : RunCommand(Now);
+
+/// <summary>An <see cref="OrderStepDown"/> was not carried out.</summary>
+public sealed record ReportStepDownFailure(int Step, int Attempt, RequestFailed Failure, DateTimeOffset Now) : RunCommand(Now);
+
+/// <summary>Something to do once the events of a decision are stored. Doing it twice does no harm.</summary>
+public abstract record RunEffect;
+
+/// <summary>Send <see cref="CompactUnits"/> with the supervisor's epoch; the answer comes back as <see cref="ReportCompaction"/> or <see cref="ReportRefusal"/>.</summary>
+public sealed record SendCompactUnits(
+    string Node,
+    CompactionTicket Ticket,
+    IReadOnlyList<StorageUnit> Units,
+    CompactionSettings Settings) : RunEffect;
+
+/// <summary>Ask the replica set for a step-down; the answer comes back as <see cref="ReportStepDown"/> or <see cref="ReportStepDownFailure"/> with the same step and attempt.</summary>
+/// <param name="ExpectedPrimary">Compare-and-set: only if this one is the primary.</param>
+public sealed record OrderStepDown(int Step, int Attempt, string ReplicaSet, string ExpectedPrimary, string To) : RunEffect;
+
+/// <summary>Send <see cref="CancelCompaction"/> with the supervisor's epoch.</summary>
+public sealed record CancelNodeCompaction(string Node, CompactionTicket Ticket) : RunEffect;
+
+/// <summary>The answer to a command.</summary>
+public abstract record RunReply
+{
+    private RunReply()
+    {
+    }
+
+    /// <summary>Nobody waits for an answer.</summary>
+    public sealed record None : RunReply;
+
+    /// <summary>The run exists.</summary>
+    public sealed record Accepted(string RunId) : RunReply;
+
+    /// <summary>The command does not fit the run.</summary>
+    public sealed record Rejected(RequestFailed Failure) : RunReply;
+}

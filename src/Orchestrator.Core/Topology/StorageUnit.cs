@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.Core.Topology;
+
+/// <summary>What can be compacted by itself on one node.</summary>
+/// <param name="Database">Name of the database.</param>
+/// <param name="Collection">Name of the collection.</param>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(DocumentsUnit), "documents")]
+[JsonDerivedType(typeof(IndexUnit), "index")]
+public abstract record StorageUnit(string Database, string Collection)
+{
+    /// <summary>The unit as people write it: <c>database/collection</c> or <c>database/collection#index</c>.</summary>
+    [JsonIgnore]
+    public abstract string Path { get; }
+
+    public sealed override string ToString() => Path;
+}
+
+/// <summary>The documents of one collection.</summary>
+public sealed record DocumentsUnit(string Database, string Collection) : StorageUnit(Database, Collection)
+{
+    [JsonIgnore]
+    public override string Path => $"{Database}/{Collection}";
+}
+
+/// <summary>One secondary index of a collection, which has a file of its own.</summary>
+public sealed record IndexUnit(string Database, string Collection, string Index) : StorageUnit(Database, Collection)
+{
+    [JsonIgnore]
+    public override string Path => $"{Database}/{Collection}#{Index}";
+}

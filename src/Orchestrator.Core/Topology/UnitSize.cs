@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.Core.Topology;
+
+/// <summary>The sizes of a storage unit's files, all in bytes.</summary>
+/// <param name="Unit">What was measured.</param>
+/// <param name="FileBytes">Length of the files, the write-ahead log included.</param>
+/// <param name="LiveBytes">What the same live data would take in a fresh file.</param>
+/// <param name="PhysicalBytes">Blocks that the file system holds for the files.</param>
+public sealed record UnitSize(StorageUnit Unit, long FileBytes, long LiveBytes, long PhysicalBytes)
+{
+    /// <summary>Bytes that a compaction can give back; never negative.</summary>
+    [JsonIgnore]
+    public long ReclaimableBytes => Math.Max(0, FileBytes - LiveBytes);
+
+    /// <summary>Reclaimable share of the files, 0 to 1; 0 for an empty unit.</summary>
+    [JsonIgnore]
+    public double Fragmentation => FileBytes == 0 ? 0 : (double)ReclaimableBytes / FileBytes;
+}
