@@ -125,9 +125,18 @@ internal sealed partial class CollectionActor
             return new DataUnavailable($"{options.Node} has not heard of term {reader.Term} yet", RetryAfter);
         }
 
-        return reader.Term < duty.PromisedTerm ? new TermStale(duty.PromisedTerm)
-            : duty is CollectionDuty.CatchUp ? new DataUnavailable($"{options.Node} catches up before it serves as primary", RetryAfter)
-            : null;
+        if (reader.Term < duty.PromisedTerm)
+        {
+            return new TermStale(duty.PromisedTerm);
+        }
+
+        if (duty is CollectionDuty.CatchUp)
+        {
+            node.Tell(new MemberContacted(reader.Node, reader.Term));
+            return new DataUnavailable($"{options.Node} catches up before it serves as primary", RetryAfter);
+        }
+
+        return null;
     }
 
     /// <summary>
@@ -142,6 +151,12 @@ internal sealed partial class CollectionActor
         }
 
         var end = store.EndOfTerm(reader.LastTerm);
+        if (duty is CollectionDuty.Lead && end.Term == duty.Term && end.Term == reader.LastTerm)
+        {
+            // Nobody but this member writes in this term: the reader has a commit that is being completed here.
+            return null;
+        }
+
         return end.Term == reader.LastTerm && since <= end.Seq
             ? null
             : new HistoryParted(Math.Min(since, end.Seq), duty.Term);

@@ -104,7 +104,7 @@ internal sealed class SetLook
         if (wanted.Length > 0)
         {
             var obstacle = Obstacle(wanted, appointment);
-            refusal = obstacle.Length == 0 ? null : new RequestFailed(FailureCode.Refused, $"{wanted} cannot take over: {obstacle}", "");
+            refusal = obstacle.Length == 0 ? null : new RequestFailed(FailureCode.Refused, $"{wanted} cannot take over: it {obstacle}", "");
             return wanted;
         }
 
@@ -158,7 +158,7 @@ internal sealed class SetLook
 
         if (primary.Term == appointment.Term && primary.Role != MemberRole.Primary)
         {
-            return $"{primary.Node} does not act as primary of term {appointment.Term}: {primary.Reason}";
+            return $"{primary.Node} does not act as primary of term {appointment.Term}{Because(primary)}";
         }
 
         if (primary.Address != appointment.PrimaryAddress)
@@ -172,6 +172,8 @@ internal sealed class SetLook
             return $"the primary {primary.Node} cannot catch up from {gone.Node}, which is unreachable";
         }
 
-        return primary.State == NodeState.Failed ? $"the primary {primary.Node} has failed: {primary.Reason}" : "";
+        return primary.State == NodeState.Failed ? $"the primary {primary.Node} has failed{Because(primary)}" : "";
     }
+
+    private static string Because(NodeObservation seen) => seen.Reason.Length == 0 ? "" : $": it {seen.Reason}";
 }

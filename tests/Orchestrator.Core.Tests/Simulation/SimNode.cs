@@ -194,7 +194,7 @@ internal sealed class SimNode
         {
             switch (effect)
             {
-                case CloseWrites:
+                case CloseWrites when State is not HaltedMember:
                     _pending.Clear();
                     break;
                 case OpenWrites open:
