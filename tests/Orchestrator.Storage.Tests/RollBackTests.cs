@@ -22,7 +22,7 @@ public sealed class RollBackTests : IDisposable
         // Not replicated: an overwrite, a delete, a new document; then the other one is appointed.
         old.Commit([Stores.Put("d2", "{\n\"number\":\n22}"), Stores.Delete("d3"), Stores.Put("new", """{"number":7}""")], 1);
         primary.StartTerm(2);
-        primary.Commit([Stores.Put("d4", """{"number":44}"""), Stores.Delete("d5")], 2);
+        primary.Commit([Stores.Put("d4", """{"number":44}"""), Stores.Delete("d5"), Stores.Put("without-number", "{}")], 2);
 
         var end = primary.EndOfTerm(old.Position.Term);
         Assert.Equal(new FeedPosition(1, 6), end);
