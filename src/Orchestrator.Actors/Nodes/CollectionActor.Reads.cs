@@ -113,8 +113,9 @@ internal sealed partial class CollectionActor
     private void OnReadCatalog()
     {
         var sender = Sender;
-        Task.Run(() => new CatalogRead(store.Scan().Take(CatalogContents.MaxEntries).ToList(), ""))
-            .PipeTo(sender, self, failure: error => new CatalogRead([], error.Message));
+        var through = store.Position.Seq;
+        Task.Run(() => new CatalogRead(store.Scan().Take(CatalogContents.MaxEntries).ToList(), through, ""))
+            .PipeTo(sender, self, failure: error => new CatalogRead([], 0, error.Message));
     }
 
     private DataReply? MemberRefusal(FeedReader.Member reader)

@@ -164,7 +164,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         });
         Receive<EstimateUnits>(_ => Sender.Tell(new CollectionUnits(name, [], failure)));
         Receive<CompactUnit>(message => Sender.Tell(new UnitFailed(message.Ticket, message.Unit, $"{name} {failure}")));
-        Receive<ReadCatalog>(_ => Sender.Tell(new CatalogRead([], failure)));
+        Receive<ReadCatalog>(_ => Sender.Tell(new CatalogRead([], 0, failure)));
         ReceiveAny(_ => { });
     }
 

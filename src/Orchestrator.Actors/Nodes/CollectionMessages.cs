@@ -57,7 +57,8 @@ internal sealed record MemberContacted(string Node, long Term) : NodeInternal;
 internal sealed record ReadCatalog : NodeInternal;
 
 /// <summary>All live documents of the catalog, or why they cannot be read.</summary>
-internal sealed record CatalogRead(IReadOnlyList<StoredDocument> Documents, string Failure) : NodeInternal;
+/// <param name="Through">They hold every change up to this sequence number, perhaps later ones.</param>
+internal sealed record CatalogRead(IReadOnlyList<StoredDocument> Documents, long Through, string Failure) : NodeInternal;
 
 /// <summary>Sent to a database: the collection shall exist with these settings.</summary>
 internal sealed record EnsureCollection(CollectionName Name, CollectionSettings Settings) : NodeInternal;

@@ -96,7 +96,7 @@ public sealed class SupervisionTests : Akka.TestKit.Xunit2.TestKit
         }
     }
 
-    private readonly TestKit.TestProbe _life;
+    private readonly Akka.TestKit.TestProbe _life;
 
     public SupervisionTests()
         : base("akka.loglevel = OFF")
