@@ -113,8 +113,9 @@ internal sealed partial class CollectionActor
     private void OnReadCatalog()
     {
         var sender = Sender;
-        Task.Run(() => new CatalogRead(store.Scan().Take(CatalogContents.MaxEntries).ToList(), ""))
-            .PipeTo(sender, self, failure: error => new CatalogRead([], error.Message));
+        var through = store.Position.Seq;
+        Task.Run(() => new CatalogRead(store.Scan().Take(CatalogContents.MaxEntries).ToList(), through, ""))
+            .PipeTo(sender, self, failure: error => new CatalogRead([], 0, error.Message));
     }
 
     private DataReply? MemberRefusal(FeedReader.Member reader)
@@ -151,6 +152,12 @@ internal sealed partial class CollectionActor
         }
 
         var end = store.EndOfTerm(reader.LastTerm);
+        if (duty is CollectionDuty.Lead && end.Term == duty.Term && end.Term == reader.LastTerm)
+        {
+            // Nobody but this member writes in this term: the reader has a commit that is being completed here.
+            return null;
+        }
+
         return end.Term == reader.LastTerm && since <= end.Seq
             ? null
             : new HistoryParted(Math.Min(since, end.Seq), duty.Term);

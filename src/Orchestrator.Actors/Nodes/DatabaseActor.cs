@@ -23,7 +23,7 @@ internal sealed class DatabaseActor : ReceiveActor
         Receive<CompactUnit>(order => ForwardTo(
             order.Unit.Collection, order, () => new UnitFailed(order.Ticket, order.Unit, $"there is no collection {order.Unit.Database}/{order.Unit.Collection}")));
         Receive<CancelUnit>(cancel => ForwardTo(cancel.Unit.Collection, cancel, () => new UnitFailed(cancel.Ticket, cancel.Unit, "there is no such collection")));
-        Receive<ReadCatalog>(request => ForwardTo(CollectionName.Catalog.Collection, request, () => new CatalogRead([], "there is no catalog")));
+        Receive<ReadCatalog>(request => ForwardTo(CollectionName.Catalog.Collection, request, () => new CatalogRead([], 0, "there is no catalog")));
         Receive<TakeDuty>(order => Gather<DutyTaken>(order).PipeTo(
             Sender, Self, answers => new DutiesTaken([.. answers.Select(answer => answer.Report)]), error => new Status.Failure(error)));
         Receive<EstimateUnits>(question => Gather<CollectionUnits>(question).PipeTo(

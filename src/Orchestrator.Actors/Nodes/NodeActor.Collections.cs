@@ -17,6 +17,7 @@ internal sealed partial class NodeActor
     private bool catalogLoaded;
     private bool catalogReading;
     private bool catalogChanged = true;
+    private long catalogWrittenThrough;
 
     private void ReceiveCollections()
     {
@@ -43,7 +44,7 @@ internal sealed partial class NodeActor
         {
             notReadySince[name] = catalogLoaded ? Now : DateTimeOffset.MinValue;
             reports[name] = new CollectionReport(
-                name, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, Now);
+                name, 0, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, Now);
         }
 
         database.Tell(new EnsureCollection(name, settings));
@@ -53,6 +54,11 @@ internal sealed partial class NodeActor
     private void OnCollectionOpened(CollectionOpened opened)
     {
         Sender.Tell(new TakeDuty(duty));
+        if (opened.Name == CollectionName.Catalog)
+        {
+            catalogChanged = true;
+        }
+
         if (catalog.Collections.TryGetValue(opened.Name, out var settings))
         {
             Sender.Tell(new ApplySettings(settings));
@@ -78,6 +84,11 @@ internal sealed partial class NodeActor
     private void Note(CollectionReport report)
     {
         var before = reports.GetValueOrDefault(report.Name);
+        if (before?.Number > report.Number)
+        {
+            return;
+        }
+
         reports[report.Name] = report;
         if (report.Condition == CollectionCondition.Ready)
         {
@@ -111,6 +122,14 @@ internal sealed partial class NodeActor
             if (read.Failure.Length > 0)
             {
                 throw new JsonException(read.Failure);
+            }
+
+            if (read.Through < catalogWrittenThrough)
+            {
+                // Older than what this node has written itself: it would take back what a client was told is there.
+                catalogChanged = true;
+                LoadCatalog();
+                return;
             }
 
             catalog = CatalogContents.Read(read.Documents);

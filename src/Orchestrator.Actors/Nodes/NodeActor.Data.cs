@@ -154,6 +154,11 @@ internal sealed partial class NodeActor
 
     private void OnCatalogWritten(CatalogWritten written)
     {
+        if (written.Reply is DocumentWritten inCatalog)
+        {
+            catalogWrittenThrough = inCatalog.Sequence;
+        }
+
         switch (written.For)
         {
             case CatalogWritten.Created created:

@@ -237,6 +237,36 @@ public sealed class NodeActorTests : TestKit
         Assert.Equal([(NodeState.Online, NodeState.SteppingDown), (NodeState.SteppingDown, NodeState.Online)], changes);
     }
 
+    [Fact]
+    public async Task A_member_that_cannot_read_its_promises_fails_and_takes_no_part()
+    {
+        Begin(1);
+        await nodes.PromiseAsync("node-1", 5, 3);
+        await nodes.StopAsync("node-1");
+        await File.WriteAllTextAsync(Path.Combine(nodes.DirectoryOf("node-1"), "member.json"), "{");
+        nodes.Start("node-1");
+
+        var seen = await nodes.ObserveUntilAsync("node-1", seen => seen.State == NodeState.Failed);
+
+        Assert.Contains("member.json", seen.Reason, StringComparison.Ordinal);
+        Assert.Equal(RefusalCode.WrongState, (await nodes.AskAsync<CommandRefused>("node-1", new PromiseTerm(9, "rs", 9))).Code);
+    }
+
+    [Fact]
+    public async Task Replacing_an_index_leaves_only_the_new_one()
+    {
+        Begin(1);
+        await nodes.AppointAsync("node-1", 1, 1);
+        await nodes.PutAsync("node-1", "a", "{\"city\":\"Ulm\",\"zip\":89073}");
+        await nodes.AskAsync<IndexDefined>("node-1", new PutIndex("shop", "orders", "by", "$.city"));
+
+        await nodes.AskAsync<IndexDefined>("node-1", new PutIndex("shop", "orders", "by", "$.zip"));
+
+        var read = await nodes.AskAsync<IndexEntriesRead>("node-1", new ReadIndexEntries("shop", "orders", "by", "89073", "", "", 10));
+        Assert.Equal(new IndexEntry("89073", "a"), Assert.Single(read.Entries));
+        Assert.Equal(new IndexMissing("nope"), await nodes.AskAsync<DataReply>("node-1", new DropIndex("shop", "orders", "nope")));
+    }
+
     protected override void AfterAll()
     {
         base.AfterAll();
@@ -250,12 +280,12 @@ public sealed class NodeActorTests : TestKit
     private async Task AwaitReplyAsync<T>(string node, DataRequest request)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        DataReply reply;
-        do
+        var reply = await nodes.AskAsync<DataReply>(node, request);
+        while (reply is not T && !patience.IsCancellationRequested)
         {
+            await Poll.PauseAsync();
             reply = await nodes.AskAsync<DataReply>(node, request);
         }
-        while (reply is not T && !patience.IsCancellationRequested);
 
         Assert.IsType<T>(reply);
     }
