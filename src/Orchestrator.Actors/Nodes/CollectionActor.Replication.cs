@@ -96,28 +96,36 @@ internal sealed partial class CollectionActor
         }
         else
         {
-            replicator.Tell(new PullAfter(store.Position));
+            replicator.Tell(NextPull());
         }
     }
+
+    /// <summary>
+    /// Pieces of the feed are kept from where the last one ended; but only the position, where they are whole, is confirmed.
+    /// </summary>
+    private PullAfter NextPull() => new(store.ReceivedThrough, store.Position.Seq);
 
     private void OnPulled(DataReply answer)
     {
         switch (answer)
         {
             case ChangesRead read when duty is CollectionDuty.Follow && read.Term != duty.Term:
-                replicator.Tell(new PullAgainLater(store.Position));
+                replicator.Tell(new PullAgainLater(NextPull()));
                 break;
             case ChangesRead read:
                 pullProblem = "";
                 heldByAllThrough = read.HeldByAllThrough;
                 ApplyBatch(read.Batch);
                 break;
+            case HistoryParted when store.ReceivedThrough != store.Position:
+                BeginRoundAnew();
+                break;
             case HistoryParted parted when parted.CommonSequence < store.Position.Seq:
                 RollBack(parted.CommonSequence);
                 break;
             default:
                 log.Warning("{0}: the source names no place where the histories part before {1}", name, store.Position);
-                replicator.Tell(new PullAgainLater(store.Position));
+                replicator.Tell(new PullAgainLater(NextPull()));
                 break;
         }
     }
@@ -129,6 +137,19 @@ internal sealed partial class CollectionActor
             () => Interlocked.Read(ref generation) == mine ? store.Apply(batch).Position : store.Position,
             position => IfCurrent(mine, () => Applied(batch, position)),
             error => IfCurrent(mine, () => ApplyFailed(error)));
+    }
+
+    /// <summary>Where the pieces that are kept part from the source's feed says nothing of where this member's own does.</summary>
+    private void BeginRoundAnew()
+    {
+        var mine = generation;
+        lane.Run(() => DropReceived(), _ => IfCurrent(mine, PullOn), error => IfCurrent(mine, () => ApplyFailed(error)));
+    }
+
+    private bool DropReceived()
+    {
+        store.DropReceived();
+        return true;
     }
 
     private void Applied(ChangeBatch batch, Storage.Feed.FeedPosition position)
@@ -154,7 +175,7 @@ internal sealed partial class CollectionActor
 
         log.Warning(error, "{0}: a piece of the primary's feed cannot be applied", name);
         pullProblem = error.Message;
-        replicator.Tell(new PullAgainLater(store.Position));
+        replicator.Tell(new PullAgainLater(NextPull()));
     }
 
     private void RollBack(long afterSequence)
@@ -175,7 +196,7 @@ internal sealed partial class CollectionActor
             {
                 rollingBack = false;
                 log.Error(error, "{0}: cannot roll back to {1}", name, afterSequence);
-                IfCurrent(mine, () => replicator.Tell(new PullAgainLater(store.Position)));
+                IfCurrent(mine, () => replicator.Tell(new PullAgainLater(NextPull())));
             });
     }
 

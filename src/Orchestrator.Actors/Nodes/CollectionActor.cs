@@ -216,7 +216,8 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         }
         else
         {
-            lane.Run(() => true, _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
+            // Pieces of a feed are of one source.
+            lane.Run(DropReceived, _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
         }
     }
 

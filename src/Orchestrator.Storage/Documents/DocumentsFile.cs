@@ -102,34 +102,20 @@ internal sealed class DocumentsFile : IDisposable
         return TermHistory[^1];
     }
 
-    /// <summary>See <see cref="CollectionStore.Apply"/>.</summary>
+    /// <summary>Applies a batch that reaches the end of its source's feed. See <see cref="CollectionStore.Apply"/>.</summary>
+    /// <param name="rows">Gets what the indexes must know of each row that was written.</param>
     public ApplyResult Apply(ChangeBatch batch, List<RowReplacement> rows)
     {
         var merged = FeedContinuity.Check(batch, State, TermHistory);
-        var applied = 0;
-        Publish(session.InTransaction(write: true, () =>
-        {
-            if (!merged.SequenceEqual(TermHistory))
-            {
-                WriteTerms(merged);
-            }
-
-            var next = State;
-            foreach (var change in batch.Changes)
-            {
-                if (change.Seq > State.LastSeq)
-                {
-                    next = Replace(change, next, rows);
-                    applied++;
-                }
-            }
-
-            next = next with { LastSeq = Math.Max(next.LastSeq, batch.Through) };
-            next.Write(session);
-            return (next, merged);
-        }));
+        var applied = Apply(batch.Changes, merged, batch.Through, rows, keepBodies: true);
         return new ApplyResult(applied, batch.Changes.Count - applied, Position);
     }
+
+    /// <summary>Applies all pieces of a round, of which the last one reached the end of the source's feed.</summary>
+    /// <param name="removed">Gets the seqs of the rows that were replaced, and nothing else: the pieces can be large.</param>
+    /// <returns>Changes written.</returns>
+    public int Apply(ReceivedChanges received, List<RowReplacement> removed) =>
+        Apply(received.Changes(), received.Terms, received.Through.Seq, removed, keepBodies: false);
 
     /// <summary>Drops what comes after a seq and remembers its ids for <see cref="CompleteRefetch"/>.</summary>
     /// <returns>Rows dropped.</returns>
@@ -188,6 +174,49 @@ internal sealed class DocumentsFile : IDisposable
         }));
 
     public void Dispose() => session.Dispose();
+
+    /// <returns>Changes written; those that are there already are skipped.</returns>
+    private int Apply(
+        IEnumerable<ChangeRecord> changes, IReadOnlyList<TermStart> merged, long through, List<RowReplacement> rows, bool keepBodies)
+    {
+        var applied = 0;
+        Publish(session.InTransaction(write: true, () =>
+        {
+            if (!merged.SequenceEqual(TermHistory))
+            {
+                WriteTerms(merged);
+            }
+
+            var next = State;
+            foreach (var change in changes)
+            {
+                if (change.Seq > State.LastSeq)
+                {
+                    next = Replace(change, next, rows);
+                    applied++;
+                    if (!keepBodies)
+                    {
+                        KeepRemovalOnly(rows);
+                    }
+                }
+            }
+
+            next = next with { LastSeq = Math.Max(next.LastSeq, through) };
+            next.Write(session);
+            return (next, merged);
+        }));
+        return applied;
+    }
+
+    private static void KeepRemovalOnly(List<RowReplacement> rows)
+    {
+        var removed = rows[^1].RemovedSeq;
+        rows.RemoveAt(rows.Count - 1);
+        if (removed != 0)
+        {
+            rows.Add(new RowReplacement(removed, 0, default));
+        }
+    }
 
     private (WriteOutcome Outcome, DocumentsState State) Write(
         WriteOperation write, long term, DateTimeOffset now, DocumentsState current, List<RowReplacement> rows)

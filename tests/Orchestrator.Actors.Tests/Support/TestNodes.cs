@@ -84,6 +84,17 @@ internal sealed class TestNodes : IDisposable
         }
     }
 
+    /// <summary>Waits for a condition.</summary>
+    public async Task UntilAsync(Func<bool> condition, string otherwise)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!condition())
+        {
+            Assert.False(patience.IsCancellationRequested, otherwise);
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Does what a supervisor does to appoint a primary: promises of the members, then the appointment.</summary>
     public async Task<Appointment> AppointAsync(string primary, long term, long epoch, params string[] members)
     {
