@@ -23,7 +23,7 @@ public sealed partial class CollectionStore
     /// the source had. Changes that are there already are skipped.
     /// </summary>
     /// <remarks>
-    /// A round of pieces must be of one source; at a change of it call <see cref="DropReceived"/>. After an error, and with a
+    /// A round of pieces must be of one source; at a change of it call <see cref="ForgetSource"/>. After an error, and with a
     /// batch that begins elsewhere than at <see cref="ReceivedThrough"/>, what was kept is dropped. It does not survive a
     /// restart.
     /// </remarks>
@@ -71,8 +71,17 @@ public sealed partial class CollectionStore
         }
     }
 
-    /// <summary>Writer. Forgets the batches that have not reached the end of a feed, before those of another source come.</summary>
-    public void DropReceived()
+    /// <summary>
+    /// Writer. Forgets the batches that have not reached the end of a feed, and asks again for the documents that were left
+    /// to it: before anything of another source comes.
+    /// </summary>
+    public void ForgetSource()
+    {
+        DropReceived();
+        Writer().AskAgain();
+    }
+
+    private void DropReceived()
     {
         var dropped = received;
         received = null;
@@ -101,7 +110,8 @@ public sealed partial class CollectionStore
 
     /// <summary>
     /// Writer. Drops all changes after a seq. They are first saved as NDJSON under <c>rollback/</c>; the ids are
-    /// remembered for <see cref="CompleteRefetch"/>, because what those changes replaced is gone here. A running
+    /// remembered for <see cref="CompleteRefetch"/>, because what those changes replaced is gone here; until all of it is
+    /// back, <see cref="IsComplete"/> is false. After a roll-back to 0 the feed alone brings everything. A running
     /// compaction of the documents fails, and starts from the beginning the next time.
     /// </summary>
     public RollBackResult RollBack(long afterSeq)
@@ -136,13 +146,21 @@ public sealed partial class CollectionStore
 
     /// <summary>Writer. Stores what the primary has for an id of <see cref="PendingRefetch"/>, at its own place in the feed.</summary>
     /// <param name="current">The primary's current version or tombstone, or null if it has neither.</param>
-    /// <remarks>A version that this feed has not reached yet is left to the feed.</remarks>
+    /// <remarks>
+    /// A version that this feed has not reached yet is left to the feed: the id stays remembered until it has reached it.
+    /// </remarks>
     /// <exception cref="FeedConflictException">Another document has that seq here.</exception>
     public void CompleteRefetch(string id, ChangeRecord? current)
     {
         var writer = Writer();
         if (!writer.IsPendingRefetch(id))
         {
+            return;
+        }
+
+        if (current is not null && current.Seq > writer.State.LastSeq)
+        {
+            writer.LeaveToFeed(id, current.Seq);
             return;
         }
 

@@ -52,6 +52,12 @@ public sealed partial class CollectionStore : IDisposable
     /// <summary>Position of the feed, on disk. Any thread.</summary>
     public FeedPosition Position => documents.Position;
 
+    /// <summary>
+    /// False after a roll-back, until the end of a source's feed is reached and everything is fetched again: documents are
+    /// missing then which the position says are there. Such a member must promise and confirm nothing. Any thread.
+    /// </summary>
+    public bool IsComplete => !documents.State.Incomplete;
+
     /// <summary>Live documents. Any thread.</summary>
     public long DocumentCount => documents.State.Documents;
 

@@ -106,7 +106,7 @@ public sealed class ReceivedChangesTests : IDisposable
         member.Apply(source.ReadChanges(0, 2));
         member.Apply(source.ReadChanges(0, 3));
         Assert.Equal(new FeedPosition(1, 3), member.ReceivedThrough);
-        member.DropReceived();
+        member.ForgetSource();
         Assert.Equal(FeedPosition.Empty, member.ReceivedThrough);
 
         FeedTests.Replicate(source, member);

@@ -90,7 +90,7 @@ internal sealed partial class CollectionActor
         {
             replicator.Tell(new FetchVersions(store.PendingRefetch(RefetchBatch)));
         }
-        else if (duty is CollectionDuty.CatchUp && store.Position.CompareTo(target) >= 0)
+        else if (duty is CollectionDuty.CatchUp && store.IsComplete && store.Position.CompareTo(target) >= 0)
         {
             StopPulling();
         }
@@ -101,9 +101,12 @@ internal sealed partial class CollectionActor
     }
 
     /// <summary>
-    /// Pieces of the feed are kept from where the last one ended; but only the position, where they are whole, is confirmed.
+    /// Pieces of the feed are kept from where the last one ended; but only the position, where they are whole, is confirmed,
+    /// and not even that while documents are missing. Those are there at the feed's end, even if nothing is written.
     /// </summary>
-    private PullAfter NextPull() => new(store.ReceivedThrough, store.Position.Seq);
+    private PullAfter NextPull() => store.IsComplete
+        ? new PullAfter(store.ReceivedThrough, store.Position.Seq, Waits: true)
+        : new PullAfter(store.ReceivedThrough, 0, Waits: false);
 
     private void OnPulled(DataReply answer)
     {
@@ -143,12 +146,12 @@ internal sealed partial class CollectionActor
     private void BeginRoundAnew()
     {
         var mine = generation;
-        lane.Run(() => DropReceived(), _ => IfCurrent(mine, PullOn), error => IfCurrent(mine, () => ApplyFailed(error)));
+        lane.Run(ForgetSource, _ => IfCurrent(mine, PullOn), error => IfCurrent(mine, () => ApplyFailed(error)));
     }
 
-    private bool DropReceived()
+    private bool ForgetSource()
     {
-        store.DropReceived();
+        store.ForgetSource();
         return true;
     }
 

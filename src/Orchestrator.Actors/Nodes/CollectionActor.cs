@@ -44,7 +44,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         lane = new StorageLane(Self);
         writes = new WriteQueue(options.MaxQueuedWrites, options.MaxWritesPerCommit);
         caughtUpAt = options.Time.GetUtcNow();
-        lastReport = new CollectionReport(name, options.Time.GetUtcNow().Ticks, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, caughtUpAt);
+        lastReport = new CollectionReport(name, options.Time.GetUtcNow().Ticks, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, true, caughtUpAt);
         Opening();
     }
 
@@ -217,7 +217,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         else
         {
             // Pieces of a feed are of one source.
-            lane.Run(DropReceived, _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
+            lane.Run(ForgetSource, _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
         }
     }
 
@@ -271,7 +271,8 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     {
         var (condition, reason) = Condition();
         var position = store is { } open ? open.Position : Storage.Feed.FeedPosition.Empty;
-        var report = new CollectionReport(name, lastReport.Number, position, condition, reason, lag, lag == 0 && pullProblem.Length == 0, caughtUpAt);
+        var complete = store is not { IsComplete: false };
+        var report = new CollectionReport(name, lastReport.Number, position, condition, reason, lag, lag == 0 && pullProblem.Length == 0 && complete, complete, caughtUpAt);
         if (report != lastReport)
         {
             lastReport = report with { Number = report.Number + 1 };
@@ -283,7 +284,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     {
         { failure: not "" } => (CollectionCondition.Failed, failure),
         { rollingBack: true } => (CollectionCondition.Recovering, "drops changes that the primary does not have"),
-        { store.PendingRefetchCount: > 0 } => (CollectionCondition.Recovering, "fetches documents again after a roll-back"),
+        { store.IsComplete: false } => (CollectionCondition.Recovering, "fetches documents again after a roll-back"),
         { caughtUpOnce: false } => (CollectionCondition.Recovering, duty is CollectionDuty.Follow
             ? "catches up with the primary"
             : "has not yet caught up with a primary"),

@@ -30,6 +30,7 @@ internal sealed record DutyTaken(CollectionReport Report) : NodeInternal;
 /// <param name="Reason">Why, for the operator; empty when it is ready.</param>
 /// <param name="Lag">Changes that the primary has and this member has not, as far as is known.</param>
 /// <param name="CaughtUp">Whether it has everything that the primary has, and hears from it.</param>
+/// <param name="Complete">False while it lacks documents that its position says are there, after a roll-back: it cannot vouch for the position.</param>
 /// <param name="CaughtUpAt">When it last had everything that the primary had.</param>
 internal sealed record CollectionReport(
     CollectionName Name,
@@ -39,6 +40,7 @@ internal sealed record CollectionReport(
     string Reason,
     long Lag,
     bool CaughtUp,
+    bool Complete,
     DateTimeOffset CaughtUpAt) : NodeInternal;
 
 /// <summary>What a collection can do.</summary>

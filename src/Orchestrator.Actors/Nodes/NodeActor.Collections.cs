@@ -44,7 +44,7 @@ internal sealed partial class NodeActor
         {
             notReadySince[name] = catalogLoaded ? Now : DateTimeOffset.MinValue;
             reports[name] = new CollectionReport(
-                name, 0, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, Now);
+                name, 0, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, true, Now);
         }
 
         database.Tell(new EnsureCollection(name, settings));
@@ -95,7 +95,7 @@ internal sealed partial class NodeActor
             notReadySince[report.Name] = DateTimeOffset.MinValue;
         }
 
-        if (report.Name == CollectionName.Catalog && (before is null || before.Position != report.Position || !catalogLoaded))
+        if (report.Name == CollectionName.Catalog && (before is null || before.Position != report.Position || before.Complete != report.Complete || !catalogLoaded))
         {
             catalogChanged = true;
             LoadCatalog();

@@ -55,7 +55,7 @@ internal sealed partial class NodeActor
 
     private void Decide(MemberCommand command, IActorRef sender)
     {
-        var decision = MemberDecider.Decide(member, command, new MemberEnvironment(Now, Positions()));
+        var decision = MemberDecider.Decide(member, command, new MemberEnvironment(Now, Positions(), Incomplete(reports.Values)));
         var next = decision.Events.Aggregate(member, MemberDecider.Apply);
         var completed = new MemberStored(next, decision, command, sender);
         if (!decision.Events.OfType<DurableMemberEvent>().Any())
@@ -156,6 +156,12 @@ internal sealed partial class NodeActor
 
         var failed = gathered.Reports.FirstOrDefault(report => report.Condition == CollectionCondition.Failed);
         var problem = failed is null ? gathered.Failure : $"{failed.Name} {failed.Reason}";
+        if (Incomplete(gathered.Reports) is [var first, ..])
+        {
+            // It rolled back between the decision and here; what it lacks then, its positions would promise.
+            problem = $"{first} has yet to fetch what it lacks after a roll-back";
+        }
+
         gathered.Sender.Tell(problem.Length > 0
             ? Refusal(RefusalCode.WrongState, $"not every collection can tell its position: {problem}")
             : AnswerOf(gathered.Effect, gathered.Reports));
@@ -211,6 +217,9 @@ internal sealed partial class NodeActor
     }
 
     private List<FeedPosition> Positions() => ToPositions(reports.Values);
+
+    private static List<string> Incomplete(IEnumerable<CollectionReport> collections) =>
+        [.. collections.Where(report => !report.Complete).Select(report => report.Name.ToString()).Order(StringComparer.Ordinal)];
 
     private static List<FeedPosition> ToPositions(IEnumerable<CollectionReport> collections) => collections
         .Select(report => new FeedPosition(report.Name.Database, report.Name.Collection, report.Position.Term, report.Position.Seq))

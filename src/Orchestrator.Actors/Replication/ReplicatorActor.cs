@@ -23,7 +23,7 @@ internal sealed class ReplicatorActor : ReceiveActor, IWithTimers
     private readonly IFeedClient feeds;
     private readonly Random random;
     private readonly CancellationTokenSource stopped = new();
-    private NodeInternal question = new PullAfter(FeedPosition.Empty, 0);
+    private NodeInternal question = new PullAfter(FeedPosition.Empty, 0, false);
     private int failures;
 
     public ReplicatorActor(CollectionName collection, ReplicationSource source, NodeOptions options, IFeedClient feeds)
@@ -87,7 +87,7 @@ internal sealed class ReplicatorActor : ReceiveActor, IWithTimers
             collection.Collection,
             pull.Position.Seq,
             options.Replication.BatchChanges,
-            options.Replication.PollWait,
+            pull.Waits ? options.Replication.PollWait : TimeSpan.Zero,
             Reader(pull));
         var answer = await feeds.ReadChangesAsync(source.Address, request, cancellation).ConfigureAwait(false);
         return answer is ChangesRead or HistoryParted
@@ -100,7 +100,7 @@ internal sealed class ReplicatorActor : ReceiveActor, IWithTimers
         var versions = new List<FetchedVersion>(ids.Count);
         foreach (var id in ids)
         {
-            var request = new ReadVersion(collection.Database, collection.Collection, id, Reader(new PullAfter(FeedPosition.Empty, 0)));
+            var request = new ReadVersion(collection.Database, collection.Collection, id, Reader(new PullAfter(FeedPosition.Empty, 0, false)));
             var answer = await feeds.ReadVersionAsync(source.Address, request, cancellation).ConfigureAwait(false);
             if (answer is not ChangesRead read)
             {

@@ -5,7 +5,8 @@ namespace Orchestrator.Actors.Replication;
 
 /// <summary>Told to a replicator: ask the source for what comes after a position. Answered with <see cref="Pulled"/>.</summary>
 /// <param name="Confirmed">Every change up to this one is on disk here, and will be promised.</param>
-internal sealed record PullAfter(FeedPosition Position, long Confirmed) : NodeInternal;
+/// <param name="Waits">Whether the source may wait for a first change.</param>
+internal sealed record PullAfter(FeedPosition Position, long Confirmed, bool Waits) : NodeInternal;
 
 /// <summary>Told to a replicator: fetch the present versions of documents. Answered with <see cref="VersionsFetched"/>.</summary>
 internal sealed record FetchVersions(IReadOnlyList<string> Ids) : NodeInternal;

@@ -20,7 +20,11 @@ public sealed record HearOfTerm(string Node, long Term) : MemberCommand;
 /// <summary>What a member knows when it decides.</summary>
 /// <param name="Now">The node's clock.</param>
 /// <param name="Positions">What it has on disk.</param>
-public sealed record MemberEnvironment(DateTimeOffset Now, IReadOnlyList<FeedPosition> Positions);
+/// <param name="Incomplete">
+/// Collections that lack documents which their positions say are there: they were rolled back and have yet to fetch what
+/// the dropped changes had replaced. Positions vouch for nothing while there are any.
+/// </param>
+public sealed record MemberEnvironment(DateTimeOffset Now, IReadOnlyList<FeedPosition> Positions, IReadOnlyList<string> Incomplete);
 
 /// <summary>Something to do once the durable events of a decision are on disk and applied, in the order given.</summary>
 public abstract record MemberEffect;

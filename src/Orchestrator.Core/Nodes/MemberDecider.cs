@@ -150,7 +150,7 @@ public static class MemberDecider
         INodeCommand command,
         MemberEnvironment environment) => command switch
         {
-            PromiseTerm promise => InSet(state, promise.ReplicaSet) ?? Promise(state, promise),
+            PromiseTerm promise => InSet(state, promise.ReplicaSet) ?? Promise(state, promise, environment),
             FollowAppointment follow => InSet(state, follow.ReplicaSet) ?? FollowAnnounced(state, follow.Appointment, environment),
             StopWrites stop => InSet(state, stop.ReplicaSet) ?? Stop(state, stop, environment),
             ResumeWrites resume => InSet(state, resume.ReplicaSet) ?? ResumeStopped(state, resume),
@@ -162,8 +162,18 @@ public static class MemberDecider
             ? null
             : Refuse(state, RefusalCode.Invalid, $"{state.Node} is a member of replica set {state.ReplicaSet}, not of {replicaSet}");
 
-    private static Decision<MemberEvent, MemberEffect, MemberReply> Promise(MemberState state, PromiseTerm command)
+    private static Decision<MemberEvent, MemberEffect, MemberReply> Promise(
+        MemberState state,
+        PromiseTerm command,
+        MemberEnvironment environment)
     {
+        // It goes on following, since that is how it gets what it lacks.
+        if (command.Term >= state.PromisedTerm && environment.Incomplete is [var first, ..])
+        {
+            return Refuse(state, RefusalCode.WrongState,
+                $"{state.Node} has rolled back {first} and has yet to fetch what it lacks there; ask again");
+        }
+
         if (command.Term > state.PromisedTerm)
         {
             var effects = new List<MemberEffect>();
@@ -212,7 +222,7 @@ public static class MemberDecider
         var reply = new MemberReply.Followed(new AppointmentFollowed(state.Node, appointment.Term));
         if (appointment.Primary == state.Node)
         {
-            return Reaches(environment.Positions, appointment.CatchUp.Select(source => source.Position))
+            return HasCaughtUp(appointment, environment)
                 ? Decided(
                     [accepted, new CatchUpFinished(appointment.Term)],
                     [new StopReplicating(), new OpenWrites(appointment.Term)],
@@ -274,13 +284,16 @@ public static class MemberDecider
 
     private static Decision<MemberEvent, MemberEffect, MemberReply> Assess(MemberState state, MemberEnvironment environment) => state switch
     {
-        CatchingUpMember m when Reaches(environment.Positions, m.Appointment.CatchUp.Select(source => source.Position)) =>
+        CatchingUpMember m when HasCaughtUp(m.Appointment, environment) =>
             Decided([new CatchUpFinished(m.Term)], [new OpenWrites(m.Term)], NoReply),
         CatchingUpMember m => Decided([], [new CatchUpFrom(m.Appointment)], NoReply),
         HaltedMember m when environment.Now >= m.Until =>
             Decided([new WritesReopened(m.Term)], [new OpenWrites(m.Term)], NoReply),
         _ => Decided([], [], NoReply),
     };
+
+    private static bool HasCaughtUp(Appointment appointment, MemberEnvironment environment) =>
+        environment.Incomplete.Count == 0 && Reaches(environment.Positions, appointment.CatchUp.Select(source => source.Position));
 
     private static Decision<MemberEvent, MemberEffect, MemberReply> Hear(MemberState state, HearOfTerm hear) =>
         state.Role == MemberRole.Primary && hear.Term > state.PromisedTerm

@@ -124,7 +124,7 @@ internal sealed class DocumentsFile : IDisposable
         long dropped = 0;
         Publish(session.InTransaction(write: true, () =>
         {
-            session.Run("INSERT OR IGNORE INTO refetch SELECT id FROM documents WHERE seq > ?1", afterSeq);
+            RememberForRefetch(afterSeq);
             var next = State;
             using (var row = session.Query($"SELECT {RowHeader.Columns} FROM documents WHERE seq > ?1", afterSeq))
             {
@@ -139,18 +139,18 @@ internal sealed class DocumentsFile : IDisposable
             WriteTerms(kept);
 
             // A new generation, because seqs after this one will be given again to other changes.
-            next = next with { LastSeq = Math.Min(next.LastSeq, afterSeq), Generation = next.Generation + 1 };
+            next = next with { LastSeq = Math.Min(next.LastSeq, afterSeq), Generation = next.Generation + 1, Incomplete = true };
             next.Write(session);
             return (next, kept);
         }));
         return dropped;
     }
 
-    /// <summary>Whether the primary's version of an id is to be stored here, or is left to the feed or there already.</summary>
+    /// <summary>Whether the primary's version of an id is to be stored here, or is there already.</summary>
     /// <exception cref="FeedConflictException">Another document has its seq.</exception>
     public bool WantsRefetched(string id, ChangeRecord? current)
     {
-        if (current is null || current.Seq > State.LastSeq || Find(id) is not null)
+        if (current is null || Find(id) is not null)
         {
             return false;
         }
@@ -161,7 +161,20 @@ internal sealed class DocumentsFile : IDisposable
             : throw new FeedConflictException($"Change {current.Seq} is of document '{other}' here, and of '{id}' on the primary.");
     }
 
-    public bool IsPendingRefetch(string id) => session.Scalar("SELECT count(*) FROM refetch WHERE id = ?1", id) > 0;
+    public bool IsPendingRefetch(string id) =>
+        session.Scalar("SELECT count(*) FROM refetch WHERE id = ?1 AND left_to_feed = 0", id) > 0;
+
+    /// <summary>The source's feed will bring a later version of an id; until it has, the id stays on the list.</summary>
+    public void LeaveToFeed(string id, long seq) => session.Run("UPDATE refetch SET left_to_feed = ?2 WHERE id = ?1", id, seq);
+
+    /// <summary>Another source's feed need not bring what was left to the former one's.</summary>
+    public void AskAgain()
+    {
+        if (State.Incomplete)
+        {
+            session.Run("UPDATE refetch SET left_to_feed = 0 WHERE left_to_feed > 0");
+        }
+    }
 
     /// <summary>Stores the primary's version of an id, if there is one to store, and forgets that it was pending.</summary>
     public void CompleteRefetch(string id, ChangeRecord? stored) =>
@@ -202,10 +215,23 @@ internal sealed class DocumentsFile : IDisposable
             }
 
             next = next with { LastSeq = Math.Max(next.LastSeq, through) };
+            next = next with { Incomplete = next.Incomplete && !HasAllOfRefetch(next.LastSeq) };
             next.Write(session);
             return (next, merged);
         }));
         return applied;
+    }
+
+    /// <summary>At the end of a source's feed: whether it has brought everything that was left to it, and nothing is to be asked for.</summary>
+    private bool HasAllOfRefetch(long lastSeq)
+    {
+        if (session.Scalar("SELECT count(*) FROM refetch WHERE left_to_feed = 0 OR left_to_feed > ?1", lastSeq) > 0)
+        {
+            return false;
+        }
+
+        session.Run("DELETE FROM refetch");
+        return true;
     }
 
     private static void KeepRemovalOnly(List<RowReplacement> rows)
@@ -277,6 +303,19 @@ internal sealed class DocumentsFile : IDisposable
                 row.GetInt64(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4),
                 row.IsDBNull(5) ? 0 : row.GetInt64(5))
             : null;
+    }
+
+    /// <summary>What was dropped had replaced versions up to the seq, except where there are none; the source's feed does not bring those.</summary>
+    private void RememberForRefetch(long afterSeq)
+    {
+        if (afterSeq == 0)
+        {
+            session.Run("DELETE FROM refetch");
+            return;
+        }
+
+        session.Run("UPDATE refetch SET left_to_feed = 0");
+        session.Run("INSERT OR IGNORE INTO refetch (id) SELECT id FROM documents WHERE seq > ?1", afterSeq);
     }
 
     private void RequireTerm(long term)

@@ -78,6 +78,36 @@ public sealed class FailoverSafetyTests : TestKit
         await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
     }
 
+    [Fact]
+    public async Task A_member_that_has_rolled_back_promises_nothing_before_it_has_fetched_what_it_lacks()
+    {
+        await nodes.AppointAsync("node-1", 1, 1);
+        await nodes.PutAsync("node-1", "overwritten", "{\"by\":1}");
+        await nodes.PutAsync("node-1", "other", "{\"by\":1}");
+        await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
+        nodes.Feeds.CutOff("node-1");
+        Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", "overwritten", "{\"by\":\"nobody\"}", WriteConcern.Primary));
+        await nodes.AppointAsync("node-2", 2, 2, "node-2", "node-3");
+        nodes.Feeds.AllowVersions("node-1", false);
+        nodes.Feeds.Heal("node-1");
+        await nodes.AskAsync<AppointmentFollowed>(
+            "node-1", new FollowAppointment(2, "rs", new Appointment(2, "node-2", "memory://node-2", nodes.Names, [])));
+        await nodes.ObserveUntilAsync("node-1", seen => seen.Positions.Any(position => position is { Collection: "orders", Sequence: 2 }), 2);
+
+        var refused = await nodes.AskAsync<object>("node-1", new PromiseTerm(2, "rs", 3));
+
+        Assert.Equal(RefusalCode.WrongState, Assert.IsType<CommandRefused>(refused).Code);
+        Assert.Contains("shop/orders", ((CommandRefused)refused).Reason, StringComparison.Ordinal);
+
+        // It goes on following, so that it gets there.
+        nodes.Feeds.AllowVersions("node-1", true);
+        await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
+        await nodes.PromiseAsync("node-1", 3, 2);
+        Assert.Equal(
+            "{\"by\":1}"u8.ToArray(),
+            Assert.IsType<DocumentFound>(await nodes.GetAsync("node-1", "overwritten", fromAnyMember: true)).Body.ToArray());
+    }
+
     protected override void AfterAll()
     {
         base.AfterAll();

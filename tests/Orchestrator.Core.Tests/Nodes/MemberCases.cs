@@ -110,7 +110,7 @@ internal sealed class MemberCases
     private string Decide(MemberCommand command)
     {
         var before = _state;
-        var decision = MemberDecider.Decide(_state, command, new MemberEnvironment(_now, _positions));
+        var decision = MemberDecider.Decide(_state, command, new MemberEnvironment(_now, _positions, []));
         _state = decision.Events.Aggregate(_state, MemberDecider.Apply);
         if (decision.Events.Any(@event => @event is DurableMemberEvent))
         {

@@ -38,6 +38,31 @@ public class MemberScenarioTests
         Assert.Throws<InvalidOperationException>(() => MemberDecider.Apply(state, new WritesReopened(1)));
     }
 
+    [Fact]
+    public void A_member_that_lacks_documents_after_a_roll_back_neither_promises_nor_leads()
+    {
+        var members = new[] { "node-1", "node-2", "node-3" };
+        var followed = new Appointment(5, "node-2", Some.Address("node-2"), members, []);
+        var state = MemberDecider.Start("node-1", Some.Set, new MemberRecord(1, 5, 1, [followed]));
+        var lacking = new MemberEnvironment(Some.Noon, [new FeedPosition("app", "orders", 5, 9)], ["app/orders"]);
+        var promise = new HandleNodeCommand(new PromiseTerm(1, Some.Set, 6));
+
+        var refused = MemberDecider.Decide(state, promise, lacking);
+
+        Assert.Empty(refused.Events);
+        Assert.Empty(refused.Effects);
+        var reply = Assert.IsType<MemberReply.Refused>(refused.Reply).Message;
+        Assert.Equal(RefusalCode.WrongState, reply.Code);
+        Assert.Contains("app/orders", reply.Reason, StringComparison.Ordinal);
+        Assert.NotEmpty(MemberDecider.Decide(state, promise, lacking with { Incomplete = [] }).Events);
+
+        var own = new Appointment(5, "node-1", Some.Address("node-1"), members, []);
+        var appointee = MemberDecider.Start("node-1", Some.Set, new MemberRecord(1, 5, 1, [own]));
+        Assert.DoesNotContain(MemberDecider.Decide(appointee, new AssessMember(), lacking).Events, @event => @event is CatchUpFinished);
+        Assert.Contains(
+            MemberDecider.Decide(appointee, new AssessMember(), lacking with { Incomplete = [] }).Events, @event => @event is CatchUpFinished);
+    }
+
     [Theory]
     [InlineData(1, 10, 1, 10, true)]
     [InlineData(1, 10, 1, 9, false)]

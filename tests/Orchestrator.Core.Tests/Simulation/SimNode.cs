@@ -138,7 +138,7 @@ internal sealed class SimNode
 
     private void Decide(MemberCommand command, string from)
     {
-        var decision = MemberDecider.Decide(State, command, new MemberEnvironment(_world.Now, Positions()));
+        var decision = MemberDecider.Decide(State, command, new MemberEnvironment(_world.Now, Positions(), []));
         foreach (var @event in decision.Events)
         {
             State = MemberDecider.Apply(State, @event);
