@@ -13,7 +13,7 @@ public sealed class ReplicationTests : TestKit
 
     public ReplicationTests()
     {
-        nodes = new TestNodes(Sys, 3, options => options with { ConfirmationTimeout = TimeSpan.FromMilliseconds(500) });
+        nodes = new TestNodes(Sys, 3, options => options with { ConfirmationTimeout = TimeSpan.FromSeconds(3) });
     }
 
     [Fact]
