@@ -13,7 +13,7 @@ internal sealed class SimulatedProcess
     public const long RemovalMarginMs = 2000;
 
     public static readonly ClusterNodeSettings Settings = new(
-        new MembershipSettings(1, ImmutableDictionary<string, int>.Empty, StableAfterMs: 4000, MajorityRole: "", TombstoneLifeMs: 86_400_000),
+        new MembershipSettings(1, ImmutableDictionary<string, int>.Empty, StableAfterMs: 4000, MajorityRole: "", TombstoneLifeMs: 86_400_000, DetectionMs: 4000),
         new PhiAccrualSettings(8, 1000, 100, 3000, 1000),
         HeartbeatIntervalMs: 1000,
         ExpectedResponseAfterMs: 1000,
