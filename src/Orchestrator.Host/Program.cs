@@ -1,1 +1,15 @@
-return 0;
+// The composition root: the only place that takes the clock and randomness from the system.
+#pragma warning disable RS0030
+using Orchestrator.Host.Cli;
+using Orchestrator.Host.Composition;
+using Orchestrator.Host.Demo;
+using Orchestrator.Host.Http;
+
+var time = TimeProvider.System;
+var runIds = new RunIds(time, () => Guid.NewGuid().ToString("N")[..6]);
+var streams = new CliStreams(Console.Out, Console.Error, IsTerminal: !Console.IsOutputRedirected);
+return await CommandLine.Run(
+    args,
+    streams,
+    time,
+    runner => [ServeCommand.Create(streams, time, runIds, Random.Shared.Next), DemoCommand.Create(runner, time)]);

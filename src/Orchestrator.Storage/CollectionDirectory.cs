@@ -32,6 +32,10 @@ public sealed partial record CollectionDirectory
 
     internal string Documents => System.IO.Path.Combine(Path, "documents.sqlite");
 
+    internal string DocumentsCopy => Documents + ".compact";
+
+    internal string SwapIntent => Documents + ".swap";
+
     internal string Indexes => System.IO.Path.Combine(Path, "indexes");
 
     internal string RollBacks => System.IO.Path.Combine(Path, "rollback");

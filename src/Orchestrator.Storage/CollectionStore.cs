@@ -1,6 +1,9 @@
 using Orchestrator.Storage.Compaction;
+using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Indexes;
+using Orchestrator.Storage.Sizes;
+using Orchestrator.Storage.Sqlite;
 
 namespace Orchestrator.Storage;
 
@@ -13,46 +16,116 @@ namespace Orchestrator.Storage;
 /// <see cref="Microsoft.Data.Sqlite.SqliteException"/> for SQLite. After an error of a writer member nothing of that call
 /// is stored, unless the docstring says otherwise.
 /// </remarks>
-public sealed class CollectionStore : IDisposable
+public sealed partial class CollectionStore : IDisposable
 {
-    private CollectionStore(CollectionDirectory directory)
+    private const int MaxWrites = 10_000;
+    private readonly StorageOptions options;
+    private readonly TimeProvider time;
+    private readonly IDisposable hold;
+    private readonly ReaderPool documentsPool;
+    private readonly DocumentsReader reader;
+    private readonly SizeEstimator estimator;
+    private volatile DocumentsFile documents;
+    private volatile SortedList<string, IndexFile> indexes = new(StringComparer.OrdinalIgnoreCase);
+    private volatile CompactionJob? job;
+    private volatile string? failure;
+
+    private CollectionStore(CollectionDirectory directory, StorageOptions options, TimeProvider time, IDisposable hold, DocumentsFile documents)
     {
         Directory = directory;
+        this.options = options;
+        this.time = time;
+        this.hold = hold;
+        this.documents = documents;
+        documentsPool = new ReaderPool(
+            () => SqliteSession.OpenExisting(directory.Documents, options, memoryMap: true), options.ReaderConnections);
+        reader = new DocumentsReader(documentsPool, directory.Documents);
+        estimator = new SizeEstimator(reader);
+        OpenReport = new OpenReport(StartUpState.Fresh, false, 0, [], []);
     }
 
     public CollectionDirectory Directory { get; }
 
     /// <summary>What opening found and did.</summary>
-    public OpenReport OpenReport => throw new NotImplementedException();
+    public OpenReport OpenReport { get; private set; }
 
     /// <summary>Position of the feed, on disk. Any thread.</summary>
-    public FeedPosition Position => throw new NotImplementedException();
+    public FeedPosition Position => documents.Position;
 
     /// <summary>Live documents. Any thread.</summary>
-    public long DocumentCount => throw new NotImplementedException();
+    public long DocumentCount => documents.State.Documents;
 
     /// <summary>The indexes that are maintained, by name. Any thread.</summary>
-    public IReadOnlyList<IndexDefinition> Indexes => throw new NotImplementedException();
+    public IReadOnlyList<IndexDefinition> Indexes => [.. indexes.Values.Select(index => index.Definition)];
 
     /// <summary>The terms of this feed, ascending. Any thread.</summary>
-    public IReadOnlyList<TermStart> TermHistory => throw new NotImplementedException();
+    public IReadOnlyList<TermStart> TermHistory => documents.TermHistory;
 
     /// <summary>Ids whose current version must be fetched from the primary after a roll-back. Any thread.</summary>
-    public long PendingRefetchCount => throw new NotImplementedException();
+    public long PendingRefetchCount => reader.PendingRefetchCount();
 
     /// <summary>Opens a collection, creates it if it is not there, and repairs what a crash left.</summary>
     /// <exception cref="CorruptFileException">A file is damaged.</exception>
     /// <exception cref="StorageException">Another process has the collection open.</exception>
     public static CollectionStore Open(
-        CollectionDirectory directory, CollectionSettings settings, StorageOptions options, TimeProvider time) =>
-        throw new NotImplementedException();
+        CollectionDirectory directory, CollectionSettings settings, StorageOptions options, TimeProvider time)
+    {
+        RequireDistinctNames(settings.Indexes);
+        options.Files.CreateDirectory(directory.Indexes);
+        var hold = Hold(directory, options);
+        DocumentsFile? documents = null;
+        CollectionStore? store = null;
+        try
+        {
+            var startUp = new StartUp(directory, options);
+            var created = startUp.FinishSwap();
+            documents = DocumentsFile.Open(directory.Documents, options);
+            // Also makes the names durable that a crash has left in between.
+            options.Files.SyncDirectory(directory.Path);
+            options.Files.SyncDirectory(directory.Indexes);
+            store = new CollectionStore(directory, options, time, hold, documents);
+            store.OpenReport = startUp.Classify(created, documents.State, settings.Indexes);
+            foreach (var definition in settings.Indexes)
+            {
+                store.OpenIndex(definition);
+            }
+
+            return store;
+        }
+        catch
+        {
+            if (store is not null)
+            {
+                store.Dispose();
+            }
+            else
+            {
+                documents?.Dispose();
+                hold.Dispose();
+            }
+
+            throw;
+        }
+    }
 
     /// <summary>Writer. Stores all writes in one transaction, in their order; they are on disk when it returns.</summary>
     /// <param name="writes">Up to 10 000.</param>
     /// <param name="term">The primary's term; starts the term if it is new.</param>
     /// <returns>One outcome for each write, in their order. A refused write does not keep the others from being stored.</returns>
     /// <exception cref="ArgumentException">The term is lower than the feed's.</exception>
-    public IReadOnlyList<WriteOutcome> Commit(IReadOnlyList<WriteOperation> writes, long term) => throw new NotImplementedException();
+    public IReadOnlyList<WriteOutcome> Commit(IReadOnlyList<WriteOperation> writes, long term)
+    {
+        if (writes.Count > MaxWrites)
+        {
+            throw new ArgumentException($"At most {MaxWrites} writes are committed at once, not {writes.Count}.", nameof(writes));
+        }
+
+        var rows = new List<RowReplacement>(writes.Count);
+        var outcomes = Writer().Commit(writes, term, time.GetUtcNow(), rows);
+        options.Failpoint?.Invoke(Failpoints.Committed);
+        UpdateIndexes(rows);
+        return outcomes;
+    }
 
     /// <summary>
     /// Writer. Applies a piece of the primary's feed, with its own seqs, terms and revs; it is on disk when this
@@ -60,102 +133,238 @@ public sealed class CollectionStore : IDisposable
     /// </summary>
     /// <exception cref="FeedConflictException">The batch does not continue this feed. Nothing is applied.</exception>
     /// <exception cref="ResyncRequiredException">Tombstones between this feed and the batch are gone. Nothing is applied.</exception>
-    public ApplyResult Apply(ChangeBatch batch) => throw new NotImplementedException();
+    public ApplyResult Apply(ChangeBatch batch)
+    {
+        var rows = new List<RowReplacement>(batch.Changes.Count);
+        var result = Writer().Apply(batch, rows);
+        options.Failpoint?.Invoke(Failpoints.Committed);
+        UpdateIndexes(rows);
+        return result;
+    }
 
     /// <summary>Writer. Records that from the next seq on the feed is written in this term. Nothing if it is recorded already.</summary>
     /// <exception cref="ArgumentException">The term is lower than the feed's.</exception>
-    public TermStart StartTerm(long term) => throw new NotImplementedException();
+    public TermStart StartTerm(long term) => Writer().StartTerm(term);
 
     /// <summary>
     /// Where the given term ends in this feed: the highest term up to <paramref name="term"/> that the feed has, and its
     /// last seq. A returning member whose last change has this term keeps its changes through the smaller of that seq and
     /// its own last one, and rolls back the rest; (0, 0) if the feed has no such term. Any thread.
     /// </summary>
-    public FeedPosition EndOfTerm(long term) => throw new NotImplementedException();
+    public FeedPosition EndOfTerm(long term)
+    {
+        var current = documents.Current;
+        return Terms.EndOf(current.Terms, term, current.State.LastSeq);
+    }
 
     /// <summary>
     /// Writer. Drops all changes after a seq. They are first saved as NDJSON under <c>rollback/</c>; the ids are
     /// remembered for <see cref="CompleteRefetch"/>, because what those changes replaced is gone here. A running
     /// compaction of the documents fails, and starts from the beginning the next time.
     /// </summary>
-    public RollBackResult RollBack(long afterSeq) => throw new NotImplementedException();
+    public RollBackResult RollBack(long afterSeq)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(afterSeq);
+        var writer = Writer();
+        if (afterSeq >= writer.State.LastSeq)
+        {
+            return new RollBackResult(0, null, PendingRefetchCount);
+        }
+
+        job?.Refuse($"{Directory} was rolled back to change {afterSeq}; the compaction must begin anew.");
+        var saved = RollBackFile.Save(writer.Session, Directory, options.Files, writer.Position, afterSeq);
+        options.Failpoint?.Invoke(Failpoints.RollBackSaved);
+
+        // The indexes first: after a crash they then lack entries, which they get from the feed, and have none of
+        // changes whose seqs are given again.
+        foreach (var index in indexes.Values)
+        {
+            index.RollBack(afterSeq);
+        }
+
+        options.Failpoint?.Invoke(Failpoints.RollBackIndexed);
+        var dropped = writer.RollBack(afterSeq);
+        return new RollBackResult(dropped, saved, PendingRefetchCount);
+    }
 
     /// <summary>Some of the ids whose current version must be fetched from the primary. Any thread.</summary>
     /// <param name="limit">1 to 10 000.</param>
-    public IReadOnlyList<string> PendingRefetch(int limit) => throw new NotImplementedException();
+    public IReadOnlyList<string> PendingRefetch(int limit) => reader.PendingRefetch(limit);
 
     /// <summary>Writer. Stores what the primary has for an id of <see cref="PendingRefetch"/>, at its own place in the feed.</summary>
     /// <param name="current">The primary's current version or tombstone, or null if it has neither.</param>
     /// <remarks>A version that this feed has not reached yet is left to the feed.</remarks>
     /// <exception cref="FeedConflictException">Another document has that seq here.</exception>
-    public void CompleteRefetch(string id, ChangeRecord? current) => throw new NotImplementedException();
+    public void CompleteRefetch(string id, ChangeRecord? current)
+    {
+        var writer = Writer();
+        if (!writer.IsPendingRefetch(id))
+        {
+            return;
+        }
+
+        var stored = writer.WantsRefetched(id, current) ? current : null;
+        if (stored is { Deleted: false })
+        {
+            foreach (var index in indexes.Values)
+            {
+                index.AddDurably(stored.Seq, stored.Body);
+            }
+        }
+
+        writer.CompleteRefetch(id, stored);
+    }
 
     /// <summary>Writer. Builds an index from the documents and maintains it from now on. Nothing if it is there already.</summary>
     /// <exception cref="ArgumentException">There is an index of that name with another path.</exception>
-    public void AddIndex(IndexDefinition index) => throw new NotImplementedException();
+    public void AddIndex(IndexDefinition index)
+    {
+        Writer();
+        if (indexes.TryGetValue(index.Name, out var existing))
+        {
+            if (existing.Definition != index)
+            {
+                throw new ArgumentException(
+                    $"Collection {Directory} has an index '{index.Name}' on {existing.Definition.JsonPath} already.", nameof(index));
+            }
+
+            return;
+        }
+
+        OpenIndex(index);
+    }
 
     /// <summary>Writer. Stops maintaining an index and removes its file.</summary>
     /// <exception cref="UnknownIndexException"/>
-    public void RemoveIndex(string name) => throw new NotImplementedException();
+    public void RemoveIndex(string name)
+    {
+        Writer();
+        var index = Find(name);
+        if (job?.Covers(name) == true)
+        {
+            throw new CompactionRefusedException($"Index '{name}' of {Directory} is being compacted.");
+        }
+
+        indexes = new SortedList<string, IndexFile>(
+            indexes.Where(pair => pair.Value != index).ToDictionary(), StringComparer.OrdinalIgnoreCase);
+        index.Dispose();
+        StartUp.Discard(options.Files, index.Path + ".compact");
+        StartUp.Discard(options.Files, index.Path);
+        options.Files.SyncDirectory(Directory.Indexes);
+    }
 
     /// <summary>
     /// Writer. Copies the write-ahead logs into the files and empties them, as far as running reads allow. For a moment
     /// without writes, and after a compaction.
     /// </summary>
-    public void Checkpoint() => throw new NotImplementedException();
+    public void Checkpoint()
+    {
+        Writer().Session.Checkpoint();
+        foreach (var index in indexes.Values)
+        {
+            index.Checkpoint();
+        }
+    }
 
     /// <summary>Reader. The live document of an id, or null.</summary>
-    public StoredDocument? Get(string id) => throw new NotImplementedException();
+    public StoredDocument? Get(string id) =>
+        reader.GetChange(id) is { Deleted: false } change ? new StoredDocument(change.Id, change.Rev, change.Seq, change.Body) : null;
 
     /// <summary>Reader. The document or tombstone of an id as it is in the feed, or null.</summary>
-    public ChangeRecord? GetChange(string id) => throw new NotImplementedException();
+    public ChangeRecord? GetChange(string id) => reader.GetChange(id);
 
     /// <summary>Reader. What comes after a seq in the feed.</summary>
     /// <param name="since">0 = from the beginning.</param>
     /// <param name="limit">Most changes, 1 to 10 000.</param>
     /// <param name="maxBytes">Ends the batch when its bodies reach this many bytes; at least one change is returned.</param>
-    public ChangeBatch ReadChanges(long since, int limit = 1000, long maxBytes = 4 << 20) => throw new NotImplementedException();
+    public ChangeBatch ReadChanges(long since, int limit = 1000, long maxBytes = 4 << 20) =>
+        reader.ReadChanges(since, limit, maxBytes);
 
     /// <summary>
     /// Reader. All live documents in seq order. Not one snapshot: a document that is written during the scan comes
     /// again, or for the first time, with its new version.
     /// </summary>
-    public IEnumerable<StoredDocument> Scan() => throw new NotImplementedException();
+    public IEnumerable<StoredDocument> Scan() => reader.Scan(0);
 
     /// <summary>Reader. Digest of the live documents, of one snapshot. Reads the whole collection.</summary>
-    public ContentChecksum Checksum(CancellationToken cancellation = default) => throw new NotImplementedException();
+    public ContentChecksum Checksum(CancellationToken cancellation = default) => reader.Checksum(cancellation);
 
     /// <summary>Reader. Entries of an index with their documents, of one snapshot, ordered by key, then seq.</summary>
     /// <exception cref="UnknownIndexException"/>
     /// <exception cref="ArgumentException">The limit is out of range.</exception>
-    public IReadOnlyList<IndexEntry> LookUp(string index, IndexQuery query) => throw new NotImplementedException();
+    public IReadOnlyList<IndexEntry> LookUp(string index, IndexQuery query) => IndexReader.LookUp(Find(index), reader, query);
 
-    /// <summary>Reader. Sizes of the documents file and of each index.</summary>
-    public CollectionSizes Sizes() => throw new NotImplementedException();
+    /// <summary>Closes all files and releases them. Stops a compaction; waits for running reads.</summary>
+    public void Dispose()
+    {
+        job?.Dispose();
+        documentsPool.Dispose();
+        foreach (var index in indexes.Values)
+        {
+            index.Dispose();
+        }
 
-    /// <summary>Reader. What a compaction would bring and cost, unit by unit, in the order of the work.</summary>
-    /// <exception cref="UnknownIndexException"/>
-    public IReadOnlyList<UnitEstimate> Estimate(CompactionRequest request) => throw new NotImplementedException();
+        documents.Dispose();
+        hold.Dispose();
+    }
 
-    /// <summary>
-    /// Writer. Begins a compaction, or goes on with the one that was interrupted. Then, until it is done:
-    /// <c>job.RunOnline(...)</c> on a background thread while writes go on, <see cref="FinishUnit"/> between two commits.
-    /// Dispose of the job to stop; what it has copied is kept.
-    /// </summary>
-    /// <exception cref="UnknownIndexException"/>
-    /// <exception cref="CompactionRefusedException">A compaction is under way, or the collection waits for refetches.</exception>
-    /// <exception cref="InsufficientDiskSpaceException"/>
-    public CompactionJob StartCompaction(CompactionRequest request, Action<CompactionProgress>? progress = null) =>
-        throw new NotImplementedException();
+    private static IDisposable Hold(CollectionDirectory directory, StorageOptions options)
+    {
+        try
+        {
+            return options.Files.Hold(directory.Lock);
+        }
+        catch (IOException e)
+        {
+            throw new StorageException($"Collection {directory} at {directory.Path} is in use: {e.Message}", e);
+        }
+    }
 
-    /// <summary>Writer. After <see cref="CompactionJob.RunOnline"/>: the last changes, then the swap of the unit in work.</summary>
-    /// <exception cref="CompactionRefusedException">The files were rolled back meanwhile.</exception>
-    public FinishOutcome FinishUnit(CompactionJob job) => throw new NotImplementedException();
+    private static void RequireDistinctNames(IReadOnlyList<IndexDefinition> definitions)
+    {
+        var repeated = definitions.GroupBy(index => index.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1);
+        if (repeated is not null)
+        {
+            throw new ArgumentException($"There are two indexes of the name '{repeated.Key}'.", nameof(definitions));
+        }
+    }
 
-    /// <summary>Writer. Removes the partial copies that interrupted compactions left.</summary>
-    /// <exception cref="CompactionRefusedException">A compaction is under way.</exception>
-    public void DiscardPartialCompaction() => throw new NotImplementedException();
+    private DocumentsFile Writer() => failure is { } why ? throw new StorageException(why) : documents;
 
-    /// <summary>Closes all files and releases them. Waits for running reads.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    private IndexFile Find(string name) =>
+        indexes.TryGetValue(name, out var index) ? index : throw new UnknownIndexException(Directory.ToString(), name);
+
+    private void OpenIndex(IndexDefinition definition)
+    {
+        var path = Path.Combine(Directory.Indexes, definition.FileName);
+        var isNew = !options.Files.Exists(path);
+        IndexFile index;
+        try
+        {
+            index = IndexFile.Open(definition, path, options, documents);
+        }
+        catch (CorruptFileException e)
+        {
+            // An index holds nothing that the documents do not have: it is built anew.
+            OpenReport = OpenReport with { Notes = [.. OpenReport.Notes, $"{e.Message}; the index is built anew."] };
+            StartUp.Discard(options.Files, path);
+            index = IndexFile.Open(definition, path, options, documents);
+        }
+
+        if (isNew)
+        {
+            options.Files.SyncDirectory(Directory.Indexes);
+        }
+
+        // Copied on each change: readers go on with the list that they have.
+        indexes = new SortedList<string, IndexFile>(indexes, StringComparer.OrdinalIgnoreCase) { [definition.Name] = index };
+    }
+
+    private void UpdateIndexes(List<RowReplacement> rows)
+    {
+        foreach (var index in indexes.Values)
+        {
+            index.Update(rows, documents);
+        }
+    }
 }

@@ -238,6 +238,7 @@ internal sealed class ActorSystemImpl : ExtendedActorSystem
         if (Settings.LogDeadLetters > 0)
         {
             _deadLetterListener = SystemActorOf(Props.Create(typeof(DeadLetterListener), Settings.LogDeadLetters), "deadLetterListener");
+            EventStream.Subscribe(_deadLetterListener, typeof(DeadLetter));
         }
 
         if (Settings.DebugUnhandledMessage)

@@ -17,12 +17,15 @@ public enum WriteConcern
 
 /// <summary>Stores a document. Answered with <see cref="DocumentWritten"/>.</summary>
 /// <param name="Body">A JSON object, UTF-8.</param>
-/// <param name="ExpectedRev">Refused with <see cref="WriteConflict"/> unless this is the present revision; 0 for no condition.</param>
-public sealed record PutDocument(string Database, string Collection, string Id, ReadOnlyMemory<byte> Body, long ExpectedRev, WriteConcern Concern)
+/// <param name="ExpectedRev">
+/// Refused with <see cref="WriteConflict"/> unless this is the present revision; null for no condition, empty for a
+/// document that must not exist.
+/// </param>
+public sealed record PutDocument(string Database, string Collection, string Id, ReadOnlyMemory<byte> Body, string? ExpectedRev, WriteConcern Concern)
     : DataRequest(Database, Collection);
 
 /// <summary>Deletes a document. Answered with <see cref="DocumentWritten"/>, or <see cref="DocumentMissing"/>.</summary>
-public sealed record DeleteDocument(string Database, string Collection, string Id, long ExpectedRev, WriteConcern Concern)
+public sealed record DeleteDocument(string Database, string Collection, string Id, string? ExpectedRev, WriteConcern Concern)
     : DataRequest(Database, Collection);
 
 /// <summary>Stores and deletes many documents in one commit. Answered with <see cref="BulkWritten"/>.</summary>
@@ -44,6 +47,12 @@ public sealed record GetDocument(string Database, string Collection, string Id, 
 public sealed record ReadChanges(string Database, string Collection, long Since, int Limit, TimeSpan Wait, FeedReader Reader)
     : DataRequest(Database, Collection);
 
+/// <summary>
+/// A member's question for the present version of one document, asked after a roll-back. Answered with
+/// <see cref="ChangesRead"/> that holds one change (a deletion as such) or none, or with <see cref="TermStale"/>.
+/// </summary>
+public sealed record ReadVersion(string Database, string Collection, string Id, FeedReader.Member Reader) : DataRequest(Database, Collection);
+
 /// <summary>Who reads a change feed.</summary>
 public abstract record FeedReader
 {
@@ -56,11 +65,11 @@ public abstract record FeedReader
 
     /// <summary>
     /// A member of the replica set: everything up to <see cref="ReadChanges.Since"/> is on its disk, which confirms it to
-    /// the primary of <paramref name="Term"/>.
+    /// the primary of <paramref name="Term"/>. Answered with <see cref="TermStale"/> if a higher term is promised here.
     /// </summary>
     /// <param name="Node">Name of the member.</param>
     /// <param name="Term">The term whose primary it follows.</param>
-    /// <param name="LastTerm">Term of its last change; a history that parts from the primary's is answered with <see cref="HistoryParted"/>.</param>
+    /// <param name="LastTerm">Term of its last change (0 for an empty feed); a history that parts from the primary's is answered with <see cref="HistoryParted"/>.</param>
     public sealed record Member(string Node, long Term, long LastTerm) : FeedReader;
 }
 

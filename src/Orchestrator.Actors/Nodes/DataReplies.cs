@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Orchestrator.Storage.Feed;
 
 namespace Orchestrator.Actors.Nodes;
 
@@ -6,27 +7,28 @@ namespace Orchestrator.Actors.Nodes;
 public abstract record DataReply : INoSerializationVerificationNeeded;
 
 /// <summary>The write is on as many disks as was asked for.</summary>
-public sealed record DocumentWritten(string Id, long Rev, long Sequence, long Term) : DataReply;
+public sealed record DocumentWritten(string Id, string Rev, long Sequence, long Term) : DataReply;
 
-public sealed record DocumentFound(string Id, long Rev, long Sequence, ReadOnlyMemory<byte> Body) : DataReply;
+public sealed record DocumentFound(string Id, string Rev, long Sequence, ReadOnlyMemory<byte> Body) : DataReply;
 
 public sealed record DocumentMissing(string Id) : DataReply;
 
 /// <summary>All writes of a bulk are on as many disks as was asked for.</summary>
 public sealed record BulkWritten(int Count, long LastSequence, long Term) : DataReply;
 
-/// <summary>A change as it is read from a feed.</summary>
-/// <param name="Body">A JSON object, UTF-8; empty for a deletion.</param>
-public sealed record FeedChange(long Sequence, string Id, long Rev, long Term, bool Deleted, ReadOnlyMemory<byte> Body);
+/// <summary>A piece of the change feed. <see cref="Replication.FeedJson"/> is its form on the wire.</summary>
+/// <param name="Term">The term that the answering node follows.</param>
+/// <param name="HeldByAllThrough">Every configured member has the changes up to this sequence number on disk, as far as the answering node knows.</param>
+public sealed record ChangesRead(ChangeBatch Batch, long Term, long HeldByAllThrough) : DataReply;
 
-/// <param name="LastSequence">The last sequence number of the whole feed now.</param>
-/// <param name="Term">The term of the node that answers.</param>
-public sealed record ChangesRead(IReadOnlyList<FeedChange> Changes, long LastSequence, long Term) : DataReply;
+/// <summary>The reader follows a lower term than this node has promised: it must learn of the new primary first.</summary>
+public sealed record TermStale(long PromisedTerm) : DataReply;
 
 /// <summary>The reader's history parts from this one: it must drop everything after <paramref name="CommonSequence"/>.</summary>
 public sealed record HistoryParted(long CommonSequence, long Term) : DataReply;
 
-public sealed record IndexDefined(string Name, string JsonPath, long Entries) : DataReply;
+/// <summary>The index is built here. Other members build it when the catalog reaches them.</summary>
+public sealed record IndexDefined(string Name, string JsonPath) : DataReply;
 
 public sealed record IndexDropped(string Name) : DataReply;
 
@@ -45,7 +47,8 @@ public sealed record CollectionSummary(long Documents, string Checksum, long Las
 public sealed record NotPrimary(string Primary, string PrimaryAddress) : DataReply;
 
 /// <summary>The revision is not the expected one.</summary>
-public sealed record WriteConflict(string Id, long ExpectedRev, long PresentRev) : DataReply;
+/// <param name="PresentRev">Empty if there is no such document.</param>
+public sealed record WriteConflict(string Id, string ExpectedRev, string PresentRev) : DataReply;
 
 /// <summary>The write is on the primary's disk, but a majority did not confirm it in time: it may survive or not.</summary>
 public sealed record WriteNotConfirmed(string Reason) : DataReply;

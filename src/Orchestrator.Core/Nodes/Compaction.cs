@@ -4,7 +4,15 @@ using Orchestrator.Core.Topology;
 namespace Orchestrator.Core.Nodes;
 
 /// <summary>Names one attempt at one step of one run, so that a late answer to an earlier attempt is recognised.</summary>
-public sealed record CompactionTicket(string RunId, int Step, int Attempt);
+public sealed record CompactionTicket(string RunId, int Step, int Attempt)
+{
+    /// <summary>
+    /// Whether another ticket of the same run came after this one. A node that has seen the later one refuses this one:
+    /// it is an order that was overtaken, and another member may be compacting by now.
+    /// </summary>
+    public bool IsOvertakenBy(CompactionTicket other) =>
+        RunId == other.RunId && (Step, Attempt).CompareTo((other.Step, other.Attempt)) < 0;
+}
 
 /// <summary>How a member shall compact.</summary>
 /// <param name="Mode">One of the engine's modes.</param>

@@ -25,7 +25,7 @@ public sealed record MemberEnvironment(DateTimeOffset Now, IReadOnlyList<FeedPos
 /// <summary>Something to do once the durable events of a decision are on disk and applied, in the order given.</summary>
 public abstract record MemberEffect;
 
-/// <summary>Pull the change feeds from the appointment's primary.</summary>
+/// <summary>Pull the change feeds from the appointment's primary, and from nobody else any more.</summary>
 public sealed record ReplicateFrom(Appointment Appointment) : MemberEffect;
 
 /// <summary>Pull what is missing from other promisers, then assess again.</summary>
@@ -34,7 +34,10 @@ public sealed record CatchUpFrom(Appointment Appointment) : MemberEffect;
 /// <summary>Take writes.</summary>
 public sealed record OpenWrites(long Term) : MemberEffect;
 
-/// <summary>Take no more writes; those that wait for a majority are answered as not confirmed.</summary>
+/// <summary>
+/// Take no more writes. Those that wait for a majority go on waiting in a <see cref="HaltedMember"/>, which still serves
+/// its feed; in every other state they are answered as not confirmed, since nothing is confirmed to it any more.
+/// </summary>
 public sealed record CloseWrites(string Reason) : MemberEffect;
 
 /// <summary>Stop pulling and confirming; done only when nothing more is applied or confirmed.</summary>

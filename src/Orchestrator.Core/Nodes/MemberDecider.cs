@@ -2,20 +2,86 @@ using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Core.Nodes;
 
-/// <summary>The rules of a member: what it promises, whom it follows, whether it takes writes.</summary>
+/// <summary>
+/// The rules of a member: what it promises, whom it follows, whether it takes writes. Together with the promise of a
+/// majority they keep two invariants: no two primaries can acknowledge a majority write in one term, and none can in a
+/// lower term than one that a majority has promised.
+/// </summary>
 public static class MemberDecider
 {
-    /// <summary>The state after a start, from what is on disk.</summary>
-    public static MemberState Start(string node, string replicaSet, MemberRecord record) => throw new NotSupportedException();
+    private static readonly MemberReply NoReply = new MemberReply.None();
+
+    /// <summary>
+    /// The state after a start, from what is on disk. A primary of the promised term starts as
+    /// <see cref="CatchingUpMember"/>; the next <see cref="AssessMember"/> tells whether it may lead.
+    /// </summary>
+    public static MemberState Start(string node, string replicaSet, MemberRecord record)
+    {
+        if (record.Appointments.Count == 0)
+        {
+            return new UnappointedMember(node, replicaSet, record.Epoch, record.PromisedTerm, record.PromisedEpoch);
+        }
+
+        var appointment = record.Appointments[0];
+        if (appointment.Term > record.PromisedTerm)
+        {
+            throw new InvalidOperationException(
+                $"the stored appointment is of term {appointment.Term}, above the promised term {record.PromisedTerm}");
+        }
+
+        return appointment.Term < record.PromisedTerm
+            ? new PromisedMember(node, replicaSet, record.Epoch, record.PromisedTerm, record.PromisedEpoch, appointment)
+            : Follow(node, replicaSet, record.Epoch, record.PromisedTerm, record.PromisedEpoch, appointment);
+    }
+
+    /// <summary>What a node that has just started does to act by its state.</summary>
+    public static IReadOnlyList<MemberEffect> Resume(MemberState state) => state switch
+    {
+        FollowingMember following => [new ReplicateFrom(following.Appointment)],
+        CatchingUpMember catching => [new CatchUpFrom(catching.Appointment)],
+        _ => [],
+    };
 
     /// <summary>What a command leads to. Changes nothing itself.</summary>
     public static Decision<MemberEvent, MemberEffect, MemberReply> Decide(
         MemberState state,
         MemberCommand command,
-        MemberEnvironment environment) => throw new NotSupportedException();
+        MemberEnvironment environment) => command switch
+        {
+            HandleNodeCommand handle => Fence(state, handle.Command, environment),
+            AssessMember => Assess(state, environment),
+            HearOfTerm hear => Hear(state, hear),
+            _ => throw new InvalidOperationException($"unknown command {command.GetType().Name}"),
+        };
 
     /// <summary>The state after an event.</summary>
-    public static MemberState Apply(MemberState state, MemberEvent @event) => throw new NotSupportedException();
+    public static MemberState Apply(MemberState state, MemberEvent @event)
+    {
+        MemberState next = (state, @event) switch
+        {
+            (_, EpochSeen seen) => state with { Epoch = seen.Epoch },
+            (AppointedMember appointed, PromiseMade promise) => new PromisedMember(
+                state.Node, state.ReplicaSet, state.Epoch, promise.Term, promise.Epoch, appointed.Appointment),
+            (UnappointedMember, PromiseMade promise) => state with { PromisedTerm = promise.Term, PromisedEpoch = promise.Epoch },
+            (_, AppointmentAccepted accepted) => Accept(state, accepted.Appointment),
+            (CatchingUpMember m, CatchUpFinished) => Lead(m),
+            (LeadingMember m, WritesHalted halted) => Halt(m, halted.Until),
+            (HaltedMember m, WritesHalted halted) => Halt(m, halted.Until),
+            (HaltedMember m, WritesReopened) => Lead(m),
+            (AppointedMember m, HigherTermSeen seen) => new DeposedMember(
+                m.Node, m.ReplicaSet, m.Epoch, m.PromisedTerm, m.PromisedEpoch, m.Appointment, seen.Term),
+            _ => throw new InvalidOperationException($"{@event.GetType().Name} does not fit {state.GetType().Name}"),
+        };
+
+        if (next.Epoch < state.Epoch || next.PromisedTerm < state.PromisedTerm || next.Term < state.Term || next.Term > next.PromisedTerm)
+        {
+            throw new InvalidOperationException(
+                $"{@event.GetType().Name} would take {state.Node} back from epoch {state.Epoch}, promise {state.PromisedTerm}, "
+                + $"term {state.Term} to epoch {next.Epoch}, promise {next.PromisedTerm}, term {next.Term}");
+        }
+
+        return next;
+    }
 
     /// <summary>Whether the member takes a write or a read as primary now.</summary>
     /// <param name="contacts">When each other member last showed that it follows this term.</param>
@@ -24,28 +90,243 @@ public static class MemberDecider
         MemberState state,
         IReadOnlyDictionary<string, DateTimeOffset> contacts,
         DateTimeOffset now,
-        TimeSpan lease) => throw new NotSupportedException();
+        TimeSpan lease) => state switch
+        {
+            LeadingMember leading when HasLease(leading, contacts, now, lease) => new WritePermission.Granted(leading.Term),
+            LeadingMember leading => new WritePermission.Withheld(
+                $"{leading.Node} had no contact to a majority of its replica set for {lease.TotalSeconds:0.#} s"),
+            CatchingUpMember or HaltedMember => new WritePermission.Withheld($"{state.Node} {state.Condition.Reason}"),
+            FollowingMember following => new WritePermission.Elsewhere(following.Primary, following.PrimaryAddress),
+            _ => new WritePermission.Elsewhere("", ""),
+        };
 
     /// <summary>
     /// Whether this member may confirm to the primary of a term that it has changes on disk: only in the term that it
     /// follows, and not after it promised a higher one.
     /// </summary>
-    public static bool ConfirmsTo(MemberState state, long term) => throw new NotSupportedException();
-}
+    public static bool ConfirmsTo(MemberState state, long term) => state is FollowingMember && state.Term == term;
 
-/// <summary>Whether a member takes writes.</summary>
-public abstract record WritePermission
-{
-    private WritePermission()
+    /// <summary>
+    /// Whether this member may serve its change feeds to the followers of a term, and count their confirmations: only as
+    /// the term's primary that has caught up. Before, a follower that is more advanced would be told to drop the very
+    /// changes that the primary has yet to fetch from it.
+    /// </summary>
+    public static bool ServesFeed(MemberState state, long term) =>
+        state is LeadingMember or HaltedMember && state.Term == term;
+
+    /// <summary>Whether positions reach a target in every collection; (term, sequence) decides.</summary>
+    public static bool Reaches(IReadOnlyList<FeedPosition> positions, IEnumerable<FeedPosition> target)
     {
+        var own = positions.ToDictionary(position => (position.Database, position.Collection));
+        return target.All(wanted => own.TryGetValue((wanted.Database, wanted.Collection), out var have)
+            ? have.CompareTo(wanted) >= 0
+            : wanted.Sequence == 0);
     }
 
-    /// <summary>It does, and stamps them with <paramref name="Term"/>.</summary>
-    public sealed record Granted(long Term) : WritePermission;
+    private static Decision<MemberEvent, MemberEffect, MemberReply> Fence(
+        MemberState state,
+        INodeCommand command,
+        MemberEnvironment environment)
+    {
+        if (command.Epoch < state.Epoch)
+        {
+            return Refuse(state, RefusalCode.StaleEpoch,
+                $"the command is of epoch {command.Epoch}, but a supervisor of epoch {state.Epoch} has taken over");
+        }
 
-    /// <summary>Another member is primary; its address, empty when there is none.</summary>
-    public sealed record Elsewhere(string Primary, string PrimaryAddress) : WritePermission;
+        if (command.Epoch == state.Epoch)
+        {
+            return Handle(state, command, environment);
+        }
 
-    /// <summary>It is primary and does not take them now.</summary>
-    public sealed record Withheld(string Reason) : WritePermission;
+        // The epoch counts even if the command itself is refused.
+        var seen = new EpochSeen(command.Epoch);
+        var decision = Handle(Apply(state, seen), command, environment);
+        return decision with { Events = [seen, .. decision.Events] };
+    }
+
+    private static Decision<MemberEvent, MemberEffect, MemberReply> Handle(
+        MemberState state,
+        INodeCommand command,
+        MemberEnvironment environment) => command switch
+        {
+            PromiseTerm promise => InSet(state, promise.ReplicaSet) ?? Promise(state, promise),
+            FollowAppointment follow => InSet(state, follow.ReplicaSet) ?? FollowAnnounced(state, follow.Appointment, environment),
+            StopWrites stop => InSet(state, stop.ReplicaSet) ?? Stop(state, stop, environment),
+            ResumeWrites resume => InSet(state, resume.ReplicaSet) ?? ResumeStopped(state, resume),
+            _ => Decided([], [], new MemberReply.Admitted()),
+        };
+
+    private static Decision<MemberEvent, MemberEffect, MemberReply>? InSet(MemberState state, string replicaSet) =>
+        replicaSet == state.ReplicaSet
+            ? null
+            : Refuse(state, RefusalCode.Invalid, $"{state.Node} is a member of replica set {state.ReplicaSet}, not of {replicaSet}");
+
+    private static Decision<MemberEvent, MemberEffect, MemberReply> Promise(MemberState state, PromiseTerm command)
+    {
+        if (command.Term > state.PromisedTerm)
+        {
+            var effects = new List<MemberEffect>();
+            if (state.Role == MemberRole.Primary)
+            {
+                effects.Add(new CloseWrites($"term {command.Term} has been promised"));
+            }
+
+            effects.Add(new StopReplicating());
+            effects.Add(new AnswerPromise(command.Term));
+            return Decided([new PromiseMade(command.Term, command.Epoch)], effects, NoReply);
+        }
+
+        // The answer may have been lost. Once the term's primary is followed there is nothing left to promise.
+        if (command.Term == state.PromisedTerm && command.Epoch == state.PromisedEpoch && state.Term < command.Term)
+        {
+            return Decided([], [new AnswerPromise(command.Term)], NoReply);
+        }
+
+        return Refuse(state, RefusalCode.StaleTerm, $"{state.Node} has already promised term {state.PromisedTerm}");
+    }
+
+    private static Decision<MemberEvent, MemberEffect, MemberReply> FollowAnnounced(
+        MemberState state,
+        Appointment appointment,
+        MemberEnvironment environment)
+    {
+        if (!appointment.Members.Contains(state.Node) || !appointment.Members.Contains(appointment.Primary))
+        {
+            return Refuse(state, RefusalCode.Invalid,
+                $"the appointment of term {appointment.Term} does not list {state.Node} and its primary {appointment.Primary} as members");
+        }
+
+        if (appointment.Term < state.PromisedTerm)
+        {
+            return Refuse(state, RefusalCode.StaleTerm,
+                $"the appointment is of term {appointment.Term}, but {state.Node} has promised term {state.PromisedTerm}");
+        }
+
+        if (appointment.Term == state.Term)
+        {
+            return FollowAgain(state, appointment);
+        }
+
+        var accepted = new AppointmentAccepted(appointment);
+        var reply = new MemberReply.Followed(new AppointmentFollowed(state.Node, appointment.Term));
+        if (appointment.Primary == state.Node)
+        {
+            return Reaches(environment.Positions, appointment.CatchUp.Select(source => source.Position))
+                ? Decided(
+                    [accepted, new CatchUpFinished(appointment.Term)],
+                    [new StopReplicating(), new OpenWrites(appointment.Term)],
+                    reply)
+                : Decided([accepted], [new StopReplicating(), new CatchUpFrom(appointment)], reply);
+        }
+
+        return state.Role == MemberRole.Primary
+            ? Decided([accepted], [new CloseWrites($"{appointment.Primary} is primary of term {appointment.Term}"), new ReplicateFrom(appointment)], reply)
+            : Decided([accepted], [new ReplicateFrom(appointment)], reply);
+    }
+
+    private static Decision<MemberEvent, MemberEffect, MemberReply> FollowAgain(MemberState state, Appointment appointment)
+    {
+        if (appointment.Primary != state.Primary)
+        {
+            return Refuse(state, RefusalCode.Invalid,
+                $"{state.Primary} is primary of term {state.Term}; {appointment.Primary} cannot be primary of the same term");
+        }
+
+        var reply = new MemberReply.Followed(new AppointmentFollowed(state.Node, appointment.Term));
+        return state is FollowingMember && appointment.PrimaryAddress != state.PrimaryAddress
+            ? Decided([new AppointmentAccepted(appointment)], [new ReplicateFrom(appointment)], reply)
+            : Decided([], [], reply);
+    }
+
+    private static Decision<MemberEvent, MemberEffect, MemberReply> Stop(MemberState state, StopWrites command, MemberEnvironment environment)
+    {
+        if (command.Term != state.Term || state is not (LeadingMember or HaltedMember))
+        {
+            return RefuseAsPrimary(state, command.Term);
+        }
+
+        return Decided(
+            [new WritesHalted(command.Term, environment.Now + command.AtMost)],
+            [new CloseWrites("the primary steps down"), new AnswerWritesStopped(command.Term)],
+            NoReply);
+    }
+
+    private static Decision<MemberEvent, MemberEffect, MemberReply> ResumeStopped(MemberState state, ResumeWrites command)
+    {
+        var reply = new MemberReply.Resumed(new WritesResumed(state.Node, command.Term));
+        return state switch
+        {
+            HaltedMember when command.Term == state.Term =>
+                Decided([new WritesReopened(command.Term)], [new OpenWrites(command.Term)], reply),
+            LeadingMember when command.Term == state.Term => Decided([], [], reply),
+            _ => RefuseAsPrimary(state, command.Term),
+        };
+    }
+
+    private static Decision<MemberEvent, MemberEffect, MemberReply> RefuseAsPrimary(MemberState state, long term) =>
+        term < state.PromisedTerm
+            ? Refuse(state, RefusalCode.StaleTerm, $"{state.Node} has promised term {state.PromisedTerm}, above term {term}")
+            : Refuse(state, RefusalCode.WrongState,
+                state.Role == MemberRole.Primary && state.Term == term
+                    ? $"{state.Node} {state.Condition.Reason}"
+                    : $"{state.Node} is not the primary of term {term}");
+
+    private static Decision<MemberEvent, MemberEffect, MemberReply> Assess(MemberState state, MemberEnvironment environment) => state switch
+    {
+        CatchingUpMember m when Reaches(environment.Positions, m.Appointment.CatchUp.Select(source => source.Position)) =>
+            Decided([new CatchUpFinished(m.Term)], [new OpenWrites(m.Term)], NoReply),
+        CatchingUpMember m => Decided([], [new CatchUpFrom(m.Appointment)], NoReply),
+        HaltedMember m when environment.Now >= m.Until =>
+            Decided([new WritesReopened(m.Term)], [new OpenWrites(m.Term)], NoReply),
+        _ => Decided([], [], NoReply),
+    };
+
+    private static Decision<MemberEvent, MemberEffect, MemberReply> Hear(MemberState state, HearOfTerm hear) =>
+        state.Role == MemberRole.Primary && hear.Term > state.PromisedTerm
+            ? Decided(
+                [new HigherTermSeen(hear.Term, hear.Node)],
+                [new CloseWrites($"{hear.Node} is already in term {hear.Term}")],
+                NoReply)
+            : Decided([], [], NoReply);
+
+    private static bool HasLease(
+        LeadingMember leading,
+        IReadOnlyDictionary<string, DateTimeOffset> contacts,
+        DateTimeOffset now,
+        TimeSpan lease)
+    {
+        var members = leading.Appointment.Members;
+        var present = 1 + members.Count(member =>
+            member != leading.Node && contacts.TryGetValue(member, out var at) && now - at <= lease);
+        return present >= (members.Count / 2) + 1;
+    }
+
+    private static MemberState Accept(MemberState state, Appointment appointment) => Follow(
+        state.Node,
+        state.ReplicaSet,
+        state.Epoch,
+        Math.Max(state.PromisedTerm, appointment.Term),
+        appointment.Term > state.PromisedTerm ? state.Epoch : state.PromisedEpoch,
+        appointment);
+
+    private static MemberState Follow(
+        string node, string replicaSet, long epoch, long promisedTerm, long promisedEpoch, Appointment appointment) =>
+        appointment.Primary == node
+            ? new CatchingUpMember(node, replicaSet, epoch, promisedTerm, promisedEpoch, appointment)
+            : new FollowingMember(node, replicaSet, epoch, promisedTerm, promisedEpoch, appointment);
+
+    private static LeadingMember Lead(AppointedMember m) =>
+        new(m.Node, m.ReplicaSet, m.Epoch, m.PromisedTerm, m.PromisedEpoch, m.Appointment);
+
+    private static HaltedMember Halt(AppointedMember m, DateTimeOffset until) =>
+        new(m.Node, m.ReplicaSet, m.Epoch, m.PromisedTerm, m.PromisedEpoch, m.Appointment, until);
+
+    private static Decision<MemberEvent, MemberEffect, MemberReply> Refuse(MemberState state, RefusalCode code, string reason) =>
+        Decided([], [], new MemberReply.Refused(new CommandRefused(state.Node, code, reason, state.Epoch, state.PromisedTerm)));
+
+    private static Decision<MemberEvent, MemberEffect, MemberReply> Decided(
+        IReadOnlyList<MemberEvent> events,
+        IReadOnlyList<MemberEffect> effects,
+        MemberReply reply) => new(events, effects, reply);
 }

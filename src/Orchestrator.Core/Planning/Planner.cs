@@ -1,9 +1,131 @@
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Runs.Checks;
+using Orchestrator.Core.Topology;
+
 namespace Orchestrator.Core.Planning;
 
-/// <summary>Makes plans from what was observed.</summary>
+/// <summary>Makes plans from what was observed. Pure: the same snapshot, request and policy give the same plan.</summary>
 public static class Planner
 {
-    /// <summary>The plan for a request, or everything that stands against it.</summary>
-    public static PlanResult Plan(ClusterSnapshot snapshot, CompactionRequest request, CompactionPolicy policy) =>
-        throw new NotSupportedException();
+    private const string WholeMember = "*";
+
+    /// <summary>
+    /// The plan for a request, or everything that stands against it. A replica set that cannot be compacted now is left
+    /// out with the reason as long as another one can.
+    /// </summary>
+    public static PlanResult Plan(ClusterSnapshot snapshot, CompactionRequest request, CompactionPolicy policy)
+    {
+        var sets = ReplicaSetSnapshot.All(snapshot);
+        var problems = RequestCheck.Problems(snapshot, sets, request);
+        if (problems.Count > 0)
+        {
+            return new PlanResult.Refused(problems);
+        }
+
+        var inScope = sets.Where(set => RequestCheck.Covers(request.Scope, set)).ToList();
+        var obstacles = inScope.Select(Obstacle).ToList();
+        if (obstacles.All(obstacle => obstacle is not null))
+        {
+            return new PlanResult.Refused(obstacles.OfType<PlanProblem>().ToList());
+        }
+
+        var plans = new List<ReplicaSetPlan>(inScope.Count);
+        var number = 1;
+        for (var i = 0; i < inScope.Count; i++)
+        {
+            var plan = obstacles[i] is { } obstacle
+                ? LeftOut(inScope[i], obstacle.Message)
+                : PlanSet(inScope[i], request, policy, number);
+            plans.Add(plan);
+            number += plan.Steps.Count;
+        }
+
+        return new PlanResult.Planned(new CompactionPlan(request, plans, snapshot.TakenAt));
+    }
+
+    private static PlanProblem? Obstacle(ReplicaSetSnapshot set)
+    {
+        if (set.Members.All(member => !member.Observation.State.IsReachable()))
+        {
+            return new PlanProblem(FailureCode.Unavailable, set.Definition.Name,
+                $"no member of replica set {set.Definition.Name} is reachable");
+        }
+
+        return set.Capabilities.HasPrimary && set.Primary.Length == 0
+            ? new PlanProblem(FailureCode.Unavailable, set.Definition.Name, $"replica set {set.Definition.Name} has no primary")
+            : null;
+    }
+
+    private static ReplicaSetPlan LeftOut(ReplicaSetSnapshot set, string reason) => new(
+        set.Definition.Name,
+        "",
+        [],
+        set.Definition.Members.Select(node => new SkippedUnit(node, WholeMember, reason)).ToList());
+
+    private static ReplicaSetPlan PlanSet(ReplicaSetSnapshot set, CompactionRequest request, CompactionPolicy policy, int firstNumber)
+    {
+        var skipped = new List<SkippedUnit>();
+        var candidates = new List<Candidate>();
+        foreach (var member in set.Members)
+        {
+            var node = member.Observation.Node;
+            var against = MemberReason(set, member, request);
+            if (against.Length > 0)
+            {
+                skipped.Add(new SkippedUnit(node, WholeMember, against));
+                continue;
+            }
+
+            var units = UnitSelection.Choose(member, request, policy, set.Capabilities.EstimatesWithoutCompacting, skipped);
+            if (units.Count > 0)
+            {
+                candidates.Add(new Candidate(member.Observation, units));
+            }
+            else
+            {
+                skipped.Add(new SkippedUnit(node, WholeMember, member.Units.Count == 0
+                    ? "it has not told of anything that it stores"
+                    : "nothing on this member is worth compacting"));
+            }
+        }
+
+        var steps = new SetSteps(set, request.Options, firstNumber).Order(candidates, skipped);
+        return new ReplicaSetPlan(set.Definition.Name, set.Capabilities.HasPrimary ? set.Primary : "", steps, skipped);
+    }
+
+    /// <summary>Why a whole member is left out; empty if it is not.</summary>
+    private static string MemberReason(ReplicaSetSnapshot set, MemberSnapshot member, CompactionRequest request)
+    {
+        var seen = member.Observation;
+        if (request.Scope.Nodes.Count > 0 && !request.Scope.Nodes.Contains(seen.Node))
+        {
+            return "not in scope";
+        }
+
+        if (seen.Role == MemberRole.Arbiter)
+        {
+            return "arbiter: it holds no data";
+        }
+
+        if (!seen.State.IsReachable())
+        {
+            return seen.Reason.Length > 0 ? $"{seen.State.ToText()}: {seen.Reason}" : seen.State.ToText();
+        }
+
+        if (request.Options.Force)
+        {
+            return "";
+        }
+
+        if (set.Members.Count == 1)
+        {
+            return "the only member of its replica set: nobody can take over while it compacts (option force compacts it nevertheless)";
+        }
+
+        return !SetChecks.KeepsVoting(set.Capabilities.Availability) && set.Members.Count - 1 < set.Definition.Majority
+            ? $"it would be {set.Capabilities.Availability.ToString().ToLowerInvariant()} while it compacts, and "
+                + $"{set.Members.Count - 1} of {set.Members.Count} members are no majority (option force compacts it nevertheless)"
+            : "";
+    }
 }

@@ -27,7 +27,7 @@ public abstract record ExistingRun(
     CompactionPlan Plan,
     DateTimeOffset CreatedAt,
     ImmutableList<StepState> Steps,
-    ImmutableDictionary<string, NodeState> NodeStates) : RunState;
+    ImmutableSortedDictionary<string, RecordedNodeState> NodeStates) : RunState;
 
 /// <summary>Planned, not yet started.</summary>
 public sealed record PlannedRun(
@@ -35,7 +35,7 @@ public sealed record PlannedRun(
     CompactionPlan Plan,
     DateTimeOffset CreatedAt,
     ImmutableList<StepState> Steps,
-    ImmutableDictionary<string, NodeState> NodeStates) : ExistingRun(RunId, Plan, CreatedAt, Steps, NodeStates);
+    ImmutableSortedDictionary<string, RecordedNodeState> NodeStates) : ExistingRun(RunId, Plan, CreatedAt, Steps, NodeStates);
 
 /// <summary>At work, or waiting on a check.</summary>
 /// <param name="ProgressedAt">When the run started or last finished a step.</param>
@@ -44,7 +44,7 @@ public sealed record RunningRun(
     CompactionPlan Plan,
     DateTimeOffset CreatedAt,
     ImmutableList<StepState> Steps,
-    ImmutableDictionary<string, NodeState> NodeStates,
+    ImmutableSortedDictionary<string, RecordedNodeState> NodeStates,
     DateTimeOffset ProgressedAt) : ExistingRun(RunId, Plan, CreatedAt, Steps, NodeStates);
 
 /// <summary>Every step has been completed or skipped.</summary>
@@ -53,7 +53,7 @@ public sealed record CompletedRun(
     CompactionPlan Plan,
     DateTimeOffset CreatedAt,
     ImmutableList<StepState> Steps,
-    ImmutableDictionary<string, NodeState> NodeStates,
+    ImmutableSortedDictionary<string, RecordedNodeState> NodeStates,
     bool WithSkips,
     DateTimeOffset FinishedAt) : ExistingRun(RunId, Plan, CreatedAt, Steps, NodeStates);
 
@@ -63,9 +63,12 @@ public sealed record FailedRun(
     CompactionPlan Plan,
     DateTimeOffset CreatedAt,
     ImmutableList<StepState> Steps,
-    ImmutableDictionary<string, NodeState> NodeStates,
+    ImmutableSortedDictionary<string, RecordedNodeState> NodeStates,
     string Reason,
     DateTimeOffset FinishedAt) : ExistingRun(RunId, Plan, CreatedAt, Steps, NodeStates);
+
+/// <summary>A member's state, and since when.</summary>
+public sealed record RecordedNodeState(NodeState State, DateTimeOffset Since);
 
 /// <summary>Where one step of a run stands.</summary>
 /// <param name="Step">The step as planned.</param>
@@ -89,6 +92,7 @@ public abstract record StartedStep(
     ImmutableList<UnitCompacted> Units) : StepState(Step, Checks);
 
 /// <summary>A compaction was ordered.</summary>
+/// <param name="StartedAt">When this attempt began.</param>
 /// <param name="Accepted">Whether the member was seen at work on this attempt; if it then knows nothing of it, it has restarted.</param>
 public sealed record CompactingStep(
     PlanStep Step,
@@ -96,6 +100,7 @@ public sealed record CompactingStep(
     int Attempt,
     DateTimeOffset FirstStartedAt,
     ImmutableList<UnitCompacted> Units,
+    DateTimeOffset StartedAt,
     bool Accepted) : StartedStep(Step, Checks, Attempt, FirstStartedAt, Units);
 
 /// <summary>
@@ -112,7 +117,11 @@ public sealed record SteppingDownStep(
     string To,
     DateTimeOffset OrderedAt) : StartedStep(Step, Checks, Attempt, FirstStartedAt, Units);
 
-/// <summary>An attempt failed, or (after attempt 0) only a step-down ahead of it was done.</summary>
+/// <summary>
+/// Between two attempts. <see cref="StartedStep.Attempt"/> is the last one that counts as tried: 0 if so far only a
+/// step-down ahead of the first one was done.
+/// </summary>
+/// <param name="Reason">Why the last attempt failed; empty if none did.</param>
 public sealed record RetryingStep(
     PlanStep Step,
     ImmutableSortedDictionary<string, RecordedCheck> Checks,

@@ -28,16 +28,55 @@ public sealed record ClusterSightings
     /// An observation arrived. Observations of one member must be given in the order in which they arrive. Members that
     /// are not configured are ignored.
     /// </summary>
-    public (ClusterSightings Next, IReadOnlyList<NodeStateChanged> Changes) Heard(NodeObservation observation, DateTimeOffset now) =>
-        throw new NotSupportedException();
+    public (ClusterSightings Next, IReadOnlyList<NodeStateChanged> Changes) Heard(NodeObservation observation, DateTimeOffset now)
+    {
+        if (!IsConfigured(observation.ReplicaSet, observation.Node))
+        {
+            return (this, []);
+        }
 
-    /// <summary>A member told of a change itself; it counts as a change once, however it is learnt.</summary>
-    public (ClusterSightings Next, IReadOnlyList<NodeStateChanged> Changes) Heard(NodeStateChanged change, DateTimeOffset now) =>
-        throw new NotSupportedException();
+        return Set(new MemberSighting(observation, now), observation.Reason, now);
+    }
+
+    /// <summary>
+    /// A member told of a change itself; it counts as a change once, however it is learnt. It does not renew the time of
+    /// the observation, whose other parts may be older than what will be decided by them.
+    /// </summary>
+    public (ClusterSightings Next, IReadOnlyList<NodeStateChanged> Changes) Heard(NodeStateChanged change, DateTimeOffset now)
+    {
+        // Without a present observation there is nothing to change: the next one will tell the state.
+        if (!Members.TryGetValue(change.Node, out var sighting)
+            || sighting.Observation.State == NodeState.Unreachable
+            || !IsConfigured(change.ReplicaSet, change.Node))
+        {
+            return (this, []);
+        }
+
+        var observation = sighting.Observation with { State = change.To, Reason = change.Reason };
+        return Set(sighting with { Observation = observation }, change.Reason, now);
+    }
 
     /// <summary>Time passed: members unheard of for too long become <see cref="NodeState.Unreachable"/>.</summary>
-    public (ClusterSightings Next, IReadOnlyList<NodeStateChanged> Changes) Elapsed(DateTimeOffset now, TimeSpan unreachableAfter) =>
-        throw new NotSupportedException();
+    public (ClusterSightings Next, IReadOnlyList<NodeStateChanged> Changes) Elapsed(DateTimeOffset now, TimeSpan unreachableAfter)
+    {
+        var next = this;
+        var changes = new List<NodeStateChanged>();
+        foreach (var sighting in Members.Values)
+        {
+            var silent = now - sighting.HeardAt;
+            if (silent <= unreachableAfter || sighting.Observation.State == NodeState.Unreachable)
+            {
+                continue;
+            }
+
+            var reason = $"not heard of for {silent.TotalSeconds:0.#} s";
+            var observation = sighting.Observation with { State = NodeState.Unreachable, Reason = reason };
+            (next, var made) = next.Set(sighting with { Observation = observation }, reason, now);
+            changes.AddRange(made);
+        }
+
+        return (next, changes);
+    }
 
     /// <summary>The sightings of one replica set's members.</summary>
     public IReadOnlyList<MemberSighting> Of(ReplicaSetDefinition set) =>
@@ -48,5 +87,27 @@ public sealed record ClusterSightings
     public ClusterSnapshot Snapshot(
         EngineCapabilities capabilities,
         IReadOnlyDictionary<string, NodeInventory> inventories,
-        DateTimeOffset now) => throw new NotSupportedException();
+        DateTimeOffset now) => new(
+        Definition,
+        capabilities,
+        Members.Values
+            .Select(sighting => new MemberSnapshot(
+                sighting.Observation,
+                inventories.TryGetValue(sighting.Observation.Node, out var inventory) ? inventory.Units : []))
+            .ToList(),
+        now);
+
+    private bool IsConfigured(string replicaSet, string node) =>
+        Definition.ReplicaSets.Any(set => set.Name == replicaSet && set.Members.Contains(node));
+
+    private (ClusterSightings Next, IReadOnlyList<NodeStateChanged> Changes) Set(MemberSighting sighting, string reason, DateTimeOffset now)
+    {
+        var observation = sighting.Observation;
+        var next = this with { Members = Members.SetItem(observation.Node, sighting) };
+        var from = Members.TryGetValue(observation.Node, out var before) ? before.Observation.State : NodeState.Unreachable;
+        return from == observation.State
+            ? (next, [])
+            : (next, [new NodeStateChanged(
+                Definition.Name, observation.ReplicaSet, observation.Node, from, observation.State, reason, now)]);
+    }
 }

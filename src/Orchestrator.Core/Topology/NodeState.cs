@@ -24,3 +24,23 @@ public enum NodeState
     /// <summary>The node itself reports that it cannot serve.</summary>
     Failed,
 }
+
+/// <summary>Questions about node states, and their names as people write them.</summary>
+public static class NodeStates
+{
+    /// <summary>Whether the node answers and can serve something.</summary>
+    public static bool IsReachable(this NodeState state) => state is not (NodeState.Unreachable or NodeState.Failed);
+
+    /// <summary>For example <c>stepping-down</c>.</summary>
+    public static string ToText(this NodeState state) => state switch
+    {
+        NodeState.Online => "online",
+        NodeState.Compacting => "compacting",
+        NodeState.Recovering => "recovering",
+        NodeState.Offline => "offline",
+        NodeState.SteppingDown => "stepping-down",
+        NodeState.Unreachable => "unreachable",
+        NodeState.Failed => "failed",
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "unknown node state"),
+    };
+}

@@ -37,7 +37,7 @@ public sealed record ReplicaSetEnvironment(long Epoch, DateTimeOffset Now, DateT
 /// <param name="UnreachableAfter">Without an observation for this long a member counts as unreachable.</param>
 /// <param name="FailoverGrace">Without an observation of the primary for this long another one is appointed.</param>
 /// <param name="FirstAppointmentGrace">How long the first appointment waits for all members before a majority will do.</param>
-/// <param name="PromiseTimeout">How long to wait for more promises than a majority, and before asking again with a higher term.</param>
+/// <param name="PromiseTimeout">How long to wait for the promises of reachable members beyond a majority.</param>
 /// <param name="StepDownTimeout">How long writes may be stopped for a step-down before it is given up.</param>
 public sealed record ReplicaSetPolicy(
     TimeSpan UnreachableAfter,
@@ -68,6 +68,9 @@ public sealed record SendResumeWrites(string Node, string ReplicaSet, long Term)
 
 /// <summary>Send <see cref="FollowAppointment"/> to each of the nodes.</summary>
 public sealed record SendAppointment(IReadOnlyList<string> Nodes, string ReplicaSet, Appointment Appointment) : ReplicaSetEffect;
+
+/// <summary>Ask the node for an observation at once, not at the next tick: writes are stopped until it arrives.</summary>
+public sealed record ObserveMember(string Node) : ReplicaSetEffect;
 
 /// <summary>Answer whoever asked for the step-down under way, if it is still known.</summary>
 public sealed record ReplyStepDown(string ReplicaSet, StepDownAnswer Answer) : ReplicaSetEffect;

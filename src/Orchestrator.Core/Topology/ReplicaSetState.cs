@@ -61,8 +61,12 @@ public sealed record Announcing(
     DateTimeOffset AppointedAt) : WithPrimary(Definition, HighestTerm, Appointment);
 
 /// <summary>The primary acts by the appointment.</summary>
-public sealed record Appointed(ReplicaSetDefinition Definition, long HighestTerm, Appointment Appointment)
-    : WithPrimary(Definition, HighestTerm, Appointment);
+/// <param name="ConfirmedAt">Since when; earlier observations say nothing about it.</param>
+public sealed record Appointed(
+    ReplicaSetDefinition Definition,
+    long HighestTerm,
+    Appointment Appointment,
+    DateTimeOffset ConfirmedAt) : WithPrimary(Definition, HighestTerm, Appointment);
 
 /// <summary>A step-down has begun; the primary was told to stop writes.</summary>
 public sealed record StoppingWrites(

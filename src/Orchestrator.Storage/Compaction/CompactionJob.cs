@@ -3,18 +3,51 @@ namespace Orchestrator.Storage.Compaction;
 /// <summary>A compaction under way; see <see cref="CollectionStore.StartCompaction"/>.</summary>
 public sealed class CompactionJob : IDisposable
 {
-    internal CompactionJob()
+    private readonly object running = new();
+    private readonly CancellationTokenSource stop = new();
+    private readonly JobControl control;
+    private readonly IReadOnlyList<UnitRewrite> units;
+    private readonly List<UnitResult> results = [];
+    private readonly Action<CompactionJob> ended;
+    private readonly bool discardOnFailure;
+    private readonly long startedAt;
+    private volatile string? refusal;
+    private volatile CompactionResult? result;
+    private int disposed;
+
+    internal CompactionJob(
+        JobControl control, IReadOnlyList<UnitRewrite> units, bool discardOnFailure, Action<CompactionJob> ended)
     {
+        this.control = control;
+        this.units = units;
+        this.discardOnFailure = discardOnFailure;
+        this.ended = ended;
+        startedAt = control.Time.GetTimestamp();
     }
 
-    /// <summary>Most bytes to write per second; null = no limit. May be changed at any time, from any thread.</summary>
-    public long? MaxBytesPerSecond { get; set; }
+    /// <summary>Most bytes to write per second, at least 65536; null = no limit. May be changed at any time, from any thread.</summary>
+    public long? MaxBytesPerSecond
+    {
+        get => control.MaxBytesPerSecond;
+        set => control.MaxBytesPerSecond = value;
+    }
 
     /// <summary>The last progress reported. Any thread.</summary>
-    public CompactionProgress Progress => throw new NotImplementedException();
+    public CompactionProgress Progress => control.Progress.Last;
 
     /// <summary>What it brought; null until it is done.</summary>
-    public CompactionResult? Result => throw new NotImplementedException();
+    public CompactionResult? Result => result;
+
+    /// <summary>The unit in work.</summary>
+    internal UnitRewrite Current => units[results.Count];
+
+    internal JobControl Control => control;
+
+    /// <summary>True if <see cref="RunOnline"/> has come to its end for the unit in work.</summary>
+    internal bool ReadyToFinish { get; set; }
+
+    /// <summary>How often the unit's final step was put off because too much was left to catch up.</summary>
+    internal int Postponed { get; set; }
 
     /// <summary>
     /// Everything that can be done while writes go on, up to the point where <see cref="CollectionStore.FinishUnit"/>
@@ -23,8 +56,106 @@ public sealed class CompactionJob : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled; what is copied is kept. May be called again.</exception>
     /// <exception cref="InsufficientDiskSpaceException">What is copied is kept or removed, as asked for.</exception>
     /// <exception cref="CompactionRefusedException">The source was rolled back.</exception>
-    public void RunOnline(CancellationToken cancellation) => throw new NotImplementedException();
+    public void RunOnline(CancellationToken cancellation)
+    {
+        lock (running)
+        {
+            ObjectDisposedException.ThrowIf(disposed != 0, this);
+            ThrowIfRefused();
+            if (result is not null || ReadyToFinish)
+            {
+                return;
+            }
 
-    /// <summary>Stops the job. What it has copied is kept for the next one.</summary>
-    public void Dispose() => throw new NotImplementedException();
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stop.Token);
+            control.Progress.Started();
+            try
+            {
+                Current.RunOnline(control, either.Token);
+                ReadyToFinish = true;
+            }
+            catch (OperationCanceledException)
+            {
+                throw;
+            }
+            catch (Exception e) when (refusal is not null && e is not CompactionRefusedException)
+            {
+                throw new CompactionRefusedException(refusal);
+            }
+            catch (Exception e) when (e is InsufficientDiskSpaceException || IsDiskFull(e))
+            {
+                DiscardIfAsked();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Stops the job: cancels <see cref="RunOnline"/> and waits for it. What is copied is kept for the next job.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+        {
+            return;
+        }
+
+        stop.Cancel();
+        lock (running)
+        {
+            foreach (var unit in units)
+            {
+                unit.Dispose();
+            }
+        }
+
+        stop.Dispose();
+        ended(this);
+    }
+
+    /// <summary>The source is not any more what was copied: the job cannot go on.</summary>
+    internal void Refuse(string why) => refusal = why;
+
+    internal void ThrowIfRefused()
+    {
+        if (refusal is { } why)
+        {
+            throw new CompactionRefusedException(why);
+        }
+    }
+
+    /// <summary>True if an index of this name is still to be swapped by this job.</summary>
+    internal bool Covers(string index) =>
+        units.Skip(results.Count).Any(unit => string.Equals(unit.Unit.Index, index, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The unit in work is swapped.</summary>
+    internal FinishOutcome UnitDone(Func<IReadOnlyDictionary<CompactionStage, TimeSpan>, UnitResult> describe)
+    {
+        Current.Dispose();
+        results.Add(describe(control.Progress.UnitDone()));
+        ReadyToFinish = false;
+        Postponed = 0;
+        if (results.Count < units.Count)
+        {
+            return FinishOutcome.Continue;
+        }
+
+        result = new CompactionResult(results, control.Time.GetElapsedTime(startedAt));
+        Dispose();
+        return FinishOutcome.Done;
+    }
+
+    private void DiscardIfAsked()
+    {
+        if (discardOnFailure)
+        {
+            Current.Dispose();
+            StartUp.Discard(control.Files, Current.CopyPath);
+            Refuse("The compaction failed and its partial copy was removed; start a new one.");
+        }
+    }
+
+    private static bool IsDiskFull(Exception e)
+    {
+        const int Full = 13;
+        return e is Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: Full };
+    }
 }

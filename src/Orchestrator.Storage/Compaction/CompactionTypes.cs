@@ -9,18 +9,20 @@ public sealed record CompactionUnit(string? Index)
     public override string ToString() => Index is null ? "documents" : $"index {Index}";
 }
 
-/// <summary>How much room a unit's file takes.</summary>
+/// <summary>How much room a unit's file takes, in bytes.</summary>
 /// <param name="FileBytes">Length of the file and its write-ahead log.</param>
+/// <param name="DatabaseBytes">All pages of the database: length of the file once the log is copied into it.</param>
 /// <param name="LiveBytes">Length that a newly written file with the same content would have.</param>
 /// <param name="PhysicalBytes">What the file and its log occupy on disk.</param>
 /// <param name="FreeListBytes">Whole pages in the file that hold nothing.</param>
-public sealed record UnitSizes(CompactionUnit Unit, long FileBytes, long LiveBytes, long PhysicalBytes, long FreeListBytes)
+public sealed record UnitSizes(
+    CompactionUnit Unit, long FileBytes, long DatabaseBytes, long LiveBytes, long PhysicalBytes, long FreeListBytes)
 {
-    /// <summary>What a compaction would free, in bytes; never negative.</summary>
-    public long ReclaimableBytes => Math.Max(0, FileBytes - LiveBytes);
+    /// <summary>What a compaction would free; never negative. The log, which comes and goes, does not count.</summary>
+    public long ReclaimableBytes => Math.Max(0, DatabaseBytes - LiveBytes);
 
     /// <summary>Share of the file that a compaction would free, 0 to 1.</summary>
-    public double Fragmentation => FileBytes == 0 ? 0 : (double)ReclaimableBytes / FileBytes;
+    public double Fragmentation => DatabaseBytes == 0 ? 0 : (double)ReclaimableBytes / DatabaseBytes;
 }
 
 /// <summary>Sizes of a collection: the documents first, then its indexes by name.</summary>
@@ -28,6 +30,7 @@ public sealed record UnitSizes(CompactionUnit Unit, long FileBytes, long LiveByt
 public sealed record CollectionSizes(IReadOnlyList<UnitSizes> Units, long Documents, long Tombstones, long TemporaryBytes);
 
 /// <summary>What compacting one unit would bring and cost.</summary>
+/// <param name="FileBytes">Length of the file, without its write-ahead log.</param>
 /// <param name="BytesFreed">What the file gets shorter by; never negative.</param>
 /// <param name="TemporaryBytes">Disk needed meanwhile, beyond what a partial copy already has.</param>
 /// <param name="Duration">From the speed measured last, or the one assumed.</param>
@@ -52,8 +55,21 @@ public sealed record TombstonePurge(DateTimeOffset DeletedBefore, long HeldByAll
 public sealed record CompactionRequest(
     bool Documents, IReadOnlyList<string>? Indexes, TombstonePurge Purge, long? MaxBytesPerSecond = null, bool DiscardOnFailure = false)
 {
+    /// <summary>The lowest speed limit, in bytes per second.</summary>
+    public const long LowestSpeedLimit = 1 << 16;
+
     /// <summary>Documents and all indexes, every tombstone kept, no limit of speed.</summary>
     public static CompactionRequest Everything { get; } = new(true, null, TombstonePurge.None);
+
+    /// <exception cref="ArgumentOutOfRangeException">The speed limit is too low.</exception>
+    internal static void RequireSpeedLimit(long? bytesPerSecond)
+    {
+        if (bytesPerSecond < LowestSpeedLimit)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(MaxBytesPerSecond), bytesPerSecond, $"The speed limit must be at least {LowestSpeedLimit} bytes per second.");
+        }
+    }
 }
 
 /// <summary>Stages of a <c>rewrite</c>, in their order. Indexes have no <see cref="CatchUp"/> and <see cref="Verify"/> of their own.</summary>

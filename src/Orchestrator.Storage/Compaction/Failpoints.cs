@@ -3,4 +3,31 @@ namespace Orchestrator.Storage.Compaction;
 /// <summary>Names of the points where a crash is of interest; tests stop or copy the files there.</summary>
 internal static class Failpoints
 {
+    public const string CopyCreated = "documents-copy-created";
+    public const string BatchCopied = "documents-batch-copied";
+    public const string OrderBuilt = "documents-order-built";
+    public const string CaughtUp = "documents-caught-up";
+    public const string Verified = "documents-verified";
+    public const string FinallyCaughtUp = "documents-finally-caught-up";
+    public const string Sealed = "documents-sealed";
+    public const string Closed = "documents-closed";
+    public const string IntentWritten = "documents-intent-written";
+    public const string LogRemoved = "documents-log-removed";
+    public const string Renamed = "documents-renamed";
+    public const string IntentRemoved = "documents-intent-removed";
+    public const string IndexBatchCopied = "index-batch-copied";
+    public const string IndexOrderBuilt = "index-order-built";
+    public const string IndexSealed = "index-sealed";
+    public const string IndexClosed = "index-closed";
+    public const string IndexRenamed = "index-renamed";
+    public const string Committed = "committed-not-indexed";
+    public const string RollBackSaved = "rollback-saved";
+    public const string RollBackIndexed = "rollback-indexed";
+
+    public static IReadOnlyList<string> All { get; } =
+    [
+        CopyCreated, BatchCopied, OrderBuilt, CaughtUp, Verified, FinallyCaughtUp, Sealed, Closed, IntentWritten, LogRemoved,
+        Renamed, IntentRemoved, IndexBatchCopied, IndexOrderBuilt, IndexSealed, IndexClosed, IndexRenamed, Committed,
+        RollBackSaved, RollBackIndexed,
+    ];
 }

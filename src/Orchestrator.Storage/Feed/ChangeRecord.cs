@@ -33,6 +33,7 @@ public sealed record FeedPosition(long Term, long Seq) : IComparable<FeedPositio
 
 /// <summary>A piece of a feed in seq order, as a reader gets it and a secondary applies it.</summary>
 /// <param name="Since">The changes are all that come after this seq ...</param>
+/// <param name="SinceTerm">Term of the feed at <paramref name="Since"/>: a reader with another one there has another history.</param>
 /// <param name="Through">... up to and with this one. Ask on from here.</param>
 /// <param name="Changes">Ascending by seq, with gaps where older versions were.</param>
 /// <param name="Terms">Every term that starts after <paramref name="Since"/>, also where no change of it is left.</param>
@@ -40,6 +41,7 @@ public sealed record FeedPosition(long Term, long Seq) : IComparable<FeedPositio
 /// <param name="PurgedThrough">Tombstones up to this seq may have been dropped: a reader that is behind must resynchronise.</param>
 public sealed record ChangeBatch(
     long Since,
+    long SinceTerm,
     long Through,
     IReadOnlyList<ChangeRecord> Changes,
     IReadOnlyList<TermStart> Terms,

@@ -1,0 +1,207 @@
+using Akka.Actor;
+using Akka.Event;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+using Orchestrator.Storage.Compaction;
+using StorageProgress = Orchestrator.Storage.Compaction.CompactionProgress;
+using StorageRequest = Orchestrator.Storage.Compaction.CompactionRequest;
+using UnitEstimate = Orchestrator.Core.Nodes.UnitEstimate;
+
+namespace Orchestrator.Actors.Nodes;
+
+/// <content>
+/// Estimates and compactions. The copying runs on a thread of its own while the collection serves; each unit's last step
+/// takes its turn between two commits.
+/// </content>
+internal sealed partial class CollectionActor
+{
+    // Each round leaves fewer changes for the next one unless writes come faster than they are copied.
+    private const int MaxRounds = 1_000;
+    private const long MinBytesPerSecond = 65_536;
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(100);
+
+    private UnitCompaction? compaction;
+
+    private void ReceiveCompaction()
+    {
+        Receive<EstimateUnits>(_ => OnEstimateUnits());
+        Receive<CompactUnit>(OnCompactUnit);
+        Receive<CancelUnit>(OnCancelUnit);
+        Receive<OnlineWorkEnded>(OnOnlineWorkEnded);
+    }
+
+    private TombstonePurge Purge() => new(Now - options.TombstoneRetention, HeldByAllThrough());
+
+    private void OnEstimateUnits()
+    {
+        var sender = Sender;
+        var request = new StorageRequest(true, null, Purge());
+        Task.Run(() => new CollectionUnits(name, Estimate(request), ""))
+            .PipeTo(sender, self, failure: error => new CollectionUnits(name, [], error.Message));
+    }
+
+    private List<UnitEstimate> Estimate(StorageRequest request)
+    {
+        var sizes = store.Sizes().Units.ToDictionary(unit => unit.Unit);
+        return store.Estimate(request)
+            .Where(estimate => sizes.ContainsKey(estimate.Unit))
+            .Select(estimate => ToCore(sizes[estimate.Unit], estimate))
+            .ToList();
+    }
+
+    private UnitEstimate ToCore(UnitSizes sizes, Storage.Compaction.UnitEstimate estimate) => new(
+        new UnitSize(ToCore(estimate.Unit), sizes.FileBytes, sizes.LiveBytes, sizes.PhysicalBytes),
+        estimate.BytesFreed,
+        estimate.TemporaryBytes,
+        estimate.Duration);
+
+    private StorageUnit ToCore(CompactionUnit unit) => unit.Index is { } index
+        ? new IndexUnit(name.Database, name.Collection, index)
+        : new DocumentsUnit(name.Database, name.Collection);
+
+    private void OnCompactUnit(CompactUnit order)
+    {
+        if (compaction is { } other)
+        {
+            Sender.Tell(new UnitFailed(order.Ticket, order.Unit, $"{other.Order.Unit} is being compacted by run {other.Order.Ticket.RunId}"));
+            return;
+        }
+
+        var requester = Sender;
+        var begun = new UnitCompaction(order, requester, new CancellationTokenSource(), Now);
+        compaction = begun;
+        var limit = order.Settings.MaxBytesPerSecond;
+        var request = new StorageRequest(
+            order.Unit is DocumentsUnit,
+            order.Unit is IndexUnit index ? [index.Index] : [],
+            Purge(),
+            limit > 0 ? Math.Max(limit, MinBytesPerSecond) : null);
+        var reporter = new ProgressReporter(order, requester, options.Time);
+        lane.Run(
+            () => store.StartCompaction(request, reporter.Report),
+            job => RunOnline(begun with { Jobs = [job] }),
+            error => EndCompaction(begun, error));
+    }
+
+    private void RunOnline(UnitCompaction running)
+    {
+        compaction = running;
+        Task.Run(() => running.Job.RunOnline(running.Cancellation.Token))
+            .PipeTo(self, self, () => new OnlineWorkEnded(running, null), error => new OnlineWorkEnded(running, error));
+    }
+
+    private void OnOnlineWorkEnded(OnlineWorkEnded ended)
+    {
+        if (ended.Error is { } error)
+        {
+            EndCompaction(ended.Compaction, error);
+            return;
+        }
+
+        var running = ended.Compaction with { Rounds = ended.Compaction.Rounds + 1 };
+        if (running.Rounds > MaxRounds)
+        {
+            EndCompaction(running, new InvalidOperationException("writes come faster than they can be copied; try again when there are fewer"));
+            return;
+        }
+
+        lane.Run(
+            () => store.FinishUnit(running.Job),
+            outcome => UnitFinished(running, outcome),
+            failure => EndCompaction(running, failure));
+    }
+
+    private void UnitFinished(UnitCompaction running, FinishOutcome outcome)
+    {
+        if (outcome == FinishOutcome.Continue)
+        {
+            RunOnline(running);
+            return;
+        }
+
+        var result = running.Job.Result!;
+        var unit = result.Units[0];
+        compaction = null;
+        lane.Run(
+            () =>
+            {
+                running.Job.Dispose();
+                store.Checkpoint();
+                return true;
+            },
+            _ => { },
+            error => log.Warning(error, "{0}: the write-ahead log could not be emptied after the compaction", name));
+        running.Requester.Tell(new UnitDone(running.Order.Ticket, new UnitCompacted(
+            running.Order.Unit,
+            unit.FileBytesBefore,
+            unit.FileBytesAfter,
+            unit.Rows,
+            unit.TombstonesDropped,
+            result.Duration,
+            unit.WritePause)));
+    }
+
+    /// <summary>What has been copied is kept; the next compaction of the unit goes on from there.</summary>
+    private void EndCompaction(UnitCompaction ended, Exception error)
+    {
+        compaction = null;
+        var reason = error is OperationCanceledException ? "it was cancelled" : error.Message;
+        log.Warning("{0}: the compaction of {1} ended: {2}", name, ended.Order.Unit, reason);
+        lane.Run(
+            () =>
+            {
+                ended.Jobs.ForEach(job => job.Dispose());
+                return true;
+            },
+            _ => { },
+            failure => log.Warning(failure, "{0}: a compaction could not be closed", name));
+        ended.Requester.Tell(new UnitFailed(ended.Order.Ticket, ended.Order.Unit, reason));
+    }
+
+    private void OnCancelUnit(CancelUnit cancel)
+    {
+        if (compaction is { } running && running.Order.Ticket == cancel.Ticket)
+        {
+            running.Cancellation.Cancel();
+        }
+    }
+
+    /// <param name="Jobs">The storage's job, once it has been started.</param>
+    /// <param name="Rounds">How often the online work has ended.</param>
+    private sealed record UnitCompaction(CompactUnit Order, IActorRef Requester, CancellationTokenSource Cancellation, DateTimeOffset StartedAt)
+    {
+        public List<CompactionJob> Jobs { get; init; } = [];
+
+        public int Rounds { get; init; }
+
+        public CompactionJob Job => Jobs[0];
+    }
+
+    private sealed record OnlineWorkEnded(UnitCompaction Compaction, Exception? Error) : NodeInternal;
+
+    /// <summary>Passes progress on, not more often than the interval. Used by the job's thread alone.</summary>
+    private sealed class ProgressReporter(CompactUnit order, IActorRef requester, TimeProvider time)
+    {
+        private DateTimeOffset lastAt = DateTimeOffset.MinValue;
+
+        public void Report(StorageProgress progress)
+        {
+            var now = time.GetUtcNow();
+            if (now - lastAt < ProgressInterval)
+            {
+                return;
+            }
+
+            lastAt = now;
+            requester.Tell(
+                new UnitProgressed(
+                    order.Ticket,
+                    order.Unit,
+                    progress.Stage.ToString(),
+                    progress.Fraction,
+                    progress.BytesWritten,
+                    progress.BytesPerSecond),
+                ActorRefs.NoSender);
+        }
+    }
+}

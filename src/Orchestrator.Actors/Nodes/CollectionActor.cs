@@ -1,0 +1,301 @@
+using Akka.Actor;
+using Akka.Event;
+using Orchestrator.Actors.Replication;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Storage;
+
+namespace Orchestrator.Actors.Nodes;
+
+/// <summary>
+/// Owns the files of one collection and alone writes to them. Messages: its database forwards clients'
+/// <see cref="DataRequest"/>s, the node tells it its <see cref="CollectionDuty"/> and the settings of the catalog, a
+/// node's compaction asks it to compact a unit. Survives a restart: what the files hold. Storage work runs off the
+/// mailbox: writing in the <see cref="StorageLane"/>, reading on connections of its own.
+/// </summary>
+internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWithUnboundedStash
+{
+    private const int MaxOpenAttempts = 5;
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly CollectionName name;
+    private readonly NodeOptions options;
+    private readonly IFeedClient feeds;
+    private readonly IActorRef node;
+    private readonly ILoggingAdapter log = Context.GetLogger();
+    private readonly StorageLane lane;
+    private readonly IActorRef self;
+    private CollectionStore store = null!;
+    private CollectionDuty duty;
+    private CollectionSettings settings;
+    private string failure = "";
+    private int openAttempts;
+    private int stashedRequests;
+    private CollectionReport lastReport;
+
+    public CollectionActor(CollectionName name, CollectionSettings settings, NodeOptions options, IFeedClient feeds, IActorRef node)
+    {
+        this.name = name;
+        this.settings = settings;
+        duty = new CollectionDuty.Idle(0, 0, new WritePermission.Withheld("the node starts"));
+        this.options = options;
+        this.feeds = feeds;
+        this.node = node;
+        self = Self;
+        lane = new StorageLane(Self);
+        writes = new WriteQueue(options.MaxQueuedWrites, options.MaxWritesPerCommit);
+        caughtUpAt = options.Time.GetUtcNow();
+        lastReport = new CollectionReport(name, options.Time.GetUtcNow().Ticks, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, caughtUpAt);
+        Opening();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public IStash Stash { get; set; } = null!;
+
+    private DateTimeOffset Now => options.Time.GetUtcNow();
+
+    /// <summary>How to make one; it is opened at once and then asks the node for its duty.</summary>
+    public static Props Props(CollectionName name, CollectionSettings settings, NodeOptions options, IFeedClient feeds, IActorRef node) =>
+        Akka.Actor.Props.Create(() => new CollectionActor(name, settings, options, feeds, node));
+
+    protected override void PreStart() => OpenFiles();
+
+    private void OpenFiles()
+    {
+        openAttempts++;
+        var directory = new CollectionDirectory(options.DataDirectory, name.Database, name.Collection);
+        var opened = settings;
+        lane.Run(
+            () => CollectionStore.Open(directory, opened, options.Storage, options.Time),
+            Opened,
+            OpenFailed);
+    }
+
+    protected override void PostStop()
+    {
+        compaction?.Cancellation.Cancel();
+        if (store is { } open)
+        {
+            // The lane may still be writing; the files are released when it is done.
+            _ = lane.Quiescence.ContinueWith(_ => open.Dispose(), TaskScheduler.Default);
+        }
+    }
+
+    private void Opening()
+    {
+        Receive<LaneWorkDone>(lane.Complete);
+        Receive<OpenAgain>(_ => OpenFiles());
+        Receive<DataRequest>(_ => StashRequest());
+        Receive<NodeInternal>(_ => Stash.Stash());
+    }
+
+    /// <summary>The files are open; what the collection may do with them is for the node to say.</summary>
+    private void AwaitingDuty()
+    {
+        Receive<LaneWorkDone>(lane.Complete);
+        Receive<TakeDuty>(message =>
+        {
+            Become(Open);
+            BeginDuty(message.Duty, Sender);
+            Stash.UnstashAll();
+        });
+        Receive<DataRequest>(_ => StashRequest());
+        Receive<NodeInternal>(_ => Stash.Stash());
+    }
+
+    private void StashRequest()
+    {
+        if (stashedRequests < options.MaxQueuedWrites)
+        {
+            stashedRequests++;
+            Stash.Stash();
+        }
+        else
+        {
+            Sender.Tell(new DataUnavailable($"{name} is being opened", RetryAfter));
+        }
+    }
+
+    /// <summary>After a restart of this actor the former one may still be closing the files.</summary>
+    private void OpenFailed(Exception error)
+    {
+        if (error is CorruptFileException || openAttempts >= MaxOpenAttempts)
+        {
+            Failed($"cannot be opened: {error.Message}", error);
+            return;
+        }
+
+        log.Warning("{0} cannot be opened yet: {1}", name, error.Message);
+        Timers.StartSingleTimer("open", OpenAgain.Instance, RetryAfter);
+    }
+
+    private void Opened(CollectionStore opened)
+    {
+        store = opened;
+        foreach (var note in opened.OpenReport.Notes)
+        {
+            log.Info("{0}: {1}", name, note);
+        }
+
+        Become(AwaitingDuty);
+        stashedRequests = 0;
+        Stash.UnstashAll();
+        node.Tell(new CollectionOpened(name));
+    }
+
+    private void Failed(string reason, Exception error)
+    {
+        log.Error(error, "{0} {1}", name, reason);
+        failure = reason;
+        Become(Broken);
+        Stash.UnstashAll();
+        Report();
+    }
+
+    /// <summary>The files cannot be used; every request is refused with the reason until the process is restarted.</summary>
+    private void Broken()
+    {
+        Receive<LaneWorkDone>(lane.Complete);
+        Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable($"{name} {failure}", RetryAfter)));
+        Receive<TakeDuty>(message =>
+        {
+            duty = message.Duty;
+            Sender.Tell(new DutyTaken(lastReport));
+        });
+        Receive<EstimateUnits>(_ => Sender.Tell(new CollectionUnits(name, [], failure)));
+        Receive<CompactUnit>(message => Sender.Tell(new UnitFailed(message.Ticket, message.Unit, $"{name} {failure}")));
+        Receive<ReadCatalog>(_ => Sender.Tell(new CatalogRead([], 0, failure)));
+        ReceiveAny(_ => { });
+    }
+
+    private void Open()
+    {
+        Receive<LaneWorkDone>(done =>
+        {
+            lane.Complete(done);
+            AfterStorageWork();
+        });
+        Receive<TakeDuty>(message => BeginDuty(message.Duty, Sender));
+        Receive<ApplySettings>(OnApplySettings);
+        Receive<CheckDeadlines>(_ => OnDeadlines());
+        ReceiveWrites();
+        ReceiveReads();
+        ReceiveReplication();
+        ReceiveCompaction();
+    }
+
+    /// <summary>
+    /// From here on only the new duty counts: what waits under the former one is answered, and once what was under way
+    /// has ended, the position is final for the former duty.
+    /// </summary>
+    private void BeginDuty(CollectionDuty next, IActorRef replyTo)
+    {
+        if (next == duty)
+        {
+            lane.Run(() => true, _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
+            return;
+        }
+
+        var sameReign = duty is CollectionDuty.Lead && next is CollectionDuty.Lead && next.Term == duty.Term;
+        duty = next;
+        RefuseQueuedWritesUnlessGranted();
+        if (sameReign && confirmations is not null)
+        {
+            lane.Run(() => true, _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
+            return;
+        }
+
+        StopPulling();
+        GiveUpUnconfirmed("this member is no longer primary");
+        confirmations = null;
+        RefuseMemberWaiters();
+        if (next is CollectionDuty.Lead lead)
+        {
+            confirmations = new MajorityConfirmations(lead.Term, lead.Appointment.Primary, lead.Appointment.Members);
+            lane.Run(() => store.StartTerm(lead.Term), _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
+        }
+        else
+        {
+            lane.Run(() => true, _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
+        }
+    }
+
+    private void AnswerDuty(IActorRef replyTo)
+    {
+        BeginPulling();
+        Report();
+        replyTo.Tell(new DutyTaken(lastReport));
+    }
+
+    private void AnswerDutyFailed(IActorRef replyTo, Exception error)
+    {
+        Failed($"cannot take up its duty: {error.Message}", error);
+        replyTo.Tell(new DutyTaken(lastReport));
+    }
+
+    private void OnApplySettings(ApplySettings message)
+    {
+        settings = message.Settings;
+        var wanted = settings;
+        lane.Run(
+            () => Reconcile(store, wanted),
+            _ => { },
+            error => log.Error(error, "{0}: its indexes cannot be brought in line with the catalog", name));
+    }
+
+    private static bool Reconcile(CollectionStore store, CollectionSettings wanted)
+    {
+        foreach (var surplus in store.Indexes.Except(wanted.Indexes).ToList())
+        {
+            store.RemoveIndex(surplus.Name);
+        }
+
+        foreach (var missing in wanted.Indexes.Except(store.Indexes).ToList())
+        {
+            store.AddIndex(missing);
+        }
+
+        return true;
+    }
+
+    private void AfterStorageWork()
+    {
+        StartCommit();
+        ServeWaiters();
+        Report();
+    }
+
+    /// <summary>Tells the node where the collection stands, if that has changed.</summary>
+    private void Report()
+    {
+        var (condition, reason) = Condition();
+        var position = store is { } open ? open.Position : Storage.Feed.FeedPosition.Empty;
+        var report = new CollectionReport(name, lastReport.Number, position, condition, reason, lag, lag == 0 && pullProblem.Length == 0, caughtUpAt);
+        if (report != lastReport)
+        {
+            lastReport = report with { Number = report.Number + 1 };
+            node.Tell(lastReport);
+        }
+    }
+
+    private (CollectionCondition Condition, string Reason) Condition() => this switch
+    {
+        { failure: not "" } => (CollectionCondition.Failed, failure),
+        { rollingBack: true } => (CollectionCondition.Recovering, "drops changes that the primary does not have"),
+        { store.PendingRefetchCount: > 0 } => (CollectionCondition.Recovering, "fetches documents again after a roll-back"),
+        { caughtUpOnce: false } => (CollectionCondition.Recovering, duty is CollectionDuty.Follow
+            ? "catches up with the primary"
+            : "has not yet caught up with a primary"),
+        _ => (CollectionCondition.Ready, ""),
+    };
+
+    private sealed record OpenAgain : NodeInternal
+    {
+        public static OpenAgain Instance { get; } = new();
+    }
+
+    private sealed record CheckDeadlines : NodeInternal
+    {
+        public static CheckDeadlines Instance { get; } = new();
+    }
+}

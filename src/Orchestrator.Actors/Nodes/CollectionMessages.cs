@@ -1,0 +1,96 @@
+using Akka.Actor;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+using Orchestrator.Storage;
+using Orchestrator.Storage.Feed;
+
+namespace Orchestrator.Actors.Nodes;
+
+/// <summary>Names a collection.</summary>
+internal sealed record CollectionName(string Database, string Collection)
+{
+    /// <summary>The collection that says which databases, collections and indexes exist.</summary>
+    public static CollectionName Catalog { get; } = new("_system", "catalog");
+
+    public override string ToString() => $"{Database}/{Collection}";
+}
+
+/// <summary>A message between the actors of one node; it never crosses the wire.</summary>
+internal abstract record NodeInternal : INoSerializationVerificationNeeded;
+
+/// <summary>Tells a collection its duty. Answered with <see cref="DutyTaken"/> once nothing of the former duty is under way.</summary>
+internal sealed record TakeDuty(CollectionDuty Duty) : NodeInternal;
+
+/// <summary>The collection acts by the duty; its position was read after everything before had been done.</summary>
+internal sealed record DutyTaken(CollectionReport Report) : NodeInternal;
+
+/// <summary>Where a collection stands; sent to the node after every change.</summary>
+/// <param name="Number">Rises with every report, also over restarts of the actor: reports reach the node on more than one way.</param>
+/// <param name="Condition">What it means for the node's state.</param>
+/// <param name="Reason">Why, for the operator; empty when it is ready.</param>
+/// <param name="Lag">Changes that the primary has and this member has not, as far as is known.</param>
+/// <param name="CaughtUp">Whether it has everything that the primary has, and hears from it.</param>
+/// <param name="CaughtUpAt">When it last had everything that the primary had.</param>
+internal sealed record CollectionReport(
+    CollectionName Name,
+    long Number,
+    Orchestrator.Storage.Feed.FeedPosition Position,
+    CollectionCondition Condition,
+    string Reason,
+    long Lag,
+    bool CaughtUp,
+    DateTimeOffset CaughtUpAt) : NodeInternal;
+
+/// <summary>What a collection can do.</summary>
+internal enum CollectionCondition
+{
+    Opening,
+    Recovering,
+    Ready,
+    Failed,
+}
+
+/// <summary>A member showed that it follows this primary's term.</summary>
+internal sealed record MemberContacted(string Node, long Term) : NodeInternal;
+
+/// <summary>Asks the catalog for everything in it. Answered with <see cref="CatalogRead"/>.</summary>
+internal sealed record ReadCatalog : NodeInternal;
+
+/// <summary>All live documents of the catalog, or why they cannot be read.</summary>
+/// <param name="Through">They hold every change up to this sequence number, perhaps later ones.</param>
+internal sealed record CatalogRead(IReadOnlyList<StoredDocument> Documents, long Through, string Failure) : NodeInternal;
+
+/// <summary>Sent to a database: the collection shall exist with these settings.</summary>
+internal sealed record EnsureCollection(CollectionName Name, CollectionSettings Settings) : NodeInternal;
+
+/// <summary>A collection's files are open; it waits for its duty and its present settings.</summary>
+internal sealed record CollectionOpened(CollectionName Name) : NodeInternal;
+
+/// <summary>What all collections of a database answered to <see cref="TakeDuty"/>.</summary>
+internal sealed record DutiesTaken(IReadOnlyList<CollectionReport> Reports) : NodeInternal;
+
+/// <summary>The units of all collections of a database.</summary>
+internal sealed record DatabaseUnits(IReadOnlyList<CollectionUnits> Collections) : NodeInternal;
+
+/// <summary>Sent to a collection: these indexes shall be maintained.</summary>
+internal sealed record ApplySettings(CollectionSettings Settings) : NodeInternal;
+
+/// <summary>Asks a collection for its units. Answered with <see cref="CollectionUnits"/>.</summary>
+internal sealed record EstimateUnits : NodeInternal;
+
+/// <summary>A collection's units with their estimates; none if it is not open.</summary>
+internal sealed record CollectionUnits(CollectionName Name, IReadOnlyList<UnitEstimate> Units, string Failure) : NodeInternal;
+
+/// <summary>Compacts one unit. Answered with any number of <see cref="UnitProgressed"/>, then <see cref="UnitDone"/> or <see cref="UnitFailed"/>.</summary>
+internal sealed record CompactUnit(CompactionTicket Ticket, StorageUnit Unit, CompactionSettings Settings) : NodeInternal;
+
+/// <summary>Stops the compaction of a ticket at its next checkpoint; it answers its requester with <see cref="UnitFailed"/>.</summary>
+internal sealed record CancelUnit(CompactionTicket Ticket, StorageUnit Unit) : NodeInternal;
+
+/// <param name="Fraction">0 to 1 over the unit.</param>
+internal sealed record UnitProgressed(
+    CompactionTicket Ticket, StorageUnit Unit, string Stage, double Fraction, long BytesCopied, double BytesPerSecond) : NodeInternal;
+
+internal sealed record UnitDone(CompactionTicket Ticket, UnitCompacted Result) : NodeInternal;
+
+internal sealed record UnitFailed(CompactionTicket Ticket, StorageUnit Unit, string Reason) : NodeInternal;

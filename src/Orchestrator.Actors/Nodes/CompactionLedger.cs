@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Actors.Nodes;
+
+/// <summary>
+/// A node's compactions: at most one at work, and the last ones that ended. Pure; the node stores
+/// <see cref="Finished"/> before it shows a new entry.
+/// </summary>
+/// <param name="Running">At most one.</param>
+/// <param name="Finished">Oldest first, bounded.</param>
+internal sealed record CompactionLedger(ImmutableList<CompactionRunning> Running, ImmutableList<CompactionStatus> Finished)
+{
+    public static CompactionLedger Empty { get; } = new([], []);
+
+    /// <summary>All statuses, the one at work last.</summary>
+    public IReadOnlyList<CompactionStatus> All => [.. Finished, .. Running];
+
+    /// <summary>The status of a ticket; none if it is unknown.</summary>
+    public CompactionStatus? Find(CompactionTicket ticket) => All.FirstOrDefault(status => status.Ticket == ticket);
+
+    /// <summary>What to do about an order to compact.</summary>
+    /// <param name="isPrimary">Whether the member is primary now.</param>
+    /// <param name="known">The units that exist here.</param>
+    public CompactionAdmission Admit(CompactUnits order, bool isPrimary, Predicate<StorageUnit> known)
+    {
+        if (Find(order.Ticket) is { } status)
+        {
+            return new CompactionAdmission.Known(status);
+        }
+
+        if (Running.Count > 0)
+        {
+            var busy = Running[0].Ticket;
+            return new CompactionAdmission.Refused(
+                RefusalCode.Busy, $"run {busy.RunId}, step {busy.Step}, attempt {busy.Attempt} is at work; wait for it or cancel it");
+        }
+
+        if (isPrimary && !order.Settings.Force)
+        {
+            return new CompactionAdmission.Refused(
+                RefusalCode.WrongState, "this member is primary; step it down first, or order the compaction with force");
+        }
+
+        if (order.Units.Count == 0)
+        {
+            return new CompactionAdmission.Refused(RefusalCode.Invalid, "no unit is named");
+        }
+
+        if (order.Settings.Mode.Length > 0 && !EngineCapabilities.Embedded.Modes.Contains(order.Settings.Mode))
+        {
+            return new CompactionAdmission.Refused(
+                RefusalCode.Invalid,
+                $"the mode '{order.Settings.Mode}' is unknown; there is {string.Join(", ", EngineCapabilities.Embedded.Modes)}");
+        }
+
+        var unknown = order.Units.Where(unit => !known(unit)).Select(unit => unit.Path).ToList();
+        return unknown.Count > 0
+            ? new CompactionAdmission.Refused(RefusalCode.NotFound, $"there is no {string.Join(", ", unknown)} on this member")
+            : new CompactionAdmission.Start(new CompactionRunning(
+                order.Ticket, new CompactionProgress(order.Units[0].Path, "waiting", 0, 0, order.Units.Count, 0, 0)));
+    }
+
+    /// <summary>The order is at work, or its progress changed. A status of another ticket changes nothing.</summary>
+    public CompactionLedger With(CompactionRunning running) =>
+        Running.Count == 0 || Running[0].Ticket == running.Ticket ? this with { Running = [running] } : this;
+
+    /// <summary>The order at work has ended.</summary>
+    /// <param name="kept">How many ended ones are remembered.</param>
+    public CompactionLedger Finish(CompactionStatus ended, int kept)
+    {
+        var finished = Finished.RemoveAll(status => status.Ticket == ended.Ticket).Add(ended);
+        return new CompactionLedger(
+            Running.RemoveAll(running => running.Ticket == ended.Ticket),
+            finished.RemoveRange(0, Math.Max(0, finished.Count - kept)));
+    }
+}
+
+/// <summary>What to do about an order to compact.</summary>
+internal abstract record CompactionAdmission
+{
+    private CompactionAdmission()
+    {
+    }
+
+    public sealed record Known(CompactionStatus Status) : CompactionAdmission;
+
+    public sealed record Start(CompactionRunning Status) : CompactionAdmission;
+
+    public sealed record Refused(RefusalCode Code, string Reason) : CompactionAdmission;
+}

@@ -1,0 +1,190 @@
+using Akka.Actor;
+using Akka.Event;
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Actors.Nodes;
+
+/// <content>Inventories and compactions.</content>
+internal sealed partial class NodeActor
+{
+    private const string CompactionChild = "compaction";
+
+    private CompactionLedger compactions = CompactionLedger.Empty;
+    private (IActorRef Sender, CompactUnits Order)? admitting;
+
+    private void ReceiveCompactions()
+    {
+        Receive<CompactionRunning>(OnCompactionProgress);
+        Receive<CompactionStatus>(OnCompactionEnded);
+        Receive<CompactionsStored>(OnCompactionsStored);
+        Receive<UnitsKnown>(OnUnitsKnown);
+    }
+
+    /// <summary>What the member's state machine admits and leaves to others.</summary>
+    private void CarryOut(INodeCommand command, IActorRef sender)
+    {
+        switch (command)
+        {
+            case ObserveNode:
+                Observe(sender);
+                break;
+            case TakeInventory inventory:
+                OnTakeInventory(inventory, sender);
+                break;
+            case CompactUnits order:
+                OnCompactUnits(order, sender);
+                break;
+            case CancelCompaction cancel:
+                OnCancel(cancel, sender);
+                break;
+            default:
+                throw new InvalidOperationException($"unknown command {command.GetType().Name}");
+        }
+    }
+
+    private void OnTakeInventory(TakeInventory request, IActorRef sender)
+    {
+        var mode = request.Mode.Length == 0 ? EngineCapabilities.Embedded.Modes[0] : request.Mode;
+        if (!EngineCapabilities.Embedded.Modes.Contains(mode))
+        {
+            sender.Tell(Refusal(RefusalCode.Invalid, $"the mode '{mode}' is unknown; there is {string.Join(", ", EngineCapabilities.Embedded.Modes)}"));
+            return;
+        }
+
+        GatherUnits().PipeTo(
+            sender,
+            Self,
+            units => new NodeInventory(options.Node, mode, EngineCapabilities.Embedded, units, Now),
+            error => Refusal(RefusalCode.WrongState, $"not every collection can be measured: {error.Message}"));
+    }
+
+    /// <summary>All units of users' databases, in order of database, collection, documents before indexes.</summary>
+    private async Task<IReadOnlyList<UnitEstimate>> GatherUnits()
+    {
+        var asked = databases
+            .Where(entry => entry.Key != CollectionName.Catalog.Database)
+            .Select(entry => entry.Value.Ask<DatabaseUnits>(new EstimateUnits(), options.CollectionTimeout))
+            .ToList();
+        var answers = await Task.WhenAll(asked).ConfigureAwait(false);
+        var collections = answers.SelectMany(answer => answer.Collections).ToList();
+        if (collections.FirstOrDefault(collection => collection.Failure.Length > 0) is { } failed)
+        {
+            throw new InvalidOperationException($"{failed.Name}: {failed.Failure}");
+        }
+
+        return [.. collections
+            .SelectMany(collection => collection.Units)
+            .OrderBy(unit => unit.Size.Unit.Database, StringComparer.Ordinal)
+            .ThenBy(unit => unit.Size.Unit.Collection, StringComparer.Ordinal)
+            .ThenBy(unit => (unit.Size.Unit as IndexUnit)?.Index ?? "", StringComparer.Ordinal)];
+    }
+
+    /// <summary>Which units there are is asked first, since an order that names an unknown one is refused as a whole.</summary>
+    private void OnCompactUnits(CompactUnits order, IActorRef sender)
+    {
+        if (compactions.Find(order.Ticket) is { } status)
+        {
+            sender.Tell(status);
+            return;
+        }
+
+        if (admitting is { } other)
+        {
+            sender.Tell(other.Order.Ticket == order.Ticket
+                ? Refusal(RefusalCode.Busy, "the same order is being admitted; ask again")
+                : Refusal(RefusalCode.Busy, $"run {other.Order.Ticket.RunId} is about to start; wait for it or cancel it"));
+            return;
+        }
+
+        admitting = (sender, order);
+        GatherUnits().PipeTo(
+            Self,
+            Self,
+            units => new UnitsKnown([.. units.Select(unit => unit.Size.Unit)], ""),
+            error => new UnitsKnown([], error.Message));
+    }
+
+    private void OnUnitsKnown(UnitsKnown known)
+    {
+        if (admitting is not { } waiting)
+        {
+            return;
+        }
+
+        admitting = null;
+        var (sender, order) = waiting;
+        if (known.Failure.Length > 0)
+        {
+            sender.Tell(Refusal(RefusalCode.WrongState, $"not every collection can be measured: {known.Failure}"));
+            return;
+        }
+
+        switch (compactions.Admit(order, member.Role == MemberRole.Primary, known.Units.Contains))
+        {
+            case CompactionAdmission.Known status:
+                sender.Tell(status.Status);
+                break;
+            case CompactionAdmission.Refused refused:
+                sender.Tell(Refusal(refused.Code, refused.Reason));
+                break;
+            case CompactionAdmission.Start start:
+                log.Info("compacts {0} units for run {1}, step {2}, attempt {3} {4}", order.Units.Count, order.Ticket.RunId, order.Ticket.Step, order.Ticket.Attempt, order.Settings.Comment);
+                compactions = compactions.With(start.Status);
+                Context.ActorOf(CompactionActor.Props(order, new Dictionary<string, IActorRef>(databases)), $"{CompactionChild}-{++compactionNumber}");
+                sender.Tell(start.Status);
+                Reassess();
+                break;
+        }
+    }
+
+    private void OnCancel(CancelCompaction cancel, IActorRef sender)
+    {
+        if (compactions.Find(cancel.Ticket) is not { } status)
+        {
+            sender.Tell(Refusal(RefusalCode.NotFound, $"run {cancel.Ticket.RunId}, step {cancel.Ticket.Step}, attempt {cancel.Ticket.Attempt} is unknown here"));
+            return;
+        }
+
+        if (status is CompactionRunning)
+        {
+            CompactionAtWork().Tell(new CancelOrder());
+        }
+
+        sender.Tell(status);
+    }
+
+    private void OnCompactionProgress(CompactionRunning running)
+    {
+        compactions = compactions.With(running);
+        Reassess();
+    }
+
+    /// <summary>The result is on disk before anyone sees it.</summary>
+    private void OnCompactionEnded(CompactionStatus ended)
+    {
+        Context.Stop(Sender);
+        var next = compactions.Finish(ended, options.FinishedCompactionsKept);
+        log.Info("the compaction of run {0}, step {1} has ended: {2}", ended.Ticket.RunId, ended.Ticket.Step, ended.GetType().Name);
+        Task.Run(() => compactionFile.Write(new FinishedCompactions(next.Finished)))
+            .PipeTo(Self, Self, () => new CompactionsStored(next, ""), error => new CompactionsStored(next, error.Message));
+    }
+
+    private void OnCompactionsStored(CompactionsStored stored)
+    {
+        if (stored.Failure.Length > 0)
+        {
+            log.Error("the result of a compaction cannot be stored and will not survive a restart: {0}", stored.Failure);
+        }
+
+        compactions = stored.Ledger;
+        Reassess();
+    }
+
+    private IActorRef CompactionAtWork() => Context.Child($"{CompactionChild}-{compactionNumber}");
+
+    private sealed record UnitsKnown(IReadOnlyList<StorageUnit> Units, string Failure) : NodeInternal;
+
+    private sealed record CompactionsStored(CompactionLedger Ledger, string Failure) : NodeInternal;
+}

@@ -1,0 +1,92 @@
+using System.Collections.Frozen;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Orchestrator.Actors.Serialization;
+
+/// <summary>
+/// The manifest of every message that crosses the wire or the journal. A manifest is for ever: it stands in journals and
+/// is understood by older processes. A new shape of a message gets a new manifest and keeps the old one's reader.
+/// </summary>
+internal static class MessageManifests
+{
+    private static readonly OrchestratorJson Json = OrchestratorJson.Default;
+
+    /// <summary>All manifests in the order in which they are documented.</summary>
+    public static IReadOnlyList<(string Manifest, JsonTypeInfo Shape)> All { get; } =
+    [
+        // Orders to nodes.
+        ("observe-node", Json.ObserveNode),
+        ("take-inventory", Json.TakeInventory),
+        ("compact-units", Json.CompactUnits),
+        ("cancel-compaction", Json.CancelCompaction),
+        ("promise-term", Json.PromiseTerm),
+        ("stop-writes", Json.StopWrites),
+        ("resume-writes", Json.ResumeWrites),
+        ("follow-appointment", Json.FollowAppointment),
+
+        // What nodes answer and tell.
+        ("node-observation", Json.NodeObservation),
+        ("node-state-changed", Json.NodeStateChanged),
+        ("node-inventory", Json.NodeInventory),
+        ("compaction-running", Json.CompactionRunning),
+        ("compaction-succeeded", Json.CompactionSucceeded),
+        ("compaction-failed", Json.CompactionFailed),
+        ("term-promised", Json.TermPromised),
+        ("writes-stopped", Json.WritesStopped),
+        ("writes-resumed", Json.WritesResumed),
+        ("appointment-followed", Json.AppointmentFollowed),
+        ("command-refused", Json.CommandRefused),
+
+        // Questions and orders to the supervisor.
+        ("list-clusters", Json.ListClusters),
+        ("get-cluster", Json.GetCluster),
+        ("get-storage-report", Json.GetStorageReport),
+        ("request-step-down", Json.RequestStepDown),
+        ("make-plan", Json.MakePlan),
+        ("start-run", Json.StartRun),
+        ("get-run", Json.GetRun),
+        ("list-runs", Json.ListRuns),
+        ("read-run-events", Json.ReadRunEvents),
+
+        // What the supervisor answers.
+        ("cluster-list", Json.ClusterList),
+        ("cluster-view", Json.ClusterView),
+        ("storage-report", Json.StorageReport),
+        ("step-down-completed", Json.StepDownCompleted),
+        ("request-failed", Json.RequestFailed),
+        ("plan-made", Json.PlanMade),
+        ("run-view", Json.RunView),
+        ("run-list", Json.RunList),
+        ("run-event-batch", Json.RunEventBatch),
+
+        // The history of a run.
+        ("run-planned", Json.RunPlanned),
+        ("run-started", Json.RunStarted),
+        ("check-evaluated", Json.CheckEvaluated),
+        ("step-started", Json.StepStarted),
+        ("step-accepted", Json.StepAccepted),
+        ("step-down-ordered", Json.StepDownOrdered),
+        ("step-retried", Json.StepRetried),
+        ("member-compacted", Json.MemberCompacted),
+        ("primary-stepped-down", Json.PrimarySteppedDown),
+        ("step-skipped", Json.StepSkipped),
+        ("step-failed", Json.StepFailed),
+        ("node-state-recorded", Json.NodeStateRecorded),
+        ("run-completed", Json.RunCompleted),
+        ("run-failed", Json.RunFailed),
+
+        // The history of the supervisor.
+        ("supervisor-started", Json.SupervisorStarted),
+        ("replica-set-recorded", Json.ReplicaSetRecorded),
+        ("run-registered", Json.RunRegistered),
+        ("run-released", Json.RunReleased),
+    ];
+
+    /// <summary>The shape that a manifest stands for.</summary>
+    public static FrozenDictionary<string, JsonTypeInfo> ByManifest { get; } =
+        All.ToFrozenDictionary(entry => entry.Manifest, entry => entry.Shape, StringComparer.Ordinal);
+
+    /// <summary>The manifest under which a type is written.</summary>
+    public static FrozenDictionary<Type, string> ByType { get; } =
+        All.ToFrozenDictionary(entry => entry.Shape.Type, entry => entry.Manifest);
+}

@@ -1,0 +1,50 @@
+using System.Runtime.Serialization;
+using System.Text.Json;
+using Akka.Actor;
+using Akka.Serialization;
+
+namespace Orchestrator.Actors.Serialization;
+
+/// <summary>
+/// Writes and reads every message that crosses the wire or the journal as JSON under a short manifest. A type without a
+/// manifest is an error, never a matter for reflection.
+/// </summary>
+public sealed class OrchestratorSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    /// <inheritdoc/>
+    public override int Identifier => OrchestratorSerialization.Identifier;
+
+    /// <inheritdoc/>
+    /// <exception cref="SerializationException">The type has no manifest.</exception>
+    public override string Manifest(object o) => ManifestOf(o.GetType());
+
+    /// <inheritdoc/>
+    /// <exception cref="SerializationException">The type has no manifest.</exception>
+    public override byte[] ToBinary(object obj) =>
+        JsonSerializer.SerializeToUtf8Bytes(obj, MessageManifests.ByManifest[ManifestOf(obj.GetType())]);
+
+    /// <inheritdoc/>
+    /// <exception cref="SerializationException">The manifest is unknown or the bytes are not of its shape.</exception>
+    public override object FromBinary(byte[] bytes, string manifest)
+    {
+        if (!MessageManifests.ByManifest.TryGetValue(manifest, out var shape))
+        {
+            throw new SerializationException(
+                $"The manifest '{manifest}' is unknown to this version; it was written by a newer one or by something else.");
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(bytes, shape)
+                ?? throw new SerializationException($"A message '{manifest}' must not be null.");
+        }
+        catch (JsonException e)
+        {
+            throw new SerializationException($"A message '{manifest}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static string ManifestOf(Type type) => MessageManifests.ByType.TryGetValue(type, out var manifest)
+        ? manifest
+        : throw new SerializationException($"{type} has no manifest in {nameof(MessageManifests)}: it cannot cross the wire or the journal.");
+}

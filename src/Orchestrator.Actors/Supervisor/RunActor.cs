@@ -1,0 +1,282 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Core;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Actors.Supervisor;
+
+using RunDecision = Decision<RunEvent, RunEffect, RunReply>;
+
+/// <summary>
+/// Carries out one run. Owns its journal (<c>run-ID</c>). The supervisor, its parent, creates it, shows it the cluster
+/// on every tick and forwards readers; nodes answer it its orders. Survives a restart: everything that was stored, which
+/// is everything it acts upon.
+/// </summary>
+internal sealed class RunActor : ReceivePersistentActor, IWithTimers
+{
+    private readonly string runId;
+    private readonly long epoch;
+    private readonly bool isNew;
+    private readonly SupervisorOptions options;
+    private readonly List<RecordedRunEvent> history = [];
+    private readonly List<WaitingEventReader> readers = [];
+    private readonly Dictionary<string, CompactionTicket> lastOrders = new(StringComparer.Ordinal);
+    private RunState state = RunState.Initial;
+    private IReadOnlyList<CompactionStatus> observed = [];
+    private ProgressMark lastProgress = new("", "", 0, 0);
+
+    public RunActor(string runId, long epoch, bool isNew, SupervisorOptions options)
+    {
+        this.runId = runId;
+        this.epoch = epoch;
+        this.isNew = isNew;
+        this.options = options;
+        Recover<RunEvent>(Apply);
+        Recover<RecoveryCompleted>(_ => OnRecovered());
+        Command<BeginRun>(begin => Carry(new CreateRun(runId, begin.Plan, Now), Sender));
+        Command<LookAt>(OnLookAt);
+        Command<MemberChanged>(changed => IfExists(() => Carry(new RecordNodeState(changed.Change, Now), ActorRefs.Nobody)));
+        Command<CompactionStatus>(status => Carry(new ReportCompaction(status, Now), ActorRefs.Nobody));
+        Command<CommandRefused>(OnRefused);
+        Command<StepDownAnswered>(answered => Carry(answered.Report, ActorRefs.Nobody));
+        Command<GetRun>(_ => AnswerWithView(Sender));
+        Command<ReadRunEvents>(OnReadRunEvents);
+        Command<CheckReaders>(_ => AnswerReaders(force: false));
+        Command<NoAnswer>(_ => { });
+    }
+
+    public override string PersistenceId => $"run-{runId}";
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private DateTimeOffset Now => options.Time.GetUtcNow();
+
+    /// <param name="isNew">Whether <see cref="BeginRun"/> follows; else the run must have a history.</param>
+    public static Props Props(string runId, long epoch, bool isNew, SupervisorOptions options) =>
+        Akka.Actor.Props.Create(() => new RunActor(runId, epoch, isNew, options));
+
+    private void OnRecovered()
+    {
+        if (state is ExistingRun)
+        {
+            Report();
+        }
+        else if (!isNew)
+        {
+            Context.Parent.Tell(new RunNeverBegan(runId));
+        }
+    }
+
+    private void IfExists(Action act)
+    {
+        if (state is ExistingRun)
+        {
+            act();
+        }
+    }
+
+    private void OnLookAt(LookAt look) => IfExists(() =>
+    {
+        observed = [.. look.Snapshot.Members.SelectMany(member => member.Observation.Compactions)];
+        Carry(new AssessRun(look.Snapshot, Now), ActorRefs.Nobody);
+        NoteProgress();
+    });
+
+    /// <summary>Decide, store, apply, act, answer: in this order, whatever happens between.</summary>
+    private void Carry(RunCommand command, IActorRef sender)
+    {
+        var decision = RunDecider.Decide(state, command, options.Compaction);
+        if (decision.Events.Count == 0)
+        {
+            Finish(decision, sender);
+            return;
+        }
+
+        var left = decision.Events.Count;
+        PersistAll(decision.Events, stored =>
+        {
+            Apply(stored);
+            if (--left == 0)
+            {
+                Finish(decision, sender);
+            }
+        });
+    }
+
+    private void Apply(RunEvent stored)
+    {
+        state = RunDecider.Apply(state, stored);
+        history.Add(new RecordedRunEvent(history.Count + 1, stored));
+    }
+
+    private void Finish(RunDecision decision, IActorRef sender)
+    {
+        foreach (var effect in decision.Effects)
+        {
+            Act(effect);
+        }
+
+        switch (decision.Reply)
+        {
+            case RunReply.Accepted:
+                AnswerWithView(sender);
+                break;
+            case RunReply.Rejected rejected:
+                sender.Tell(rejected.Failure);
+                break;
+        }
+
+        if (decision.Events.Count > 0)
+        {
+            Report();
+            AnswerReaders(force: true);
+        }
+    }
+
+    private void Act(RunEffect effect)
+    {
+        switch (effect)
+        {
+            case SendCompactUnits send:
+                Order(send.Node, new CompactUnits(epoch, send.Ticket, send.Units, send.Settings), send.Ticket);
+                break;
+            case CancelNodeCompaction cancel:
+                Order(cancel.Node, new CancelCompaction(epoch, cancel.Ticket), cancel.Ticket);
+                break;
+            case OrderStepDown order:
+                AskForStepDown(order);
+                break;
+            default:
+                throw new InvalidOperationException($"unknown effect {effect.GetType().Name}");
+        }
+    }
+
+    private string Cluster => ((ExistingRun)state).Plan.Request.Cluster;
+
+    /// <summary>No answer is no failure: the next look at the cluster shows what the node does.</summary>
+    private void Order(string node, INodeCommand command, CompactionTicket ticket)
+    {
+        lastOrders[node] = ticket;
+        Context.Parent.Tell(new OrderToNode(Cluster, node, command));
+    }
+
+    private void OnRefused(CommandRefused refusal)
+    {
+        if (lastOrders.TryGetValue(refusal.Node, out var ticket))
+        {
+            Carry(new ReportRefusal(ticket, refusal, Now), ActorRefs.Nobody);
+        }
+    }
+
+    private void AskForStepDown(OrderStepDown order) =>
+        Context.Parent.Ask<object>(
+            new RequestStepDown(Cluster, order.ReplicaSet, order.ExpectedPrimary, order.To),
+            options.Compaction.StepDownTimeout).PipeTo(
+            Self,
+            Self,
+            answer => answer switch
+            {
+                StepDownCompleted completed => new StepDownAnswered(new ReportStepDown(order.Step, order.Attempt, completed, Now)),
+                RequestFailed failed => new StepDownAnswered(new ReportStepDownFailure(order.Step, order.Attempt, failed, Now)),
+                _ => NoAnswer.Instance,
+            },
+            _ => NoAnswer.Instance);
+
+    private void AnswerWithView(IActorRef sender) => sender.Tell(state is ExistingRun run
+        ? RunProjection.View(run, observed)
+        : new RequestFailed(FailureCode.NotFound, $"there is no run '{runId}'", ""));
+
+    private void Report()
+    {
+        if (state is ExistingRun run)
+        {
+            Context.Parent.Tell(new RunReported(RunProjection.View(run, observed), run is CompletedRun or FailedRun));
+        }
+    }
+
+    private void NoteProgress()
+    {
+        if (state is not ExistingRun run)
+        {
+            return;
+        }
+
+        var view = RunProjection.View(run, observed);
+        var progress = new ProgressMark(view.State, view.Reason, view.BytesFreed, view.Steps.Sum(step => step.Fraction));
+        if (progress != lastProgress)
+        {
+            lastProgress = progress;
+            Report();
+            AnswerReaders(force: true);
+        }
+    }
+
+    private void OnReadRunEvents(ReadRunEvents request)
+    {
+        if (state is not ExistingRun run)
+        {
+            AnswerWithView(Sender);
+            return;
+        }
+
+        // Nothing more comes from a run that has ended.
+        var wait = request.Wait < options.LongestEventWait ? request.Wait : options.LongestEventWait;
+        if (history.Count > request.After || wait <= TimeSpan.Zero || run is CompletedRun or FailedRun || readers.Count >= options.MaxWaitingReaders)
+        {
+            AnswerEvents(run, request.After, Sender);
+            return;
+        }
+
+        readers.Add(new WaitingEventReader(Sender, request.After, Now + wait));
+        if (!Timers.IsTimerActive(CheckReaders.Instance))
+        {
+            Timers.StartPeriodicTimer(CheckReaders.Instance, CheckReaders.Instance, TimeSpan.FromMilliseconds(250));
+        }
+    }
+
+    private void AnswerReaders(bool force)
+    {
+        var now = Now;
+        if (state is ExistingRun run)
+        {
+            foreach (var reader in readers.Where(reader => force || reader.Deadline <= now))
+            {
+                AnswerEvents(run, reader.After, reader.Sender);
+            }
+        }
+
+        readers.RemoveAll(reader => force || reader.Deadline <= now);
+        if (readers.Count == 0)
+        {
+            Timers.Cancel(CheckReaders.Instance);
+        }
+    }
+
+    private void AnswerEvents(ExistingRun run, long after, IActorRef reader)
+    {
+        var from = (int)Math.Clamp(after, 0, history.Count);
+        var events = history.GetRange(from, Math.Min(options.MaxEventsPerAnswer, history.Count - from));
+        reader.Tell(new RunEventBatch(events, RunProjection.View(run, observed)));
+    }
+
+    private sealed record WaitingEventReader(IActorRef Sender, long After, DateTimeOffset Deadline);
+
+    private sealed record ProgressMark(string State, string Reason, long BytesFreed, double Fractions);
+
+    private sealed record StepDownAnswered(RunCommand Report) : NodeInternal;
+
+    private sealed record CheckReaders : NodeInternal
+    {
+        public static CheckReaders Instance { get; } = new();
+    }
+
+    private sealed record NoAnswer : NodeInternal
+    {
+        public static NoAnswer Instance { get; } = new();
+    }
+}

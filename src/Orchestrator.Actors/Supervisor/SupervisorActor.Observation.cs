@@ -1,0 +1,95 @@
+using Akka.Actor;
+using Akka.Event;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Actors.Supervisor;
+
+/// <content>Observing nodes.</content>
+internal sealed partial class SupervisorActor
+{
+    private void ReceiveObservations()
+    {
+        Command<NodesKnown>(known =>
+        {
+            candidates = known.Nodes;
+            host = known.Host;
+            ObserveAll();
+        });
+        Command<Tick>(tick => tick == Tick.Observe, _ => OnObserveTick());
+        Command<Tick>(tick => tick == Tick.Assess, _ => AssessRuns());
+        Command<NodeObservation>(OnObservation);
+        Command<NodeStateChanged>(OnStateChanged);
+    }
+
+    private void ObserveAll()
+    {
+        foreach (var candidate in candidates)
+        {
+            candidate.Tell(new ObserveNode(state.Epoch), Self);
+        }
+    }
+
+    private void OnObserveTick()
+    {
+        ObserveAll();
+        foreach (var watch in watches.Values.ToList())
+        {
+            var (next, changes) = watch.Sightings.Elapsed(Now, options.ReplicaSets.UnreachableAfter);
+            Note(watch, next, changes);
+        }
+
+        AssessReplicaSets();
+    }
+
+    private void OnObservation(NodeObservation observation)
+    {
+        if (!watches.TryGetValue(observation.Cluster, out var watch) || !watch.Nodes.Contains(observation.Node))
+        {
+            log.Warning("{0} of cluster {1} is not configured and is ignored", observation.Node, observation.Cluster);
+            return;
+        }
+
+        var key = new NodeKey(observation.Cluster, observation.Node);
+        if (nodes.TryGetValue(key, out var former) && !former.Equals(Sender))
+        {
+            nodesByRef.Remove(former);
+        }
+
+        nodes[key] = Sender;
+        nodesByRef[Sender] = key;
+        var (next, changes) = watch.Sightings.Heard(observation, Now);
+        Note(watch, next, changes);
+        Assess(new ReplicaSetKey(observation.Cluster, observation.ReplicaSet));
+    }
+
+    private void OnStateChanged(NodeStateChanged change)
+    {
+        if (watches.TryGetValue(change.Cluster, out var watch))
+        {
+            var (next, changes) = watch.Sightings.Heard(change, Now);
+            Note(watch, next, changes);
+        }
+    }
+
+    private void Note(ClusterWatch watch, ClusterSightings sightings, IReadOnlyList<NodeStateChanged> changes)
+    {
+        watches[watch.Definition.Name] = watch.With(sightings, changes, options.HistoryLength);
+        foreach (var change in changes)
+        {
+            log.Info("{0}: {1} -> {2} {3}", change.Node, change.From, change.To, change.Reason);
+            TellRuns(change);
+        }
+    }
+
+    private void Tell(string cluster, string node, INodeCommand command) => Tell(cluster, node, command, Self);
+
+    /// <summary>A node that was never heard of gets nothing; whoever waits for it goes by observation.</summary>
+    private void Tell(string cluster, string node, INodeCommand command, IActorRef replyTo)
+    {
+        if (nodes.TryGetValue(new NodeKey(cluster, node), out var actor))
+        {
+            actor.Tell(command, replyTo);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using Akka.Actor;
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Actors.Supervisor;
+
+/// <content>Questions about clusters, and the inventories that reports and plans need.</content>
+internal sealed partial class SupervisorActor
+{
+    private const int MaxInventoryRounds = 100;
+
+    // Rounds of inventories under way, by number.
+    private readonly Dictionary<long, InventoryRound> rounds = [];
+    private long lastRound;
+
+    private void ReceiveQueries()
+    {
+        Command<ListClusters>(_ => Sender.Tell(new ClusterList([.. watches.Values.Select(View)])));
+        Command<GetCluster>(request => Sender.Tell(watches.TryGetValue(request.Cluster, out var watch)
+            ? View(watch)
+            : NoSuchCluster(request.Cluster)));
+        Command<GetStorageReport>(OnGetStorageReport);
+        Command<NodeInventory>(OnInventory);
+        Command<InventoryTimedOut>(timedOut => CompleteRound(timedOut.Round));
+    }
+
+    private static RequestFailed NoSuchCluster(string name) => new(FailureCode.NotFound, $"there is no cluster '{name}'", "");
+
+    private ClusterView View(ClusterWatch watch) => watch.View(state, host);
+
+    private void OnGetStorageReport(GetStorageReport request)
+    {
+        if (!watches.ContainsKey(request.Cluster))
+        {
+            Sender.Tell(NoSuchCluster(request.Cluster));
+            return;
+        }
+
+        var sender = Sender;
+        TakeInventories(request.Cluster, "", missing =>
+        {
+            var watch = watches[request.Cluster];
+            sender.Tell(new StorageReport(
+                request.Cluster,
+                [.. watch.Nodes.Except(missing).Where(watch.Inventories.ContainsKey).Select(node => watch.Inventories[node])],
+                missing,
+                Now));
+        });
+    }
+
+    /// <summary>Asks every node of a cluster for its inventory and goes on when all have answered or the time is over.</summary>
+    /// <param name="then">Is told which nodes have not answered.</param>
+    private void TakeInventories(string cluster, string mode, Action<IReadOnlyList<string>> then)
+    {
+        if (rounds.Count >= MaxInventoryRounds)
+        {
+            Sender.Tell(new RequestFailed(FailureCode.Unavailable, $"{MaxInventoryRounds} inventories are under way already", ""));
+            return;
+        }
+
+        // Unreachable nodes are asked too, but not waited for.
+        var watch = watches[cluster];
+        var awaited = watch.Nodes.Where(node => IsReachable(watch, node)).ToHashSet(StringComparer.Ordinal);
+        var missing = watch.Nodes.Except(awaited).ToHashSet(StringComparer.Ordinal);
+        var number = ++lastRound;
+        rounds[number] = new InventoryRound(cluster, awaited, missing, then);
+        foreach (var node in watch.Nodes)
+        {
+            Tell(cluster, node, new TakeInventory(state.Epoch, mode));
+        }
+
+        if (awaited.Count == 0)
+        {
+            CompleteRound(number);
+        }
+        else
+        {
+            Timers.StartSingleTimer(number, new InventoryTimedOut(number), options.InventoryTimeout);
+        }
+    }
+
+    private bool IsReachable(ClusterWatch watch, string node) =>
+        nodes.ContainsKey(new NodeKey(watch.Definition.Name, node))
+        && watch.Sightings.Members.TryGetValue(node, out var sighting)
+        && sighting.Observation.State != NodeState.Unreachable;
+
+    private void OnInventory(NodeInventory inventory)
+    {
+        if (!nodesByRef.TryGetValue(Sender, out var node) || node.Node != inventory.Node)
+        {
+            return;
+        }
+
+        var watch = watches[node.Cluster];
+        watches[node.Cluster] = watch with { Inventories = watch.Inventories.SetItem(inventory.Node, inventory) };
+        foreach (var (number, round) in rounds.Where(entry => entry.Value.Cluster == node.Cluster).ToList())
+        {
+            round.Missing.Remove(inventory.Node);
+            round.Awaited.Remove(inventory.Node);
+            if (round.Awaited.Count == 0)
+            {
+                CompleteRound(number);
+            }
+        }
+    }
+
+    private void CompleteRound(long number)
+    {
+        if (rounds.Remove(number, out var round))
+        {
+            Timers.Cancel(number);
+            round.Then([.. watches[round.Cluster].Nodes.Where(node => round.Awaited.Contains(node) || round.Missing.Contains(node))]);
+        }
+    }
+
+    private sealed record InventoryRound(
+        string Cluster, HashSet<string> Awaited, HashSet<string> Missing, Action<IReadOnlyList<string>> Then);
+
+    private sealed record InventoryTimedOut(long Round) : NodeInternal;
+}

@@ -1,0 +1,191 @@
+using Akka.Actor;
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Actors.Supervisor;
+
+/// <content>Plans and runs. A run holds its replica sets from the moment it is registered until it has ended.</content>
+internal sealed partial class SupervisorActor
+{
+    private readonly Dictionary<string, IActorRef> runActors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RunView> runViews = new(StringComparer.Ordinal);
+
+    private void ReceiveRuns()
+    {
+        Command<MakePlan>(OnMakePlan);
+        Command<StartRun>(OnStartRun);
+        Command<GetRun>(request => ForwardToRun(request.RunId, request));
+        Command<ReadRunEvents>(request => ForwardToRun(request.RunId, request));
+        Command<ListRuns>(_ => Sender.Tell(new RunList([.. runViews.Values.OrderByDescending(view => view.CreatedAt).Take(options.RunsKept)])));
+        Command<OrderToNode>(order => Tell(order.Cluster, order.Node, order.Command, Sender));
+        Command<RunReported>(OnRunReported);
+        Command<RunNeverBegan>(never => Release(never.RunId));
+    }
+
+    private void OnMakePlan(MakePlan request)
+    {
+        var sender = Sender;
+        WithPlan(request.Request, sender, plan => sender.Tell(new PlanMade(plan)));
+    }
+
+    private void OnStartRun(StartRun request)
+    {
+        if (!IsRunId(request.RunId))
+        {
+            Sender.Tell(new RequestFailed(FailureCode.Invalid, $"the run id '{request.RunId}' must be 1 to 64 letters, digits, '-' and '_'", ""));
+        }
+        else if (state.Find(request.RunId) is not null)
+        {
+            ForwardToRun(request.RunId, new GetRun(request.RunId));
+        }
+        else if (Conflict(request.Request) is { } conflict)
+        {
+            Sender.Tell(conflict);
+        }
+        else
+        {
+            var sender = Sender;
+            WithPlan(request.Request, sender, plan => Register(request.RunId, plan, sender));
+        }
+    }
+
+    private static bool IsRunId(string id) =>
+        id.Length is >= 1 and <= 64 && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_');
+
+    /// <summary>What an active run holds is refused at once, before anything is measured.</summary>
+    private RequestFailed? Conflict(CompactionRequest request)
+    {
+        if (!watches.TryGetValue(request.Cluster, out var watch))
+        {
+            return null;
+        }
+
+        var wanted = request.Scope.ReplicaSets.Count > 0
+            ? request.Scope.ReplicaSets
+            : [.. watch.Definition.ReplicaSets.Select(set => set.Name)];
+        return Conflict(request.Cluster, wanted);
+    }
+
+    private RequestFailed? Conflict(string cluster, IEnumerable<string> replicaSets) =>
+        state.Holder(cluster, replicaSets) is { } holder
+            ? new RequestFailed(FailureCode.Conflict, $"run {holder.RunId} is active on {string.Join(", ", holder.ReplicaSets)}; wait for it", holder.RunId)
+            : null;
+
+    private void WithPlan(CompactionRequest request, IActorRef sender, Action<CompactionPlan> use)
+    {
+        if (!watches.ContainsKey(request.Cluster))
+        {
+            sender.Tell(NoSuchCluster(request.Cluster));
+            return;
+        }
+
+        TakeInventories(request.Cluster, request.Options.Mode, _ =>
+        {
+            switch (Planner.Plan(watches[request.Cluster].Snapshot(Now), request, options.Compaction))
+            {
+                case PlanResult.Planned planned:
+                    use(planned.Plan);
+                    break;
+                case PlanResult.Refused refused:
+                    sender.Tell(refused.ToFailure());
+                    break;
+            }
+        });
+    }
+
+    private void Register(string runId, CompactionPlan plan, IActorRef sender)
+    {
+        var sets = plan.ReplicaSets.Select(set => set.ReplicaSet).ToList();
+        if (Conflict(plan.Request.Cluster, sets) is { } conflict)
+        {
+            sender.Tell(conflict);
+            return;
+        }
+
+        Persist(new RunRegistered(runId, plan.Request.Cluster, sets, Now), registered =>
+        {
+            state = state.Apply(registered);
+            StartRunActor(runId, isNew: true).Tell(new BeginRun(plan), sender);
+        });
+    }
+
+    private IActorRef StartRunActor(string runId, bool isNew)
+    {
+        var actor = Context.ActorOf(RunActor.Props(runId, state.Epoch, isNew, options), $"run-{runId}");
+        runActors[runId] = actor;
+        return actor;
+    }
+
+    private void ForwardToRun(string runId, object message)
+    {
+        if (runActors.TryGetValue(runId, out var run))
+        {
+            run.Forward(message);
+        }
+        else
+        {
+            Sender.Tell(new RequestFailed(FailureCode.NotFound, $"there is no run '{runId}'", ""));
+        }
+    }
+
+    private void AssessRuns()
+    {
+        foreach (var run in state.Runs.Where(run => run.Active))
+        {
+            if (watches.TryGetValue(run.Cluster, out var watch) && runActors.TryGetValue(run.RunId, out var actor))
+            {
+                actor.Tell(new LookAt(watch.Snapshot(Now)));
+            }
+        }
+    }
+
+    private void TellRuns(NodeStateChanged change)
+    {
+        foreach (var run in state.Runs.Where(run => run.Active && run.Cluster == change.Cluster))
+        {
+            if (runActors.TryGetValue(run.RunId, out var actor))
+            {
+                actor.Tell(new MemberChanged(change));
+            }
+        }
+    }
+
+    private void OnRunReported(RunReported reported)
+    {
+        runViews[reported.View.Id] = reported.View;
+        if (reported.Ended)
+        {
+            Release(reported.View.Id);
+        }
+    }
+
+    private void Release(string runId)
+    {
+        if (state.Find(runId) is not { Active: true })
+        {
+            return;
+        }
+
+        Persist(new RunReleased(runId, Now), released =>
+        {
+            state = state.Apply(released);
+            Forget();
+        });
+    }
+
+    /// <summary>The oldest finished runs leave the list; their journals stay.</summary>
+    private void Forget()
+    {
+        foreach (var old in state.Runs.Where(run => !run.Active).SkipLast(options.RunsKept))
+        {
+            runViews.Remove(old.RunId);
+            if (runActors.Remove(old.RunId, out var actor))
+            {
+                Context.Stop(actor);
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Actors.Supervisor;
+
+/// <summary>
+/// Observes every node, appoints primaries, makes plans and starts runs. Owns the journal <c>supervisor</c>: its epoch, the
+/// replica sets' terms and appointments, which runs hold which sets. Anyone may send it an <see cref="ISupervisorRequest"/>;
+/// nodes answer it. Survives a restart: that journal; what it has seen of nodes it sees again.
+/// </summary>
+internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTimers
+{
+    private readonly SupervisorOptions options;
+    private readonly Props directory;
+    private readonly ILoggingAdapter log = Context.GetLogger();
+    private readonly Dictionary<string, ClusterWatch> watches = new(StringComparer.Ordinal);
+    private readonly Dictionary<NodeKey, IActorRef> nodes = [];
+    private readonly Dictionary<IActorRef, NodeKey> nodesByRef = [];
+    private IReadOnlyList<ICanTell> candidates = [];
+    private SupervisorState state;
+    private DateTimeOffset reignStartedAt;
+    private string host = "";
+
+    public SupervisorActor(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters, Props directory)
+    {
+        this.options = options;
+        this.directory = directory;
+        state = SupervisorState.Initial(clusters);
+        foreach (var cluster in clusters)
+        {
+            watches[cluster.Name] = ClusterWatch.Start(cluster);
+        }
+
+        Recover<SupervisorEvent>(fact => state = state.Apply(fact));
+        Recover<RecoveryCompleted>(_ => BeginReign());
+        ReceiveObservations();
+        ReceiveReplicaSets();
+        ReceiveQueries();
+        ReceiveRuns();
+    }
+
+    public override string PersistenceId => "supervisor";
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private DateTimeOffset Now => options.Time.GetUtcNow();
+
+    /// <summary>The singleton that observes the processes of the cluster.</summary>
+    public static Props Props(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters) =>
+        SupervisorHostActor.Props(Props(options, clusters, NodeDirectoryActor.Props(options.NodeRole)), options);
+
+    /// <summary>One that learns of nodes from a directory of its own, which tells it <see cref="NodesKnown"/>.</summary>
+    public static Props Props(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters, Props directory) =>
+        Akka.Actor.Props.Create(() => new SupervisorActor(options, clusters, directory));
+
+    private void BeginReign() => Persist(new SupervisorStarted(state.Epoch + 1, host, Now), started =>
+    {
+        state = state.Apply(started);
+        reignStartedAt = started.At;
+        log.Info("the supervisor reigns in epoch {0}", state.Epoch);
+        Context.ActorOf(directory, "directory");
+        foreach (var run in state.Runs.TakeLast(options.RunsKept))
+        {
+            StartRunActor(run.RunId, isNew: false);
+        }
+
+        Timers.StartPeriodicTimer("observe", Tick.Observe, TimeSpan.Zero, options.ObserveInterval);
+        Timers.StartPeriodicTimer("assess", Tick.Assess, options.AssessInterval, options.AssessInterval);
+    });
+
+    private sealed record Tick(string Name)
+    {
+        public static Tick Observe { get; } = new("observe");
+
+        public static Tick Assess { get; } = new("assess");
+    }
+}

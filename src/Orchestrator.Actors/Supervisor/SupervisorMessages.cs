@@ -1,0 +1,29 @@
+using Akka.Actor;
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Actors.Supervisor;
+
+/// <summary>Where nodes may be: each is a node actor, by reference or by address.</summary>
+/// <param name="Host">Remoting address of this process.</param>
+internal sealed record NodesKnown(IReadOnlyList<ICanTell> Nodes, string Host) : NodeInternal;
+
+/// <summary>Told to a run: create yourself. Answered with <see cref="RunView"/>.</summary>
+internal sealed record BeginRun(CompactionPlan Plan) : NodeInternal;
+
+/// <summary>Told to a run: look at the cluster as it is observed now.</summary>
+internal sealed record LookAt(ClusterSnapshot Snapshot) : NodeInternal;
+
+/// <summary>Told to a run: a member changed its state.</summary>
+internal sealed record MemberChanged(NodeStateChanged Change) : NodeInternal;
+
+/// <summary>A run's order to a node; the answer goes to the run.</summary>
+internal sealed record OrderToNode(string Cluster, string Node, INodeCommand Command) : NodeInternal;
+
+/// <summary>Where a run stands; told to the supervisor after every change.</summary>
+internal sealed record RunReported(RunView View, bool Ended) : NodeInternal;
+
+/// <summary>A run has no history: the supervisor ended between registering and creating it.</summary>
+internal sealed record RunNeverBegan(string RunId) : NodeInternal;

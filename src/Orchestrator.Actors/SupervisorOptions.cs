@@ -1,0 +1,50 @@
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Actors;
+
+/// <summary>What the cluster-wide supervisor is told. Must be equal in all processes that can host it.</summary>
+public sealed record SupervisorOptions
+{
+    /// <summary>Cluster role of the processes that can host the supervisor.</summary>
+    public string Role { get; init; } = "supervisor";
+
+    /// <summary>Cluster role of the processes that are database nodes.</summary>
+    public string NodeRole { get; init; } = "node";
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How often every node is observed.</summary>
+    public TimeSpan ObserveInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long inventories may take; nodes that have not answered by then are reported as missing.</summary>
+    public TimeSpan InventoryTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How often a run looks at what it can do next.</summary>
+    public TimeSpan AssessInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Changes of state that are remembered for each node; at least 1.</summary>
+    public int HistoryLength { get; init; } = 64;
+
+    /// <summary>Finished runs that stay in the list of runs; at least 1.</summary>
+    public int RunsKept { get; init; } = 200;
+
+    /// <summary>Readers that may wait for events, for each run.</summary>
+    public int MaxWaitingReaders { get; init; } = 64;
+
+    /// <summary>The longest time that a reader of run events may ask to wait.</summary>
+    public TimeSpan LongestEventWait { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Run events in one answer at most; at least 1.</summary>
+    public int MaxEventsPerAnswer { get; init; } = 500;
+
+    /// <summary>First pause before the supervisor is started again after it failed, for example because its journal does; doubles up to 32 times.</summary>
+    public TimeSpan RestartBackoff { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How patient it is with replica sets: silence, failover, step-downs.</summary>
+    public ReplicaSetPolicy ReplicaSets { get; init; } = ReplicaSetPolicy.Default;
+
+    /// <summary>How cautious plans and runs are.</summary>
+    public CompactionPolicy Compaction { get; init; } = CompactionPolicy.Default;
+}

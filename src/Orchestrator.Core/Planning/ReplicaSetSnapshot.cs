@@ -1,0 +1,57 @@
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Core.Planning;
+
+/// <summary>One replica set of a <see cref="ClusterSnapshot"/>, with every configured member.</summary>
+/// <param name="Definition">The configured members.</param>
+/// <param name="Capabilities">What the engine can do.</param>
+/// <param name="Members">In configured order; members never observed are unreachable.</param>
+public sealed record ReplicaSetSnapshot(
+    ReplicaSetDefinition Definition,
+    EngineCapabilities Capabilities,
+    IReadOnlyList<MemberSnapshot> Members)
+{
+    /// <summary>The reachable primary of the highest term; empty if there is none.</summary>
+    public string Primary { get; } = Members
+        .Select(member => member.Observation)
+        .Where(observation => observation.Role == MemberRole.Primary && observation.State.IsReachable())
+        .OrderByDescending(observation => observation.Term)
+        .Select(observation => observation.Node)
+        .FirstOrDefault("");
+
+    /// <summary>The replica set of that name.</summary>
+    /// <exception cref="InvalidOperationException">The cluster has none of that name.</exception>
+    public static ReplicaSetSnapshot Of(ClusterSnapshot snapshot, string replicaSet)
+    {
+        var definition = snapshot.Definition.ReplicaSets.FirstOrDefault(set => set.Name == replicaSet)
+            ?? throw new InvalidOperationException($"cluster {snapshot.Definition.Name} has no replica set {replicaSet}");
+        var observed = snapshot.Members
+            .Where(member => definition.Members.Contains(member.Observation.Node))
+            .ToDictionary(member => member.Observation.Node, StringComparer.Ordinal);
+        return Of(snapshot, definition, observed);
+    }
+
+    /// <summary>Every replica set of the cluster, in configured order.</summary>
+    public static IReadOnlyList<ReplicaSetSnapshot> All(ClusterSnapshot snapshot)
+    {
+        var observed = snapshot.Members.ToDictionary(member => member.Observation.Node, StringComparer.Ordinal);
+        return snapshot.Definition.ReplicaSets.Select(definition => Of(snapshot, definition, observed)).ToList();
+    }
+
+    /// <summary>A member by name.</summary>
+    public MemberSnapshot Member(string node) => Members.First(member => member.Observation.Node == node);
+
+    private static ReplicaSetSnapshot Of(
+        ClusterSnapshot snapshot,
+        ReplicaSetDefinition definition,
+        Dictionary<string, MemberSnapshot> observed) => new(
+        definition,
+        snapshot.Capabilities,
+        definition.Members
+            .Select(node => observed.TryGetValue(node, out var member)
+                ? member
+                : new MemberSnapshot(NodeObservation.Never(snapshot.Definition.Name, definition.Name, node), []))
+            .ToList());
+}

@@ -1,0 +1,126 @@
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Core.Planning;
+
+/// <summary>Finds everything that is wrong with a request, so that one answer names it all.</summary>
+internal static class RequestCheck
+{
+    public static IReadOnlyList<PlanProblem> Problems(
+        ClusterSnapshot snapshot,
+        IReadOnlyList<ReplicaSetSnapshot> sets,
+        CompactionRequest request)
+    {
+        var problems = new List<PlanProblem>();
+        if (request.Cluster != snapshot.Definition.Name)
+        {
+            problems.Add(Missing(request.Cluster, $"there is no cluster '{request.Cluster}'"));
+            return problems;
+        }
+
+        CheckOptions(snapshot, request.Options, problems);
+        CheckMembers(sets, request.Scope, problems);
+        CheckUnits(sets, request.Scope, problems);
+        return problems;
+    }
+
+    /// <summary>Whether the scope touches the replica set.</summary>
+    public static bool Covers(CompactionScope scope, ReplicaSetSnapshot set) =>
+        (scope.ReplicaSets.Count == 0 || scope.ReplicaSets.Contains(set.Definition.Name))
+        && (scope.Nodes.Count == 0 || set.Definition.Members.Any(scope.Nodes.Contains));
+
+    private static void CheckOptions(ClusterSnapshot snapshot, CompactionOptions options, List<PlanProblem> problems)
+    {
+        var modes = snapshot.Capabilities.Modes;
+        Require(options.Mode.Length == 0 || modes.Contains(options.Mode), "mode",
+            $"mode '{options.Mode}' is none of this engine's: {string.Join(", ", modes)}");
+        Require(options.FreeSpaceTargetMB >= 0, "freeSpaceTargetMB", "freeSpaceTargetMB must be at least 0");
+        Require(options.MaxBytesPerSecond >= 0, "maxBytesPerSecond", "maxBytesPerSecond must be at least 0");
+        Require(options.MinReclaimableBytes >= 0, "minReclaimableBytes", "minReclaimableBytes must be at least 0");
+        Require(options.MinFragmentation is >= 0 and <= 1, "minFragmentation", "minFragmentation must be between 0 and 1");
+
+        void Require(bool holds, string field, string message)
+        {
+            if (!holds)
+            {
+                problems.Add(new PlanProblem(FailureCode.Invalid, field, message));
+            }
+        }
+    }
+
+    private static void CheckMembers(IReadOnlyList<ReplicaSetSnapshot> sets, CompactionScope scope, List<PlanProblem> problems)
+    {
+        if (sets.Count == 0)
+        {
+            problems.Add(new PlanProblem(FailureCode.Unavailable, "cluster", "the cluster has no replica sets"));
+        }
+
+        foreach (var name in scope.ReplicaSets.Distinct().Where(name => sets.All(set => set.Definition.Name != name)))
+        {
+            problems.Add(Missing(name, $"there is no replica set '{name}'"));
+        }
+
+        foreach (var node in scope.Nodes.Distinct())
+        {
+            var home = sets.FirstOrDefault(set => set.Definition.Members.Contains(node));
+            if (home is null)
+            {
+                problems.Add(Missing(node, $"there is no node '{node}'"));
+            }
+            else if (scope.ReplicaSets.Count > 0 && !scope.ReplicaSets.Contains(home.Definition.Name))
+            {
+                problems.Add(new PlanProblem(FailureCode.Invalid, node,
+                    $"node '{node}' is a member of replica set {home.Definition.Name}, which is not in scope"));
+            }
+        }
+    }
+
+    private static void CheckUnits(IReadOnlyList<ReplicaSetSnapshot> sets, CompactionScope scope, List<PlanProblem> problems)
+    {
+        if (!scope.Documents && scope.Indexes is IndexSelection.NoIndexes)
+        {
+            problems.Add(new PlanProblem(FailureCode.Invalid, "scope", "the scope covers neither documents nor indexes"));
+        }
+
+        var named = scope.Indexes as IndexSelection.NamedIndexes;
+        if (scope.Databases.Count == 0 && scope.Collections.Count == 0 && named is null)
+        {
+            return;
+        }
+
+        var reachable = sets.SelectMany(set => set.Members).Where(member => member.Observation.State.IsReachable()).ToList();
+        if (reachable.All(member => member.Units.Count == 0))
+        {
+            problems.Add(new PlanProblem(FailureCode.Unavailable, "scope",
+                "no node has told what it stores, so the names in the scope cannot be looked up"));
+            return;
+        }
+
+        var units = reachable.SelectMany(member => member.Units).Select(unit => unit.Size.Unit).ToHashSet();
+        foreach (var database in scope.Databases.Distinct().Where(name => units.All(unit => unit.Database != name)))
+        {
+            problems.Add(Missing(database, $"there is no database '{database}'"));
+        }
+
+        var inDatabases = units
+            .Where(unit => scope.Databases.Count == 0 || scope.Databases.Contains(unit.Database))
+            .ToList();
+        var where = scope.Databases.Count == 0 ? "" : $" in {string.Join(", ", scope.Databases)}";
+        foreach (var collection in scope.Collections.Distinct()
+            .Where(name => !inDatabases.Exists(unit => UnitSelection.Names(name, unit))))
+        {
+            problems.Add(Missing(collection, $"there is no collection '{collection}'{where}"));
+        }
+
+        var indexes = units
+            .OfType<IndexUnit>()
+            .Where(unit => UnitSelection.CoversCollection(scope, unit))
+            .Select(unit => unit.Index)
+            .ToHashSet();
+        foreach (var index in (named?.Names ?? []).Distinct().Where(name => !indexes.Contains(name)))
+        {
+            problems.Add(Missing(index, $"there is no index '{index}' in the collections in scope"));
+        }
+    }
+
+    private static PlanProblem Missing(string subject, string message) => new(FailureCode.NotFound, subject, message);
+}

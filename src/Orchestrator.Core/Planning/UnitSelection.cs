@@ -1,0 +1,81 @@
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Runs.Checks;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Core.Planning;
+
+/// <summary>Which units of a member are compacted, and in what order.</summary>
+internal static class UnitSelection
+{
+    /// <summary>
+    /// The units worth compacting: the database with the largest gain first, in it the collection with the largest gain,
+    /// of which the documents come before the indexes. Every other unit goes to <paramref name="skipped"/> with its reason.
+    /// </summary>
+    /// <param name="estimates">Whether the engine can estimate; if not, every unit in scope is taken.</param>
+    public static IReadOnlyList<UnitEstimate> Choose(
+        MemberSnapshot member,
+        CompactionRequest request,
+        CompactionPolicy policy,
+        bool estimates,
+        List<SkippedUnit> skipped)
+    {
+        var chosen = new List<UnitEstimate>();
+        foreach (var unit in member.Units)
+        {
+            var against = ScopeReason(request.Scope, unit.Size.Unit);
+            if (against.Length == 0 && estimates)
+            {
+                against = MemberChecks.ReasonAgainst(unit, request.Options, policy);
+            }
+
+            if (against.Length == 0)
+            {
+                chosen.Add(unit);
+            }
+            else
+            {
+                skipped.Add(new SkippedUnit(member.Observation.Node, unit.Size.Unit.Path, against));
+            }
+        }
+
+        return chosen
+            .GroupBy(unit => unit.Size.Unit.Database, StringComparer.Ordinal)
+            .OrderByDescending(Gain)
+            .ThenBy(database => database.Key, StringComparer.Ordinal)
+            .SelectMany(database => database
+                .GroupBy(unit => unit.Size.Unit.Collection, StringComparer.Ordinal)
+                .OrderByDescending(Gain)
+                .ThenBy(collection => collection.Key, StringComparer.Ordinal)
+                .SelectMany(collection => collection
+                    .OrderBy(unit => unit.Size.Unit is IndexUnit)
+                    .ThenByDescending(unit => unit.BytesFreed)
+                    .ThenBy(unit => unit.Size.Unit.Path, StringComparer.Ordinal)))
+            .ToList();
+    }
+
+    /// <summary>Whether a scope's collection, plain or as <c>database/collection</c>, means this one.</summary>
+    public static bool Names(string wanted, StorageUnit unit)
+    {
+        var slash = wanted.IndexOf('/');
+        return slash < 0
+            ? wanted == unit.Collection
+            : wanted.AsSpan(0, slash).SequenceEqual(unit.Database) && wanted.AsSpan(slash + 1).SequenceEqual(unit.Collection);
+    }
+
+    /// <summary>Whether database and collection are in scope; documents and indexes apart.</summary>
+    public static bool CoversCollection(CompactionScope scope, StorageUnit unit) =>
+        (scope.Databases.Count == 0 || scope.Databases.Contains(unit.Database))
+        && (scope.Collections.Count == 0 || scope.Collections.Any(wanted => Names(wanted, unit)));
+
+    private static string ScopeReason(CompactionScope scope, StorageUnit unit)
+    {
+        var covered = CoversCollection(scope, unit) && unit switch
+        {
+            IndexUnit index => scope.Indexes.Covers(index.Index),
+            _ => scope.Documents,
+        };
+        return covered ? "" : "not in scope";
+    }
+
+    private static long Gain(IEnumerable<UnitEstimate> units) => units.Sum(unit => unit.BytesFreed);
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Core.Runs.Checks;
+
+/// <summary>Checks that look at one member and what is to be compacted there.</summary>
+public static class MemberChecks
+{
+    /// <summary>There is room for what the compaction needs beside the files, and some to spare.</summary>
+    /// <param name="temporaryBytes">From the estimates, by the engine's rule.</param>
+    public static CheckResult DiskSpace(NodeObservation seen, long temporaryBytes, CompactionPolicy policy)
+    {
+        var headroom = temporaryBytes == 0 ? 0 : (long)(seen.Disk.TotalBytes * policy.DiskHeadroomShare);
+        var passed = seen.Disk.FreeBytes >= temporaryBytes + headroom;
+        return new CheckResult(
+            CheckNames.DiskSpace,
+            passed,
+            $"{seen.Node} has {ByteText.Of(seen.Disk.FreeBytes)} free; the compaction needs {ByteText.Of(temporaryBytes)} "
+            + $"and {ByteText.Of(headroom)} must stay free");
+    }
+
+    /// <summary>The compaction frees enough. Engines that cannot estimate always pass.</summary>
+    /// <param name="units">The units of the step that exist now, with fresh estimates.</param>
+    public static CheckResult WorthIt(string node, IReadOnlyList<UnitEstimate> units, CompactionOptions options, CompactionPolicy policy, bool estimates)
+    {
+        if (!estimates)
+        {
+            return new CheckResult(CheckNames.WorthIt, units.Count > 0, $"{node} gives no estimates; {units.Count} units are compacted");
+        }
+
+        var worth = units.Where(unit => ReasonAgainst(unit, options, policy).Length == 0).ToList();
+        return new CheckResult(
+            CheckNames.WorthIt,
+            worth.Count > 0,
+            worth.Count > 0
+                ? $"{worth.Count} of {units.Count} units on {node} would free {ByteText.Of(worth.Sum(unit => unit.BytesFreed))}"
+                : $"nothing on {node} is worth compacting any more");
+    }
+
+    /// <summary>Why compacting a unit is not worth it, with the values seen; empty if it is.</summary>
+    public static string ReasonAgainst(UnitEstimate unit, CompactionOptions options, CompactionPolicy policy)
+    {
+        var minBytes = options.MinReclaimableBytes > 0 ? options.MinReclaimableBytes : policy.MinReclaimableBytes;
+        var minShare = options.MinFragmentation > 0 ? options.MinFragmentation : policy.MinFragmentation;
+        if (unit.BytesFreed < minBytes)
+        {
+            return unit.BytesFreed == 0
+                ? "nothing to free"
+                : $"would free {ByteText.Of(unit.BytesFreed)}, less than {ByteText.Of(minBytes)}";
+        }
+
+        return unit.Size.Fragmentation < minShare
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"is {unit.Size.Fragmentation * 100:0.#} % fragmented, less than {minShare * 100:0.#} %")
+            : "";
+    }
+}

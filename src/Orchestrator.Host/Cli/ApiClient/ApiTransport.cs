@@ -1,0 +1,142 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Orchestrator.Host.Http.Contracts;
+
+namespace Orchestrator.Host.Cli.ApiClient;
+
+/// <summary>
+/// Sends requests to one server, follows 307 to the primary by itself (method and body go along), and turns every other
+/// answer than success into <see cref="ApiException"/> and silence into <see cref="ServerUnreachableException"/>.
+/// </summary>
+internal sealed class ApiTransport : IDisposable
+{
+    private const int MaxRedirects = 5;
+
+    private readonly HttpClient http;
+    private readonly int maxRedirects;
+
+    /// <param name="server">Base URL.</param>
+    /// <param name="timeout">Time for the answer to one request.</param>
+    /// <param name="followRedirects">Whether another member may answer.</param>
+    public ApiTransport(Uri server, TimeSpan timeout, bool followRedirects)
+    {
+        Server = server;
+        maxRedirects = followRedirects ? MaxRedirects : 0;
+        Timeout = timeout;
+        http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+        })
+        {
+            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    public Uri Server { get; }
+
+    public TimeSpan Timeout { get; }
+
+    public Task<T> Get<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        Send(HttpMethod.Get, path, null, type, cancellationToken);
+
+    /// <summary>Sends a request and reads the JSON of its answer.</summary>
+    /// <param name="content">Makes the body; called again for a redirect.</param>
+    public async Task<T> Send<T>(
+        HttpMethod method, string path, Func<HttpContent>? content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(Timeout);
+        try
+        {
+            using var response = await SendFollowing(method, path, content, null, limited.Token);
+            await using var body = await response.Content.ReadAsStreamAsync(limited.Token);
+            return await JsonSerializer.DeserializeAsync(body, type, limited.Token)
+                ?? throw new ServerUnreachableException($"{Server} sent an empty answer to {path}.");
+        }
+        catch (Exception e) when (Translate(e, path, cancellationToken) is { } translated)
+        {
+            throw translated;
+        }
+    }
+
+    /// <summary>Opens a stream of server-sent events; the caller disposes the response.</summary>
+    public async Task<HttpResponseMessage> Open(string path, string? lastEventId, CancellationToken cancellationToken)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(Timeout);
+        try
+        {
+            return await SendFollowing(HttpMethod.Get, path, null, lastEventId, limited.Token);
+        }
+        catch (Exception e) when (Translate(e, path, cancellationToken) is { } translated)
+        {
+            throw translated;
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    /// <summary>What a failure of the connection means; null for one that is not.</summary>
+    public Exception? Translate(Exception e, string path, CancellationToken cancellationToken) => e switch
+    {
+        OperationCanceledException when cancellationToken.IsCancellationRequested => null,
+        OperationCanceledException => new ServerUnreachableException($"{Server} did not answer {path} within {Timeout.TotalSeconds:0} seconds.", e),
+        HttpRequestException => new ServerUnreachableException($"{Server} cannot be reached: {e.Message}", e),
+        IOException => new ServerUnreachableException($"The connection to {Server} broke: {e.Message}", e),
+        JsonException => new ServerUnreachableException($"{Server} sent an answer to {path} that cannot be understood: {e.Message}", e),
+        _ => null,
+    };
+
+    private async Task<HttpResponseMessage> SendFollowing(
+        HttpMethod method, string path, Func<HttpContent>? content, string? lastEventId, CancellationToken cancellationToken)
+    {
+        var target = new Uri(Server, path);
+        for (var hop = 0; ; hop++)
+        {
+            using var request = new HttpRequestMessage(method, target) { Content = content?.Invoke() };
+            if (lastEventId is not null)
+            {
+                request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
+            }
+
+            var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (response.IsSuccessStatusCode)
+            {
+                return response;
+            }
+
+            using (response)
+            {
+                if (response.StatusCode == HttpStatusCode.TemporaryRedirect && response.Headers.Location is { } location && hop < maxRedirects)
+                {
+                    target = new Uri(target, location);
+                    continue;
+                }
+
+                throw new ApiException(await ReadProblem(response, cancellationToken));
+            }
+        }
+    }
+
+    private static async Task<ProblemDto> ReadProblem(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var status = (int)response.StatusCode;
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            if (await JsonSerializer.DeserializeAsync(body, ApiJson.Context.ProblemDto, cancellationToken) is { Detail: not null } problem)
+            {
+                return problem with { Status = status };
+            }
+        }
+        catch (JsonException)
+        {
+            // Not an answer of this API, perhaps of something in between; the status says what can be said.
+        }
+
+        return new ProblemDto("The request failed.", status, $"The server answered with status {status} ({response.ReasonPhrase}).", "failed");
+    }
+}

@@ -1,0 +1,118 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Orchestrator.Host.Http.Contracts;
+
+namespace Orchestrator.Host.Cli.ApiClient;
+
+/// <summary>The API as typed calls.</summary>
+/// <param name="server">Base URL.</param>
+/// <param name="timeout">Time for the answer to one request.</param>
+/// <param name="followRedirects">Whether another member may answer, where the one that was asked leads there.</param>
+internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool followRedirects) : IDisposable
+{
+    /// <summary>Longer than the longest time that the server itself waits for others.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(90);
+
+    private readonly ApiTransport transport = new(server, timeout, followRedirects);
+
+    public Uri Server => transport.Server;
+
+    public Task<ClusterListDto> Clusters(CancellationToken cancellationToken) =>
+        transport.Get("/api/v1/clusters", ApiJson.Context.ClusterListDto, cancellationToken);
+
+    public Task<ClusterDto> Cluster(string cluster, CancellationToken cancellationToken) =>
+        transport.Get($"/api/v1/clusters/{Escape(cluster)}", ApiJson.Context.ClusterDto, cancellationToken);
+
+    public Task<ReportDto> Report(string cluster, CancellationToken cancellationToken) =>
+        transport.Get($"/api/v1/clusters/{Escape(cluster)}/report", ApiJson.Context.ReportDto, cancellationToken);
+
+    public Task<PlanDto> Plan(string cluster, CompactionBody body, CancellationToken cancellationToken) => Post(
+        $"/api/v1/clusters/{Escape(cluster)}/plans", body, ApiJson.Context.CompactionBody, ApiJson.Context.PlanDto, cancellationToken);
+
+    public Task<RunDto> StartRun(CompactionBody body, CancellationToken cancellationToken) =>
+        Post("/api/v1/runs", body, ApiJson.Context.CompactionBody, ApiJson.Context.RunDto, cancellationToken);
+
+    public Task<RunListDto> Runs(CancellationToken cancellationToken) =>
+        transport.Get("/api/v1/runs", ApiJson.Context.RunListDto, cancellationToken);
+
+    public Task<RunDto> Run(string run, CancellationToken cancellationToken) =>
+        transport.Get($"/api/v1/runs/{Escape(run)}", ApiJson.Context.RunDto, cancellationToken);
+
+    /// <summary>The run's events and progress, until its last event or until the connection breaks.</summary>
+    /// <param name="after">The last event that the caller has.</param>
+    public IAsyncEnumerable<RunStreamItem> FollowOnce(string run, long after, CancellationToken cancellationToken) =>
+        RunStream.Read(transport, $"/api/v1/runs/{Escape(run)}/events", after, cancellationToken);
+
+    public Task<StepDownDto> StepDown(string cluster, string replicaSet, StepDownBody body, CancellationToken cancellationToken) => Post(
+        $"/api/v1/clusters/{Escape(cluster)}/replica-sets/{Escape(replicaSet)}/step-down",
+        body,
+        ApiJson.Context.StepDownBody,
+        ApiJson.Context.StepDownDto,
+        cancellationToken);
+
+    public Task<WrittenDto> PutDocument(CollectionName collection, string id, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        transport.Send(
+            HttpMethod.Put,
+            $"{PathOf(collection)}/documents/{Escape(id)}?w=majority",
+            () => Content(body, "application/json"),
+            ApiJson.Context.WrittenDto,
+            cancellationToken);
+
+    /// <summary>Reads a document.</summary>
+    /// <param name="fromAny">Whether a secondary may answer with what it has.</param>
+    public Task<JsonElement> GetDocument(CollectionName collection, string id, bool fromAny, CancellationToken cancellationToken) => transport.Get(
+        $"{PathOf(collection)}/documents/{Escape(id)}{(fromAny ? "?from=any" : "")}",
+        Documents.JsonElementContext.Default.JsonElement,
+        cancellationToken);
+
+    public Task<BulkWrittenDto> WriteBulk(CollectionName collection, ReadOnlyMemory<byte> ndjson, CancellationToken cancellationToken) =>
+        transport.Send(
+            HttpMethod.Post,
+            $"{PathOf(collection)}/documents:bulk?w=majority",
+            () => Content(ndjson, "application/x-ndjson"),
+            ApiJson.Context.BulkWrittenDto,
+            cancellationToken);
+
+    public Task<ChangesDto> Changes(CollectionName collection, long since, int limit, CancellationToken cancellationToken) => transport.Get(
+        FormattableString.Invariant($"{PathOf(collection)}/changes?since={since}&limit={limit}"),
+        ApiJson.Context.ChangesDto,
+        cancellationToken);
+
+    public Task<IndexDto> PutIndex(CollectionName collection, string name, string path, CancellationToken cancellationToken) =>
+        transport.Send(
+            HttpMethod.Put,
+            $"{PathOf(collection)}/indexes/{Escape(name)}",
+            () => JsonBody(new IndexBody(path), ApiJson.Context.IndexBody),
+            ApiJson.Context.IndexDto,
+            cancellationToken);
+
+    /// <summary>What the very node that is asked holds of a collection.</summary>
+    public Task<SummaryDto> Summary(CollectionName collection, CancellationToken cancellationToken) =>
+        transport.Get($"{PathOf(collection)}/summary", ApiJson.Context.SummaryDto, cancellationToken);
+
+    /// <summary>Whether the process says that it can do its part.</summary>
+    public Task<HealthDto> Ready(CancellationToken cancellationToken) =>
+        transport.Get("/readyz", ApiJson.Context.HealthDto, cancellationToken);
+
+    public void Dispose() => transport.Dispose();
+
+    private static string PathOf(CollectionName name) =>
+        $"/api/v1/databases/{Escape(name.Database)}/collections/{Escape(name.Collection)}";
+
+    private static string Escape(string text) => Uri.EscapeDataString(text);
+
+    private static HttpContent JsonBody<T>(T body, JsonTypeInfo<T> type) =>
+        new StringContent(JsonSerializer.Serialize(body, type), Encoding.UTF8, "application/json");
+
+    private static ReadOnlyMemoryContent Content(ReadOnlyMemory<byte> body, string mediaType) =>
+        new(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
+
+    private Task<TReply> Post<TBody, TReply>(
+        string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TReply> replyType, CancellationToken cancellationToken) =>
+        transport.Send(HttpMethod.Post, path, () => JsonBody(body, bodyType), replyType, cancellationToken);
+}
+
+/// <summary>A collection by its name.</summary>
+internal sealed record CollectionName(string Database, string Collection);

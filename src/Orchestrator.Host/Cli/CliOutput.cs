@@ -1,0 +1,89 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Orchestrator.Host.Http.Contracts;
+using Spectre.Console;
+
+namespace Orchestrator.Host.Cli;
+
+/// <summary>What a command writes for its reader.</summary>
+internal enum OutputFormat
+{
+    Text,
+    Json,
+}
+
+/// <summary>
+/// Where a command writes: results to standard output, remarks and errors to standard error. With
+/// <see cref="OutputFormat.Json"/> standard output gets JSON alone.
+/// </summary>
+internal sealed class CliOutput
+{
+    /// <summary>Width of tables where there is no terminal to ask.</summary>
+    private const int PlainWidth = 200;
+
+    private readonly TextWriter standardOutput;
+    private readonly TextWriter standardError;
+
+    /// <param name="isTerminal">Whether a person watches standard output.</param>
+    public CliOutput(TextWriter standardOutput, TextWriter standardError, OutputFormat format, bool isTerminal)
+    {
+        this.standardOutput = standardOutput;
+        this.standardError = standardError;
+        Format = format;
+        IsTerminal = isTerminal && format == OutputFormat.Text;
+        Text = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(format == OutputFormat.Text ? standardOutput : standardError),
+            Ansi = IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = IsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = IsTerminal ? InteractionSupport.Detect : InteractionSupport.No,
+        });
+        if (!IsTerminal)
+        {
+            Text.Profile.Width = PlainWidth;
+        }
+    }
+
+    public OutputFormat Format { get; }
+
+    /// <summary>Whether a live display is possible.</summary>
+    public bool IsTerminal { get; }
+
+    /// <summary>Text for people: on standard output, or on standard error beside JSON.</summary>
+    public IAnsiConsole Text { get; }
+
+    /// <summary>Writes the result as JSON on one line, or as text.</summary>
+    public void Result<T>(T value, JsonTypeInfo<T> type, Action<IAnsiConsole> asText)
+    {
+        if (Format == OutputFormat.Json)
+        {
+            standardOutput.WriteLine(JsonSerializer.Serialize(value, type));
+            standardOutput.Flush();
+        }
+        else
+        {
+            asText(Text);
+        }
+    }
+
+    /// <summary>A line of text for people.</summary>
+    public void Line(string text) => Text.WriteLine(text);
+
+    /// <summary>A remark beside the result.</summary>
+    public void Remark(string text)
+    {
+        standardError.WriteLine(text);
+        standardError.Flush();
+    }
+
+    /// <summary>One sentence on standard error; with JSON also the problem on standard output.</summary>
+    public void Error(string sentence, ProblemDto? problem = null)
+    {
+        Remark(sentence);
+        if (problem is not null && Format == OutputFormat.Json)
+        {
+            standardOutput.WriteLine(JsonSerializer.Serialize(problem, ApiJson.Context.ProblemDto));
+            standardOutput.Flush();
+        }
+    }
+}

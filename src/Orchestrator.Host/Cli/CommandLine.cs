@@ -1,0 +1,78 @@
+using System.CommandLine;
+using Orchestrator.Host.Cli.Commands;
+
+namespace Orchestrator.Host.Cli;
+
+/// <summary>The executable's commands.</summary>
+internal static class CommandLine
+{
+    /// <summary>Time for cleaning up after Ctrl-C or SIGTERM, before the process is ended the hard way.</summary>
+    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(40);
+
+    /// <summary>Parses and runs a command line.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="moreCommands">Commands that only the executable itself can offer, as <c>serve</c>.</param>
+    /// <returns>An exit code as in <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> Run(
+        string[] args, CliStreams streams, TimeProvider time, Func<CommandRunner, IEnumerable<Command>> moreCommands, CancellationToken cancellationToken = default)
+    {
+        var root = Create(streams, time, moreCommands);
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await streams.Error.WriteLineAsync(error.Message);
+            }
+
+            await streams.Error.WriteLineAsync($"'{CommandPath(parsed)} --help' explains the usage.");
+            return ExitCodes.Usage;
+        }
+
+        var configuration = new InvocationConfiguration
+        {
+            Output = streams.Out,
+            Error = streams.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = TerminationTimeout,
+        };
+        return await parsed.InvokeAsync(configuration, cancellationToken);
+    }
+
+    private static RootCommand Create(CliStreams streams, TimeProvider time, Func<CommandRunner, IEnumerable<Command>> moreCommands)
+    {
+        var common = new CommonOptions();
+        var runner = new CommandRunner(common, streams);
+        var root = new RootCommand(
+            "Compacts replicated databases node by node: secondaries first, then a step-down, then the old primary. "
+            + "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a check, 4 timed out or unreachable.")
+        {
+            NodesCommand.Create(runner),
+            ReportCommand.Create(runner),
+            PlanCommand.Create(runner),
+            CompactCommand.Create(runner, time),
+            RunsCommand.Create(runner),
+            RunCommand.Create(runner),
+            StepDownCommand.Create(runner),
+            ImportCommand.Create(runner),
+        };
+        foreach (var command in moreCommands(runner))
+        {
+            root.Subcommands.Add(command);
+        }
+
+        root.WithExamples(
+            "orchestrator demo",
+            "orchestrator serve --config node-1.conf",
+            "orchestrator nodes --server http://127.0.0.1:8401",
+            "orchestrator compact --wait");
+        Examples.ShowInHelp(root);
+        return root;
+    }
+
+    private static string CommandPath(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        return command is RootCommand ? "orchestrator" : $"orchestrator {command.Name}";
+    }
+}

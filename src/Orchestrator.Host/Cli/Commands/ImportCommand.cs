@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Text.Json.Serialization;
+using Orchestrator.Host.Cli.ApiClient;
+using Orchestrator.Host.Cli.Rendering;
+using Orchestrator.Host.Documents;
+using Orchestrator.Host.Formatting;
+
+namespace Orchestrator.Host.Cli.Commands;
+
+/// <summary><c>import FILE</c>: stores the documents of a file.</summary>
+internal static class ImportCommand
+{
+    public static Command Create(CommandRunner runner)
+    {
+        var file = new Argument<string>("FILE") { Description = "NDJSON or a JSON array of documents; - is standard input." };
+        var database = new Option<string>("--database") { Description = "Where to.", HelpName = "NAME", Required = true };
+        var collection = new Option<string>("--collection") { Description = "Where to.", HelpName = "NAME", Required = true };
+        var command = ClientCommand.Create(
+            runner,
+            "import",
+            "Stores every document of a file under its _id or id, or else under an id made of its position and content; "
+            + "a repeated import of the same file changes nothing but revisions.",
+            async (parsed, client, output, cancellationToken) =>
+            {
+                var target = new CollectionName(parsed.GetValue(database)!, parsed.GetValue(collection)!);
+                var done = await Import(client, target, DocumentReader.ReadFile(parsed.GetValue(file)!, cancellationToken), cancellationToken);
+                output.Result(done, ImportJsonContext.Default.ImportResult, console => console.Write(new Spectre.Console.Text(
+                    $"{Human.Count(done.Documents, "document")} ({Human.Bytes(done.Bytes)}) stored in {target.Database}/{target.Collection}.\n")));
+                return ExitCodes.Done;
+            });
+        command.Arguments.Add(file);
+        command.Options.Add(database);
+        command.Options.Add(collection);
+        return command.WithExamples(
+            "orchestrator import movies.json --database films --collection movies",
+            "zcat events.ndjson.gz | orchestrator import - --database logs --collection events");
+    }
+
+    private static async Task<ImportResult> Import(
+        OrchestratorClient client, CollectionName target, IAsyncEnumerable<InputDocument> documents, CancellationToken cancellationToken)
+    {
+        long count = 0, bytes = 0;
+        await foreach (var batch in BulkBatches.Of(documents, cancellationToken))
+        {
+            await client.WriteBulk(target, batch.Body, cancellationToken);
+            count += batch.Documents.Count;
+            bytes += batch.Body.Length;
+        }
+
+        return new ImportResult(target.Database, target.Collection, count, bytes);
+    }
+}
+
+/// <param name="Bytes">Size of the documents as they were sent.</param>
+internal sealed record ImportResult(string Database, string Collection, long Documents, long Bytes);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ImportResult))]
+internal sealed partial class ImportJsonContext : JsonSerializerContext;

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Orchestrator.Host.Cli.ApiClient;
+using Orchestrator.Host.Http.Contracts;
+
+namespace Orchestrator.Host.Cli.Commands;
+
+/// <summary><c>step-down</c>: moves the role of primary.</summary>
+internal static class StepDownCommand
+{
+    public static Command Create(CommandRunner runner)
+    {
+        var replicaSet = new Option<string?>("--replica-set")
+        {
+            Description = "The replica set; may be left out if the cluster has only one.",
+            HelpName = "NAME",
+        };
+        var expected = new Option<string?>("--expected-primary")
+        {
+            Description = "Refuse unless this member is the primary; the present one unless given.",
+            HelpName = "NODE",
+        };
+        var to = new Option<string?>("--to") { Description = "The wanted successor; the most caught-up secondary unless given.", HelpName = "NODE" };
+        var command = ClientCommand.Create(
+            runner,
+            "step-down",
+            "Moves the role of primary to another member: stops writes, waits until the successor has the last one, appoints it.",
+            async (parsed, client, output, cancellationToken) =>
+            {
+                var clusterName = await runner.Common.ClusterName(parsed, client, cancellationToken);
+                var cluster = await client.Cluster(clusterName, cancellationToken);
+                var set = Choose(cluster, parsed.GetValue(replicaSet));
+                var primary = parsed.GetValue(expected) ?? set.Primary
+                    ?? throw new UsageException($"Replica set {set.Name} has no primary that could step down.");
+                var done = await client.StepDown(
+                    clusterName, set.Name, new StepDownBody(primary, parsed.GetValue(to)), cancellationToken);
+                output.Result(done, ApiJson.Context.StepDownDto, console => console.Write(
+                    new Spectre.Console.Text(
+                        $"{done.OldPrimary} has stepped down; {done.NewPrimary} is primary of {done.ReplicaSet} in term {done.Term}.\n")));
+                return ExitCodes.Done;
+            });
+        command.Options.Add(runner.Common.Cluster);
+        command.Options.Add(replicaSet);
+        command.Options.Add(expected);
+        command.Options.Add(to);
+        return command.WithExamples("orchestrator step-down", "orchestrator step-down --expected-primary node-1 --to node-2");
+    }
+
+    private static ReplicaSetDto Choose(ClusterDto cluster, string? named)
+    {
+        if (named is not null)
+        {
+            return cluster.ReplicaSets.FirstOrDefault(set => set.Name == named)
+                ?? throw new ApiException(new ProblemDto(
+                    "Not found.", StatusCodes.Status404NotFound, $"Cluster {cluster.Name} has no replica set '{named}'.", "not-found"));
+        }
+
+        return cluster.ReplicaSets is [var only]
+            ? only
+            : throw new UsageException(
+                $"Name one of the replica sets with --replica-set: {string.Join(", ", cluster.ReplicaSets.Select(set => set.Name))}.");
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Formatting;
+using Spectre.Console;
+
+namespace Orchestrator.Host.Cli.Rendering;
+
+/// <summary>Clusters and the storage report as text.</summary>
+internal static class ClusterText
+{
+    public static void Write(IAnsiConsole console, IReadOnlyList<ClusterDto> clusters)
+    {
+        foreach (var cluster in clusters)
+        {
+            console.WriteLine(
+                $"Cluster {cluster.Name} ({cluster.Engine}), supervisor at {cluster.SupervisorNode}, "
+                + $"{(cluster.ActiveRun is { } run ? $"run {run} is active" : "no active run")}");
+            foreach (var set in cluster.ReplicaSets)
+            {
+                console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"Replica set {set.Name}, term {set.Term}, primary {set.Primary ?? "none yet"}"));
+                console.Write(MemberTable(set));
+            }
+
+            console.WriteLine();
+        }
+    }
+
+    public static void Write(IAnsiConsole console, ReportDto report)
+    {
+        var table = Tables.Create("Node", "Database", "Collection", "Unit", ">File", ">Live", ">On disk", ">Reclaimable", ">Fragmented");
+        foreach (var node in report.Nodes)
+        {
+            Row(table, [node.Node, "*", "*", "*"], node.Size);
+            foreach (var database in node.Databases)
+            {
+                foreach (var collection in database.Collections)
+                {
+                    Row(table, [node.Node, database.Database, collection.Collection, "documents"], collection.Documents);
+                    foreach (var index in collection.Indexes)
+                    {
+                        Row(table, [node.Node, database.Database, collection.Collection, $"index {index.Index}"], index.Size);
+                    }
+                }
+            }
+        }
+
+        console.WriteLine($"Cluster {report.Cluster}, measured {Human.Time(report.TakenAt)}");
+        console.Write(table);
+        foreach (var missing in report.Missing)
+        {
+            console.WriteLine($"{missing} did not answer; its sizes are missing.");
+        }
+    }
+
+    private static Table MemberTable(ReplicaSetDto set)
+    {
+        var table = Tables.Create("Node", "Role", "State", ">Term", ">Behind", ">Free disk", "Address", "Reason");
+        foreach (var member in set.Members)
+        {
+            table.AddRow(
+                new Text(member.Node),
+                new Text(member.Role),
+                Tables.State(member.State),
+                new Text(member.Term.ToString(CultureInfo.InvariantCulture)),
+                new Text(Human.Count(member.LagChanges, "change")),
+                new Text(member.Observed ? Human.Bytes(member.DiskFreeBytes) : "?"),
+                new Text(member.Address),
+                new Text(member.Reason));
+        }
+
+        return table;
+    }
+
+    private static void Row(Table table, ReadOnlySpan<string> names, SizeDto size) => table.Row(
+    [
+        .. names,
+        Human.Bytes(size.FileBytes),
+        Human.Bytes(size.LiveBytes),
+        Human.Bytes(size.PhysicalBytes),
+        Human.Bytes(size.ReclaimableBytes),
+        Human.Percent(size.Fragmentation),
+    ]);
+}

@@ -1,0 +1,83 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Orchestrator.Host.Configuration;
+using Orchestrator.Host.Http;
+using Serilog;
+
+namespace Orchestrator.Host.Composition;
+
+/// <summary>Kestrel with the API.</summary>
+internal sealed class HttpServer : IAsyncDisposable
+{
+    /// <summary>
+    /// What requests under way get when the server stops. Long polls and event streams would never end by themselves;
+    /// their clients go on elsewhere.
+    /// </summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly WebApplication app;
+
+    private HttpServer(WebApplication app, string address)
+    {
+        this.app = app;
+        Address = address;
+    }
+
+    /// <summary>Base URL at which it listens, without a trailing slash.</summary>
+    public string Address { get; }
+
+    /// <summary>Starts to listen.</summary>
+    /// <exception cref="ServeException">The address cannot be listened on.</exception>
+    public static async Task<HttpServer> Start(HttpSettings settings, ApiServices api, Serilog.ILogger logger, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddSerilog(logger);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddApi(api);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = settings.MaxRequestBody;
+            kestrel.Listen(IPAddress.Parse(settings.Host), settings.Port);
+        });
+        var app = builder.Build();
+        app.MapApi();
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            await app.DisposeAsync();
+            throw new ServeException($"The HTTP port {settings.Port} of {settings.Host} is in use; set orchestrator.http.port to another one.", e);
+        }
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+        {
+            await app.DisposeAsync();
+            throw new ServeException($"The HTTP server cannot listen on {settings.Host}, port {settings.Port}: {e.Message}", e);
+        }
+
+        var bound = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        return new HttpServer(app, bound.TrimEnd('/'));
+    }
+
+    /// <summary>Stops listening; requests under way get a moment to end.</summary>
+    public async Task Stop()
+    {
+        using var limit = new CancellationTokenSource(StopTimeout);
+        await app.StopAsync(limit.Token);
+    }
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+
+    /// <summary>The process, not the web server, decides when to stop.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

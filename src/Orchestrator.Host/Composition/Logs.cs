@@ -1,0 +1,48 @@
+using Orchestrator.Host.Configuration;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Formatting;
+using Serilog.Formatting.Display;
+using Serilog.Formatting.Json;
+
+namespace Orchestrator.Host.Composition;
+
+/// <summary>The process's log: standard error and, if configured, a file.</summary>
+internal static class Logs
+{
+    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {SourceContext} {LogSource} {Message:lj}{NewLine}{Exception}";
+
+    public static Logger Create(LogSettings settings)
+    {
+        ITextFormatter formatter = settings.Format == LogFormat.Json
+            ? new JsonFormatter(renderMessage: true)
+            : new MessageTemplateTextFormatter(Template);
+        var configuration = new LoggerConfiguration()
+            .MinimumLevel.Is(Level(settings.Level))
+
+            // A line for each request would drown what matters; failures are logged as warnings.
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("System", LogEventLevel.Warning)
+            .WriteTo.Console(formatter, standardErrorFromLevel: LogEventLevel.Verbose);
+        if (settings.File.Length > 0)
+        {
+            configuration.WriteTo.File(
+                formatter,
+                settings.File,
+                fileSizeLimitBytes: settings.FileMaxSize,
+                rollOnFileSizeLimit: true,
+                retainedFileCountLimit: settings.FilesKept);
+        }
+
+        return configuration.CreateLogger();
+    }
+
+    private static LogEventLevel Level(LogLevelSetting level) => level switch
+    {
+        LogLevelSetting.Debug => LogEventLevel.Debug,
+        LogLevelSetting.Info => LogEventLevel.Information,
+        LogLevelSetting.Warning => LogEventLevel.Warning,
+        _ => LogEventLevel.Error,
+    };
+}

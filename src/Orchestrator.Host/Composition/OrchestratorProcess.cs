@@ -1,0 +1,167 @@
+using Akka;
+using Akka.Actor;
+using Akka.Configuration;
+using Orchestrator.Actors;
+using Orchestrator.Actors.Replication;
+using Orchestrator.Actors.Serialization;
+using Orchestrator.Host.Configuration;
+using Orchestrator.Host.Http;
+using Serilog;
+
+namespace Orchestrator.Host.Composition;
+
+/// <summary>
+/// A serving process: the HTTP server, the actor system, and in it the node and the supervisor as the roles say. The
+/// server listens first, so that a port in use is found before the cluster knows of this process; until the actors are
+/// there, requests are answered 503.
+/// </summary>
+internal sealed class OrchestratorProcess : IAsyncDisposable
+{
+    private readonly OrchestratorSettings settings;
+    private readonly TimeProvider time;
+    private readonly Serilog.ILogger logger;
+    private readonly HttpFeedClient feeds = HttpFeedClient.Create();
+    private readonly ApiServices api;
+    private HttpServer? http;
+    private ActorSystem? system;
+
+    private OrchestratorProcess(OrchestratorSettings settings, TimeProvider time, RunIds runIds, Serilog.ILogger logger)
+    {
+        this.settings = settings;
+        this.time = time;
+        this.logger = logger;
+        api = new ApiServices(new SupervisorGateway(), new NodeGateway(settings.Roles.Node), new Readiness(), runIds, time);
+    }
+
+    /// <summary>Completes when the actor system has ended, whoever ended it.</summary>
+    public Task Ended => system!.WhenTerminated;
+
+    /// <summary>Base URL of the HTTP server.</summary>
+    public string Address => http!.Address;
+
+    /// <param name="seed">Seed of the jitter in back-off times.</param>
+    /// <exception cref="ServeException">Something that it needs is not to be had.</exception>
+    public static async Task<OrchestratorProcess> Start(
+        OrchestratorSettings settings, TimeProvider time, RunIds runIds, int seed, Serilog.ILogger logger, CancellationToken cancellationToken)
+    {
+        var process = new OrchestratorProcess(settings, time, runIds, logger);
+        try
+        {
+            process.http = await HttpServer.Start(settings.Http, process.api, logger, cancellationToken);
+            process.StartActors(seed);
+            return process;
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Leaves the cluster, stops the actors and the HTTP server.</summary>
+    public async Task Stop() => await CoordinatedShutdown.Get(system!).Run(CoordinatedShutdown.ClrExitReason.Instance);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (system is { } actors)
+        {
+            await actors.Terminate();
+        }
+
+        if (http is { } server)
+        {
+            await server.Stop();
+            await server.DisposeAsync();
+        }
+
+        feeds.Dispose();
+    }
+
+    private void StartActors(int seed)
+    {
+        CreateDirectories();
+        system = CreateSystem();
+        var shutdown = CoordinatedShutdown.Get(system);
+        shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-http", StopHttp);
+        var supervisorOptions = settings.ToSupervisorOptions(time);
+        if (settings.Roles.Node)
+        {
+            var advertised = settings.Http.AdvertisedUrl.Length > 0 ? settings.Http.AdvertisedUrl : Address;
+            system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Name, api.Readiness)), "readiness");
+            api.Node.Attach(OrchestratorActors.StartNode(system, settings.ToNodeOptions(advertised, time, seed), feeds));
+        }
+        else
+        {
+            api.Readiness.Ready();
+        }
+
+        api.Supervisor.Attach(settings.Roles.Supervisor
+            ? OrchestratorActors.StartSupervisor(system, supervisorOptions, settings.Clusters)
+            : OrchestratorActors.StartSupervisorProxy(system, supervisorOptions));
+        logger.Information("Listening on {Address}", Address);
+    }
+
+    private async Task<Done> StopHttp()
+    {
+        api.Readiness.NotReady("The process is stopping.");
+        await http!.Stop();
+        return Done.Instance;
+    }
+
+    private void CreateDirectories()
+    {
+        var directories = new List<string>();
+        if (settings.Roles.Node)
+        {
+            directories.Add(settings.Node.DataDirectory);
+        }
+
+        if (settings.Roles.Supervisor && Path.GetDirectoryName(settings.Journal.File) is { Length: > 0 } journal)
+        {
+            directories.Add(journal);
+        }
+
+        foreach (var directory in directories)
+        {
+            try
+            {
+                Directory.CreateDirectory(directory);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new ServeException($"The directory {directory} cannot be made: {e.Message}", e);
+            }
+        }
+    }
+
+    private ActorSystem CreateSystem()
+    {
+        var config = ConfigurationFactory.ParseString(AkkaConfiguration.Compose(settings, OrchestratorSerialization.Config));
+        try
+        {
+            return ActorSystem.Create(AkkaConfiguration.SystemName, config);
+        }
+        catch (Exception e) when (FindSocketError(e) is { } error)
+        {
+            var reason = error.SocketErrorCode == System.Net.Sockets.SocketError.AddressAlreadyInUse ? "is in use" : $"cannot be listened on ({error.Message})";
+            throw new ServeException(
+                $"The remoting port {settings.Remoting.Port} of {settings.Remoting.Host} {reason}; set orchestrator.remoting.port to another one.", e);
+        }
+    }
+
+    private static System.Net.Sockets.SocketException? FindSocketError(Exception? e)
+    {
+        // Runtimes wrap what the socket said in exceptions of their own, at different depths.
+        for (var depth = 0; e is not null && depth < 10; depth++)
+        {
+            if (e is System.Net.Sockets.SocketException socket)
+            {
+                return socket;
+            }
+
+            e = e is AggregateException { InnerExceptions: [var first, ..] } ? first : e.InnerException;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using Orchestrator.Host.Cli;
+using Orchestrator.Host.Configuration;
+using Orchestrator.Host.Http;
+using Serilog;
+
+namespace Orchestrator.Host.Composition;
+
+/// <summary><c>serve</c>: runs a process until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    public static Command Create(CliStreams streams, TimeProvider time, RunIds runIds, Func<int> seed)
+    {
+        var config = new Option<string>("--config") { Description = "HOCON file; reference.conf lists every setting.", HelpName = "FILE", Required = true };
+        var endWithParent = new Option<bool>("--end-with-parent")
+        {
+            Description = "Stop when standard input is closed, as it is when the process that started this one ends.",
+        };
+        var command = new Command("serve", "Runs a database node, a process that can host the supervisor, or both, until SIGTERM or Ctrl-C.")
+        {
+            config, endWithParent,
+        };
+        command.SetAction((parsed, cancellationToken) => Run(
+            parsed.GetValue(config)!, parsed.GetValue(endWithParent), streams, time, runIds, seed(), cancellationToken));
+        return command.WithExamples(
+            "orchestrator serve --config hocon/node.conf",
+            "NODE_NAME=node-2 HTTP_PORT=8180 REMOTING_PORT=8181 orchestrator serve --config hocon/node.conf");
+    }
+
+    private static async Task<int> Run(
+        string configFile, bool endWithParent, CliStreams streams, TimeProvider time, RunIds runIds, int seed, CancellationToken cancellationToken)
+    {
+        OrchestratorSettings settings;
+        try
+        {
+            settings = SettingsBinder.Load(configFile);
+        }
+        catch (SettingsException e)
+        {
+            await streams.Error.WriteLineAsync(e.Message);
+            return ExitCodes.Usage;
+        }
+
+        await using var log = Logs.Create(settings.Log);
+        Log.Logger = log;
+        try
+        {
+            await using var process = await OrchestratorProcess.Start(settings, time, runIds, seed, log, cancellationToken);
+            return await WaitForTheEnd(process, endWithParent, streams, cancellationToken);
+        }
+        catch (ServeException e)
+        {
+            log.Fatal("{Reason}", e.Message);
+            return ExitCodes.Failed;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.Fatal(e, "The process cannot go on");
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static async Task<int> WaitForTheEnd(
+        OrchestratorProcess process, bool endWithParent, CliStreams streams, CancellationToken cancellationToken)
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = cancellationToken.Register(() => told.TrySetResult());
+        if (endWithParent)
+        {
+            _ = Task.Run(() => WaitForEndOfInput(told), CancellationToken.None);
+        }
+
+        await Task.WhenAny(told.Task, process.Ended);
+        if (told.Task.IsCompleted)
+        {
+            await process.Stop();
+            return ExitCodes.Done;
+        }
+
+        await streams.Error.WriteLineAsync(
+            "The actor system has ended by itself: this process was removed from the cluster, or cannot go on; the log says why. Start it again.");
+        return ExitCodes.Failed;
+    }
+
+    private static async Task WaitForEndOfInput(TaskCompletionSource ended)
+    {
+        var input = Console.OpenStandardInput();
+        var buffer = new byte[256];
+        while (await input.ReadAsync(buffer) > 0)
+        {
+        }
+
+        ended.TrySetResult();
+    }
+}

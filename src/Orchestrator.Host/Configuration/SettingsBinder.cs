@@ -1,0 +1,177 @@
+using System.Net;
+
+namespace Orchestrator.Host.Configuration;
+
+/// <summary>Makes typed settings of a configuration, or says everything that is wrong with it.</summary>
+internal static class SettingsBinder
+{
+    /// <summary>Reads a configuration file over the reference.</summary>
+    /// <exception cref="SettingsException">The file cannot be read, or anything in it is wrong: all errors at once.</exception>
+    public static OrchestratorSettings Load(string path) => Bind(ConfigurationSources.Load(path));
+
+    /// <summary>Takes a text as if it were a file.</summary>
+    /// <param name="text">HOCON; it can include nothing.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <exception cref="SettingsException">Anything in it is wrong: all errors at once.</exception>
+    public static OrchestratorSettings Parse(string text, string name = "configuration") => Bind(ConfigurationSources.Parse(text, name));
+
+    /// <exception cref="SettingsException">Anything is wrong: all errors at once.</exception>
+    public static OrchestratorSettings Bind(ConfigurationSources sources)
+    {
+        var reader = new SettingsReader(sources);
+        var settings = Read(sources, reader);
+        var errors = reader.Errors
+            .Concat(UnknownSettings.Find(sources, reader.ReadPaths))
+            .Concat(AkkaConfiguration.FindOwned(sources))
+            .OrderBy(error => error.Place.File, StringComparer.Ordinal)
+            .ThenBy(error => error.Place.Line)
+            .ToList();
+        return errors.Count == 0 ? settings : throw new SettingsException(errors);
+    }
+
+    /// <summary>Reads every setting; errors stay with the reader.</summary>
+    internal static OrchestratorSettings Read(ConfigurationSources sources, SettingsReader reader)
+    {
+        var root = reader.Section("orchestrator");
+        var roles = ReadRoles(root);
+        var clusters = ClusterBinder.ReadClusters(root.Section("clusters"));
+        var settings = new OrchestratorSettings
+        {
+            Roles = roles,
+            Http = ReadHttp(root.Section("http")),
+            Remoting = ReadRemoting(root.Section("remoting")),
+            Node = NodeBinder.ReadNode(root.Section("node"), roles),
+            Clusters = clusters,
+            Supervisor = SupervisorBinder.ReadSupervisor(root.Section("supervisor")),
+            Runs = SupervisorBinder.ReadRuns(root.Section("runs")),
+            Journal = ReadJournal(root.Section("journal")),
+            Log = ReadLog(root.Section("log")),
+            AkkaSection = AkkaConfiguration.SectionText(sources.Merged),
+        };
+        if (roles.Supervisor && clusters.Count == 0 && root.Section("clusters").Keys().Count == 0)
+        {
+            root.Fail("clusters", "expected at least one cluster, since roles has supervisor", 0);
+        }
+
+        ClusterBinder.CheckMembership(root.Section("node"), settings);
+        return settings;
+    }
+
+    private static ProcessRoles ReadRoles(SettingsReader root)
+    {
+        var names = root.TextList("roles", role => role is ProcessRoles.NodeName or ProcessRoles.SupervisorName
+            ? null
+            : $"expected {ProcessRoles.NodeName} or {ProcessRoles.SupervisorName}, found \"{role}\"");
+        if (names.Count == 0 && !root.Errors.Any(error => error.Path == "orchestrator.roles"))
+        {
+            root.Fail("roles", $"expected {ProcessRoles.NodeName}, {ProcessRoles.SupervisorName} or both, found none", 0);
+        }
+
+        return new ProcessRoles(names.Contains(ProcessRoles.NodeName), names.Contains(ProcessRoles.SupervisorName));
+    }
+
+    private static HttpSettings ReadHttp(SettingsReader http)
+    {
+        var host = http.RequiredText("host");
+        var url = http.Text("advertised-url").TrimEnd('/');
+        var isAddress = IPAddress.TryParse(host, out var address);
+        if (host.Length > 0 && !isAddress)
+        {
+            http.Fail("host", $"expected an IP address, found \"{host}\"", 0);
+        }
+
+        if (url.Length > 0 && !(Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"
+            && parsed.Query.Length == 0 && parsed.Fragment.Length == 0 && parsed.UserInfo.Length == 0))
+        {
+            http.Fail("advertised-url", $"expected a URL such as http://node-1:8080, found \"{url}\"", 0);
+        }
+
+        if (url.Length == 0 && isAddress && IsWildcard(address!))
+        {
+            http.Fail("advertised-url", $"expected a URL, since others cannot reach this process at the host {host}", 0);
+        }
+
+        return new HttpSettings
+        {
+            Host = host,
+            Port = http.WholeNumber("port", 0, 65535),
+            AdvertisedUrl = url,
+            MaxRequestBody = http.Size("max-request-body", "64KiB", "1GiB"),
+        };
+    }
+
+    private static RemotingSettings ReadRemoting(SettingsReader remoting)
+    {
+        var host = remoting.RequiredText("host");
+        var advertised = remoting.Text("advertised-host");
+        foreach (var (key, value) in new[] { ("host", host), ("advertised-host", advertised) })
+        {
+            if (value.Length > 0 && Uri.CheckHostName(value) == UriHostNameType.Unknown)
+            {
+                remoting.Fail(key, $"expected an IP address or a host's name, found \"{value}\"", 0);
+            }
+        }
+
+        if (advertised.Length == 0 && IPAddress.TryParse(host, out var address) && IsWildcard(address))
+        {
+            remoting.Fail("advertised-host", $"expected a name or address, since others cannot reach this process at {host}", 0);
+        }
+
+        return new RemotingSettings
+        {
+            Host = host,
+            Port = remoting.WholeNumber("port", 0, 65535),
+            AdvertisedHost = advertised.Length > 0 ? advertised : host,
+            SeedNodes = remoting.TextList("seed-nodes", CheckHostAndPort),
+            MaxFrameSize = remoting.Size("max-frame-size", "128KiB", "64MiB"),
+        };
+    }
+
+    private static string? CheckHostAndPort(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        var valid = colon > 0
+            && Uri.CheckHostName(text[..colon]) != UriHostNameType.Unknown
+            && int.TryParse(text.AsSpan(colon + 1), System.Globalization.NumberStyles.None, null, out var port)
+            && port is > 0 and <= 65535;
+        return valid ? null : $"expected host:port, found \"{text}\"";
+    }
+
+    private static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private static JournalSettings ReadJournal(SettingsReader journal)
+    {
+        const string sqlite = "SQLite.MS";
+        const string postgreSql = "PostgreSQL.15";
+        var provider = journal.Choice("provider-name", new Dictionary<string, string> { [sqlite] = sqlite, [postgreSql] = postgreSql });
+        var file = journal.FilePath("file");
+        var connection = journal.Text("connection-string");
+        if (connection.Length > 0)
+        {
+            return new JournalSettings(provider, "", connection);
+        }
+
+        if (provider != sqlite)
+        {
+            journal.Fail("connection-string", $"expected a connection string, since provider-name is {provider}", 0);
+        }
+        else if (file.Length == 0)
+        {
+            journal.Fail("file", "expected the path of a file, since there is no connection-string", 0);
+        }
+
+        return new JournalSettings(provider, file, $"Data Source=\"{file.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
+    }
+
+    private static LogSettings ReadLog(SettingsReader log) => new()
+    {
+        Level = log.Choice("level", Words<LogLevelSetting>()),
+        Format = log.Choice("format", Words<LogFormat>()),
+        File = log.FilePath("file"),
+        FileMaxSize = log.Size("file-max-size", "64KiB", "1GiB"),
+        FilesKept = log.WholeNumber("files-kept", 1, 1000),
+    };
+
+    private static Dictionary<string, T> Words<T>()
+        where T : struct, Enum => Enum.GetValues<T>().ToDictionary(value => value.ToString().ToLowerInvariant());
+}

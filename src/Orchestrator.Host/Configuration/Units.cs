@@ -1,0 +1,59 @@
+using System.Globalization;
+using Hocon;
+
+namespace Orchestrator.Host.Configuration;
+
+/// <summary>Durations, sizes and shares as they are written in settings.</summary>
+internal static class Units
+{
+    /// <summary>Reads a duration as HOCON does, for limits in code.</summary>
+    public static TimeSpan Duration(string text) => HoconConfigurationFactory.ParseString($"a = {text}").GetTimeSpan("a");
+
+    /// <summary>Reads a size as HOCON does, for limits in code.</summary>
+    public static long Size(string text) => HoconConfigurationFactory.ParseString($"a = {text}").GetByteSize("a") ?? 0;
+
+    /// <summary>Reads 10% or 0.1.</summary>
+    /// <exception cref="FormatException">It is neither.</exception>
+    public static double Share(string text)
+    {
+        var trimmed = text.Trim();
+        var percent = trimmed.EndsWith('%');
+        var number = percent ? trimmed[..^1].TrimEnd() : trimmed;
+        return double.TryParse(number, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var share)
+            ? percent ? share / 100 : share
+            : throw new FormatException($"expected a share such as 10% or 0.1, found \"{text}\"");
+    }
+
+    /// <summary>A duration in the largest unit in which it is whole.</summary>
+    public static string Format(TimeSpan time)
+    {
+        (long Ticks, string Name)[] units =
+        [
+            (TimeSpan.TicksPerDay, "d"), (TimeSpan.TicksPerHour, "h"), (TimeSpan.TicksPerMinute, "m"),
+            (TimeSpan.TicksPerSecond, "s"), (TimeSpan.TicksPerMillisecond, "ms"),
+        ];
+        foreach (var (ticks, name) in units)
+        {
+            if (time.Ticks != 0 && time.Ticks % ticks == 0)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"{time.Ticks / ticks}{name}");
+            }
+        }
+
+        return time == TimeSpan.Zero ? "0s" : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds}ms");
+    }
+
+    /// <summary>A size in the largest unit in which it is whole.</summary>
+    public static string Format(long bytes)
+    {
+        string[] names = ["", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+        var power = 0;
+        while (bytes != 0 && bytes % 1024 == 0 && power < names.Length - 1)
+        {
+            bytes /= 1024;
+            power++;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes}{names[power]}");
+    }
+}

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Orchestrator.Host.Cli;
+using Orchestrator.Host.Http.Contracts;
+
+namespace Orchestrator.Host.Demo;
+
+/// <summary><c>demo</c>.</summary>
+internal static class DemoCommand
+{
+    public static Command Create(CommandRunner runner, TimeProvider time)
+    {
+        var nodes = Number("--nodes", "Number of database nodes.", 3, DemoOptions.MinNodes, DemoOptions.MaxNodes);
+        var documents = Number(
+            "--documents", "Number of generated documents.", DemoOptions.DefaultDocuments, 10, DemoOptions.MaxDocuments);
+        var input = new Option<string?>("--input") { Description = "Documents to load instead: NDJSON or a JSON array.", HelpName = "FILE" };
+        var directory = new Option<string?>("--directory")
+        {
+            Description = "An empty or new directory for all files; a temporary one unless given.",
+            HelpName = "DIR",
+        };
+        var keep = new Option<bool>("--keep") { Description = "Leave the files in place afterwards." };
+        var primary = new Option<string?>("--primary") { Description = "Who shall be primary when the run begins, for example node-2.", HelpName = "NODE" };
+        var command = new Command(
+            "demo",
+            "Starts real database nodes on this machine, fills them, deletes most of it, compacts them node by node while a "
+            + "client goes on reading and writing, proves that nothing was lost, and removes everything again.")
+        {
+            nodes, documents, input, directory, keep, primary, runner.Common.Output,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = new DemoOptions(
+                parsed.GetValue(nodes),
+                parsed.GetValue(documents),
+                parsed.GetValue(input),
+                parsed.GetValue(directory),
+                parsed.GetValue(keep),
+                parsed.GetValue(primary));
+            return await CommandRunner.Guard(
+                runner.Output(parsed), cancellationToken, output => Run(options, output, time, cancellationToken));
+        });
+        return command.WithExamples(
+            "orchestrator demo",
+            "orchestrator demo --nodes 5 --documents 100000",
+            "orchestrator demo --input movies.json --output json",
+            "orchestrator demo --directory /tmp/demo --keep");
+    }
+
+    private static async Task<int> Run(DemoOptions options, CliOutput output, TimeProvider time, CancellationToken cancellationToken)
+    {
+        IDemoDisplay display = output.IsTerminal ? new LiveDisplay(output) : new PlainDisplay(output);
+        try
+        {
+            var report = await new Demo(options, display, time).Run(cancellationToken);
+            output.Result(report, DemoJsonContext.Default.DemoReport, _ => { });
+            return report.Outcome == "failed" ? ExitCodes.Failed : ExitCodes.Done;
+        }
+        catch (DemoException e)
+        {
+            output.Error(e.Message, new ProblemDto("The demo failed.", StatusCodes.Status500InternalServerError, e.Message, "failed"));
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static Option<int> Number(string name, string description, int otherwise, int min, int max) => new(name)
+    {
+        Description = $"{description} {min} to {max}.",
+        HelpName = "N",
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result => int.TryParse(result.Tokens[^1].Value, out var number) && number >= min && number <= max
+            ? number
+            : CommonOptions.Fail<int>(result, $"{name} must be a whole number from {min} to {max}, not '{result.Tokens[^1].Value}'."),
+    };
+}

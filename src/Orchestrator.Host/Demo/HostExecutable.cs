@@ -1,0 +1,21 @@
+namespace Orchestrator.Host.Demo;
+
+/// <summary>How this program is started once more.</summary>
+internal static class HostExecutable
+{
+    /// <summary>The file to start and its arguments: the executable itself, or dotnet with the assembly.</summary>
+    public static (string File, IReadOnlyList<string> Arguments) CommandLine(params IReadOnlyList<string> arguments)
+    {
+        var assembly = typeof(HostExecutable).Assembly.Location;
+        var own = Environment.ProcessPath;
+        if (own is not null && NameOf(own) == NameOf(assembly))
+        {
+            return (own, arguments);
+        }
+
+        var dotnet = own is not null && NameOf(own) == "dotnet" ? own : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        return (dotnet, ["exec", assembly, .. arguments]);
+    }
+
+    private static string NameOf(string path) => Path.GetFileNameWithoutExtension(path);
+}

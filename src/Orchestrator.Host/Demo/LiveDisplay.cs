@@ -1,0 +1,93 @@
+using Orchestrator.Host.Cli;
+using Orchestrator.Host.Cli.Rendering;
+using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Formatting;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Orchestrator.Host.Demo;
+
+/// <summary>For a terminal: while the run goes on, a table of the nodes with their states and a bar for each.</summary>
+internal sealed class LiveDisplay(CliOutput output) : PlainDisplay(output)
+{
+    public override Task<T> DuringRun<T>(Func<IRunDisplay, Task<T>> work) =>
+        Output.Text.Live(new Text("")).AutoClear(false).StartAsync(async context =>
+        {
+            var screen = new Screen(context);
+            var result = await work(screen);
+            screen.Draw();
+            return result;
+        });
+
+    private sealed class Screen(LiveDisplayContext context) : IRunDisplay
+    {
+        private const int BarWidth = 30;
+        private const int EventLines = 8;
+
+        private readonly Lock gate = new();
+        private readonly Queue<string> events = new();
+        private RunProgressDto? progress;
+        private ReplicaSetDto? set;
+        private ClientReport? client;
+
+        public void Event(RunEventDto e) => Change(() =>
+        {
+            if (events.Count == EventLines)
+            {
+                events.Dequeue();
+            }
+
+            events.Enqueue(RunWatcher.EventLine(e));
+        });
+
+        public void Progress(RunProgressDto latest) => Change(() => progress = latest);
+
+        public void Members(ReplicaSetDto latest) => Change(() => set = latest);
+
+        public void Client(ClientReport latest) => Change(() => client = latest);
+
+        public void Draw() => Change(() => { });
+
+        private void Change(Action change)
+        {
+            lock (gate)
+            {
+                change();
+                var clientLine = client is { } seen
+                    ? $"Client: {seen.WritesAcknowledged:N0} writes acknowledged, {seen.WritesRejected:N0} tried again, "
+                        + $"{seen.ReadsDone:N0} reads, longest gap {seen.LongestWriteGapMs} ms"
+                    : "";
+                context.UpdateTarget(new Rows(
+                    Nodes(), new Text(clientLine), new Text(string.Join('\n', events), new Style(Color.Grey))));
+            }
+        }
+
+        private IRenderable Nodes()
+        {
+            var table = Tables.Create("Node", "Role", "State", "Progress", ">Freed", "Step");
+            foreach (var member in set?.Members ?? [])
+            {
+                var step = StepOf(member.Node);
+                table.AddRow(
+                    new Text(member.Node),
+                    new Text(member.Role),
+                    Tables.State(member.State),
+                    Bar(step?.State is "completed" ? 1 : step?.Fraction ?? 0),
+                    new Text(step is { BytesFreed: > 0 } ? Human.Bytes(step.BytesFreed) : ""),
+                    new Text(step is null ? "" : $"{step.Number}: {step.State}"));
+            }
+
+            return table;
+        }
+
+        /// <summary>The node's compaction; a step-down of the same node has no bar.</summary>
+        private StepProgressDto? StepOf(string node) =>
+            progress?.Steps.FirstOrDefault(step => step.Node == node && step.Kind == "compact");
+
+        private static IRenderable Bar(double fraction)
+        {
+            var full = (int)Math.Round(Math.Clamp(fraction, 0, 1) * BarWidth);
+            return new Markup($"[green]{new string('━', full)}[/][grey]{new string('━', BarWidth - full)}[/] {Human.Percent(fraction),5}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Diagnostics;
+
+namespace Orchestrator.Host.Demo;
+
+/// <summary>
+/// A child process that serves a node. It ends with this process, however this one ends: it watches its standard input,
+/// which the system closes then.
+/// </summary>
+internal sealed class NodeProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(15);
+
+    private readonly Process process;
+    private readonly Task logging;
+    private readonly LastLines lastLines = new();
+    private volatile bool expectedToEnd;
+
+    private NodeProcess(NodePlace place, Process process, string logFile)
+    {
+        Place = place;
+        this.process = process;
+        logging = Task.WhenAll(Log(process.StandardError, logFile), Drain(process.StandardOutput));
+        Exited = process.WaitForExitAsync();
+    }
+
+    public NodePlace Place { get; }
+
+    /// <summary>Completes when the process has ended.</summary>
+    public Task Exited { get; }
+
+    public bool HasExited => process.HasExited;
+
+    /// <summary>Whether it ended although nobody asked it to.</summary>
+    public bool HasFailed => process.HasExited && !expectedToEnd;
+
+    /// <summary>What it said last on its standard error.</summary>
+    public string LastWords => lastLines.ToString();
+
+    /// <param name="configFile">Its configuration.</param>
+    /// <param name="logFile">Where its standard error is appended.</param>
+    public static NodeProcess Start(NodePlace place, string configFile, string logFile)
+    {
+        var (file, arguments) = HostExecutable.CommandLine("serve", "--config", configFile, "--end-with-parent");
+        var start = new ProcessStartInfo(file)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var process = Process.Start(start) ?? throw new DemoException($"{file} cannot be started.");
+        return new NodeProcess(place, process, logFile);
+    }
+
+    /// <summary>Ends the process as a crash would (SIGKILL), without any cleaning up.</summary>
+    public async Task Kill()
+    {
+        expectedToEnd = true;
+        process.Kill();
+        await Exited;
+    }
+
+    /// <summary>Asks the process to end, and ends it if it does not.</summary>
+    public async Task Stop()
+    {
+        expectedToEnd = true;
+        try
+        {
+            // Its end of input is what a child takes as the order to end; SIGTERM would need a native call.
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended already.
+        }
+
+        try
+        {
+            await Exited.WaitAsync(StopTimeout);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            await Exited;
+        }
+
+        await logging;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stop();
+        process.Dispose();
+    }
+
+    private static async Task Drain(StreamReader output)
+    {
+        while (await output.ReadLineAsync() is not null)
+        {
+        }
+    }
+
+    private async Task Log(StreamReader error, string logFile)
+    {
+        await using var log = new StreamWriter(logFile, append: true);
+        while (await error.ReadLineAsync() is { } line)
+        {
+            lastLines.Add(line);
+            await log.WriteLineAsync(line);
+        }
+    }
+
+    /// <summary>The last few lines of a log.</summary>
+    private sealed class LastLines
+    {
+        private const int Count = 5;
+
+        private readonly Queue<string> lines = new();
+
+        public void Add(string line)
+        {
+            lock (lines)
+            {
+                if (lines.Count == Count)
+                {
+                    lines.Dequeue();
+                }
+
+                lines.Enqueue(line);
+            }
+        }
+
+        public override string ToString()
+        {
+            lock (lines)
+            {
+                return string.Join(" | ", lines);
+            }
+        }
+    }
+}

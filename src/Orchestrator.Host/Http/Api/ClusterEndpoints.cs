@@ -1,0 +1,80 @@
+using Orchestrator.Core.Topology;
+using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Translation;
+using Orchestrator.Host.Http.Validation;
+
+namespace Orchestrator.Host.Http.Api;
+
+/// <summary>Clusters, the storage report, and the planned step-down.</summary>
+internal static class ClusterEndpoints
+{
+    private const int MaxNameLength = 255;
+
+    public static void MapClusters(this IEndpointRouteBuilder api)
+    {
+        var clusters = api.MapGroup("/clusters").WithTags("Clusters");
+        clusters.MapGet("", List)
+            .WithName("ListClusters")
+            .WithSummary("All clusters, as last observed.")
+            .Produces<ClusterListDto>()
+            .ProducesProblems(503);
+        clusters.MapGet("/{cluster}", Get)
+            .WithName("GetCluster")
+            .WithSummary("A cluster with its replica sets and members, as last observed.")
+            .Produces<ClusterDto>()
+            .ProducesProblems(404, 503);
+        clusters.MapGet("/{cluster}/report", Report)
+            .WithName("GetStorageReport")
+            .WithSummary("The storage report: sizes of every node, database, collection and index, measured now.")
+            .Produces<ReportDto>()
+            .ProducesProblems(404, 503);
+        clusters.MapPost("/{cluster}/replica-sets/{replicaSet}/step-down", StepDown)
+            .WithName("StepDown")
+            .WithSummary("Moves the role of primary to another member, without losing a write.")
+            .Takes<StepDownBody>("application/json")
+            .Produces<StepDownDto>()
+            .ProducesProblems(400, 404, 409, 413, 503);
+    }
+
+    private static Task<IResult> List(SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+        supervisor.Answer<ClusterList>(
+            new ListClusters(),
+            SupervisorGateway.Quick,
+            list => TypedResults.Ok(new ClusterListDto([.. list.Clusters.Select(cluster => cluster.ToDto())])),
+            cancellationToken);
+
+    private static Task<IResult> Get(string cluster, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+        supervisor.Answer<ClusterView>(
+            new GetCluster(cluster), SupervisorGateway.Quick, view => TypedResults.Ok(view.ToDto()), cancellationToken);
+
+    private static Task<IResult> Report(string cluster, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+        supervisor.Answer<StorageReport>(
+            new GetStorageReport(cluster), SupervisorGateway.AsksNodes, report => TypedResults.Ok(report.ToDto()), cancellationToken);
+
+    private static async Task<IResult> StepDown(
+        string cluster, string replicaSet, HttpRequest request, SupervisorGateway supervisor, CancellationToken cancellationToken)
+    {
+        var (body, problem) = await Bodies.ReadJson(request, ReadStepDown, cancellationToken);
+        if (body is null)
+        {
+            return problem!;
+        }
+
+        return await supervisor.Answer<StepDownCompleted>(
+            new RequestStepDown(cluster, replicaSet, body.ExpectedPrimary, body.To ?? ""),
+            SupervisorGateway.MovesPrimary,
+            done => TypedResults.Ok(new StepDownDto(done.ReplicaSet, done.OldPrimary, done.NewPrimary, done.Term)),
+            cancellationToken);
+    }
+
+    private static StepDownBody ReadStepDown(System.Text.Json.JsonElement body, List<FieldErrorDto> errors)
+    {
+        var fields = new JsonFields(body, "", errors);
+        var isObject = body.ValueKind == System.Text.Json.JsonValueKind.Object;
+        var stepDown = new StepDownBody(
+            fields.Text("expectedPrimary", MaxNameLength, required: isObject) ?? "",
+            fields.Text("to", MaxNameLength));
+        fields.RejectUnknown();
+        return stepDown;
+    }
+}

@@ -1,0 +1,92 @@
+using Orchestrator.Core.Runs;
+using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Translation;
+using Orchestrator.Host.Http.Validation;
+
+namespace Orchestrator.Host.Http.Api;
+
+/// <summary>Plans (dry runs) and runs.</summary>
+internal static class RunEndpoints
+{
+    public static void MapRuns(this IEndpointRouteBuilder api)
+    {
+        api.MapPost("/clusters/{cluster}/plans", Plan)
+            .WithTags("Plans")
+            .WithName("MakePlan")
+            .WithSummary("A dry run: what a run would do now, and what it would leave out and why. Changes nothing.")
+            .Takes<CompactionBody>("application/json")
+            .Produces<PlanDto>()
+            .ProducesProblems(400, 404, 413, 503);
+        var runs = api.MapGroup("/runs").WithTags("Runs");
+        runs.MapPost("", Start)
+            .WithName("StartRun")
+            .WithSummary("Makes a plan and starts its run.")
+            .WithDescription("Answers 202 with the run's address. 409 names the run that is in the way.")
+            .Takes<CompactionBody>("application/json")
+            .Produces<RunDto>(StatusCodes.Status202Accepted)
+            .ProducesProblems(400, 404, 409, 413, 503);
+        runs.MapGet("", List)
+            .WithName("ListRuns")
+            .WithSummary("All runs that the supervisor remembers, newest first.")
+            .Produces<RunListDto>()
+            .ProducesProblems(503);
+        runs.MapGet("/{run}", Get)
+            .WithName("GetRun")
+            .WithSummary("A run with its plan and the state of each step.")
+            .Produces<RunDto>()
+            .ProducesProblems(404, 503);
+        runs.MapGet("/{run}/events", RunEventStream.Serve)
+            .WithName("FollowRun")
+            .WithSummary("The run's events as server-sent events.")
+            .WithDescription(
+                "The id of an event is its number in the run's history; a client that sends the last one it has as "
+                + "Last-Event-ID gets what follows. Events named 'progress' have no id. The stream ends after the run's last event.")
+            .Produces<RunEventDto>(contentType: "text/event-stream")
+            .ProducesProblems(400, 404, 503);
+    }
+
+    private static async Task<IResult> Plan(
+        string cluster, HttpRequest request, SupervisorGateway supervisor, CancellationToken cancellationToken)
+    {
+        var (body, problem) = await Bodies.ReadJson(
+            request, (element, errors) => CompactionBodyReader.Read(element, cluster, errors), cancellationToken);
+        if (body is null)
+        {
+            return problem!;
+        }
+
+        return await supervisor.Answer<PlanMade>(
+            new MakePlan(body.ToRequest(cluster)),
+            SupervisorGateway.AsksNodes,
+            made => TypedResults.Ok(made.Plan.ToDto()),
+            cancellationToken);
+    }
+
+    private static async Task<IResult> Start(
+        HttpRequest request, SupervisorGateway supervisor, RunIds runIds, CancellationToken cancellationToken)
+    {
+        var (body, problem) = await Bodies.ReadJson(
+            request, (element, errors) => CompactionBodyReader.Read(element, null, errors), cancellationToken);
+        if (body is null)
+        {
+            return problem!;
+        }
+
+        return await supervisor.Answer<RunView>(
+            new StartRun(runIds.Next(), body.ToRequest(body.Cluster!)),
+            SupervisorGateway.AsksNodes,
+            run => TypedResults.Accepted($"/api/v1/runs/{Uri.EscapeDataString(run.Id)}", run.ToDto()),
+            cancellationToken);
+    }
+
+    private static Task<IResult> List(SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+        supervisor.Answer<RunList>(
+            new ListRuns(),
+            SupervisorGateway.Quick,
+            list => TypedResults.Ok(new RunListDto([.. list.Runs.Select(run => run.ToDto())])),
+            cancellationToken);
+
+    private static Task<IResult> Get(string run, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+        supervisor.Answer<RunView>(
+            new GetRun(run), SupervisorGateway.Quick, view => TypedResults.Ok(view.ToDto()), cancellationToken);
+}

@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using Orchestrator.Host.Http.Api;
+using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Data;
+
+namespace Orchestrator.Host.Http;
+
+/// <summary>What the API needs from the process that serves it.</summary>
+internal sealed record ApiServices(
+    SupervisorGateway Supervisor, NodeGateway Node, Readiness Readiness, RunIds RunIds, TimeProvider Time);
+
+/// <summary>Puts the API together.</summary>
+internal static class ApiServer
+{
+    public static IServiceCollection AddApi(this IServiceCollection services, ApiServices api)
+    {
+        services.AddSingleton(api.Supervisor);
+        services.AddSingleton(api.Node);
+        services.AddSingleton(api.Readiness);
+        services.AddSingleton(api.RunIds);
+        services.AddSingleton(api.Time);
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Context);
+            json.SerializerOptions.DefaultIgnoreCondition = ApiJson.Context.Options.DefaultIgnoreCondition;
+            json.SerializerOptions.Encoder = ApiJson.Context.Options.Encoder;
+        });
+        services.AddApiDocument();
+        return services;
+    }
+
+    public static void MapApi(this WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = HandleException, SuppressDiagnosticsCallback = IsClientsFault });
+        app.UseStatusCodePages(context => WriteStatus(context.HttpContext));
+        app.UseRouting();
+        var api = app.MapGroup("/api/v1");
+        api.MapClusters();
+        api.MapRuns();
+        api.MapData();
+        app.MapHealth();
+        app.MapApiDocument();
+    }
+
+    private static bool IsClientsFault(ExceptionHandlerSuppressDiagnosticsContext context) =>
+        context.Exception is BadHttpRequestException or OperationCanceledException;
+
+    private static Task HandleException(HttpContext http)
+    {
+        var exception = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+        return exception switch
+        {
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } e => Problems.TooLarge(e.Message).ExecuteAsync(http),
+            BadHttpRequestException e => Problems.Invalid("request", e.Message).ExecuteAsync(http),
+            OperationCanceledException => Task.CompletedTask,
+            _ => Problems.Failed("An unexpected error; the server's log has the details.").ExecuteAsync(http),
+        };
+    }
+
+    /// <summary>A body for answers that the framework gives without one, for example for an unknown address.</summary>
+    private static Task WriteStatus(HttpContext http)
+    {
+        var status = http.Response.StatusCode;
+        var target = http.Features.Get<IHttpRequestFeature>()?.RawTarget;
+        var problem = status switch
+        {
+            StatusCodes.Status404NotFound => new ProblemDto("Not found.", status, $"There is nothing at {target}.", "not-found"),
+            StatusCodes.Status405MethodNotAllowed => new ProblemDto(
+                "Method not allowed.", status, $"{http.Request.Method} is not possible at {target}.", "invalid"),
+            _ => new ProblemDto("The request failed.", status, $"Status {status}.", status < 500 ? "invalid" : "failed"),
+        };
+        return Problems.Of(problem).ExecuteAsync(http);
+    }
+}

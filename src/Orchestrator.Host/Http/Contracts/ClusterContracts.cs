@@ -1,0 +1,102 @@
+namespace Orchestrator.Host.Http.Contracts;
+
+/// <summary>All clusters that the supervisor knows.</summary>
+public sealed record ClusterListDto(IReadOnlyList<ClusterDto> Clusters);
+
+/// <summary>A cluster as last observed.</summary>
+/// <param name="Epoch">Number of the supervisor's reign.</param>
+/// <param name="SupervisorNode">Remoting address of the process that hosts the supervisor.</param>
+/// <param name="ActiveRun">Id of the run at work on it; null if none.</param>
+public sealed record ClusterDto(
+    string Name,
+    string Engine,
+    long Epoch,
+    string SupervisorNode,
+    string? ActiveRun,
+    IReadOnlyList<ReplicaSetDto> ReplicaSets);
+
+/// <summary>A replica set as last observed.</summary>
+/// <param name="Term">Present term; 0 before the first appointment.</param>
+/// <param name="Primary">The appointed primary; null before the first appointment.</param>
+public sealed record ReplicaSetDto(string Name, long Term, string? Primary, IReadOnlyList<MemberDto> Members);
+
+/// <summary>A member as last observed.</summary>
+/// <param name="Observed">Whether it was ever observed.</param>
+/// <param name="Address">Base URL of its HTTP server; empty until it was observed.</param>
+/// <param name="State">One of online, compacting, recovering, offline, stepping-down, unreachable, failed.</param>
+/// <param name="Reason">Why it is in that state; empty when online.</param>
+/// <param name="Role">One of primary, secondary, arbiter, learner.</param>
+/// <param name="Term">The term of the appointment that it follows; 0 before the first.</param>
+/// <param name="PromisedTerm">The highest term that it has promised.</param>
+/// <param name="LagChanges">Changes that the primary has and the member has not.</param>
+/// <param name="LagSeconds">Time since it last had everything that the primary had, in seconds.</param>
+/// <param name="DiskFreeBytes">Free bytes of the file system that holds its data.</param>
+/// <param name="DiskTotalBytes">Size of that file system in bytes.</param>
+/// <param name="History">Latest changes of state, oldest first.</param>
+public sealed record MemberDto(
+    string Node,
+    bool Observed,
+    string Address,
+    string State,
+    string Reason,
+    string Role,
+    long Term,
+    long PromisedTerm,
+    long LagChanges,
+    double LagSeconds,
+    long DiskFreeBytes,
+    long DiskTotalBytes,
+    IReadOnlyList<PositionDto> Positions,
+    IReadOnlyList<CompactionDto> Compactions,
+    IReadOnlyList<StateChangeDto> History,
+    DateTimeOffset ObservedAt);
+
+/// <summary>How far a member has one collection's change feed on disk.</summary>
+public sealed record PositionDto(string Database, string Collection, long Term, long Sequence);
+
+/// <summary>A running or lately finished compaction of a member.</summary>
+/// <param name="Status">One of running, succeeded, failed.</param>
+/// <param name="Progress">While it runs; else null.</param>
+/// <param name="Reason">Why it failed; else null.</param>
+public sealed record CompactionDto(
+    string RunId,
+    int Step,
+    int Attempt,
+    string Status,
+    ProgressDto? Progress,
+    string? Reason,
+    IReadOnlyList<UnitCompactedDto> Units);
+
+/// <summary>Progress of a member's compaction.</summary>
+/// <param name="Fraction">0 to 1 over all units and stages.</param>
+public sealed record ProgressDto(
+    string Unit,
+    string Stage,
+    double Fraction,
+    int UnitsDone,
+    int UnitsTotal,
+    long BytesCopied,
+    double BytesPerSecond);
+
+/// <summary>A member went from one state to another.</summary>
+public sealed record StateChangeDto(string Node, string From, string To, string Reason, DateTimeOffset At);
+
+/// <summary>What compacting one unit did; sizes in bytes.</summary>
+/// <param name="Unit"><c>database/collection</c> or <c>database/collection#index</c>.</param>
+public sealed record UnitCompactedDto(
+    string Unit,
+    long BytesBefore,
+    long BytesAfter,
+    long BytesFreed,
+    long Rows,
+    long TombstonesDropped,
+    double DurationSeconds,
+    double LongestWritePauseSeconds);
+
+/// <summary>Orders a planned step-down.</summary>
+/// <param name="ExpectedPrimary">Refused unless this member is the primary.</param>
+/// <param name="To">The wanted successor; absent lets the supervisor choose the most caught-up secondary.</param>
+public sealed record StepDownBody(string ExpectedPrimary, string? To);
+
+/// <summary>The primary has moved.</summary>
+public sealed record StepDownDto(string ReplicaSet, string OldPrimary, string NewPrimary, long Term);

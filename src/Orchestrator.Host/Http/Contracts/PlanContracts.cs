@@ -1,0 +1,83 @@
+using Orchestrator.Core.Planning;
+
+namespace Orchestrator.Host.Http.Contracts;
+
+/// <summary>What an operator asks for: the body of a plan or run. Everything but the cluster may be left out.</summary>
+public sealed record CompactionBody(string? Cluster, ScopeBody? Scope, OptionsBody? Options);
+
+/// <summary>Which units. An absent or empty list means all of that kind.</summary>
+/// <param name="Collections">Names of collections, plain or as <c>database/collection</c>.</param>
+/// <param name="Documents">Whether documents are compacted; true unless said otherwise.</param>
+/// <param name="Indexes"><c>"all"</c> (the default), <c>"none"</c> or a list of names.</param>
+public sealed record ScopeBody(
+    IReadOnlyList<string>? Databases,
+    IReadOnlyList<string>? Collections,
+    bool? Documents,
+    IndexSelection? Indexes,
+    IReadOnlyList<string>? Nodes,
+    IReadOnlyList<string>? ReplicaSets);
+
+/// <summary>How, and when it is worth it.</summary>
+/// <param name="Mode">Compaction mode; absent takes the engine's default.</param>
+/// <param name="Force">Compact a primary in place instead of stepping it down, and single-member sets.</param>
+/// <param name="FreeSpaceTargetMB">Free space that may stay in the file (mode <c>incremental</c>), in MiB.</param>
+/// <param name="MaxBytesPerSecond">Limit of the copying rate; 0 is unlimited.</param>
+/// <param name="GiveBackPrimary">Return the role of primary to its former holder at the end.</param>
+/// <param name="MinReclaimableBytes">Units that would free less are left out.</param>
+/// <param name="MinFragmentation">Units less fragmented are left out; 0 to 1.</param>
+/// <param name="Comment">Free text that appears in logs, events and reports.</param>
+public sealed record OptionsBody(
+    string? Mode,
+    bool? Force,
+    int? FreeSpaceTargetMB,
+    long? MaxBytesPerSecond,
+    bool? GiveBackPrimary,
+    long? MinReclaimableBytes,
+    double? MinFragmentation,
+    string? Comment);
+
+/// <summary>A plan: what a run would do, and what it would leave out and why.</summary>
+/// <param name="BytesFreed">Bytes that all steps together are expected to free.</param>
+public sealed record PlanDto(
+    string Cluster,
+    CompactionBody Request,
+    DateTimeOffset MadeAt,
+    long BytesFreed,
+    IReadOnlyList<ReplicaSetPlanDto> ReplicaSets);
+
+/// <summary>The ordered steps of one replica set.</summary>
+/// <param name="Primary">The primary when the plan was made; null for engines without one.</param>
+public sealed record ReplicaSetPlanDto(
+    string ReplicaSet,
+    string? Primary,
+    IReadOnlyList<PlanStepDto> Steps,
+    IReadOnlyList<SkippedDto> Skipped);
+
+/// <summary>One step of a plan.</summary>
+/// <param name="Number">1-based, unique in the plan.</param>
+/// <param name="Kind"><c>compact</c> or <c>step-down</c>.</param>
+/// <param name="Node">The member that is compacted, or the primary that steps down.</param>
+/// <param name="Reason">Why this step, and why at this place.</param>
+/// <param name="Role">Of a compaction: the member's role when the plan was made.</param>
+/// <param name="BytesFreed">Of a compaction: bytes expected to be freed.</param>
+/// <param name="TemporaryBytes">Of a compaction: space needed while it runs.</param>
+/// <param name="DurationSeconds">Of a compaction: expected time.</param>
+/// <param name="Units">Of a compaction: its units.</param>
+/// <param name="Candidates">Of a step-down: members that may follow, best first.</param>
+public sealed record PlanStepDto(
+    int Number,
+    string Kind,
+    string Node,
+    string Reason,
+    string? Role,
+    long? BytesFreed,
+    long? TemporaryBytes,
+    double? DurationSeconds,
+    IReadOnlyList<UnitEstimateDto>? Units,
+    IReadOnlyList<string>? Candidates);
+
+/// <summary>A unit with what compacting it is expected to free; sizes in bytes.</summary>
+public sealed record UnitEstimateDto(string Unit, long FileBytes, long BytesFreed, long TemporaryBytes, double DurationSeconds);
+
+/// <summary>A unit (or, with the path <c>*</c>, a whole member) that is left out.</summary>
+public sealed record SkippedDto(string Node, string Unit, string Reason);

@@ -1,0 +1,26 @@
+namespace Orchestrator.Host.Http.Contracts;
+
+/// <summary>The storage report of a cluster: every node, database, collection and index with its sizes.</summary>
+/// <param name="Missing">Configured nodes that did not answer in time.</param>
+public sealed record ReportDto(string Cluster, DateTimeOffset TakenAt, IReadOnlyList<NodeReportDto> Nodes, IReadOnlyList<string> Missing);
+
+/// <param name="Size">Sum over its databases.</param>
+public sealed record NodeReportDto(string Node, SizeDto Size, IReadOnlyList<DatabaseReportDto> Databases, DateTimeOffset TakenAt);
+
+/// <param name="Size">Sum over its collections.</param>
+public sealed record DatabaseReportDto(string Database, SizeDto Size, IReadOnlyList<CollectionReportDto> Collections);
+
+/// <param name="Size">Sum over its documents and indexes.</param>
+/// <param name="Documents">Sizes of the documents alone.</param>
+public sealed record CollectionReportDto(string Collection, SizeDto Size, SizeDto Documents, IReadOnlyList<IndexReportDto> Indexes);
+
+/// <summary>Sizes of one index.</summary>
+public sealed record IndexReportDto(string Index, SizeDto Size);
+
+/// <summary>Sizes in bytes.</summary>
+/// <param name="FileBytes">Length of the files, the write-ahead log included.</param>
+/// <param name="LiveBytes">What the same live data would take in fresh files.</param>
+/// <param name="PhysicalBytes">Blocks that the file system holds for the files.</param>
+/// <param name="ReclaimableBytes">What a compaction is expected to free.</param>
+/// <param name="Fragmentation">Reclaimable share of the files, 0 to 1.</param>
+public sealed record SizeDto(long FileBytes, long LiveBytes, long PhysicalBytes, long ReclaimableBytes, double Fragmentation);

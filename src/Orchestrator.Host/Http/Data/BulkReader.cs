@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Documents;
+using Orchestrator.Host.Http.Validation;
+
+namespace Orchestrator.Host.Http.Data;
+
+/// <summary>Reads the lines of a bulk.</summary>
+internal static class BulkReader
+{
+    /// <summary>Documents in one bulk at most.</summary>
+    public const int MaxLines = 10_000;
+
+    private const int MaxErrors = 100;
+
+    /// <summary>Reads all lines; empty ones are skipped. Errors are named <c>line 1</c> and so on.</summary>
+    public static (IReadOnlyList<BulkWrite> Writes, IReadOnlyList<FieldErrorDto> Errors) Read(ReadOnlyMemory<byte> ndjson)
+    {
+        var writes = new List<BulkWrite>();
+        var errors = new List<FieldErrorDto>();
+        var number = 0;
+        while (!ndjson.IsEmpty && errors.Count < MaxErrors)
+        {
+            number++;
+            var end = ndjson.Span.IndexOf((byte)'\n');
+            var line = end < 0 ? ndjson : ndjson[..end];
+            ndjson = end < 0 ? default : ndjson[(end + 1)..];
+            line = Trim(line);
+            if (line.IsEmpty)
+            {
+                continue;
+            }
+
+            if (writes.Count == MaxLines)
+            {
+                errors.Add(new FieldErrorDto($"line {number}", $"a bulk must not have more than {MaxLines} documents; send it in pieces"));
+                break;
+            }
+
+            if (ReadLine(line, writes) is { } reason)
+            {
+                errors.Add(new FieldErrorDto($"line {number}", reason));
+            }
+        }
+
+        if (writes.Count == 0 && errors.Count == 0)
+        {
+            errors.Add(new FieldErrorDto("body", "holds no document"));
+        }
+
+        return (writes, errors);
+    }
+
+    private static string? ReadLine(ReadOnlyMemory<byte> line, List<BulkWrite> writes)
+    {
+        if (line.Length > DocumentEndpoints.MaxDocumentBytes)
+        {
+            return $"a document must not be larger than {DocumentEndpoints.MaxDocumentBytes} bytes";
+        }
+
+        if (Bodies.WhyNotAnObject(line.Span) is { } reason)
+        {
+            return reason;
+        }
+
+        using var document = JsonDocument.Parse(line);
+        var (id, problem) = DocumentId.Of(document.RootElement);
+        if (id is null)
+        {
+            return problem ?? "has no id: give it in id or _id";
+        }
+
+        if (document.RootElement.TryGetProperty("_deleted", out var deleted) && deleted.ValueKind == JsonValueKind.True)
+        {
+            writes.Add(new BulkWrite(id, default));
+            return null;
+        }
+
+        writes.Add(new BulkWrite(id, line));
+        return null;
+    }
+
+    private static ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> line)
+    {
+        var span = line.Span;
+        var start = span.IndexOfAnyExcept(" \t\r"u8);
+        return start < 0 ? default : line[start..(span.LastIndexOfAnyExcept(" \t\r"u8) + 1)];
+    }
+}

@@ -1,0 +1,14 @@
+namespace Orchestrator.Host.Http.Data;
+
+/// <summary>Everything below a collection's address.</summary>
+internal static class DataEndpoints
+{
+    public static void MapData(this IEndpointRouteBuilder api)
+    {
+        var collection = api.MapGroup("/databases/{database}/collections/{collection}");
+        collection.MapDocuments();
+        collection.MapBulk();
+        collection.MapChanges();
+        collection.MapIndexes();
+    }
+}

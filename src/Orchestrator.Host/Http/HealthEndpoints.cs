@@ -1,0 +1,30 @@
+using Orchestrator.Host.Http.Contracts;
+
+namespace Orchestrator.Host.Http;
+
+/// <summary>The probes.</summary>
+internal static class HealthEndpoints
+{
+    public static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        var probes = app.MapGroup("").WithTags("Health");
+        probes.MapGet("/healthz", () => TypedResults.Ok(new HealthDto("ok", "")))
+            .WithName("Healthz")
+            .WithSummary("200 while the process answers.")
+            .Produces<HealthDto>();
+        probes.MapGet("/readyz", Ready)
+            .WithName("Readyz")
+            .WithSummary("200 when this process can do its part, else 503 with what is missing.")
+            .Produces<HealthDto>()
+            .Produces<HealthDto>(StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static IResult Ready(Readiness readiness)
+    {
+        var state = readiness.Current;
+        return TypedResults.Json(
+            state,
+            ApiJson.Context.HealthDto,
+            statusCode: state.Status == "ready" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+}

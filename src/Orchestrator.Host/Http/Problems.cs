@@ -1,0 +1,78 @@
+using System.Globalization;
+using Orchestrator.Core.Topology;
+using Orchestrator.Host.Http.Contracts;
+
+namespace Orchestrator.Host.Http;
+
+/// <summary>Every error answer of the API is made here.</summary>
+internal static class Problems
+{
+    public const string ContentType = "application/problem+json";
+
+    public static IResult Invalid(IReadOnlyList<FieldErrorDto> errors)
+    {
+        var named = string.Join("; ", errors.Select(error => $"{error.Field}: {error.Message}"));
+        return Of(new ProblemDto("The request is not valid.", 400, named, "invalid", Errors: errors));
+    }
+
+    public static IResult Invalid(string field, string message) => Invalid([new FieldErrorDto(field, message)]);
+
+    public static IResult NotFound(string detail) => Of(new ProblemDto("Not found.", 404, detail, "not-found"));
+
+    public static IResult TooLarge(string detail) => Of(new ProblemDto("Too large.", 413, detail, "too-large"));
+
+    public static IResult Conflict(string detail, string presentRev, int status) =>
+        Of(new ProblemDto("The revision is not the expected one.", status, detail, "conflict", PresentRev: presentRev));
+
+    public static IResult TermStale(long promisedTerm) => Of(new ProblemDto(
+        "The reader's term is stale.",
+        409,
+        $"This node has promised term {promisedTerm}; learn of the new primary first.",
+        "conflict",
+        PromisedTerm: promisedTerm));
+
+    public static IResult HistoryParted(long commonSequence, long term) => Of(new ProblemDto(
+        "The histories part.",
+        410,
+        $"The reader's history parts from this one after sequence number {commonSequence}.",
+        "gone",
+        CommonSequence: commonSequence,
+        Term: term));
+
+    /// <summary>The write may survive or not: 504, since the answer of others is what is missing.</summary>
+    public static IResult NotConfirmed(string reason) =>
+        Of(new ProblemDto("Not confirmed by a majority in time.", 504, reason, "not-confirmed"));
+
+    public static IResult Failed(string detail) => Of(new ProblemDto("The server failed.", 500, detail, "failed"));
+
+    /// <param name="retryAfter">Rounded up to whole seconds, at least 1.</param>
+    public static IResult Unavailable(string reason, TimeSpan retryAfter) =>
+        new WithRetryAfter(Of(new ProblemDto("Not available now.", 503, reason, "unavailable")), retryAfter);
+
+    /// <summary>What the supervisor's refusals are in HTTP.</summary>
+    public static IResult From(RequestFailed failed)
+    {
+        var runId = failed.RunId.Length == 0 ? null : failed.RunId;
+        return failed.Code switch
+        {
+            FailureCode.NotFound => NotFound(failed.Message),
+            FailureCode.Conflict => Of(new ProblemDto("The present state does not allow it.", 409, failed.Message, "conflict", runId)),
+            FailureCode.Refused => Of(new ProblemDto("Refused by a check.", 409, failed.Message, "refused", runId)),
+            FailureCode.Invalid => Of(new ProblemDto("The request is not valid.", 400, failed.Message, "invalid")),
+            _ => Unavailable(failed.Message, TimeSpan.FromSeconds(1)),
+        };
+    }
+
+    public static IResult Of(ProblemDto problem) =>
+        TypedResults.Json(problem, ApiJson.Context.ProblemDto, ContentType, problem.Status);
+
+    private sealed class WithRetryAfter(IResult inner, TimeSpan retryAfter) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            var seconds = Math.Max(1, (long)Math.Ceiling(retryAfter.TotalSeconds));
+            httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            return inner.ExecuteAsync(httpContext);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+using Orchestrator.Host.Http.Contracts;
+
+namespace Orchestrator.Host.Http.Translation;
+
+/// <summary>From flat inventories to the storage report's tree, with sums at every level.</summary>
+internal static class ReportTranslation
+{
+    public static ReportDto ToDto(this StorageReport report) =>
+        new(report.Cluster, report.TakenAt, [.. report.Nodes.Select(ToDto)], report.Missing);
+
+    private static NodeReportDto ToDto(NodeInventory inventory) => new(
+        inventory.Node,
+        Sum(inventory.Units),
+        [.. inventory.Units.GroupBy(unit => unit.Size.Unit.Database, StringComparer.Ordinal).Select(ToDatabase)],
+        inventory.TakenAt);
+
+    private static DatabaseReportDto ToDatabase(IGrouping<string, UnitEstimate> database) => new(
+        database.Key,
+        Sum(database),
+        [.. database.GroupBy(unit => unit.Size.Unit.Collection, StringComparer.Ordinal).Select(ToCollection)]);
+
+    private static CollectionReportDto ToCollection(IGrouping<string, UnitEstimate> collection) => new(
+        collection.Key,
+        Sum(collection),
+        Sum(collection.Where(unit => unit.Size.Unit is DocumentsUnit)),
+        [.. collection
+            .Where(unit => unit.Size.Unit is IndexUnit)
+            .Select(unit => new IndexReportDto(((IndexUnit)unit.Size.Unit).Index, Sum([unit])))]);
+
+    private static SizeDto Sum(IEnumerable<UnitEstimate> units)
+    {
+        long file = 0, live = 0, physical = 0, reclaimable = 0;
+        foreach (var unit in units)
+        {
+            file += unit.Size.FileBytes;
+            live += unit.Size.LiveBytes;
+            physical += unit.Size.PhysicalBytes;
+            reclaimable += unit.BytesFreed;
+        }
+
+        return new SizeDto(file, live, physical, reclaimable, file == 0 ? 0 : (double)reclaimable / file);
+    }
+}

@@ -1,0 +1,64 @@
+using Orchestrator.Core.Runs;
+using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Formatting;
+
+namespace Orchestrator.Host.Http.Translation;
+
+/// <summary>From recorded events to what the API shows of them, each with a sentence for the operator.</summary>
+internal static class RunEventTranslation
+{
+    public static RunEventDto ToDto(this RecordedRunEvent recorded) => recorded.Event switch
+    {
+        RunPlanned e => Plain(recorded, "run-planned", $"Planned {Human.Count(e.Plan.Steps.Count(), "step")}, expected to free {Human.Bytes(e.Plan.BytesFreed)}."),
+        RunStarted => Plain(recorded, "run-started", "Started."),
+        CheckEvaluated e => Plain(recorded, "check-evaluated", CheckSentence(e)) with
+        {
+            Step = e.Step,
+            Check = new CheckDto(e.Result.Check, e.Result.Passed, e.Result.Message),
+        },
+        StepStarted e => Plain(recorded, "step-started", $"Step {e.Step} started (attempt {e.Attempt}).") with { Step = e.Step },
+        StepAccepted e => Plain(recorded, "step-accepted", $"Step {e.Step} is at work (attempt {e.Attempt}).") with { Step = e.Step },
+        StepDownOrdered e => Plain(
+            recorded,
+            "step-down-ordered",
+            $"{e.ExpectedPrimary} was ordered to step down{(e.To.Length > 0 ? $" in favour of {e.To}" : "")}.") with
+        { Step = e.Step },
+        StepRetried e => Plain(
+            recorded,
+            "step-retried",
+            $"Attempt {e.FailedAttempt} of step {e.Step} failed: {e.Reason}. It is tried again not before {e.NotBefore:u}.") with
+        { Step = e.Step, Units = [.. e.Units.Select(unit => unit.ToDto())] },
+        MemberCompacted e => Plain(
+            recorded,
+            "member-compacted",
+            $"{e.Node} is compacted: {Human.Count(e.Units.Count, "unit")}, {Human.Bytes(e.Units.Sum(unit => unit.BytesFreed))} freed.") with
+        { Step = e.Step, Units = [.. e.Units.Select(unit => unit.ToDto())] },
+        PrimarySteppedDown e => Plain(
+            recorded,
+            "primary-stepped-down",
+            $"{e.OldPrimary} stepped down; {e.NewPrimary} is primary in term {e.Term}.") with
+        { Step = e.Step },
+        StepSkipped e => Plain(recorded, "step-skipped", $"Step {e.Step} is skipped: {e.Reason}") with { Step = e.Step },
+        StepFailed e => Plain(recorded, "step-failed", $"Step {e.Step} failed: {e.Reason}") with { Step = e.Step },
+        NodeStateRecorded e => Plain(recorded, "node-state-recorded", StateSentence(e)) with { StateChange = e.Change.ToDto() },
+        RunCompleted e => Plain(recorded, "run-completed", e.WithSkips ? "Completed; some steps were skipped." : "Completed."),
+        RunFailed e => Plain(recorded, "run-failed", $"Failed: {e.Reason}"),
+        _ => throw new InvalidOperationException($"unknown run event {recorded.Event.GetType().Name}"),
+    };
+
+    /// <summary>Whether nothing follows this event in a run's history.</summary>
+    public static bool IsTerminal(this RunEvent e) => e is RunCompleted or RunFailed;
+
+    private static RunEventDto Plain(RecordedRunEvent recorded, string type, string message) =>
+        new(recorded.Sequence, type, recorded.Event.At, message, null, null, null, null);
+
+    private static string CheckSentence(CheckEvaluated e) =>
+        $"Check {e.Result.Check} of step {e.Step} {(e.Result.Passed ? "passed" : "did not pass")}: {e.Result.Message}";
+
+    private static string StateSentence(NodeStateRecorded e)
+    {
+        var change = e.Change;
+        var why = change.Reason.Length == 0 ? "" : $" ({change.Reason})";
+        return $"{change.Node} went from {change.From.ToText()} to {change.To.ToText()}{why}.";
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Planning;
+using Orchestrator.Host.Http.Contracts;
+
+namespace Orchestrator.Host.Http.Validation;
+
+/// <summary>Reads the body of a plan or run, with every error that can be told without the cluster's state.</summary>
+internal static class CompactionBodyReader
+{
+    public const int MaxCommentLength = 1024;
+
+    /// <summary>A slower compaction would not keep up with the writes that it copies.</summary>
+    public const long MinBytesPerSecond = 64 * 1024;
+
+    private const int MaxNameLength = 255;
+    private const int MaxFreeSpaceTargetMB = 1024 * 1024;
+
+    private static readonly IReadOnlyList<string> Modes = EngineCapabilities.Embedded.Modes;
+
+    /// <param name="cluster">The cluster that the address names; null where the body must name it.</param>
+    /// <param name="errors">Receives what is wrong.</param>
+    /// <returns>To be used only if there are no errors.</returns>
+    public static CompactionBody Read(JsonElement body, string? cluster, List<FieldErrorDto> errors)
+    {
+        var fields = new JsonFields(body, "", errors);
+        var named = fields.Text("cluster", MaxNameLength, required: cluster is null && body.ValueKind == JsonValueKind.Object);
+        if (named is not null && cluster is not null && named != cluster)
+        {
+            fields.Error("cluster", $"is '{named}', but the address names '{cluster}'");
+        }
+
+        var scope = fields.Object("scope") is { } scopeFields ? ReadScope(scopeFields) : null;
+        var options = fields.Object("options") is { } optionFields ? ReadOptions(optionFields) : null;
+        fields.RejectUnknown();
+        return new CompactionBody(named ?? cluster, scope, options);
+    }
+
+    private static ScopeBody ReadScope(JsonFields fields)
+    {
+        var scope = new ScopeBody(
+            fields.Names("databases"),
+            fields.Names("collections"),
+            fields.Flag("documents"),
+            ReadIndexes(fields),
+            fields.Names("nodes"),
+            fields.Names("replicaSets"));
+        fields.RejectUnknown();
+        if (scope is { Documents: false, Indexes: IndexSelection.NoIndexes })
+        {
+            fields.Error("documents", "is false and indexes is \"none\": nothing is left to compact");
+        }
+
+        return scope;
+    }
+
+    private static IndexSelection? ReadIndexes(JsonFields fields)
+    {
+        if (!fields.TryGet("indexes", out var value))
+        {
+            return null;
+        }
+
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String when value.ValueEquals("all"):
+                return IndexSelection.All;
+            case JsonValueKind.String when value.ValueEquals("none"):
+                return IndexSelection.None;
+            case JsonValueKind.Array when value.GetArrayLength() > 0:
+                return fields.Names("indexes", value) is { Count: > 0 } names ? IndexSelection.Named(names) : null;
+            default:
+                fields.Error("indexes", $"must be \"all\", \"none\" or a list of index names, not {Describe(value)}");
+                return null;
+        }
+    }
+
+    private static string Describe(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array ? "an empty list" : JsonFields.Describe(value);
+
+    private static long? ReadRate(JsonFields fields)
+    {
+        var rate = fields.Whole("maxBytesPerSecond", 0, long.MaxValue);
+        if (rate is > 0 and < MinBytesPerSecond)
+        {
+            fields.Error("maxBytesPerSecond", $"must be 0 (no limit) or at least {MinBytesPerSecond}, not {rate}");
+        }
+
+        return rate;
+    }
+
+    private static OptionsBody ReadOptions(JsonFields fields)
+    {
+        var mode = fields.Text("mode", MaxNameLength);
+        if (mode is { Length: > 0 } && !Modes.Contains(mode))
+        {
+            fields.Error("mode", $"'{mode}' is unknown; known: {string.Join(", ", Modes)}");
+        }
+
+        var options = new OptionsBody(
+            mode,
+            fields.Flag("force"),
+            (int?)fields.Whole("freeSpaceTargetMB", 0, MaxFreeSpaceTargetMB),
+            ReadRate(fields),
+            fields.Flag("giveBackPrimary"),
+            fields.Whole("minReclaimableBytes", 0, long.MaxValue),
+            fields.Number("minFragmentation", 0, 1),
+            fields.Text("comment", MaxCommentLength));
+        fields.RejectUnknown();
+        return options;
+    }
+}

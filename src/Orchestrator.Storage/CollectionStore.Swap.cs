@@ -1,0 +1,173 @@
+using Orchestrator.Storage.Compaction;
+using Orchestrator.Storage.Documents;
+
+namespace Orchestrator.Storage;
+
+/// <content>The end of a compaction: the new file takes the old one's place.</content>
+public sealed partial class CollectionStore
+{
+    private IReadOnlyDictionary<CompactionUnit, (long FileBytes, long PhysicalBytes)> sizesBefore =
+        new Dictionary<CompactionUnit, (long FileBytes, long PhysicalBytes)>();
+
+    private FinishOutcome FinishDocuments(CompactionJob running)
+    {
+        var rewrite = (DocumentsRewrite)running.Current;
+        var started = time.GetTimestamp();
+        rewrite.FinishCopy(running.Control, documents.State);
+        if (!documentsPool.Drain(options.ReaderDrainTimeout))
+        {
+            return Postpone(running);
+        }
+
+        try
+        {
+            running.Control.Progress.Report(CompactionStage.Swap, 0, 1);
+            running.ReadyToFinish = false;
+            rewrite.Seal(running.Control);
+            SwapDocuments(running.Control);
+        }
+        finally
+        {
+            documentsPool.Resume();
+        }
+
+        return UnitDone(running, started, documents.State.Rows, rewrite.TombstonesDropped);
+    }
+
+    /// <summary>
+    /// With no connection left to the old file, so that its write-ahead log is gone. The record of the intent is what
+    /// decides: before it is written a crash leaves the old file, after it the new one.
+    /// </summary>
+    private void SwapDocuments(JobControl control)
+    {
+        var generation = documents.State.Generation + 1;
+        documents.Dispose();
+        IDisposable? oldContent = null;
+        try
+        {
+            oldContent = options.Files.KeepContent(Directory.Documents);
+            control.Hit(Failpoints.Closed);
+            new SwapIntent(generation).Write(options.Files, Directory);
+            control.Hit(Failpoints.IntentWritten);
+            SwapIntent.Rename(options.Files, Directory, control.Hit);
+            SwapIntent.Remove(options.Files, Directory);
+            control.Hit(Failpoints.IntentRemoved);
+        }
+        catch (Exception e)
+        {
+            Revoke(e);
+            throw new StorageException($"{Directory}: the compacted file could not take the old one's place: {e.Message}", e);
+        }
+        finally
+        {
+            // Frees the old file's blocks, which writes need not wait for.
+            _ = Task.Run(() => oldContent?.Dispose());
+        }
+
+        Reopen();
+    }
+
+    /// <summary>
+    /// After a failure within the swap. If the old file still has its name and the intent can be taken back, all is as
+    /// before. Else only a start can tell which file it is to be: no write may be acknowledged until then.
+    /// </summary>
+    private void Revoke(Exception cause)
+    {
+        try
+        {
+            if (!options.Files.Exists(Directory.DocumentsCopy))
+            {
+                throw new StorageException("the new file has its name, but that is not known to be durable");
+            }
+
+            SwapIntent.Remove(options.Files, Directory);
+            Reopen();
+        }
+        catch (Exception e)
+        {
+            failure = $"{Directory} must be opened anew: a swap failed ({cause.Message}) and could not be taken back ({e.Message}).";
+            documentsPool.Dispose();
+        }
+    }
+
+    private void Reopen()
+    {
+        try
+        {
+            documents = DocumentsFile.Open(Directory.Documents, options);
+        }
+        catch (Exception e)
+        {
+            failure = $"{Directory} must be opened anew: {e.Message}";
+            documentsPool.Dispose();
+            throw;
+        }
+    }
+
+    private FinishOutcome FinishIndex(CompactionJob running)
+    {
+        var rewrite = (IndexRewrite)running.Current;
+        var index = rewrite.Index;
+        var started = time.GetTimestamp();
+        if (!index.Pool.Drain(options.ReaderDrainTimeout))
+        {
+            return Postpone(running);
+        }
+
+        try
+        {
+            running.ReadyToFinish = false;
+            rewrite.FinishCopyAndSeal(running.Control);
+            running.Control.Progress.Report(CompactionStage.Swap, 0, 1);
+
+            // Either file is whole, and catches up from the feed when it is opened: no intent is needed.
+            index.CloseWriter();
+            SwapIndex(running.Control, rewrite);
+        }
+        finally
+        {
+            index.Pool.Resume();
+        }
+
+        return UnitDone(running, started, index.State.Entries, 0);
+    }
+
+    private void SwapIndex(JobControl control, IndexRewrite rewrite)
+    {
+        var path = rewrite.Index.Path;
+        try
+        {
+            control.Hit(Failpoints.IndexClosed);
+            SwapIntent.RemoveLog(options.Files, path);
+            options.Files.Rename(rewrite.CopyPath, path);
+        }
+        catch
+        {
+            rewrite.Index.OpenWriter();
+            throw;
+        }
+
+        try
+        {
+            options.Files.SyncDirectory(Directory.Indexes);
+            control.Hit(Failpoints.IndexRenamed);
+            rewrite.Index.OpenWriter();
+        }
+        catch (Exception e)
+        {
+            failure = $"{Directory} must be opened anew: {e.Message}";
+            throw;
+        }
+    }
+
+    private FinishOutcome UnitDone(CompactionJob running, long started, long rows, long tombstonesDropped)
+    {
+        var pause = time.GetElapsedTime(started);
+        running.Control.Progress.Paused(pause);
+        var unit = running.Current.Unit;
+        var before = sizesBefore[unit];
+        var after = LengthsOf(unit);
+        return running.UnitDone(durations => new UnitResult(
+            unit, before.FileBytes, after.FileBytes, before.PhysicalBytes, after.PhysicalBytes, rows, tombstonesDropped, pause, durations));
+    }
+}

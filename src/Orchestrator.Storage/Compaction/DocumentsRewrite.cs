@@ -1,0 +1,374 @@
+using Microsoft.Data.Sqlite;
+using Orchestrator.Storage.Documents;
+using Orchestrator.Storage.Sizes;
+using Orchestrator.Storage.Sqlite;
+
+namespace Orchestrator.Storage.Compaction;
+
+/// <summary>
+/// Copies the documents in seq order into a new file.
+/// </summary>
+/// <remarks>
+/// Why nothing is lost, whatever is written meanwhile: the source has one row for each id, and every write gives its row
+/// a new seq above all others. Invariant after a batch through seq c: each row that the source has up to c is in the
+/// copy. The copy may also have rows which the source has no more; their ids have rows above c then, and catching up
+/// removes an id's row before it adds the new one. At c = last seq, with no writes, nothing of that kind is left. Up to
+/// the seq where the source was when the copy began, ids are unique without an index, which is why it is built only
+/// then, in one go and dense. Rows above that seq need the index. A roll-back gives seqs a second time; it makes a new
+/// generation, and a copy belongs to one generation. Transactions here begin without a write lock: asking for it at
+/// the beginning would take that of the source too, and keep its writer waiting.
+/// </remarks>
+internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstonePurge purge) : UnitRewrite
+{
+    private const int MinBatchRows = 8;
+    private const int MaxBatchRows = 1 << 14;
+    private const int MaxCatchUpRounds = 100_000;
+    private SqliteSession? session;
+    private BTree tree = new(4096);
+    private Checkpoint checkpoint = new(0, 0, 0, 0, 0, false);
+    private int batchRows = 256;
+    private bool verified;
+
+    public override CompactionUnit Unit => CompactionUnit.Documents;
+
+    public override string CopyPath => directory.DocumentsCopy;
+
+    /// <summary>Changes of the source that the copy does not have, at most.</summary>
+    public long Lag(long lastSeq) => lastSeq - checkpoint.CopiedThrough;
+
+    public long TombstonesDropped => checkpoint.TombstonesDropped;
+
+    public override void RunOnline(JobControl control, CancellationToken cancellation)
+    {
+        Open(control);
+        var total = Math.Max(1, SourceRows());
+        control.Progress.Report(CompactionStage.Copy, checkpoint.RowsCopied, total);
+        while (checkpoint.CopiedThrough < checkpoint.CopyTarget)
+        {
+            CopyBatch(control, checkpoint.CopyTarget, replaces: false, cancellation);
+            control.Progress.Report(CompactionStage.Copy, checkpoint.RowsCopied, total);
+            control.Hit(Failpoints.BatchCopied);
+        }
+
+        BuildOrder(control, cancellation);
+        CatchUp(control, cancellation);
+        Verify(control, cancellation);
+
+        // The check may have taken long.
+        CatchUp(control, cancellation);
+        Session.Run("PRAGMA src.wal_checkpoint(PASSIVE)");
+    }
+
+    /// <summary>With no writes: the last changes, and that the copy has what the source has.</summary>
+    public void FinishCopy(JobControl control, DocumentsState source)
+    {
+        control.Progress.Report(CompactionStage.FinalCatchUp, 0, 1);
+        for (var round = 0; checkpoint.CopiedThrough < source.LastSeq && round < MaxCatchUpRounds; round++)
+        {
+            CopyBatch(control: null, source.LastSeq, replaces: true, CancellationToken.None);
+        }
+
+        var copy = DocumentsState.Read(Session);
+        if (copy.Documents != source.Documents || copy.BodyBytes != source.BodyBytes || copy.LastSeq != source.LastSeq)
+        {
+            throw new StorageException(
+                $"{CopyPath} has {copy.Documents} documents of {copy.BodyBytes} bytes through {copy.LastSeq}, {directory.Documents} has "
+                + $"{source.Documents} of {source.BodyBytes} through {source.LastSeq}: the copy is not used.");
+        }
+
+        control.Hit(Failpoints.FinallyCaughtUp);
+    }
+
+    /// <summary>Makes the copy what the documents file is to be, and closes it, synced.</summary>
+    public void Seal(JobControl control)
+    {
+        var copy = Session;
+        copy.InTransaction(write: false, () =>
+        {
+            copy.Run("DELETE FROM main.terms");
+            copy.Run("INSERT INTO main.terms SELECT * FROM src.terms");
+            (DocumentsState.Read(copy) with { Generation = checkpoint.SourceGeneration + 1 }).Write(copy);
+        });
+        copy.Execute("DETACH src");
+        copy.Execute("PRAGMA journal_mode = WAL");
+        Dispose();
+        control.Files.SyncFile(CopyPath);
+        control.Hit(Failpoints.Sealed);
+    }
+
+    public override void Dispose()
+    {
+        session?.Dispose();
+        session = null;
+    }
+
+    private SqliteSession Session => session ?? throw new InvalidOperationException("The copy is not open.");
+
+    private void Open(JobControl control)
+    {
+        if (session is not null)
+        {
+            return;
+        }
+
+        var options = control.Options;
+        session = SqliteSession.OpenOrCreate(CopyPath, options);
+        try
+        {
+            // Appending changes few pages that were there before, so a rollback journal costs less than writing
+            // everything twice through a write-ahead log.
+            session.Execute("PRAGMA journal_mode = TRUNCATE");
+            session.Execute("PRAGMA synchronous = FULL");
+            session.Run("ATTACH ?1 AS src", directory.Documents);
+            tree = new BTree((int)session.Scalar("PRAGMA main.page_size"));
+            if (DocumentsSchema.IsEmpty(session))
+            {
+                Begin();
+                control.Files.SyncDirectory(directory.Path);
+            }
+
+            checkpoint = Checkpoint.Read(session)
+                ?? throw new CorruptFileException(CopyPath, "it is not a copy under way");
+            RequireGeneration();
+            var state = DocumentsState.Read(session);
+            if (state.Generation != checkpoint.SourceGeneration)
+            {
+                // It was sealed for a swap that did not come about.
+                (state with { Generation = checkpoint.SourceGeneration }).Write(session);
+            }
+
+            control.Hit(Failpoints.CopyCreated);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    private void Begin()
+    {
+        var copy = Session;
+        copy.InTransaction(write: false, () =>
+        {
+            var source = DocumentsState.Read(copy, "src");
+            DocumentsSchema.Create(copy, DocumentsState.New with { Generation = source.Generation, PurgedThrough = source.PurgedThrough });
+            new Checkpoint(source.Generation, source.LastSeq, 0, 0, 0, false).Write(copy);
+        });
+    }
+
+    private long SourceRows() => DocumentsState.Read(Session, "src").Rows;
+
+    private void RequireGeneration()
+    {
+        var generation = Session.Scalar("SELECT generation FROM src.state");
+        if (generation != checkpoint.SourceGeneration)
+        {
+            throw new CompactionRefusedException($"{directory.Documents} was rolled back; the compaction must begin anew.");
+        }
+    }
+
+    /// <summary>Copies the next rows up to <paramref name="target"/>, with the checkpoint, in one transaction.</summary>
+    private void CopyBatch(JobControl? control, long target, bool replaces, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var copy = Session;
+        var pages = copy.Scalar("PRAGMA main.page_count");
+        checkpoint = copy.InTransaction(write: false, () =>
+        {
+            // The first read of the source in this transaction; all that follows is of the same snapshot.
+            RequireGeneration();
+            var from = checkpoint.CopiedThrough;
+            var through = copy.Scalar(
+                "SELECT max(seq) FROM (SELECT seq FROM src.documents WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3)",
+                from, target, batchRows);
+            var full = through != 0 && copy.Scalar(
+                "SELECT count(*) FROM (SELECT 1 FROM src.documents WHERE seq > ?1 AND seq <= ?2 LIMIT 1)", through, target) > 0;
+            through = full ? through : target;
+            var rows = replaces ? ReplaceRows(from, through) : AppendRows(from, through);
+            var next = checkpoint with
+            {
+                CopiedThrough = through,
+                RowsCopied = checkpoint.RowsCopied + rows.Copied,
+                TombstonesDropped = checkpoint.TombstonesDropped + rows.Dropped,
+            };
+            next.Write(copy);
+            return next;
+        });
+        if (control is not null)
+        {
+            var bytes = Math.Max(0, copy.Scalar("PRAGMA main.page_count") - pages) * tree.PageSize;
+            AdaptBatch(bytes, control.BatchBytes);
+            control.AfterBatch(bytes, cancellation);
+        }
+    }
+
+    private (long Copied, long Dropped) AppendRows(long from, long through)
+    {
+        var dropped = CountDropped(from, through);
+        var copied = Session.Run(
+            $"""
+            INSERT INTO main.documents ({DocumentsSchema.ChangeColumns})
+            SELECT {DocumentsSchema.ChangeColumns} FROM src.documents
+            WHERE seq > ?1 AND seq <= ?2 AND NOT (deleted > 0 AND deleted < ?3 AND seq <= ?4) ORDER BY seq
+            """,
+            from, through, PurgeBefore, purge.HeldByAllThrough);
+        return (copied, dropped);
+    }
+
+    /// <summary>As <see cref="AppendRows"/>, but takes out earlier versions first and keeps the state up to date.</summary>
+    private (long Copied, long Dropped) ReplaceRows(long from, long through)
+    {
+        var copy = Session;
+        var state = DocumentsState.Read(copy);
+        using (var replaced = copy.Query(
+            $"""
+            SELECT {RowHeader.Columns} FROM main.documents
+            WHERE id IN (SELECT id FROM src.documents WHERE seq > ?1 AND seq <= ?2)
+            """,
+            from, through))
+        {
+            while (replaced.Read())
+            {
+                state = state.Without(RowHeader.Read(replaced), tree);
+            }
+        }
+
+        copy.Run("DELETE FROM main.documents WHERE id IN (SELECT id FROM src.documents WHERE seq > ?1 AND seq <= ?2)", from, through);
+        var rows = AppendRows(from, through);
+        using (var added = copy.Query($"SELECT {RowHeader.Columns} FROM main.documents WHERE seq > ?1 AND seq <= ?2", from, through))
+        {
+            while (added.Read())
+            {
+                state = state.With(RowHeader.Read(added), tree);
+            }
+        }
+
+        // Read again: counting the dropped ones may have moved it.
+        var purgedThrough = copy.Scalar("SELECT purged_through FROM main.state");
+        (state with { LastSeq = through, PurgedThrough = purgedThrough }).Write(copy);
+        return rows;
+    }
+
+    private long PurgeBefore => purge.DeletedBefore.ToUnixTimeMilliseconds();
+
+    /// <summary>Counts the tombstones in a range that are left out, and records the highest.</summary>
+    private long CountDropped(long from, long through)
+    {
+        if (PurgeBefore <= 0 || purge.HeldByAllThrough <= from)
+        {
+            return 0;
+        }
+
+        using var row = Session.Query(
+            "SELECT count(*), max(seq) FROM src.documents WHERE seq > ?1 AND seq <= ?2 AND deleted > 0 AND deleted < ?3 AND seq <= ?4",
+            from, through, PurgeBefore, purge.HeldByAllThrough);
+        if (!row.Read() || row.GetInt64(0) == 0)
+        {
+            return 0;
+        }
+
+        Session.Run("UPDATE main.state SET purged_through = max(purged_through, ?1)", row.GetInt64(1));
+        return row.GetInt64(0);
+    }
+
+    private void AdaptBatch(long bytes, long targetBytes)
+    {
+        var factor = bytes == 0 ? 2 : Math.Clamp((double)targetBytes / bytes, 0.25, 2);
+        batchRows = (int)Math.Clamp(batchRows * factor, MinBatchRows, MaxBatchRows);
+    }
+
+    private void BuildOrder(JobControl control, CancellationToken cancellation)
+    {
+        if (checkpoint.Ordered)
+        {
+            return;
+        }
+
+        control.Progress.Report(CompactionStage.BuildOrder, 0, 1);
+        var copy = Session;
+        var pages = copy.Scalar("PRAGMA main.page_count");
+        copy.Interruptible(cancellation, () => checkpoint = copy.InTransaction(write: false, () =>
+        {
+            copy.Execute(DocumentsSchema.CreateIdIndex);
+            Recount(copy);
+            var next = checkpoint with { Ordered = true };
+            next.Write(copy);
+            return next;
+        }));
+        control.Progress.Report(CompactionStage.BuildOrder, 1, 1);
+        control.AfterBatch((copy.Scalar("PRAGMA main.page_count") - pages) * tree.PageSize, cancellation);
+        control.Hit(Failpoints.OrderBuilt);
+    }
+
+    /// <summary>Sums up the rows copied so far; from here on the state is kept up to date row by row.</summary>
+    private void Recount(SqliteSession copy)
+    {
+        var before = DocumentsState.Read(copy);
+        var state = DocumentsState.New with
+        {
+            Generation = before.Generation,
+            PurgedThrough = before.PurgedThrough,
+            LastSeq = checkpoint.CopiedThrough,
+        };
+        using (var rows = copy.Query($"SELECT {RowHeader.Columns} FROM main.documents"))
+        {
+            while (rows.Read())
+            {
+                state = state.With(RowHeader.Read(rows), tree);
+            }
+        }
+
+        state.Write(copy);
+    }
+
+    private void CatchUp(JobControl control, CancellationToken cancellation)
+    {
+        for (var round = 0; round < MaxCatchUpRounds; round++)
+        {
+            var last = Session.Scalar("SELECT last_seq FROM src.state");
+            var lag = last - checkpoint.CopiedThrough;
+            if (lag <= 0)
+            {
+                break;
+            }
+
+            control.Progress.Report(CompactionStage.CatchUp, checkpoint.CopiedThrough, last);
+            CopyBatch(control, last, replaces: true, cancellation);
+            if (lag <= control.Options.FinalCatchUpChanges / 4)
+            {
+                break;
+            }
+        }
+
+        control.Hit(Failpoints.CaughtUp);
+    }
+
+    private void Verify(JobControl control, CancellationToken cancellation)
+    {
+        if (verified)
+        {
+            return;
+        }
+
+        control.Progress.Report(CompactionStage.Verify, 0, 1);
+        var copy = Session;
+        if (copy.Scalar("PRAGMA main.freelist_count") > 0)
+        {
+            // Versions that were replaced while catching up have left whole pages.
+            copy.Interruptible(cancellation, () => copy.Execute("PRAGMA main.incremental_vacuum"));
+        }
+
+        copy.Interruptible(cancellation, () =>
+        {
+            var verdict = copy.Text("PRAGMA main.quick_check(1)");
+            if (verdict != "ok")
+            {
+                throw new CorruptFileException(CopyPath, verdict);
+            }
+        });
+        verified = true;
+        control.Progress.Report(CompactionStage.Verify, 1, 1);
+        control.Hit(Failpoints.Verified);
+    }
+}

@@ -1,0 +1,153 @@
+using Microsoft.Data.Sqlite;
+using Orchestrator.Storage.Documents;
+using Orchestrator.Storage.Files;
+using Orchestrator.Storage.Indexes;
+using Orchestrator.Storage.Sqlite;
+
+namespace Orchestrator.Storage.Compaction;
+
+/// <summary>Classifies the files that a crash has left and puts them in order.</summary>
+internal sealed class StartUp(CollectionDirectory directory, StorageOptions options)
+{
+    private readonly List<string> notes = [];
+    private readonly FileLayer files = options.Files;
+    private bool swapFinished;
+
+    /// <summary>Before the documents are opened: finishes a swap that was begun.</summary>
+    /// <returns>True if there is no documents file yet.</returns>
+    public bool FinishSwap()
+    {
+        if (SwapIntent.Read(files, directory) is { } intent)
+        {
+            if (!files.Exists(directory.DocumentsCopy))
+            {
+                swapFinished = true;
+                notes.Add("A compaction's swap was done; its record is removed.");
+            }
+            else if (IsSealed(intent.Generation))
+            {
+                SwapIntent.Rename(files, directory, static _ => { });
+                swapFinished = true;
+                notes.Add("A compaction's swap was begun; it is finished.");
+            }
+            else
+            {
+                notes.Add("The record of an earlier compaction's swap was left; it is removed.");
+            }
+
+            SwapIntent.Remove(files, directory);
+        }
+
+        if (files.Exists(directory.Documents))
+        {
+            return false;
+        }
+
+        return !files.Exists(directory.DocumentsCopy)
+            ? true
+            : throw new CorruptFileException(directory.Documents, $"it is missing, while there is {directory.DocumentsCopy}");
+    }
+
+    /// <summary>With the documents open: what of a partial copy can be used. Removes what cannot.</summary>
+    public OpenReport Classify(bool created, DocumentsState documents, IReadOnlyList<IndexDefinition> indexes)
+    {
+        var (state, copiedThrough) = swapFinished ? (StartUpState.SwapFinished, 0L) : ClassifyCopy(documents);
+        var orphans = ClassifyIndexes(indexes);
+        foreach (var temporary in files.List(directory.Path).Where(file => file.EndsWith(".tmp", StringComparison.Ordinal)))
+        {
+            files.Delete(temporary);
+            notes.Add($"{Path.GetFileName(temporary)} was not written to its end; it is removed.");
+        }
+
+        return new OpenReport(state, created, copiedThrough, orphans, notes);
+    }
+
+    /// <summary>The checkpoint of a partial copy that belongs to a documents file, or null if there is none.</summary>
+    public static Checkpoint? ReadUsable(CollectionDirectory directory, StorageOptions options, long generation)
+    {
+        if (!options.Files.Exists(directory.DocumentsCopy))
+        {
+            return null;
+        }
+
+        try
+        {
+            using var session = SqliteSession.OpenExisting(directory.DocumentsCopy, options, memoryMap: false);
+            if (DocumentsSchema.IsEmpty(session))
+            {
+                return null;
+            }
+
+            DocumentsSchema.Require(session);
+            return Checkpoint.Read(session) is { } checkpoint && checkpoint.SourceGeneration == generation ? checkpoint : null;
+        }
+        catch (Exception e) when (e is SqliteException or CorruptFileException)
+        {
+            // A copy is only ever a copy: one that cannot be read is made anew.
+            return null;
+        }
+    }
+
+    /// <summary>Removes a partial copy with its journals.</summary>
+    public static void Discard(FileLayer files, string copy)
+    {
+        foreach (var suffix in (string[])["", "-journal", "-wal", "-shm"])
+        {
+            files.Delete(copy + suffix);
+        }
+    }
+
+    private bool IsSealed(long generation)
+    {
+        using var session = SqliteSession.OpenExisting(directory.DocumentsCopy, options, memoryMap: false);
+        try
+        {
+            return !DocumentsSchema.IsEmpty(session) && DocumentsState.Read(session).Generation == generation;
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteSession.Translate(directory.DocumentsCopy, e);
+        }
+    }
+
+    private (StartUpState State, long CopiedThrough) ClassifyCopy(DocumentsState documents)
+    {
+        if (!files.Exists(directory.DocumentsCopy))
+        {
+            Discard(files, directory.DocumentsCopy);
+            return (StartUpState.Fresh, 0);
+        }
+
+        if (ReadUsable(directory, options, documents.Generation) is { } checkpoint)
+        {
+            notes.Add($"A compaction was interrupted; it can go on after change {checkpoint.CopiedThrough}.");
+            return (StartUpState.Resumable, checkpoint.CopiedThrough);
+        }
+
+        Discard(files, directory.DocumentsCopy);
+        notes.Add("The partial copy of an interrupted compaction was of no use; it is removed.");
+        return (StartUpState.Discarded, 0);
+    }
+
+    private List<string> ClassifyIndexes(IReadOnlyList<IndexDefinition> indexes)
+    {
+        var known = indexes.Select(index => index.FileName).ToHashSet(StringComparer.Ordinal);
+        var orphans = new List<string>();
+        foreach (var file in files.List(directory.Indexes).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileName(file);
+            if (name.EndsWith(".sqlite", StringComparison.Ordinal) && !known.Contains(name))
+            {
+                orphans.Add(file);
+                notes.Add($"{name} belongs to no index; it is kept.");
+            }
+            else if (name.EndsWith(".sqlite.compact", StringComparison.Ordinal) && !known.Contains(name[..^".compact".Length]))
+            {
+                Discard(files, file);
+                notes.Add($"{name} belongs to no index; it is removed.");
+            }
+        }
+
+        return orphans;
+    }
+}

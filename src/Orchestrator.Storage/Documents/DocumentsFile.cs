@@ -1,0 +1,304 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Data.Sqlite;
+using Orchestrator.Storage.Feed;
+using Orchestrator.Storage.Indexes;
+using Orchestrator.Storage.Sizes;
+using Orchestrator.Storage.Sqlite;
+
+namespace Orchestrator.Storage.Documents;
+
+/// <summary>
+/// The writing side of <c>documents.sqlite</c>. <see cref="Current"/> changes only after a commit, so that readers of it
+/// never see what may be rolled back.
+/// </summary>
+internal sealed class DocumentsFile : IDisposable
+{
+    private readonly SqliteSession session;
+    private readonly BTree tree;
+    private volatile Snapshot published;
+
+    private DocumentsFile(SqliteSession session)
+    {
+        this.session = session;
+        tree = new BTree((int)session.Scalar("PRAGMA page_size"));
+        published = new Snapshot(DocumentsState.Read(session), Terms.Read(session));
+    }
+
+    /// <summary>State and terms that belong together, on disk. Any thread.</summary>
+    public Snapshot Current => published;
+
+    public DocumentsState State => published.State;
+
+    public IReadOnlyList<TermStart> TermHistory => published.Terms;
+
+    public FeedPosition Position => published.Position;
+
+    public BTree Tree => tree;
+
+    public SqliteSession Session => session;
+
+    /// <summary>Opens the file, or creates it.</summary>
+    public static DocumentsFile Open(string path, StorageOptions options)
+    {
+        var session = SqliteSession.OpenOrCreate(path, options);
+        try
+        {
+            session.UseWriteAheadLog(options);
+            if (DocumentsSchema.IsEmpty(session))
+            {
+                session.InTransaction(write: true, () =>
+                {
+                    DocumentsSchema.Create(session, DocumentsState.New);
+                    session.Execute(DocumentsSchema.CreateIdIndex);
+                });
+            }
+
+            DocumentsSchema.Require(session);
+            return new DocumentsFile(session);
+        }
+        catch (SqliteException e)
+        {
+            session.Dispose();
+            throw SqliteSession.Translate(path, e);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>See <see cref="CollectionStore.Commit"/>.</summary>
+    /// <param name="rows">Gets what the indexes must know of each row that was written.</param>
+    public IReadOnlyList<WriteOutcome> Commit(
+        IReadOnlyList<WriteOperation> writes, long term, DateTimeOffset now, List<RowReplacement> rows)
+    {
+        RequireTerm(term);
+        var outcomes = new WriteOutcome[writes.Count];
+        Publish(session.InTransaction(write: true, () =>
+        {
+            var next = (State: State, Terms: WithTerm(term));
+            for (var i = 0; i < outcomes.Length; i++)
+            {
+                (outcomes[i], next.State) = Write(writes[i], term, now, next.State, rows);
+            }
+
+            next.State.Write(session);
+            return next;
+        }));
+        return outcomes;
+    }
+
+    /// <summary>See <see cref="CollectionStore.StartTerm"/>.</summary>
+    public TermStart StartTerm(long term)
+    {
+        RequireTerm(term);
+        if (TermHistory.Count == 0 || TermHistory[^1].Term < term)
+        {
+            Publish(session.InTransaction(write: true, () => (State, WithTerm(term))));
+        }
+
+        return TermHistory[^1];
+    }
+
+    /// <summary>See <see cref="CollectionStore.Apply"/>.</summary>
+    public ApplyResult Apply(ChangeBatch batch, List<RowReplacement> rows)
+    {
+        var merged = FeedContinuity.Check(batch, State, TermHistory);
+        var applied = 0;
+        Publish(session.InTransaction(write: true, () =>
+        {
+            if (!merged.SequenceEqual(TermHistory))
+            {
+                WriteTerms(merged);
+            }
+
+            var next = State;
+            foreach (var change in batch.Changes)
+            {
+                if (change.Seq > State.LastSeq)
+                {
+                    next = Replace(change, next, rows);
+                    applied++;
+                }
+            }
+
+            next = next with { LastSeq = Math.Max(next.LastSeq, batch.Through) };
+            next.Write(session);
+            return (next, merged);
+        }));
+        return new ApplyResult(applied, batch.Changes.Count - applied, Position);
+    }
+
+    /// <summary>Drops what comes after a seq and remembers its ids for <see cref="CompleteRefetch"/>.</summary>
+    /// <returns>Rows dropped.</returns>
+    public long RollBack(long afterSeq)
+    {
+        long dropped = 0;
+        Publish(session.InTransaction(write: true, () =>
+        {
+            session.Run("INSERT OR IGNORE INTO refetch SELECT id FROM documents WHERE seq > ?1", afterSeq);
+            var next = State;
+            using (var row = session.Query($"SELECT {RowHeader.Columns} FROM documents WHERE seq > ?1", afterSeq))
+            {
+                while (row.Read())
+                {
+                    next = next.Without(RowHeader.Read(row), tree);
+                }
+            }
+
+            dropped = session.Run("DELETE FROM documents WHERE seq > ?1", afterSeq);
+            var kept = TermHistory.Where(start => start.FirstSeq <= afterSeq).ToList();
+            WriteTerms(kept);
+
+            // A new generation, because seqs after this one will be given again to other changes.
+            next = next with { LastSeq = Math.Min(next.LastSeq, afterSeq), Generation = next.Generation + 1 };
+            next.Write(session);
+            return (next, kept);
+        }));
+        return dropped;
+    }
+
+    /// <summary>Whether the primary's version of an id is to be stored here, or is left to the feed or there already.</summary>
+    /// <exception cref="FeedConflictException">Another document has its seq.</exception>
+    public bool WantsRefetched(string id, ChangeRecord? current)
+    {
+        if (current is null || current.Seq > State.LastSeq || Find(id) is not null)
+        {
+            return false;
+        }
+
+        var other = session.Text("SELECT id FROM documents WHERE seq = ?1", current.Seq);
+        return other.Length == 0
+            ? true
+            : throw new FeedConflictException($"Change {current.Seq} is of document '{other}' here, and of '{id}' on the primary.");
+    }
+
+    public bool IsPendingRefetch(string id) => session.Scalar("SELECT count(*) FROM refetch WHERE id = ?1", id) > 0;
+
+    /// <summary>Stores the primary's version of an id, if there is one to store, and forgets that it was pending.</summary>
+    public void CompleteRefetch(string id, ChangeRecord? stored) =>
+        Publish(session.InTransaction(write: true, () =>
+        {
+            session.Run("DELETE FROM refetch WHERE id = ?1", id);
+            var next = stored is null ? State : Replace(stored, State, []);
+            next.Write(session);
+            return (next, TermHistory);
+        }));
+
+    public void Dispose() => session.Dispose();
+
+    private (WriteOutcome Outcome, DocumentsState State) Write(
+        WriteOperation write, long term, DateTimeOffset now, DocumentsState current, List<RowReplacement> rows)
+    {
+        var existing = Find(write.Id);
+        var live = existing is { Deleted: false } ? existing : null;
+        if (write.ExpectedRev is { } expected && expected != (live?.Rev ?? WriteOperation.MustNotExist))
+        {
+            return (new WriteOutcome.Conflict(live?.Rev), current);
+        }
+
+        if (write is WriteOperation.Delete && live is null)
+        {
+            return (new WriteOutcome.NotFound(), current);
+        }
+
+        var seq = current.LastSeq + 1;
+
+        // A term has one primary, and a primary gives each seq once: no two writes of a set share this rev.
+        var rev = $"{term}.{seq}";
+        var change = write is WriteOperation.Put put
+            ? new ChangeRecord(seq, write.Id, rev, term, null, put.Body)
+            : new ChangeRecord(seq, write.Id, rev, term, now, ReadOnlyMemory<byte>.Empty);
+        return (new WriteOutcome.Written(seq, rev, live is null), Replace(change, current, rows, existing) with { LastSeq = seq });
+    }
+
+    private DocumentsState Replace(ChangeRecord change, DocumentsState current, List<RowReplacement> rows) =>
+        Replace(change, current, rows, Find(change.Id));
+
+    /// <summary>Puts a change in the place of its document's earlier version.</summary>
+    private DocumentsState Replace(ChangeRecord change, DocumentsState current, List<RowReplacement> rows, ExistingRow? existing)
+    {
+        var idBytes = Encoding.UTF8.GetByteCount(change.Id);
+        if (existing is not null)
+        {
+            session.Run("DELETE FROM documents WHERE seq = ?1", existing.Seq);
+            current = current.Without(existing.Header(idBytes), tree);
+        }
+
+        var deletedAt = change.DeletedAt?.ToUnixTimeMilliseconds() ?? 0;
+        session.Run(
+            "INSERT INTO documents (seq, id, rev, term, deleted, codec, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            change.Seq, change.Id, change.Rev, change.Term, deletedAt, DocumentsSchema.NoCodec,
+            change.Deleted ? null : Bytes(change.Body));
+        rows.Add(new RowReplacement(existing?.Seq ?? 0, change.Deleted ? 0 : change.Seq, change.Body));
+        var header = new RowHeader(
+            change.Seq, idBytes, Encoding.UTF8.GetByteCount(change.Rev), change.Term, deletedAt, DocumentsSchema.NoCodec,
+            change.Body.Length);
+        return current.With(header, tree);
+    }
+
+    private ExistingRow? Find(string id)
+    {
+        using var row = session.Query(
+            "SELECT seq, rev, term, deleted, codec, octet_length(body) FROM documents WHERE id = ?1", id);
+        return row.Read()
+            ? new ExistingRow(
+                row.GetInt64(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4),
+                row.IsDBNull(5) ? 0 : row.GetInt64(5))
+            : null;
+    }
+
+    private void RequireTerm(long term)
+    {
+        var highest = TermHistory.Count == 0 ? 1 : TermHistory[^1].Term;
+        if (term < highest)
+        {
+            throw new ArgumentException($"Term {term} is lower than the feed's term {highest}.", nameof(term));
+        }
+    }
+
+    /// <summary>The history with a term that begins now, written in the current transaction if it is new.</summary>
+    private IReadOnlyList<TermStart> WithTerm(long term)
+    {
+        if (TermHistory.Count > 0 && TermHistory[^1].Term == term)
+        {
+            return TermHistory;
+        }
+
+        var first = State.LastSeq + 1;
+        session.Run("INSERT INTO terms (term, first_seq) VALUES (?1, ?2)", term, first);
+        return [.. TermHistory, new TermStart(term, first)];
+    }
+
+    private void WriteTerms(IReadOnlyList<TermStart> all)
+    {
+        session.Run("DELETE FROM terms");
+        foreach (var start in all)
+        {
+            session.Run("INSERT INTO terms (term, first_seq) VALUES (?1, ?2)", start.Term, start.FirstSeq);
+        }
+    }
+
+    private void Publish((DocumentsState State, IReadOnlyList<TermStart> Terms) committed) =>
+        published = new Snapshot(committed.State, committed.Terms);
+
+    private static byte[] Bytes(ReadOnlyMemory<byte> body) =>
+        MemoryMarshal.TryGetArray(body, out var segment) && segment.Count == segment.Array!.Length ? segment.Array : body.ToArray();
+
+    /// <summary>What the file's small tables say.</summary>
+    internal sealed record Snapshot(DocumentsState State, IReadOnlyList<TermStart> Terms)
+    {
+        public FeedPosition Position => Documents.Terms.Position(Terms, State.LastSeq);
+    }
+
+    /// <summary>What is stored under an id, without its body.</summary>
+    private sealed record ExistingRow(long Seq, string Rev, long Term, long DeletedAt, long Codec, long BodyBytes)
+    {
+        public bool Deleted => DeletedAt != 0;
+
+        public RowHeader Header(int idBytes) =>
+            new(Seq, idBytes, Encoding.UTF8.GetByteCount(Rev), Term, DeletedAt, Codec, BodyBytes);
+    }
+}

@@ -1,0 +1,108 @@
+using Microsoft.Data.Sqlite;
+using Orchestrator.Storage.Feed;
+using Orchestrator.Storage.Sqlite;
+
+namespace Orchestrator.Storage.Documents;
+
+/// <summary>
+/// The tables of <c>documents.sqlite</c>. Partial copies have the same ones, so that a complete copy needs nothing but
+/// the name. <c>checkpoint</c> has a row there; in the documents file it is left from before the swap, and means nothing.
+/// </summary>
+internal static class DocumentsSchema
+{
+    /// <summary>Columns that give a <see cref="ChangeRecord"/>, in the order of <see cref="ReadChange"/>.</summary>
+    public const string ChangeColumns = "seq, id, rev, term, deleted, codec, body";
+
+    /// <summary>Bodies as they were given; the only codec so far.</summary>
+    public const long NoCodec = 0;
+
+    private const int ApplicationId = 0x4F434D50;
+    private const int Version = 1;
+
+    /// <summary>
+    /// <c>deleted</c> is 0, or for a tombstone the Unix time in milliseconds. The index over the ids is apart, because a
+    /// copy is filled without it.
+    /// </summary>
+    private const string Tables =
+        """
+        CREATE TABLE documents (
+            seq INTEGER PRIMARY KEY,
+            id TEXT NOT NULL,
+            rev TEXT NOT NULL,
+            term INTEGER NOT NULL,
+            deleted INTEGER NOT NULL,
+            codec INTEGER NOT NULL,
+            body BLOB);
+        CREATE TABLE state (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            generation INTEGER NOT NULL,
+            last_seq INTEGER NOT NULL,
+            purged_through INTEGER NOT NULL,
+            documents INTEGER NOT NULL,
+            tombstones INTEGER NOT NULL,
+            body_bytes INTEGER NOT NULL,
+            leaf_bytes INTEGER NOT NULL,
+            overflow_pages INTEGER NOT NULL,
+            id_bytes INTEGER NOT NULL);
+        CREATE TABLE terms (term INTEGER PRIMARY KEY, first_seq INTEGER NOT NULL);
+        CREATE TABLE refetch (id TEXT PRIMARY KEY) WITHOUT ROWID;
+        CREATE TABLE checkpoint (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            source_generation INTEGER NOT NULL,
+            copy_target INTEGER NOT NULL,
+            copied_through INTEGER NOT NULL,
+            rows_copied INTEGER NOT NULL,
+            tombstones_dropped INTEGER NOT NULL,
+            ordered INTEGER NOT NULL);
+        """;
+
+    public const string CreateIdIndex = "CREATE UNIQUE INDEX main.documents_by_id ON documents (id)";
+
+    public const string HasIdIndex = "SELECT count(*) FROM main.sqlite_schema WHERE name = 'documents_by_id'";
+
+    /// <summary>Creates the tables, with <see cref="DocumentsState.New"/>, in the caller's transaction.</summary>
+    public static void Create(SqliteSession session, DocumentsState state)
+    {
+        session.Execute(Tables);
+        session.Execute($"PRAGMA application_id = {ApplicationId}");
+        session.Execute($"PRAGMA user_version = {Version}");
+        state.Write(session);
+    }
+
+    /// <summary>True if the file is still empty.</summary>
+    public static bool IsEmpty(SqliteSession session) => session.Scalar("SELECT count(*) FROM main.sqlite_schema") == 0;
+
+    /// <exception cref="CorruptFileException">Another kind of file, or of a version that this program does not know.</exception>
+    public static void Require(SqliteSession session)
+    {
+        var id = session.Scalar("PRAGMA application_id");
+        var version = session.Scalar("PRAGMA user_version");
+        if (id != ApplicationId || version != Version)
+        {
+            throw new CorruptFileException(
+                session.File, $"it is not a documents file of version {Version} (application id {id:X}, version {version})");
+        }
+    }
+
+    public static ChangeRecord ReadChange(SqliteDataReader row)
+    {
+        var deletedAt = row.GetInt64(4);
+        return new ChangeRecord(
+            row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt64(3),
+            deletedAt == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(deletedAt), ReadBody(row, 5));
+    }
+
+    /// <summary>The body from the columns <c>codec, body</c>.</summary>
+    public static ReadOnlyMemory<byte> ReadBody(SqliteDataReader row, int codecColumn)
+    {
+        if (row.IsDBNull(codecColumn + 1))
+        {
+            return ReadOnlyMemory<byte>.Empty;
+        }
+
+        var codec = row.GetInt64(codecColumn);
+        return codec == NoCodec
+            ? row.GetFieldValue<byte[]>(codecColumn + 1)
+            : throw new StorageException($"A document is stored with codec {codec}, which this version does not know.");
+    }
+}

@@ -1,0 +1,106 @@
+using Orchestrator.Storage.Feed;
+using Orchestrator.Storage.Sizes;
+using Orchestrator.Storage.Sqlite;
+
+namespace Orchestrator.Storage.Documents;
+
+/// <summary>The one row of a documents file that sums it up; written in the transaction of each change.</summary>
+/// <param name="Generation">From 1; the next one with each swap and each roll-back. Partial copies belong to one generation.</param>
+/// <param name="LastSeq">Last seq of the feed; can be above the last row's when tombstones were dropped.</param>
+/// <param name="PurgedThrough">Highest seq of a dropped tombstone.</param>
+/// <param name="Documents">Live documents.</param>
+/// <param name="Tombstones">Tombstones.</param>
+/// <param name="BodyBytes">Bytes of the live bodies as stored.</param>
+/// <param name="Cost">What all rows take in the file.</param>
+internal sealed record DocumentsState(
+    long Generation, long LastSeq, long PurgedThrough, long Documents, long Tombstones, long BodyBytes, RowCost Cost)
+{
+    public static DocumentsState New { get; } = new(1, 0, 0, 0, 0, 0, default);
+
+    public long Rows => Documents + Tombstones;
+
+    public static DocumentsState Read(SqliteSession session, string schema = "main")
+    {
+        using var row = session.Query(
+            $"""
+            SELECT generation, last_seq, purged_through, documents, tombstones, body_bytes, leaf_bytes, overflow_pages, id_bytes
+            FROM {schema}.state
+            """);
+        return row.Read()
+            ? new DocumentsState(
+                row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5),
+                new RowCost(row.GetInt64(6), row.GetInt64(7), row.GetInt64(8)))
+            : throw new CorruptFileException(session.File, "it has no state");
+    }
+
+    public void Write(SqliteSession session) => session.Run(
+        """
+        INSERT OR REPLACE INTO main.state (one, generation, last_seq, purged_through, documents, tombstones, body_bytes,
+            leaf_bytes, overflow_pages, id_bytes)
+        VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        """,
+        Generation, LastSeq, PurgedThrough, Documents, Tombstones, BodyBytes, Cost.LeafBytes, Cost.OverflowPages, Cost.IdBytes);
+
+    public DocumentsState With(in RowHeader row, BTree tree) => Count(row, tree, 1);
+
+    public DocumentsState Without(in RowHeader row, BTree tree) => Count(row, tree, -1);
+
+    private DocumentsState Count(in RowHeader row, BTree tree, int sign)
+    {
+        var cost = RowCost.Of(row, tree);
+        return this with
+        {
+            Documents = Documents + (row.Deleted ? 0 : sign),
+            Tombstones = Tombstones + (row.Deleted ? sign : 0),
+            BodyBytes = BodyBytes + (sign * row.BodyBytes),
+            Cost = sign > 0 ? Cost + cost : Cost - cost,
+        };
+    }
+}
+
+/// <summary>The terms of a feed, ascending, with first seqs that do not descend.</summary>
+internal static class Terms
+{
+    public static IReadOnlyList<TermStart> Read(SqliteSession session, string schema = "main")
+    {
+        var terms = new List<TermStart>();
+        using var rows = session.Query($"SELECT term, first_seq FROM {schema}.terms ORDER BY term");
+        while (rows.Read())
+        {
+            terms.Add(new TermStart(rows.GetInt64(0), rows.GetInt64(1)));
+        }
+
+        return terms;
+    }
+
+    /// <summary>Term in which the change with a seq was written; 0 before the first.</summary>
+    public static long At(IReadOnlyList<TermStart> terms, long seq)
+    {
+        for (var i = terms.Count - 1; i >= 0; i--)
+        {
+            if (terms[i].FirstSeq <= seq)
+            {
+                return terms[i].Term;
+            }
+        }
+
+        return 0;
+    }
+
+    public static FeedPosition Position(IReadOnlyList<TermStart> terms, long lastSeq) =>
+        lastSeq == 0 ? FeedPosition.Empty : new FeedPosition(At(terms, lastSeq), lastSeq);
+
+    /// <summary>See <see cref="CollectionStore.EndOfTerm"/>.</summary>
+    public static FeedPosition EndOf(IReadOnlyList<TermStart> terms, long term, long lastSeq)
+    {
+        for (var i = terms.Count - 1; i >= 0; i--)
+        {
+            if (terms[i].Term <= term)
+            {
+                return new FeedPosition(terms[i].Term, i + 1 < terms.Count ? terms[i + 1].FirstSeq - 1 : lastSeq);
+            }
+        }
+
+        return FeedPosition.Empty;
+    }
+}

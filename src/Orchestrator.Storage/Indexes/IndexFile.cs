@@ -1,0 +1,313 @@
+using Microsoft.Data.Sqlite;
+using Orchestrator.Storage.Documents;
+using Orchestrator.Storage.Sizes;
+using Orchestrator.Storage.Sqlite;
+
+namespace Orchestrator.Storage.Indexes;
+
+/// <summary>
+/// One index in its file: entries (seq of the document's version, key). Because a version never changes and each new one
+/// has a new seq, an entry whose seq is gone from the documents is garbage and nothing worse: readers skip it.
+/// </summary>
+/// <remarks>
+/// The documents are committed first. The index is not synced at each commit; after a crash it catches up from the feed.
+/// </remarks>
+internal sealed class IndexFile : IDisposable
+{
+    private const int CatchUpBatch = 1000;
+    private readonly StorageOptions options;
+    private SqliteSession? writer;
+    private volatile IndexState state = IndexState.New;
+
+    private IndexFile(IndexDefinition definition, string path, StorageOptions options)
+    {
+        Definition = definition;
+        Path = path;
+        this.options = options;
+        Tree = new BTree(options.PageSize);
+        Pool = new ReaderPool(() => SqliteSession.OpenExisting(path, options, memoryMap: true), options.ReaderConnections);
+    }
+
+    public IndexDefinition Definition { get; }
+
+    public string Path { get; }
+
+    public IndexState State => state;
+
+    public ReaderPool Pool { get; }
+
+    public BTree Tree { get; private set; }
+
+    /// <summary>True after an error: the index does not have the last changes, and catches up at the next ones.</summary>
+    public bool IsBehind { get; private set; }
+
+    /// <summary>While a compaction copies this file: gets the seq of each entry that is removed.</summary>
+    public RemovalLog? Removals { get; set; }
+
+    /// <summary>Opens or creates the file and brings it up to date with the documents.</summary>
+    public static IndexFile Open(IndexDefinition definition, string path, StorageOptions options, DocumentsFile documents)
+    {
+        var index = new IndexFile(definition, path, options);
+        try
+        {
+            index.OpenWriter();
+            index.CatchUp(documents);
+            return index;
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes in what a commit wrote. An error leaves the index behind; it does not undo the commit.</summary>
+    public void Update(IReadOnlyList<RowReplacement> rows, DocumentsFile documents)
+    {
+        if (IsBehind)
+        {
+            TryCatchUp(documents);
+            return;
+        }
+
+        try
+        {
+            Store(rows, documents.State.LastSeq);
+        }
+        catch (SqliteException)
+        {
+            Fail();
+            TryCatchUp(documents);
+        }
+    }
+
+    /// <summary>
+    /// Adds the entry of a document that is about to be stored in the middle of the feed, where catching up would not find
+    /// it: on disk when this returns. If the document is then not stored, the entry is garbage.
+    /// </summary>
+    public void AddDurably(long seq, ReadOnlyMemory<byte> body) =>
+        Durably(() => Store([new RowReplacement(0, seq, body)], state.IndexedThrough));
+
+    /// <summary>Removes the entries after a seq, on disk when this returns; before the documents are rolled back.</summary>
+    public void RollBack(long afterSeq) => Durably(() =>
+    {
+        var session = Writer;
+        state = session.InTransaction(write: true, () =>
+        {
+            var next = state;
+            using (var rows = session.Query("SELECT seq, octet_length(key) FROM entries WHERE seq > ?1", afterSeq))
+            {
+                while (rows.Read())
+                {
+                    next = next.Without(rows.GetInt64(0), rows.GetInt64(1), Tree);
+                }
+            }
+
+            session.Run("DELETE FROM entries WHERE seq > ?1", afterSeq);
+            next = next with { Generation = next.Generation + 1, IndexedThrough = Math.Min(next.IndexedThrough, afterSeq) };
+            next.Write(session);
+            return next;
+        });
+    });
+
+    public void Checkpoint() => writer?.Checkpoint();
+
+    public SqliteSession Writer => writer ?? throw new StorageException($"{Path} is closed.");
+
+    public void OpenWriter()
+    {
+        var session = SqliteSession.OpenOrCreate(Path, options);
+        try
+        {
+            session.UseWriteAheadLog(options, relaxed: true);
+            if (DocumentsSchema.IsEmpty(session))
+            {
+                session.InTransaction(write: true, () => IndexSchema.Create(session));
+            }
+
+            if (!IndexSchema.IsKnown(session))
+            {
+                throw new CorruptFileException(Path, "it is not an index file of this version");
+            }
+
+            state = IndexState.Read(session);
+            Tree = new BTree((int)session.Scalar("PRAGMA page_size"));
+            writer = session;
+        }
+        catch (SqliteException e)
+        {
+            session.Dispose();
+            throw SqliteSession.Translate(Path, e);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    public void CloseWriter()
+    {
+        writer?.Dispose();
+        writer = null;
+    }
+
+    public void Dispose()
+    {
+        Pool.Dispose();
+        CloseWriter();
+    }
+
+    private void TryCatchUp(DocumentsFile documents)
+    {
+        try
+        {
+            CatchUp(documents);
+            IsBehind = false;
+        }
+        catch (SqliteException)
+        {
+            Fail();
+        }
+    }
+
+    private void Fail()
+    {
+        IsBehind = true;
+
+        // What was removed is not known any more; a compaction of this file cannot go on.
+        Removals?.Invalidate();
+    }
+
+    private void CatchUp(DocumentsFile documents)
+    {
+        var last = documents.State.LastSeq;
+        var session = Writer;
+        if (state.IndexedThrough > last)
+        {
+            // Not from this feed, e.g. a documents file put back from a backup.
+            session.InTransaction(write: true, () =>
+            {
+                session.Run("DELETE FROM entries");
+                (IndexState.New with { Generation = state.Generation + 1 }).Write(session);
+            });
+            state = IndexState.Read(session);
+        }
+
+        var wasEmpty = state.Entries == 0;
+        if (state.IndexedThrough < last)
+        {
+            AddMissing(documents, last);
+            if (!wasEmpty)
+            {
+                RemoveGarbage(documents);
+            }
+        }
+
+        session.Execute(IndexSchema.CreateKeyIndex);
+    }
+
+    private void AddMissing(DocumentsFile documents, long last)
+    {
+        var rows = new List<RowReplacement>();
+        using var query = documents.Session.Query(
+            "SELECT seq, codec, body FROM documents WHERE seq > ?1 AND deleted = 0 ORDER BY seq", state.IndexedThrough);
+        while (query.Read())
+        {
+            rows.Add(new RowReplacement(0, query.GetInt64(0), DocumentsSchema.ReadBody(query, 1)));
+            if (rows.Count >= CatchUpBatch)
+            {
+                Store(rows, rows[^1].AddedSeq);
+                rows.Clear();
+            }
+        }
+
+        Store(rows, last);
+    }
+
+    /// <summary>Removes the entries of versions that were replaced while the index did not see it.</summary>
+    private void RemoveGarbage(DocumentsFile documents)
+    {
+        var garbage = new List<RowReplacement>();
+        using (var entries = Writer.Query("SELECT seq FROM entries ORDER BY seq"))
+        using (var live = documents.Session.Query("SELECT seq FROM documents WHERE deleted = 0 ORDER BY seq"))
+        {
+            long current = 0;
+            while (entries.Read())
+            {
+                var seq = entries.GetInt64(0);
+                while (current < seq && live.Read())
+                {
+                    current = live.GetInt64(0);
+                }
+
+                if (current != seq)
+                {
+                    garbage.Add(new RowReplacement(seq, 0, default));
+                }
+            }
+        }
+
+        Store(garbage, state.IndexedThrough);
+    }
+
+    private void Store(IReadOnlyList<RowReplacement> rows, long through)
+    {
+        var session = Writer;
+        state = session.InTransaction(write: true, () =>
+        {
+            var next = state;
+            foreach (var row in rows)
+            {
+                next = Remove(session, row.RemovedSeq, next);
+                if (row.AddedSeq != 0 && Definition.Path.Extract(row.Body.Span) is { } key)
+                {
+                    // The entry can be there already, from an attempt that failed later on.
+                    next = Remove(session, row.AddedSeq, next);
+                    session.Run("INSERT INTO entries (seq, key) VALUES (?1, ?2)", row.AddedSeq, key.Encoded);
+                    next = next.With(row.AddedSeq, key.Encoded.Length, Tree);
+                }
+            }
+
+            next = next with { IndexedThrough = Math.Max(next.IndexedThrough, through) };
+            next.Write(session);
+            return next;
+        });
+        Removals?.Add(rows);
+    }
+
+    private IndexState Remove(SqliteSession session, long seq, IndexState current)
+    {
+        if (seq == 0)
+        {
+            return current;
+        }
+
+        long length;
+        using (var row = session.Query("SELECT octet_length(key) FROM entries WHERE seq = ?1", seq))
+        {
+            if (!row.Read())
+            {
+                return current;
+            }
+
+            length = row.GetInt64(0);
+        }
+
+        session.Run("DELETE FROM entries WHERE seq = ?1", seq);
+        return current.Without(seq, length, Tree);
+    }
+
+    private void Durably(Action work)
+    {
+        Writer.Execute("PRAGMA synchronous = FULL");
+        try
+        {
+            work();
+        }
+        finally
+        {
+            writer?.Execute("PRAGMA synchronous = NORMAL");
+        }
+    }
+}

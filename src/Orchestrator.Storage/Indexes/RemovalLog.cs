@@ -1,0 +1,84 @@
+namespace Orchestrator.Storage.Indexes;
+
+/// <summary>
+/// The seqs of entries that the writer removed from an index since a compaction last asked: it may have copied them
+/// before.
+/// </summary>
+internal sealed class RemovalLog
+{
+    private const int Capacity = 1 << 20;
+    private readonly object gate = new();
+    private List<long> seqs = [];
+    private bool invalid;
+
+    /// <summary>False if removals were lost; the copy is then of no use.</summary>
+    public bool IsValid
+    {
+        get
+        {
+            lock (gate)
+            {
+                return !invalid;
+            }
+        }
+    }
+
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+            {
+                return seqs.Count;
+            }
+        }
+    }
+
+    /// <summary>Called after the removals are committed, so that a snapshot taken after <see cref="Take"/> has all that it returned.</summary>
+    public void Add(IReadOnlyList<RowReplacement> rows)
+    {
+        lock (gate)
+        {
+            if (seqs.Count + rows.Count > Capacity)
+            {
+                invalid = true;
+                return;
+            }
+
+            foreach (var row in rows)
+            {
+                if (row.RemovedSeq != 0)
+                {
+                    seqs.Add(row.RemovedSeq);
+                }
+            }
+        }
+    }
+
+    public IReadOnlyList<long> Take()
+    {
+        lock (gate)
+        {
+            var taken = seqs;
+            seqs = [];
+            return taken;
+        }
+    }
+
+    /// <summary>Undoes <see cref="Take"/> after an error.</summary>
+    public void PutBack(IReadOnlyList<long> taken)
+    {
+        lock (gate)
+        {
+            seqs.InsertRange(0, taken);
+        }
+    }
+
+    public void Invalidate()
+    {
+        lock (gate)
+        {
+            invalid = true;
+        }
+    }
+}

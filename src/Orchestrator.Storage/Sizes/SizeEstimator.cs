@@ -1,0 +1,151 @@
+using Orchestrator.Storage.Compaction;
+using Orchestrator.Storage.Documents;
+using Orchestrator.Storage.Indexes;
+using Orchestrator.Storage.Sqlite;
+
+namespace Orchestrator.Storage.Sizes;
+
+/// <summary>
+/// How long the files of a collection would be if they were written anew. What rows take is summed up with every change;
+/// what their order leaves unused at the ends of pages is measured on a sample, because a row that does not fit on a page
+/// goes to the next one. Any thread.
+/// </summary>
+internal sealed class SizeEstimator(DocumentsReader documents)
+{
+    private const int WholeScanRows = 1 << 16;
+    private const int Segments = 64;
+    private const int FixedDocumentPages = 5;
+    private const int FixedIndexPages = 3;
+    private const double Stale = 0.02;
+    private volatile Sample? cached;
+
+    /// <summary>Bytes of a new documents file with what the given state counts.</summary>
+    public long LiveBytes(DocumentsState state, BTree tree) => LiveBytes(state.Cost, state.Rows, tree, Fill(state, tree));
+
+    /// <summary>As <see cref="LiveBytes(DocumentsState, BTree)"/>, without the tombstones that a compaction drops.</summary>
+    public long LiveBytesAfter(TombstonePurge purge, DocumentsState state, BTree tree)
+    {
+        if (state.Tombstones == 0 || purge.HeldByAllThrough <= 0)
+        {
+            return LiveBytes(state, tree);
+        }
+
+        var sample = Take(state, tree, purge);
+        var share = sample.Rows == 0 ? 0 : (double)state.Rows / sample.Rows;
+        var dropped = new RowCost(
+            (long)(sample.Droppable.LeafBytes * share), (long)(sample.Droppable.OverflowPages * share), (long)(sample.Droppable.IdBytes * share));
+        return LiveBytes(state.Cost - dropped, state.Rows - (long)(sample.DroppableRows * share), tree, sample.Fill);
+    }
+
+    /// <summary>Bytes of a new index file with what the given state counts.</summary>
+    public static long LiveBytes(IndexState state, BTree tree)
+    {
+        var average = state.Entries == 0 ? 0 : (double)state.LeafBytes / state.Entries;
+        var pages = FixedIndexPages + state.OverflowPages
+            + tree.TablePages(state.LeafBytes, Math.Max(0.5, 1 - (average / 2 / tree.LeafCapacity)))
+            + tree.IndexPages(state.KeyBytes, state.Entries);
+        return (pages + tree.PointerMapPages(pages)) * tree.PageSize;
+    }
+
+    private static long LiveBytes(RowCost cost, long rows, BTree tree, double fill)
+    {
+        var pages = FixedDocumentPages + cost.OverflowPages
+            + tree.TablePages(cost.LeafBytes, fill) + tree.IndexPages(cost.IdBytes, rows);
+        return (pages + tree.PointerMapPages(pages)) * tree.PageSize;
+    }
+
+    /// <summary>Share of the leaf pages that rows in seq order fill.</summary>
+    private double Fill(DocumentsState state, BTree tree)
+    {
+        var known = cached;
+        if (known is null || known.IsStale(state))
+        {
+            known = Take(state, tree, TombstonePurge.None);
+            cached = known;
+        }
+
+        return known.Fill;
+    }
+
+    private Sample Take(DocumentsState state, BTree tree, TombstonePurge purge) => documents.Read(lease =>
+    {
+        var sample = new Sample(state.Rows, state.Cost.LeafBytes);
+        if (state.Rows <= WholeScanRows)
+        {
+            Scan(lease.Session, 0, int.MaxValue, tree, purge, sample);
+            return sample;
+        }
+
+        for (var i = 0; i < Segments && !lease.ShouldYield; i++)
+        {
+            Scan(lease.Session, (long)((double)state.LastSeq * i / Segments), WholeScanRows / Segments, tree, purge, sample);
+        }
+
+        return sample;
+    });
+
+    private static void Scan(
+        SqliteSession session, long after, int limit, BTree tree, TombstonePurge purge, Sample sample)
+    {
+        var before = purge.DeletedBefore.ToUnixTimeMilliseconds();
+        using var rows = session.Query(
+            $"SELECT {RowHeader.Columns} FROM documents WHERE seq > ?1 ORDER BY seq LIMIT ?2", after, limit);
+        long free = 0;
+        while (rows.Read())
+        {
+            var row = RowHeader.Read(rows);
+            var cost = RowCost.Of(row, tree);
+            var drop = row.Deleted && row.DeletedAt < before && row.Seq <= purge.HeldByAllThrough;
+            sample.Add(cost, drop);
+            if (!drop)
+            {
+                if (cost.LeafBytes > free)
+                {
+                    sample.AddPage(tree.LeafCapacity);
+                    free = tree.LeafCapacity;
+                }
+
+                free -= cost.LeafBytes;
+            }
+        }
+
+        // The last page is not full for want of rows only.
+        sample.AddUnused(-free);
+    }
+
+    /// <summary>What a scan of some rows has found.</summary>
+    private sealed class Sample(long stateRows, long stateLeafBytes)
+    {
+        private long kept;
+        private long pages;
+
+        public long Rows { get; private set; }
+
+        public long DroppableRows { get; private set; }
+
+        public RowCost Droppable { get; private set; }
+
+        public double Fill => pages <= 0 ? 1 : Math.Clamp((double)kept / pages, 0.3, 1);
+
+        public bool IsStale(DocumentsState state) =>
+            Math.Abs(state.Rows - stateRows) > stateRows * Stale || Math.Abs(state.Cost.LeafBytes - stateLeafBytes) > stateLeafBytes * Stale;
+
+        public void Add(RowCost cost, bool drop)
+        {
+            Rows++;
+            if (drop)
+            {
+                DroppableRows++;
+                Droppable += cost;
+            }
+            else
+            {
+                kept += cost.LeafBytes;
+            }
+        }
+
+        public void AddPage(int capacity) => pages += capacity;
+
+        public void AddUnused(long bytes) => pages += bytes;
+    }
+}

@@ -1,0 +1,204 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Orchestrator.Storage.Sqlite;
+
+/// <summary>
+/// One connection to a SQLite file with its prepared statements. For one thread at a time. Connections are not pooled by
+/// the driver, so that disposing of a session really closes the file.
+/// </summary>
+internal sealed class SqliteSession : IDisposable
+{
+    private const int InterruptedCode = 9;
+    private const int RelaxedLogShare = 8;
+    private const int BusyMilliseconds = 5000;
+    private const int CheckpointBusyMilliseconds = 50;
+    private readonly SqliteConnection connection;
+    private readonly Dictionary<string, SqliteCommand> statements = new(StringComparer.Ordinal);
+
+    private SqliteSession(SqliteConnection connection)
+    {
+        this.connection = connection;
+    }
+
+    public string File => connection.DataSource;
+
+    /// <summary>Opens an existing file.</summary>
+    public static SqliteSession OpenExisting(string path, StorageOptions options, bool memoryMap) =>
+        Open(path, SqliteOpenMode.ReadWrite, options, memoryMap);
+
+    /// <summary>Opens an existing file, or an empty one that gets its page size and auto-vacuum mode here.</summary>
+    public static SqliteSession OpenOrCreate(string path, StorageOptions options)
+    {
+        var session = Open(path, SqliteOpenMode.ReadWriteCreate, options, memoryMap: false);
+        try
+        {
+            if (session.Scalar("PRAGMA page_count") == 0)
+            {
+                session.Execute($"PRAGMA page_size = {options.PageSize}");
+                session.Execute("PRAGMA auto_vacuum = INCREMENTAL");
+            }
+
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Write-ahead log, synced at each commit; or, with <paramref name="relaxed"/>, only when it is copied into the file,
+    /// and then a shorter one.
+    /// </summary>
+    public void UseWriteAheadLog(StorageOptions options, bool relaxed = false)
+    {
+        var bytes = relaxed ? options.WriteAheadLogBytes / RelaxedLogShare : options.WriteAheadLogBytes;
+        Execute("PRAGMA journal_mode = WAL");
+        Execute(relaxed ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL");
+        Execute($"PRAGMA wal_autocheckpoint = {Math.Max(1, bytes / Scalar("PRAGMA page_size"))}");
+        Execute($"PRAGMA journal_size_limit = {bytes}");
+    }
+
+    /// <summary>Runs SQL that is used seldom; it is not kept prepared.</summary>
+    public void Execute(string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>Runs a statement with the parameters ?1, ?2, ...; returns the number of rows changed.</summary>
+    public int Run(string sql, params ReadOnlySpan<object?> arguments) => Prepared(sql, arguments).ExecuteNonQuery();
+
+    /// <summary>Runs a query. One reader at a time for the same text.</summary>
+    public SqliteDataReader Query(string sql, params ReadOnlySpan<object?> arguments) => Prepared(sql, arguments).ExecuteReader();
+
+    /// <summary>First column of the first row as an integer; 0 for NULL or no row.</summary>
+    public long Scalar(string sql, params ReadOnlySpan<object?> arguments) =>
+        Prepared(sql, arguments).ExecuteScalar() is long value ? value : 0;
+
+    /// <summary>First column of the first row as text; empty for NULL or no row.</summary>
+    public string Text(string sql, params ReadOnlySpan<object?> arguments) =>
+        Prepared(sql, arguments).ExecuteScalar() as string ?? "";
+
+    /// <summary>Runs <paramref name="work"/> in one transaction; an error rolls all of it back.</summary>
+    public void InTransaction(bool write, Action work) =>
+        InTransaction(write, () =>
+        {
+            work();
+            return 0;
+        });
+
+    /// <inheritdoc cref="InTransaction(bool, Action)"/>
+    public T InTransaction<T>(bool write, Func<T> work)
+    {
+        Run(write ? "BEGIN IMMEDIATE" : "BEGIN");
+        try
+        {
+            var result = work();
+            Run("COMMIT");
+            return result;
+        }
+        catch
+        {
+            // SQLite rolls back by itself after some errors (disk full, I/O); there is then nothing left to roll back.
+            if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
+            {
+                Run("ROLLBACK");
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Runs a long statement that a cancellation interrupts; what it did is rolled back.</summary>
+    public void Interruptible(CancellationToken cancellation, Action work)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var registration = cancellation.Register(() => raw.sqlite3_interrupt(connection.Handle));
+        try
+        {
+            work();
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == InterruptedCode && cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("Cancelled.", e, cancellation);
+        }
+    }
+
+    /// <summary>Copies the write-ahead log into the file and empties it, as far as running reads allow.</summary>
+    public void Checkpoint()
+    {
+        // It waits for readers that still need the log, and the writer waits with it: not for long.
+        Execute($"PRAGMA busy_timeout = {CheckpointBusyMilliseconds}");
+        Run("PRAGMA main.wal_checkpoint(TRUNCATE)");
+        Execute($"PRAGMA busy_timeout = {BusyMilliseconds}");
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        statements.Clear();
+        connection.Dispose();
+    }
+
+    private static SqliteSession Open(string path, SqliteOpenMode mode, StorageOptions options, bool memoryMap)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = false,
+            DefaultTimeout = 10,
+        }.ToString());
+        var session = new SqliteSession(connection);
+        try
+        {
+            connection.Open();
+            session.Execute($"PRAGMA busy_timeout = {BusyMilliseconds}");
+            session.Execute($"PRAGMA cache_size = -{options.CacheBytes >> 10}");
+            session.Execute($"PRAGMA mmap_size = {(memoryMap ? options.MemoryMapBytes : 0)}");
+            return session;
+        }
+        catch (SqliteException e)
+        {
+            session.Dispose();
+            throw Translate(path, e);
+        }
+    }
+
+    /// <summary>An error while opening: a damaged file gets an exception of its own.</summary>
+    public static Exception Translate(string path, SqliteException e) => e.SqliteErrorCode switch
+    {
+        11 or 26 => new CorruptFileException(path, e.Message, e),
+        _ => new StorageException($"Cannot open {path}: {e.Message}", e),
+    };
+
+    private SqliteCommand Prepared(string sql, ReadOnlySpan<object?> arguments)
+    {
+        if (!statements.TryGetValue(sql, out var command))
+        {
+            command = connection.CreateCommand();
+            command.CommandText = sql;
+            for (var i = 1; i <= arguments.Length; i++)
+            {
+                command.Parameters.Add(new SqliteParameter { ParameterName = "?" + i });
+            }
+
+            statements.Add(sql, command);
+        }
+
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            command.Parameters[i].Value = arguments[i] ?? DBNull.Value;
+        }
+
+        return command;
+    }
+}

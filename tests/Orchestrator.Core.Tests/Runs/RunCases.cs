@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Tests.Support;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Core.Tests.Runs;
+
+/// <summary>
+/// Reads the run machine's scenarios. <c>cluster NODE...</c> sets up healthy members, the first one primary, each with
+/// 100 bytes in <c>app/orders</c> of which 60 can be freed; <c>create</c> plans and creates the run; <c>assess +S</c>
+/// lets S seconds pass, changes observations as its input lines say, and assesses. Every event, effect and reply is printed.
+/// </summary>
+internal sealed class RunCases
+{
+    private const string RunId = "r1";
+
+    private readonly List<RunEvent> _history = [];
+    private readonly Dictionary<string, MemberSnapshot> _members = [];
+    private EngineCapabilities _capabilities = EngineCapabilities.Embedded;
+    private List<string> _nodes = [];
+    private DateTimeOffset _now = Some.Noon;
+    private RunState _state = RunState.Initial;
+
+    public IReadOnlyList<RunEvent> History => _history;
+
+    public RunState State => _state;
+
+    public string Execute(string command, IReadOnlyList<string> input)
+    {
+        var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words[^1][0] == '+')
+        {
+            _now += TimeSpan.FromSeconds(double.Parse(words[^1], CultureInfo.InvariantCulture));
+            words = words[..^1];
+        }
+
+        var before = input.Where(line => line.Length > 0).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToList();
+        before.ForEach(Observe);
+        return words[0] switch
+        {
+            "cluster" => SetUp(words[1..]),
+            "create" => Create(words[1..]),
+            "assess" => Decide(new AssessRun(Snapshot(), _now)),
+            "twice" => Decide(new AssessRun(Snapshot(), _now)) + Decide(new AssessRun(Snapshot(), _now)),
+            "record" => Decide(new RecordNodeState(
+                new NodeStateChanged(Some.Cluster, words[4], words[1], StateOf(words[2]), StateOf(words[3]), "", _now), _now)),
+            "reports" => Decide(new ReportCompaction(Status(words[1], words[2..]), _now)),
+            "refuses" => Decide(new ReportRefusal(Ticket(words[1]), new CommandRefused(
+                words[2], Enum.Parse<RefusalCode>(words[3]), string.Join(' ', words[4..]), 1, 1), _now)),
+            "stepped-down" => Decide(new ReportStepDown(Int(words[1]), Int(words[2]), new StepDownCompleted(Some.Set, words[3], words[4], 2), _now)),
+            "not-stepped-down" => Decide(new ReportStepDownFailure(
+                Int(words[1]), Int(words[2]), new RequestFailed(FailureCode.Unavailable, string.Join(' ', words[3..]), ""), _now)),
+            "view" => RunText.Of(RunProjection.View((ExistingRun)_state, _members.Values.SelectMany(member => member.Observation.Compactions))),
+            _ => throw new FormatException($"unknown command '{words[0]}'"),
+        };
+    }
+
+    private static int Int(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private static NodeState StateOf(string text) => Enum.Parse<NodeState>(text.Replace("-", "", StringComparison.Ordinal), true);
+
+    private static CompactionTicket Ticket(string text)
+    {
+        var parts = text.Split('/');
+        return new CompactionTicket(RunId, Int(parts[0]), Int(parts[1]));
+    }
+
+    private static CompactionStatus Status(string ticket, string[] words) => words[0] switch
+    {
+        "running" => new CompactionRunning(Ticket(ticket), new CompactionProgress(
+            "app/orders", "copy", double.Parse(words[1], CultureInfo.InvariantCulture), 0, 1, 10, 10)),
+        "succeeded" => new CompactionSucceeded(Ticket(ticket), Done),
+        "failed" => new CompactionFailed(Ticket(ticket), string.Join(' ', words[1..]), []),
+        "half" => new CompactionFailed(Ticket(ticket), string.Join(' ', words[1..]), Done),
+        _ => throw new FormatException(words[0]),
+    };
+
+    private static IReadOnlyList<UnitCompacted> Done =>
+        [new UnitCompacted(new DocumentsUnit("app", "orders"), 100, 40, 5, 0, TimeSpan.FromSeconds(2), TimeSpan.Zero)];
+
+    private string SetUp(string[] nodes)
+    {
+        foreach (var node in nodes.Where(node => !node.Contains('=', StringComparison.Ordinal)))
+        {
+            var role = _nodes.Count == 0 ? MemberRole.Primary : MemberRole.Secondary;
+            _nodes.Add(node);
+            _members[node] = new MemberSnapshot(Some.Observation(node, role), [Some.Documents("app", "orders", 100, 60)]);
+        }
+
+        var availability = nodes.FirstOrDefault(node => node.StartsWith("availability=", StringComparison.Ordinal));
+        if (availability is not null)
+        {
+            _capabilities = _capabilities with { Availability = Enum.Parse<CompactionAvailability>(availability.Split('=')[1], true) };
+        }
+
+        return $"{_nodes[0]} is primary";
+    }
+
+    private string Create(string[] options)
+    {
+        var request = Some.Request(CompactionOptions.Default with
+        {
+            Force = options.Contains("force"),
+            GiveBackPrimary = options.Contains("giveback"),
+        });
+        var plan = ((PlanResult.Planned)Planner.Plan(Snapshot(), request, CompactionPolicy.Default)).Plan;
+        return Decide(new CreateRun(options.FirstOrDefault(option => option.StartsWith("id=", StringComparison.Ordinal))?[3..] ?? RunId, plan, _now));
+    }
+
+    private string Decide(RunCommand command)
+    {
+        var decision = RunDecider.Decide(_state, command, CompactionPolicy.Default);
+        foreach (var @event in decision.Events)
+        {
+            _state = RunDecider.Apply(_state, @event);
+            _history.Add(@event);
+        }
+
+        var lines = decision.Events.Select(RunText.Of)
+            .Concat(decision.Effects.Select(RunText.Of))
+            .Append(RunText.Of(decision.Reply))
+            .Where(line => line.Length > 0)
+            .ToList();
+        return (lines.Count == 0 ? "nothing" : string.Join("\n", lines)) + "\n";
+    }
+
+    private void Observe(string[] words)
+    {
+        var member = _members[words[0]];
+        var seen = member.Observation;
+        switch (words[1])
+        {
+            case "state":
+                seen = seen with { State = StateOf(words[2]), Compactions = words[2] == "unreachable" ? [] : seen.Compactions };
+                break;
+            case "role":
+                seen = seen with { Role = Enum.Parse<MemberRole>(words[2], true) };
+                break;
+            case "term":
+                seen = seen with { Term = Int(words[2]), PromisedTerm = Int(words[2]) };
+                break;
+            case "lag":
+                seen = seen with { Lag = new ReplicationLag(Int(words[2]), 0) };
+                break;
+            case "disk":
+                seen = seen with { Disk = new DiskSpace(Int(words[2]), 1000) };
+                break;
+            case "forgets":
+                seen = seen with { Compactions = [] };
+                break;
+            case "units":
+                member = member with { Units = [Some.Documents("app", "orders", Int(words[2]), Int(words[3]))] };
+                break;
+            default:
+                seen = seen with { Compactions = [Status(words[1], words[2..])] };
+                break;
+        }
+
+        _members[words[0]] = member with { Observation = seen };
+    }
+
+    private ClusterSnapshot Snapshot() =>
+        Some.Snapshot(new ReplicaSetDefinition(Some.Set, _nodes), _members.Values, _now) with { Capabilities = _capabilities };
+}

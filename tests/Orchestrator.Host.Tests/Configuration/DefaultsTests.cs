@@ -1,0 +1,182 @@
+using Hocon;
+using Orchestrator.Host.Configuration;
+
+namespace Orchestrator.Host.Tests.Configuration;
+
+public sealed class DefaultsTests
+{
+    private const string Least = """
+        orchestrator.node.name = node-1
+        orchestrator.clusters.main.replica-sets.rs-1.members = [node-1]
+        """;
+
+    private readonly OrchestratorSettings _settings = SettingsBinder.Parse(Least);
+
+    [Fact]
+    public void Every_default_of_process_and_connections_is_as_documented()
+    {
+        Assert.Equal(new ProcessRoles(Node: true, Supervisor: true), _settings.Roles);
+        Assert.Equal(
+            new HttpSettings { Host = "127.0.0.1", Port = 8080, AdvertisedUrl = "", MaxRequestBody = 64 << 20 },
+            _settings.Http);
+        Assert.Empty(_settings.Remoting.SeedNodes);
+        Assert.Equal(
+            new RemotingSettings
+            {
+                Host = "127.0.0.1",
+                Port = 8081,
+                AdvertisedHost = "127.0.0.1",
+                SeedNodes = _settings.Remoting.SeedNodes,
+                MaxFrameSize = 4 << 20,
+            },
+            _settings.Remoting);
+        Assert.Equal(
+            new JournalSettings("SQLite.MS", Path.GetFullPath("data/journal.sqlite"), $"Data Source=\"{Path.GetFullPath("data/journal.sqlite")}\""),
+            _settings.Journal);
+        Assert.Equal(
+            new LogSettings { Level = LogLevelSetting.Info, Format = LogFormat.Text, File = "", FileMaxSize = 64 << 20, FilesKept = 8 },
+            _settings.Log);
+    }
+
+    [Fact]
+    public void Every_default_of_a_node_is_as_documented()
+    {
+        Assert.Equal(
+            new NodeSettings
+            {
+                Name = "node-1",
+                Cluster = "main",
+                ReplicaSet = "rs-1",
+                DataDirectory = Path.GetFullPath("data/node"),
+                GroupCommitMaxWrites = 1000,
+                MaxQueuedWrites = 4096,
+                MaxUnconfirmedWrites = 16384,
+                MaxReaders = 256,
+                WriteTimeout = TimeSpan.FromSeconds(10),
+                LongPollWait = TimeSpan.FromSeconds(60),
+                PrimaryLease = TimeSpan.FromSeconds(10),
+                CollectionTimeout = TimeSpan.FromSeconds(20),
+                SelfCheckInterval = TimeSpan.FromMilliseconds(500),
+                TombstoneRetention = TimeSpan.FromDays(1),
+                FinishedCompactionsKept = 16,
+                Replication = new ReplicationSettings
+                {
+                    BatchChanges = 1000,
+                    PollWait = TimeSpan.FromSeconds(2),
+                    Timeout = TimeSpan.FromSeconds(5),
+                    MinBackoff = TimeSpan.FromMilliseconds(100),
+                    MaxBackoff = TimeSpan.FromSeconds(3),
+                },
+                Storage = new StorageSettings
+                {
+                    PageSize = 8192,
+                    CacheSize = 8 << 20,
+                    MemoryMapSize = 256 << 20,
+                    ReaderConnections = 8,
+                    WriteAheadLogSize = 4 << 20,
+                    CopyBatchSize = 4 << 20,
+                    FinalCatchUpChanges = 256,
+                    FreeSpaceReserve = 64 << 20,
+                    AssumedCopyRate = 80 << 20,
+                    ReaderDrainTimeout = TimeSpan.FromSeconds(2),
+                },
+            },
+            _settings.Node);
+    }
+
+    [Fact]
+    public void Every_default_of_the_supervisor_and_its_runs_is_as_documented()
+    {
+        Assert.Equal(
+            new SupervisorSettings
+            {
+                ObserveInterval = TimeSpan.FromMilliseconds(500),
+                UnreachableAfter = TimeSpan.FromSeconds(5),
+                FailoverAfter = TimeSpan.FromSeconds(10),
+                FirstAppointmentGrace = TimeSpan.FromSeconds(15),
+                PromiseTimeout = TimeSpan.FromSeconds(2),
+                StepDownTimeout = TimeSpan.FromSeconds(30),
+                StepDownWritePause = TimeSpan.FromSeconds(10),
+                InventoryTimeout = TimeSpan.FromSeconds(20),
+                NodeTimeout = TimeSpan.FromSeconds(20),
+                AssessInterval = TimeSpan.FromMilliseconds(500),
+                HistoryLength = 64,
+                RunsKept = 200,
+                MaxWaitingReaders = 64,
+                LongestEventWait = TimeSpan.FromSeconds(60),
+                MaxEventsPerAnswer = 500,
+                RestartBackoff = TimeSpan.FromSeconds(1),
+            },
+            _settings.Supervisor);
+        Assert.Equal(
+            new RunSettings
+            {
+                LagLimitChanges = 10_000,
+                LagLimit = TimeSpan.FromSeconds(10),
+                StepRetries = 3,
+                RetryBackoff = TimeSpan.FromSeconds(1),
+                Settle = TimeSpan.FromSeconds(1),
+                UnreachableGrace = TimeSpan.FromMinutes(2),
+                CheckPatience = TimeSpan.FromMinutes(30),
+                DiskSpaceHeadroom = 0.02,
+                MinReclaimableBytes = 1,
+                MinFragmentation = 0,
+            },
+            _settings.Runs);
+    }
+
+    [Fact]
+    public void No_setting_of_the_reference_is_unread_and_none_that_is_read_is_missing_there()
+    {
+        var sources = ConfigurationSources.Parse("", "empty");
+        var reader = new SettingsReader(sources);
+        SettingsBinder.Read(sources, reader);
+
+        Assert.Empty(UnknownSettings.Unread(sources.Merged, reader.ReadPaths).Select(SettingNames.Join));
+        Assert.All(reader.ReadPaths, path => Assert.True(sources.Merged.HasPath(path), $"{path} is not in the reference"));
+    }
+
+    [Fact]
+    public void Each_setting_of_the_reference_stands_below_a_comment()
+    {
+        var lines = ConfigurationSources.ReferenceText.Split('\n');
+        var undocumented = Enumerable.Range(1, lines.Length - 1)
+            .TakeWhile(i => !lines[i].StartsWith("akka", StringComparison.Ordinal))
+            .Where(i => lines[i].Contains('=', StringComparison.Ordinal) && !lines[i].TrimStart().StartsWith('#'))
+            .Where(i => lines[i - 1].Trim() is "" or "}" || lines[i - 1].TrimEnd().EndsWith('{'))
+            .Select(i => $"{i + 1}: {lines[i]}");
+
+        Assert.Empty(undocumented);
+    }
+
+    [Theory]
+    [InlineData("node.conf", true)]
+    [InlineData("supervisor.conf", false)]
+    public void The_files_for_roles_are_valid(string file, bool node)
+    {
+        var settings = SettingsBinder.Load(Path.Combine(RepositoryRoot(), "hocon", file));
+
+        Assert.Equal(new ProcessRoles(node, Supervisor: true), settings.Roles);
+        Assert.Equal(["127.0.0.1:8081", "127.0.0.1:8181", "127.0.0.1:8281"], settings.Remoting.SeedNodes);
+        var set = Assert.Single(Assert.Single(settings.Clusters).ReplicaSets);
+        Assert.Equal(["node-1", "node-2", "node-3"], set.Members);
+        Assert.Equal(node ? "node-1" : "", settings.Node.Name);
+    }
+
+    [Fact]
+    public void The_reference_resolves_by_itself() =>
+        Assert.True(HoconConfigurationFactory.ParseString(ConfigurationSources.ReferenceText).HasPath("akka.cluster.split-brain-resolver"));
+
+    private static string RepositoryRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Orchestrator.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException("the tests run outside of the repository");
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text.Json;
+using Orchestrator.Storage.Compaction;
+using Orchestrator.Storage.Feed;
+using Orchestrator.Storage.Tests.Support;
+
+namespace Orchestrator.Storage.Tests;
+
+public sealed class RollBackTests : IDisposable
+{
+    private readonly TemporaryDirectory directory = new();
+
+    public void Dispose() => directory.Dispose();
+
+    [Fact]
+    public void A_member_that_went_its_own_way_saves_what_it_drops_and_becomes_equal_to_the_primary()
+    {
+        using var old = Stores.Open(directory, indexes: [Stores.ByNumber]);
+        using var primary = Stores.OpenAt(Path.Combine(directory.Path, "primary"), indexes: Stores.ByNumber);
+        old.Commit([.. Enumerable.Range(1, 6).Select(i => Stores.Put($"d{i}", $$"""{"number":{{i}}}"""))], 1);
+        FeedTests.Replicate(old, primary);
+
+        // Not replicated: an overwrite, a delete, a new document; then the other one is appointed.
+        old.Commit([Stores.Put("d2", "{\n\"number\":\n22}"), Stores.Delete("d3"), Stores.Put("new", """{"number":7}""")], 1);
+        primary.StartTerm(2);
+        primary.Commit([Stores.Put("d4", """{"number":44}"""), Stores.Delete("d5"), Stores.Put("without-number", "{}")], 2);
+
+        var end = primary.EndOfTerm(old.Position.Term);
+        Assert.Equal(new FeedPosition(1, 6), end);
+        Assert.Throws<FeedConflictException>(() => old.Apply(primary.ReadChanges(7)));
+        var result = old.RollBack(Math.Min(end.Seq, old.Position.Seq));
+
+        Assert.Equal((3, 3), (result.DroppedRows, result.PendingRefetch));
+        Assert.Equal(["d2", "d3", "new"], old.PendingRefetch(10));
+        var saved = File.ReadAllLines(result.SavedFile!).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal([7L, 8L, 9L], saved.Select(line => line.GetProperty("seq").GetInt64()));
+        Assert.Equal(22, saved[0].GetProperty("body").GetProperty("number").GetInt32());
+        Assert.True(saved[1].TryGetProperty("deletedAt", out _));
+
+        FeedTests.Replicate(primary, old);
+        foreach (var id in old.PendingRefetch(10))
+        {
+            old.CompleteRefetch(id, primary.GetChange(id));
+        }
+
+        Assert.Equal(0, old.PendingRefetchCount);
+        Assert.Equal(primary.Checksum(), old.Checksum());
+        Assert.Equal(primary.TermHistory, old.TermHistory);
+        Assert.Equal(Keys(primary), Keys(old));
+        Assert.Equal(primary.DocumentCount, old.DocumentCount);
+    }
+
+    [Fact]
+    public void Nothing_is_rolled_back_where_nothing_comes_after()
+    {
+        using var store = Stores.Open(directory);
+        store.Commit([Stores.Put("a", "{}")], 1);
+        Assert.Equal(new RollBackResult(0, null, 0), store.RollBack(1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => store.RollBack(-1));
+    }
+
+    [Fact]
+    public void A_refetched_version_that_the_feed_has_brought_already_is_left_alone()
+    {
+        using var store = Stores.Open(directory);
+        store.Commit([Stores.Put("a", "{}"), Stores.Put("b", "{}")], 1);
+        var stale = store.GetChange("a")!;
+        store.RollBack(0);
+        store.Commit([Stores.Put("a", """{"v":2}""")], 2);
+
+        store.CompleteRefetch("a", stale);
+        store.CompleteRefetch("b", null);
+        store.CompleteRefetch("never-heard-of", stale);
+
+        Assert.Equal("""{"v":2}""", store.Get("a")!.Body.Json());
+        Assert.Equal(0, store.PendingRefetchCount);
+        Assert.Null(store.Get("b"));
+    }
+
+    [Fact]
+    public void A_refetched_version_at_another_documents_place_is_refused()
+    {
+        using var store = Stores.Open(directory, indexes: [Stores.ByNumber]);
+        store.Commit([Stores.Put("a", """{"number":1}"""), Stores.Put("b", """{"number":2}""")], 1);
+        var second = store.GetChange("b")!;
+        store.RollBack(1);
+        Assert.Throws<FeedConflictException>(() => store.CompleteRefetch("b", second with { Seq = 1 }));
+        Assert.Equal(["1"], store.LookUp("by-number", new(null, null)).Select(entry => entry.Key.ToString()));
+        Assert.Equal(1, store.PendingRefetchCount);
+    }
+
+    [Fact]
+    public void A_compaction_is_refused_while_refetches_are_pending_and_fails_when_the_files_are_rolled_back()
+    {
+        using var store = Stores.Open(directory);
+        var random = new Random(3);
+        var ids = Stores.Fill(store, random, 200, 200, 600);
+        var rolledBack = false;
+        using (var job = store.StartCompaction(CompactionRequest.Everything, _ =>
+        {
+            if (!rolledBack)
+            {
+                rolledBack = true;
+                store.RollBack(150);
+            }
+        }))
+        {
+            Assert.Throws<CompactionRefusedException>(() => job.RunOnline(CancellationToken.None));
+            Assert.Throws<CompactionRefusedException>(() => store.FinishUnit(job));
+        }
+
+        Assert.Contains("50 documents", Assert.Throws<CompactionRefusedException>(() => store.StartCompaction(CompactionRequest.Everything)).Message);
+        foreach (var id in store.PendingRefetch(100))
+        {
+            store.CompleteRefetch(id, null);
+        }
+
+        Stores.Compact(store);
+        Assert.Equal(ids[..150].Order(), store.Scan().Select(document => document.Id).Order());
+    }
+
+    private static List<(string Key, string Id)> Keys(CollectionStore store) =>
+        [.. store.LookUp("by-number", new(null, null)).Select(entry => (entry.Key.ToString(), entry.Document.Id))];
+}
