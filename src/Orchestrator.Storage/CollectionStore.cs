@@ -159,8 +159,8 @@ public sealed partial class CollectionStore : IDisposable
 
     /// <summary>
     /// Writer. Drops all changes after a seq. They are first saved as NDJSON under <c>rollback/</c>; the ids are
-    /// remembered for <see cref="CompleteRefetch"/>, because what those changes replaced is gone here. A running
-    /// compaction of the documents fails, and starts from the beginning the next time.
+    /// remembered for <see cref="CompleteRefetch"/>, because what those changes replaced is gone here; not after
+    /// <c>RollBack(0)</c>, which empties the collection to be copied anew. A running compaction of the documents fails, and starts from the beginning the next time.
     /// </summary>
     public RollBackResult RollBack(long afterSeq)
     {

@@ -124,7 +124,13 @@ internal sealed class DocumentsFile : IDisposable
                 }
             }
 
-            next = next with { LastSeq = Math.Max(next.LastSeq, batch.Through) };
+            next = next with
+            {
+                LastSeq = Math.Max(next.LastSeq, batch.Through),
+
+                // An empty feed missed nothing by what the source has dropped, but can no more tell others of it.
+                PurgedThrough = State.LastSeq == 0 ? batch.PurgedThrough : next.PurgedThrough,
+            };
             next.Write(session);
             return (next, merged);
         }));
@@ -138,8 +144,18 @@ internal sealed class DocumentsFile : IDisposable
         long dropped = 0;
         Publish(session.InTransaction(write: true, () =>
         {
-            session.Run("INSERT OR IGNORE INTO refetch SELECT id FROM documents WHERE seq > ?1", afterSeq);
             var next = State;
+            if (afterSeq > 0)
+            {
+                session.Run("INSERT OR IGNORE INTO refetch SELECT id FROM documents WHERE seq > ?1", afterSeq);
+            }
+            else
+            {
+                // The feed brings everything anew.
+                session.Run("DELETE FROM refetch");
+                next = next with { PurgedThrough = 0 };
+            }
+
             using (var row = session.Query($"SELECT {RowHeader.Columns} FROM documents WHERE seq > ?1", afterSeq))
             {
                 while (row.Read())
