@@ -130,6 +130,22 @@ public sealed class IndexTests : IDisposable
     }
 
     [Fact]
+    public void A_damaged_index_file_is_built_anew()
+    {
+        var file = Path.Combine(directory.Path, "data", Stores.Database, Stores.Collection, "indexes", Stores.ByCity.FileName);
+        var model = new Model();
+        using (var store = Stores.Open(directory, indexes: [Stores.ByCity]))
+        {
+            model.Commit(store, CompactionTests.Churn(new Random(8), model, 50));
+        }
+
+        File.WriteAllText(file, new string('x', 9000));
+        using var again = Stores.Open(directory, indexes: [Stores.ByCity]);
+        model.AssertEqual(again);
+        Assert.Contains(again.OpenReport.Notes, note => note.Contains(file, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Index_files_without_a_definition_are_reported_and_kept()
     {
         Stores.Open(directory, indexes: [Stores.ByCity]).Dispose();
