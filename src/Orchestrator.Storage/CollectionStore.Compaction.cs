@@ -137,6 +137,7 @@ public sealed partial class CollectionStore
 
     private List<CompactionUnit> Units(CompactionRequest request)
     {
+        CompactionRequest.RequireSpeedLimit(request.MaxBytesPerSecond);
         var names = request.Indexes is null
             ? indexes.Values.Select(index => index.Definition.Name)
             : request.Indexes.Select(name => Find(name).Definition.Name).Distinct().Order(StringComparer.OrdinalIgnoreCase);

@@ -96,8 +96,8 @@ public sealed class FeedTests : IDisposable
         using var secondary = Stores.OpenAt(Path.Combine(directory.Path, "secondary"), indexes: Stores.ByCity);
         var random = new Random(5);
         var ids = Stores.Fill(primary, random, 300, 100, 800);
-        primary.StartTerm(4);
         Stores.DeleteShare(primary, random, ids[..100], 0.5);
+        primary.StartTerm(4);
         primary.Commit([Stores.Document(random, ids[200], 300)], 4);
 
         Replicate(primary, secondary);

@@ -100,6 +100,30 @@ public sealed class IndexTests : IDisposable
     }
 
     [Fact]
+    public void A_look_up_between_a_commit_and_its_entries_sees_what_is_committed()
+    {
+        List<(string, string)>? seen = null;
+        CollectionStore? store = null;
+        var options = Stores.Small with
+        {
+            Failpoint = point =>
+            {
+                if (point == Failpoints.Committed)
+                {
+                    var query = new IndexQuery(null, IndexKey.FromNumber(8), 2);
+                    seen = [.. store!.LookUp("by-number", query).Select(entry => (entry.Key.ToString(), entry.Document.Id))];
+                }
+            },
+        };
+        using (store = Stores.Open(directory, options, null, Stores.ByNumber))
+        {
+            store.Commit([Stores.Put("a", """{"number":1}"""), Stores.Put("b", """{"number":2}"""), Stores.Put("c", """{"number":7}""")], 1);
+            store.Commit([Stores.Put("a", """{"number":5}"""), Stores.Delete("b"), Stores.Put("d", """{"number":9}""")], 1);
+            Assert.Equal([("5", "a"), ("7", "c")], seen);
+        }
+    }
+
+    [Fact]
     public void Index_files_without_a_definition_are_reported_and_kept()
     {
         Stores.Open(directory, indexes: [Stores.ByCity]).Dispose();

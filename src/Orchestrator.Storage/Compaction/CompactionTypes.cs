@@ -55,8 +55,21 @@ public sealed record TombstonePurge(DateTimeOffset DeletedBefore, long HeldByAll
 public sealed record CompactionRequest(
     bool Documents, IReadOnlyList<string>? Indexes, TombstonePurge Purge, long? MaxBytesPerSecond = null, bool DiscardOnFailure = false)
 {
+    /// <summary>The lowest speed limit, in bytes per second.</summary>
+    public const long LowestSpeedLimit = 1 << 16;
+
     /// <summary>Documents and all indexes, every tombstone kept, no limit of speed.</summary>
     public static CompactionRequest Everything { get; } = new(true, null, TombstonePurge.None);
+
+    /// <exception cref="ArgumentOutOfRangeException">The speed limit is too low.</exception>
+    internal static void RequireSpeedLimit(long? bytesPerSecond)
+    {
+        if (bytesPerSecond < LowestSpeedLimit)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(MaxBytesPerSecond), bytesPerSecond, $"The speed limit must be at least {LowestSpeedLimit} bytes per second.");
+        }
+    }
 }
 
 /// <summary>Stages of a <c>rewrite</c>, in their order. Indexes have no <see cref="CatchUp"/> and <see cref="Verify"/> of their own.</summary>

@@ -98,11 +98,7 @@ internal sealed class IndexRewrite : UnitRewrite
             throw new StorageException($"{CopyPath} has {state.Entries} entries, {index.Path} has {index.State.Entries}: the copy is not used.");
         }
 
-        copy.InTransaction(write: false, () =>
-        {
-            (state with { Generation = checkpoint.SourceGeneration + 1, IndexedThrough = through }).Write(copy);
-            copy.Run("DELETE FROM main.checkpoint");
-        });
+        (state with { Generation = checkpoint.SourceGeneration + 1, IndexedThrough = through }).Write(copy);
         copy.Execute("DETACH src");
         copy.Execute("PRAGMA journal_mode = WAL");
         Close();

@@ -6,7 +6,6 @@ namespace Orchestrator.Storage.Compaction;
 internal sealed class JobControl(
     CollectionDirectory directory, StorageOptions options, TimeProvider time, ProgressTracker progress)
 {
-    private const int MinBytesPerSecond = 1 << 16;
     private long maxBytesPerSecond;
     private long paceStart;
     private long paceBytes;
@@ -28,12 +27,7 @@ internal sealed class JobControl(
         get => Interlocked.Read(ref maxBytesPerSecond) is var value && value == 0 ? null : value;
         set
         {
-            if (value < MinBytesPerSecond)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(value), value, $"The speed limit must be at least {MinBytesPerSecond} bytes per second.");
-            }
-
+            CompactionRequest.RequireSpeedLimit(value);
             Interlocked.Exchange(ref maxBytesPerSecond, value ?? 0);
         }
     }

@@ -49,7 +49,10 @@ internal sealed record IndexState(
     }
 }
 
-/// <summary>The tables of an index file. Partial copies have the same ones; only there has <c>checkpoint</c> a row.</summary>
+/// <summary>
+/// The tables of an index file. Partial copies have the same ones. <c>checkpoint</c> has a row there; in the index file
+/// it is left from before the swap, and means nothing.
+/// </summary>
 internal static class IndexSchema
 {
     public const string CreateKeyIndex = "CREATE INDEX IF NOT EXISTS main.entries_by_key ON entries (key)";

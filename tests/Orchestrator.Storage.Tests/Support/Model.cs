@@ -74,6 +74,15 @@ internal sealed class Model
         }
     }
 
+    /// <summary>As <see cref="AssertEqual"/> if the store still serves.</summary>
+    public void AssertEqualOr(CollectionStore store, bool serves)
+    {
+        if (serves)
+        {
+            AssertEqual(store);
+        }
+    }
+
     private void AssertIndex(CollectionStore store, IndexDefinition index)
     {
         var expected = documents
