@@ -125,9 +125,18 @@ internal sealed partial class CollectionActor
             return new DataUnavailable($"{options.Node} has not heard of term {reader.Term} yet", RetryAfter);
         }
 
-        return reader.Term < duty.PromisedTerm ? new TermStale(duty.PromisedTerm)
-            : duty is CollectionDuty.CatchUp ? new DataUnavailable($"{options.Node} catches up before it serves as primary", RetryAfter)
-            : null;
+        if (reader.Term < duty.PromisedTerm)
+        {
+            return new TermStale(duty.PromisedTerm);
+        }
+
+        if (duty is CollectionDuty.CatchUp)
+        {
+            node.Tell(new MemberContacted(reader.Node, reader.Term));
+            return new DataUnavailable($"{options.Node} catches up before it serves as primary", RetryAfter);
+        }
+
+        return null;
     }
 
     /// <summary>

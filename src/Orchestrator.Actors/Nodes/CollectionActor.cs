@@ -283,7 +283,9 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         { failure: not "" } => (CollectionCondition.Failed, failure),
         { rollingBack: true } => (CollectionCondition.Recovering, "drops changes that the primary does not have"),
         { store.PendingRefetchCount: > 0 } => (CollectionCondition.Recovering, "fetches documents again after a roll-back"),
-        { duty: CollectionDuty.Follow, caughtUpOnce: false } => (CollectionCondition.Recovering, "catches up with the primary"),
+        { caughtUpOnce: false } => (CollectionCondition.Recovering, duty is CollectionDuty.Follow
+            ? "catches up with the primary"
+            : "has not yet caught up with a primary"),
         _ => (CollectionCondition.Ready, ""),
     };
 

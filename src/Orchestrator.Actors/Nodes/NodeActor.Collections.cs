@@ -9,6 +9,10 @@ namespace Orchestrator.Actors.Nodes;
 /// <content>The databases and collections below the node, as the catalog names them.</content>
 internal sealed partial class NodeActor
 {
+    // A collection that was created while the node serves takes a moment to open; the node is not out for that.
+    private static readonly TimeSpan CreationGrace = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<CollectionName, DateTimeOffset> notReadySince = [];
     private CatalogContents catalog = CatalogContents.Empty;
     private bool catalogLoaded;
     private bool catalogReading;
@@ -22,6 +26,11 @@ internal sealed partial class NodeActor
         Receive<CatalogRead>(OnCatalogRead);
     }
 
+    /// <summary>The collections that count for the node's state.</summary>
+    private List<CollectionReport> Settled() => [.. reports.Values.Where(report =>
+        report.Condition is CollectionCondition.Ready or CollectionCondition.Failed
+        || Now - notReadySince[report.Name] > CreationGrace)];
+
     private void Ensure(CollectionName name, CollectionSettings settings)
     {
         if (!databases.TryGetValue(name.Database, out var database))
@@ -32,6 +41,7 @@ internal sealed partial class NodeActor
 
         if (!reports.ContainsKey(name))
         {
+            notReadySince[name] = catalogLoaded ? Now : DateTimeOffset.MinValue;
             reports[name] = new CollectionReport(
                 name, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, Now);
         }
@@ -69,6 +79,11 @@ internal sealed partial class NodeActor
     {
         var before = reports.GetValueOrDefault(report.Name);
         reports[report.Name] = report;
+        if (report.Condition == CollectionCondition.Ready)
+        {
+            notReadySince[report.Name] = DateTimeOffset.MinValue;
+        }
+
         if (report.Name == CollectionName.Catalog && (before is null || before.Position != report.Position || !catalogLoaded))
         {
             catalogChanged = true;

@@ -107,8 +107,8 @@ internal sealed partial class NodeActor
         }
         else
         {
-            var fromMember = request is ReadVersion or ReadChanges { Reader: FeedReader.Member };
-            Sender.Tell(!fromMember && duty.Writes is WritePermission.Elsewhere elsewhere && request is not GetDocument { FromAnyMember: true }
+            var anyMember = request is ReadVersion or ReadChanges or SummarizeCollection or GetIndex or GetDocument { FromAnyMember: true };
+            Sender.Tell(!anyMember && duty.Writes is WritePermission.Elsewhere elsewhere
                 ? new NotPrimary(elsewhere.Primary, elsewhere.PrimaryAddress)
                 : new CollectionMissing(name.Database, name.Collection));
         }

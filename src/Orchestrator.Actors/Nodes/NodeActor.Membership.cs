@@ -16,7 +16,7 @@ internal sealed partial class NodeActor
     private MemberState member;
     private CollectionDuty duty;
     private bool storing;
-    private DateTimeOffset leadsSince;
+    private DateTimeOffset appointedAt;
 
     private void ReceiveMembership()
     {
@@ -94,12 +94,17 @@ internal sealed partial class NodeActor
 
     private void Complete(MemberStored stored)
     {
-        var before = member;
         member = stored.Next;
-        if (member.Term != before.Term || member is LeadingMember != before is LeadingMember)
+        if (stored.Decision.Events.OfType<AppointmentAccepted>().LastOrDefault() is { } accepted)
         {
+            // A majority has just promised the term, which is as good as contact. After a restart it is not: the term may be over.
             contacts.Clear();
-            leadsSince = Now;
+            foreach (var name in accepted.Appointment.Members)
+            {
+                contacts[name] = Now;
+            }
+
+            appointedAt = Now;
         }
 
         Act(stored.Decision.Effects, stored.Sender);
@@ -190,7 +195,7 @@ internal sealed partial class NodeActor
     private WritePermission Permission() => MemberDecider.Writes(member, contacts, Now, options.Lease);
 
     private bool LeaseLost() =>
-        member is LeadingMember && Now - leadsSince > options.Lease && Permission() is WritePermission.Withheld;
+        member is LeadingMember && Now - appointedAt > options.Lease && Permission() is WritePermission.Withheld;
 
     private void OnMemberContacted(MemberContacted contact)
     {

@@ -77,7 +77,7 @@ internal sealed partial class NodeActor
     private void Reassess()
     {
         var state = catalogLoaded || reports.Values.Any(report => report.Condition == CollectionCondition.Failed)
-            ? NodeCondition.Of(member, reports.Values, LeaseLost(), compactions)
+            ? NodeCondition.Of(member, Settled(), LeaseLost(), compactions)
             : (NodeState.Recovering, $"opens its collections since {startedAt:O}");
         if (state.Item1 != lastState.State)
         {

@@ -19,6 +19,7 @@ internal sealed class ClusterNode
     private ImmutableList<Address> _seeds = [];
     private SeedJoin? _search;
     private Address? _joinTarget;
+    private bool _knowsCluster;
     private long _joinTargetSinceMs;
     private long _searchSinceMs;
     private long _nextJoinMs;
@@ -76,6 +77,10 @@ internal sealed class ClusterNode
         if (nowMs - _lastTickMs > _settings.HeartbeatIntervalMs + (long)_settings.FailureDetector.AcceptablePauseMs)
         {
             Execute(new RestartStability());
+            if (_search is not null && View is OutsideCluster)
+            {
+                StartSearch();
+            }
         }
 
         _lastTickMs = nowMs;
@@ -195,7 +200,7 @@ internal sealed class ClusterNode
     private void StartSearch()
     {
         _joinTarget = null;
-        _search = new SeedJoin(View.Self.Address, _seeds, _nowMs, _settings.SeedNodeTimeoutMs);
+        _search = new SeedJoin(View.Self.Address, _seeds, _nowMs, _settings.SeedNodeTimeoutMs, _knowsCluster);
         Follow(_search.Tick(_nowMs));
     }
 
@@ -209,6 +214,7 @@ internal sealed class ClusterNode
                     Send(ask.Seed, new InitJoin(View.Self.Address));
                     break;
                 case SeedJoinStep.JoinTo join:
+                    _knowsCluster = true;
                     _joinTarget = join.Seed;
                     _joinTargetSinceMs = _nowMs;
                     _nextJoinMs = _nowMs + JoinEveryMs;
@@ -307,7 +313,7 @@ internal sealed class ClusterNode
     }
 
     private static List<UniqueAddress> Peers(InsideCluster view) =>
-        [.. view.Gossip.Members.Values.Where(m => m.Stage < MemberStage.Down && !m.Node.Equals(view.Self)).Select(m => m.Node)];
+        [.. view.Gossip.Members.Values.Where(m => m.Stage.IsAlive() && !m.Node.Equals(view.Self)).Select(m => m.Node)];
 
     private static Gossip? GossipOf(MembershipView view) => view switch
     {

@@ -43,7 +43,7 @@ internal static class Convergence
         MemberEntry? best = null;
         foreach (var entry in gossip.Members.Values)
         {
-            var eligible = entry.Stage < MemberStage.Down
+            var eligible = entry.Stage.IsAlive()
                 && (role is null || entry.Roles.Contains(role))
                 && (entry.Node.Equals(self) || !gossip.IsUnreachable(entry.Node));
             if (eligible && (best is null || Rank(entry) < Rank(best)))

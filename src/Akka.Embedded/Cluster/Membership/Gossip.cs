@@ -35,12 +35,12 @@ internal sealed class Gossip
 
     public MemberEntry? Find(UniqueAddress node) => Members.GetValueOrDefault(node);
 
-    /// <summary>True when the observer, unless it is down itself, says that it cannot reach the subject.</summary>
+    /// <summary>True when the observer, unless it is declared dead itself, says that it cannot reach the subject.</summary>
     public bool IsCut(UniqueAddress observer, UniqueAddress subject) =>
         Reachability.TryGetValue(new ReachabilityKey(observer, subject), out var record) && record.Unreachable
-        && Members.TryGetValue(observer, out var entry) && entry.Stage != MemberStage.Down;
+        && Members.TryGetValue(observer, out var entry) && entry.Stage.IsAlive();
 
-    /// <summary>True when some member that is not down cannot reach the subject.</summary>
+    /// <summary>True when some member that is alive cannot reach the subject.</summary>
     public bool IsUnreachable(UniqueAddress subject)
     {
         foreach (var (key, record) in Reachability)

@@ -20,41 +20,59 @@ internal static class KeepMajority
     /// <param name="role">Only members with this role vote; empty: all.</param>
     public static ImmutableSortedSet<UniqueAddress> ToDown(Gossip gossip, string role)
     {
-        var alive = gossip.Members.Values.Where(m => m.Stage < MemberStage.Down).ToList();
+        var alive = gossip.Members.Values.Where(m => m.Stage.IsAlive()).ToList();
         var cuts = CutPairs(gossip, alive);
         if (cuts.Count == 0)
         {
             return [];
         }
 
-        var voters = Voters(alive, role);
+        var voters = Voters(gossip, role);
         var affected = alive.Select(m => m.Node).Where(n => cuts.Any(c => c.Observer.Equals(n) || c.Subject.Equals(n))).ToImmutableSortedSet();
         var search = new CliqueSearch(affected, cuts, voters);
         var kept = affected.Count <= ExactSearchLimit ? search.Largest() : search.Greedy();
         var survivors = alive.Select(m => m.Node).ToImmutableSortedSet().Except(affected).Union(kept);
-        var votes = survivors.Count(voters.Contains);
-        var majority = 2 * votes > voters.Count || (2 * votes == voters.Count && votes > 0 && survivors.Contains(voters[0]));
+        var majority = IsMajority(survivors, voters);
         return alive.Select(m => m.Node).Where(n => !majority || !survivors.Contains(n)).ToImmutableSortedSet();
     }
+
+    /// <summary>
+    /// True when nobody is condemned, or the living are a majority of the living and the condemned. Two sides that have
+    /// condemned each other can never both have this: their majorities would share a member, and it has reported to both.
+    /// </summary>
+    public static bool IsHeldByLiving(Gossip gossip, string role) =>
+        gossip.Members.Values.All(m => m.Stage != MemberStage.Condemned)
+        || IsMajority(gossip.Members.Values.Where(m => m.Stage.IsAlive()).Select(m => m.Node).ToImmutableSortedSet(), Voters(gossip, role));
 
     /// <summary>
     /// What must stay the same for stable-after before a decision: the voters and what they cannot reach.
     /// </summary>
     public static (ImmutableSortedSet<UniqueAddress> Voters, ImmutableSortedSet<ReachabilityKey> Cuts) Picture(Gossip gossip, string role)
     {
-        var voters = Voters(gossip.Members.Values.Where(m => m.Stage < MemberStage.Down).ToList(), role);
+        var voters = Voters(gossip, role);
         var cuts = gossip.Reachability
-            .Where(r => r.Value.Unreachable && voters.Contains(r.Key.Observer))
+            .Where(r => r.Value.Unreachable && voters.Contains(r.Key.Observer) && gossip.IsCut(r.Key.Observer, r.Key.Subject))
             .Select(r => r.Key)
-            .Where(k => gossip.Find(k.Subject) is { Stage: < MemberStage.Down });
+            .Where(k => gossip.Find(k.Subject) is { } subject && subject.Stage.IsAlive());
         return (voters, cuts.ToImmutableSortedSet());
     }
 
-    /// <summary>Joining members have no vote, unless nobody else has.</summary>
-    private static ImmutableSortedSet<UniqueAddress> Voters(List<MemberEntry> alive, string role)
+    private static bool IsMajority(ImmutableSortedSet<UniqueAddress> group, ImmutableSortedSet<UniqueAddress> voters)
     {
-        var withRole = alive.Where(m => role.Length == 0 || m.Roles.Contains(role)).ToList();
-        var full = withRole.Where(m => m.Stage is MemberStage.Up or MemberStage.Leaving or MemberStage.Exiting).ToList();
+        var votes = group.Count(voters.Contains);
+        return 2 * votes > voters.Count || (2 * votes == voters.Count && votes > 0 && group.Contains(voters[0]));
+    }
+
+    /// <summary>
+    /// All whose votes count, the condemned included. Joining members have no vote, unless nobody else has; nor have
+    /// those that are certainly gone.
+    /// </summary>
+    private static ImmutableSortedSet<UniqueAddress> Voters(Gossip gossip, string role)
+    {
+        var withRole = gossip.Members.Values
+            .Where(m => m.Stage is not (MemberStage.ExitConfirmed or MemberStage.Down) && (role.Length == 0 || m.Roles.Contains(role)))
+            .ToList();
+        var full = withRole.Where(m => m.UpNumber != MemberEntry.NotUp).ToList();
         return (full.Count > 0 ? full : withRole).Select(m => m.Node).ToImmutableSortedSet();
     }
 

@@ -5,11 +5,14 @@ internal static class LeaderActions
 {
     /// <summary>
     /// The changes that are due: Joining to Up in address order with the next numbers, Leaving to Exiting,
-    /// removal of members that confirmed their exit or are down. Empty unless this node leads and the members converge.
+    /// removal of members that confirmed their exit or are down. Empty unless this node leads, the members converge, and
+    /// the living are a majority if others were condemned.
     /// </summary>
     public static IEnumerable<MembershipEvent> Due(InsideCluster view, MembershipEnvironment environment)
     {
-        if (!view.Self.Equals(Convergence.Leader(view.Gossip, view.Self)) || !Convergence.IsReached(view))
+        if (!view.Self.Equals(Convergence.Leader(view.Gossip, view.Self))
+            || !Convergence.IsReached(view)
+            || !KeepMajority.IsHeldByLiving(view.Gossip, environment.Settings.MajorityRole))
         {
             return [];
         }
@@ -29,7 +32,7 @@ internal static class LeaderActions
                 case MemberStage.Leaving:
                     events.Add(new EntryChanged(entry with { Stage = MemberStage.Exiting }));
                     break;
-                case MemberStage.ExitConfirmed or MemberStage.Down:
+                case MemberStage.ExitConfirmed or MemberStage.Condemned or MemberStage.Down:
                     events.Add(new NodeRemoved(entry.Node, environment.UnixMs));
                     break;
             }

@@ -14,7 +14,15 @@ internal enum MemberStage
 
     /// <summary>Exiting, and the member itself has said that it has nothing left to hand over.</summary>
     ExitConfirmed = 4,
-    Down = 5,
+
+    /// <summary>
+    /// Declared dead by a member that could not reach it. It may be alive and think the same of the others, so it still
+    /// counts in the number that a majority is a majority of, and is removed by a majority only.
+    /// </summary>
+    Condemned = 5,
+
+    /// <summary>Dead for certain: the member said so itself, its successor has come, or an operator ordered it.</summary>
+    Down = 6,
 }
 
 internal static class MemberStages
@@ -26,9 +34,12 @@ internal static class MemberStages
         MemberStage.Up => MemberStatus.Up,
         MemberStage.Leaving => MemberStatus.Leaving,
         MemberStage.Exiting or MemberStage.ExitConfirmed => MemberStatus.Exiting,
-        MemberStage.Down => MemberStatus.Down,
+        MemberStage.Condemned or MemberStage.Down => MemberStatus.Down,
         _ => throw new ArgumentOutOfRangeException(nameof(stage), stage, "unknown stage"),
     };
+
+    /// <summary>True until the member is declared dead.</summary>
+    public static bool IsAlive(this MemberStage stage) => stage < MemberStage.Condemned;
 
     /// <summary>
     /// True while the member has a say: nothing irrevocable happens unless every such member has seen the

@@ -28,13 +28,16 @@ internal static class MembershipDecider
         AcceptWelcome welcome when welcome.Gossip.Find(view.Self) is not null => Events(
             new ClusterEntered(welcome.Gossip, environment.NowMs),
             new GossipMerged(welcome.From, welcome.Gossip)),
+
+        // Admitted, lost and removed before it ever heard of it: this incarnation can never be a member.
+        ReceiveGossip { IsFate: true, Gossip: var gossip } when gossip.Find(view.Self)?.Stage.IsAlive() != true => Event(new SelfEnded(true)),
         _ => MembershipDecision.Nothing,
     };
 
     /// <summary>A node that is out answers peers that still count on it with what it knows.</summary>
     private static MembershipDecision DecideEnded(OutOfCluster view, MembershipCommand command) => command switch
     {
-        ReceiveGossip { IsFate: false, From: var from } when view.LastGossip.Find(from) is { Stage: < MemberStage.Down } && !from.Equals(view.Self) =>
+        ReceiveGossip { IsFate: false, From: var from } when view.LastGossip.Find(from)?.Stage.IsAlive() == true && !from.Equals(view.Self) =>
             new MembershipDecision([], [new TellFate(from)]),
         _ => MembershipDecision.Nothing,
     };
@@ -61,15 +64,20 @@ internal static class MembershipDecider
 
     private static MembershipDecision Admit(InsideCluster view, AdmitNode admit)
     {
-        if (view.SelfEntry.Stage >= MemberStage.Exiting || view.Gossip.Tombstones.ContainsKey(admit.Node))
+        if (view.SelfEntry.Stage >= MemberStage.Exiting)
         {
             return MembershipDecision.Nothing;
+        }
+
+        if (view.Gossip.Tombstones.ContainsKey(admit.Node))
+        {
+            return new MembershipDecision([], [new TellFate(admit.Node)]);
         }
 
         var known = view.Gossip.Find(admit.Node);
         if (known is not null)
         {
-            return known.Stage == MemberStage.Down ? MembershipDecision.Nothing : new MembershipDecision([], [new SendWelcome(admit.Node)]);
+            return new MembershipDecision([], [known.Stage.IsAlive() ? new SendWelcome(admit.Node) : new TellFate(admit.Node)]);
         }
 
         // A process that starts again at its old address proves that the old incarnation is gone. The node keeps
@@ -90,7 +98,7 @@ internal static class MembershipDecider
     /// </summary>
     private static MembershipDecision Receive(InsideCluster view, ReceiveGossip received) => view.Gossip.Find(received.From) switch
     {
-        { Stage: < MemberStage.Down } => Event(new GossipMerged(received.From, received.Gossip)),
+        { Stage: < MemberStage.Condemned } => Event(new GossipMerged(received.From, received.Gossip)),
         _ when received.IsFate => MembershipDecision.Nothing,
         null when !view.Gossip.Tombstones.ContainsKey(received.From) => MembershipDecision.Nothing,
         _ => new MembershipDecision([], [new TellFate(received.From)]),
@@ -99,7 +107,7 @@ internal static class MembershipDecider
     private static MembershipDecision Observe(InsideCluster view, ObserveNode observed)
     {
         var known = view.Gossip.Find(observed.Node);
-        var changes = known is not null && known.Stage < MemberStage.Down && !observed.Node.Equals(view.Self)
+        var changes = known is not null && known.Stage.IsAlive() && !observed.Node.Equals(view.Self)
             && !ReferenceEquals(view.Gossip.WithObservation(view.Self, observed.Node, observed.Unreachable), view.Gossip);
         return changes ? Event(new NodeObserved(observed.Node, observed.Unreachable)) : MembershipDecision.Nothing;
     }
@@ -116,7 +124,9 @@ internal static class MembershipDecider
         if (IsTimeToDown(view, environment))
         {
             var lost = KeepMajority.ToDown(view.Gossip, environment.Settings.MajorityRole);
-            events.AddRange(lost.Select(node => Downed(view.Gossip.Members[node])));
+            events.AddRange(lost.Select(node => node.Equals(view.Self)
+                ? Downed(view.SelfEntry)
+                : new EntryChanged(view.Gossip.Members[node] with { Stage = MemberStage.Condemned })));
         }
 
         return Events(events);
@@ -152,7 +162,7 @@ internal static class MembershipDecider
         {
             var downed = !view.Gossip.Members.ContainsKey(view.Self)
                 ? before.SelfEntry.Stage is not (MemberStage.Exiting or MemberStage.ExitConfirmed)
-                : view.SelfEntry.Stage == MemberStage.Down;
+                : !view.SelfEntry.Stage.IsAlive();
             return decision with { Events = events.Add(new SelfEnded(downed)) };
         }
 
@@ -183,7 +193,7 @@ internal static class MembershipDecider
         }
     }
 
-    private static bool IsOut(InsideCluster view) => view.Gossip.Find(view.Self) is null or { Stage: MemberStage.Down };
+    private static bool IsOut(InsideCluster view) => view.Gossip.Find(view.Self)?.Stage.IsAlive() != true;
 
     private static bool PictureChanged(Gossip before, Gossip after, string role)
     {

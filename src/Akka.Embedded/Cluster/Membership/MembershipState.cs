@@ -28,6 +28,7 @@ internal static class MembershipState
         (InsideCluster inside, TombstonesPruned e) =>
             WithGossip(inside, inside.Gossip.PruneTombstones(e.RemovedBeforeUnixMs)),
         (InsideCluster inside, SelfEnded e) => new OutOfCluster(inside.Self, inside.Gossip, e.Downed),
+        (OutsideCluster outside, SelfEnded e) => new OutOfCluster(outside.Self, Gossip.Empty, e.Downed),
         _ => throw new InvalidOperationException($"{happened.GetType().Name} cannot happen to {view.GetType().Name}"),
     };
 

@@ -18,7 +18,7 @@ internal abstract record SeedJoinStep
 
 /// <summary>
 /// The search for a cluster by seed nodes. The first seed node founds a cluster when every other seed node has said
-/// that it is in none, or has not answered for the seed-node timeout; the other seed nodes ask for ever. So one list
+/// that it is in none, or has not answered for the seed-node timeout (unless the node knows of a cluster already); the other seed nodes ask for ever. So one list
 /// of seed nodes leads to one cluster, unless the first seed starts while it is cut off from all others.
 /// </summary>
 internal sealed class SeedJoin
@@ -38,12 +38,15 @@ internal sealed class SeedJoin
     /// <param name="seeds">The seed nodes in their configured order.</param>
     /// <param name="nowMs">Now.</param>
     /// <param name="seedNodeTimeoutMs">How long the first seed node waits for answers.</param>
-    public SeedJoin(Address self, IReadOnlyList<Address> seeds, long nowMs, long seedNodeTimeoutMs)
+    /// <param name="knowsCluster">
+    /// True when an earlier search has found a cluster: then silence does not count as "there is none".
+    /// </param>
+    public SeedJoin(Address self, IReadOnlyList<Address> seeds, long nowMs, long seedNodeTimeoutMs, bool knowsCluster)
     {
         _others = seeds.Where(s => !s.Equals(self)).Distinct().ToImmutableList();
         _silent = [.. _others];
         _isFirst = seeds.Count > 0 && seeds[0].Equals(self);
-        _deadlineMs = nowMs + seedNodeTimeoutMs;
+        _deadlineMs = knowsCluster ? long.MaxValue : nowMs + seedNodeTimeoutMs;
         _nextAskMs = nowMs;
     }
 

@@ -119,9 +119,10 @@ internal sealed class SimulatedCluster
     {
         for (var slot = 0; slot < _processes.Length; slot++)
         {
-            // A first seed node that starts while it is cut off founds a cluster of its own: the one thing that
-            // configuration by seed nodes cannot prevent.
-            if (_processes[slot] is null or { Ended: true } && (slot != 0 || _network.IsWhole))
+            // A first seed node that starts while no other seed node can answer founds a cluster of its own: the one
+            // thing that configuration by seed nodes cannot prevent.
+            var othersAnswer = _network.IsWhole && Live.All(p => p.FrozenUntilMs <= NowMs);
+            if (_processes[slot] is null or { Ended: true } && (slot != 0 || othersAnswer))
             {
                 StartProcess(slot);
             }
@@ -166,12 +167,13 @@ internal sealed class SimulatedCluster
     }
 
     /// <summary>
-    /// At no time do two instances act. A process that was frozen needs a moment to hear that it was given up; what it
-    /// does until then is fenced by the journal and the epoch, not by membership.
+    /// At no time do two instances act. A process that was frozen needs a while to notice that it was given up, at the
+    /// latest when it has heard nobody for stable-after; what it does until then is fenced by the journal and the
+    /// epoch, not by membership.
     /// </summary>
     private void Check()
     {
-        const long thawGraceMs = 2500;
+        var thawGraceMs = SimulatedProcess.Settings.Membership.StableAfterMs + 2500;
         var acting = Live.Where(p => p.Acts && NowMs > p.FrozenUntilMs + (p.FrozenUntilMs > 0 ? thawGraceMs : 0)).ToList();
         if (acting.Count > 1 && Violation is null)
         {

@@ -112,6 +112,11 @@ internal sealed class SimulatedProcess
 
     private void Publish(ClusterEffect.ViewChanged changed)
     {
+        if (Environment.GetEnvironmentVariable("SEED") is not null && changed.After is InsideCluster v)
+        {
+            _cluster.Log($"   {Self.Address.Port}#{Self.Uid}: {string.Join(" ", v.Gossip.Members.Values.Select(m => $"{m.Node.Address.Port}#{m.Node.Uid}{m.Stage}"))} cuts {string.Join(" ", v.Gossip.Reachability.Where(r => r.Value.Unreachable).Select(r => $"{r.Key.Observer.Address.Port}>{r.Key.Subject.Address.Port}"))}");
+        }
+
         foreach (var happened in DomainEvents.Between(changed.Before, changed.After))
         {
             switch (happened)

@@ -1,0 +1,95 @@
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Actors.Tests.Nodes;
+
+public sealed class CompactionLedgerTests
+{
+    private static readonly DocumentsUnit Unit = new("shop", "orders");
+
+    [Fact]
+    public void A_ticket_at_work_is_answered_with_its_status()
+    {
+        var ledger = CompactionLedger.Empty.With(Running(1));
+
+        var admission = ledger.Admit(Order(1), isPrimary: false, _ => true);
+
+        Assert.Equal(Running(1), Assert.IsType<CompactionAdmission.Known>(admission).Status);
+    }
+
+    [Fact]
+    public void A_ticket_that_has_ended_is_answered_with_its_result()
+    {
+        var ledger = CompactionLedger.Empty.With(Running(1)).Finish(Succeeded(1), kept: 16);
+
+        Assert.IsType<CompactionSucceeded>(Assert.IsType<CompactionAdmission.Known>(ledger.Admit(Order(1), false, _ => true)).Status);
+    }
+
+    [Fact]
+    public void A_second_ticket_is_refused_with_the_first_ones_name()
+    {
+        var refused = Assert.IsType<CompactionAdmission.Refused>(
+            CompactionLedger.Empty.With(Running(1)).Admit(Order(2), false, _ => true));
+
+        Assert.Equal(RefusalCode.Busy, refused.Code);
+        Assert.Contains("run-1", refused.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_primary_is_compacted_only_with_force()
+    {
+        Assert.Equal(
+            RefusalCode.WrongState,
+            Assert.IsType<CompactionAdmission.Refused>(CompactionLedger.Empty.Admit(Order(1), isPrimary: true, _ => true)).Code);
+        Assert.IsType<CompactionAdmission.Start>(CompactionLedger.Empty.Admit(Order(1, force: true), isPrimary: true, _ => true));
+    }
+
+    [Fact]
+    public void An_unknown_unit_is_named()
+    {
+        var refused = Assert.IsType<CompactionAdmission.Refused>(CompactionLedger.Empty.Admit(Order(1), false, _ => false));
+
+        Assert.Equal(RefusalCode.NotFound, refused.Code);
+        Assert.Contains("shop/orders", refused.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_mode_is_named()
+    {
+        var refused = Assert.IsType<CompactionAdmission.Refused>(CompactionLedger.Empty.Admit(Order(1, mode: "magic"), false, _ => true));
+
+        Assert.Equal(RefusalCode.Invalid, refused.Code);
+        Assert.Contains("magic", refused.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_the_last_results_are_remembered()
+    {
+        var ledger = CompactionLedger.Empty;
+        for (var i = 1; i <= 5; i++)
+        {
+            ledger = ledger.With(Running(i)).Finish(Succeeded(i), kept: 3);
+        }
+
+        Assert.Equal([3, 4, 5], ledger.Finished.Select(status => int.Parse(status.Ticket.RunId[4..])));
+        Assert.Empty(ledger.Running);
+    }
+
+    [Fact]
+    public void Progress_of_another_ticket_changes_nothing()
+    {
+        var ledger = CompactionLedger.Empty.With(Running(1));
+
+        Assert.Equal(ledger, ledger.With(Running(2)));
+    }
+
+    private static CompactionTicket Ticket(int run) => new($"run-{run}", 1, 1);
+
+    private static CompactionRunning Running(int run) => new(Ticket(run), new CompactionProgress(Unit.Path, "waiting", 0, 0, 1, 0, 0));
+
+    private static CompactionSucceeded Succeeded(int run) => new(Ticket(run), []);
+
+    private static CompactUnits Order(int run, bool force = false, string mode = "rewrite") =>
+        new(1, Ticket(run), [Unit], new CompactionSettings(mode, force, 0, 0, ""));
+}

@@ -1,0 +1,145 @@
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Tests.Support;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Actors.Tests.Nodes;
+
+public sealed class NodeCompactionTests : TestKit
+{
+    private static readonly StorageUnit Documents = new DocumentsUnit("shop", "orders");
+    private static readonly StorageUnit Index = new IndexUnit("shop", "orders", "by-n");
+    private TestNodes nodes = null!;
+
+    [Fact]
+    public async Task A_compaction_frees_what_was_estimated_and_keeps_the_contents()
+    {
+        await BeginAsync();
+        var before = await nodes.AwaitEqualAsync("node-1", "node-2");
+        var inventory = await nodes.AskAsync<NodeInventory>("node-2", new TakeInventory(1, ""));
+        Assert.Equal([Documents, Index], inventory.Units.Select(unit => unit.Size.Unit));
+
+        await nodes.AskAsync<CompactionRunning>("node-2", Order(1, [Index, Documents]));
+        var result = await AwaitEndAsync<CompactionSucceeded>("node-2", 1);
+
+        Assert.Equal([Documents, Index], result.Units.Select(unit => unit.Unit));
+        var estimated = inventory.Units[0].BytesFreed;
+        Assert.InRange(result.Units[0].BytesFreed, estimated * 0.85, estimated * 1.15);
+        Assert.Equal(before, await nodes.AwaitEqualAsync("node-1", "node-2"));
+    }
+
+    [Fact]
+    public async Task A_repeated_ticket_is_answered_with_its_status_also_after_a_restart()
+    {
+        await BeginAsync();
+        await nodes.AskAsync<CompactionRunning>("node-2", Order(1, [Documents]));
+        var result = await AwaitEndAsync<CompactionSucceeded>("node-2", 1);
+        Assert.Equivalent(result, await nodes.AskAsync<CompactionStatus>("node-2", Order(1, [Documents])));
+
+        await nodes.StopAsync("node-2");
+        nodes.Start("node-2");
+
+        Assert.Equivalent(result, await AwaitEndAsync<CompactionSucceeded>("node-2", 1));
+        Assert.Equivalent(result, await nodes.AskAsync<CompactionStatus>("node-2", Order(1, [Documents])));
+    }
+
+    [Fact]
+    public async Task A_primary_refuses_unless_forced_and_a_stale_epoch_is_refused()
+    {
+        await BeginAsync();
+
+        Assert.Equal(RefusalCode.WrongState, (await nodes.AskAsync<CommandRefused>("node-1", Order(1, [Documents]))).Code);
+        Assert.Equal(RefusalCode.StaleEpoch, (await nodes.AskAsync<CommandRefused>("node-1", Order(1, [Documents]) with { Epoch = 0 })).Code);
+        await nodes.AskAsync<CompactionRunning>("node-1", Order(1, [Documents], force: true));
+        await AwaitEndAsync<CompactionSucceeded>("node-1", 1);
+    }
+
+    [Fact]
+    public async Task An_unknown_unit_is_refused_by_name()
+    {
+        await BeginAsync();
+
+        var refused = await nodes.AskAsync<CommandRefused>("node-2", Order(1, [Documents, new IndexUnit("shop", "orders", "nope")]));
+
+        Assert.Equal(RefusalCode.NotFound, refused.Code);
+        Assert.Contains("shop/orders#nope", refused.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cancelled_compaction_ends_as_failed_and_a_new_ticket_goes_on()
+    {
+        await BeginAsync();
+        await nodes.AskAsync<CompactionRunning>("node-2", Order(1, [Documents], bytesPerSecond: 65_536));
+
+        Assert.Equal(RefusalCode.Busy, (await nodes.AskAsync<CommandRefused>("node-2", Order(2, [Documents]))).Code);
+        Assert.Equal(NodeState.Compacting, (await nodes.ObserveAsync("node-2")).State);
+        await nodes.AskAsync<CompactionStatus>("node-2", new CancelCompaction(1, Ticket(1)));
+        var failed = await AwaitEndAsync<CompactionFailed>("node-2", 1);
+
+        Assert.Contains("cancelled", failed.Reason, StringComparison.Ordinal);
+        Assert.Equal(NodeState.Online, (await nodes.ObserveAsync("node-2")).State);
+        await nodes.AskAsync<CompactionRunning>("node-2", Order(2, [Documents]));
+        await AwaitEndAsync<CompactionSucceeded>("node-2", 2);
+    }
+
+    [Fact]
+    public async Task Writes_go_on_while_a_primary_compacts()
+    {
+        await BeginAsync();
+        await nodes.AskAsync<CompactionRunning>("node-1", Order(1, [Documents], force: true, bytesPerSecond: 1 << 20));
+        var acknowledged = 0;
+        while ((await nodes.ObserveAsync("node-1")).State == NodeState.Compacting)
+        {
+            Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", $"during-{acknowledged++}", "{\"n\":1}"));
+        }
+
+        await AwaitEndAsync<CompactionSucceeded>("node-1", 1);
+        Assert.NotEqual(0, acknowledged);
+        var summary = await nodes.AwaitEqualAsync("node-1", "node-2");
+        Assert.Equal(200 + acknowledged, summary.Documents);
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        nodes?.Dispose();
+    }
+
+    private static CompactionTicket Ticket(int run) => new($"run-{run}", 1, 1);
+
+    private static CompactUnits Order(int run, IReadOnlyList<StorageUnit> units, bool force = false, long bytesPerSecond = 0) =>
+        new(1, Ticket(run), units, new CompactionSettings("rewrite", force, 0, bytesPerSecond, "test"));
+
+    /// <summary>Two members with 2000 documents of which 1800 are deleted, and an index.</summary>
+    private async Task BeginAsync()
+    {
+        nodes = new TestNodes(Sys, 2);
+        await nodes.AppointAsync("node-1", 1, 1);
+        var filler = new string('x', 400);
+        var writes = Enumerable.Range(0, 2000)
+            .Select(i => new BulkWrite($"d{i}", System.Text.Encoding.UTF8.GetBytes($"{{\"n\":{i},\"filler\":\"{filler}\"}}")))
+            .ToList();
+        Assert.IsType<BulkWritten>(await nodes.AskAsync<DataReply>("node-1", new WriteBulk("shop", "orders", writes, WriteConcern.Majority)));
+        Assert.IsType<IndexDefined>(await nodes.AskAsync<DataReply>("node-1", new PutIndex("shop", "orders", "by-n", "$.n")));
+        var deletes = writes.Where((_, i) => i % 10 != 0).Select(write => write with { Body = default }).ToList();
+        Assert.IsType<BulkWritten>(await nodes.AskAsync<DataReply>("node-1", new WriteBulk("shop", "orders", deletes, WriteConcern.Majority)));
+        await nodes.AwaitEqualAsync("node-1", "node-2");
+        while (await nodes.AskAsync<DataReply>("node-2", new GetIndex("shop", "orders", "by-n")) is not IndexDefined)
+        {
+            await Task.Yield();
+        }
+
+        // One more contact tells the secondary what all members hold, which decides about tombstones.
+        await nodes.ObserveUntilAsync("node-2", seen => seen.State == NodeState.Online);
+    }
+
+    private async Task<T> AwaitEndAsync<T>(string node, int run)
+        where T : CompactionStatus
+    {
+        var seen = await nodes.ObserveUntilAsync(
+            node, seen => seen.Compactions.Any(status => status.Ticket == Ticket(run) && status is not CompactionRunning));
+        return Assert.IsType<T>(seen.Compactions.Single(status => status.Ticket == Ticket(run)));
+    }
+}
