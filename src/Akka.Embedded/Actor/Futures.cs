@@ -44,19 +44,17 @@ public static class Futures
         }
 
         var message = messageFactory(future);
-        CompleteOnTimeout(system, future, timeout.Value, cancellationToken);
+        CompleteOnTimeout(future, timeout.Value, cancellationToken);
         self.Tell(message, future);
         return future.Result;
     }
 
-    private static void CompleteOnTimeout<T>(ActorSystemImpl system, FutureActorRef<T> future, TimeSpan timeout, CancellationToken token)
+    private static void CompleteOnTimeout<T>(FutureActorRef<T> future, TimeSpan timeout, CancellationToken token)
     {
-        ICancelable? timer = null;
-        if (timeout >= TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan)
-        {
-            timer = system.Scheduler.Advanced.ScheduleOnceCancelable(
-                timeout, () => future.Fail(new AskTimeoutException($"Timeout after {timeout} seconds")));
-        }
+        // Real time, whatever the scheduler's clock does: the caller of Ask is outside of the actors.
+        var timer = timeout >= TimeSpan.Zero
+            ? TimeProvider.System.CreateTimer(_ => future.Fail(new AskTimeoutException($"Timeout after {timeout} seconds")), null, timeout, Timeout.InfiniteTimeSpan)
+            : null;
 
         var registration = token.CanBeCanceled ? token.Register(() => future.Cancel(token)) : default;
         if (timer is null && !token.CanBeCanceled)
@@ -67,7 +65,7 @@ public static class Futures
         future.Result.ContinueWith(
             _ =>
             {
-                timer?.Cancel();
+                timer?.Dispose();
                 registration.Unregister();
             },
             CancellationToken.None,
@@ -77,14 +75,10 @@ public static class Futures
 
     private static ActorSystemImpl SystemOf(ICanTell target)
     {
-        if (ActorCell.Current is { } cell)
-        {
-            return cell.SystemImpl;
-        }
-
         var actor = target as IActorRef ?? (target as ActorSelection)?.Anchor;
-        return actor is IInternalActorRef { Provider: ActorRefProvider provider } ? provider.System
-            : throw new ArgumentException("Unable to resolve the actor system of the target Actor.", nameof(target));
+        return actor is IInternalActorRef and not Nobody && ((IInternalActorRef)actor).Provider is ActorRefProvider provider ? provider.System
+            : ActorCell.Current?.SystemImpl
+            ?? throw new ArgumentException("Unable to resolve the actor system of the target Actor.", nameof(target));
     }
 }
 
@@ -108,16 +102,9 @@ public static class GracefulStopSupport
         var system = ((ActorRefProvider)watchee.Provider).System;
         var future = new FutureActorRef<Terminated>(system);
         future.CompleteWhenStopped(watchee);
-        var timer = system.Scheduler.Advanced.ScheduleOnceCancelable(timeout, () => future.Cancel(CancellationToken.None));
-        try
-        {
-            target.Tell(stopMessage, ActorRefs.NoSender);
-            var terminated = await future.Result.ConfigureAwait(false);
-            return terminated.ActorRef.Path.Equals(target.Path);
-        }
-        finally
-        {
-            timer.Cancel();
-        }
+        using var timer = TimeProvider.System.CreateTimer(_ => future.Cancel(CancellationToken.None), null, timeout, Timeout.InfiniteTimeSpan);
+        target.Tell(stopMessage, ActorRefs.NoSender);
+        var terminated = await future.Result.ConfigureAwait(false);
+        return terminated.ActorRef.Path.Equals(target.Path);
     }
 }

@@ -40,7 +40,7 @@ public class Props : IEquatable<Props>
     public object?[] Arguments { get; }
 
     /// <summary>The strategy for the actor's children in place of the actor's own; null for the actor's own.</summary>
-    public SupervisorStrategy? SupervisorStrategy { get; }
+    internal SupervisorStrategy? SupervisorStrategy { get; }
 
     /// <summary>Props from a constructor call.</summary>
     /// <param name="factory">A lambda of the form <c>() => new T(...)</c>.</param>

@@ -11,21 +11,34 @@ public abstract class ActorEventBus<TEvent, TClassifier>
     }
 
     /// <summary>Sends an event to all subscribers of its class.</summary>
-    public abstract void Publish(TEvent @event);
+    public virtual void Publish(TEvent @event) => PublishEvent(@event);
 
     /// <summary>Subscribes an actor; false when it was subscribed already.</summary>
-    public abstract bool Subscribe(IActorRef subscriber, TClassifier classifier);
+    public virtual bool Subscribe(IActorRef subscriber, TClassifier classifier) => AddSubscription(subscriber, classifier);
 
     /// <summary>Ends a subscription; false when there was none.</summary>
-    public abstract bool Unsubscribe(IActorRef subscriber, TClassifier classifier);
+    public virtual bool Unsubscribe(IActorRef subscriber, TClassifier classifier) => RemoveSubscription(subscriber, classifier);
 
     /// <summary>Ends all subscriptions of an actor; false when there was none.</summary>
-    public abstract bool Unsubscribe(IActorRef subscriber);
+    public virtual bool Unsubscribe(IActorRef subscriber) => RemoveSubscriber(subscriber);
+
+    internal abstract void PublishEvent(TEvent @event);
+
+    internal abstract bool AddSubscription(IActorRef subscriber, TClassifier classifier);
+
+    internal abstract bool RemoveSubscription(IActorRef subscriber, TClassifier classifier);
+
+    internal abstract bool RemoveSubscriber(IActorRef subscriber);
 }
 
 /// <summary>A bus that log events go through.</summary>
-public abstract class LoggingBus : ActorEventBus<object, Type>
+public class LoggingBus : ActorEventBus<object, Type>
 {
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Type, HashSet<IActorRef>> _subscriptions = [];
+
+    /// <summary>Subscribers by the class of the event; emptied whenever a subscription changes.</summary>
+    private ConcurrentDictionary<Type, IActorRef[]> _subscribers = new();
     private volatile int _logLevel = (int)LogLevel.InfoLevel;
 
     internal LoggingBus()
@@ -63,25 +76,8 @@ public abstract class LoggingBus : ActorEventBus<object, Type>
             }
         }
     }
-}
 
-/// <summary>
-/// The system's bus: subscribe to a class or interface, and get every published object of it, in the order of publishing.
-/// Subscriptions of stopped actors are dropped.
-/// </summary>
-public sealed class EventStream : LoggingBus
-{
-    private readonly Lock _lock = new();
-    private readonly Dictionary<Type, HashSet<IActorRef>> _subscriptions = [];
-
-    /// <summary>Subscribers by the class of the event; emptied whenever a subscription changes.</summary>
-    private ConcurrentDictionary<Type, IActorRef[]> _subscribers = new();
-
-    internal EventStream()
-    {
-    }
-
-    public override void Publish(object @event)
+    internal override void PublishEvent(object @event)
     {
         ArgumentNullException.ThrowIfNull(@event);
         foreach (var subscriber in SubscribersOf(@event.GetType()))
@@ -97,7 +93,7 @@ public sealed class EventStream : LoggingBus
         }
     }
 
-    public override bool Subscribe(IActorRef subscriber, Type classifier)
+    internal override bool AddSubscription(IActorRef subscriber, Type classifier)
     {
         ArgumentNullException.ThrowIfNull(subscriber);
         ArgumentNullException.ThrowIfNull(classifier);
@@ -114,7 +110,7 @@ public sealed class EventStream : LoggingBus
         }
     }
 
-    public override bool Unsubscribe(IActorRef subscriber, Type classifier)
+    internal override bool RemoveSubscription(IActorRef subscriber, Type classifier)
     {
         ArgumentNullException.ThrowIfNull(subscriber);
         ArgumentNullException.ThrowIfNull(classifier);
@@ -126,7 +122,7 @@ public sealed class EventStream : LoggingBus
         }
     }
 
-    public override bool Unsubscribe(IActorRef subscriber)
+    internal override bool RemoveSubscriber(IActorRef subscriber)
     {
         ArgumentNullException.ThrowIfNull(subscriber);
         lock (_lock)
@@ -160,5 +156,16 @@ public sealed class EventStream : LoggingBus
             _subscribers[type] = found;
             return found;
         }
+    }
+}
+
+/// <summary>
+/// The system's bus: subscribe to a class or interface, and get every published object of it, in the order of publishing.
+/// Subscriptions of stopped actors are dropped.
+/// </summary>
+public class EventStream : LoggingBus
+{
+    internal EventStream()
+    {
     }
 }

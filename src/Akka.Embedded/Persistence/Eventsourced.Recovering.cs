@@ -8,8 +8,9 @@ public abstract partial class Eventsourced
     private IStash _userStash;
     private RecoveryRun? _recoveryRun;
     private bool _taskRunning;
+    private bool _handling;
 
-    // A held-back command is first in the mailbox; a second one would overtake it.
+    // A held-back command is first in the mailbox; a second one would overtake it. Signals come behind it.
     private bool _released;
 
     /// <inheritdoc />
@@ -80,13 +81,18 @@ public abstract partial class Eventsourced
             _internalStash.Stash();
             return true;
         }
+        var failed = true;
+        _handling = true;
         try
         {
-            return base.AroundReceive(receive, message);
+            var handled = base.AroundReceive(receive, message);
+            failed = false;
+            return handled;
         }
         finally
         {
-            AfterHandler();
+            _handling = false;
+            AfterHandler(failed);
         }
     }
 
@@ -98,14 +104,19 @@ public abstract partial class Eventsourced
         _taskRunning = true;
         ActorTaskScheduler.RunTask(async () =>
         {
+            var failed = true;
             try
             {
                 await action();
+                failed = false;
             }
             finally
             {
                 _taskRunning = false;
-                AfterHandler();
+                if (!_handling)
+                {
+                    AfterHandler(failed);
+                }
             }
         });
     }
@@ -171,13 +182,15 @@ public abstract partial class Eventsourced
         _lastAssigned = LastSequenceNr;
         OnReplaySuccess();
         IsRecovering = false;
+        var failed = true;
         try
         {
             base.AroundReceive(ReceiveRecover, RecoveryCompleted.Instance);
+            failed = false;
         }
         finally
         {
-            AfterHandler();
+            AfterHandler(failed);
         }
     }
 
@@ -196,16 +209,21 @@ public abstract partial class Eventsourced
 
     /// <summary>
     /// Hands over what the handler persisted. Commands that were held back come one by one: the next one is given back to the
-    /// mailbox only when nothing forbids handling it, so that each is moved a bounded number of times.
+    /// mailbox only when nothing forbids handling it, so that each is moved a bounded number of times. After a failure all are
+    /// given back, in their order: the next incarnation has another stash.
     /// </summary>
-    private void AfterHandler()
+    private void AfterHandler(bool failed)
     {
         if (_taskRunning)
         {
             return;
         }
         WriteCollected();
-        if (_stashingHandlers == 0 && !_released && _internalStash.NonEmpty)
+        if (failed)
+        {
+            _internalStash.UnstashAll();
+        }
+        else if (_stashingHandlers == 0 && !_released && _internalStash.NonEmpty)
         {
             _released = true;
             _internalStash.Unstash();

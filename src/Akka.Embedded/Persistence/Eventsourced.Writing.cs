@@ -141,21 +141,17 @@ public abstract partial class Eventsourced
     private void EndEntry(Action<PendingHandler> end)
     {
         var pending = _pendingHandlers.Peek();
+        var failed = true;
         try
         {
             end(pending);
+            failed = false;
         }
         finally
         {
             _pendingHandlers.Dequeue();
-            if (pending.Stashes && --_stashingHandlers == 0)
-            {
-                AfterHandler();
-            }
-            else
-            {
-                WriteCollected();
-            }
+            _stashingHandlers -= pending.Stashes ? 1 : 0;
+            AfterHandler(failed);
         }
     }
 }

@@ -61,12 +61,22 @@ internal sealed class RecoveryRun
         var from = await OfferSnapshotAsync().ConfigureAwait(false) + 1;
         var highest = await InTime(_plugins.Journal.ReadHighestSequenceNrAsync(_persistenceId, _cancellation.Token)).ConfigureAwait(false);
         var to = Math.Min(_recovery.ToSequenceNr, highest);
-        var waiting = new Queue<Task>();
+        if (from <= to)
+        {
+            await ReplayAsync(from, to).ConfigureAwait(false);
+        }
+        _self.Tell(new ReplayFinished(_owner, highest), ActorRefs.NoSender);
+    }
+
+    private async Task ReplayAsync(long from, long to)
+    {
         var pages = _plugins.Journal.ReplayAsync(_persistenceId, from, to, _recovery.ReplayMax, _cancellation.Token)
             .GetAsyncEnumerator(_cancellation.Token);
-        await using (pages.ConfigureAwait(false))
+        var waiting = new Queue<Task>();
+        var next = pages.MoveNextAsync().AsTask();
+        try
         {
-            while (from <= to && await InTime(pages.MoveNextAsync().AsTask()).ConfigureAwait(false))
+            while (await InTime(next).ConfigureAwait(false))
             {
                 var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 _self.Tell(new EventsReplayed(_owner, pages.Current, handled), ActorRefs.NoSender);
@@ -75,9 +85,17 @@ internal sealed class RecoveryRun
                 {
                     await waiting.Dequeue().WaitAsync(_cancellation.Token).ConfigureAwait(false);
                 }
+                next = pages.MoveNextAsync().AsTask();
             }
         }
-        _self.Tell(new ReplayFinished(_owner, highest), ActorRefs.NoSender);
+        finally
+        {
+            // A read that does not end cannot be disposed of; it holds nothing open that outlives it.
+            if (next.IsCompleted)
+            {
+                await pages.DisposeAsync().ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>The sequence number of the snapshot, 0 without one.</summary>

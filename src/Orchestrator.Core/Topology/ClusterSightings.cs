@@ -38,17 +38,22 @@ public sealed record ClusterSightings
         return Set(new MemberSighting(observation, now), observation.Reason, now);
     }
 
-    /// <summary>A member told of a change itself; it counts as a change once, however it is learnt.</summary>
+    /// <summary>
+    /// A member told of a change itself; it counts as a change once, however it is learnt. It does not renew the time of
+    /// the observation, whose other parts may be older than what will be decided by them.
+    /// </summary>
     public (ClusterSightings Next, IReadOnlyList<NodeStateChanged> Changes) Heard(NodeStateChanged change, DateTimeOffset now)
     {
-        // Without an observation there is nothing to change: the first one will tell the state.
-        if (!Members.TryGetValue(change.Node, out var sighting) || !IsConfigured(change.ReplicaSet, change.Node))
+        // Without a present observation there is nothing to change: the next one will tell the state.
+        if (!Members.TryGetValue(change.Node, out var sighting)
+            || sighting.Observation.State == NodeState.Unreachable
+            || !IsConfigured(change.ReplicaSet, change.Node))
         {
             return (this, []);
         }
 
         var observation = sighting.Observation with { State = change.To, Reason = change.Reason };
-        return Set(new MemberSighting(observation, now), change.Reason, now);
+        return Set(sighting with { Observation = observation }, change.Reason, now);
     }
 
     /// <summary>Time passed: members unheard of for too long become <see cref="NodeState.Unreachable"/>.</summary>

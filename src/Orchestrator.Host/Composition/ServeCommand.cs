@@ -53,6 +53,11 @@ internal static class ServeCommand
             log.Fatal("{Reason}", e.Message);
             return ExitCodes.Failed;
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.Fatal(e, "The process cannot go on");
+            return ExitCodes.Failed;
+        }
     }
 
     private static async Task<int> WaitForTheEnd(

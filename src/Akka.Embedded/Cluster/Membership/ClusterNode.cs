@@ -77,10 +77,6 @@ internal sealed class ClusterNode
         if (nowMs - _lastTickMs > _settings.HeartbeatIntervalMs + (long)_settings.FailureDetector.AcceptablePauseMs)
         {
             Execute(new RestartStability());
-            if (_search is not null && View is OutsideCluster)
-            {
-                StartSearch();
-            }
         }
 
         _lastTickMs = nowMs;

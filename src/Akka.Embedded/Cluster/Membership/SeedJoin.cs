@@ -28,9 +28,11 @@ internal sealed class SeedJoin
 
     private readonly ImmutableList<Address> _others;
     private readonly bool _isFirst;
-    private readonly long _deadlineMs;
+    private readonly long _patienceMs;
     private ImmutableHashSet<Address> _silent;
     private long _nextAskMs;
+    private long _lastTickMs;
+    private long _waitedMs;
     private bool _done;
 
     /// <summary>Starts the search.</summary>
@@ -46,8 +48,9 @@ internal sealed class SeedJoin
         _others = seeds.Where(s => !s.Equals(self)).Distinct().ToImmutableList();
         _silent = [.. _others];
         _isFirst = seeds.Count > 0 && seeds[0].Equals(self);
-        _deadlineMs = knowsCluster ? long.MaxValue : nowMs + seedNodeTimeoutMs;
+        _patienceMs = knowsCluster ? long.MaxValue : seedNodeTimeoutMs;
         _nextAskMs = nowMs;
+        _lastTickMs = nowMs;
     }
 
     /// <summary>Asks again when it is time; founds a cluster when nobody has one.</summary>
@@ -58,7 +61,10 @@ internal sealed class SeedJoin
             return [];
         }
 
-        if (_isFirst && (_silent.IsEmpty || nowMs >= _deadlineMs))
+        // Time in which this process was frozen is no time in which others could have answered.
+        _waitedMs += Math.Min(nowMs - _lastTickMs, AskEveryMs);
+        _lastTickMs = nowMs;
+        if (_isFirst && (_silent.IsEmpty || _waitedMs >= _patienceMs))
         {
             _done = true;
             return [new SeedJoinStep.Found()];

@@ -10,8 +10,7 @@ internal interface ISnapshotStore
     Task<StoredSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellation);
 
     /// <summary>
-    /// Stores a snapshot durably; one of the same id and sequence number is replaced. The object is read before the call
-    /// returns, so that the actor may go on changing its state.
+    /// Stores a snapshot; one of the same id and sequence number is replaced. The object must not change afterwards.
     /// </summary>
     Task SaveAsync(SnapshotMetadata metadata, object snapshot);
 

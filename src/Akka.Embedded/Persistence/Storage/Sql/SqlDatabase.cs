@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 
 namespace Akka.Persistence.Storage.Sql;
 
@@ -137,7 +138,20 @@ internal sealed class SqlDatabase : IDisposable
             RunBatch(batch);
             batch.Clear();
         }
-        _session?.Dispose();
+        CloseSession();
+    }
+
+    private void CloseSession()
+    {
+        try
+        {
+            _session?.Dispose();
+        }
+        catch (DbException)
+        {
+            // It is given up anyway, and nothing that was acknowledged depends on it.
+        }
+        _session = null;
     }
 
     private void RunBatch(List<WriteJob> batch)
@@ -190,8 +204,7 @@ internal sealed class SqlDatabase : IDisposable
         if (!IsConfinedToOneJob(error))
         {
             // The connection may be broken: the next batch opens a new one.
-            _session?.Dispose();
-            _session = null;
+            CloseSession();
         }
         jobs.ForEach(job => job.Fail(error));
     }

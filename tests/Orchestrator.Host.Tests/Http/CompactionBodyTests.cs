@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Orchestrator.Core.Planning;
+using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Translation;
+using Orchestrator.Host.Http.Validation;
+
+namespace Orchestrator.Host.Tests.Http;
+
+public sealed class CompactionBodyTests
+{
+    [Fact]
+    public void A_body_with_only_the_cluster_means_everything_with_the_defaults()
+    {
+        var (body, errors) = Read("""{"cluster":"main"}""");
+
+        Assert.Empty(errors);
+        var request = body.ToRequest("main");
+        Assert.Equal(CompactionScope.Everything, request.Scope);
+        Assert.Equal(CompactionOptions.Default, request.Options);
+    }
+
+    [Fact]
+    public void Every_field_arrives_in_the_request()
+    {
+        var (body, errors) = Read("""
+            {"cluster":"main",
+             "scope":{"databases":["shop"],"collections":["shop/orders"],"documents":false,"indexes":["by-city"],"nodes":["node-1"],"replicaSets":["rs-1"]},
+             "options":{"mode":"rewrite","force":true,"freeSpaceTargetMB":5,"maxBytesPerSecond":65536,"giveBackPrimary":true,
+                        "minReclaimableBytes":7,"minFragmentation":0.25,"comment":"ticket"}}
+            """);
+
+        Assert.Empty(errors);
+        var request = body.ToRequest("main");
+        Assert.Equal(["shop"], request.Scope.Databases);
+        Assert.Equal(["shop/orders"], request.Scope.Collections);
+        Assert.False(request.Scope.Documents);
+        Assert.True(request.Scope.Indexes.Covers("by-city"));
+        Assert.False(request.Scope.Indexes.Covers("by-name"));
+        Assert.Equal(["node-1"], request.Scope.Nodes);
+        Assert.Equal(["rs-1"], request.Scope.ReplicaSets);
+        Assert.Equal(new CompactionOptions("rewrite", true, 5, 65536, true, 7, 0.25, "ticket"), request.Options);
+    }
+
+    [Theory]
+    [InlineData("""{"indexes":"all"}""", true)]
+    [InlineData("""{"indexes":"none"}""", false)]
+    public void Indexes_may_be_all_or_none(string scope, bool covers)
+    {
+        var (body, errors) = Read($$"""{"cluster":"main","scope":{{scope}}}""");
+
+        Assert.Empty(errors);
+        Assert.Equal(covers, body.ToRequest("main").Scope.Indexes.Covers("by-city"));
+    }
+
+    [Theory]
+    [InlineData("null", "body")]
+    [InlineData("[]", "body")]
+    [InlineData("{}", "cluster")]
+    [InlineData("""{"cluster":""}""", "cluster")]
+    [InlineData("""{"cluster":7}""", "cluster")]
+    [InlineData("""{"cluster":"main","cluster":"main"}""", "cluster")]
+    [InlineData("""{"cluster":"main","scop":{}}""", "scop")]
+    [InlineData("""{"cluster":"main","scope":[]}""", "scope")]
+    [InlineData("""{"cluster":"main","scope":null}""", "scope")]
+    [InlineData("""{"cluster":"main","scope":{"database":["a"]}}""", "scope.database")]
+    [InlineData("""{"cluster":"main","scope":{"databases":"a"}}""", "scope.databases")]
+    [InlineData("""{"cluster":"main","scope":{"databases":["a",1,""]}}""", "scope.databases[1]", "scope.databases[2]")]
+    [InlineData("""{"cluster":"main","scope":{"documents":"yes"}}""", "scope.documents")]
+    [InlineData("""{"cluster":"main","scope":{"indexes":"some"}}""", "scope.indexes")]
+    [InlineData("""{"cluster":"main","scope":{"indexes":[]}}""", "scope.indexes")]
+    [InlineData("""{"cluster":"main","scope":{"indexes":[true]}}""", "scope.indexes[0]")]
+    [InlineData("""{"cluster":"main","scope":{"documents":false,"indexes":"none"}}""", "scope.documents")]
+    [InlineData("""{"cluster":"main","options":{"mode":"vacuum"}}""", "options.mode")]
+    [InlineData("""{"cluster":"main","options":{"mode":1}}""", "options.mode")]
+    [InlineData("""{"cluster":"main","options":{"force":1}}""", "options.force")]
+    [InlineData("""{"cluster":"main","options":{"freeSpaceTargetMB":-1}}""", "options.freeSpaceTargetMB")]
+    [InlineData("""{"cluster":"main","options":{"freeSpaceTargetMB":1.5}}""", "options.freeSpaceTargetMB")]
+    [InlineData("""{"cluster":"main","options":{"maxBytesPerSecond":-1}}""", "options.maxBytesPerSecond")]
+    [InlineData("""{"cluster":"main","options":{"maxBytesPerSecond":100}}""", "options.maxBytesPerSecond")]
+    [InlineData("""{"cluster":"main","options":{"maxBytesPerSecond":1e40}}""", "options.maxBytesPerSecond")]
+    [InlineData("""{"cluster":"main","options":{"minFragmentation":1.01}}""", "options.minFragmentation")]
+    [InlineData("""{"cluster":"main","options":{"minFragmentation":"0.5"}}""", "options.minFragmentation")]
+    [InlineData("""{"cluster":"main","options":{"minReclaimableBytes":null}}""", "options.minReclaimableBytes")]
+    [InlineData("""{"cluster":"main","options":{"giveBackPrimary":"no"}}""", "options.giveBackPrimary")]
+    [InlineData("""{"cluster":"main","options":{"comment":[]}}""", "options.comment")]
+    [InlineData(
+        """{"a":1,"cluster":3,"scope":{"b":1,"nodes":{}},"options":{"c":1,"force":"x","mode":"y"}}""",
+        "a", "cluster", "options.c", "options.force", "options.mode", "scope.b", "scope.nodes")]
+    public void Every_wrong_field_is_named(string json, params string[] fields)
+    {
+        var (_, errors) = Read(json);
+
+        Assert.Equal(fields.Order(StringComparer.Ordinal), errors.Select(error => error.Field).Order(StringComparer.Ordinal));
+        Assert.All(errors, error => Assert.NotEmpty(error.Message));
+    }
+
+    [Fact]
+    public void A_comment_that_is_too_long_is_refused()
+    {
+        var comment = new string('x', CompactionBodyReader.MaxCommentLength + 1);
+        var (_, errors) = Read($$"""{"cluster":"main","options":{"comment":"{{comment}}"}}""");
+
+        Assert.Equal("options.comment", Assert.Single(errors).Field);
+    }
+
+    [Fact]
+    public void The_cluster_in_the_body_must_be_the_one_in_the_address()
+    {
+        var (_, errors) = Read("""{"cluster":"other"}""", cluster: "main");
+
+        Assert.Contains("'main'", Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void With_the_cluster_in_the_address_the_body_may_be_empty()
+    {
+        var (body, errors) = Read("{}", cluster: "main");
+
+        Assert.Empty(errors);
+        Assert.Equal("main", body.Cluster);
+    }
+
+    [Fact]
+    public void The_list_of_errors_is_bounded()
+    {
+        var fields = string.Join(",", Enumerable.Range(0, 1000).Select(i => $"\"x{i}\":1"));
+        var (_, errors) = Read($$"""{"cluster":"main",{{fields}}}""");
+
+        Assert.Equal(100, errors.Count);
+    }
+
+    private static (CompactionBody Body, List<FieldErrorDto> Errors) Read(string json, string? cluster = null)
+    {
+        var errors = new List<FieldErrorDto>();
+        return (CompactionBodyReader.Read(JsonElement.Parse(json), cluster, errors), errors);
+    }
+}
