@@ -105,6 +105,22 @@ internal sealed class RemoteTransport(RemoteActorRefProvider provider, ILoggingA
         log.Info("Remoting shut down: [{0}]", LocalAddress);
     }
 
+    /// <summary>Ends all communication at once and for good, as the loss of the process would.</summary>
+    public void Break()
+    {
+        _stop.Cancel();
+        _listener?.Dispose();
+        foreach (var association in _associations.Values)
+        {
+            _ = association.Value.StopAsync();
+        }
+
+        foreach (var connection in _connections.Keys)
+        {
+            _ = connection.StopAsync();
+        }
+    }
+
     private static IPAddress BindAddress(string hostname)
     {
         if (hostname.Length == 0)
