@@ -1,0 +1,81 @@
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Tests.Support;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Core.Tests.Topology;
+
+public class ClusterSightingsTests
+{
+    private static readonly TimeSpan UnreachableAfter = TimeSpan.FromSeconds(5);
+
+    private static readonly ClusterSightings Fresh =
+        ClusterSightings.Start(new ClusterDefinition(Some.Cluster, "embedded", [Some.ThreeMembers]));
+
+    [Fact]
+    public void A_first_observation_is_a_change_from_unreachable()
+    {
+        var (_, changes) = Fresh.Heard(Some.Observation("node-1"), Some.Noon);
+
+        var change = Assert.Single(changes);
+        Assert.Equal((NodeState.Unreachable, NodeState.Online), (change.From, change.To));
+    }
+
+    [Fact]
+    public void A_change_counts_once_however_it_is_learnt()
+    {
+        var (heard, _) = Fresh.Heard(Some.Observation("node-1"), Some.Noon);
+        var told = new NodeStateChanged(Some.Cluster, Some.Set, "node-1", NodeState.Online, NodeState.Compacting, "run r1", Some.At(1));
+
+        var (next, first) = heard.Heard(told, Some.At(1));
+        var (_, second) = next.Heard(Some.Observation("node-1", state: NodeState.Compacting), Some.At(2));
+
+        Assert.Equal("run r1", Assert.Single(first).Reason);
+        Assert.Empty(second);
+    }
+
+    [Fact]
+    public void A_silent_member_becomes_unreachable_once_and_comes_back()
+    {
+        var (heard, _) = Fresh.Heard(Some.Observation("node-1", MemberRole.Primary), Some.Noon);
+
+        var (still, none) = heard.Elapsed(Some.At(5), UnreachableAfter);
+        var (gone, changes) = still.Elapsed(Some.At(5.1), UnreachableAfter);
+        var (later, again) = gone.Elapsed(Some.At(60), UnreachableAfter);
+        var (_, back) = later.Heard(Some.Observation("node-1"), Some.At(61));
+
+        Assert.Empty(none);
+        Assert.Equal("not heard of for 5.1 s", Assert.Single(changes).Reason);
+        Assert.Empty(again);
+        Assert.Equal(NodeState.Unreachable, Assert.Single(back).From);
+        var snapshot = later.Snapshot(EngineCapabilities.Embedded, new Dictionary<string, NodeInventory>(), Some.At(60));
+        Assert.Equal("", ReplicaSetSnapshot.Of(snapshot, Some.Set).Primary);
+        Assert.Equal(3, ReplicaSetSnapshot.Of(snapshot, Some.Set).Members.Count);
+    }
+
+    [Fact]
+    public void Strangers_are_ignored()
+    {
+        var (stranger, none) = Fresh.Heard(Some.Observation("node-9"), Some.Noon);
+        var (misplaced, also) = Fresh.Heard(Some.Observation("node-1", replicaSet: "rs9"), Some.Noon);
+
+        Assert.Empty(stranger.Members);
+        Assert.Empty(misplaced.Members);
+        Assert.Empty(none.Concat(also));
+    }
+
+    [Fact]
+    public void A_snapshot_joins_observations_and_inventories()
+    {
+        var (heard, _) = Fresh.Heard(Some.Observation("node-1"), Some.Noon);
+        (heard, _) = heard.Heard(Some.Observation("node-2"), Some.Noon);
+        var inventory = new NodeInventory("node-2", "rewrite", EngineCapabilities.Embedded, [Some.Documents("app", "orders", 100, 60)], Some.Noon);
+
+        var snapshot = heard.Snapshot(
+            EngineCapabilities.Embedded, new Dictionary<string, NodeInventory> { ["node-2"] = inventory }, Some.At(1));
+
+        Assert.Empty(snapshot.Members[0].Units);
+        Assert.Equal(60, Assert.Single(snapshot.Members[1].Units).BytesFreed);
+    }
+}
