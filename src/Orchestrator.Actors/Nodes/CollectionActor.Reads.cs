@@ -151,6 +151,12 @@ internal sealed partial class CollectionActor
         }
 
         var end = store.EndOfTerm(reader.LastTerm);
+        if (duty is CollectionDuty.Lead && end.Term == duty.Term && end.Term == reader.LastTerm)
+        {
+            // Nobody but this member writes in this term: the reader has a commit that is being completed here.
+            return null;
+        }
+
         return end.Term == reader.LastTerm && since <= end.Seq
             ? null
             : new HistoryParted(Math.Min(since, end.Seq), duty.Term);

@@ -44,7 +44,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         lane = new StorageLane(Self);
         writes = new WriteQueue(options.MaxQueuedWrites, options.MaxWritesPerCommit);
         caughtUpAt = options.Time.GetUtcNow();
-        lastReport = new CollectionReport(name, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, caughtUpAt);
+        lastReport = new CollectionReport(name, options.Time.GetUtcNow().Ticks, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, caughtUpAt);
         Opening();
     }
 
@@ -270,11 +270,11 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     {
         var (condition, reason) = Condition();
         var position = store is { } open ? open.Position : Storage.Feed.FeedPosition.Empty;
-        var report = new CollectionReport(name, position, condition, reason, lag, lag == 0 && pullProblem.Length == 0, caughtUpAt);
+        var report = new CollectionReport(name, lastReport.Number, position, condition, reason, lag, lag == 0 && pullProblem.Length == 0, caughtUpAt);
         if (report != lastReport)
         {
-            lastReport = report;
-            node.Tell(report);
+            lastReport = report with { Number = report.Number + 1 };
+            node.Tell(lastReport);
         }
     }
 

@@ -25,6 +25,7 @@ internal sealed record TakeDuty(CollectionDuty Duty) : NodeInternal;
 internal sealed record DutyTaken(CollectionReport Report) : NodeInternal;
 
 /// <summary>Where a collection stands; sent to the node after every change.</summary>
+/// <param name="Number">Rises with every report, also over restarts of the actor: reports reach the node on more than one way.</param>
 /// <param name="Condition">What it means for the node's state.</param>
 /// <param name="Reason">Why, for the operator; empty when it is ready.</param>
 /// <param name="Lag">Changes that the primary has and this member has not, as far as is known.</param>
@@ -32,6 +33,7 @@ internal sealed record DutyTaken(CollectionReport Report) : NodeInternal;
 /// <param name="CaughtUpAt">When it last had everything that the primary had.</param>
 internal sealed record CollectionReport(
     CollectionName Name,
+    long Number,
     Orchestrator.Storage.Feed.FeedPosition Position,
     CollectionCondition Condition,
     string Reason,

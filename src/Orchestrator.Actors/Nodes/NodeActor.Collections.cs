@@ -43,7 +43,7 @@ internal sealed partial class NodeActor
         {
             notReadySince[name] = catalogLoaded ? Now : DateTimeOffset.MinValue;
             reports[name] = new CollectionReport(
-                name, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, Now);
+                name, 0, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, Now);
         }
 
         database.Tell(new EnsureCollection(name, settings));
@@ -78,6 +78,11 @@ internal sealed partial class NodeActor
     private void Note(CollectionReport report)
     {
         var before = reports.GetValueOrDefault(report.Name);
+        if (before?.Number > report.Number)
+        {
+            return;
+        }
+
         reports[report.Name] = report;
         if (report.Condition == CollectionCondition.Ready)
         {

@@ -21,6 +21,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
 {
     private readonly string runId;
     private readonly long epoch;
+    private readonly bool isNew;
     private readonly SupervisorOptions options;
     private readonly List<RecordedRunEvent> history = [];
     private readonly List<WaitingEventReader> readers = [];
@@ -29,10 +30,11 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
     private IReadOnlyList<CompactionStatus> observed = [];
     private ProgressMark lastProgress = new("", "", 0, 0);
 
-    public RunActor(string runId, long epoch, SupervisorOptions options)
+    public RunActor(string runId, long epoch, bool isNew, SupervisorOptions options)
     {
         this.runId = runId;
         this.epoch = epoch;
+        this.isNew = isNew;
         this.options = options;
         Recover<RunEvent>(Apply);
         Recover<RecoveryCompleted>(_ => OnRecovered());
@@ -54,8 +56,9 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
 
     private DateTimeOffset Now => options.Time.GetUtcNow();
 
-    public static Props Props(string runId, long epoch, SupervisorOptions options) =>
-        Akka.Actor.Props.Create(() => new RunActor(runId, epoch, options));
+    /// <param name="isNew">Whether <see cref="BeginRun"/> follows; else the run must have a history.</param>
+    public static Props Props(string runId, long epoch, bool isNew, SupervisorOptions options) =>
+        Akka.Actor.Props.Create(() => new RunActor(runId, epoch, isNew, options));
 
     private void OnRecovered()
     {
@@ -63,7 +66,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
         {
             Report();
         }
-        else
+        else if (!isNew)
         {
             Context.Parent.Tell(new RunNeverBegan(runId));
         }

@@ -108,13 +108,13 @@ internal sealed partial class SupervisorActor
         Persist(new RunRegistered(runId, plan.Request.Cluster, sets, Now), registered =>
         {
             state = state.Apply(registered);
-            StartRunActor(runId).Tell(new BeginRun(plan), sender);
+            StartRunActor(runId, isNew: true).Tell(new BeginRun(plan), sender);
         });
     }
 
-    private IActorRef StartRunActor(string runId)
+    private IActorRef StartRunActor(string runId, bool isNew)
     {
-        var actor = Context.ActorOf(RunActor.Props(runId, state.Epoch, options), $"run-{runId}");
+        var actor = Context.ActorOf(RunActor.Props(runId, state.Epoch, isNew, options), $"run-{runId}");
         runActors[runId] = actor;
         return actor;
     }

@@ -64,7 +64,7 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         Context.ActorOf(directory, "directory");
         foreach (var run in state.Runs.TakeLast(options.RunsKept))
         {
-            StartRunActor(run.RunId);
+            StartRunActor(run.RunId, isNew: false);
         }
 
         Timers.StartPeriodicTimer("observe", Tick.Observe, TimeSpan.Zero, options.ObserveInterval);

@@ -250,12 +250,12 @@ public sealed class NodeActorTests : TestKit
     private async Task AwaitReplyAsync<T>(string node, DataRequest request)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        DataReply reply;
-        do
+        var reply = await nodes.AskAsync<DataReply>(node, request);
+        while (reply is not T && !patience.IsCancellationRequested)
         {
+            await Poll.PauseAsync();
             reply = await nodes.AskAsync<DataReply>(node, request);
         }
-        while (reply is not T && !patience.IsCancellationRequested);
 
         Assert.IsType<T>(reply);
     }

@@ -128,7 +128,7 @@ public sealed class NodeCompactionTests : TestKit
         await nodes.AwaitEqualAsync("node-1", "node-2");
         while (await nodes.AskAsync<DataReply>("node-2", new GetIndex("shop", "orders", "by-n")) is not IndexDefined)
         {
-            await Task.Yield();
+            await Poll.PauseAsync();
         }
 
         // One more contact tells the secondary what all members hold, which decides about tombstones.

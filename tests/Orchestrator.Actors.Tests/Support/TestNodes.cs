@@ -80,7 +80,7 @@ internal sealed class TestNodes : IDisposable
             }
 
             Assert.False(patience.IsCancellationRequested, $"{node} never came to that; it was last seen as {seen}");
-            await Task.Yield();
+            await Poll.PauseAsync();
         }
     }
 
@@ -121,7 +121,7 @@ internal sealed class TestNodes : IDisposable
                 case TermPromised promise:
                     return promise;
                 case CommandRefused { Code: RefusalCode.WrongState } when !patience.IsCancellationRequested:
-                    await Task.Yield();
+                    await Poll.PauseAsync();
                     break;
                 case var other:
                     Assert.Fail($"{node} does not promise: {other}");
@@ -154,7 +154,7 @@ internal sealed class TestNodes : IDisposable
             }
 
             Assert.False(patience.IsCancellationRequested, $"the members never became equal: {string.Join("; ", summaries)}");
-            await Task.Yield();
+            await Poll.PauseAsync();
         }
     }
 

@@ -1,0 +1,140 @@
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Tests.Support;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Actors.Tests.Supervisor;
+
+public sealed class RunTests : SupervisorFixture
+{
+    [Fact]
+    public async Task A_rolling_compaction_runs_to_its_end_while_a_client_writes()
+    {
+        Begin(3);
+        await AwaitPrimaryAsync();
+        await LoadAsync("node-1", 2000);
+        using var stop = new CancellationTokenSource();
+        var client = WriteUntilAsync(stop.Token);
+
+        var started = await AskAsync<RunView>(new StartRun("run-a", Everything));
+        var (run, events) = await FollowAsync("run-a");
+        await stop.CancelAsync();
+        var acknowledged = await client;
+
+        Assert.Equal("completed", run.State);
+        Assert.Equal(["compact", "compact", "step-down", "compact"], run.Steps.Select(step => step.Kind));
+        Assert.Equal("node-1", run.Steps[3].Node);
+        Assert.All(run.Steps, step => Assert.Equal("completed", step.State));
+        Assert.All(run.Steps.Where(step => step.Kind == "compact"), step => Assert.True(step.BytesFreed > 0));
+        Assert.Equal(started.Plan.Request, run.Plan.Request);
+        Assert.IsType<RunPlanned>(events[0]);
+        Assert.IsType<RunCompleted>(events[^1]);
+        AssertNeverTwoOut(events);
+        await Nodes.AwaitEqualAsync([.. Nodes.Names]);
+        foreach (var id in acknowledged)
+        {
+            foreach (var node in Nodes.Names)
+            {
+                Assert.IsType<DocumentFound>(await Nodes.GetAsync(node, id, fromAnyMember: true));
+            }
+        }
+
+        Assert.NotEmpty(acknowledged);
+        Assert.Equal("", (await AskAsync<ClusterView>(new GetCluster("test"))).ActiveRun);
+    }
+
+    [Fact]
+    public async Task A_second_run_on_the_same_set_is_refused_with_the_first_ones_id_and_the_same_id_is_harmless()
+    {
+        Begin(3);
+        await AwaitPrimaryAsync();
+        await LoadAsync("node-1", 700, keepEvery: 2);
+        var slow = Everything with { Options = CompactionOptions.Default with { MaxBytesPerSecond = 65_536 } };
+        await AskAsync<RunView>(new StartRun("run-a", slow));
+
+        var refused = await AskAsync<RequestFailed>(new StartRun("run-b", Everything));
+        var again = await AskAsync<RunView>(new StartRun("run-a", slow));
+
+        Assert.Equal((FailureCode.Conflict, "run-a"), (refused.Code, refused.RunId));
+        Assert.Equal("run-a", again.Id);
+        Assert.Equal("run-a", (await AskAsync<ClusterView>(new GetCluster("test"))).ActiveRun);
+        Assert.Equal("run-a", Assert.Single((await AskAsync<RunList>(new ListRuns())).Runs).Id);
+        await FollowAsync("run-a");
+    }
+
+    [Fact]
+    public async Task A_run_goes_on_under_a_new_supervisor()
+    {
+        Begin(3);
+        await AwaitPrimaryAsync();
+        await LoadAsync("node-1", 700, keepEvery: 2);
+        var slow = Everything with { Options = CompactionOptions.Default with { MaxBytesPerSecond = 65_536 } };
+        await AskAsync<RunView>(new StartRun("run-a", slow));
+        await AwaitSetAsync(set => set.Members.Any(member => member.Observation.State == NodeState.Compacting));
+
+        await StopSupervisorAsync();
+        StartSupervisor();
+        var (run, events) = await FollowAsync("run-a");
+
+        Assert.Equal("completed", run.State);
+        AssertNeverTwoOut(events);
+        Assert.Equal(2, (await AskAsync<ClusterView>(new GetCluster("test"))).Epoch);
+    }
+
+    [Fact]
+    public async Task A_node_that_dies_while_it_compacts_is_compacted_when_it_is_back()
+    {
+        Begin(3);
+        await AwaitPrimaryAsync();
+        await LoadAsync("node-1", 700, keepEvery: 2);
+        var slow = Everything with { Options = CompactionOptions.Default with { MaxBytesPerSecond = 65_536 } };
+        await AskAsync<RunView>(new StartRun("run-a", slow));
+        var set = await AwaitSetAsync(set => set.Members.Any(member => member.Observation.State == NodeState.Compacting));
+        var victim = set.Members.First(member => member.Observation.State == NodeState.Compacting).Observation.Node;
+
+        await Nodes.StopAsync(victim);
+        Nodes.Start(victim);
+        var (run, events) = await FollowAsync("run-a");
+
+        Assert.Equal("completed", run.State);
+        Assert.Contains(events, recorded => recorded is StepRetried);
+        AssertNeverTwoOut(events);
+    }
+
+    /// <summary>From the recorded changes of state: no moment had two members out.</summary>
+    private static void AssertNeverTwoOut(IReadOnlyList<RunEvent> events)
+    {
+        var states = new Dictionary<string, NodeState>();
+        foreach (var change in events.OfType<NodeStateRecorded>().Select(recorded => recorded.Change))
+        {
+            states[change.Node] = change.To;
+            var removed = states.Where(entry => entry.Value is not (NodeState.Online or NodeState.SteppingDown)).Select(entry => entry.Key).ToList();
+            Assert.True(removed.Count <= 1, $"{string.Join(" and ", removed)} are out at once");
+        }
+    }
+
+    private async Task<List<string>> WriteUntilAsync(CancellationToken stop)
+    {
+        var acknowledged = new List<string>();
+        var primary = "node-1";
+        for (var i = 0; !stop.IsCancellationRequested; i++)
+        {
+            switch (await Nodes.PutAsync(primary, $"client-{i}", $"{{\"n\":{i}}}"))
+            {
+                case DocumentWritten written:
+                    acknowledged.Add(written.Id);
+                    break;
+                case NotPrimary { Primary: not "" } elsewhere:
+                    primary = elsewhere.Primary;
+                    break;
+                default:
+                    await Poll.PauseAsync();
+                    break;
+            }
+        }
+
+        return acknowledged;
+    }
+}

@@ -1,0 +1,147 @@
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Serialization;
+using Orchestrator.Actors.Supervisor;
+using Orchestrator.Actors.Tests.Support;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Actors.Tests.Supervisor;
+
+/// <summary>A supervisor with a journal in memory over database nodes with real files, all in one process.</summary>
+public abstract class SupervisorFixture : TestKit
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private IActorRef supervisor = ActorRefs.Nobody;
+    private int starts;
+
+    protected SupervisorFixture()
+        : base(Config)
+    {
+    }
+
+    private static string Config => OrchestratorSerialization.Config + """
+
+        akka.persistence.journal.plugin = "akka.persistence.journal.inmem"
+        akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
+        akka.log-dead-letters = off
+        """;
+
+    internal TestNodes Nodes { get; private set; } = null!;
+
+    internal SupervisorOptions Options { get; set; } = new()
+    {
+        ObserveInterval = TimeSpan.FromMilliseconds(50),
+        AssessInterval = TimeSpan.FromMilliseconds(50),
+        InventoryTimeout = TimeSpan.FromSeconds(5),
+        ReplicaSets = ReplicaSetPolicy.Default with
+        {
+            UnreachableAfter = TimeSpan.FromSeconds(1.5),
+            FailoverGrace = TimeSpan.FromSeconds(2),
+            FirstAppointmentGrace = TimeSpan.FromSeconds(3),
+        },
+        Compaction = CompactionPolicy.Default with { Settle = TimeSpan.FromMilliseconds(100), RetryBackoff = TimeSpan.FromMilliseconds(200) },
+    };
+
+    internal void Begin(int count)
+    {
+        Nodes = new TestNodes(Sys, count);
+        StartSupervisor();
+    }
+
+    internal void StartSupervisor()
+    {
+        var directory = Props.Create(() => new Directory(Nodes));
+        supervisor = Sys.ActorOf(
+            SupervisorHostActor.Props(SupervisorActor.Props(Options, [Nodes.Cluster], directory), Options), $"supervisor-{++starts}");
+    }
+
+    internal Task StopSupervisorAsync() => supervisor.GracefulStop(Patience);
+
+    internal Task<object> AskAsync(ISupervisorRequest request) => supervisor.Ask<object>(request, Patience);
+
+    internal async Task<T> AskAsync<T>(ISupervisorRequest request) => Assert.IsType<T>(await AskAsync(request));
+
+    internal async Task<ReplicaSetView> AwaitSetAsync(Predicate<ReplicaSetView> condition)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var set = (await AskAsync<ClusterView>(new GetCluster("test"))).ReplicaSets.Single();
+            if (condition(set))
+            {
+                return set;
+            }
+
+            Assert.False(patience.IsCancellationRequested, $"the set never came to that: {Describe(set)}");
+            await Poll.PauseAsync();
+        }
+    }
+
+    internal Task<ReplicaSetView> AwaitPrimaryAsync() => AwaitSetAsync(set =>
+        set.Primary.Length > 0 && set.Members.All(member => member.Observation is { State: NodeState.Online } seen && seen.Term == set.Term));
+
+    /// <summary>Loads documents, deletes most of them, and waits until every member has all that.</summary>
+    internal async Task LoadAsync(string primary, int documents, int keepEvery = 10)
+    {
+        var filler = new string('x', 400);
+        var writes = Enumerable.Range(0, documents)
+            .Select(i => new BulkWrite($"d{i}", System.Text.Encoding.UTF8.GetBytes($"{{\"n\":{i},\"filler\":\"{filler}\"}}")))
+            .ToList();
+        Assert.IsType<BulkWritten>(await Nodes.AskAsync<DataReply>(primary, new WriteBulk("shop", "orders", writes, WriteConcern.Majority)));
+        Assert.IsType<IndexDefined>(await Nodes.AskAsync<DataReply>(primary, new PutIndex("shop", "orders", "by-n", "$.n")));
+        var deletes = writes.Where((_, i) => i % keepEvery != 0).Select(write => write with { Body = default }).ToList();
+        Assert.IsType<BulkWritten>(await Nodes.AskAsync<DataReply>(primary, new WriteBulk("shop", "orders", deletes, WriteConcern.Majority)));
+        await Nodes.AwaitEqualAsync([.. Nodes.Names]);
+        foreach (var node in Nodes.Names)
+        {
+            while (await Nodes.AskAsync<DataReply>(node, new GetIndex("shop", "orders", "by-n")) is not IndexDefined)
+            {
+                await Poll.PauseAsync();
+            }
+        }
+    }
+
+    /// <summary>Reads a run's events as they come until it has ended.</summary>
+    internal async Task<(RunView Run, IReadOnlyList<RunEvent> Events)> FollowAsync(string runId)
+    {
+        var events = new List<RunEvent>();
+        using var patience = new CancellationTokenSource(Patience * 2);
+        while (true)
+        {
+            var batch = await AskAsync<RunEventBatch>(new ReadRunEvents(runId, events.Count, TimeSpan.FromSeconds(1)));
+            Assert.Equal(batch.Events.Select((_, i) => (long)events.Count + i + 1), batch.Events.Select(recorded => recorded.Sequence));
+            events.AddRange(batch.Events.Select(recorded => recorded.Event));
+            if (batch.Run.FinishedAt is not null && batch.Events.Count == 0)
+            {
+                return (batch.Run, events);
+            }
+
+            Assert.False(patience.IsCancellationRequested, $"the run never ended: {batch.Run.State} {batch.Run.Reason}\n{string.Join('\n', events.Skip(1))}");
+        }
+    }
+
+    internal static CompactionRequest Everything => new("test", CompactionScope.Everything, CompactionOptions.Default);
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        Nodes?.Dispose();
+    }
+
+    private static string Describe(ReplicaSetView set) =>
+        $"term {set.Term}, primary '{set.Primary}', "
+        + string.Join(", ", set.Members.Select(member => $"{member.Observation.Node} {member.Observation.State} ({member.Observation.Reason})"));
+
+    private sealed class Directory : ReceiveActor
+    {
+        public Directory(TestNodes nodes)
+        {
+            // By address, as in production: a node that was started again is found under its new actor.
+            Receive<string>(_ => Context.Parent.Tell(new NodesKnown([.. nodes.Names.Select(name => (ICanTell)nodes[name])], "here")));
+            Context.System.Scheduler.ScheduleTellRepeatedly(TimeSpan.Zero, TimeSpan.FromMilliseconds(50), Self, "publish", Self);
+        }
+    }
+}
