@@ -36,6 +36,21 @@ public sealed class CompactionLedgerTests
         Assert.Contains("run-1", refused.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 1)]
+    public void A_ticket_that_a_later_one_of_its_run_has_overtaken_is_refused(int step, int attempt)
+    {
+        var later = new CompactionSucceeded(new CompactionTicket("run-1", step, attempt), []);
+        var ledger = CompactionLedger.Empty.Finish(later, kept: 16);
+
+        var refused = Assert.IsType<CompactionAdmission.Refused>(ledger.Admit(Order(1), isPrimary: false, _ => true));
+
+        Assert.Equal(RefusalCode.WrongState, refused.Code);
+        Assert.Contains($"step {step}, attempt {attempt}", refused.Reason, StringComparison.Ordinal);
+        Assert.IsType<CompactionAdmission.Start>(ledger.Admit(Order(2), isPrimary: false, _ => true));
+    }
+
     [Fact]
     public void A_primary_is_compacted_only_with_force()
     {
