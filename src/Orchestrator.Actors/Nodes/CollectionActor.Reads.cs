@@ -113,7 +113,8 @@ internal sealed partial class CollectionActor
     private void OnReadCatalog()
     {
         var sender = Sender;
-        Task.Run(() => new CatalogRead(store.Scan().Take(CatalogContents.MaxEntries).ToList(), ""))
+        var position = store.Position;
+        Task.Run(() => new CatalogRead(store.Scan().Take(CatalogContents.MaxEntries).ToList(), "") { Position = position })
             .PipeTo(sender, self, failure: error => new CatalogRead([], error.Message));
     }
 

@@ -12,12 +12,14 @@ internal sealed class DatabaseActor : ReceiveActor
     private readonly Dictionary<string, IActorRef> collections = new(StringComparer.Ordinal);
     private readonly NodeOptions options;
     private readonly IFeedClient feeds;
+    private int starts;
 
     public DatabaseActor(NodeOptions options, IFeedClient feeds)
     {
         this.options = options;
         this.feeds = feeds;
         Receive<EnsureCollection>(OnEnsureCollection);
+        Receive<ForgetCollection>(OnForgetCollection);
         Receive<DataRequest>(request => ForwardTo(
             request.Collection, request, () => new CollectionMissing(request.Database, request.Collection)));
         Receive<CompactUnit>(order => ForwardTo(
@@ -40,8 +42,17 @@ internal sealed class DatabaseActor : ReceiveActor
             return;
         }
 
+        // Numbered, since an actor of the collection that was forgotten before may still be about to end.
         collections[order.Name.Collection] = Context.ActorOf(
-            CollectionActor.Props(order.Name, order.Settings, options, feeds, Context.Parent), order.Name.Collection);
+            CollectionActor.Props(order.Name, order.Settings, options, feeds, Context.Parent), $"{order.Name.Collection}-{++starts}");
+    }
+
+    private void OnForgetCollection(ForgetCollection order)
+    {
+        if (collections.Remove(order.Name.Collection, out var actor))
+        {
+            Context.Stop(actor);
+        }
     }
 
     private void ForwardTo(string collection, object message, Func<object> missing)

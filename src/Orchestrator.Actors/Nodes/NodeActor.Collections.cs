@@ -2,6 +2,7 @@ using System.Text.Json;
 using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
 using Orchestrator.Storage;
 
 namespace Orchestrator.Actors.Nodes;
@@ -14,9 +15,9 @@ internal sealed partial class NodeActor
 
     private readonly Dictionary<CollectionName, DateTimeOffset> notReadySince = [];
     private CatalogContents catalog = CatalogContents.Empty;
+    private readonly CatalogReads catalogReads = new();
+    private NamedCollections named = NamedCollections.Unknown;
     private bool catalogLoaded;
-    private bool catalogReading;
-    private bool catalogChanged = true;
 
     private void ReceiveCollections()
     {
@@ -78,8 +79,9 @@ internal sealed partial class NodeActor
     private void Note(CollectionReport report)
     {
         var before = reports.GetValueOrDefault(report.Name);
-        if (before?.Number > report.Number)
+        if (before is null || before.Number > report.Number)
         {
+            // Overtaken by a later one, or from a collection that has been forgotten.
             return;
         }
 
@@ -89,28 +91,25 @@ internal sealed partial class NodeActor
             notReadySince[report.Name] = DateTimeOffset.MinValue;
         }
 
-        if (report.Name == CollectionName.Catalog && (before is null || before.Position != report.Position || !catalogLoaded))
+        if (report.Name == CollectionName.Catalog
+            && (before.Position != report.Position || before.Condition != report.Condition || !catalogLoaded))
         {
-            catalogChanged = true;
+            catalogReads.Changed();
             LoadCatalog();
         }
     }
 
     private void LoadCatalog()
     {
-        if (catalogReading || !catalogChanged || reports[CollectionName.Catalog].Condition is CollectionCondition.Opening or CollectionCondition.Failed)
+        if (reports[CollectionName.Catalog].Condition is not (CollectionCondition.Opening or CollectionCondition.Failed) && catalogReads.TryBegin())
         {
-            return;
+            databases[CollectionName.Catalog.Database].Tell(new ReadCatalog());
         }
-
-        catalogReading = true;
-        catalogChanged = false;
-        databases[CollectionName.Catalog.Database].Tell(new ReadCatalog());
     }
 
     private void OnCatalogRead(CatalogRead read)
     {
-        catalogReading = false;
+        var current = catalogReads.Ended();
         try
         {
             if (read.Failure.Length > 0)
@@ -124,7 +123,12 @@ internal sealed partial class NodeActor
                 Ensure(name, settings);
             }
 
+            named = NamedIn(catalog, read.Position);
             catalogLoaded = true;
+            if (current && reports[CollectionName.Catalog].Condition == CollectionCondition.Ready)
+            {
+                ForgetUnnamed();
+            }
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
@@ -133,5 +137,25 @@ internal sealed partial class NodeActor
 
         LoadCatalog();
         Reassess();
+    }
+
+    private static NamedCollections NamedIn(CatalogContents contents, Storage.Feed.FeedPosition position) => new(
+        new FeedPosition(CollectionName.Catalog.Database, CollectionName.Catalog.Collection, position.Term, position.Seq),
+        contents.Collections.Keys.Select(name => (name.Database, name.Collection)).ToHashSet());
+
+    /// <summary>
+    /// A catalog that was rolled back no longer names what was created beyond: no primary has such a collection, and nothing of it
+    /// was ever acknowledged by a majority. If it is created again, its old files are found to part from the primary's.
+    /// </summary>
+    private void ForgetUnnamed()
+    {
+        foreach (var name in reports.Keys.Where(name => name != CollectionName.Catalog && !catalog.Collections.ContainsKey(name)).ToList())
+        {
+            log.Warning("{0} is no longer named by the catalog; its files stay", name);
+            reports.Remove(name);
+            notReadySince.Remove(name);
+            databases[name.Database].Tell(new ForgetCollection(name));
+            CompactionAtWork().Tell(new CollectionLost(name));
+        }
     }
 }

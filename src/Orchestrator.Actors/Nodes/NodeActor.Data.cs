@@ -181,6 +181,7 @@ internal sealed partial class NodeActor
         if (catalogReply is DocumentWritten)
         {
             catalog = catalog.With(name);
+            catalogReads.Changed();
             Ensure(name, catalog.Collections[name]);
             Self.Tell(request, sender);
         }

@@ -55,7 +55,7 @@ internal sealed partial class NodeActor
 
     private void Decide(MemberCommand command, IActorRef sender)
     {
-        var decision = MemberDecider.Decide(member, command, new MemberEnvironment(Now, Positions()));
+        var decision = MemberDecider.Decide(member, command, new MemberEnvironment(Now, Positions()) { Named = named });
         var next = decision.Events.Aggregate(member, MemberDecider.Apply);
         var completed = new MemberStored(next, decision, command, sender);
         if (!decision.Events.OfType<DurableMemberEvent>().Any())

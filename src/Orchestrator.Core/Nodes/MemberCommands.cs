@@ -20,7 +20,20 @@ public sealed record HearOfTerm(string Node, long Term) : MemberCommand;
 /// <summary>What a member knows when it decides.</summary>
 /// <param name="Now">The node's clock.</param>
 /// <param name="Positions">What it has on disk.</param>
-public sealed record MemberEnvironment(DateTimeOffset Now, IReadOnlyList<FeedPosition> Positions);
+public sealed record MemberEnvironment(DateTimeOffset Now, IReadOnlyList<FeedPosition> Positions)
+{
+    /// <summary>Which collections its catalog names.</summary>
+    public NamedCollections Named { get; init; } = NamedCollections.Unknown;
+}
+
+/// <summary>The collections that a member's catalog names.</summary>
+/// <param name="AsOf">The catalog's position when it was read.</param>
+public sealed record NamedCollections(FeedPosition AsOf, IReadOnlySet<(string Database, string Collection)> Names)
+{
+    /// <summary>The catalog has not been read yet; no position of a catalog is equal to this one.</summary>
+    public static NamedCollections Unknown { get; } = new(
+        new FeedPosition(FeedPosition.CatalogDatabase, FeedPosition.CatalogCollection, -1, -1), new HashSet<(string, string)>());
+}
 
 /// <summary>Something to do once the durable events of a decision are on disk and applied, in the order given.</summary>
 public abstract record MemberEffect;

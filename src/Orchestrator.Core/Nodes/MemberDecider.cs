@@ -123,6 +123,25 @@ public static class MemberDecider
             : wanted.Sequence == 0);
     }
 
+    /// <summary>
+    /// Whether an appointee lacks nothing any more. It need not fetch what the caught-up catalog does not name: no majority had
+    /// anything of such a collection, since a member has the collection's entry in the catalog on disk before its changes, and
+    /// the most advanced catalog among a majority's has every entry that a majority has.
+    /// </summary>
+    private static bool HasCaughtUp(Appointment appointment, MemberEnvironment environment)
+    {
+        var targets = appointment.CatchUp.Select(source => source.Position).ToList();
+        if (Reaches(environment.Positions, targets))
+        {
+            return true;
+        }
+
+        var named = environment.Named;
+        return environment.Positions.Contains(named.AsOf)
+            && Reaches(environment.Positions, targets.Where(target =>
+                target.IsOfCatalog || named.Names.Contains((target.Database, target.Collection))));
+    }
+
     private static Decision<MemberEvent, MemberEffect, MemberReply> Fence(
         MemberState state,
         INodeCommand command,
@@ -212,7 +231,7 @@ public static class MemberDecider
         var reply = new MemberReply.Followed(new AppointmentFollowed(state.Node, appointment.Term));
         if (appointment.Primary == state.Node)
         {
-            return Reaches(environment.Positions, appointment.CatchUp.Select(source => source.Position))
+            return HasCaughtUp(appointment, environment)
                 ? Decided(
                     [accepted, new CatchUpFinished(appointment.Term)],
                     [new StopReplicating(), new OpenWrites(appointment.Term)],
@@ -274,7 +293,7 @@ public static class MemberDecider
 
     private static Decision<MemberEvent, MemberEffect, MemberReply> Assess(MemberState state, MemberEnvironment environment) => state switch
     {
-        CatchingUpMember m when Reaches(environment.Positions, m.Appointment.CatchUp.Select(source => source.Position)) =>
+        CatchingUpMember m when HasCaughtUp(m.Appointment, environment) =>
             Decided([new CatchUpFinished(m.Term)], [new OpenWrites(m.Term)], NoReply),
         CatchingUpMember m => Decided([], [new CatchUpFrom(m.Appointment)], NoReply),
         HaltedMember m when environment.Now >= m.Until =>
