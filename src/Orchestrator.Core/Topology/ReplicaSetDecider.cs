@@ -115,9 +115,16 @@ public static class ReplicaSetDecider
     private static SetDecision AssessPrimary(WithPrimary state, DateTimeOffset since, SetLook look)
     {
         var trouble = look.TroubleWith(state.Appointment, since);
+        TermGoal goal = new TermGoal.Unplanned(state.Primary);
+        if (trouble.Length == 0 && state is Announcing)
+        {
+            trouble = look.TroubleAnnouncing(state.Appointment, since);
+            goal = new TermGoal.Instead(state.Primary);
+        }
+
         if (trouble.Length > 0 && look.HasMajority)
         {
-            return RequestTerm(state, look.HighestObservedTerm, new TermGoal.Unplanned(state.Primary), trouble, look.Environment,
+            return RequestTerm(state, look.HighestObservedTerm, goal, trouble, look.Environment,
                 state is Announcing { Goal: TermGoal.Planned planned }
                     ? [new ReplyStepDown(state.Definition.Name, new StepDownAnswer.Failed(new RequestFailed(
                         FailureCode.Unavailable, $"{state.Primary} was appointed after {planned.From}, but {trouble}", "")))]
