@@ -227,6 +227,13 @@ public static class MemberDecider
             return FollowAgain(state, appointment);
         }
 
+        if (appointment.Primary == state.Node && appointment.Term != state.PromisedTerm)
+        {
+            // It was chosen for what it had when it promised; a member that does not know of that promise has lost it all.
+            return Refuse(state, RefusalCode.WrongState,
+                $"{state.Node} has not promised term {appointment.Term}: it has lost its files and cannot be its primary");
+        }
+
         var accepted = new AppointmentAccepted(appointment);
         var reply = new MemberReply.Followed(new AppointmentFollowed(state.Node, appointment.Term));
         if (appointment.Primary == state.Node)
