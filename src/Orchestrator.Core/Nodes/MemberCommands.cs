@@ -14,7 +14,7 @@ public sealed record HandleNodeCommand(INodeCommand Command) : MemberCommand;
 /// <summary>Looks whether it has caught up and whether stopped writes go on. Idempotent: sent on every tick and after applied changes.</summary>
 public sealed record AssessMember : MemberCommand;
 
-/// <summary>Another member spoke of a term; a primary of a lower one stops at once.</summary>
+/// <summary>Another member spoke of a term; a primary of a lower one stops at once. Who is no member is not listened to.</summary>
 public sealed record HearOfTerm(string Node, long Term) : MemberCommand;
 
 /// <summary>What a member knows when it decides.</summary>

@@ -309,12 +309,15 @@ public static class MemberDecider
     };
 
     private static Decision<MemberEvent, MemberEffect, MemberReply> Hear(MemberState state, HearOfTerm hear) =>
-        state.Role == MemberRole.Primary && hear.Term > state.PromisedTerm
+        state.Role == MemberRole.Primary && hear.Term > state.PromisedTerm && IsOther(state, hear.Node)
             ? Decided(
                 [new HigherTermSeen(hear.Term, hear.Node)],
                 [new CloseWrites($"{hear.Node} is already in term {hear.Term}")],
                 NoReply)
             : Decided([], [], NoReply);
+
+    private static bool IsOther(MemberState state, string node) =>
+        node != state.Node && state is AppointedMember appointed && appointed.Appointment.Members.Contains(node);
 
     private static bool HasLease(
         LeadingMember leading,
