@@ -49,7 +49,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
     {
         Task.Run(() => new FilesRead(
                 memberFile.Read() ?? MemberRecord.Fresh,
-                compactionFile.Read() ?? new FinishedCompactions([])))
+                compactionFile.Read() ?? FinishedCompactions.None))
             .PipeTo(Self, Self);
     }
 
@@ -69,7 +69,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
     private void OnFilesRead(FilesRead read)
     {
         member = MemberDecider.Start(options.Node, options.ReplicaSet, read.Member);
-        compactions = new CompactionLedger([], [.. read.Compactions.Statuses]);
+        compactions = new CompactionLedger([], [.. read.Compactions.Statuses], [.. read.Compactions.Latest]);
         duty = NodeCondition.Duty(member, Permission());
         Become(Running);
         Ensure(CollectionName.Catalog, Storage.CollectionSettings.Default);
@@ -97,4 +97,8 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
 
 /// <summary>The file of ended compactions.</summary>
 /// <param name="Statuses">Oldest first.</param>
-internal sealed record FinishedCompactions(ImmutableList<CompactionStatus> Statuses);
+/// <param name="Latest">The last ticket of each run that was begun here.</param>
+internal sealed record FinishedCompactions(ImmutableList<CompactionStatus> Statuses, ImmutableList<CompactionTicket> Latest)
+{
+    public static FinishedCompactions None { get; } = new([], []);
+}

@@ -52,6 +52,21 @@ public sealed class CompactionLedgerTests
     }
 
     [Fact]
+    public void The_last_ticket_of_the_last_runs_is_remembered()
+    {
+        var ledger = CompactionLedger.Empty;
+        for (var i = 1; i <= 5; i++)
+        {
+            ledger = ledger.Begin(Ticket(i), kept: 3).Begin(Ticket(i) with { Attempt = 2 }, kept: 3);
+        }
+
+        Assert.Equal([.. new[] { 3, 4, 5 }.Select(run => Ticket(run) with { Attempt = 2 })], ledger.Latest);
+        Assert.IsType<CompactionAdmission.Refused>(ledger.Admit(Order(5), isPrimary: false, _ => true));
+        Assert.IsType<CompactionAdmission.Start>(
+            ledger.Admit(Order(5) with { Ticket = Ticket(5) with { Attempt = 2 } }, isPrimary: false, _ => true));
+    }
+
+    [Fact]
     public void A_primary_is_compacted_only_with_force()
     {
         Assert.Equal(
