@@ -1,6 +1,9 @@
 namespace Orchestrator.Actors.Nodes;
 
-/// <summary>When the catalog must be read: one read is under way at a time, and a change meanwhile makes another one due.</summary>
+/// <summary>
+/// When the catalog must be read: one read is under way at a time; a change meanwhile makes another one due, and so does a
+/// failure.
+/// </summary>
 internal sealed class CatalogReads
 {
     private bool reading;
@@ -22,10 +25,17 @@ internal sealed class CatalogReads
         return true;
     }
 
-    /// <summary>A read has ended. Gives whether nothing changed while it was under way.</summary>
-    public bool Ended()
+    /// <summary>The contents were read. Gives whether nothing changed while they were.</summary>
+    public bool Succeeded()
     {
         reading = false;
         return !due;
+    }
+
+    /// <summary>The contents could not be read, or will not be told any more: the catalog has been opened again.</summary>
+    public void Failed()
+    {
+        reading = false;
+        due = true;
     }
 }

@@ -18,6 +18,7 @@ internal sealed partial class NodeActor
     private readonly CatalogReads catalogReads = new();
     private NamedCollections named = NamedCollections.Unknown;
     private bool catalogLoaded;
+    private string catalogProblem = "";
 
     private void ReceiveCollections()
     {
@@ -54,6 +55,11 @@ internal sealed partial class NodeActor
     private void OnCollectionOpened(CollectionOpened opened)
     {
         Sender.Tell(new TakeDuty(duty));
+        if (opened.Name == CollectionName.Catalog)
+        {
+            catalogReads.Failed();
+        }
+
         if (catalog.Collections.TryGetValue(opened.Name, out var settings))
         {
             Sender.Tell(new ApplySettings(settings));
@@ -109,7 +115,6 @@ internal sealed partial class NodeActor
 
     private void OnCatalogRead(CatalogRead read)
     {
-        var current = catalogReads.Ended();
         try
         {
             if (read.Failure.Length > 0)
@@ -123,6 +128,8 @@ internal sealed partial class NodeActor
                 Ensure(name, settings);
             }
 
+            var current = catalogReads.Succeeded();
+            catalogProblem = "";
             named = NamedIn(catalog, read.Position);
             catalogLoaded = true;
             if (current && reports[CollectionName.Catalog].Condition == CollectionCondition.Ready)
@@ -132,7 +139,15 @@ internal sealed partial class NodeActor
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            log.Error(e, "the catalog cannot be read; what it held before stays in force");
+            // Read again with the next look at itself.
+            catalogReads.Failed();
+            if (e.Message != catalogProblem)
+            {
+                catalogProblem = e.Message;
+                log.Error(e, "the catalog cannot be read; what it held before stays in force");
+            }
+
+            return;
         }
 
         LoadCatalog();

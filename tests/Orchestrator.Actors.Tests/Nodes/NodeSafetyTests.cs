@@ -29,9 +29,10 @@ public sealed class NodeSafetyTests : TestKit
         nodes.Feeds.Heal("node-1");
         await nodes.AskAsync<AppointmentFollowed>("node-1", new FollowAppointment(2, "rs", parted));
 
-        var seen = await nodes.ObserveUntilAsync("node-1", seen => seen.State == NodeState.Online && seen.Term == 2, epoch: 2);
-
-        Assert.DoesNotContain(seen.Positions, position => position.Collection == "ghost");
+        await nodes.ObserveUntilAsync(
+            "node-1",
+            seen => seen is { State: NodeState.Online, Term: 2 } && seen.Positions.All(position => position.Collection != "ghost"),
+            epoch: 2);
         Assert.IsType<CollectionMissing>(await nodes.AskAsync<DataReply>("node-1", new GetDocument("shop", "ghost", "g", true)));
         Assert.IsType<DocumentWritten>(await PutAsync("node-2", "ghost", "again"));
         await nodes.ObserveUntilAsync(

@@ -1,0 +1,39 @@
+using Orchestrator.Actors.Nodes;
+
+namespace Orchestrator.Actors.Tests.Nodes;
+
+public sealed class CatalogReadsTests
+{
+    private readonly CatalogReads reads = new();
+
+    [Fact]
+    public void One_read_is_under_way_at_a_time_and_none_without_a_change()
+    {
+        Assert.True(reads.TryBegin());
+        Assert.False(reads.TryBegin());
+
+        Assert.True(reads.Succeeded());
+        Assert.False(reads.TryBegin());
+    }
+
+    [Fact]
+    public void A_change_during_a_read_makes_what_was_read_outdated_and_another_read_due()
+    {
+        reads.TryBegin();
+        reads.Changed();
+
+        Assert.False(reads.TryBegin());
+        Assert.False(reads.Succeeded());
+        Assert.True(reads.TryBegin());
+    }
+
+    [Fact]
+    public void A_read_that_failed_is_due_again()
+    {
+        reads.TryBegin();
+        reads.Failed();
+
+        Assert.True(reads.TryBegin());
+        Assert.True(reads.Succeeded());
+    }
+}
