@@ -125,7 +125,7 @@ internal sealed partial class NodeActor
         }
 
         // Time and contacts change the duty too, so it is worked out even if there is no effect.
-        var next = NodeCondition.Duty(member, Permission());
+        var next = DutyNow();
         if (next == duty && answers.Count == 0)
         {
             return;
@@ -193,6 +193,9 @@ internal sealed partial class NodeActor
     }
 
     private WritePermission Permission() => MemberDecider.Writes(member, contacts, Now, options.Lease);
+
+    private CollectionDuty DutyNow() =>
+        NodeCondition.Duty(member, Permission(), MemberDecider.ServesReads(member, contacts, Now, options.Lease));
 
     private bool LeaseLost() =>
         member is LeadingMember && Now - appointedAt > options.Lease && Permission() is WritePermission.Withheld;

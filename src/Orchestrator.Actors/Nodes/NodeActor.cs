@@ -33,7 +33,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         memberFile = new MemberStateFile<MemberRecord>(Path.Combine(options.DataDirectory, "member.json"));
         compactionFile = new MemberStateFile<FinishedCompactions>(Path.Combine(options.DataDirectory, "compactions.json"));
         member = MemberDecider.Start(options.Node, options.ReplicaSet, MemberRecord.Fresh);
-        duty = NodeCondition.Duty(member, new WritePermission.Withheld("the node starts"));
+        duty = NodeCondition.Duty(member, new WritePermission.Withheld("the node starts"), false);
         startedAt = Now;
         lastState = (NodeState.Recovering, "starts");
         Starting();
@@ -70,7 +70,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
     {
         member = MemberDecider.Start(options.Node, options.ReplicaSet, read.Member);
         compactions = new CompactionLedger([], [.. read.Compactions.Statuses], [.. read.Compactions.Latest]);
-        duty = NodeCondition.Duty(member, Permission());
+        duty = DutyNow();
         Become(Running);
         Ensure(CollectionName.Catalog, Storage.CollectionSettings.Default);
         Timers.StartPeriodicTimer("self-check", SelfCheck.Instance, TimeSpan.Zero, options.SelfCheckInterval);

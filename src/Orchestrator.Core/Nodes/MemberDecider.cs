@@ -83,7 +83,7 @@ public static class MemberDecider
         return next;
     }
 
-    /// <summary>Whether the member takes a write or a read as primary now.</summary>
+    /// <summary>Whether the member takes a write now.</summary>
     /// <param name="contacts">When each other member last showed that it follows this term.</param>
     /// <param name="lease">How long a primary goes on without contact to a majority.</param>
     public static WritePermission Writes(
@@ -99,6 +99,18 @@ public static class MemberDecider
             FollowingMember following => new WritePermission.Elsewhere(following.Primary, following.PrimaryAddress),
             _ => new WritePermission.Elsewhere("", ""),
         };
+
+    /// <summary>
+    /// Whether the member serves reads as primary now. While writes are stopped it goes on with it, but not beyond its lease:
+    /// another primary may have been appointed without its knowing.
+    /// </summary>
+    /// <param name="contacts">When each other member last showed that it follows this term.</param>
+    /// <param name="lease">How long a primary goes on without contact to a majority.</param>
+    public static bool ServesReads(
+        MemberState state,
+        IReadOnlyDictionary<string, DateTimeOffset> contacts,
+        DateTimeOffset now,
+        TimeSpan lease) => state is LeadingMember or HaltedMember && HasLease((AppointedMember)state, contacts, now, lease);
 
     /// <summary>
     /// Whether this member may confirm to the primary of a term that it has changes on disk: only in the term that it
@@ -320,14 +332,14 @@ public static class MemberDecider
         node != state.Node && state is AppointedMember appointed && appointed.Appointment.Members.Contains(node);
 
     private static bool HasLease(
-        LeadingMember leading,
+        AppointedMember primary,
         IReadOnlyDictionary<string, DateTimeOffset> contacts,
         DateTimeOffset now,
         TimeSpan lease)
     {
-        var members = leading.Appointment.Members;
+        var members = primary.Appointment.Members;
         var present = 1 + members.Count(member =>
-            member != leading.Node && contacts.TryGetValue(member, out var at) && now - at <= lease);
+            member != primary.Node && contacts.TryGetValue(member, out var at) && now - at <= lease);
         return present >= (members.Count / 2) + 1;
     }
 

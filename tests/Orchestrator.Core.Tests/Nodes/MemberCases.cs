@@ -48,6 +48,7 @@ internal sealed class MemberCases
             "named" => Name(words[1], words.Skip(2)),
             "contact" => Contact(words.Skip(1)),
             "writes" => Writes(),
+            "reads" => MemberDecider.ServesReads(_state, _contacts, _now, TimeSpan.FromSeconds(5)) ? "served" : "refused",
             "restart" => Restart(),
             _ => throw new FormatException($"unknown command '{words[0]}'"),
         };
