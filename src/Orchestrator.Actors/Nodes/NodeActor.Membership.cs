@@ -154,6 +154,12 @@ internal sealed partial class NodeActor
             Note(report);
         }
 
+        if (gathered.Effect is AnswerWritesStopped stopped && !MemberDecider.IsStillHalted(member, stopped))
+        {
+            log.Info("writes were taken again before all collections had told their positions");
+            return;
+        }
+
         var failed = gathered.Reports.FirstOrDefault(report => report.Condition == CollectionCondition.Failed);
         var problem = failed is null ? gathered.Failure : $"{failed.Name} {failed.Reason}";
         gathered.Sender.Tell(problem.Length > 0
@@ -165,7 +171,7 @@ internal sealed partial class NodeActor
     private object AnswerOf(MemberEffect effect, IReadOnlyList<CollectionReport> gathered) => effect switch
     {
         AnswerPromise promise => new TermPromised(options.Node, options.Address, promise.Term, ToPositions(gathered)),
-        AnswerWritesStopped stopped => new WritesStopped(options.Node, stopped.Term, ToPositions(gathered)),
+        AnswerWritesStopped stopped => new WritesStopped(options.Node, stopped.Term, ToPositions(gathered), stopped.StepDown),
         _ => throw new InvalidOperationException($"{effect.GetType().Name} is no answer"),
     };
 

@@ -62,8 +62,11 @@ public sealed record StopReplicating : MemberEffect;
 /// </summary>
 public sealed record AnswerPromise(long Term) : MemberEffect;
 
-/// <summary>Answer <see cref="WritesStopped"/>, with positions read after the last write that was under way.</summary>
-public sealed record AnswerWritesStopped(long Term) : MemberEffect;
+/// <summary>
+/// Answer <see cref="WritesStopped"/>, with positions read after the last write that was under way; but not if writes have been
+/// taken meanwhile (<see cref="MemberDecider.IsStillHalted"/>).
+/// </summary>
+public sealed record AnswerWritesStopped(long Term, long StepDown, DateTimeOffset Since) : MemberEffect;
 
 /// <summary>The answer to a command.</summary>
 public abstract record MemberReply

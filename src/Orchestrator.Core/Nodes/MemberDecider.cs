@@ -65,8 +65,8 @@ public static class MemberDecider
             (UnappointedMember, PromiseMade promise) => state with { PromisedTerm = promise.Term, PromisedEpoch = promise.Epoch },
             (_, AppointmentAccepted accepted) => Accept(state, accepted.Appointment),
             (CatchingUpMember m, CatchUpFinished) => Lead(m),
-            (LeadingMember m, WritesHalted halted) => Halt(m, halted.Until),
-            (HaltedMember m, WritesHalted halted) => Halt(m, halted.Until),
+            (LeadingMember m, WritesHalted halted) => Halt(m, halted),
+            (HaltedMember m, WritesHalted halted) => Halt(m, halted),
             (HaltedMember m, WritesReopened) => Lead(m),
             (AppointedMember m, HigherTermSeen seen) => new DeposedMember(
                 m.Node, m.ReplicaSet, m.Epoch, m.PromisedTerm, m.PromisedEpoch, m.Appointment, seen.Term),
@@ -125,6 +125,10 @@ public static class MemberDecider
     /// </summary>
     public static bool ServesFeed(MemberState state, long term) =>
         state is LeadingMember or HaltedMember && state.Term == term;
+
+    /// <summary>Whether no write was taken since an answer was asked for: only then are the positions read for it final.</summary>
+    public static bool IsStillHalted(MemberState state, AnswerWritesStopped answer) => state is HaltedMember halted
+        && halted.Term == answer.Term && halted.StepDown == answer.StepDown && halted.Since == answer.Since;
 
     /// <summary>Whether positions reach a target in every collection; (term, sequence) decides.</summary>
     public static bool Reaches(IReadOnlyList<FeedPosition> positions, IEnumerable<FeedPosition> target)
@@ -284,9 +288,10 @@ public static class MemberDecider
             return RefuseAsPrimary(state, command.Term);
         }
 
+        var since = state is HaltedMember halted && halted.StepDown == command.StepDown ? halted.Since : environment.Now;
         return Decided(
-            [new WritesHalted(command.Term, environment.Now + command.AtMost)],
-            [new CloseWrites("the primary steps down"), new AnswerWritesStopped(command.Term)],
+            [new WritesHalted(command.Term, command.StepDown, since, environment.Now + command.AtMost)],
+            [new CloseWrites("the primary steps down"), new AnswerWritesStopped(command.Term, command.StepDown, since)],
             NoReply);
     }
 
@@ -360,8 +365,8 @@ public static class MemberDecider
     private static LeadingMember Lead(AppointedMember m) =>
         new(m.Node, m.ReplicaSet, m.Epoch, m.PromisedTerm, m.PromisedEpoch, m.Appointment);
 
-    private static HaltedMember Halt(AppointedMember m, DateTimeOffset until) =>
-        new(m.Node, m.ReplicaSet, m.Epoch, m.PromisedTerm, m.PromisedEpoch, m.Appointment, until);
+    private static HaltedMember Halt(AppointedMember m, WritesHalted halted) => new(
+        m.Node, m.ReplicaSet, m.Epoch, m.PromisedTerm, m.PromisedEpoch, m.Appointment, halted.StepDown, halted.Since, halted.Until);
 
     private static Decision<MemberEvent, MemberEffect, MemberReply> Refuse(MemberState state, RefusalCode code, string reason) =>
         Decided([], [], new MemberReply.Refused(new CommandRefused(state.Node, code, reason, state.Epoch, state.PromisedTerm)));

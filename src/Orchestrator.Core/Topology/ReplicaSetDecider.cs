@@ -63,7 +63,7 @@ public static class ReplicaSetDecider
         Announcing s => AssessPrimary(s, s.AppointedAt, look),
         Appointed s => AssessPrimary(s, s.ConfirmedAt, look),
         StoppingWrites s => AssessStepDown(s, s.Epoch, s.StartedAt, look)
-            ?? Do(new SendStopWrites(s.Primary, s.Definition.Name, s.Term, look.HaltTime)),
+            ?? Do(new SendStopWrites(s.Primary, s.Definition.Name, s.Term, look.HaltTime, s.Number)),
         AwaitingSuccessor s => AssessStepDown(s, s.Epoch, s.StartedAt, look) ?? AssessSuccessor(s, look),
         _ => throw new InvalidOperationException($"unknown state {state.GetType().Name}"),
     };
@@ -207,10 +207,9 @@ public static class ReplicaSetDecider
             return new SetDecision([], [], new ReplicaSetReply.Refused(refusal));
         }
 
-        return new SetDecision(
-            [new StepDownStarted(set.Name, appointed.Term, look.Environment.Epoch, appointed.Primary, successor, look.Now)],
-            [new SendStopWrites(appointed.Primary, set.Name, appointed.Term, look.HaltTime)],
-            NoReply);
+        var started = new StepDownStarted(set.Name, appointed.Term, look.Environment.Epoch, appointed.Primary, successor, look.Now);
+        var next = (StoppingWrites)Apply(appointed, started);
+        return new SetDecision([started], [new SendStopWrites(next.Primary, set.Name, next.Term, look.HaltTime, next.Number)], NoReply);
     }
 
     private static SetDecision Receive(ReplicaSetState state, TermPromised promise, SetLook look)
@@ -230,7 +229,8 @@ public static class ReplicaSetDecider
 
     private static SetDecision Receive(ReplicaSetState state, WritesStopped message, SetLook look)
     {
-        if (state is not StoppingWrites stopping || message.Node != stopping.Primary || message.Term != stopping.Term)
+        if (state is not StoppingWrites stopping || message.Node != stopping.Primary || message.Term != stopping.Term
+            || message.StepDown != stopping.Number)
         {
             return Nothing;
         }
