@@ -95,15 +95,10 @@ internal sealed partial class NodeActor
     private void Complete(MemberStored stored)
     {
         member = stored.Next;
-        if (stored.Decision.Events.OfType<AppointmentAccepted>().LastOrDefault() is { } accepted)
+        if (stored.Decision.Events.OfType<AppointmentAccepted>().Any())
         {
-            // A majority has just promised the term, which is as good as contact. After a restart it is not: the term may be over.
+            // The promises say nothing of now: an appointment may arrive late, when a higher term has long been promised.
             contacts.Clear();
-            foreach (var name in accepted.Appointment.Members)
-            {
-                contacts[name] = Now;
-            }
-
             appointedAt = Now;
         }
 
@@ -203,6 +198,7 @@ internal sealed partial class NodeActor
     private CollectionDuty DutyNow() =>
         NodeCondition.Duty(member, Permission(), MemberDecider.ServesReads(member, contacts, Now, options.Lease));
 
+    /// <summary>After the appointment it takes a moment until the others have shown themselves; the node is not out for that.</summary>
     private bool LeaseLost() =>
         member is LeadingMember && Now - appointedAt > options.Lease && Permission() is WritePermission.Withheld;
 

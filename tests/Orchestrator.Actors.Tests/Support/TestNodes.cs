@@ -108,8 +108,13 @@ internal sealed class TestNodes : IDisposable
         }
 
         await ObserveUntilAsync(primary, seen => seen.Term == term && seen.State == NodeState.Online, epoch);
+        await AwaitServingAsync(primary);
         return appointment;
     }
+
+    /// <summary>Waits until a primary has contact to a majority, without which it takes neither reads nor writes.</summary>
+    public Task AwaitServingAsync(string primary) => AwaitReplyAsync<DocumentMissing>(
+        () => AskAsync<DataReply>(primary, new GetDocument("_system", "catalog", "none", false)));
 
     public async Task<TermPromised> PromiseAsync(string node, long term, long epoch)
     {
