@@ -42,8 +42,10 @@ public sealed partial class CollectionStore
     {
         var generation = documents.State.Generation + 1;
         documents.Dispose();
+        IDisposable? oldContent = null;
         try
         {
+            oldContent = options.Files.KeepContent(Directory.Documents);
             control.Hit(Failpoints.Closed);
             new SwapIntent(generation).Write(options.Files, Directory);
             control.Hit(Failpoints.IntentWritten);
@@ -55,6 +57,11 @@ public sealed partial class CollectionStore
         {
             Revoke(e);
             throw new StorageException($"{Directory}: the compacted file could not take the old one's place: {e.Message}", e);
+        }
+        finally
+        {
+            // Frees the old file's blocks, which writes need not wait for.
+            _ = Task.Run(() => oldContent?.Dispose());
         }
 
         Reopen();

@@ -153,15 +153,14 @@ public sealed partial class CollectionStore : IDisposable
     /// </summary>
     public FeedPosition EndOfTerm(long term)
     {
-        var current = documents;
-        var last = current.State.LastSeq;
-        return Terms.EndOf(current.TermHistory, term, last);
+        var current = documents.Current;
+        return Terms.EndOf(current.Terms, term, current.State.LastSeq);
     }
 
     /// <summary>
     /// Writer. Drops all changes after a seq. They are first saved as NDJSON under <c>rollback/</c>; the ids are
-    /// remembered for <see cref="CompleteRefetch"/>, because what those changes replaced is gone here. A running
-    /// compaction of the documents fails, and starts from the beginning the next time.
+    /// remembered for <see cref="CompleteRefetch"/>, because what those changes replaced is gone here; not after
+    /// <c>RollBack(0)</c>, which empties the collection to be copied anew. A running compaction of the documents fails, and starts from the beginning the next time.
     /// </summary>
     public RollBackResult RollBack(long afterSeq)
     {
@@ -339,7 +338,19 @@ public sealed partial class CollectionStore : IDisposable
     {
         var path = Path.Combine(Directory.Indexes, definition.FileName);
         var isNew = !options.Files.Exists(path);
-        var index = IndexFile.Open(definition, path, options, documents);
+        IndexFile index;
+        try
+        {
+            index = IndexFile.Open(definition, path, options, documents);
+        }
+        catch (CorruptFileException e)
+        {
+            // An index holds nothing that the documents do not have: it is built anew.
+            OpenReport = OpenReport with { Notes = [.. OpenReport.Notes, $"{e.Message}; the index is built anew."] };
+            StartUp.Discard(options.Files, path);
+            index = IndexFile.Open(definition, path, options, documents);
+        }
+
         if (isNew)
         {
             options.Files.SyncDirectory(Directory.Indexes);

@@ -89,3 +89,14 @@ public interface IUntypedActorContext : IActorContext
     /// <summary>Puts a behaviour on top of the present one.</summary>
     void BecomeStacked(UntypedReceive receive);
 }
+
+/// <summary>Shorter ways to make and find actors.</summary>
+public static class ActorRefFactoryExtensions
+{
+    /// <summary>Creates a child of a class with a constructor without arguments.</summary>
+    public static IActorRef ActorOf<TActor>(this IActorRefFactory factory, string? name = null)
+        where TActor : ActorBase, new() => factory.ActorOf(Props.Create<TActor>(), name);
+
+    /// <summary>The actors at a path from a ref.</summary>
+    public static ActorSelection ActorSelection(this IActorRefFactory factory, IActorRef anchorRef, string actorPath) => new(anchorRef, actorPath);
+}

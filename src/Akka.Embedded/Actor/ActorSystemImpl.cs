@@ -238,6 +238,7 @@ internal sealed class ActorSystemImpl : ExtendedActorSystem
         if (Settings.LogDeadLetters > 0)
         {
             _deadLetterListener = SystemActorOf(Props.Create(typeof(DeadLetterListener), Settings.LogDeadLetters), "deadLetterListener");
+            EventStream.Subscribe(_deadLetterListener, typeof(DeadLetter));
         }
 
         if (Settings.DebugUnhandledMessage)
@@ -263,7 +264,7 @@ internal sealed class ActorSystemImpl : ExtendedActorSystem
                 return new ActorRefProvider(this);
             case "remote" or "cluster":
             case var name when name.StartsWith("Akka.Remote.", StringComparison.Ordinal) || name.StartsWith("Akka.Cluster.", StringComparison.Ordinal):
-                return Util.TypeNames.Create<ActorRefProvider>("akka.actor.provider", "Akka.Remote.RemoteActorRefProvider", [this]);
+                return new Remote.RemoteActorRefProvider(this);
             default:
                 throw new ConfigurationException($"akka.actor.provider is '{Settings.ProviderClass}'; it must be local, remote or cluster.");
         }

@@ -66,13 +66,7 @@ internal sealed class DeadLetterListener : UntypedActor
         _limit = limit;
     }
 
-    protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
-
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
-
-    protected override void PostRestart(Exception reason)
-    {
-    }
 
     protected override void OnReceive(object message)
     {

@@ -9,8 +9,18 @@ internal sealed class CatalogReads
     private bool reading;
     private bool due = true;
 
+    /// <summary>Whether this node has written to the catalog since the read under way began.</summary>
+    public bool IsOutdated { get; private set; }
+
     /// <summary>The catalog has changed, or what is known of it has.</summary>
     public void Changed() => due = true;
+
+    /// <summary>This node has written to the catalog.</summary>
+    public void Wrote()
+    {
+        due = true;
+        IsOutdated = reading;
+    }
 
     /// <summary>Whether a read shall begin now.</summary>
     public bool TryBegin()
@@ -22,6 +32,7 @@ internal sealed class CatalogReads
 
         reading = true;
         due = false;
+        IsOutdated = false;
         return true;
     }
 

@@ -122,6 +122,14 @@ internal sealed partial class NodeActor
                 throw new JsonException(read.Failure);
             }
 
+            if (catalogReads.IsOutdated)
+            {
+                // Perhaps older than what this node has written itself: it would take back what a client was told is there.
+                catalogReads.Failed();
+                LoadCatalog();
+                return;
+            }
+
             catalog = CatalogContents.Read(read.Documents);
             foreach (var (name, settings) in catalog.Collections)
             {

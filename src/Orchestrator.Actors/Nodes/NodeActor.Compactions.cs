@@ -91,11 +91,16 @@ internal sealed partial class NodeActor
             return;
         }
 
+        if (admitting is { } same && same.Order.Ticket == order.Ticket)
+        {
+            // The order was repeated before it was answered; a refusal would be taken for the failure of the attempt.
+            admitting = (sender, same.Order);
+            return;
+        }
+
         if (admitting is { } other)
         {
-            sender.Tell(other.Order.Ticket == order.Ticket
-                ? Refusal(RefusalCode.Busy, "the same order is being admitted; ask again")
-                : Refusal(RefusalCode.Busy, $"run {other.Order.Ticket.RunId} is about to start; wait for it or cancel it"));
+            sender.Tell(Refusal(RefusalCode.Busy, $"run {other.Order.Ticket.RunId} is about to start; wait for it or cancel it"));
             return;
         }
 

@@ -154,6 +154,11 @@ internal sealed partial class NodeActor
 
     private void OnCatalogWritten(CatalogWritten written)
     {
+        if (written.Reply is DocumentWritten)
+        {
+            catalogReads.Wrote();
+        }
+
         switch (written.For)
         {
             case CatalogWritten.Created created:
@@ -181,7 +186,6 @@ internal sealed partial class NodeActor
         if (catalogReply is DocumentWritten)
         {
             catalog = catalog.With(name);
-            catalogReads.Changed();
             Ensure(name, catalog.Collections[name]);
             Self.Tell(request, sender);
         }

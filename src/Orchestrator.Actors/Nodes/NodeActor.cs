@@ -60,10 +60,19 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         Receive<Status.Failure>(failure =>
         {
             log.Error(failure.Cause, "the node's own files cannot be read");
-            throw new InvalidOperationException($"{options.DataDirectory}: {failure.Cause.Message}", failure.Cause);
+            lastState = (NodeState.Failed, $"the files of {options.DataDirectory} cannot be read: {failure.Cause.Message}");
+            Become(Broken);
         });
         Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable("the node starts", RetryAfter)));
         Receive<INodeCommand>(_ => Sender.Tell(Refusal(RefusalCode.WrongState, "the node starts; ask again")));
+    }
+
+    /// <summary>Without knowing what it has promised a member must not take part; an operator has to look at the files.</summary>
+    private void Broken()
+    {
+        Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable(lastState.Reason, RetryAfter)));
+        Receive<ObserveNode>(_ => Observe(Sender));
+        Receive<INodeCommand>(_ => Sender.Tell(Refusal(RefusalCode.WrongState, lastState.Reason)));
     }
 
     private void OnFilesRead(FilesRead read)

@@ -82,7 +82,7 @@ internal sealed class CliOutput
         Remark(sentence);
         if (problem is not null && Format == OutputFormat.Json)
         {
-            standardOutput.WriteLine(JsonSerializer.Serialize(problem, ApiJsonContext.Default.ProblemDto));
+            standardOutput.WriteLine(JsonSerializer.Serialize(problem, ApiJson.Context.ProblemDto));
             standardOutput.Flush();
         }
     }

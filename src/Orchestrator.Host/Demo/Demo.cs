@@ -2,6 +2,7 @@ using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Documents;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Demo;
 

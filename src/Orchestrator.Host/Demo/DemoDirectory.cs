@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Demo;
 
@@ -62,7 +63,7 @@ internal sealed class DemoDirectory : IDisposable
         if (free < needed)
         {
             throw new DemoException(
-                $"The disk of {Path} has {Cli.Rendering.Human.Bytes(free)} free, but about {Cli.Rendering.Human.Bytes(needed)} are needed; "
+                $"The disk of {Path} has {Human.Bytes(free)} free, but about {Human.Bytes(needed)} are needed; "
                 + "take fewer documents or another --directory.");
         }
     }

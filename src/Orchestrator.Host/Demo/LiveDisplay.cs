@@ -1,6 +1,7 @@
 using Orchestrator.Host.Cli;
 using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Formatting;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -96,7 +96,8 @@ internal sealed class Proof
             0,
             summary.Documents,
             summary.Checksum,
-            run.StatesOf(member.Node));    }
+            run.StatesOf(member.Node));
+    }
 
     private static DemoStep Step(StepDto step) => new(
         step.Kind,

@@ -22,8 +22,9 @@ internal static class ApiServer
         services.AddSingleton(api.Time);
         services.ConfigureHttpJsonOptions(json =>
         {
-            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default);
-            json.SerializerOptions.DefaultIgnoreCondition = ApiJsonContext.Default.Options.DefaultIgnoreCondition;
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Context);
+            json.SerializerOptions.DefaultIgnoreCondition = ApiJson.Context.Options.DefaultIgnoreCondition;
+            json.SerializerOptions.Encoder = ApiJson.Context.Options.Encoder;
         });
         services.AddApiDocument();
         return services;

@@ -24,7 +24,7 @@ internal static class HealthEndpoints
         var state = readiness.Current;
         return TypedResults.Json(
             state,
-            ApiJsonContext.Default.HealthDto,
+            ApiJson.Context.HealthDto,
             statusCode: state.Status == "ready" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 }

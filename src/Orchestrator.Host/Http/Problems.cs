@@ -64,7 +64,7 @@ internal static class Problems
     }
 
     public static IResult Of(ProblemDto problem) =>
-        TypedResults.Json(problem, ApiJsonContext.Default.ProblemDto, ContentType, problem.Status);
+        TypedResults.Json(problem, ApiJson.Context.ProblemDto, ContentType, problem.Status);
 
     private sealed class WithRetryAfter(IResult inner, TimeSpan retryAfter) : IResult
     {

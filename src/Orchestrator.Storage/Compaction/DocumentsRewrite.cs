@@ -198,7 +198,7 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         if (control is not null)
         {
             var bytes = Math.Max(0, copy.Scalar("PRAGMA main.page_count") - pages) * tree.PageSize;
-            AdaptBatch(bytes, control.Options.CopyBatchBytes);
+            AdaptBatch(bytes, control.BatchBytes);
             control.AfterBatch(bytes, cancellation);
         }
     }

@@ -205,7 +205,7 @@ internal sealed class IndexRewrite : UnitRewrite
             var pages = Session.Scalar("PRAGMA main.page_count");
             CopyBatch(last);
             var bytes = Math.Max(0, Session.Scalar("PRAGMA main.page_count") - pages) * tree.PageSize;
-            var factor = bytes == 0 ? 2 : Math.Clamp((double)control.Options.CopyBatchBytes / bytes, 0.25, 2);
+            var factor = bytes == 0 ? 2 : Math.Clamp((double)control.BatchBytes / bytes, 0.25, 2);
             batchRows = (int)Math.Clamp(batchRows * factor, MinBatchRows, MaxBatchRows);
             control.AfterBatch(bytes, cancellation);
             report();

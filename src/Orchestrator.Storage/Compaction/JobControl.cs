@@ -32,6 +32,9 @@ internal sealed class JobControl(
         }
     }
 
+    /// <summary>What to write in one transaction: less under a speed limit, so that no wait is long.</summary>
+    public long BatchBytes => MaxBytesPerSecond is { } limit ? Math.Min(options.CopyBatchBytes, limit / 4) : options.CopyBatchBytes;
+
     public void Hit(string failpoint) => options.Failpoint?.Invoke(failpoint);
 
     /// <summary>After each batch, with its transaction ended: cancellation, free disk, then the wait for the speed limit.</summary>

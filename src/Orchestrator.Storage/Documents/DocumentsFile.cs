@@ -9,37 +9,30 @@ using Orchestrator.Storage.Sqlite;
 namespace Orchestrator.Storage.Documents;
 
 /// <summary>
-/// The writing side of <c>documents.sqlite</c>. <see cref="State"/> and <see cref="TermHistory"/> change only after a
-/// commit, so that readers of them never see what may be rolled back.
+/// The writing side of <c>documents.sqlite</c>. <see cref="Current"/> changes only after a commit, so that readers of it
+/// never see what may be rolled back.
 /// </summary>
 internal sealed class DocumentsFile : IDisposable
 {
     private readonly SqliteSession session;
     private readonly BTree tree;
-    private volatile DocumentsState state;
-    private volatile IReadOnlyList<TermStart> terms;
+    private volatile Snapshot published;
 
     private DocumentsFile(SqliteSession session)
     {
         this.session = session;
         tree = new BTree((int)session.Scalar("PRAGMA page_size"));
-        state = DocumentsState.Read(session);
-        terms = Terms.Read(session);
+        published = new Snapshot(DocumentsState.Read(session), Terms.Read(session));
     }
 
-    public DocumentsState State => state;
+    /// <summary>State and terms that belong together, on disk. Any thread.</summary>
+    public Snapshot Current => published;
 
-    public IReadOnlyList<TermStart> TermHistory => terms;
+    public DocumentsState State => published.State;
 
-    public FeedPosition Position
-    {
-        get
-        {
-            // Read the state first: a term that starts meanwhile begins after it.
-            var lastSeq = state.LastSeq;
-            return Terms.Position(terms, lastSeq);
-        }
-    }
+    public IReadOnlyList<TermStart> TermHistory => published.Terms;
+
+    public FeedPosition Position => published.Position;
 
     public BTree Tree => tree;
 
@@ -85,7 +78,7 @@ internal sealed class DocumentsFile : IDisposable
         var outcomes = new WriteOutcome[writes.Count];
         Publish(session.InTransaction(write: true, () =>
         {
-            var next = (State: state, Terms: WithTerm(term));
+            var next = (State: State, Terms: WithTerm(term));
             for (var i = 0; i < outcomes.Length; i++)
             {
                 (outcomes[i], next.State) = Write(writes[i], term, now, next.State, rows);
@@ -101,37 +94,43 @@ internal sealed class DocumentsFile : IDisposable
     public TermStart StartTerm(long term)
     {
         RequireTerm(term);
-        if (terms.Count == 0 || terms[^1].Term < term)
+        if (TermHistory.Count == 0 || TermHistory[^1].Term < term)
         {
-            Publish(session.InTransaction(write: true, () => (state, WithTerm(term))));
+            Publish(session.InTransaction(write: true, () => (State, WithTerm(term))));
         }
 
-        return terms[^1];
+        return TermHistory[^1];
     }
 
     /// <summary>See <see cref="CollectionStore.Apply"/>.</summary>
     public ApplyResult Apply(ChangeBatch batch, List<RowReplacement> rows)
     {
-        var merged = FeedContinuity.Check(batch, state, terms);
+        var merged = FeedContinuity.Check(batch, State, TermHistory);
         var applied = 0;
         Publish(session.InTransaction(write: true, () =>
         {
-            if (!merged.SequenceEqual(terms))
+            if (!merged.SequenceEqual(TermHistory))
             {
                 WriteTerms(merged);
             }
 
-            var next = state;
+            var next = State;
             foreach (var change in batch.Changes)
             {
-                if (change.Seq > state.LastSeq)
+                if (change.Seq > State.LastSeq)
                 {
                     next = Replace(change, next, rows);
                     applied++;
                 }
             }
 
-            next = next with { LastSeq = Math.Max(next.LastSeq, batch.Through) };
+            next = next with
+            {
+                LastSeq = Math.Max(next.LastSeq, batch.Through),
+
+                // An empty feed missed nothing by what the source has dropped, but can no more tell others of it.
+                PurgedThrough = State.LastSeq == 0 ? batch.PurgedThrough : next.PurgedThrough,
+            };
             next.Write(session);
             return (next, merged);
         }));
@@ -145,8 +144,18 @@ internal sealed class DocumentsFile : IDisposable
         long dropped = 0;
         Publish(session.InTransaction(write: true, () =>
         {
-            session.Run("INSERT OR IGNORE INTO refetch SELECT id FROM documents WHERE seq > ?1", afterSeq);
-            var next = state;
+            var next = State;
+            if (afterSeq > 0)
+            {
+                session.Run("INSERT OR IGNORE INTO refetch SELECT id FROM documents WHERE seq > ?1", afterSeq);
+            }
+            else
+            {
+                // The feed brings everything anew.
+                session.Run("DELETE FROM refetch");
+                next = next with { PurgedThrough = 0 };
+            }
+
             using (var row = session.Query($"SELECT {RowHeader.Columns} FROM documents WHERE seq > ?1", afterSeq))
             {
                 while (row.Read())
@@ -156,7 +165,7 @@ internal sealed class DocumentsFile : IDisposable
             }
 
             dropped = session.Run("DELETE FROM documents WHERE seq > ?1", afterSeq);
-            var kept = terms.Where(start => start.FirstSeq <= afterSeq).ToList();
+            var kept = TermHistory.Where(start => start.FirstSeq <= afterSeq).ToList();
             WriteTerms(kept);
 
             // A new generation, because seqs after this one will be given again to other changes.
@@ -171,7 +180,7 @@ internal sealed class DocumentsFile : IDisposable
     /// <exception cref="FeedConflictException">Another document has its seq.</exception>
     public bool WantsRefetched(string id, ChangeRecord? current)
     {
-        if (current is null || current.Seq > state.LastSeq || Find(id) is not null)
+        if (current is null || current.Seq > State.LastSeq || Find(id) is not null)
         {
             return false;
         }
@@ -189,9 +198,9 @@ internal sealed class DocumentsFile : IDisposable
         Publish(session.InTransaction(write: true, () =>
         {
             session.Run("DELETE FROM refetch WHERE id = ?1", id);
-            var next = stored is null ? state : Replace(stored, state, []);
+            var next = stored is null ? State : Replace(stored, State, []);
             next.Write(session);
-            return (next, terms);
+            return (next, TermHistory);
         }));
 
     public void Dispose() => session.Dispose();
@@ -259,7 +268,7 @@ internal sealed class DocumentsFile : IDisposable
 
     private void RequireTerm(long term)
     {
-        var highest = terms.Count == 0 ? 1 : terms[^1].Term;
+        var highest = TermHistory.Count == 0 ? 1 : TermHistory[^1].Term;
         if (term < highest)
         {
             throw new ArgumentException($"Term {term} is lower than the feed's term {highest}.", nameof(term));
@@ -269,14 +278,14 @@ internal sealed class DocumentsFile : IDisposable
     /// <summary>The history with a term that begins now, written in the current transaction if it is new.</summary>
     private IReadOnlyList<TermStart> WithTerm(long term)
     {
-        if (terms.Count > 0 && terms[^1].Term == term)
+        if (TermHistory.Count > 0 && TermHistory[^1].Term == term)
         {
-            return terms;
+            return TermHistory;
         }
 
-        var first = state.LastSeq + 1;
+        var first = State.LastSeq + 1;
         session.Run("INSERT INTO terms (term, first_seq) VALUES (?1, ?2)", term, first);
-        return [.. terms, new TermStart(term, first)];
+        return [.. TermHistory, new TermStart(term, first)];
     }
 
     private void WriteTerms(IReadOnlyList<TermStart> all)
@@ -288,15 +297,17 @@ internal sealed class DocumentsFile : IDisposable
         }
     }
 
-    private void Publish((DocumentsState State, IReadOnlyList<TermStart> Terms) committed)
-    {
-        // Terms first, see Position.
-        terms = committed.Terms;
-        state = committed.State;
-    }
+    private void Publish((DocumentsState State, IReadOnlyList<TermStart> Terms) committed) =>
+        published = new Snapshot(committed.State, committed.Terms);
 
     private static byte[] Bytes(ReadOnlyMemory<byte> body) =>
         MemoryMarshal.TryGetArray(body, out var segment) && segment.Count == segment.Array!.Length ? segment.Array : body.ToArray();
+
+    /// <summary>What the file's small tables say.</summary>
+    internal sealed record Snapshot(DocumentsState State, IReadOnlyList<TermStart> Terms)
+    {
+        public FeedPosition Position => Documents.Terms.Position(Terms, State.LastSeq);
+    }
 
     /// <summary>What is stored under an id, without its body.</summary>
     private sealed record ExistingRow(long Seq, string Rev, long Term, long DeletedAt, long Codec, long BodyBytes)

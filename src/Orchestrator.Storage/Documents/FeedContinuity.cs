@@ -17,7 +17,7 @@ internal static class FeedContinuity
             throw new FeedConflictException($"The batch begins after change {batch.Since}, this feed ends at {last}.");
         }
 
-        if (batch.PurgedThrough > last && last > 0)
+        if (batch.PurgedThrough > Math.Max(last, state.PurgedThrough) && last > 0)
         {
             throw new ResyncRequiredException(
                 $"This feed ends at {last}, and the source has dropped tombstones up to {batch.PurgedThrough}.");

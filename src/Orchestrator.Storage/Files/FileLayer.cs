@@ -36,6 +36,14 @@ internal class FileLayer
     /// <summary>Renames atomically, replacing what has that name.</summary>
     public virtual void Rename(string from, string to) => File.Move(from, to, overwrite: true);
 
+    /// <summary>
+    /// Keeps the content of a file that is about to be replaced until this is disposed of: freeing a large file's blocks
+    /// takes long, and is then not part of the rename. Null where an open file cannot be replaced.
+    /// </summary>
+    public virtual IDisposable? KeepContent(string path) => OperatingSystem.IsWindows()
+        ? null
+        : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+
     /// <summary>Makes a file's content durable.</summary>
     public virtual void SyncFile(string path)
     {

@@ -28,6 +28,21 @@ public sealed class CatalogReadsTests
     }
 
     [Fact]
+    public void What_was_read_before_an_own_write_is_outdated()
+    {
+        reads.Wrote();
+        reads.TryBegin();
+        Assert.False(reads.IsOutdated);
+
+        reads.Wrote();
+
+        Assert.True(reads.IsOutdated);
+        reads.Failed();
+        Assert.True(reads.TryBegin());
+        Assert.False(reads.IsOutdated);
+    }
+
+    [Fact]
     public void A_read_that_failed_is_due_again()
     {
         reads.TryBegin();

@@ -67,7 +67,7 @@ public sealed class NodeActorTests : TestKit
     [Fact]
     public async Task A_majority_write_is_not_confirmed_while_the_others_are_away()
     {
-        Begin(3, options => options with { ConfirmationTimeout = TimeSpan.FromMilliseconds(300) });
+        Begin(3, options => options with { ConfirmationTimeout = TimeSpan.FromSeconds(1) });
         await nodes.AppointAsync("node-1", 1, 1);
         Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", "a", "{}"));
 
@@ -195,7 +195,7 @@ public sealed class NodeActorTests : TestKit
     [Fact]
     public async Task A_member_with_a_higher_promise_confirms_nothing_to_the_old_primary()
     {
-        Begin(3, options => options with { ConfirmationTimeout = TimeSpan.FromMilliseconds(300) });
+        Begin(3, options => options with { ConfirmationTimeout = TimeSpan.FromSeconds(1) });
         await nodes.AppointAsync("node-1", 1, 1);
         await nodes.PutAsync("node-1", "a", "{}");
 
@@ -235,6 +235,36 @@ public sealed class NodeActorTests : TestKit
 
         var changes = new[] { Change(supervisor.FishForMessage(message => message is NodeStateChanged)), Change(supervisor.FishForMessage(message => message is NodeStateChanged)) };
         Assert.Equal([(NodeState.Online, NodeState.SteppingDown), (NodeState.SteppingDown, NodeState.Online)], changes);
+    }
+
+    [Fact]
+    public async Task A_member_that_cannot_read_its_promises_fails_and_takes_no_part()
+    {
+        Begin(1);
+        await nodes.PromiseAsync("node-1", 5, 3);
+        await nodes.StopAsync("node-1");
+        await File.WriteAllTextAsync(Path.Combine(nodes.DirectoryOf("node-1"), "member.json"), "{");
+        nodes.Start("node-1");
+
+        var seen = await nodes.ObserveUntilAsync("node-1", seen => seen.State == NodeState.Failed);
+
+        Assert.Contains("member.json", seen.Reason, StringComparison.Ordinal);
+        Assert.Equal(RefusalCode.WrongState, (await nodes.AskAsync<CommandRefused>("node-1", new PromiseTerm(9, "rs", 9))).Code);
+    }
+
+    [Fact]
+    public async Task Replacing_an_index_leaves_only_the_new_one()
+    {
+        Begin(1);
+        await nodes.AppointAsync("node-1", 1, 1);
+        await nodes.PutAsync("node-1", "a", "{\"city\":\"Ulm\",\"zip\":89073}");
+        await nodes.AskAsync<IndexDefined>("node-1", new PutIndex("shop", "orders", "by", "$.city"));
+
+        await nodes.AskAsync<IndexDefined>("node-1", new PutIndex("shop", "orders", "by", "$.zip"));
+
+        var read = await nodes.AskAsync<IndexEntriesRead>("node-1", new ReadIndexEntries("shop", "orders", "by", "89073", "", "", 10));
+        Assert.Equal(new IndexEntry("89073", "a"), Assert.Single(read.Entries));
+        Assert.Equal(new IndexMissing("nope"), await nodes.AskAsync<DataReply>("node-1", new DropIndex("shop", "orders", "nope")));
     }
 
     protected override void AfterAll()

@@ -38,8 +38,8 @@ public abstract class SupervisorFixture : TestKit
         InventoryTimeout = TimeSpan.FromSeconds(5),
         ReplicaSets = ReplicaSetPolicy.Default with
         {
-            UnreachableAfter = TimeSpan.FromSeconds(1.5),
-            FailoverGrace = TimeSpan.FromSeconds(2),
+            UnreachableAfter = TimeSpan.FromSeconds(3),
+            FailoverGrace = TimeSpan.FromSeconds(4),
             FirstAppointmentGrace = TimeSpan.FromSeconds(3),
         },
         Compaction = CompactionPolicy.Default with { Settle = TimeSpan.FromMilliseconds(100), RetryBackoff = TimeSpan.FromMilliseconds(200) },

@@ -127,7 +127,7 @@ internal sealed class ApiTransport : IDisposable
         try
         {
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            if (await JsonSerializer.DeserializeAsync(body, ApiJsonContext.Default.ProblemDto, cancellationToken) is { Detail: not null } problem)
+            if (await JsonSerializer.DeserializeAsync(body, ApiJson.Context.ProblemDto, cancellationToken) is { Detail: not null } problem)
             {
                 return problem with { Status = status };
             }

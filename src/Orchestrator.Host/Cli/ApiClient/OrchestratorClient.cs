@@ -20,25 +20,25 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
     public Uri Server => transport.Server;
 
     public Task<ClusterListDto> Clusters(CancellationToken cancellationToken) =>
-        transport.Get("/api/v1/clusters", ApiJsonContext.Default.ClusterListDto, cancellationToken);
+        transport.Get("/api/v1/clusters", ApiJson.Context.ClusterListDto, cancellationToken);
 
     public Task<ClusterDto> Cluster(string cluster, CancellationToken cancellationToken) =>
-        transport.Get($"/api/v1/clusters/{Escape(cluster)}", ApiJsonContext.Default.ClusterDto, cancellationToken);
+        transport.Get($"/api/v1/clusters/{Escape(cluster)}", ApiJson.Context.ClusterDto, cancellationToken);
 
     public Task<ReportDto> Report(string cluster, CancellationToken cancellationToken) =>
-        transport.Get($"/api/v1/clusters/{Escape(cluster)}/report", ApiJsonContext.Default.ReportDto, cancellationToken);
+        transport.Get($"/api/v1/clusters/{Escape(cluster)}/report", ApiJson.Context.ReportDto, cancellationToken);
 
     public Task<PlanDto> Plan(string cluster, CompactionBody body, CancellationToken cancellationToken) => Post(
-        $"/api/v1/clusters/{Escape(cluster)}/plans", body, ApiJsonContext.Default.CompactionBody, ApiJsonContext.Default.PlanDto, cancellationToken);
+        $"/api/v1/clusters/{Escape(cluster)}/plans", body, ApiJson.Context.CompactionBody, ApiJson.Context.PlanDto, cancellationToken);
 
     public Task<RunDto> StartRun(CompactionBody body, CancellationToken cancellationToken) =>
-        Post("/api/v1/runs", body, ApiJsonContext.Default.CompactionBody, ApiJsonContext.Default.RunDto, cancellationToken);
+        Post("/api/v1/runs", body, ApiJson.Context.CompactionBody, ApiJson.Context.RunDto, cancellationToken);
 
     public Task<RunListDto> Runs(CancellationToken cancellationToken) =>
-        transport.Get("/api/v1/runs", ApiJsonContext.Default.RunListDto, cancellationToken);
+        transport.Get("/api/v1/runs", ApiJson.Context.RunListDto, cancellationToken);
 
     public Task<RunDto> Run(string run, CancellationToken cancellationToken) =>
-        transport.Get($"/api/v1/runs/{Escape(run)}", ApiJsonContext.Default.RunDto, cancellationToken);
+        transport.Get($"/api/v1/runs/{Escape(run)}", ApiJson.Context.RunDto, cancellationToken);
 
     /// <summary>The run's events and progress, until its last event or until the connection breaks.</summary>
     /// <param name="after">The last event that the caller has.</param>
@@ -48,8 +48,8 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
     public Task<StepDownDto> StepDown(string cluster, string replicaSet, StepDownBody body, CancellationToken cancellationToken) => Post(
         $"/api/v1/clusters/{Escape(cluster)}/replica-sets/{Escape(replicaSet)}/step-down",
         body,
-        ApiJsonContext.Default.StepDownBody,
-        ApiJsonContext.Default.StepDownDto,
+        ApiJson.Context.StepDownBody,
+        ApiJson.Context.StepDownDto,
         cancellationToken);
 
     public Task<WrittenDto> PutDocument(CollectionName collection, string id, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
@@ -57,7 +57,7 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
             HttpMethod.Put,
             $"{PathOf(collection)}/documents/{Escape(id)}?w=majority",
             () => Content(body, "application/json"),
-            ApiJsonContext.Default.WrittenDto,
+            ApiJson.Context.WrittenDto,
             cancellationToken);
 
     /// <summary>Reads a document.</summary>
@@ -72,29 +72,29 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
             HttpMethod.Post,
             $"{PathOf(collection)}/documents:bulk?w=majority",
             () => Content(ndjson, "application/x-ndjson"),
-            ApiJsonContext.Default.BulkWrittenDto,
+            ApiJson.Context.BulkWrittenDto,
             cancellationToken);
 
     public Task<ChangesDto> Changes(CollectionName collection, long since, int limit, CancellationToken cancellationToken) => transport.Get(
         FormattableString.Invariant($"{PathOf(collection)}/changes?since={since}&limit={limit}"),
-        ApiJsonContext.Default.ChangesDto,
+        ApiJson.Context.ChangesDto,
         cancellationToken);
 
     public Task<IndexDto> PutIndex(CollectionName collection, string name, string path, CancellationToken cancellationToken) =>
         transport.Send(
             HttpMethod.Put,
             $"{PathOf(collection)}/indexes/{Escape(name)}",
-            () => JsonBody(new IndexBody(path), ApiJsonContext.Default.IndexBody),
-            ApiJsonContext.Default.IndexDto,
+            () => JsonBody(new IndexBody(path), ApiJson.Context.IndexBody),
+            ApiJson.Context.IndexDto,
             cancellationToken);
 
     /// <summary>What the very node that is asked holds of a collection.</summary>
     public Task<SummaryDto> Summary(CollectionName collection, CancellationToken cancellationToken) =>
-        transport.Get($"{PathOf(collection)}/summary", ApiJsonContext.Default.SummaryDto, cancellationToken);
+        transport.Get($"{PathOf(collection)}/summary", ApiJson.Context.SummaryDto, cancellationToken);
 
     /// <summary>Whether the process says that it can do its part.</summary>
     public Task<HealthDto> Ready(CancellationToken cancellationToken) =>
-        transport.Get("/readyz", ApiJsonContext.Default.HealthDto, cancellationToken);
+        transport.Get("/readyz", ApiJson.Context.HealthDto, cancellationToken);
 
     public void Dispose() => transport.Dispose();
 

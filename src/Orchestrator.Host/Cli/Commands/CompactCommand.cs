@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Cli.Commands;
 
@@ -37,7 +38,7 @@ internal static class CompactCommand
                     run = await Wait(client, output, run, time, parsed.GetValue(timeout), cancellationToken);
                 }
 
-                output.Result(run, ApiJsonContext.Default.RunDto, console => RunText.Write(console, run));
+                output.Result(run, ApiJson.Context.RunDto, console => RunText.Write(console, run));
                 return run.State == "failed" ? ExitCodes.Failed : ExitCodes.Done;
             });
         command.Options.Add(runner.Common.Cluster);

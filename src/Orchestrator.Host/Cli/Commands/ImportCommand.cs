@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Documents;
+using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Cli.Commands;
 

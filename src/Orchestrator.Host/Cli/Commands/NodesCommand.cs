@@ -18,7 +18,7 @@ internal static class NodesCommand
                 var list = parsed.GetValue(runner.Common.Cluster) is { } cluster
                     ? new ClusterListDto([await client.Cluster(cluster, cancellationToken)])
                     : await client.Clusters(cancellationToken);
-                output.Result(list, ApiJsonContext.Default.ClusterListDto, console => ClusterText.Write(console, list.Clusters));
+                output.Result(list, ApiJson.Context.ClusterListDto, console => ClusterText.Write(console, list.Clusters));
                 return ExitCodes.Done;
             });
         command.Options.Add(runner.Common.Cluster);

@@ -14,7 +14,7 @@ internal static class RunsCommand
         async (_, client, output, cancellationToken) =>
         {
             var list = await client.Runs(cancellationToken);
-            output.Result(list, ApiJsonContext.Default.RunListDto, console => RunText.Write(console, list.Runs));
+            output.Result(list, ApiJson.Context.RunListDto, console => RunText.Write(console, list.Runs));
             return ExitCodes.Done;
         }).WithExamples("orchestrator runs", "orchestrator runs --output json | jq -r '.runs[0].id'");
 }

@@ -33,7 +33,7 @@ internal static class StepDownCommand
                     ?? throw new UsageException($"Replica set {set.Name} has no primary that could step down.");
                 var done = await client.StepDown(
                     clusterName, set.Name, new StepDownBody(primary, parsed.GetValue(to)), cancellationToken);
-                output.Result(done, ApiJsonContext.Default.StepDownDto, console => console.Write(
+                output.Result(done, ApiJson.Context.StepDownDto, console => console.Write(
                     new Spectre.Console.Text(
                         $"{done.OldPrimary} has stepped down; {done.NewPrimary} is primary of {done.ReplicaSet} in term {done.Term}.\n")));
                 return ExitCodes.Done;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Formatting;
 using Spectre.Console;
 
 namespace Orchestrator.Host.Cli.Rendering;

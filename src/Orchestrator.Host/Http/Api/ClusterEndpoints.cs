@@ -31,7 +31,7 @@ internal static class ClusterEndpoints
         clusters.MapPost("/{cluster}/replica-sets/{replicaSet}/step-down", StepDown)
             .WithName("StepDown")
             .WithSummary("Moves the role of primary to another member, without losing a write.")
-            .Accepts<StepDownBody>("application/json")
+            .Takes<StepDownBody>("application/json")
             .Produces<StepDownDto>()
             .ProducesProblems(400, 404, 409, 413, 503);
     }

@@ -14,7 +14,7 @@ internal static class RunEndpoints
             .WithTags("Plans")
             .WithName("MakePlan")
             .WithSummary("A dry run: what a run would do now, and what it would leave out and why. Changes nothing.")
-            .Accepts<CompactionBody>("application/json")
+            .Takes<CompactionBody>("application/json")
             .Produces<PlanDto>()
             .ProducesProblems(400, 404, 413, 503);
         var runs = api.MapGroup("/runs").WithTags("Runs");
@@ -22,7 +22,7 @@ internal static class RunEndpoints
             .WithName("StartRun")
             .WithSummary("Makes a plan and starts its run.")
             .WithDescription("Answers 202 with the run's address. 409 names the run that is in the way.")
-            .Accepts<CompactionBody>("application/json")
+            .Takes<CompactionBody>("application/json")
             .Produces<RunDto>(StatusCodes.Status202Accepted)
             .ProducesProblems(400, 404, 409, 413, 503);
         runs.MapGet("", List)

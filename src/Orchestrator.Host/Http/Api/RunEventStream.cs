@@ -66,7 +66,7 @@ internal static class RunEventStream
             foreach (var recorded in next.Events)
             {
                 var dto = recorded.ToDto();
-                await Write(response, dto.Type, dto.Sequence, Json(dto, ApiJsonContext.Default.RunEventDto), cancellationToken);
+                await Write(response, dto.Type, dto.Sequence, Json(dto, ApiJson.Context.RunEventDto), cancellationToken);
                 after = recorded.Sequence;
                 ended |= recorded.Event.IsTerminal();
             }
@@ -76,7 +76,7 @@ internal static class RunEventStream
                 return;
             }
 
-            var progress = Json(next.Run.ToProgressDto(), ApiJsonContext.Default.RunProgressDto);
+            var progress = Json(next.Run.ToProgressDto(), ApiJson.Context.RunProgressDto);
             if (progress != lastProgress)
             {
                 await Write(response, "progress", null, progress, cancellationToken);

@@ -19,7 +19,7 @@ internal static class BulkEndpoints
             .WithDescription(
                 "NDJSON: each line is a document, with its id in id or _id (a string or a whole number). "
                 + "{\"_id\": \"x\", \"_deleted\": true} deletes. If a line is wrong nothing is written, and every wrong line is named.")
-            .Accepts<object>("application/x-ndjson")
+            .Takes<object>("application/x-ndjson")
             .Produces<BulkWrittenDto>()
             .ProducesProblems(307, 400, 404, 413, 503, 504);
 

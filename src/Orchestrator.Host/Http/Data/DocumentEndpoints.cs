@@ -22,7 +22,7 @@ internal static class DocumentEndpoints
             .WithDescription(
                 "The body is a JSON object. If-Match or rev makes it depend on the present revision, If-None-Match: * on there "
                 + "being none. A secondary redirects to the primary. 504: stored here, but not confirmed by a majority in time.")
-            .Accepts<object>("application/json")
+            .Takes<object>("application/json")
             .Produces<WrittenDto>()
             .ProducesProblems(307, 400, 404, 409, 412, 413, 503, 504);
         documents.MapGet("/{id}", Get)

@@ -19,7 +19,7 @@ internal static class IndexEndpoints
         indexes.MapPut("/{name}", Put)
             .WithName("PutIndex")
             .WithSummary("Creates or replaces an index of one JSON path.")
-            .Accepts<IndexBody>("application/json")
+            .Takes<IndexBody>("application/json")
             .Produces<IndexDto>()
             .ProducesProblems(307, 400, 404, 413, 503, 504);
         indexes.MapGet("/{name}", Get)

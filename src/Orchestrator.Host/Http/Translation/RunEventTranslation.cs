@@ -1,5 +1,6 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Http.Translation;
 
@@ -8,7 +9,7 @@ internal static class RunEventTranslation
 {
     public static RunEventDto ToDto(this RecordedRunEvent recorded) => recorded.Event switch
     {
-        RunPlanned e => Plain(recorded, "run-planned", $"Planned {Count(e.Plan.Steps.Count(), "step")}, expected to free {e.Plan.BytesFreed} bytes."),
+        RunPlanned e => Plain(recorded, "run-planned", $"Planned {Human.Count(e.Plan.Steps.Count(), "step")}, expected to free {Human.Bytes(e.Plan.BytesFreed)}."),
         RunStarted => Plain(recorded, "run-started", "Started."),
         CheckEvaluated e => Plain(recorded, "check-evaluated", CheckSentence(e)) with
         {
@@ -16,15 +17,21 @@ internal static class RunEventTranslation
             Check = new CheckDto(e.Result.Check, e.Result.Passed, e.Result.Message),
         },
         StepStarted e => Plain(recorded, "step-started", $"Step {e.Step} started (attempt {e.Attempt}).") with { Step = e.Step },
+        StepAccepted e => Plain(recorded, "step-accepted", $"Step {e.Step} is at work (attempt {e.Attempt}).") with { Step = e.Step },
+        StepDownOrdered e => Plain(
+            recorded,
+            "step-down-ordered",
+            $"{e.ExpectedPrimary} was ordered to step down{(e.To.Length > 0 ? $" in favour of {e.To}" : "")}.") with
+        { Step = e.Step },
         StepRetried e => Plain(
             recorded,
             "step-retried",
-            $"Attempt {e.FailedAttempt} of step {e.Step} failed: {e.Reason} It is tried again not before {e.NotBefore:u}.") with
-        { Step = e.Step },
+            $"Attempt {e.FailedAttempt} of step {e.Step} failed: {e.Reason}. It is tried again not before {e.NotBefore:u}.") with
+        { Step = e.Step, Units = [.. e.Units.Select(unit => unit.ToDto())] },
         MemberCompacted e => Plain(
             recorded,
             "member-compacted",
-            $"{e.Node} is compacted: {Count(e.Units.Count, "unit")}, {e.Units.Sum(unit => unit.BytesFreed)} bytes freed.") with
+            $"{e.Node} is compacted: {Human.Count(e.Units.Count, "unit")}, {Human.Bytes(e.Units.Sum(unit => unit.BytesFreed))} freed.") with
         { Step = e.Step, Units = [.. e.Units.Select(unit => unit.ToDto())] },
         PrimarySteppedDown e => Plain(
             recorded,
@@ -54,6 +61,4 @@ internal static class RunEventTranslation
         var why = change.Reason.Length == 0 ? "" : $" ({change.Reason})";
         return $"{change.Node} went from {change.From.ToText()} to {change.To.ToText()}{why}.";
     }
-
-    private static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
 }

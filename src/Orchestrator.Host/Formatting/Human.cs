@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Orchestrator.Host.Cli.Rendering;
+namespace Orchestrator.Host.Formatting;
 
 /// <summary>Numbers as people read them.</summary>
 internal static class Human

@@ -1,0 +1,28 @@
+using Orchestrator.Host.Http.Contracts;
+
+namespace Orchestrator.Host.Http;
+
+/// <summary>Describes endpoints in the OpenAPI document.</summary>
+internal static class EndpointMetadata
+{
+    /// <summary>Error answers.</summary>
+    public static RouteHandlerBuilder ProducesProblems(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> statuses)
+    {
+        foreach (var status in statuses)
+        {
+            endpoint.Produces<ProblemDto>(status, Problems.ContentType);
+        }
+
+        return endpoint;
+    }
+
+    /// <summary>
+    /// The request's body. Unlike the framework's own metadata it does not refuse other content types: what counts is
+    /// what the body holds, and <c>curl -d</c> names a wrong type.
+    /// </summary>
+    public static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder endpoint, string contentType) =>
+        endpoint.WithMetadata(new BodyDescription(typeof(T), contentType));
+}
+
+/// <summary>What a request's body holds.</summary>
+internal sealed record BodyDescription(Type Type, string ContentType);

@@ -1,0 +1,205 @@
+using System.Text.Json;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Topology;
+using Orchestrator.Host.Demo;
+using Orchestrator.Host.Tests.Http;
+
+namespace Orchestrator.Host.Tests.Cli;
+
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("frobnicate")]
+    [InlineData("nodes", "--server", "not a url")]
+    [InlineData("nodes", "--output", "xml")]
+    [InlineData("run")]
+    [InlineData("import", "file.json")]
+    [InlineData("compact", "--timeout", "soon")]
+    [InlineData("compact", "--min-fragmentation", "half")]
+    [InlineData("demo", "--nodes", "2")]
+    [InlineData("demo", "--documents", "x")]
+    public async Task Wrong_usage_is_explained_and_ends_with_2(params string[] arguments)
+    {
+        var (code, output, error) = await CliHarness.Run(arguments);
+
+        Assert.Equal(2, code);
+        Assert.Empty(output);
+        Assert.Contains("--help", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_teaches_with_examples()
+    {
+        var (code, output, _) = await CliHarness.Run("compact", "--help");
+
+        Assert.Equal(0, code);
+        Assert.Contains("Examples:", output, StringComparison.Ordinal);
+        Assert.Contains("orchestrator compact --wait", output, StringComparison.Ordinal);
+        Assert.Contains("--max-bytes-per-second", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_listening_ends_with_4()
+    {
+        var port = FreePorts.Find(1)[0];
+
+        var (code, output, error) = await CliHarness.Run("nodes", "--server", $"http://127.0.0.1:{port}");
+
+        Assert.Equal(4, code);
+        Assert.Empty(output);
+        Assert.Contains($"{port}", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nodes_are_shown_on_plain_lines()
+    {
+        await using var api = await ApiHost.Start(supervisor: _ => new ClusterList([Samples.View]));
+
+        var (code, output, error) = await CliHarness.Run("nodes", "--server", api.Address.ToString());
+
+        Assert.Equal(0, code);
+        Assert.Empty(error);
+        Assert.Contains("node-2", output, StringComparison.Ordinal);
+        Assert.Contains("secondary", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', output);
+        Assert.DoesNotContain('│', output);
+    }
+
+    [Fact]
+    public async Task Json_is_alone_on_standard_output()
+    {
+        await using var api = await ApiHost.Start(supervisor: request => request switch
+        {
+            ListClusters => new ClusterList([Samples.View]),
+            StartRun start => Samples.Run(start.RunId, "running"),
+            ReadRunEvents => new RunEventBatch([new(1, new RunCompleted(false, Samples.Now))], Samples.Run("r-1", "completed", Samples.Now)),
+            GetRun get => Samples.Run(get.RunId, "completed", Samples.Now),
+            _ => throw new InvalidOperationException("unexpected"),
+        });
+
+        var (code, output, error) = await CliHarness.Run("compact", "--wait", "--output", "json", "--server", api.Address.ToString());
+
+        Assert.Equal(0, code);
+        Assert.Equal("completed", JsonElement.Parse(output).GetProperty("state").GetString());
+        Assert.Contains("has started", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Options_become_the_request()
+    {
+        await using var api = await ApiHost.Start(supervisor: _ => new PlanMade(Samples.Plan));
+
+        var (code, output, _) = await CliHarness.Run(
+            "plan", "--server", api.Address.ToString(), "--cluster", "main", "--database", "shop", "--database", "logs", "--collection", "shop/orders",
+            "--index", "by-city", "--no-documents", "--node", "node-1", "--replica-set", "rs-1", "--mode", "rewrite", "--force",
+            "--max-bytes-per-second", "100000", "--give-back-primary", "--min-reclaimable-bytes", "5", "--min-fragmentation", "0.5", "--comment", "why");
+
+        Assert.Equal(0, code);
+        var (scope, options) = (Request(api).Scope, Request(api).Options);
+        Assert.Equal(["shop", "logs"], scope.Databases);
+        Assert.Equal(["shop/orders"], scope.Collections);
+        Assert.False(scope.Documents);
+        Assert.True(scope.Indexes.Covers("by-city"));
+        Assert.False(scope.Indexes.Covers("other"));
+        Assert.Equal(["node-1"], scope.Nodes);
+        Assert.Equal(["rs-1"], scope.ReplicaSets);
+        Assert.Equal(("rewrite", true, 100000L, true, 5L, 0.5, "why"), (
+            options.Mode, options.Force, options.MaxBytesPerSecond, options.GiveBackPrimary, options.MinReclaimableBytes, options.MinFragmentation, options.Comment));
+        Assert.Contains("Expected to free 1.3 KiB", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(FailureCode.Conflict, 3)]
+    [InlineData(FailureCode.Refused, 3)]
+    [InlineData(FailureCode.NotFound, 1)]
+    [InlineData(FailureCode.Invalid, 2)]
+    [InlineData(FailureCode.Unavailable, 4)]
+    public async Task The_exit_code_tells_the_kind_of_failure(FailureCode failure, int expected)
+    {
+        await using var api = await ApiHost.Start(supervisor: _ => Samples.Failed(failure, "because", "r-7"));
+
+        var (code, output, error) = await CliHarness.Run(
+            "compact", "--cluster", "main", "--output", "json", "--server", api.Address.ToString());
+
+        Assert.Equal(expected, code);
+        Assert.Contains("because", error, StringComparison.Ordinal);
+        Assert.Equal("because", JsonElement.Parse(output).GetProperty("detail").GetString());
+        Assert.Equal(failure is FailureCode.Conflict or FailureCode.Refused, output.Contains("r-7", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_run_that_fails_ends_the_waiting_with_1()
+    {
+        await using var api = await ApiHost.Start(supervisor: request => request switch
+        {
+            StartRun start => Samples.Run(start.RunId, "running"),
+            ReadRunEvents => new RunEventBatch([new(1, new RunFailed("no disk", Samples.Now))], Samples.Run("r-1", "failed", Samples.Now)),
+            GetRun get => Samples.Run(get.RunId, "failed", Samples.Now),
+            _ => throw new InvalidOperationException("unexpected"),
+        });
+
+        var (code, _, error) = await CliHarness.Run("compact", "--wait", "--cluster", "main", "--server", api.Address.ToString());
+
+        Assert.Equal(1, code);
+        Assert.Contains("no disk", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Waiting_no_longer_than_the_timeout_ends_with_4()
+    {
+        await using var api = await ApiHost.Start(supervisor: request => request switch
+        {
+            StartRun start => Samples.Run(start.RunId, "running"),
+            _ => Samples.Failed(FailureCode.Unavailable, "moving"),
+        });
+
+        var (code, _, error) = await CliHarness.Run(
+            "compact", "--wait", "--timeout", "50ms", "--cluster", "main", "--server", api.Address.ToString());
+
+        Assert.Equal(4, code);
+        Assert.Contains("goes on", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_several_clusters_one_must_be_named()
+    {
+        await using var api = await ApiHost.Start(supervisor: _ => new ClusterList([Samples.View, Samples.View with { Name = "other" }]));
+
+        var (code, _, error) = await CliHarness.Run("report", "--server", api.Address.ToString());
+
+        Assert.Equal(2, code);
+        Assert.Contains("main, other", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_step_down_expects_the_present_primary()
+    {
+        await using var api = await ApiHost.Start(supervisor: request => request switch
+        {
+            ListClusters => new ClusterList([Samples.View]),
+            GetCluster => Samples.View,
+            _ => new StepDownCompleted("rs-1", "node-1", "node-3", 4),
+        });
+
+        var (code, output, _) = await CliHarness.Run("step-down", "--to", "node-3", "--server", api.Address.ToString());
+
+        Assert.Equal(0, code);
+        Assert.Equal(new RequestStepDown("main", "rs-1", "node-1", "node-3"), api.SupervisorRequests[^1]);
+        Assert.Contains("node-3 is primary", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_report_has_a_line_for_each_unit()
+    {
+        await using var api = await ApiHost.Start(supervisor: request => request is ListClusters ? new ClusterList([Samples.View]) : Samples.Report);
+
+        var (_, output, _) = await CliHarness.Run("report", "--server", api.Address.ToString());
+
+        Assert.Contains("index by-city", output, StringComparison.Ordinal);
+        Assert.Contains("60 %", output, StringComparison.Ordinal);
+        Assert.Contains("node-2 did not answer", output, StringComparison.Ordinal);
+    }
+
+    private static Orchestrator.Core.Planning.CompactionRequest Request(ApiHost api) =>
+        Assert.IsType<MakePlan>(Assert.Single(api.SupervisorRequests)).Request;
+}

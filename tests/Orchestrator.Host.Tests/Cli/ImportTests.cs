@@ -1,0 +1,68 @@
+using System.Text;
+using System.Text.Json;
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Host.Tests.Http;
+
+namespace Orchestrator.Host.Tests.Cli;
+
+public sealed class ImportTests
+{
+    [Fact]
+    public async Task Documents_are_written_in_bulks()
+    {
+        using var directory = new TemporaryDirectory();
+        var file = directory.Write("in.ndjson", string.Join('\n', Enumerable.Range(1, 2500).Select(i => $"{{\"id\":{i}}}")));
+        await using var api = await ApiHost.Start(node: request => new BulkWritten(((WriteBulk)request).Writes.Count, 1, 1));
+
+        var (code, output, error) = await CliHarness.Run(
+            "import", file, "--database", "d", "--collection", "c", "--output", "json", "--server", api.Address.ToString());
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(2500, JsonElement.Parse(output).GetProperty("documents").GetInt64());
+        var bulks = api.NodeRequests.Cast<WriteBulk>().ToList();
+        Assert.True(bulks.Count > 1);
+        Assert.Equal(Enumerable.Range(1, 2500).Select(i => $"{i}"), bulks.SelectMany(bulk => bulk.Writes).Select(write => write.Id));
+        Assert.All(bulks, bulk => Assert.Equal(WriteConcern.Majority, bulk.Concern));
+    }
+
+    [Fact]
+    public async Task The_client_follows_to_the_primary_by_itself()
+    {
+        using var directory = new TemporaryDirectory();
+        var file = directory.Write("in.json", """[{"a":1}]""");
+        await using var primary = await ApiHost.Start(node: request => new BulkWritten(((WriteBulk)request).Writes.Count, 1, 1));
+        await using var secondary = await ApiHost.Start(node: _ => new NotPrimary("node-1", primary.Address.GetLeftPart(UriPartial.Authority)));
+
+        var (code, _, _) = await CliHarness.Run("import", file, "--database", "d", "--collection", "c", "--server", secondary.Address.ToString());
+
+        Assert.Equal(0, code);
+        var write = Assert.Single(Assert.IsType<WriteBulk>(Assert.Single(primary.NodeRequests)).Writes);
+        Assert.Contains("\"a\":1", Encoding.UTF8.GetString(write.Body.Span), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[{\"a\":1}, 2]", "element 1")]
+    [InlineData("{\"a\":1}\n{oops}", "line 2")]
+    [InlineData("", "no document")]
+    public async Task Unreadable_input_is_told_in_one_sentence(string text, string place)
+    {
+        using var directory = new TemporaryDirectory();
+        var file = directory.Write("in.json", text);
+        await using var api = await ApiHost.Start(node: _ => new BulkWritten(1, 1, 1));
+
+        var (code, _, error) = await CliHarness.Run("import", file, "--database", "d", "--collection", "c", "--server", api.Address.ToString());
+
+        Assert.Equal(1, code);
+        Assert.Contains(place, error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_missing_file_is_named()
+    {
+        var (code, _, error) = await CliHarness.Run("import", "/nowhere/x.json", "--database", "d", "--collection", "c");
+
+        Assert.Equal(1, code);
+        Assert.Contains("/nowhere/x.json", error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text;
+using System.Text.Json;
+using Orchestrator.Host.Documents;
+
+namespace Orchestrator.Host.Tests.Documents;
+
+public sealed class DocumentReaderTests
+{
+    [Theory]
+    [InlineData("""[{"_id":"a","n":1},{"id":"b"},{"id":3}]""")]
+    [InlineData("\uFEFF \r\n [\n {\"_id\": \"a\", \"n\": 1}, {\"id\": \"b\"},\n {\"id\": 3}\n]\n")]
+    [InlineData("{\"_id\":\"a\",\"n\":1}\n{\"id\":\"b\"}\n{\"id\":3}")]
+    [InlineData("\uFEFF{\"_id\":\"a\",\"n\":1}\r\n\r\n  {\"id\":\"b\"}\t\n{\"id\":3}\n\n")]
+    public async Task Arrays_and_lines_give_the_same_documents(string text)
+    {
+        var documents = await Read(text);
+
+        Assert.Equal(["a", "b", "3"], documents.Select(document => document.Id));
+        Assert.Equal("""{"_id":"a","n":1}""", Encoding.UTF8.GetString(documents[0].Body.Span));
+    }
+
+    [Theory]
+    [InlineData("[{\"n\":1},{\"n\":1},{}]")]
+    [InlineData("{\"n\":1}\n{\"n\":1}\n{ }")]
+    public async Task Documents_without_an_id_get_one_that_they_carry(string text)
+    {
+        var first = await Read(text);
+        var second = await Read(text);
+
+        Assert.Equal(3, first.Select(document => document.Id).Distinct().Count());
+        Assert.Equal(first.Select(document => document.Id), second.Select(document => document.Id));
+        Assert.All(first, document =>
+            Assert.Equal(document.Id, JsonElement.Parse(document.Body.Span).GetProperty("_id").GetString()));
+        Assert.Equal(1, JsonElement.Parse(first[0].Body.Span).GetProperty("n").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("", "no document")]
+    [InlineData("  \n\n", "no document")]
+    [InlineData("[]", "no document")]
+    [InlineData("[{}", "element 1")]
+    [InlineData("[{},3]", "element 1")]
+    [InlineData("[{},{\"_id\":{}}]", "element 1")]
+    [InlineData("{}\n\n[1]", "line 3")]
+    [InlineData("{}\n{\"a\":}", "line 2")]
+    [InlineData("{\"id\":\"\"}", "line 1")]
+    [InlineData("{\"id\":1.5}", "line 1")]
+    [InlineData("hello", "line 1")]
+    public async Task What_is_wrong_is_named_with_its_place(string text, string place)
+    {
+        var error = await Assert.ThrowsAsync<InputException>(() => Read(text));
+
+        Assert.Contains(place, error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("input", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public async Task Documents_may_arrive_in_pieces_of_any_size(int size)
+    {
+        var text = string.Join('\n', Enumerable.Range(0, 50).Select(i => $"{{\"_id\":\"d{i}\",\"text\":\"äöü\"}}"));
+        await using var stream = new SlowStream(Encoding.UTF8.GetBytes(text), size);
+
+        var documents = new List<InputDocument>();
+        await foreach (var document in DocumentReader.Read(stream, "input", CancellationToken.None))
+        {
+            documents.Add(document);
+        }
+
+        Assert.Equal(50, documents.Count);
+        Assert.Equal("d49", documents[^1].Id);
+    }
+
+    [Fact]
+    public async Task Batches_are_bounded_in_number_and_size()
+    {
+        var large = new string('x', 3 << 20);
+        var text = string.Join('\n', [.. Enumerable.Range(0, 1500).Select(i => $"{{\"id\":{i}}}"), .. Enumerable.Range(2000, 3).Select(i => $"{{\"id\":{i},\"t\":\"{large}\"}}")]);
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
+
+        var sizes = new List<int>();
+        await foreach (var batch in BulkBatches.Of(DocumentReader.Read(stream, "input", CancellationToken.None), CancellationToken.None))
+        {
+            sizes.Add(batch.Documents.Count);
+        }
+
+        Assert.Equal([1000, 501, 1, 1], sizes);
+    }
+
+    private static async Task<List<InputDocument>> Read(string text)
+    {
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
+        var documents = new List<InputDocument>();
+        await foreach (var document in DocumentReader.Read(stream, "input", CancellationToken.None))
+        {
+            documents.Add(document);
+        }
+
+        return documents;
+    }
+
+    /// <summary>Gives a few bytes at a time.</summary>
+    private sealed class SlowStream(byte[] bytes, int size) : MemoryStream(bytes)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..Math.Min(size, buffer.Length)], cancellationToken);
+    }
+}

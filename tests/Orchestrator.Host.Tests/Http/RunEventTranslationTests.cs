@@ -1,0 +1,59 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Topology;
+using Orchestrator.Host.Http.Translation;
+
+namespace Orchestrator.Host.Tests.Http;
+
+public sealed class RunEventTranslationTests
+{
+    private static readonly UnitCompacted Unit = new(
+        new DocumentsUnit("shop", "orders"), 2048, 1024, 5, 1, TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(3));
+
+    private static readonly RunEvent[] All =
+    [
+        new RunPlanned("r-1", Samples.Plan, Samples.Now),
+        new RunStarted(Samples.Now),
+        new CheckEvaluated(1, new CheckResult("disk-space", false, "too little"), Samples.Now),
+        new StepStarted(1, 2, Samples.Now),
+        new StepAccepted(1, 2, Samples.Now),
+        new StepDownOrdered(2, 1, "node-1", "node-2", Samples.Now),
+        new StepRetried(1, 1, "the disk is full", Samples.Now, Samples.Now),
+        new MemberCompacted(1, "node-2", [Unit], Samples.Now),
+        new PrimarySteppedDown(2, "node-1", "node-2", 4, Samples.Now),
+        new StepSkipped(3, "not worth it", Samples.Now),
+        new StepFailed(3, "gone", Samples.Now),
+        new NodeStateRecorded(new NodeStateChanged("main", "rs-1", "node-2", NodeState.Online, NodeState.SteppingDown, "ordered", Samples.Now), Samples.Now),
+        new RunCompleted(true, Samples.Now),
+        new RunFailed("gone", Samples.Now),
+    ];
+
+    [Fact]
+    public void Every_event_is_named_as_in_the_journal_and_has_a_sentence()
+    {
+        var declared = typeof(RunEvent).GetCustomAttributes<JsonDerivedTypeAttribute>()
+            .ToDictionary(attribute => attribute.DerivedType, attribute => (string)attribute.TypeDiscriminator!);
+
+        Assert.Equal(declared.Keys.ToHashSet(), All.Select(e => e.GetType()).ToHashSet());
+        Assert.All(All, e =>
+        {
+            var dto = new RecordedRunEvent(7, e).ToDto();
+            Assert.Equal(declared[e.GetType()], dto.Type);
+            Assert.Equal(7, dto.Sequence);
+            Assert.EndsWith(".", e is CheckEvaluated or StepSkipped or StepFailed or RunFailed ? dto.Message + "." : dto.Message, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void Sentences_name_nodes_states_and_sizes()
+    {
+        var messages = All.Select(e => new RecordedRunEvent(1, e).ToDto().Message).ToList();
+
+        Assert.Contains("node-2 is compacted: 1 unit, 1.0 KiB freed.", messages);
+        Assert.Contains("node-1 stepped down; node-2 is primary in term 4.", messages);
+        Assert.Contains("node-2 went from online to stepping-down (ordered).", messages);
+        Assert.Contains("Check disk-space of step 1 did not pass: too little", messages);
+    }
+}
