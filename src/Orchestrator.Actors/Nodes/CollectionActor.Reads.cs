@@ -113,9 +113,9 @@ internal sealed partial class CollectionActor
     private void OnReadCatalog()
     {
         var sender = Sender;
-        var through = store.Position.Seq;
-        Task.Run(() => new CatalogRead(store.Scan().Take(CatalogContents.MaxEntries).ToList(), through, ""))
-            .PipeTo(sender, self, failure: error => new CatalogRead([], 0, error.Message));
+        var position = store.Position;
+        Task.Run(() => new CatalogRead(store.Scan().Take(CatalogContents.MaxEntries).ToList(), "") { Position = position })
+            .PipeTo(sender, self, failure: error => new CatalogRead([], error.Message));
     }
 
     /// <summary>
