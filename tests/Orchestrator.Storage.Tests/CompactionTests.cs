@@ -264,14 +264,22 @@ public sealed class CompactionTests : IDisposable
         using var empty = Stores.OpenAt(Path.Combine(directory.Path, "empty"));
         primary.Commit([Stores.Put("a", "{}"), Stores.Put("b", "{}")], 1);
         FeedTests.Replicate(primary, member);
-        primary.Commit([Stores.Delete("a"), Stores.Put("c", "{}")], 1);
+        primary.Commit([Stores.Put("c", "{}"), Stores.Delete("a"), Stores.Put("d", "{}")], 1);
         time.Advance(TimeSpan.FromDays(1));
-        Stores.Compact(primary, CompactionRequest.Everything with { Purge = new TombstonePurge(time.GetUtcNow(), 4) });
+        Stores.Compact(primary, CompactionRequest.Everything with { Purge = new TombstonePurge(time.GetUtcNow(), 5) });
 
         Assert.Throws<ResyncRequiredException>(() => FeedTests.Replicate(primary, member));
         Assert.NotNull(member.Get("a"));
+
+        // One that is empty missed nothing; what it gets in several pieces continues, and it warns others in turn.
+        empty.Apply(primary.ReadChanges(0, 1));
+        Assert.True(empty.Position.Seq < primary.ReadChanges(0).PurgedThrough);
         FeedTests.Replicate(primary, empty);
         Assert.Equal(primary.Checksum(), empty.Checksum());
+        Assert.Throws<ResyncRequiredException>(() => FeedTests.Replicate(empty, member));
+        member.RollBack(0);
+        FeedTests.Replicate(empty, member);
+        Assert.Equal(primary.Checksum(), member.Checksum());
     }
 
     [Fact]

@@ -136,9 +136,9 @@ public sealed class RollBackTests : IDisposable
     public void A_refetched_version_that_the_feed_has_brought_already_is_left_alone()
     {
         using var store = Stores.Open(directory);
-        store.Commit([Stores.Put("a", "{}"), Stores.Put("b", "{}")], 1);
+        store.Commit([Stores.Put("kept", "{}"), Stores.Put("a", "{}"), Stores.Put("b", "{}")], 1);
         var stale = store.GetChange("a")!;
-        store.RollBack(0);
+        store.RollBack(1);
         store.Commit([Stores.Put("a", """{"v":2}""")], 2);
 
         store.CompleteRefetch("a", stale);
@@ -160,6 +160,15 @@ public sealed class RollBackTests : IDisposable
         Assert.Throws<FeedConflictException>(() => store.CompleteRefetch("b", second with { Seq = 1 }));
         Assert.Equal(["1"], store.LookUp("by-number", new(null, null)).Select(entry => entry.Key.ToString()));
         Assert.Equal(1, store.PendingRefetchCount);
+    }
+
+    [Fact]
+    public void A_collection_that_is_emptied_waits_for_no_refetch()
+    {
+        using var store = Stores.Open(directory);
+        store.Commit([Stores.Put("a", "{}"), Stores.Put("b", "{}")], 1);
+        Assert.Equal((2, 0), (store.RollBack(0).DroppedRows, store.PendingRefetchCount));
+        Assert.Equal(FeedPosition.Empty, store.Position);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Akka.Actor;
 
 /// <summary>A part that every system has one of.</summary>
@@ -83,32 +85,32 @@ public static class ActorSystemWithExtensions
         where T : class, IExtension => (T)system.RegisterExtension((IExtensionId)Activator.CreateInstance(extensionId)!);
 }
 
-/// <summary>The extensions of one system.</summary>
+/// <summary>
+/// The extensions of one system. While one is made, others can be made and found by any thread; whoever asks for the one that is being made waits.
+/// </summary>
 internal sealed class ExtensionRegistry(ExtendedActorSystem system)
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<Type, object> _extensions = [];
+    private readonly ConcurrentDictionary<Type, Lazy<object>> _extensions = new();
 
     public object Register(IExtensionId id)
     {
-        lock (_lock)
+        var entry = _extensions.GetOrAdd(id.ExtensionType, _ => new Lazy<object>(() => id.CreateExtension(system)));
+        try
         {
-            if (!_extensions.TryGetValue(id.ExtensionType, out var extension))
-            {
-                // The lock is held, and re-entrant: an extension may ask for others, and nobody sees a half-made one.
-                extension = id.CreateExtension(system);
-                _extensions.Add(id.ExtensionType, extension);
-            }
-
-            return extension;
+            return entry.Value;
+        }
+        catch
+        {
+            // The next one to ask tries again.
+            _extensions.TryRemove(KeyValuePair.Create(id.ExtensionType, entry));
+            throw;
         }
     }
 
     public bool TryGet(Type type, out object? extension)
     {
-        lock (_lock)
-        {
-            return _extensions.TryGetValue(type, out extension);
-        }
+        var found = _extensions.TryGetValue(type, out var entry);
+        extension = found ? entry!.Value : null;
+        return found;
     }
 }

@@ -1,6 +1,5 @@
 using System.Linq.Expressions;
 using System.Reflection;
-using System.Runtime.ExceptionServices;
 
 namespace Akka.Actor;
 
@@ -97,19 +96,12 @@ public class Props : IEquatable<Props>
         {
             case ConstantExpression constant:
                 return constant.Value;
-            case MemberExpression { Member: FieldInfo field, Expression: ConstantExpression closure }:
-                return field.GetValue(closure.Value);
+
+            // A captured variable or a field of the caller, without compiling anything.
+            case MemberExpression { Member: FieldInfo field } member:
+                return field.GetValue(member.Expression is null ? null : Evaluate(member.Expression));
             default:
-                try
-                {
-                    return Expression.Lambda<Func<object?>>(Expression.Convert(argument, typeof(object)))
-                        .Compile(preferInterpretation: true)();
-                }
-                catch (TargetInvocationException exception) when (exception.InnerException is not null)
-                {
-                    ExceptionDispatchInfo.Throw(exception.InnerException);
-                    throw;
-                }
+                return Expression.Lambda<Func<object?>>(Expression.Convert(argument, typeof(object))).Compile(preferInterpretation: true)();
         }
     }
 }

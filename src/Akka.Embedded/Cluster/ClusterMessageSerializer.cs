@@ -146,10 +146,11 @@ internal sealed class ClusterMessageSerializer(ExtendedActorSystem system) : Ser
         }
 
         writer.Count(gossip.Tombstones.Count);
-        foreach (var (node, removedAt) in gossip.Tombstones)
+        foreach (var (node, tombstone) in gossip.Tombstones)
         {
             writer.Count(places[node]);
-            writer.Int64(removedAt);
+            writer.Int64(tombstone.RemovedAtUnixMs);
+            writer.Bool(tombstone.HasLeft);
         }
     }
 
@@ -189,10 +190,10 @@ internal sealed class ClusterMessageSerializer(ExtendedActorSystem system) : Ser
             reachability[key] = new ReachabilityRecord(reader.Bool(), reader.Int64());
         }
 
-        var tombstones = ImmutableSortedDictionary.CreateBuilder<UniqueAddress, long>();
+        var tombstones = ImmutableSortedDictionary.CreateBuilder<UniqueAddress, Tombstone>();
         for (var left = reader.ItemCount(); left > 0; left--)
         {
-            tombstones[At(nodes, reader.Count())] = reader.Int64();
+            tombstones[At(nodes, reader.Count())] = new Tombstone(reader.Int64(), reader.Bool());
         }
 
         return new Gossip(members.ToImmutable(), reachability.ToImmutable(), tombstones.ToImmutable());

@@ -55,7 +55,9 @@ internal sealed class ClusterSettings
             roles.ToImmutable(),
             StableAfter(config),
             config.GetString($"{Root}.split-brain-resolver.keep-majority.role", ""),
-            Milliseconds(config, "prune-gossip-tombstones-after"));
+            Milliseconds(config, "prune-gossip-tombstones-after"),
+            Milliseconds(config, "failure-detector.heartbeat-interval")
+                + (long)RemoteSettings.FailureDetector(config, $"{Root}.failure-detector").AcceptablePauseMs);
     }
 
     private static long StableAfter(Config config)

@@ -119,11 +119,16 @@ internal sealed partial class CollectionActor
     private void OnReadCatalog()
     {
         var sender = Sender;
-        var through = store.Position.Seq;
-        Task.Run(() => new CatalogRead(store.Scan().Take(CatalogContents.MaxEntries).ToList(), through, ""))
-            .PipeTo(sender, self, failure: error => new CatalogRead([], 0, error.Message));
+        var position = store.Position;
+        Task.Run(() => new CatalogRead(store.Scan().Take(CatalogContents.MaxEntries).ToList(), "") { Position = position })
+            .PipeTo(sender, self, failure: error => new CatalogRead([], error.Message));
     }
 
+    /// <summary>
+    /// A member is served by the primary of its term, and the primary of that term itself, while it catches up, by
+    /// those who follow it. Nobody else may answer: whoever does not know that it is primary could be behind the reader
+    /// and make it drop what a majority has acknowledged.
+    /// </summary>
     private DataReply? MemberRefusal(FeedReader.Member reader)
     {
         if (reader.Term > duty.PromisedTerm)
@@ -137,13 +142,20 @@ internal sealed partial class CollectionActor
             return new TermStale(duty.PromisedTerm);
         }
 
-        if (duty is CollectionDuty.CatchUp)
+        switch (duty)
         {
-            node.Tell(new MemberContacted(reader.Node, reader.Term));
-            return new DataUnavailable($"{options.Node} catches up before it serves as primary", RetryAfter);
+            case CollectionDuty.Lead:
+                return null;
+            case CollectionDuty.Follow follow when follow.Appointment.Primary == reader.Node:
+                return null;
+            case CollectionDuty.Follow follow:
+                return new NotPrimary(follow.Appointment.Primary, follow.Appointment.PrimaryAddress);
+            case CollectionDuty.CatchUp:
+                node.Tell(new MemberContacted(reader.Node, reader.Term));
+                return new DataUnavailable($"{options.Node} catches up before it serves as primary", RetryAfter);
+            default:
+                return new DataUnavailable($"{options.Node} has not heard who is primary of term {reader.Term}", RetryAfter);
         }
-
-        return null;
     }
 
     /// <summary>

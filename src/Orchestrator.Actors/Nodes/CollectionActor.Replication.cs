@@ -112,7 +112,9 @@ internal sealed partial class CollectionActor
     {
         switch (answer)
         {
-            case ChangesRead read when duty is CollectionDuty.Follow && read.Term != duty.Term:
+            // Only those who act in the same term may add to this history, or have it cut.
+            case ChangesRead read when read.Term != duty.Term:
+            case HistoryParted other when other.Term != duty.Term:
                 replicator.Tell(new PullAgainLater(NextPull()));
                 break;
             case ChangesRead read:

@@ -164,7 +164,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         });
         Receive<EstimateUnits>(_ => Sender.Tell(new CollectionUnits(name, [], failure)));
         Receive<CompactUnit>(message => Sender.Tell(new UnitFailed(message.Ticket, message.Unit, $"{name} {failure}")));
-        Receive<ReadCatalog>(_ => Sender.Tell(new CatalogRead([], 0, failure)));
+        Receive<ReadCatalog>(_ => Sender.Tell(new CatalogRead([], failure)));
         ReceiveAny(_ => { });
     }
 
@@ -182,56 +182,6 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         ReceiveReads();
         ReceiveReplication();
         ReceiveCompaction();
-    }
-
-    /// <summary>
-    /// From here on only the new duty counts: what waits under the former one is answered, and once what was under way
-    /// has ended, the position is final for the former duty.
-    /// </summary>
-    private void BeginDuty(CollectionDuty next, IActorRef replyTo)
-    {
-        if (next == duty)
-        {
-            lane.Run(() => true, _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
-            return;
-        }
-
-        var sameReign = duty is CollectionDuty.Lead && next is CollectionDuty.Lead && next.Term == duty.Term;
-        duty = next;
-        RefuseQueuedWritesUnlessGranted();
-        if (sameReign && confirmations is not null)
-        {
-            lane.Run(() => true, _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
-            return;
-        }
-
-        StopPulling();
-        GiveUpUnconfirmed("this member is no longer primary");
-        confirmations = null;
-        RefuseMemberWaiters();
-        if (next is CollectionDuty.Lead lead)
-        {
-            confirmations = new MajorityConfirmations(lead.Term, lead.Appointment.Primary, lead.Appointment.Members);
-            lane.Run(() => store.StartTerm(lead.Term), _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
-        }
-        else
-        {
-            // Pieces of a feed are of one source.
-            lane.Run(ForgetSource, _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
-        }
-    }
-
-    private void AnswerDuty(IActorRef replyTo)
-    {
-        BeginPulling();
-        Report();
-        replyTo.Tell(new DutyTaken(lastReport));
-    }
-
-    private void AnswerDutyFailed(IActorRef replyTo, Exception error)
-    {
-        Failed($"cannot take up its duty: {error.Message}", error);
-        replyTo.Tell(new DutyTaken(lastReport));
     }
 
     private void OnApplySettings(ApplySettings message)

@@ -59,11 +59,17 @@ internal sealed record MemberContacted(string Node, long Term) : NodeInternal;
 internal sealed record ReadCatalog : NodeInternal;
 
 /// <summary>All live documents of the catalog, or why they cannot be read.</summary>
-/// <param name="Through">They hold every change up to this sequence number, perhaps later ones.</param>
-internal sealed record CatalogRead(IReadOnlyList<StoredDocument> Documents, long Through, string Failure) : NodeInternal;
+internal sealed record CatalogRead(IReadOnlyList<StoredDocument> Documents, string Failure) : NodeInternal
+{
+    /// <summary>The catalog's position before they were read.</summary>
+    public Orchestrator.Storage.Feed.FeedPosition Position { get; init; } = Orchestrator.Storage.Feed.FeedPosition.Empty;
+}
 
 /// <summary>Sent to a database: the collection shall exist with these settings.</summary>
 internal sealed record EnsureCollection(CollectionName Name, CollectionSettings Settings) : NodeInternal;
+
+/// <summary>Sent to a database: the catalog no longer names the collection. Its files stay; nothing answers for them any more.</summary>
+internal sealed record ForgetCollection(CollectionName Name) : NodeInternal;
 
 /// <summary>A collection's files are open; it waits for its duty and its present settings.</summary>
 internal sealed record CollectionOpened(CollectionName Name) : NodeInternal;

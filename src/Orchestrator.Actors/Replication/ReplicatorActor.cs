@@ -107,6 +107,11 @@ internal sealed class ReplicatorActor : ReceiveActor, IWithTimers
                 return new PullFailed(source.Generation, Describe(answer));
             }
 
+            if (read.Term != source.Term)
+            {
+                return new PullFailed(source.Generation, $"the source follows term {read.Term}, not {source.Term}");
+            }
+
             versions.Add(new FetchedVersion(id, read.Batch.Changes));
         }
 

@@ -25,7 +25,7 @@ internal sealed partial class SupervisorActor
         Command<WritesResumed>(_ => { });
         Command<CommandRefused>(refused =>
         {
-            log.Info("{0} refuses: {1} {2}", refused.Node, refused.Code, refused.Reason);
+            log.Debug("{0} refuses: {1} {2}", refused.Node, refused.Code, refused.Reason);
             FromNode(key => Carry(key, new ReceiveRefusal(refused), ActorRefs.Nobody));
         });
         Command<RequestStepDown>(OnRequestStepDown);
@@ -101,7 +101,7 @@ internal sealed partial class SupervisorActor
     {
         foreach (var fact in decision.Events)
         {
-            log.Info("{0}/{1}: {2}", key.Cluster, key.ReplicaSet, fact);
+            log.Info("{0}/{1} {2}", key.Cluster, key.ReplicaSet, Describe(fact));
             state = state.Apply(key, fact);
         }
 
@@ -121,6 +121,18 @@ internal sealed partial class SupervisorActor
         }
     }
 
+    private static string Describe(ReplicaSetEvent fact) => fact switch
+    {
+        TermRequested requested => $"asks for term {requested.Term}: {requested.Reason}",
+        PromiseReceived received => $"has {received.Promise.Node}'s promise of term {received.Promise.Term}",
+        PrimaryAppointed appointed => $"appoints {appointed.Appointment.Primary} primary of term {appointed.Appointment.Term}",
+        AppointmentConfirmed confirmed => $"has its primary of term {confirmed.Term} at work",
+        StepDownStarted started => $"steps {started.From} down in favour of {started.To}",
+        StepDownAbandoned abandoned => $"gives the step-down up: {abandoned.Reason}",
+        FinalPositionsKnown => "knows the primary's last changes",
+        _ => fact.GetType().Name,
+    };
+
     private void Act(ReplicaSetKey key, ReplicaSetEffect effect)
     {
         switch (effect)
@@ -129,7 +141,7 @@ internal sealed partial class SupervisorActor
                 Tell(key.Cluster, send.Node, new PromiseTerm(state.Epoch, send.ReplicaSet, send.Term));
                 break;
             case SendStopWrites send:
-                Tell(key.Cluster, send.Node, new StopWrites(state.Epoch, send.ReplicaSet, send.Term, send.AtMost));
+                Tell(key.Cluster, send.Node, new StopWrites(state.Epoch, send.ReplicaSet, send.Term, send.AtMost, send.StepDown));
                 break;
             case SendResumeWrites send:
                 Tell(key.Cluster, send.Node, new ResumeWrites(state.Epoch, send.ReplicaSet, send.Term));

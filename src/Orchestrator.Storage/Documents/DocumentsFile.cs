@@ -107,7 +107,7 @@ internal sealed class DocumentsFile : IDisposable
     public ApplyResult Apply(ChangeBatch batch, List<RowReplacement> rows)
     {
         var merged = FeedContinuity.Check(batch, State, TermHistory);
-        var applied = Apply(batch.Changes, merged, batch.Through, rows, keepBodies: true);
+        var applied = Apply(batch.Changes, merged, batch.Through, batch.PurgedThrough, rows, keepBodies: true);
         return new ApplyResult(applied, batch.Changes.Count - applied, Position);
     }
 
@@ -115,7 +115,7 @@ internal sealed class DocumentsFile : IDisposable
     /// <param name="removed">Gets the seqs of the rows that were replaced, and nothing else: the pieces can be large.</param>
     /// <returns>Changes written.</returns>
     public int Apply(ReceivedChanges received, List<RowReplacement> removed) =>
-        Apply(received.Changes(), received.Terms, received.Through.Seq, removed, keepBodies: false);
+        Apply(received.Changes(), received.Terms, received.Through.Seq, received.PurgedThrough, removed, keepBodies: false);
 
     /// <summary>Drops what comes after a seq and remembers its ids for <see cref="CompleteRefetch"/>.</summary>
     /// <returns>Rows dropped.</returns>
@@ -125,7 +125,7 @@ internal sealed class DocumentsFile : IDisposable
         Publish(session.InTransaction(write: true, () =>
         {
             RememberForRefetch(afterSeq);
-            var next = State;
+            var next = State with { PurgedThrough = afterSeq == 0 ? 0 : State.PurgedThrough };
             using (var row = session.Query($"SELECT {RowHeader.Columns} FROM documents WHERE seq > ?1", afterSeq))
             {
                 while (row.Read())
@@ -190,7 +190,12 @@ internal sealed class DocumentsFile : IDisposable
 
     /// <returns>Changes written; those that are there already are skipped.</returns>
     private int Apply(
-        IEnumerable<ChangeRecord> changes, IReadOnlyList<TermStart> merged, long through, List<RowReplacement> rows, bool keepBodies)
+        IEnumerable<ChangeRecord> changes,
+        IReadOnlyList<TermStart> merged,
+        long through,
+        long purgedThrough,
+        List<RowReplacement> rows,
+        bool keepBodies)
     {
         var applied = 0;
         Publish(session.InTransaction(write: true, () =>
@@ -214,8 +219,15 @@ internal sealed class DocumentsFile : IDisposable
                 }
             }
 
-            next = next with { LastSeq = Math.Max(next.LastSeq, through) };
-            next = next with { Incomplete = next.Incomplete && !HasAllOfRefetch(next.LastSeq) };
+            var lastSeq = Math.Max(next.LastSeq, through);
+            next = next with
+            {
+                LastSeq = lastSeq,
+                Incomplete = next.Incomplete && !HasAllOfRefetch(lastSeq),
+
+                // An empty feed missed nothing by what the source has dropped, but can no more tell others of it.
+                PurgedThrough = State.LastSeq == 0 ? purgedThrough : next.PurgedThrough,
+            };
             next.Write(session);
             return (next, merged);
         }));

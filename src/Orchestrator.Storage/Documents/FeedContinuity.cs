@@ -12,7 +12,7 @@ internal static class FeedContinuity
     public static IReadOnlyList<TermStart> Check(ChangeBatch batch, DocumentsState state, IReadOnlyList<TermStart> terms)
     {
         var last = state.LastSeq;
-        if (batch.PurgedThrough > last && last > 0)
+        if (batch.PurgedThrough > Math.Max(last, state.PurgedThrough) && last > 0)
         {
             throw new ResyncRequiredException(
                 $"This feed ends at {last}, and the source has dropped tombstones up to {batch.PurgedThrough}.");

@@ -40,6 +40,9 @@ internal sealed class ReceivedChanges : IDisposable
     /// <summary>The terms of the feed, as far as the pieces tell.</summary>
     public IReadOnlyList<TermStart> Terms { get; private set; }
 
+    /// <summary>The source has dropped tombstones up to here.</summary>
+    public long PurgedThrough { get; private set; }
+
     /// <summary>Begins a round behind a member's own feed; <paramref name="first"/> has yet to be added.</summary>
     public static ReceivedChanges Begin(
         string path, StorageOptions options, FeedPosition position, IReadOnlyList<TermStart> terms, ChangeBatch first)
@@ -101,6 +104,7 @@ internal sealed class ReceivedChanges : IDisposable
             }
         });
         Terms = merged;
+        PurgedThrough = Math.Max(PurgedThrough, batch.PurgedThrough);
         Through = Documents.Terms.Position(merged, Math.Max(Through.Seq, batch.Through));
     }
 

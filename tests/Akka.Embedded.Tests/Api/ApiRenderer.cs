@@ -16,7 +16,7 @@ internal static class ApiRenderer
     /// <summary>Kind, modifiers and name: <c>class sealed Akka.Actor.Identify</c>.</summary>
     public static string Declaration(Type type) => $"{Kind(type)} {Name(type)}";
 
-    /// <summary>Base class and interfaces, as far as they are visible.</summary>
+    /// <summary>Base class and interfaces, as far as they are visible; the list leaves nested interfaces out.</summary>
     public static IEnumerable<string> Parents(Type type)
     {
         if (type.BaseType is { } parent && parent != typeof(object) && parent != typeof(ValueType) && parent != typeof(Enum) && parent != typeof(MulticastDelegate))
@@ -24,7 +24,7 @@ internal static class ApiRenderer
             yield return Name(parent);
         }
 
-        foreach (var contract in type.GetInterfaces().Where(IsVisible))
+        foreach (var contract in type.GetInterfaces().Where(contract => IsVisible(contract) && !contract.IsNested))
         {
             yield return Name(contract);
         }

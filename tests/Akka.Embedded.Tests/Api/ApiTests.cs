@@ -97,7 +97,9 @@ public sealed class ApiTests
         var known = ApiList.Read(PathOf(ListName));
         foreach (var (declaration, type) in ApiList.Read(PathOf(NamedTypesName)))
         {
-            known.Add(declaration, type);
+            known[declaration] = known.TryGetValue(declaration, out var listed)
+                ? listed with { Parents = [.. listed.Parents, .. type.Parents], Members = [.. listed.Members, .. type.Members] }
+                : type;
         }
 
         return known;

@@ -67,7 +67,7 @@ public sealed class NodeActorTests : TestKit
     [Fact]
     public async Task A_majority_write_is_not_confirmed_while_the_others_are_away()
     {
-        Begin(3, options => options with { ConfirmationTimeout = TimeSpan.FromMilliseconds(300) });
+        Begin(3, options => options with { ConfirmationTimeout = TimeSpan.FromSeconds(1) });
         await nodes.AppointAsync("node-1", 1, 1);
         Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", "a", "{}"));
 
@@ -195,7 +195,7 @@ public sealed class NodeActorTests : TestKit
     [Fact]
     public async Task A_member_with_a_higher_promise_confirms_nothing_to_the_old_primary()
     {
-        Begin(3, options => options with { ConfirmationTimeout = TimeSpan.FromMilliseconds(300) });
+        Begin(3, options => options with { ConfirmationTimeout = TimeSpan.FromSeconds(1) });
         await nodes.AppointAsync("node-1", 1, 1);
         await nodes.PutAsync("node-1", "a", "{}");
 

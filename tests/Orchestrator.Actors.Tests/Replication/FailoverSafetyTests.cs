@@ -79,6 +79,44 @@ public sealed class FailoverSafetyTests : TestKit
     }
 
     [Fact]
+    public async Task An_appointee_that_has_not_heard_of_it_yet_makes_nobody_drop_changes()
+    {
+        await nodes.AppointAsync("node-1", 1, 1);
+        await nodes.PutAsync("node-1", "a", "{}");
+        await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
+        nodes.Feeds.CutOff("node-2");
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", $"d{i}", "{}"));
+        }
+
+        await nodes.StopAsync("node-1");
+        nodes.Feeds.CutOff("node-1");
+        nodes.Feeds.Heal("node-2");
+        var behind = await nodes.PromiseAsync("node-2", 2, 2);
+        var ahead = await nodes.PromiseAsync("node-3", 2, 2);
+        var appointment = new Appointment(
+            2, "node-2", TestNodes.Scheme + "node-2", nodes.Names,
+            [.. ahead.Positions.Where(position => !MemberDecider.Reaches(behind.Positions, [position]))
+                .Select(position => new CatchUpSource(position, "node-3", TestNodes.Scheme + "node-3"))]);
+        Assert.Single(appointment.CatchUp);
+
+        // The one that is ahead hears of it first, and asks the appointee, twice: by then it has acted by the first answer.
+        await nodes.AskAsync<AppointmentFollowed>("node-3", new FollowAppointment(2, "rs", appointment));
+        await nodes.UntilAsync(() => nodes.Feeds.Asked("node-3", "node-2") >= 2, "node-3 does not ask node-2");
+        await nodes.AskAsync<AppointmentFollowed>("node-2", new FollowAppointment(2, "rs", appointment));
+        await nodes.ObserveUntilAsync("node-2", seen => seen is { Term: 2, State: NodeState.Online }, 2);
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.IsType<DocumentFound>(await nodes.GetAsync("node-2", $"d{i}"));
+        }
+
+        await nodes.AwaitEqualAsync("node-2", "node-3");
+        Assert.False(Directory.Exists(Path.Combine(nodes.DirectoryOf("node-3"), "shop", "orders", "rollback")));
+    }
+
+    [Fact]
     public async Task A_member_that_has_rolled_back_promises_nothing_before_it_has_fetched_what_it_lacks()
     {
         await nodes.AppointAsync("node-1", 1, 1);

@@ -13,7 +13,7 @@ public sealed class ReplicationTests : TestKit
 
     public ReplicationTests()
     {
-        nodes = new TestNodes(Sys, 3, options => options with { ConfirmationTimeout = TimeSpan.FromMilliseconds(500) });
+        nodes = new TestNodes(Sys, 3, options => options with { ConfirmationTimeout = TimeSpan.FromSeconds(3) });
     }
 
     [Fact]
@@ -134,6 +134,35 @@ public sealed class ReplicationTests : TestKit
         {
             Assert.IsType<DocumentFound>(await nodes.GetAsync("node-3", id));
         }
+    }
+
+    /// <summary>Else the members that are ahead of an appointee would drop acknowledged writes before it has caught up from them.</summary>
+    [Fact]
+    public async Task A_member_that_has_not_heard_who_is_primary_has_nobody_drop_anything()
+    {
+        await nodes.AppointAsync("node-1", 1, 1);
+        await nodes.PutAsync("node-1", "a", "{}");
+        await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
+        nodes.Feeds.CutOff("node-3");
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", $"d{i}", "{}"));
+        }
+
+        await nodes.PromiseAsync("node-2", 2, 2);
+        await nodes.PromiseAsync("node-3", 2, 2);
+        var ahead = new ReadChanges("shop", "orders", 6, 10, TimeSpan.Zero, new FeedReader.Member("node-2", 2, 1));
+        Assert.IsType<DataUnavailable>(await nodes.AskAsync<DataReply>("node-3", ahead));
+
+        var appointment = new Appointment(2, "node-3", "memory://node-3", nodes.Names, [
+            new CatchUpSource(new FeedPosition("shop", "orders", 1, 6), "node-2", "memory://node-2")]);
+        await nodes.AskAsync<AppointmentFollowed>("node-3", new FollowAppointment(2, "rs", appointment));
+        Assert.IsType<DataUnavailable>(await nodes.AskAsync<DataReply>("node-3", ahead));
+
+        nodes.Feeds.Heal("node-3");
+        await nodes.AskAsync<AppointmentFollowed>("node-2", new FollowAppointment(2, "rs", appointment));
+        await nodes.ObserveUntilAsync("node-3", seen => seen.State == NodeState.Online, epoch: 2);
+        Assert.Equal(6, (await nodes.AwaitEqualAsync("node-2", "node-3")).Documents);
     }
 
     [Fact]

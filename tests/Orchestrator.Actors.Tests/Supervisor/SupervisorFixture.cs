@@ -38,8 +38,8 @@ public abstract class SupervisorFixture : TestKit
         InventoryTimeout = TimeSpan.FromSeconds(5),
         ReplicaSets = ReplicaSetPolicy.Default with
         {
-            UnreachableAfter = TimeSpan.FromSeconds(1.5),
-            FailoverGrace = TimeSpan.FromSeconds(2),
+            UnreachableAfter = TimeSpan.FromSeconds(3),
+            FailoverGrace = TimeSpan.FromSeconds(4),
             FirstAppointmentGrace = TimeSpan.FromSeconds(3),
         },
         Compaction = CompactionPolicy.Default with { Settle = TimeSpan.FromMilliseconds(100), RetryBackoff = TimeSpan.FromMilliseconds(200) },
@@ -80,8 +80,13 @@ public abstract class SupervisorFixture : TestKit
         }
     }
 
-    internal Task<ReplicaSetView> AwaitPrimaryAsync() => AwaitSetAsync(set =>
-        set.Primary.Length > 0 && set.Members.All(member => member.Observation is { State: NodeState.Online } seen && seen.Term == set.Term));
+    internal async Task<ReplicaSetView> AwaitPrimaryAsync()
+    {
+        var set = await AwaitSetAsync(set =>
+            set.Primary.Length > 0 && set.Members.All(member => member.Observation is { State: NodeState.Online } seen && seen.Term == set.Term));
+        await Nodes.AwaitServingAsync(set.Primary);
+        return set;
+    }
 
     /// <summary>Loads documents, deletes most of them, and waits until every member has all that.</summary>
     internal async Task LoadAsync(string primary, int documents, int keepEvery = 10)

@@ -138,7 +138,7 @@ internal sealed class SimNode
 
     private void Decide(MemberCommand command, string from)
     {
-        var decision = MemberDecider.Decide(State, command, new MemberEnvironment(_world.Now, Positions(), []));
+        var decision = MemberDecider.Decide(State, command, new MemberEnvironment(_world.Now, Positions()));
         foreach (var @event in decision.Events)
         {
             State = MemberDecider.Apply(State, @event);
@@ -212,7 +212,7 @@ internal sealed class SimNode
                     Reply(from, new TermPromised(Name, Some.Address(Name), promise.Term, Positions()));
                     break;
                 case AnswerWritesStopped stopped:
-                    Reply(from, new WritesStopped(Name, stopped.Term, Positions()));
+                    Reply(from, new WritesStopped(Name, stopped.Term, Positions(), stopped.StepDown));
                     break;
             }
         }

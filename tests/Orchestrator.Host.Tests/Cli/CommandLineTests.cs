@@ -124,7 +124,7 @@ public sealed class CommandLineTests
         Assert.Equal(expected, code);
         Assert.Contains("because", error, StringComparison.Ordinal);
         Assert.Equal("because", JsonElement.Parse(output).GetProperty("detail").GetString());
-        Assert.Equal(failure == FailureCode.Conflict, output.Contains("r-7", StringComparison.Ordinal));
+        Assert.Equal(failure is FailureCode.Conflict or FailureCode.Refused, output.Contains("r-7", StringComparison.Ordinal));
     }
 
     [Fact]

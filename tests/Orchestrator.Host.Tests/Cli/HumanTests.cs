@@ -18,7 +18,7 @@ public sealed class HumanTests
 
     [Theory]
     [InlineData(0.0204, "20 ms")]
-    [InlineData(1.25, "1.2 s")]
+    [InlineData(1.26, "1.3 s")]
     [InlineData(65, "1 min 05 s")]
     [InlineData(7380, "2 h 03 min")]
     public void Durations_have_two_parts_at_most(double seconds, string text) => Assert.Equal(text, Human.Duration(TimeSpan.FromSeconds(seconds)));

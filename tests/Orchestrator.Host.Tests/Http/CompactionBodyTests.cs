@@ -98,7 +98,7 @@ public sealed class CompactionBodyTests
     public void A_comment_that_is_too_long_is_refused()
     {
         var comment = new string('x', CompactionBodyReader.MaxCommentLength + 1);
-        var (_, errors) = Read($$"""{"cluster":"main","options":{"comment":"{{comment}}"}}""");
+        var (_, errors) = Read($$"""{"cluster":"main","options":{"comment":"{{comment}}"} }""");
 
         Assert.Equal("options.comment", Assert.Single(errors).Field);
     }

@@ -111,7 +111,7 @@ internal sealed class ClusterNode
             case GossipEnvelope m when m.To.Equals(View.Self):
                 Execute(new ReceiveGossip(m.From, m.Gossip, m.IsFate));
                 break;
-            case Heartbeat m when m.To.Equals(View.Self) && View is InsideCluster:
+            case Heartbeat m when m.To.Equals(View.Self) && Counts(m.From):
                 Send(m.From.Address, new HeartbeatResponse(View.Self, m.From, m.Sequence));
                 break;
             case HeartbeatResponse m when m.To.Equals(View.Self):
@@ -129,19 +129,25 @@ internal sealed class ClusterNode
         return [.. _effects];
     }
 
+    /// <summary>
+    /// Only members are answered: a node that this one does not know, or has given up, must find that out.
+    /// </summary>
+    private bool Counts(UniqueAddress node) => View is InsideCluster inside && inside.Gossip.Find(node)?.Stage.IsAlive() == true;
+
     private bool IsOpen() => View is InsideCluster { SelfEntry.Stage: < MemberStage.Exiting };
 
     private void TickInside()
     {
         if (IsDue(ref _nextJudgeMs, _settings.ReaperIntervalMs))
         {
-            foreach (var (node, unreachable) in _monitor.Judge(_nowMs))
+            foreach (var (node, unreachable, lastHeardMs) in _monitor.Judge(_nowMs))
             {
-                Execute(new ObserveNode(node, unreachable));
+                Execute(new ObserveNode(node, unreachable, lastHeardMs));
             }
         }
 
-        if (IsDue(ref _nextAssessMs, _settings.LeaderActionsIntervalMs))
+        // The losing side must not be late.
+        if (IsDue(ref _nextAssessMs, _settings.LeaderActionsIntervalMs) || View is InsideCluster { LosingSinceMs: < InsideCluster.Never })
         {
             Execute(new AssessCluster());
         }

@@ -29,8 +29,10 @@ internal static class DomainEvents
     }
 
     /// <summary>
-    /// The events of a change: first reachability, then the members by address, then the leader. A status that a
-    /// member passed between two views is not reported, only the one that it has now.
+    /// The events of a change: first reachability, then the members by age, then the leader. Since the older come first,
+    /// whoever hears that a member is Up has heard of all older ones before. A status that a member passed between two
+    /// views is not reported, only the one that it has now. The previous status of a removed member is Exiting when it had
+    /// left in order, else Down.
     /// </summary>
     public static IReadOnlyList<ClusterEvent.IClusterDomainEvent> Between(MembershipView before, MembershipView after)
     {
@@ -47,7 +49,7 @@ internal static class DomainEvents
             }
         }
 
-        foreach (var entry in newGossip.Members.Values)
+        foreach (var entry in newGossip.Members.Values.OrderBy(m => m.UpNumber))
         {
             var status = entry.Stage.ToStatus();
             if (oldGossip.Find(entry.Node)?.Stage.ToStatus() != status)
@@ -58,7 +60,9 @@ internal static class DomainEvents
 
         foreach (var entry in oldGossip.Members.Values.Where(m => newGossip.Find(m.Node) is null))
         {
-            events.Add(new ClusterEvent.MemberRemoved(entry.ToMember().Copy(MemberStatus.Removed), entry.Stage.ToStatus()));
+            var hasLeft = newGossip.Tombstones.GetValueOrDefault(entry.Node).HasLeft;
+            events.Add(new ClusterEvent.MemberRemoved(
+                entry.ToMember().Copy(MemberStatus.Removed), hasLeft ? MemberStatus.Exiting : MemberStatus.Down));
         }
 
         AddEnd(after, newGossip, events);

@@ -2,6 +2,18 @@ using System.Collections.Immutable;
 
 namespace Akka.Cluster.Membership;
 
+/// <summary>What is remembered of a removed incarnation.</summary>
+/// <param name="RemovedAtUnixMs">When it was removed, in Unix milliseconds.</param>
+/// <param name="HasLeft">
+/// True when it had confirmed its exit, so that nothing of it can still be at work; false when it was declared dead.
+/// </param>
+internal readonly record struct Tombstone(long RemovedAtUnixMs, bool HasLeft)
+{
+    /// <summary>In doubt it was declared dead.</summary>
+    public Tombstone Merge(Tombstone other) =>
+        new(Math.Max(RemovedAtUnixMs, other.RemovedAtUnixMs), HasLeft && other.HasLeft);
+}
+
 /// <summary>
 /// The state that members exchange. It is a join-semilattice: <see cref="Merge"/> is commutative, associative
 /// and idempotent and never loses knowledge, so members that can talk agree in the end, in whatever order,
@@ -12,12 +24,12 @@ internal sealed class Gossip
     public static readonly Gossip Empty = new(
         ImmutableSortedDictionary<UniqueAddress, MemberEntry>.Empty,
         ImmutableSortedDictionary<ReachabilityKey, ReachabilityRecord>.Empty,
-        ImmutableSortedDictionary<UniqueAddress, long>.Empty);
+        ImmutableSortedDictionary<UniqueAddress, Tombstone>.Empty);
 
     public Gossip(
         ImmutableSortedDictionary<UniqueAddress, MemberEntry> members,
         ImmutableSortedDictionary<ReachabilityKey, ReachabilityRecord> reachability,
-        ImmutableSortedDictionary<UniqueAddress, long> tombstones)
+        ImmutableSortedDictionary<UniqueAddress, Tombstone> tombstones)
     {
         Members = members;
         Reachability = reachability;
@@ -30,8 +42,8 @@ internal sealed class Gossip
     /// <summary>Who can or could not reach whom.</summary>
     public ImmutableSortedDictionary<ReachabilityKey, ReachabilityRecord> Reachability { get; }
 
-    /// <summary>Removed incarnations with the time of their removal in Unix milliseconds; they never come back.</summary>
-    public ImmutableSortedDictionary<UniqueAddress, long> Tombstones { get; }
+    /// <summary>Removed incarnations; they never come back.</summary>
+    public ImmutableSortedDictionary<UniqueAddress, Tombstone> Tombstones { get; }
 
     public MemberEntry? Find(UniqueAddress node) => Members.GetValueOrDefault(node);
 
@@ -63,11 +75,9 @@ internal sealed class Gossip
         }
 
         var tombstones = Tombstones;
-        foreach (var (node, removedAt) in other.Tombstones)
+        foreach (var (node, tombstone) in other.Tombstones)
         {
-            tombstones = tombstones.TryGetValue(node, out var known)
-                ? (removedAt > known ? tombstones.SetItem(node, removedAt) : tombstones)
-                : tombstones.Add(node, removedAt);
+            tombstones = tombstones.SetItem(node, tombstones.TryGetValue(node, out var known) ? known.Merge(tombstone) : tombstone);
         }
 
         var members = Members;
@@ -103,8 +113,8 @@ internal sealed class Gossip
     }
 
     /// <summary>The state in which the incarnation is removed for good.</summary>
-    public Gossip WithTombstone(UniqueAddress node, long removedAtUnixMs) =>
-        new Gossip(Members, Reachability, Tombstones.SetItem(node, removedAtUnixMs)).WithoutRemoved();
+    public Gossip WithTombstone(UniqueAddress node, Tombstone tombstone) =>
+        new Gossip(Members, Reachability, Tombstones.SetItem(node, tombstone)).WithoutRemoved();
 
     /// <summary>
     /// Forgets the tombstones of incarnations that were removed before the given time. By then every member has
@@ -112,7 +122,7 @@ internal sealed class Gossip
     /// </summary>
     public Gossip PruneTombstones(long removedBeforeUnixMs)
     {
-        var old = Tombstones.Where(t => t.Value < removedBeforeUnixMs).Select(t => t.Key).ToList();
+        var old = Tombstones.Where(t => t.Value.RemovedAtUnixMs < removedBeforeUnixMs).Select(t => t.Key).ToList();
         return old.Count == 0 ? this : new Gossip(Members, Reachability, Tombstones.RemoveRange(old));
     }
 

@@ -33,7 +33,8 @@ internal static class LeaderActions
                     events.Add(new EntryChanged(entry with { Stage = MemberStage.Exiting }));
                     break;
                 case MemberStage.ExitConfirmed or MemberStage.Condemned or MemberStage.Down:
-                    events.Add(new NodeRemoved(entry.Node, environment.UnixMs));
+                    events.Add(new NodeRemoved(
+                        entry.Node, new Tombstone(environment.UnixMs, HasLeft: entry.Stage == MemberStage.ExitConfirmed)));
                     break;
             }
         }

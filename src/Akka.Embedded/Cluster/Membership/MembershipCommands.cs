@@ -18,8 +18,11 @@ internal sealed record AdmitNode(UniqueAddress Node, ImmutableHashSet<string> Ro
 /// <summary>A peer has sent its state.</summary>
 internal sealed record ReceiveGossip(UniqueAddress From, Gossip Gossip, bool IsFate) : MembershipCommand;
 
-/// <summary>This node's failure detector has changed its mind.</summary>
-internal sealed record ObserveNode(UniqueAddress Node, bool Unreachable) : MembershipCommand;
+/// <summary>What this node's failure detector says of another.</summary>
+/// <param name="Node">The other.</param>
+/// <param name="Unreachable">Whether it counts as lost from sight.</param>
+/// <param name="LastHeardMs">When it last gave a sign of life.</param>
+internal sealed record ObserveNode(UniqueAddress Node, bool Unreachable, long LastHeardMs) : MembershipCommand;
 
 /// <summary>An operator or the member itself wants it to leave.</summary>
 internal sealed record LeaveNode(Address Address) : MembershipCommand;

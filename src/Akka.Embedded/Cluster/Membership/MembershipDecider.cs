@@ -12,7 +12,7 @@ internal static class MembershipDecider
     public static MembershipDecision Decide(MembershipView view, MembershipCommand command, MembershipEnvironment environment) => view switch
     {
         OutsideCluster outside => DecideOutside(outside, command, environment),
-        InsideCluster inside => Complete(inside, DecideInside(inside, command, environment), environment),
+        InsideCluster inside => Complete(inside, command, DecideInside(inside, command, environment), environment),
         OutOfCluster ended => DecideEnded(ended, command),
         _ => throw new InvalidOperationException($"unknown view {view.GetType().Name}"),
     };
@@ -116,7 +116,7 @@ internal static class MembershipDecider
     {
         var events = new List<MembershipEvent>();
         var oldest = environment.UnixMs - environment.Settings.TombstoneLifeMs;
-        if (view.Gossip.Tombstones.Values.Any(removedAt => removedAt < oldest))
+        if (view.Gossip.Tombstones.Values.Any(t => t.RemovedAtUnixMs < oldest))
         {
             events.Add(new TombstonesPruned(oldest));
         }
@@ -147,7 +147,8 @@ internal static class MembershipDecider
     /// Adds what follows at once from a change: the stability timer starts anew when the picture has changed, a
     /// node that finds itself down or removed ends, and the leader does what is due.
     /// </summary>
-    private static MembershipDecision Complete(InsideCluster before, MembershipDecision decision, MembershipEnvironment environment)
+    private static MembershipDecision Complete(
+        InsideCluster before, MembershipCommand command, MembershipDecision decision, MembershipEnvironment environment)
     {
         var events = decision.Events;
         var view = (InsideCluster)Evolve(before, events);
@@ -166,10 +167,11 @@ internal static class MembershipDecider
             return decision with { Events = events.Add(new SelfEnded(downed)) };
         }
 
-        return decision with { Events = events.AddRange(Consequences(before, view, environment)) };
+        return decision with { Events = events.AddRange(Consequences(before, view, command, environment)) };
     }
 
-    private static IEnumerable<MembershipEvent> Consequences(InsideCluster before, InsideCluster after, MembershipEnvironment environment)
+    private static IEnumerable<MembershipEvent> Consequences(
+        InsideCluster before, InsideCluster after, MembershipCommand cause, MembershipEnvironment environment)
     {
         if (ReferenceEquals(before.Gossip, after.Gossip))
         {
@@ -185,13 +187,21 @@ internal static class MembershipDecider
         var loses = KeepMajority.ToDown(after.Gossip, role).Contains(after.Self);
         if (loses && after.LosingSinceMs == InsideCluster.Never)
         {
-            yield return new MajorityLost(environment.NowMs);
+            yield return new MajorityLost(LostAt(cause, environment));
         }
         else if (!loses && after.LosingSinceMs != InsideCluster.Never)
         {
             yield return new MajorityRegained();
         }
     }
+
+    /// <summary>
+    /// The majority was lost when its last member fell silent, not when a failure detector that has got used to long
+    /// pauses noticed: the survivors' detectors may have been quicker.
+    /// </summary>
+    private static long LostAt(MembershipCommand cause, MembershipEnvironment environment) => cause is ObserveNode observed
+        ? Math.Min(environment.NowMs, observed.LastHeardMs + environment.Settings.DetectionMs)
+        : environment.NowMs;
 
     private static bool IsOut(InsideCluster view) => view.Gossip.Find(view.Self)?.Stage.IsAlive() != true;
 

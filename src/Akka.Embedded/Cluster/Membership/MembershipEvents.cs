@@ -13,7 +13,7 @@ internal sealed record GossipMerged(UniqueAddress From, Gossip Incoming) : Membe
 internal sealed record EntryChanged(MemberEntry Entry) : MembershipEvent;
 
 /// <summary>A member was removed for good.</summary>
-internal sealed record NodeRemoved(UniqueAddress Node, long AtUnixMs) : MembershipEvent;
+internal sealed record NodeRemoved(UniqueAddress Node, Tombstone Tombstone) : MembershipEvent;
 
 /// <summary>The node lost sight of another or sees it again.</summary>
 internal sealed record NodeObserved(UniqueAddress Node, bool Unreachable) : MembershipEvent;

@@ -10,12 +10,14 @@ namespace Akka.Cluster.Membership;
 /// </param>
 /// <param name="MajorityRole">Only members with this role count for the majority; empty: all.</param>
 /// <param name="TombstoneLifeMs">How long a removed incarnation is remembered.</param>
+/// <param name="DetectionMs">The silence that no failure detector takes for a loss: interval and acceptable pause.</param>
 internal sealed record MembershipSettings(
     int MinMembers,
     ImmutableDictionary<string, int> MinMembersOfRole,
     long StableAfterMs,
     string MajorityRole,
-    long TombstoneLifeMs);
+    long TombstoneLifeMs,
+    long DetectionMs);
 
 /// <summary>What the rules need to know of the moment.</summary>
 /// <param name="NowMs">Monotonic time in milliseconds.</param>

@@ -16,7 +16,7 @@ internal static class MembershipState
             Reported = inside.Reported.SetItem(e.From, e.Incoming),
         },
         (InsideCluster inside, EntryChanged e) => WithGossip(inside, inside.Gossip.With(e.Entry)),
-        (InsideCluster inside, NodeRemoved e) => WithGossip(inside, inside.Gossip.WithTombstone(e.Node, e.AtUnixMs)) with
+        (InsideCluster inside, NodeRemoved e) => WithGossip(inside, inside.Gossip.WithTombstone(e.Node, e.Tombstone)) with
         {
             Reported = inside.Reported.Remove(e.Node),
         },

@@ -33,13 +33,14 @@ internal sealed class PeerMonitor(ClusterNodeSettings settings)
         if (_peers.TryGetValue(node, out var peer))
         {
             peer.Detector.Heartbeat(nowMs);
+            peer.LastHeardMs = nowMs;
         }
     }
 
     /// <summary>What the detectors say now of each watched node.</summary>
-    public IReadOnlyList<(UniqueAddress Node, bool Unreachable)> Judge(long nowMs)
+    public IReadOnlyList<(UniqueAddress Node, bool Unreachable, long LastHeardMs)> Judge(long nowMs)
     {
-        var verdicts = new List<(UniqueAddress, bool)>(_peers.Count);
+        var verdicts = new List<(UniqueAddress, bool, long)>(_peers.Count);
         foreach (var (node, peer) in _peers)
         {
             // A node that has never answered would never be suspected: the first answer is taken as due.
@@ -48,11 +49,18 @@ internal sealed class PeerMonitor(ClusterNodeSettings settings)
                 peer.Detector.Heartbeat(nowMs);
             }
 
-            verdicts.Add((node, !peer.Detector.IsAvailable(nowMs)));
+            verdicts.Add((node, !peer.Detector.IsAvailable(nowMs), peer.LastHeardMs));
         }
 
         return verdicts;
     }
 
-    private sealed record Peer(PhiAccrualFailureDetector Detector, long WatchedSinceMs);
+    private sealed class Peer(PhiAccrualFailureDetector detector, long watchedSinceMs)
+    {
+        public PhiAccrualFailureDetector Detector { get; } = detector;
+
+        public long WatchedSinceMs { get; } = watchedSinceMs;
+
+        public long LastHeardMs { get; set; } = watchedSinceMs;
+    }
 }

@@ -71,9 +71,6 @@ public class ClusterSimulationTests
         }
     }
 
-    [Fact]
-    public void DebugOne() => RunSchedule(int.Parse(Environment.GetEnvironmentVariable("SIZE") ?? "3"), int.Parse(Environment.GetEnvironmentVariable("SEED") ?? "1"));
-
     private static void RunSchedule(int size, int seed)
     {
         var random = new Random(seed * 31);

@@ -21,8 +21,12 @@ internal sealed class SimulatedCluster
         _random = new Random(seed);
         _network = new SimulatedNetwork(_random);
         _processes = new SimulatedProcess?[size];
-        Seeds = [.. Enumerable.Range(0, size).Select(AddressOf)];
+        FirstSeed = _random.Next(size);
+        Seeds = [.. Enumerable.Range(0, size).Select(i => AddressOf((FirstSeed + i) % size))];
     }
+
+    /// <summary>The slot of the first seed node.</summary>
+    public int FirstSeed { get; }
 
     public ImmutableList<Address> Seeds { get; }
 
@@ -122,7 +126,7 @@ internal sealed class SimulatedCluster
             // A first seed node that starts while no other seed node can answer founds a cluster of its own: the one
             // thing that configuration by seed nodes cannot prevent.
             var othersAnswer = _network.IsWhole && Live.All(p => p.FrozenUntilMs <= NowMs);
-            if (_processes[slot] is null or { Ended: true } && (slot != 0 || othersAnswer))
+            if (_processes[slot] is null or { Ended: true } && (slot != FirstSeed || othersAnswer))
             {
                 StartProcess(slot);
             }

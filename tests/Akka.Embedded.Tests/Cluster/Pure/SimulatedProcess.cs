@@ -13,7 +13,7 @@ internal sealed class SimulatedProcess
     public const long RemovalMarginMs = 2000;
 
     public static readonly ClusterNodeSettings Settings = new(
-        new MembershipSettings(1, ImmutableDictionary<string, int>.Empty, StableAfterMs: 4000, MajorityRole: "", TombstoneLifeMs: 86_400_000),
+        new MembershipSettings(1, ImmutableDictionary<string, int>.Empty, StableAfterMs: 4000, MajorityRole: "", TombstoneLifeMs: 86_400_000, DetectionMs: 4000),
         new PhiAccrualSettings(8, 1000, 100, 3000, 1000),
         HeartbeatIntervalMs: 1000,
         ExpectedResponseAfterMs: 1000,
@@ -112,11 +112,6 @@ internal sealed class SimulatedProcess
 
     private void Publish(ClusterEffect.ViewChanged changed)
     {
-        if (Environment.GetEnvironmentVariable("SEED") is not null && changed.After is InsideCluster v)
-        {
-            _cluster.Log($"   {Self.Address.Port}#{Self.Uid}: {string.Join(" ", v.Gossip.Members.Values.Select(m => $"{m.Node.Address.Port}#{m.Node.Uid}{m.Stage}"))} cuts {string.Join(" ", v.Gossip.Reachability.Where(r => r.Value.Unreachable).Select(r => $"{r.Key.Observer.Address.Port}>{r.Key.Subject.Address.Port}"))}");
-        }
-
         foreach (var happened in DomainEvents.Between(changed.Before, changed.After))
         {
             switch (happened)

@@ -1,0 +1,66 @@
+using Orchestrator.Storage.Files;
+using Orchestrator.Storage.Tests.Support;
+
+namespace Orchestrator.Storage.Tests;
+
+public sealed class FileTests : IDisposable
+{
+    private readonly TemporaryDirectory directory = new();
+
+    public void Dispose() => directory.Dispose();
+
+    [Fact]
+    public void A_member_state_is_read_back_as_it_was_last_written()
+    {
+        var path = Path.Combine(directory.Path, "node", "state.json");
+        var file = new MemberStateFile<Promise>(path);
+        Assert.Null(file.Read());
+        file.Write(new Promise(3, "node-1"));
+        file.Write(new Promise(4, null));
+        Assert.Equal(new Promise(4, null), new MemberStateFile<Promise>(path).Read());
+        Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
+    }
+
+    [Theory]
+    [InlineData("sync", "state.json.tmp")]
+    [InlineData("rename", "state.json")]
+    public void A_member_state_that_could_not_be_written_leaves_the_old_one(string call, string name)
+    {
+        var path = Path.Combine(directory.Path, "state.json");
+        var files = new FaultyFiles();
+        var file = new MemberStateFile<Promise>(path, files);
+        file.Write(new Promise(3, null));
+        files.Fails = (failing, file) => failing == call && file == name;
+        Assert.Throws<IOException>(() => file.Write(new Promise(4, null)));
+        Assert.Equal(3, file.Read()!.Term);
+    }
+
+    [Fact]
+    public void A_member_state_that_is_none_is_an_error_that_names_the_file()
+    {
+        var path = Path.Combine(directory.Path, "state.json");
+        File.WriteAllText(path, "{");
+        Assert.Contains(path, Assert.Throws<CorruptFileException>(() => new MemberStateFile<Promise>(path).Read()).Message, StringComparison.Ordinal);
+        File.WriteAllText(path, "null");
+        Assert.Throws<CorruptFileException>(() => new MemberStateFile<Promise>(path).Read());
+    }
+
+    [SkippableFact]
+    public void Physical_bytes_are_what_a_file_occupies_and_not_its_length()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux());
+        var path = Path.Combine(directory.Path, "sparse");
+        using (var file = File.Create(path))
+        {
+            file.SetLength(10 << 20);
+            file.Write(new byte[8192]);
+            file.Flush(flushToDisk: true);
+        }
+
+        Assert.Equal(10 << 20, FileLayer.System.Length(path));
+        Assert.InRange(FileLayer.System.PhysicalBytes(path), 8192, 1 << 20);
+        Assert.Equal(0, FileLayer.System.PhysicalBytes(path + "-missing"));
+    }
+
+    private sealed record Promise(long Term, string? Primary);
+}
