@@ -40,7 +40,7 @@ public sealed class DemoTests
 
         Assert.Equal(1, code);
         Assert.Empty(output);
-        Assert.Contains("element 1", error.Trim().Split('\n')[^1], StringComparison.Ordinal);
+        Assert.Contains("line 1", error.Trim().Split('\n')[^1], StringComparison.Ordinal);
         Assert.False(Directory.Exists(directory));
         Assert.Empty(Processes.Naming(directory));
     }

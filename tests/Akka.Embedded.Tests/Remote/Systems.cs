@@ -51,6 +51,9 @@ public sealed class Systems : IAsyncDisposable
 
     public IEnumerable<string> LogLines(LogLevel level) => Log.Where(e => e.LogLevel() == level).Select(e => e.Message.ToString()!);
 
+    /// <summary>All log lines, for the message of a failed test.</summary>
+    public string Story() => string.Join('\n', Log.Select(e => $"{e.Timestamp:mm:ss.fff} {e.LogSource} {e.Message}"));
+
     public async ValueTask DisposeAsync() => await Task.WhenAll(_systems.Select(s => s.Terminate()));
 }
 

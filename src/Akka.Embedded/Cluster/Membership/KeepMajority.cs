@@ -45,6 +45,18 @@ internal static class KeepMajority
         || IsMajority(gossip.Members.Values.Where(m => m.Stage.IsAlive()).Select(m => m.Node).ToImmutableSortedSet(), Voters(gossip, role));
 
     /// <summary>
+    /// True when this node itself cannot reach a majority. Then it is on the losing side, whatever the others can or cannot
+    /// reach; a node that reaches a majority hears from it if it must go.
+    /// </summary>
+    public static bool IsCutOff(Gossip gossip, UniqueAddress self, string role)
+    {
+        var reachable = gossip.Members.Values
+            .Where(m => m.Stage.IsAlive() && !gossip.IsCut(self, m.Node) && !gossip.IsCut(m.Node, self))
+            .Select(m => m.Node);
+        return !IsMajority(reachable.ToImmutableSortedSet(), Voters(gossip, role));
+    }
+
+    /// <summary>
     /// What must stay the same for stable-after before a decision: the voters and what they cannot reach.
     /// </summary>
     public static (ImmutableSortedSet<UniqueAddress> Voters, ImmutableSortedSet<ReachabilityKey> Cuts) Picture(Gossip gossip, string role)

@@ -133,7 +133,7 @@ internal static class MembershipDecider
     }
 
     /// <summary>
-    /// Survivors wait until the whole picture has been stable. The losing side counts from the moment that it lost the
+    /// Survivors wait until the whole picture has been stable. Who is cut off counts from the moment that it lost the
     /// majority, whatever else changes meanwhile: so it is never gone later than the survivors think.
     /// </summary>
     private static bool IsTimeToDown(InsideCluster view, MembershipEnvironment environment)
@@ -184,7 +184,7 @@ internal static class MembershipDecider
             yield return new CutsChanged(environment.NowMs);
         }
 
-        var loses = KeepMajority.ToDown(after.Gossip, role).Contains(after.Self);
+        var loses = KeepMajority.IsCutOff(after.Gossip, after.Self, role);
         if (loses && after.LosingSinceMs == InsideCluster.Never)
         {
             yield return new MajorityLost(LostAt(cause, environment));
@@ -197,11 +197,16 @@ internal static class MembershipDecider
 
     /// <summary>
     /// The majority was lost when its last member fell silent, not when a failure detector that has got used to long
-    /// pauses noticed: the survivors' detectors may have been quicker.
+    /// pauses noticed: the survivors' detectors may have been quicker. At least half of stable-after is left, so that
+    /// short trouble passes.
     /// </summary>
-    private static long LostAt(MembershipCommand cause, MembershipEnvironment environment) => cause is ObserveNode observed
-        ? Math.Min(environment.NowMs, observed.LastHeardMs + environment.Settings.DetectionMs)
-        : environment.NowMs;
+    private static long LostAt(MembershipCommand cause, MembershipEnvironment environment)
+    {
+        var now = environment.NowMs;
+        return cause is ObserveNode observed
+            ? Math.Clamp(observed.LastHeardMs + environment.Settings.DetectionMs, now - (Math.Max(0, environment.Settings.StableAfterMs) / 2), now)
+            : now;
+    }
 
     private static bool IsOut(InsideCluster view) => view.Gossip.Find(view.Self)?.Stage.IsAlive() != true;
 

@@ -21,10 +21,10 @@ internal sealed record NodeObserved(UniqueAddress Node, bool Unreachable) : Memb
 /// <summary>The picture of who cannot reach whom changed, or must be watched afresh.</summary>
 internal sealed record CutsChanged(long AtMs) : MembershipEvent;
 
-/// <summary>The node is on the side that must go down from now on.</summary>
+/// <summary>The node cannot reach a majority.</summary>
 internal sealed record MajorityLost(long AtMs) : MembershipEvent;
 
-/// <summary>The node is back on the side that survives.</summary>
+/// <summary>The node can reach a majority again.</summary>
 internal sealed record MajorityRegained : MembershipEvent;
 
 /// <summary>Tombstones older than the given time were forgotten.</summary>

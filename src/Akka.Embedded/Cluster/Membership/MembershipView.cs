@@ -14,7 +14,7 @@ internal sealed record OutsideCluster(UniqueAddress Self) : MembershipView(Self)
 /// <param name="Reported">The last state that each peer has sent: what it is known to have seen.</param>
 /// <param name="CutsChangedAtMs">When the picture of who cannot reach whom last changed.</param>
 /// <param name="LosingSinceMs">
-/// Since when this node is without interruption on the side that must go down; <see cref="Never"/> while it is not.
+/// Since when this node cannot reach a majority, without interruption; <see cref="Never"/> while it can.
 /// </param>
 internal sealed record InsideCluster(
     UniqueAddress Self,

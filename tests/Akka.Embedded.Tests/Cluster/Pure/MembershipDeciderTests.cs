@@ -56,9 +56,21 @@ public class MembershipDeciderTests
     {
         var view = States.Converged('b', States.Gossip("a:Up1 b:Up2"));
         var after = (InsideCluster)Apply(view, new ObserveNode(States.Node('a'), Unreachable: true, LastHeardMs: 1000), nowMs: 9000);
-        Assert.Equal(1000 + States.Settings.DetectionMs, after.LosingSinceMs);
+        Assert.Equal(7000, after.LosingSinceMs); // 1000 + detection is longer ago than half of stable-after
+        var prompt = (InsideCluster)Apply(view, new ObserveNode(States.Node('a'), Unreachable: true, LastHeardMs: 1000), nowMs: 5500);
+        Assert.Equal(1000 + States.Settings.DetectionMs, prompt.LosingSinceMs);
         var back = (InsideCluster)Apply(after, new ObserveNode(States.Node('a'), Unreachable: false, LastHeardMs: 9000), nowMs: 9000);
         Assert.Equal(InsideCluster.Never, back.LosingSinceMs);
+    }
+
+    [Fact]
+    public void A_node_that_reaches_a_majority_is_not_losing_even_if_it_is_not_among_the_survivors()
+    {
+        // Only c has noticed so far that a is gone. Among a and b would be the lowest address.
+        var view = States.Converged('c', States.Gossip("a:Up1 b:Up2 c:Up3"));
+        var after = (InsideCluster)Apply(view, new ObserveNode(States.Node('a'), Unreachable: true, LastHeardMs: 1000), nowMs: 9000);
+        Assert.Equal("c", States.Names(KeepMajority.ToDown(after.Gossip, "")));
+        Assert.Equal(InsideCluster.Never, after.LosingSinceMs);
     }
 
     [Fact]
