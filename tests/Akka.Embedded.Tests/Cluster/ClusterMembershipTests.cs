@@ -118,6 +118,7 @@ public sealed class ClusterMembershipTests : IAsyncLifetime
         ClusterSystems.Kill(nodes[2]);
         var again = _cluster.Start(port: port, seeds: [nodes[0], nodes[1]]);
         await ClusterSystems.AllUp(nodes[0], nodes[1], again);
+        await Systems.Eventually(() => heard.OfType<ClusterEvent.MemberUp>().Any(), "MemberUp");
         var events = heard.OfType<ClusterEvent.IMemberEvent>().Select(e => (e.GetType(), IsOld: e.Member.UniqueAddress == old)).ToList();
         Assert.Equal(
             [(typeof(ClusterEvent.MemberDowned), true), (typeof(ClusterEvent.MemberRemoved), true), (typeof(ClusterEvent.MemberJoined), false), (typeof(ClusterEvent.MemberUp), false)],
