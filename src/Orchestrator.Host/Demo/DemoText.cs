@@ -1,7 +1,7 @@
 using System.Globalization;
 using Orchestrator.Host.Cli.Rendering;
-using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Formatting;
+using Orchestrator.Host.Http.Contracts;
 using Spectre.Console;
 
 namespace Orchestrator.Host.Demo;

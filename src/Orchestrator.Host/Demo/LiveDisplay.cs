@@ -1,7 +1,7 @@
 using Orchestrator.Host.Cli;
 using Orchestrator.Host.Cli.Rendering;
-using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Formatting;
+using Orchestrator.Host.Http.Contracts;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

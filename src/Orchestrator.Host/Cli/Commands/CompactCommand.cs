@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Cli.Rendering;
-using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Formatting;
+using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Cli.Commands;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Formatting;
+using Orchestrator.Host.Http.Contracts;
 using Spectre.Console;
 
 namespace Orchestrator.Host.Cli.Rendering;

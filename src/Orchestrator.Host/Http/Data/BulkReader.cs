@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Orchestrator.Actors.Nodes;
-using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Documents;
+using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Validation;
 
 namespace Orchestrator.Host.Http.Data;

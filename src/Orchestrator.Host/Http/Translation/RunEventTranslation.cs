@@ -1,6 +1,6 @@
 using Orchestrator.Core.Runs;
-using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Formatting;
+using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Http.Translation;
 
