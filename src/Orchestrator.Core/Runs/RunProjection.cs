@@ -12,10 +12,9 @@ public static class RunProjection
     public static RunView View(ExistingRun run, IEnumerable<CompactionStatus> observed)
     {
         var progress = observed
-            .OfType<CompactionRunning>()
-            .Where(running => running.Ticket.RunId == run.RunId)
-            .GroupBy(running => (running.Ticket.Step, running.Ticket.Attempt))
-            .ToDictionary(group => group.Key, group => group.Max(running => running.Progress.Fraction));
+            .Where(status => status.Ticket.RunId == run.RunId)
+            .GroupBy(status => (status.Ticket.Step, status.Ticket.Attempt))
+            .ToDictionary(group => group.Key, group => group.Max(Fraction));
         var steps = run.Steps.Select(step => View(step, progress)).ToList();
         var (state, reason, finished) = run switch
         {
@@ -28,6 +27,14 @@ public static class RunProjection
         };
         return new RunView(run.RunId, state, reason, run.Plan, steps, steps.Sum(step => step.BytesFreed), run.CreatedAt, finished);
     }
+
+    /// <summary>An attempt that has ended well is at its end, also while the run has not recorded it yet.</summary>
+    private static double Fraction(CompactionStatus status) => status switch
+    {
+        CompactionRunning running => running.Progress.Fraction,
+        CompactionSucceeded => 1,
+        _ => 0,
+    };
 
     private static StepView View(StepState state, Dictionary<(int Step, int Attempt), double> progress)
     {

@@ -34,7 +34,9 @@ internal sealed class DemoRun(DemoCluster cluster, IDemoDisplay display)
             {
                 // The watch ends only by throwing, when a process has died.
                 await await Task.WhenAny(follow, watch);
-                return await follow;
+                var done = await follow;
+                screen.Members(await cluster.ReplicaSet(cancellationToken));
+                return done;
             }
             finally
             {

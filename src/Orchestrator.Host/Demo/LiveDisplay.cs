@@ -26,6 +26,7 @@ internal sealed class LiveDisplay(CliOutput output) : PlainDisplay(output)
 
         private readonly Lock gate = new();
         private readonly Queue<string> events = new();
+        private readonly Dictionary<int, double> shown = [];
         private RunProgressDto? progress;
         private ReplicaSetDto? set;
         private ClientReport? client;
@@ -72,7 +73,7 @@ internal sealed class LiveDisplay(CliOutput output) : PlainDisplay(output)
                     new Text(member.Node),
                     new Text(member.Role),
                     Tables.State(member.State),
-                    Bar(step?.State is "completed" ? 1 : step?.Fraction ?? 0),
+                    Bar(step),
                     new Text(step is { BytesFreed: > 0 } ? Human.Bytes(step.BytesFreed) : ""),
                     new Text(step is null ? "" : $"{step.Number}: {step.State}"));
             }
@@ -84,8 +85,16 @@ internal sealed class LiveDisplay(CliOutput output) : PlainDisplay(output)
         private StepProgressDto? StepOf(string node) =>
             progress?.Steps.FirstOrDefault(step => step.Node == node && step.Kind == "compact");
 
-        private static IRenderable Bar(double fraction)
+        /// <summary>Never goes back, also when an attempt is tried again: its copy goes on from the checkpoint.</summary>
+        private IRenderable Bar(StepProgressDto? step)
         {
+            var fraction = 0.0;
+            if (step is not null)
+            {
+                fraction = Math.Max(shown.GetValueOrDefault(step.Number), step.State is "completed" ? 1 : step.Fraction);
+                shown[step.Number] = fraction;
+            }
+
             var full = (int)Math.Round(Math.Clamp(fraction, 0, 1) * BarWidth);
             return new Markup($"[green]{new string('━', full)}[/][grey]{new string('━', BarWidth - full)}[/] {Human.Percent(fraction),5}");
         }
