@@ -36,6 +36,8 @@ public sealed partial record CollectionDirectory
 
     internal string SwapIntent => Documents + ".swap";
 
+    internal string Received => System.IO.Path.Combine(Path, "received.sqlite");
+
     internal string Indexes => System.IO.Path.Combine(Path, "indexes");
 
     internal string RollBacks => System.IO.Path.Combine(Path, "rollback");

@@ -35,15 +35,16 @@ public sealed partial class CollectionStore
     /// </summary>
     /// <exception cref="ArgumentException">The request names nothing to compact, or its speed limit is too low.</exception>
     /// <exception cref="UnknownIndexException"/>
-    /// <exception cref="CompactionRefusedException">A compaction is under way, or the collection waits for refetches.</exception>
+    /// <exception cref="CompactionRefusedException">A compaction is under way, or the collection was rolled back and is not complete yet.</exception>
     /// <exception cref="InsufficientDiskSpaceException"/>
     public CompactionJob StartCompaction(CompactionRequest request, Action<CompactionProgress>? progress = null)
     {
         Writer();
         RequireNoCompaction();
-        if (PendingRefetchCount is var pending && pending > 0)
+        if (!IsComplete)
         {
-            throw new CompactionRefusedException($"{Directory} waits for {pending} documents from the primary after a roll-back.");
+            throw new CompactionRefusedException(
+                $"{Directory} was rolled back and has yet to catch up; it waits for {PendingRefetchCount} documents from the primary.");
         }
 
         var units = Units(request);

@@ -35,7 +35,8 @@ public sealed partial class CollectionStore
     }
 
     /// <summary>
-    /// With no connection left to the old file, so that its write-ahead log is gone. The record of the intent is what
+    /// With no connection left to the old file, so that its write-ahead log is gone: if it is not, e.g. because the disk was
+    /// full, the swap is given up, since the log must be removed, and then a revoked swap would lose it. The record of the intent is what
     /// decides: before it is written a crash leaves the old file, after it the new one.
     /// </summary>
     private void SwapDocuments(JobControl control)
@@ -45,6 +46,7 @@ public sealed partial class CollectionStore
         IDisposable? oldContent = null;
         try
         {
+            SwapIntent.RequireNoLog(options.Files, Directory.Documents);
             oldContent = options.Files.KeepContent(Directory.Documents);
             control.Hit(Failpoints.Closed);
             new SwapIntent(generation).Write(options.Files, Directory);
@@ -138,6 +140,7 @@ public sealed partial class CollectionStore
         try
         {
             control.Hit(Failpoints.IndexClosed);
+            SwapIntent.RequireNoLog(options.Files, path);
             SwapIntent.RemoveLog(options.Files, path);
             options.Files.Rename(rewrite.CopyPath, path);
         }

@@ -52,6 +52,12 @@ public sealed partial class CollectionStore : IDisposable
     /// <summary>Position of the feed, on disk. Any thread.</summary>
     public FeedPosition Position => documents.Position;
 
+    /// <summary>
+    /// False after a roll-back, until the end of a source's feed is reached and everything is fetched again: documents are
+    /// missing then which the position says are there. Such a member must promise and confirm nothing. Any thread.
+    /// </summary>
+    public bool IsComplete => !documents.State.Incomplete;
+
     /// <summary>Live documents. Any thread.</summary>
     public long DocumentCount => documents.State.Documents;
 
@@ -80,6 +86,8 @@ public sealed partial class CollectionStore : IDisposable
             var startUp = new StartUp(directory, options);
             var created = startUp.FinishSwap();
             documents = DocumentsFile.Open(directory.Documents, options);
+            ReceivedChanges.Remove(options.Files, directory.Received);
+
             // Also makes the names durable that a crash has left in between.
             options.Files.SyncDirectory(directory.Path);
             options.Files.SyncDirectory(directory.Indexes);
@@ -120,99 +128,12 @@ public sealed partial class CollectionStore : IDisposable
             throw new ArgumentException($"At most {MaxWrites} writes are committed at once, not {writes.Count}.", nameof(writes));
         }
 
+        DropReceived();
         var rows = new List<RowReplacement>(writes.Count);
         var outcomes = Writer().Commit(writes, term, time.GetUtcNow(), rows);
         options.Failpoint?.Invoke(Failpoints.Committed);
         UpdateIndexes(rows);
         return outcomes;
-    }
-
-    /// <summary>
-    /// Writer. Applies a piece of the primary's feed, with its own seqs, terms and revs; it is on disk when this
-    /// returns. Changes that are there already are skipped.
-    /// </summary>
-    /// <exception cref="FeedConflictException">The batch does not continue this feed. Nothing is applied.</exception>
-    /// <exception cref="ResyncRequiredException">Tombstones between this feed and the batch are gone. Nothing is applied.</exception>
-    public ApplyResult Apply(ChangeBatch batch)
-    {
-        var rows = new List<RowReplacement>(batch.Changes.Count);
-        var result = Writer().Apply(batch, rows);
-        options.Failpoint?.Invoke(Failpoints.Committed);
-        UpdateIndexes(rows);
-        return result;
-    }
-
-    /// <summary>Writer. Records that from the next seq on the feed is written in this term. Nothing if it is recorded already.</summary>
-    /// <exception cref="ArgumentException">The term is lower than the feed's.</exception>
-    public TermStart StartTerm(long term) => Writer().StartTerm(term);
-
-    /// <summary>
-    /// Where the given term ends in this feed: the highest term up to <paramref name="term"/> that the feed has, and its
-    /// last seq. A returning member whose last change has this term keeps its changes through the smaller of that seq and
-    /// its own last one, and rolls back the rest; (0, 0) if the feed has no such term. Any thread.
-    /// </summary>
-    public FeedPosition EndOfTerm(long term)
-    {
-        var current = documents.Current;
-        return Terms.EndOf(current.Terms, term, current.State.LastSeq);
-    }
-
-    /// <summary>
-    /// Writer. Drops all changes after a seq. They are first saved as NDJSON under <c>rollback/</c>; the ids are
-    /// remembered for <see cref="CompleteRefetch"/>, because what those changes replaced is gone here; not after
-    /// <c>RollBack(0)</c>, which empties the collection to be copied anew. A running compaction of the documents fails, and starts from the beginning the next time.
-    /// </summary>
-    public RollBackResult RollBack(long afterSeq)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(afterSeq);
-        var writer = Writer();
-        if (afterSeq >= writer.State.LastSeq)
-        {
-            return new RollBackResult(0, null, PendingRefetchCount);
-        }
-
-        job?.Refuse($"{Directory} was rolled back to change {afterSeq}; the compaction must begin anew.");
-        var saved = RollBackFile.Save(writer.Session, Directory, options.Files, writer.Position, afterSeq);
-        options.Failpoint?.Invoke(Failpoints.RollBackSaved);
-
-        // The indexes first: after a crash they then lack entries, which they get from the feed, and have none of
-        // changes whose seqs are given again.
-        foreach (var index in indexes.Values)
-        {
-            index.RollBack(afterSeq);
-        }
-
-        options.Failpoint?.Invoke(Failpoints.RollBackIndexed);
-        var dropped = writer.RollBack(afterSeq);
-        return new RollBackResult(dropped, saved, PendingRefetchCount);
-    }
-
-    /// <summary>Some of the ids whose current version must be fetched from the primary. Any thread.</summary>
-    /// <param name="limit">1 to 10 000.</param>
-    public IReadOnlyList<string> PendingRefetch(int limit) => reader.PendingRefetch(limit);
-
-    /// <summary>Writer. Stores what the primary has for an id of <see cref="PendingRefetch"/>, at its own place in the feed.</summary>
-    /// <param name="current">The primary's current version or tombstone, or null if it has neither.</param>
-    /// <remarks>A version that this feed has not reached yet is left to the feed.</remarks>
-    /// <exception cref="FeedConflictException">Another document has that seq here.</exception>
-    public void CompleteRefetch(string id, ChangeRecord? current)
-    {
-        var writer = Writer();
-        if (!writer.IsPendingRefetch(id))
-        {
-            return;
-        }
-
-        var stored = writer.WantsRefetched(id, current) ? current : null;
-        if (stored is { Deleted: false })
-        {
-            foreach (var index in indexes.Values)
-            {
-                index.AddDurably(stored.Seq, stored.Body);
-            }
-        }
-
-        writer.CompleteRefetch(id, stored);
     }
 
     /// <summary>Writer. Builds an index from the documents and maintains it from now on. Nothing if it is there already.</summary>
@@ -298,6 +219,7 @@ public sealed partial class CollectionStore : IDisposable
     public void Dispose()
     {
         job?.Dispose();
+        DropReceived();
         documentsPool.Dispose();
         foreach (var index in indexes.Values)
         {

@@ -127,7 +127,7 @@ public sealed class FeedTests : IDisposable
         using var primary = Stores.Open(directory);
         using var secondary = Stores.OpenAt(Path.Combine(directory.Path, "secondary"));
         primary.Commit([.. Enumerable.Range(1, 6).Select(i => Stores.Put($"d{i}", "{}"))], 2);
-        secondary.Apply(primary.ReadChanges(0, 2));
+        secondary.Apply(new ChangeBatch(0, 0, 2, [.. primary.ReadChanges(0, 2).Changes], [new TermStart(2, 1)], new FeedPosition(2, 2), 0));
         var good = primary.ReadChanges(2);
 
         ChangeBatch[] bad =
@@ -249,7 +249,7 @@ public sealed class FeedTests : IDisposable
         ChangeBatch batch;
         do
         {
-            batch = from.ReadChanges(to.Position.Seq, 50);
+            batch = from.ReadChanges(to.ReceivedThrough.Seq, 50);
             to.Apply(batch);
         }
         while (!batch.AtEnd);

@@ -50,6 +50,80 @@ public sealed class RollBackTests : IDisposable
     }
 
     [Fact]
+    public void A_rolled_back_member_is_complete_only_when_it_has_everything_that_the_primary_had()
+    {
+        using var old = Stores.Open(directory);
+        using var primary = Stores.OpenAt(Path.Combine(directory.Path, "primary"));
+        old.Commit([Stores.Put("kept", "{}"), Stores.Put("changed", "{}"), Stores.Put("other", "{}")], 1);
+        FeedTests.Replicate(old, primary);
+        old.Commit([Stores.Put("changed", """{"by":"nobody"}"""), Stores.Put("other", """{"by":"nobody"}""")], 1);
+        primary.Commit([Stores.Put("new", "{}"), Stores.Put("other", """{"by":2}""")], 2);
+
+        Assert.True(old.IsComplete);
+        old.RollBack(3);
+        Assert.False(old.IsComplete);
+
+        old.CompleteRefetch("changed", primary.GetChange("changed"));
+        old.CompleteRefetch("other", primary.GetChange("other"));
+        Assert.Equal(0, old.PendingRefetchCount);
+        Assert.False(old.IsComplete);
+        old.Apply(primary.ReadChanges(3, 1));
+        Assert.False(old.IsComplete);
+        old.Apply(primary.ReadChanges(4));
+
+        Assert.True(old.IsComplete);
+        Assert.Equal(primary.Checksum(), old.Checksum());
+    }
+
+    [Fact]
+    public void What_was_left_to_one_sources_feed_is_fetched_again_from_the_next_source()
+    {
+        using var old = Stores.Open(directory);
+        using var second = Stores.OpenAt(Path.Combine(directory.Path, "second"));
+        using var third = Stores.OpenAt(Path.Combine(directory.Path, "third"));
+        old.Commit([Stores.Put("x", """{"v":1}"""), Stores.Put("y", "{}")], 1);
+        FeedTests.Replicate(old, second);
+        FeedTests.Replicate(old, third);
+        old.Commit([Stores.Put("x", """{"v":"nobody"}""")], 1);
+        second.Commit([Stores.Put("x", """{"v":"also nobody"}""")], 2);
+        third.Commit([Stores.Put("z", "{}")], 3);
+
+        old.RollBack(2);
+        old.CompleteRefetch("x", second.GetChange("x"));
+        Assert.Equal(0, old.PendingRefetchCount);
+        old.ForgetSource();
+
+        Assert.Equal(["x"], old.PendingRefetch(10));
+        FeedTests.Replicate(third, old);
+        Assert.False(old.IsComplete);
+        old.CompleteRefetch("x", third.GetChange("x"));
+        FeedTests.Replicate(third, old);
+        Assert.True(old.IsComplete);
+        Assert.Equal(third.Checksum(), old.Checksum());
+    }
+
+    [Fact]
+    public void A_member_that_is_emptied_to_be_copied_anew_is_complete_at_the_end_of_the_feed()
+    {
+        using var member = Stores.Open(directory);
+        using var primary = Stores.OpenAt(Path.Combine(directory.Path, "primary"));
+        primary.Commit([.. Enumerable.Range(1, 9).Select(i => Stores.Put($"d{i}", "{}"))], 1);
+        FeedTests.Replicate(primary, member);
+
+        Assert.Equal(0, member.RollBack(0).PendingRefetch);
+
+        Assert.False(member.IsComplete);
+        member.Apply(primary.ReadChanges(0, 3));
+        member.Dispose();
+        using var again = Stores.Open(directory);
+        Assert.False(again.IsComplete);
+        Assert.Throws<CompactionRefusedException>(() => again.StartCompaction(CompactionRequest.Everything));
+        FeedTests.Replicate(primary, again);
+        Assert.True(again.IsComplete);
+        Assert.Equal(primary.Checksum(), again.Checksum());
+    }
+
+    [Fact]
     public void Nothing_is_rolled_back_where_nothing_comes_after()
     {
         using var store = Stores.Open(directory);
@@ -123,6 +197,7 @@ public sealed class RollBackTests : IDisposable
             store.CompleteRefetch(id, null);
         }
 
+        store.Apply(new ChangeBatch(150, 1, 150, [], [], store.Position, 0));
         Stores.Compact(store);
         Assert.Equal(ids[..150].Order(), store.Scan().Select(document => document.Id).Order());
     }

@@ -56,7 +56,7 @@ internal sealed partial class CollectionActor
 
     private static IndexKey? Bound(string text) => text.Length == 0 ? null : IndexKey.FromText(text);
 
-    /// <summary>A member's question also tells that it has everything before it on disk, if its history is this one's.</summary>
+    /// <summary>A member's question also tells what it has on disk, if its history is this one's.</summary>
     private void OnReadChanges(ReadChanges request)
     {
         if (request.Since < 0 || request.Limit is < 1 or > Replication.FeedJson.MaxLimit)
@@ -64,6 +64,12 @@ internal sealed partial class CollectionActor
             Sender.Tell(request.Since < 0
                 ? new DataInvalid("since", "must be at least 0")
                 : new DataInvalid("limit", $"must be 1 to {Replication.FeedJson.MaxLimit}, is {request.Limit}"));
+            return;
+        }
+
+        if (request.Reader is FeedReader.Member { Confirmed: var confirmed } && (confirmed < 0 || confirmed > request.Since))
+        {
+            Sender.Tell(new DataInvalid("confirmed", $"must be 0 to since ({request.Since}), is {confirmed}"));
             return;
         }
 
@@ -75,7 +81,7 @@ internal sealed partial class CollectionActor
 
         if (request.Reader is FeedReader.Member { } reader)
         {
-            NoteConfirmation(reader, request.Since);
+            NoteConfirmation(reader);
         }
         else if (ReadRefusal(anyMember: true) is { } unavailable)
         {
@@ -113,9 +119,9 @@ internal sealed partial class CollectionActor
     private void OnReadCatalog()
     {
         var sender = Sender;
-        var through = store.Position.Seq;
-        Task.Run(() => new CatalogRead(store.Scan().Take(CatalogContents.MaxEntries).ToList(), through, ""))
-            .PipeTo(sender, self, failure: error => new CatalogRead([], 0, error.Message));
+        var position = store.Position;
+        Task.Run(() => new CatalogRead(store.Scan().Take(CatalogContents.MaxEntries).ToList(), "") { Position = position })
+            .PipeTo(sender, self, failure: error => new CatalogRead([], error.Message));
     }
 
     /// <summary>
@@ -175,14 +181,14 @@ internal sealed partial class CollectionActor
             : new HistoryParted(Math.Min(since, end.Seq), duty.Term);
     }
 
-    private void NoteConfirmation(FeedReader.Member reader, long since)
+    private void NoteConfirmation(FeedReader.Member reader)
     {
         if (duty is not CollectionDuty.Lead || confirmations is null || reader.Term != confirmations.Term)
         {
             return;
         }
 
-        confirmations.Confirm(reader.Node, since);
+        confirmations.Confirm(reader.Node, reader.Confirmed);
         AnswerConfirmed();
         node.Tell(new MemberContacted(reader.Node, reader.Term));
     }

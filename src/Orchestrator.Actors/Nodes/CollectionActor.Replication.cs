@@ -90,15 +90,23 @@ internal sealed partial class CollectionActor
         {
             replicator.Tell(new FetchVersions(store.PendingRefetch(RefetchBatch)));
         }
-        else if (duty is CollectionDuty.CatchUp && store.Position.CompareTo(target) >= 0)
+        else if (duty is CollectionDuty.CatchUp && store.IsComplete && store.Position.CompareTo(target) >= 0)
         {
             StopPulling();
         }
         else
         {
-            replicator.Tell(new PullAfter(store.Position));
+            replicator.Tell(NextPull());
         }
     }
+
+    /// <summary>
+    /// Pieces of the feed are kept from where the last one ended; but only the position, where they are whole, is confirmed,
+    /// and not even that while documents are missing. Those are there at the feed's end, even if nothing is written.
+    /// </summary>
+    private PullAfter NextPull() => store.IsComplete
+        ? new PullAfter(store.ReceivedThrough, store.Position.Seq, Waits: true)
+        : new PullAfter(store.ReceivedThrough, 0, Waits: false);
 
     private void OnPulled(DataReply answer)
     {
@@ -107,19 +115,22 @@ internal sealed partial class CollectionActor
             // Only those who act in the same term may add to this history, or have it cut.
             case ChangesRead read when read.Term != duty.Term:
             case HistoryParted other when other.Term != duty.Term:
-                replicator.Tell(new PullAgainLater(store.Position));
+                replicator.Tell(new PullAgainLater(NextPull()));
                 break;
             case ChangesRead read:
                 pullProblem = "";
                 heldByAllThrough = read.HeldByAllThrough;
                 ApplyBatch(read.Batch);
                 break;
+            case HistoryParted when store.ReceivedThrough != store.Position:
+                BeginRoundAnew();
+                break;
             case HistoryParted parted when parted.CommonSequence < store.Position.Seq:
                 RollBack(parted.CommonSequence);
                 break;
             default:
                 log.Warning("{0}: the source names no place where the histories part before {1}", name, store.Position);
-                replicator.Tell(new PullAgainLater(store.Position));
+                replicator.Tell(new PullAgainLater(NextPull()));
                 break;
         }
     }
@@ -131,6 +142,19 @@ internal sealed partial class CollectionActor
             () => Interlocked.Read(ref generation) == mine ? store.Apply(batch).Position : store.Position,
             position => IfCurrent(mine, () => Applied(batch, position)),
             error => IfCurrent(mine, () => ApplyFailed(error)));
+    }
+
+    /// <summary>Where the pieces that are kept part from the source's feed says nothing of where this member's own does.</summary>
+    private void BeginRoundAnew()
+    {
+        var mine = generation;
+        lane.Run(ForgetSource, _ => IfCurrent(mine, PullOn), error => IfCurrent(mine, () => ApplyFailed(error)));
+    }
+
+    private bool ForgetSource()
+    {
+        store.ForgetSource();
+        return true;
     }
 
     private void Applied(ChangeBatch batch, Storage.Feed.FeedPosition position)
@@ -156,7 +180,7 @@ internal sealed partial class CollectionActor
 
         log.Warning(error, "{0}: a piece of the primary's feed cannot be applied", name);
         pullProblem = error.Message;
-        replicator.Tell(new PullAgainLater(store.Position));
+        replicator.Tell(new PullAgainLater(NextPull()));
     }
 
     private void RollBack(long afterSequence)
@@ -177,7 +201,7 @@ internal sealed partial class CollectionActor
             {
                 rollingBack = false;
                 log.Error(error, "{0}: cannot roll back to {1}", name, afterSequence);
-                IfCurrent(mine, () => replicator.Tell(new PullAgainLater(store.Position)));
+                IfCurrent(mine, () => replicator.Tell(new PullAgainLater(NextPull())));
             });
     }
 

@@ -44,7 +44,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         lane = new StorageLane(Self);
         writes = new WriteQueue(options.MaxQueuedWrites, options.MaxWritesPerCommit);
         caughtUpAt = options.Time.GetUtcNow();
-        lastReport = new CollectionReport(name, options.Time.GetUtcNow().Ticks, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, caughtUpAt);
+        lastReport = new CollectionReport(name, options.Time.GetUtcNow().Ticks, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, true, caughtUpAt);
         Opening();
     }
 
@@ -164,7 +164,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         });
         Receive<EstimateUnits>(_ => Sender.Tell(new CollectionUnits(name, [], failure)));
         Receive<CompactUnit>(message => Sender.Tell(new UnitFailed(message.Ticket, message.Unit, $"{name} {failure}")));
-        Receive<ReadCatalog>(_ => Sender.Tell(new CatalogRead([], 0, failure)));
+        Receive<ReadCatalog>(_ => Sender.Tell(new CatalogRead([], failure)));
         ReceiveAny(_ => { });
     }
 
@@ -182,55 +182,6 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         ReceiveReads();
         ReceiveReplication();
         ReceiveCompaction();
-    }
-
-    /// <summary>
-    /// From here on only the new duty counts: what waits under the former one is answered, and once what was under way
-    /// has ended, the position is final for the former duty.
-    /// </summary>
-    private void BeginDuty(CollectionDuty next, IActorRef replyTo)
-    {
-        if (next == duty)
-        {
-            lane.Run(() => true, _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
-            return;
-        }
-
-        var sameReign = duty is CollectionDuty.Lead && next is CollectionDuty.Lead && next.Term == duty.Term;
-        duty = next;
-        RefuseQueuedWritesUnlessGranted();
-        if (sameReign && confirmations is not null)
-        {
-            lane.Run(() => true, _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
-            return;
-        }
-
-        StopPulling();
-        GiveUpUnconfirmed("this member is no longer primary");
-        confirmations = null;
-        RefuseMemberWaiters();
-        if (next is CollectionDuty.Lead lead)
-        {
-            confirmations = new MajorityConfirmations(lead.Term, lead.Appointment.Primary, lead.Appointment.Members);
-            lane.Run(() => store.StartTerm(lead.Term), _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
-        }
-        else
-        {
-            lane.Run(() => true, _ => AnswerDuty(replyTo), error => AnswerDutyFailed(replyTo, error));
-        }
-    }
-
-    private void AnswerDuty(IActorRef replyTo)
-    {
-        BeginPulling();
-        Report();
-        replyTo.Tell(new DutyTaken(lastReport));
-    }
-
-    private void AnswerDutyFailed(IActorRef replyTo, Exception error)
-    {
-        Failed($"cannot take up its duty: {error.Message}", error);
-        replyTo.Tell(new DutyTaken(lastReport));
     }
 
     private void OnApplySettings(ApplySettings message)
@@ -270,7 +221,8 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     {
         var (condition, reason) = Condition();
         var position = store is { } open ? open.Position : Storage.Feed.FeedPosition.Empty;
-        var report = new CollectionReport(name, lastReport.Number, position, condition, reason, lag, lag == 0 && pullProblem.Length == 0, caughtUpAt);
+        var complete = store is not { IsComplete: false };
+        var report = new CollectionReport(name, lastReport.Number, position, condition, reason, lag, lag == 0 && pullProblem.Length == 0 && complete, complete, caughtUpAt);
         if (report != lastReport)
         {
             lastReport = report with { Number = report.Number + 1 };
@@ -282,7 +234,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     {
         { failure: not "" } => (CollectionCondition.Failed, failure),
         { rollingBack: true } => (CollectionCondition.Recovering, "drops changes that the primary does not have"),
-        { store.PendingRefetchCount: > 0 } => (CollectionCondition.Recovering, "fetches documents again after a roll-back"),
+        { store.IsComplete: false } => (CollectionCondition.Recovering, "fetches documents again after a roll-back"),
         { caughtUpOnce: false } => (CollectionCondition.Recovering, duty is CollectionDuty.Follow
             ? "catches up with the primary"
             : "has not yet caught up with a primary"),

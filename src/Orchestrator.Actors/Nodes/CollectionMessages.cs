@@ -30,6 +30,7 @@ internal sealed record DutyTaken(CollectionReport Report) : NodeInternal;
 /// <param name="Reason">Why, for the operator; empty when it is ready.</param>
 /// <param name="Lag">Changes that the primary has and this member has not, as far as is known.</param>
 /// <param name="CaughtUp">Whether it has everything that the primary has, and hears from it.</param>
+/// <param name="Complete">False while it lacks documents that its position says are there, after a roll-back: it cannot vouch for the position.</param>
 /// <param name="CaughtUpAt">When it last had everything that the primary had.</param>
 internal sealed record CollectionReport(
     CollectionName Name,
@@ -39,6 +40,7 @@ internal sealed record CollectionReport(
     string Reason,
     long Lag,
     bool CaughtUp,
+    bool Complete,
     DateTimeOffset CaughtUpAt) : NodeInternal;
 
 /// <summary>What a collection can do.</summary>
@@ -57,11 +59,17 @@ internal sealed record MemberContacted(string Node, long Term) : NodeInternal;
 internal sealed record ReadCatalog : NodeInternal;
 
 /// <summary>All live documents of the catalog, or why they cannot be read.</summary>
-/// <param name="Through">They hold every change up to this sequence number, perhaps later ones.</param>
-internal sealed record CatalogRead(IReadOnlyList<StoredDocument> Documents, long Through, string Failure) : NodeInternal;
+internal sealed record CatalogRead(IReadOnlyList<StoredDocument> Documents, string Failure) : NodeInternal
+{
+    /// <summary>The catalog's position before they were read.</summary>
+    public Orchestrator.Storage.Feed.FeedPosition Position { get; init; } = Orchestrator.Storage.Feed.FeedPosition.Empty;
+}
 
 /// <summary>Sent to a database: the collection shall exist with these settings.</summary>
 internal sealed record EnsureCollection(CollectionName Name, CollectionSettings Settings) : NodeInternal;
+
+/// <summary>Sent to a database: the catalog no longer names the collection. Its files stay; nothing answers for them any more.</summary>
+internal sealed record ForgetCollection(CollectionName Name) : NodeInternal;
 
 /// <summary>A collection's files are open; it waits for its duty and its present settings.</summary>
 internal sealed record CollectionOpened(CollectionName Name) : NodeInternal;

@@ -6,14 +6,18 @@ using Orchestrator.Core.Topology;
 namespace Orchestrator.Actors.Nodes;
 
 /// <summary>
-/// A node's compactions: at most one at work, and the last ones that ended. Pure; the node stores
-/// <see cref="Finished"/> before it shows a new entry.
+/// A node's compactions: at most one at work, the last ones that ended, and the last ticket of each of the last runs. Pure;
+/// the node stores <see cref="Finished"/> before it shows a new entry, and <see cref="Latest"/> before it starts one.
 /// </summary>
 /// <param name="Running">At most one.</param>
 /// <param name="Finished">Oldest first, bounded.</param>
-internal sealed record CompactionLedger(ImmutableList<CompactionRunning> Running, ImmutableList<CompactionStatus> Finished)
+/// <param name="Latest">One for each run, the run begun last at the end, bounded.</param>
+internal sealed record CompactionLedger(
+    ImmutableList<CompactionRunning> Running,
+    ImmutableList<CompactionStatus> Finished,
+    ImmutableList<CompactionTicket> Latest)
 {
-    public static CompactionLedger Empty { get; } = new([], []);
+    public static CompactionLedger Empty { get; } = new([], [], []);
 
     /// <summary>All statuses, the one at work last.</summary>
     public IReadOnlyList<CompactionStatus> All => [.. Finished, .. Running];
@@ -29,6 +33,13 @@ internal sealed record CompactionLedger(ImmutableList<CompactionRunning> Running
         if (Find(order.Ticket) is { } status)
         {
             return new CompactionAdmission.Known(status);
+        }
+
+        // Another member may be compacting by now.
+        if (All.Select(known => known.Ticket).Concat(Latest).FirstOrDefault(order.Ticket.IsOvertakenBy) is { } later)
+        {
+            return new CompactionAdmission.Refused(
+                RefusalCode.WrongState, $"step {later.Step}, attempt {later.Attempt} of the same run came after this order");
         }
 
         if (Running.Count > 0)
@@ -63,6 +74,14 @@ internal sealed record CompactionLedger(ImmutableList<CompactionRunning> Running
                 order.Ticket, new CompactionProgress(order.Units[0].Path, "waiting", 0, 0, order.Units.Count, 0, 0)));
     }
 
+    /// <summary>An order is about to be started.</summary>
+    /// <param name="kept">Of how many runs the last ticket is remembered.</param>
+    public CompactionLedger Begin(CompactionTicket ticket, int kept)
+    {
+        var latest = Latest.RemoveAll(other => other.RunId == ticket.RunId).Add(ticket);
+        return this with { Latest = latest.RemoveRange(0, Math.Max(0, latest.Count - kept)) };
+    }
+
     /// <summary>The order is at work, or its progress changed. A status of another ticket changes nothing.</summary>
     public CompactionLedger With(CompactionRunning running) =>
         Running.Count == 0 || Running[0].Ticket == running.Ticket ? this with { Running = [running] } : this;
@@ -72,9 +91,11 @@ internal sealed record CompactionLedger(ImmutableList<CompactionRunning> Running
     public CompactionLedger Finish(CompactionStatus ended, int kept)
     {
         var finished = Finished.RemoveAll(status => status.Ticket == ended.Ticket).Add(ended);
-        return new CompactionLedger(
-            Running.RemoveAll(running => running.Ticket == ended.Ticket),
-            finished.RemoveRange(0, Math.Max(0, finished.Count - kept)));
+        return this with
+        {
+            Running = Running.RemoveAll(running => running.Ticket == ended.Ticket),
+            Finished = finished.RemoveRange(0, Math.Max(0, finished.Count - kept)),
+        };
     }
 }
 

@@ -64,13 +64,18 @@ public abstract record FeedReader
     public sealed record Client : FeedReader;
 
     /// <summary>
-    /// A member of the replica set: everything up to <see cref="ReadChanges.Since"/> is on its disk, which confirms it to
-    /// the primary of <paramref name="Term"/>. Answered with <see cref="TermStale"/> if a higher term is promised here.
+    /// A member of the replica set. Answered with <see cref="TermStale"/> if a higher term is promised here, and with
+    /// <see cref="HistoryParted"/> if its history parts from this one's before <see cref="ReadChanges.Since"/>.
     /// </summary>
     /// <param name="Node">Name of the member.</param>
-    /// <param name="Term">The term whose primary it follows.</param>
-    /// <param name="LastTerm">Term of its last change (0 for an empty feed); a history that parts from the primary's is answered with <see cref="HistoryParted"/>.</param>
-    public sealed record Member(string Node, long Term, long LastTerm) : FeedReader;
+    /// <param name="Term">The term whose primary it follows, or is.</param>
+    /// <param name="LastTerm">Term of the change at <see cref="ReadChanges.Since"/>; 0 for the beginning of the feed.</param>
+    /// <param name="Confirmed">
+    /// The whole state of the primary's feed at this sequence number is on its disk, which confirms every change up to it;
+    /// at most <see cref="ReadChanges.Since"/>, since what follows is kept apart until the feed's end is reached. 0 confirms
+    /// nothing.
+    /// </param>
+    public sealed record Member(string Node, long Term, long LastTerm, long Confirmed = 0) : FeedReader;
 }
 
 /// <summary>Creates or replaces an index. Answered with <see cref="IndexDefined"/>.</summary>

@@ -12,18 +12,20 @@ internal sealed class DatabaseActor : ReceiveActor
     private readonly Dictionary<string, IActorRef> collections = new(StringComparer.Ordinal);
     private readonly NodeOptions options;
     private readonly IFeedClient feeds;
+    private int starts;
 
     public DatabaseActor(NodeOptions options, IFeedClient feeds)
     {
         this.options = options;
         this.feeds = feeds;
         Receive<EnsureCollection>(OnEnsureCollection);
+        Receive<ForgetCollection>(OnForgetCollection);
         Receive<DataRequest>(request => ForwardTo(
             request.Collection, request, () => new CollectionMissing(request.Database, request.Collection)));
         Receive<CompactUnit>(order => ForwardTo(
             order.Unit.Collection, order, () => new UnitFailed(order.Ticket, order.Unit, $"there is no collection {order.Unit.Database}/{order.Unit.Collection}")));
         Receive<CancelUnit>(cancel => ForwardTo(cancel.Unit.Collection, cancel, () => new UnitFailed(cancel.Ticket, cancel.Unit, "there is no such collection")));
-        Receive<ReadCatalog>(request => ForwardTo(CollectionName.Catalog.Collection, request, () => new CatalogRead([], 0, "there is no catalog")));
+        Receive<ReadCatalog>(request => ForwardTo(CollectionName.Catalog.Collection, request, () => new CatalogRead([], "there is no catalog")));
         Receive<TakeDuty>(order => Gather<DutyTaken>(order).PipeTo(
             Sender, Self, answers => new DutiesTaken([.. answers.Select(answer => answer.Report)]), error => new Status.Failure(error)));
         Receive<EstimateUnits>(question => Gather<CollectionUnits>(question).PipeTo(
@@ -40,8 +42,17 @@ internal sealed class DatabaseActor : ReceiveActor
             return;
         }
 
+        // Numbered, since an actor of the collection that was forgotten before may still be about to end.
         collections[order.Name.Collection] = Context.ActorOf(
-            CollectionActor.Props(order.Name, order.Settings, options, feeds, Context.Parent), order.Name.Collection);
+            CollectionActor.Props(order.Name, order.Settings, options, feeds, Context.Parent), $"{order.Name.Collection}-{++starts}");
+    }
+
+    private void OnForgetCollection(ForgetCollection order)
+    {
+        if (collections.Remove(order.Name.Collection, out var actor))
+        {
+            Context.Stop(actor);
+        }
     }
 
     private void ForwardTo(string collection, object message, Func<object> missing)

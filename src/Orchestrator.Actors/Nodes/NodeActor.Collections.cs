@@ -2,6 +2,7 @@ using System.Text.Json;
 using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
 using Orchestrator.Storage;
 
 namespace Orchestrator.Actors.Nodes;
@@ -14,10 +15,10 @@ internal sealed partial class NodeActor
 
     private readonly Dictionary<CollectionName, DateTimeOffset> notReadySince = [];
     private CatalogContents catalog = CatalogContents.Empty;
+    private readonly CatalogReads catalogReads = new();
+    private NamedCollections named = NamedCollections.Unknown;
     private bool catalogLoaded;
-    private bool catalogReading;
-    private bool catalogChanged = true;
-    private long catalogWrittenThrough;
+    private string catalogProblem = "";
 
     private void ReceiveCollections()
     {
@@ -44,7 +45,7 @@ internal sealed partial class NodeActor
         {
             notReadySince[name] = catalogLoaded ? Now : DateTimeOffset.MinValue;
             reports[name] = new CollectionReport(
-                name, 0, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, Now);
+                name, 0, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, true, Now);
         }
 
         database.Tell(new EnsureCollection(name, settings));
@@ -56,7 +57,7 @@ internal sealed partial class NodeActor
         Sender.Tell(new TakeDuty(duty));
         if (opened.Name == CollectionName.Catalog)
         {
-            catalogChanged = true;
+            catalogReads.Failed();
         }
 
         if (catalog.Collections.TryGetValue(opened.Name, out var settings))
@@ -84,8 +85,9 @@ internal sealed partial class NodeActor
     private void Note(CollectionReport report)
     {
         var before = reports.GetValueOrDefault(report.Name);
-        if (before?.Number > report.Number)
+        if (before is null || before.Number > report.Number)
         {
+            // Overtaken by a later one, or from a collection that has been forgotten.
             return;
         }
 
@@ -95,28 +97,24 @@ internal sealed partial class NodeActor
             notReadySince[report.Name] = DateTimeOffset.MinValue;
         }
 
-        if (report.Name == CollectionName.Catalog && (before is null || before.Position != report.Position || !catalogLoaded))
+        if (report.Name == CollectionName.Catalog
+            && (before.Position != report.Position || before.Condition != report.Condition || !catalogLoaded))
         {
-            catalogChanged = true;
+            catalogReads.Changed();
             LoadCatalog();
         }
     }
 
     private void LoadCatalog()
     {
-        if (catalogReading || !catalogChanged || reports[CollectionName.Catalog].Condition is CollectionCondition.Opening or CollectionCondition.Failed)
+        if (reports[CollectionName.Catalog].Condition is not (CollectionCondition.Opening or CollectionCondition.Failed) && catalogReads.TryBegin())
         {
-            return;
+            databases[CollectionName.Catalog.Database].Tell(new ReadCatalog());
         }
-
-        catalogReading = true;
-        catalogChanged = false;
-        databases[CollectionName.Catalog.Database].Tell(new ReadCatalog());
     }
 
     private void OnCatalogRead(CatalogRead read)
     {
-        catalogReading = false;
         try
         {
             if (read.Failure.Length > 0)
@@ -124,10 +122,10 @@ internal sealed partial class NodeActor
                 throw new JsonException(read.Failure);
             }
 
-            if (read.Through < catalogWrittenThrough)
+            if (catalogReads.IsOutdated)
             {
-                // Older than what this node has written itself: it would take back what a client was told is there.
-                catalogChanged = true;
+                // Perhaps older than what this node has written itself: it would take back what a client was told is there.
+                catalogReads.Failed();
                 LoadCatalog();
                 return;
             }
@@ -138,14 +136,49 @@ internal sealed partial class NodeActor
                 Ensure(name, settings);
             }
 
+            var current = catalogReads.Succeeded();
+            catalogProblem = "";
+            named = NamedIn(catalog, read.Position);
             catalogLoaded = true;
+            if (current && reports[CollectionName.Catalog].Condition == CollectionCondition.Ready)
+            {
+                ForgetUnnamed();
+            }
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            log.Error(e, "the catalog cannot be read; what it held before stays in force");
+            // Read again with the next look at itself.
+            catalogReads.Failed();
+            if (e.Message != catalogProblem)
+            {
+                catalogProblem = e.Message;
+                log.Error(e, "the catalog cannot be read; what it held before stays in force");
+            }
+
+            return;
         }
 
         LoadCatalog();
         Reassess();
+    }
+
+    private static NamedCollections NamedIn(CatalogContents contents, Storage.Feed.FeedPosition position) => new(
+        new FeedPosition(CollectionName.Catalog.Database, CollectionName.Catalog.Collection, position.Term, position.Seq),
+        contents.Collections.Keys.Select(name => (name.Database, name.Collection)).ToHashSet());
+
+    /// <summary>
+    /// A catalog that was rolled back no longer names what was created beyond: no primary has such a collection, and nothing of it
+    /// was ever acknowledged by a majority. If it is created again, its old files are found to part from the primary's.
+    /// </summary>
+    private void ForgetUnnamed()
+    {
+        foreach (var name in reports.Keys.Where(name => name != CollectionName.Catalog && !catalog.Collections.ContainsKey(name)).ToList())
+        {
+            log.Warning("{0} is no longer named by the catalog; its files stay", name);
+            reports.Remove(name);
+            notReadySince.Remove(name);
+            databases[name.Database].Tell(new ForgetCollection(name));
+            CompactionAtWork().Tell(new CollectionLost(name));
+        }
     }
 }

@@ -20,6 +20,7 @@ internal sealed partial class NodeActor
         Receive<CompactionStatus>(OnCompactionEnded);
         Receive<CompactionsStored>(OnCompactionsStored);
         Receive<UnitsKnown>(OnUnitsKnown);
+        Receive<TicketStored>(OnTicketStored);
     }
 
     /// <summary>What the member's state machine admits and leaves to others.</summary>
@@ -118,29 +119,71 @@ internal sealed partial class NodeActor
             return;
         }
 
-        admitting = null;
         var (sender, order) = waiting;
         if (known.Failure.Length > 0)
         {
+            admitting = null;
             sender.Tell(Refusal(RefusalCode.WrongState, $"not every collection can be measured: {known.Failure}"));
             return;
         }
 
+        if (Admit(order, sender, known) is null)
+        {
+            admitting = null;
+            return;
+        }
+
+        // The ticket is on disk before it starts, so that one that it has overtaken is refused after a restart too.
+        var next = compactions.Begin(order.Ticket, options.FinishedCompactionsKept);
+        Task.Run(() => compactionFile.Write(new FinishedCompactions(next.Finished, next.Latest)))
+            .PipeTo(Self, Self, () => new TicketStored(next, known, ""), error => new TicketStored(next, known, error.Message));
+    }
+
+    private void OnTicketStored(TicketStored stored)
+    {
+        if (admitting is not { } waiting)
+        {
+            return;
+        }
+
+        admitting = null;
+        var (sender, order) = waiting;
+        if (stored.Failure.Length > 0)
+        {
+            sender.Tell(Refusal(RefusalCode.WrongState, $"the order cannot be stored: {stored.Failure}"));
+            return;
+        }
+
+        compactions = stored.Ledger;
+
+        // The member may have become primary meanwhile.
+        if (Admit(order, sender, stored.Known) is not { } start)
+        {
+            return;
+        }
+
+        log.Info("compacts {0} units for run {1}, step {2}, attempt {3} {4}", order.Units.Count, order.Ticket.RunId, order.Ticket.Step, order.Ticket.Attempt, order.Settings.Comment);
+        compactions = compactions.With(start.Status);
+        Context.ActorOf(CompactionActor.Props(order, new Dictionary<string, IActorRef>(databases)), $"{CompactionChild}-{++compactionNumber}");
+        sender.Tell(start.Status);
+        Reassess();
+    }
+
+    /// <summary>Answers the sender unless the order may start.</summary>
+    private CompactionAdmission.Start? Admit(CompactUnits order, IActorRef sender, UnitsKnown known)
+    {
         switch (compactions.Admit(order, member.Role == MemberRole.Primary, known.Units.Contains))
         {
+            case CompactionAdmission.Start start:
+                return start;
             case CompactionAdmission.Known status:
                 sender.Tell(status.Status);
-                break;
+                return null;
             case CompactionAdmission.Refused refused:
                 sender.Tell(Refusal(refused.Code, refused.Reason));
-                break;
-            case CompactionAdmission.Start start:
-                log.Info("compacts {0} units for run {1}, step {2}, attempt {3} {4}", order.Units.Count, order.Ticket.RunId, order.Ticket.Step, order.Ticket.Attempt, order.Settings.Comment);
-                compactions = compactions.With(start.Status);
-                Context.ActorOf(CompactionActor.Props(order, new Dictionary<string, IActorRef>(databases)), $"{CompactionChild}-{++compactionNumber}");
-                sender.Tell(start.Status);
-                Reassess();
-                break;
+                return null;
+            case var unknown:
+                throw new InvalidOperationException($"unknown admission {unknown.GetType().Name}");
         }
     }
 
@@ -172,7 +215,7 @@ internal sealed partial class NodeActor
         Context.Stop(Sender);
         var next = compactions.Finish(ended, options.FinishedCompactionsKept);
         log.Info("the compaction of run {0}, step {1} has ended: {2}", ended.Ticket.RunId, ended.Ticket.Step, ended.GetType().Name);
-        Task.Run(() => compactionFile.Write(new FinishedCompactions(next.Finished)))
+        Task.Run(() => compactionFile.Write(new FinishedCompactions(next.Finished, next.Latest)))
             .PipeTo(Self, Self, () => new CompactionsStored(next, ""), error => new CompactionsStored(next, error.Message));
     }
 
@@ -190,6 +233,8 @@ internal sealed partial class NodeActor
     private IActorRef CompactionAtWork() => Context.Child($"{CompactionChild}-{compactionNumber}");
 
     private sealed record UnitsKnown(IReadOnlyList<StorageUnit> Units, string Failure) : NodeInternal;
+
+    private sealed record TicketStored(CompactionLedger Ledger, UnitsKnown Known, string Failure) : NodeInternal;
 
     private sealed record CompactionsStored(CompactionLedger Ledger, string Failure) : NodeInternal;
 }

@@ -154,9 +154,9 @@ internal sealed partial class NodeActor
 
     private void OnCatalogWritten(CatalogWritten written)
     {
-        if (written.Reply is DocumentWritten inCatalog)
+        if (written.Reply is DocumentWritten)
         {
-            catalogWrittenThrough = inCatalog.Sequence;
+            catalogReads.Wrote();
         }
 
         switch (written.For)

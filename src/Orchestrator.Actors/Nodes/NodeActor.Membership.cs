@@ -55,7 +55,8 @@ internal sealed partial class NodeActor
 
     private void Decide(MemberCommand command, IActorRef sender)
     {
-        var decision = MemberDecider.Decide(member, command, new MemberEnvironment(Now, Positions()));
+        var decision = MemberDecider.Decide(
+            member, command, new MemberEnvironment(Now, Positions()) { Named = named, Incomplete = Incomplete(reports.Values) });
         var next = decision.Events.Aggregate(member, MemberDecider.Apply);
         var completed = new MemberStored(next, decision, command, sender);
         if (!decision.Events.OfType<DurableMemberEvent>().Any())
@@ -95,15 +96,10 @@ internal sealed partial class NodeActor
     private void Complete(MemberStored stored)
     {
         member = stored.Next;
-        if (stored.Decision.Events.OfType<AppointmentAccepted>().LastOrDefault() is { } accepted)
+        if (stored.Decision.Events.OfType<AppointmentAccepted>().Any())
         {
-            // A majority has just promised the term, which is as good as contact. After a restart it is not: the term may be over.
+            // The promises say nothing of now: an appointment may arrive late, when a higher term has long been promised.
             contacts.Clear();
-            foreach (var name in accepted.Appointment.Members)
-            {
-                contacts[name] = Now;
-            }
-
             appointedAt = Now;
         }
 
@@ -125,7 +121,7 @@ internal sealed partial class NodeActor
         }
 
         // Time and contacts change the duty too, so it is worked out even if there is no effect.
-        var next = NodeCondition.Duty(member, Permission());
+        var next = DutyNow();
         if (next == duty && answers.Count == 0)
         {
             return;
@@ -154,8 +150,20 @@ internal sealed partial class NodeActor
             Note(report);
         }
 
+        if (gathered.Effect is AnswerWritesStopped stopped && !MemberDecider.IsStillHalted(member, stopped))
+        {
+            log.Info("writes were taken again before all collections had told their positions");
+            return;
+        }
+
         var failed = gathered.Reports.FirstOrDefault(report => report.Condition == CollectionCondition.Failed);
         var problem = failed is null ? gathered.Failure : $"{failed.Name} {failed.Reason}";
+        if (Incomplete(gathered.Reports) is [var first, ..])
+        {
+            // It rolled back between the decision and here; what it lacks then, its positions would promise.
+            problem = $"{first} has yet to fetch what it lacks after a roll-back";
+        }
+
         gathered.Sender.Tell(problem.Length > 0
             ? Refusal(RefusalCode.WrongState, $"not every collection can tell its position: {problem}")
             : AnswerOf(gathered.Effect, gathered.Reports));
@@ -165,7 +173,7 @@ internal sealed partial class NodeActor
     private object AnswerOf(MemberEffect effect, IReadOnlyList<CollectionReport> gathered) => effect switch
     {
         AnswerPromise promise => new TermPromised(options.Node, options.Address, promise.Term, ToPositions(gathered)),
-        AnswerWritesStopped stopped => new WritesStopped(options.Node, stopped.Term, ToPositions(gathered)),
+        AnswerWritesStopped stopped => new WritesStopped(options.Node, stopped.Term, ToPositions(gathered), stopped.StepDown),
         _ => throw new InvalidOperationException($"{effect.GetType().Name} is no answer"),
     };
 
@@ -194,6 +202,10 @@ internal sealed partial class NodeActor
 
     private WritePermission Permission() => MemberDecider.Writes(member, contacts, Now, options.Lease);
 
+    private CollectionDuty DutyNow() =>
+        NodeCondition.Duty(member, Permission(), MemberDecider.ServesReads(member, contacts, Now, options.Lease));
+
+    /// <summary>After the appointment it takes a moment until the others have shown themselves; the node is not out for that.</summary>
     private bool LeaseLost() =>
         member is LeadingMember && Now - appointedAt > options.Lease && Permission() is WritePermission.Withheld;
 
@@ -211,6 +223,9 @@ internal sealed partial class NodeActor
     }
 
     private List<FeedPosition> Positions() => ToPositions(reports.Values);
+
+    private static List<string> Incomplete(IEnumerable<CollectionReport> collections) =>
+        [.. collections.Where(report => !report.Complete).Select(report => report.Name.ToString()).Order(StringComparer.Ordinal)];
 
     private static List<FeedPosition> ToPositions(IEnumerable<CollectionReport> collections) => collections
         .Select(report => new FeedPosition(report.Name.Database, report.Name.Collection, report.Position.Term, report.Position.Seq))

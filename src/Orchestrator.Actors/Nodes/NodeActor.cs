@@ -33,7 +33,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         memberFile = new MemberStateFile<MemberRecord>(Path.Combine(options.DataDirectory, "member.json"));
         compactionFile = new MemberStateFile<FinishedCompactions>(Path.Combine(options.DataDirectory, "compactions.json"));
         member = MemberDecider.Start(options.Node, options.ReplicaSet, MemberRecord.Fresh);
-        duty = NodeCondition.Duty(member, new WritePermission.Withheld("the node starts"));
+        duty = NodeCondition.Duty(member, new WritePermission.Withheld("the node starts"), false);
         startedAt = Now;
         lastState = (NodeState.Recovering, "starts");
         Starting();
@@ -49,7 +49,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
     {
         Task.Run(() => new FilesRead(
                 memberFile.Read() ?? MemberRecord.Fresh,
-                compactionFile.Read() ?? new FinishedCompactions([])))
+                compactionFile.Read() ?? FinishedCompactions.None))
             .PipeTo(Self, Self);
     }
 
@@ -78,8 +78,8 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
     private void OnFilesRead(FilesRead read)
     {
         member = MemberDecider.Start(options.Node, options.ReplicaSet, read.Member);
-        compactions = new CompactionLedger([], [.. read.Compactions.Statuses]);
-        duty = NodeCondition.Duty(member, Permission());
+        compactions = new CompactionLedger([], [.. read.Compactions.Statuses], [.. read.Compactions.Latest]);
+        duty = DutyNow();
         Become(Running);
         Ensure(CollectionName.Catalog, Storage.CollectionSettings.Default);
         Timers.StartPeriodicTimer("self-check", SelfCheck.Instance, TimeSpan.Zero, options.SelfCheckInterval);
@@ -106,4 +106,8 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
 
 /// <summary>The file of ended compactions.</summary>
 /// <param name="Statuses">Oldest first.</param>
-internal sealed record FinishedCompactions(ImmutableList<CompactionStatus> Statuses);
+/// <param name="Latest">The last ticket of each run that was begun here.</param>
+internal sealed record FinishedCompactions(ImmutableList<CompactionStatus> Statuses, ImmutableList<CompactionTicket> Latest)
+{
+    public static FinishedCompactions None { get; } = new([], []);
+}

@@ -53,15 +53,14 @@ internal static class NodeCondition
     }
 
     /// <summary>What the member's place in its replica set means for its collections.</summary>
-    public static CollectionDuty Duty(MemberState member, WritePermission writes) => member switch
+    /// <param name="writes">Whether it takes writes now.</param>
+    /// <param name="servesReads">Whether it serves reads as primary now.</param>
+    public static CollectionDuty Duty(MemberState member, WritePermission writes, bool servesReads) => member switch
     {
         FollowingMember following => new CollectionDuty.Follow(following.PromisedTerm, writes, following.Appointment),
         CatchingUpMember catching => new CollectionDuty.CatchUp(catching.PromisedTerm, writes, catching.Appointment),
-        LeadingMember leading => new CollectionDuty.Lead(
-            leading.PromisedTerm, writes, writes is WritePermission.Granted, leading.Appointment),
-
-        // What is committed stays readable while the successor is awaited: no other primary can be appointed without this one's promise or its lease's end.
-        HaltedMember halted => new CollectionDuty.Lead(halted.PromisedTerm, writes, true, halted.Appointment),
+        LeadingMember leading => new CollectionDuty.Lead(leading.PromisedTerm, writes, servesReads, leading.Appointment),
+        HaltedMember halted => new CollectionDuty.Lead(halted.PromisedTerm, writes, servesReads, halted.Appointment),
         _ => new CollectionDuty.Idle(member.PromisedTerm, member.Term, writes),
     };
 }

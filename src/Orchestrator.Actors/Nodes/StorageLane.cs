@@ -29,9 +29,10 @@ internal sealed class StorageLane(IActorRef owner)
     /// <param name="work">Runs on a thread of its own; must not touch the actor.</param>
     /// <param name="succeeded">Runs in the actor.</param>
     /// <param name="failed">Runs in the actor.</param>
-    public void Run<T>(Func<T> work, Action<T> succeeded, Action<Exception> failed)
+    /// <param name="reserved">Whether it is taken even if the lane is full: for a producer that has one piece under way at most.</param>
+    public void Run<T>(Func<T> work, Action<T> succeeded, Action<Exception> failed, bool reserved = false)
     {
-        if (waiting.Count >= Capacity)
+        if (waiting.Count >= Capacity && !reserved)
         {
             failed(new InvalidOperationException($"more than {Capacity} pieces of storage work wait"));
             return;

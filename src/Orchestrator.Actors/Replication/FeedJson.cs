@@ -16,7 +16,7 @@ namespace Orchestrator.Actors.Replication;
 /// </code>
 /// <c>term</c> is the one that the answering node follows. A body is carried byte for byte, so that replicas have equal
 /// checksums. The query: <c>since</c> (default 0), <c>limit</c> (default <see cref="DefaultLimit"/>), <c>wait</c> in
-/// seconds (default 0); a member adds <c>member</c>, <c>term</c> and <c>lastTerm</c>. With <c>id</c> instead of
+/// seconds (default 0); a member adds <c>member</c>, <c>term</c>, <c>lastTerm</c> and <c>confirmed</c> (default 0). With <c>id</c> instead of
 /// <c>since</c> the answer holds the present version of that document alone, if there is one.
 /// Status codes beside 200, all with a problem document that has the named members:
 /// 307 to the primary (<c>Location</c>); 404 no such collection; 409 the reader's term is stale

@@ -23,7 +23,7 @@ internal sealed class ReplicatorActor : ReceiveActor, IWithTimers
     private readonly IFeedClient feeds;
     private readonly Random random;
     private readonly CancellationTokenSource stopped = new();
-    private NodeInternal question = new PullAfter(FeedPosition.Empty);
+    private NodeInternal question = new PullAfter(FeedPosition.Empty, 0, false);
     private int failures;
 
     public ReplicatorActor(CollectionName collection, ReplicationSource source, NodeOptions options, IFeedClient feeds)
@@ -37,7 +37,7 @@ internal sealed class ReplicatorActor : ReceiveActor, IWithTimers
         Receive<FetchVersions>(Ask);
         Receive<PullAgainLater>(message =>
         {
-            question = new PullAfter(message.Position);
+            question = message.Question;
             PauseThenAsk();
         });
         Receive<AskAgain>(_ => Ask(question));
@@ -74,21 +74,21 @@ internal sealed class ReplicatorActor : ReceiveActor, IWithTimers
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopped.Token);
         return new Answered(next switch
         {
-            PullAfter pull => await PullAsync(pull.Position, either.Token).ConfigureAwait(false),
+            PullAfter pull => await PullAsync(pull, either.Token).ConfigureAwait(false),
             FetchVersions fetch => await FetchAsync(fetch.Ids, either.Token).ConfigureAwait(false),
             _ => throw new InvalidOperationException($"unknown question {next}"),
         });
     }
 
-    private async Task<NodeInternal> PullAsync(FeedPosition position, CancellationToken cancellation)
+    private async Task<NodeInternal> PullAsync(PullAfter pull, CancellationToken cancellation)
     {
         var request = new ReadChanges(
             collection.Database,
             collection.Collection,
-            position.Seq,
+            pull.Position.Seq,
             options.Replication.BatchChanges,
-            options.Replication.PollWait,
-            Reader(position));
+            pull.Waits ? options.Replication.PollWait : TimeSpan.Zero,
+            Reader(pull));
         var answer = await feeds.ReadChangesAsync(source.Address, request, cancellation).ConfigureAwait(false);
         return answer is ChangesRead or HistoryParted
             ? new Pulled(source.Generation, answer)
@@ -100,11 +100,16 @@ internal sealed class ReplicatorActor : ReceiveActor, IWithTimers
         var versions = new List<FetchedVersion>(ids.Count);
         foreach (var id in ids)
         {
-            var request = new ReadVersion(collection.Database, collection.Collection, id, Reader(FeedPosition.Empty));
+            var request = new ReadVersion(collection.Database, collection.Collection, id, Reader(new PullAfter(FeedPosition.Empty, 0, false)));
             var answer = await feeds.ReadVersionAsync(source.Address, request, cancellation).ConfigureAwait(false);
             if (answer is not ChangesRead read)
             {
                 return new PullFailed(source.Generation, Describe(answer));
+            }
+
+            if (read.Term != source.Term)
+            {
+                return new PullFailed(source.Generation, $"the source follows term {read.Term}, not {source.Term}");
             }
 
             versions.Add(new FetchedVersion(id, read.Batch.Changes));
@@ -113,7 +118,7 @@ internal sealed class ReplicatorActor : ReceiveActor, IWithTimers
         return new VersionsFetched(source.Generation, versions);
     }
 
-    private FeedReader.Member Reader(FeedPosition position) => new(options.Node, source.Term, position.Term);
+    private FeedReader.Member Reader(PullAfter pull) => new(options.Node, source.Term, pull.Position.Term, pull.Confirmed);
 
     private static string Describe(DataReply answer) => answer switch
     {

@@ -4,13 +4,15 @@ using Orchestrator.Storage.Feed;
 namespace Orchestrator.Actors.Replication;
 
 /// <summary>Told to a replicator: ask the source for what comes after a position. Answered with <see cref="Pulled"/>.</summary>
-internal sealed record PullAfter(FeedPosition Position) : NodeInternal;
+/// <param name="Confirmed">Every change up to this one is on disk here, and will be promised.</param>
+/// <param name="Waits">Whether the source may wait for a first change.</param>
+internal sealed record PullAfter(FeedPosition Position, long Confirmed, bool Waits) : NodeInternal;
 
 /// <summary>Told to a replicator: fetch the present versions of documents. Answered with <see cref="VersionsFetched"/>.</summary>
 internal sealed record FetchVersions(IReadOnlyList<string> Ids) : NodeInternal;
 
 /// <summary>Told to a replicator: what it got could not be used; ask again after a pause.</summary>
-internal sealed record PullAgainLater(FeedPosition Position) : NodeInternal;
+internal sealed record PullAgainLater(PullAfter Question) : NodeInternal;
 
 /// <summary>The source's answer: <see cref="ChangesRead"/> or <see cref="HistoryParted"/>.</summary>
 /// <param name="Generation">Tells an answer for an earlier duty from one for the present duty.</param>

@@ -141,7 +141,7 @@ internal sealed partial class SupervisorActor
                 Tell(key.Cluster, send.Node, new PromiseTerm(state.Epoch, send.ReplicaSet, send.Term));
                 break;
             case SendStopWrites send:
-                Tell(key.Cluster, send.Node, new StopWrites(state.Epoch, send.ReplicaSet, send.Term, send.AtMost));
+                Tell(key.Cluster, send.Node, new StopWrites(state.Epoch, send.ReplicaSet, send.Term, send.AtMost, send.StepDown));
                 break;
             case SendResumeWrites send:
                 Tell(key.Cluster, send.Node, new ResumeWrites(state.Epoch, send.ReplicaSet, send.Term));

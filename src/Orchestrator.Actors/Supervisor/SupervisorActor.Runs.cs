@@ -22,6 +22,7 @@ internal sealed partial class SupervisorActor
         Command<ListRuns>(_ => Sender.Tell(new RunList([.. runViews.Values.OrderByDescending(view => view.CreatedAt).Take(options.RunsKept)])));
         Command<OrderToNode>(order => Tell(order.Cluster, order.Node, order.Command, Sender));
         Command<RunReported>(OnRunReported);
+        Command<Terminated>(OnRunStopped);
         Command<RunNeverBegan>(never => Release(never.RunId));
     }
 
@@ -115,8 +116,17 @@ internal sealed partial class SupervisorActor
     private IActorRef StartRunActor(string runId, bool isNew)
     {
         var actor = Context.ActorOf(RunActor.Props(runId, state.Epoch, isNew, options), $"run-{runId}");
-        runActors[runId] = actor;
+        runActors[runId] = Context.Watch(actor);
         return actor;
+    }
+
+    /// <summary>A run stops by itself when its journal fails, which is the supervisor's too: all begins anew, after a pause.</summary>
+    private void OnRunStopped(Terminated stopped)
+    {
+        if (runActors.ContainsValue(stopped.ActorRef))
+        {
+            throw new InvalidOperationException($"{stopped.ActorRef.Path.Name} has stopped: its history could not be read or stored");
+        }
     }
 
     private void ForwardToRun(string runId, object message)

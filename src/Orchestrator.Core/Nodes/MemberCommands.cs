@@ -14,13 +14,32 @@ public sealed record HandleNodeCommand(INodeCommand Command) : MemberCommand;
 /// <summary>Looks whether it has caught up and whether stopped writes go on. Idempotent: sent on every tick and after applied changes.</summary>
 public sealed record AssessMember : MemberCommand;
 
-/// <summary>Another member spoke of a term; a primary of a lower one stops at once.</summary>
+/// <summary>Another member spoke of a term; a primary of a lower one stops at once. Who is no member is not listened to.</summary>
 public sealed record HearOfTerm(string Node, long Term) : MemberCommand;
 
 /// <summary>What a member knows when it decides.</summary>
 /// <param name="Now">The node's clock.</param>
 /// <param name="Positions">What it has on disk.</param>
-public sealed record MemberEnvironment(DateTimeOffset Now, IReadOnlyList<FeedPosition> Positions);
+public sealed record MemberEnvironment(DateTimeOffset Now, IReadOnlyList<FeedPosition> Positions)
+{
+    /// <summary>Which collections its catalog names.</summary>
+    public NamedCollections Named { get; init; } = NamedCollections.Unknown;
+
+    /// <summary>
+    /// Collections that lack documents which their positions say are there: they were rolled back and have yet to fetch
+    /// what the dropped changes had replaced. Positions vouch for nothing while there are any.
+    /// </summary>
+    public IReadOnlyList<string> Incomplete { get; init; } = [];
+}
+
+/// <summary>The collections that a member's catalog names.</summary>
+/// <param name="AsOf">The catalog's position when it was read.</param>
+public sealed record NamedCollections(FeedPosition AsOf, IReadOnlySet<(string Database, string Collection)> Names)
+{
+    /// <summary>The catalog has not been read yet; no position of a catalog is equal to this one.</summary>
+    public static NamedCollections Unknown { get; } = new(
+        new FeedPosition(FeedPosition.CatalogDatabase, FeedPosition.CatalogCollection, -1, -1), new HashSet<(string, string)>());
+}
 
 /// <summary>Something to do once the durable events of a decision are on disk and applied, in the order given.</summary>
 public abstract record MemberEffect;
@@ -49,8 +68,11 @@ public sealed record StopReplicating : MemberEffect;
 /// </summary>
 public sealed record AnswerPromise(long Term) : MemberEffect;
 
-/// <summary>Answer <see cref="WritesStopped"/>, with positions read after the last write that was under way.</summary>
-public sealed record AnswerWritesStopped(long Term) : MemberEffect;
+/// <summary>
+/// Answer <see cref="WritesStopped"/>, with positions read after the last write that was under way; but not if writes have been
+/// taken meanwhile (<see cref="MemberDecider.IsStillHalted"/>).
+/// </summary>
+public sealed record AnswerWritesStopped(long Term, long StepDown, DateTimeOffset Since) : MemberEffect;
 
 /// <summary>The answer to a command.</summary>
 public abstract record MemberReply

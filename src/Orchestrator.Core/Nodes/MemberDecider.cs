@@ -65,8 +65,8 @@ public static class MemberDecider
             (UnappointedMember, PromiseMade promise) => state with { PromisedTerm = promise.Term, PromisedEpoch = promise.Epoch },
             (_, AppointmentAccepted accepted) => Accept(state, accepted.Appointment),
             (CatchingUpMember m, CatchUpFinished) => Lead(m),
-            (LeadingMember m, WritesHalted halted) => Halt(m, halted.Until),
-            (HaltedMember m, WritesHalted halted) => Halt(m, halted.Until),
+            (LeadingMember m, WritesHalted halted) => Halt(m, halted),
+            (HaltedMember m, WritesHalted halted) => Halt(m, halted),
             (HaltedMember m, WritesReopened) => Lead(m),
             (AppointedMember m, HigherTermSeen seen) => new DeposedMember(
                 m.Node, m.ReplicaSet, m.Epoch, m.PromisedTerm, m.PromisedEpoch, m.Appointment, seen.Term),
@@ -83,7 +83,7 @@ public static class MemberDecider
         return next;
     }
 
-    /// <summary>Whether the member takes a write or a read as primary now.</summary>
+    /// <summary>Whether the member takes a write now.</summary>
     /// <param name="contacts">When each other member last showed that it follows this term.</param>
     /// <param name="lease">How long a primary goes on without contact to a majority.</param>
     public static WritePermission Writes(
@@ -101,6 +101,18 @@ public static class MemberDecider
         };
 
     /// <summary>
+    /// Whether the member serves reads as primary now. While writes are stopped it goes on with it, but not beyond its lease:
+    /// another primary may have been appointed without its knowing.
+    /// </summary>
+    /// <param name="contacts">When each other member last showed that it follows this term.</param>
+    /// <param name="lease">How long a primary goes on without contact to a majority.</param>
+    public static bool ServesReads(
+        MemberState state,
+        IReadOnlyDictionary<string, DateTimeOffset> contacts,
+        DateTimeOffset now,
+        TimeSpan lease) => state is LeadingMember or HaltedMember && HasLease((AppointedMember)state, contacts, now, lease);
+
+    /// <summary>
     /// Whether this member may confirm to the primary of a term that it has changes on disk: only in the term that it
     /// follows, and not after it promised a higher one.
     /// </summary>
@@ -114,6 +126,10 @@ public static class MemberDecider
     public static bool ServesFeed(MemberState state, long term) =>
         state is LeadingMember or HaltedMember && state.Term == term;
 
+    /// <summary>Whether no write was taken since an answer was asked for: only then are the positions read for it final.</summary>
+    public static bool IsStillHalted(MemberState state, AnswerWritesStopped answer) => state is HaltedMember halted
+        && halted.Term == answer.Term && halted.StepDown == answer.StepDown && halted.Since == answer.Since;
+
     /// <summary>Whether positions reach a target in every collection; (term, sequence) decides.</summary>
     public static bool Reaches(IReadOnlyList<FeedPosition> positions, IEnumerable<FeedPosition> target)
     {
@@ -121,6 +137,30 @@ public static class MemberDecider
         return target.All(wanted => own.TryGetValue((wanted.Database, wanted.Collection), out var have)
             ? have.CompareTo(wanted) >= 0
             : wanted.Sequence == 0);
+    }
+
+    /// <summary>
+    /// Whether an appointee lacks nothing any more. It need not fetch what the caught-up catalog does not name: no majority had
+    /// anything of such a collection, since a member has the collection's entry in the catalog on disk before its changes, and
+    /// the most advanced catalog among a majority's has every entry that a majority has.
+    /// </summary>
+    private static bool HasCaughtUp(Appointment appointment, MemberEnvironment environment)
+    {
+        if (environment.Incomplete.Count > 0)
+        {
+            return false;
+        }
+
+        var targets = appointment.CatchUp.Select(source => source.Position).ToList();
+        if (Reaches(environment.Positions, targets))
+        {
+            return true;
+        }
+
+        var named = environment.Named;
+        return environment.Positions.Contains(named.AsOf)
+            && Reaches(environment.Positions, targets.Where(target =>
+                target.IsOfCatalog || named.Names.Contains((target.Database, target.Collection))));
     }
 
     private static Decision<MemberEvent, MemberEffect, MemberReply> Fence(
@@ -150,7 +190,7 @@ public static class MemberDecider
         INodeCommand command,
         MemberEnvironment environment) => command switch
         {
-            PromiseTerm promise => InSet(state, promise.ReplicaSet) ?? Promise(state, promise),
+            PromiseTerm promise => InSet(state, promise.ReplicaSet) ?? Promise(state, promise, environment),
             FollowAppointment follow => InSet(state, follow.ReplicaSet) ?? FollowAnnounced(state, follow.Appointment, environment),
             StopWrites stop => InSet(state, stop.ReplicaSet) ?? Stop(state, stop, environment),
             ResumeWrites resume => InSet(state, resume.ReplicaSet) ?? ResumeStopped(state, resume),
@@ -162,8 +202,18 @@ public static class MemberDecider
             ? null
             : Refuse(state, RefusalCode.Invalid, $"{state.Node} is a member of replica set {state.ReplicaSet}, not of {replicaSet}");
 
-    private static Decision<MemberEvent, MemberEffect, MemberReply> Promise(MemberState state, PromiseTerm command)
+    private static Decision<MemberEvent, MemberEffect, MemberReply> Promise(
+        MemberState state,
+        PromiseTerm command,
+        MemberEnvironment environment)
     {
+        // It goes on following, since that is how it gets what it lacks.
+        if (command.Term >= state.PromisedTerm && environment.Incomplete is [var first, ..])
+        {
+            return Refuse(state, RefusalCode.WrongState,
+                $"{state.Node} has rolled back {first} and has yet to fetch what it lacks there; ask again");
+        }
+
         if (command.Term > state.PromisedTerm)
         {
             var effects = new List<MemberEffect>();
@@ -208,11 +258,18 @@ public static class MemberDecider
             return FollowAgain(state, appointment);
         }
 
+        if (appointment.Primary == state.Node && appointment.Term != state.PromisedTerm)
+        {
+            // It was chosen for what it had when it promised; a member that does not know of that promise has lost it all.
+            return Refuse(state, RefusalCode.WrongState,
+                $"{state.Node} has not promised term {appointment.Term}: it has lost its files and cannot be its primary");
+        }
+
         var accepted = new AppointmentAccepted(appointment);
         var reply = new MemberReply.Followed(new AppointmentFollowed(state.Node, appointment.Term));
         if (appointment.Primary == state.Node)
         {
-            return Reaches(environment.Positions, appointment.CatchUp.Select(source => source.Position))
+            return HasCaughtUp(appointment, environment)
                 ? Decided(
                     [accepted, new CatchUpFinished(appointment.Term)],
                     [new StopReplicating(), new OpenWrites(appointment.Term)],
@@ -246,9 +303,10 @@ public static class MemberDecider
             return RefuseAsPrimary(state, command.Term);
         }
 
+        var since = state is HaltedMember halted && halted.StepDown == command.StepDown ? halted.Since : environment.Now;
         return Decided(
-            [new WritesHalted(command.Term, environment.Now + command.AtMost)],
-            [new CloseWrites("the primary steps down"), new AnswerWritesStopped(command.Term)],
+            [new WritesHalted(command.Term, command.StepDown, since, environment.Now + command.AtMost)],
+            [new CloseWrites("the primary steps down"), new AnswerWritesStopped(command.Term, command.StepDown, since)],
             NoReply);
     }
 
@@ -274,7 +332,7 @@ public static class MemberDecider
 
     private static Decision<MemberEvent, MemberEffect, MemberReply> Assess(MemberState state, MemberEnvironment environment) => state switch
     {
-        CatchingUpMember m when Reaches(environment.Positions, m.Appointment.CatchUp.Select(source => source.Position)) =>
+        CatchingUpMember m when HasCaughtUp(m.Appointment, environment) =>
             Decided([new CatchUpFinished(m.Term)], [new OpenWrites(m.Term)], NoReply),
         CatchingUpMember m => Decided([], [new CatchUpFrom(m.Appointment)], NoReply),
         HaltedMember m when environment.Now >= m.Until =>
@@ -283,22 +341,25 @@ public static class MemberDecider
     };
 
     private static Decision<MemberEvent, MemberEffect, MemberReply> Hear(MemberState state, HearOfTerm hear) =>
-        state.Role == MemberRole.Primary && hear.Term > state.PromisedTerm
+        state.Role == MemberRole.Primary && hear.Term > state.PromisedTerm && IsOther(state, hear.Node)
             ? Decided(
                 [new HigherTermSeen(hear.Term, hear.Node)],
                 [new CloseWrites($"{hear.Node} is already in term {hear.Term}")],
                 NoReply)
             : Decided([], [], NoReply);
 
+    private static bool IsOther(MemberState state, string node) =>
+        node != state.Node && state is AppointedMember appointed && appointed.Appointment.Members.Contains(node);
+
     private static bool HasLease(
-        LeadingMember leading,
+        AppointedMember primary,
         IReadOnlyDictionary<string, DateTimeOffset> contacts,
         DateTimeOffset now,
         TimeSpan lease)
     {
-        var members = leading.Appointment.Members;
+        var members = primary.Appointment.Members;
         var present = 1 + members.Count(member =>
-            member != leading.Node && contacts.TryGetValue(member, out var at) && now - at <= lease);
+            member != primary.Node && contacts.TryGetValue(member, out var at) && now - at <= lease);
         return present >= (members.Count / 2) + 1;
     }
 
@@ -319,8 +380,8 @@ public static class MemberDecider
     private static LeadingMember Lead(AppointedMember m) =>
         new(m.Node, m.ReplicaSet, m.Epoch, m.PromisedTerm, m.PromisedEpoch, m.Appointment);
 
-    private static HaltedMember Halt(AppointedMember m, DateTimeOffset until) =>
-        new(m.Node, m.ReplicaSet, m.Epoch, m.PromisedTerm, m.PromisedEpoch, m.Appointment, until);
+    private static HaltedMember Halt(AppointedMember m, WritesHalted halted) => new(
+        m.Node, m.ReplicaSet, m.Epoch, m.PromisedTerm, m.PromisedEpoch, m.Appointment, halted.StepDown, halted.Since, halted.Until);
 
     private static Decision<MemberEvent, MemberEffect, MemberReply> Refuse(MemberState state, RefusalCode code, string reason) =>
         Decided([], [], new MemberReply.Refused(new CommandRefused(state.Node, code, reason, state.Epoch, state.PromisedTerm)));

@@ -31,7 +31,9 @@ public abstract record VolatileMemberEvent : MemberEvent;
 public sealed record CatchUpFinished(long Term) : VolatileMemberEvent;
 
 /// <summary>The primary stopped writes for a step-down.</summary>
-public sealed record WritesHalted(long Term, DateTimeOffset Until) : VolatileMemberEvent;
+/// <param name="Since">Since when it has taken none.</param>
+/// <param name="Until">When it takes writes again if nothing else happens.</param>
+public sealed record WritesHalted(long Term, long StepDown, DateTimeOffset Since, DateTimeOffset Until) : VolatileMemberEvent;
 
 /// <summary>The primary takes writes again.</summary>
 public sealed record WritesReopened(long Term) : VolatileMemberEvent;

@@ -123,6 +123,8 @@ public sealed record LeadingMember(
 }
 
 /// <summary>Primary that has stopped writes for a step-down.</summary>
+/// <param name="StepDown">Number of the step-down.</param>
+/// <param name="Since">Since when it has taken no writes.</param>
 /// <param name="Until">When it takes writes again if nothing else happens.</param>
 public sealed record HaltedMember(
     string Node,
@@ -131,6 +133,8 @@ public sealed record HaltedMember(
     long PromisedTerm,
     long PromisedEpoch,
     Appointment Appointment,
+    long StepDown,
+    DateTimeOffset Since,
     DateTimeOffset Until) : AppointedMember(Node, ReplicaSet, Epoch, PromisedTerm, PromisedEpoch, Appointment)
 {
     public override MemberRole Role => MemberRole.Primary;

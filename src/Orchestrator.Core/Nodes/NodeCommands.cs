@@ -38,7 +38,8 @@ public sealed record PromiseTerm(long Epoch, string ReplicaSet, long Term) : INo
 /// Tells a primary to stop taking writes ahead of a step-down. Answered with <see cref="WritesStopped"/>. It takes
 /// writes again by itself after <paramref name="AtMost"/> unless it was asked to promise a higher term meanwhile.
 /// </summary>
-public sealed record StopWrites(long Epoch, string ReplicaSet, long Term, TimeSpan AtMost) : INodeCommand;
+/// <param name="StepDown">Number of the step-down, which comes back with the answer.</param>
+public sealed record StopWrites(long Epoch, string ReplicaSet, long Term, TimeSpan AtMost, long StepDown = 0) : INodeCommand;
 
 /// <summary>Takes a <see cref="StopWrites"/> back. Answered with <see cref="WritesResumed"/>.</summary>
 public sealed record ResumeWrites(long Epoch, string ReplicaSet, long Term) : INodeCommand;

@@ -20,8 +20,9 @@ public sealed record NodeInventory(
 /// <param name="Positions">Its last change in every collection at the moment of the promise.</param>
 public sealed record TermPromised(string Node, string Address, long Term, IReadOnlyList<FeedPosition> Positions);
 
-/// <summary>The primary takes no more writes; <paramref name="Positions"/> are final for this term.</summary>
-public sealed record WritesStopped(string Node, long Term, IReadOnlyList<FeedPosition> Positions);
+/// <summary>The primary takes no more writes; <paramref name="Positions"/> are final for this step-down.</summary>
+/// <param name="StepDown">Number of the step-down: writes were taken again after an earlier one.</param>
+public sealed record WritesStopped(string Node, long Term, IReadOnlyList<FeedPosition> Positions, long StepDown = 0);
 
 /// <summary>The primary takes writes again.</summary>
 public sealed record WritesResumed(string Node, long Term);

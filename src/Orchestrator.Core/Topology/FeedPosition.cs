@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Orchestrator.Core.Topology;
 
 /// <summary>How far a member has one collection's change feed on disk.</summary>
@@ -13,6 +15,10 @@ public sealed record FeedPosition(string Database, string Collection, long Term,
 
     /// <summary>Name of the catalog's collection.</summary>
     public const string CatalogCollection = "catalog";
+
+    /// <summary>Whether this is the catalog's.</summary>
+    [JsonIgnore]
+    public bool IsOfCatalog => Database == CatalogDatabase && Collection == CatalogCollection;
 
     /// <summary>Order within one collection: the higher term is ahead, then the higher sequence number.</summary>
     public int CompareTo(FeedPosition? other) =>

@@ -24,6 +24,11 @@ public static class PrimaryChoice
                 $"{promises.Count} promises of term {term} are no majority of {definition.Members.Count} members");
         }
 
+        if (goal is TermGoal.Instead instead)
+        {
+            unfit = unfit.Append(instead.Of).ToHashSet();
+        }
+
         var promisers = definition.Members.Where(promises.ContainsKey).ToList();
         var ahead = MostAdvanced(promisers.Select(node => promises[node]));
         var chosen = goal is TermGoal.Planned planned && promises.ContainsKey(planned.To) && !unfit.Contains(planned.To)

@@ -61,7 +61,7 @@ public abstract record ReplicaSetEffect;
 public sealed record SendPromise(string Node, string ReplicaSet, long Term) : ReplicaSetEffect;
 
 /// <summary>Send <see cref="StopWrites"/>.</summary>
-public sealed record SendStopWrites(string Node, string ReplicaSet, long Term, TimeSpan AtMost) : ReplicaSetEffect;
+public sealed record SendStopWrites(string Node, string ReplicaSet, long Term, TimeSpan AtMost, long StepDown) : ReplicaSetEffect;
 
 /// <summary>Send <see cref="ResumeWrites"/>.</summary>
 public sealed record SendResumeWrites(string Node, string ReplicaSet, long Term) : ReplicaSetEffect;

@@ -63,7 +63,7 @@ public static class ReplicaSetDecider
         Announcing s => AssessPrimary(s, s.AppointedAt, look),
         Appointed s => AssessPrimary(s, s.ConfirmedAt, look),
         StoppingWrites s => AssessStepDown(s, s.Epoch, s.StartedAt, look)
-            ?? Do(new SendStopWrites(s.Primary, s.Definition.Name, s.Term, look.HaltTime)),
+            ?? Do(new SendStopWrites(s.Primary, s.Definition.Name, s.Term, look.HaltTime, s.Number)),
         AwaitingSuccessor s => AssessStepDown(s, s.Epoch, s.StartedAt, look) ?? AssessSuccessor(s, look),
         _ => throw new InvalidOperationException($"unknown state {state.GetType().Name}"),
     };
@@ -115,9 +115,16 @@ public static class ReplicaSetDecider
     private static SetDecision AssessPrimary(WithPrimary state, DateTimeOffset since, SetLook look)
     {
         var trouble = look.TroubleWith(state.Appointment, since);
+        TermGoal goal = new TermGoal.Unplanned(state.Primary);
+        if (trouble.Length == 0 && state is Announcing)
+        {
+            trouble = look.TroubleAnnouncing(state.Appointment, since);
+            goal = new TermGoal.Instead(state.Primary);
+        }
+
         if (trouble.Length > 0 && look.HasMajority)
         {
-            return RequestTerm(state, look.HighestObservedTerm, new TermGoal.Unplanned(state.Primary), trouble, look.Environment,
+            return RequestTerm(state, look.HighestObservedTerm, goal, trouble, look.Environment,
                 state is Announcing { Goal: TermGoal.Planned planned }
                     ? [new ReplyStepDown(state.Definition.Name, new StepDownAnswer.Failed(new RequestFailed(
                         FailureCode.Unavailable, $"{state.Primary} was appointed after {planned.From}, but {trouble}", "")))]
@@ -200,10 +207,9 @@ public static class ReplicaSetDecider
             return new SetDecision([], [], new ReplicaSetReply.Refused(refusal));
         }
 
-        return new SetDecision(
-            [new StepDownStarted(set.Name, appointed.Term, look.Environment.Epoch, appointed.Primary, successor, look.Now)],
-            [new SendStopWrites(appointed.Primary, set.Name, appointed.Term, look.HaltTime)],
-            NoReply);
+        var started = new StepDownStarted(set.Name, appointed.Term, look.Environment.Epoch, appointed.Primary, successor, look.Now);
+        var next = (StoppingWrites)Apply(appointed, started);
+        return new SetDecision([started], [new SendStopWrites(next.Primary, set.Name, next.Term, look.HaltTime, next.Number)], NoReply);
     }
 
     private static SetDecision Receive(ReplicaSetState state, TermPromised promise, SetLook look)
@@ -223,7 +229,8 @@ public static class ReplicaSetDecider
 
     private static SetDecision Receive(ReplicaSetState state, WritesStopped message, SetLook look)
     {
-        if (state is not StoppingWrites stopping || message.Node != stopping.Primary || message.Term != stopping.Term)
+        if (state is not StoppingWrites stopping || message.Node != stopping.Primary || message.Term != stopping.Term
+            || message.StepDown != stopping.Number)
         {
             return Nothing;
         }

@@ -50,6 +50,7 @@ public sealed record AppointmentConfirmed(string ReplicaSet, long Term, DateTime
 /// <summary>What a term is requested for.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Unplanned), "unplanned")]
+[JsonDerivedType(typeof(Instead), "instead")]
 [JsonDerivedType(typeof(Planned), "planned")]
 public abstract record TermGoal
 {
@@ -60,6 +61,9 @@ public abstract record TermGoal
     /// <summary>There is no primary that works.</summary>
     /// <param name="Previous">The primary of the term before; empty for the first.</param>
     public sealed record Unplanned(string Previous) : TermGoal;
+
+    /// <summary>The appointee does not take up its appointment: somebody else shall be primary, if anybody else can be.</summary>
+    public sealed record Instead(string Of) : TermGoal;
 
     /// <summary>A step-down: <paramref name="To"/> has everything that <paramref name="From"/> had.</summary>
     public sealed record Planned(string From, string To) : TermGoal;

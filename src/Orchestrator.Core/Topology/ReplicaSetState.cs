@@ -75,7 +75,11 @@ public sealed record StoppingWrites(
     Appointment Appointment,
     long Epoch,
     string To,
-    DateTimeOffset StartedAt) : WithPrimary(Definition, HighestTerm, Appointment);
+    DateTimeOffset StartedAt) : WithPrimary(Definition, HighestTerm, Appointment)
+{
+    /// <summary>Tells an answer to this step-down from one to an earlier step-down of the same term.</summary>
+    public long Number => StartedAt.UtcTicks;
+}
 
 /// <summary>Writes are stopped; the successor must reach the primary's last positions.</summary>
 public sealed record AwaitingSuccessor(

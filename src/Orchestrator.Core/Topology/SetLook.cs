@@ -79,7 +79,17 @@ internal sealed class SetLook
         }
 
         return known && sighting!.HeardAt > since && Seen(appointment.Primary) is { } primary
-            ? TroubleSeen(primary, appointment)
+            ? TroubleSeen(primary, appointment, since)
+            : "";
+    }
+
+    /// <summary>Why an appointee that answers is given up; empty if it is not.</summary>
+    /// <param name="since">When it was appointed.</param>
+    public string TroubleAnnouncing(Appointment appointment, DateTimeOffset since)
+    {
+        var waited = Now - Later(Environment.ReignStartedAt, since);
+        return waited > Policy.FailoverGrace && !ActsBy(appointment)
+            ? $"{appointment.Primary} has not taken up its appointment for {waited.TotalSeconds:0.#} s"
             : "";
     }
 
@@ -149,7 +159,7 @@ internal sealed class SetLook
             : $"does not follow term {appointment.Term}";
     }
 
-    private string TroubleSeen(NodeObservation primary, Appointment appointment)
+    private string TroubleSeen(NodeObservation primary, Appointment appointment, DateTimeOffset since)
     {
         if (primary.PromisedTerm < appointment.Term)
         {
@@ -166,13 +176,44 @@ internal sealed class SetLook
             return $"the primary {primary.Node} has moved from {appointment.PrimaryAddress} to {primary.Address}";
         }
 
-        if (primary.State == NodeState.Recovering
-            && appointment.CatchUp.FirstOrDefault(source => SilentTooLong(source.Node)) is { } gone)
+        if (primary.State == NodeState.Recovering)
         {
-            return $"the primary {primary.Node} cannot catch up from {gone.Node}, which is unreachable";
+            foreach (var source in appointment.CatchUp)
+            {
+                if (TroubleWithSource(source, since) is { Length: > 0 } trouble)
+                {
+                    return $"the primary {primary.Node} cannot catch up from {source.Node}, which {trouble}";
+                }
+            }
         }
 
         return primary.State == NodeState.Failed ? $"the primary {primary.Node} has failed{Because(primary)}" : "";
+    }
+
+    /// <summary>
+    /// A source that no longer has what it had when it promised has lost its files, or opens them yet: for the latter it is
+    /// given the failover grace.
+    /// </summary>
+    private string TroubleWithSource(CatchUpSource source, DateTimeOffset since)
+    {
+        if (SilentTooLong(source.Node))
+        {
+            return "is unreachable";
+        }
+
+        if (Seen(source.Node) is not { } seen || _sightings[source.Node].HeardAt <= since)
+        {
+            return "";
+        }
+
+        if (seen.State == NodeState.Failed)
+        {
+            return $"has failed{Because(seen)}";
+        }
+
+        return Now - Later(Environment.ReignStartedAt, since) > Policy.FailoverGrace && !MemberDecider.Reaches(seen.Positions, [source.Position])
+            ? $"no longer has {source.Position.Database}/{source.Position.Collection} through {source.Position.Sequence} of term {source.Position.Term}"
+            : "";
     }
 
     private static string Because(NodeObservation seen) => seen.Reason.Length == 0 ? "" : $": it {seen.Reason}";

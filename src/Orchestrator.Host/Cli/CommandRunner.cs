@@ -24,6 +24,8 @@ internal sealed class CommandRunner(CommonOptions common, CliStreams streams)
     /// <summary>Any work.</summary>
     public static async Task<int> Guard(CliOutput output, CancellationToken cancellationToken, Func<CliOutput, Task<int>> work)
     {
+        // System.CommandLine watches for signals only once the action has given its task back: nothing may happen before.
+        await Task.Yield();
         try
         {
             return await work(output);

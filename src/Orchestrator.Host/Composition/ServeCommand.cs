@@ -30,6 +30,8 @@ internal static class ServeCommand
     private static async Task<int> Run(
         string configFile, bool endWithParent, CliStreams streams, TimeProvider time, RunIds runIds, int seed, CancellationToken cancellationToken)
     {
+        // System.CommandLine watches for signals only once the action has given its task back: nothing may happen before.
+        await Task.Yield();
         OrchestratorSettings settings;
         try
         {

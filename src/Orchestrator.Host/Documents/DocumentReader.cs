@@ -167,7 +167,7 @@ internal static class DocumentReader
         await using (elements)
         {
             var index = 0L;
-            while (await MoveNext(elements, index, name))
+            while (await MoveNext(elements, name))
             {
                 var output = new ArrayBufferWriter<byte>();
                 using (var writer = new Utf8JsonWriter(output))
@@ -181,7 +181,7 @@ internal static class DocumentReader
         }
     }
 
-    private static async ValueTask<bool> MoveNext(IAsyncEnumerator<JsonElement> elements, long index, string name)
+    private static async ValueTask<bool> MoveNext(IAsyncEnumerator<JsonElement> elements, string name)
     {
         try
         {
@@ -189,7 +189,8 @@ internal static class DocumentReader
         }
         catch (JsonException e)
         {
-            throw new InputException($"{name}, element {index}: {Bodies.DescribeJson(e)}.", e);
+            // The parser reads ahead, so its own place is better than the number of elements that it has given out.
+            throw new InputException($"{name} {Bodies.DescribeJson(e)}.", e);
         }
         catch (IOException e)
         {

@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Orchestrator.Core.Planning;
 
 namespace Orchestrator.Host.Http;
 
@@ -14,6 +16,7 @@ internal static class ApiDocument
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.AddDocumentTransformer((document, _, _) => Describe(document));
             options.AddOperationTransformer(AddBody);
+            options.AddSchemaTransformer(DescribeSchema);
         });
 
     public static void MapApiDocument(this IEndpointRouteBuilder app) => app.MapOpenApi("/openapi/{documentName}.json");
@@ -29,6 +32,26 @@ internal static class ApiDocument
 
         // The address is that of whoever asked; the committed document must not depend on it.
         document.Servers = [];
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Fields without a value are left out of bodies, so what may be null is not required.</summary>
+    private static Task DescribeSchema(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        foreach (var property in context.JsonTypeInfo.Properties.Where(property => property.IsGetNullable))
+        {
+            schema.Required?.Remove(property.Name);
+        }
+
+        if (context.JsonTypeInfo.Type == typeof(IndexSelection))
+        {
+            schema.AnyOf =
+            [
+                new OpenApiSchema { Type = JsonSchemaType.String, Enum = [JsonValue.Create("all"), JsonValue.Create("none")] },
+                new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
+            ];
+        }
+
         return Task.CompletedTask;
     }
 

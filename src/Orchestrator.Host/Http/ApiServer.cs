@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Orchestrator.Host.Http.Api;
@@ -24,6 +25,7 @@ internal static class ApiServer
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Context);
             json.SerializerOptions.DefaultIgnoreCondition = ApiJson.Context.Options.DefaultIgnoreCondition;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.Encoder = ApiJson.Context.Options.Encoder;
         });
         services.AddApiDocument();

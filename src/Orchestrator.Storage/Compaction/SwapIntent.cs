@@ -51,6 +51,17 @@ internal sealed record SwapIntent(long Generation)
         hit(Failpoints.Renamed);
     }
 
+    /// <summary>Makes sure that closing a file has taken over its write-ahead log.</summary>
+    /// <exception cref="StorageException">The log still has content: removing it could lose commits.</exception>
+    public static void RequireNoLog(FileLayer files, string path)
+    {
+        if (files.Length(path + "-wal") is var length && length > 0)
+        {
+            throw new StorageException(
+                $"{path}-wal still has {length} bytes after the file was closed: the disk is full, or another program has the file open.");
+        }
+    }
+
     /// <summary>Removes the write-ahead log of a closed file, if closing has left one.</summary>
     public static void RemoveLog(FileLayer files, string path)
     {

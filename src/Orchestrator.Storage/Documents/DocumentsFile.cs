@@ -102,40 +102,20 @@ internal sealed class DocumentsFile : IDisposable
         return TermHistory[^1];
     }
 
-    /// <summary>See <see cref="CollectionStore.Apply"/>.</summary>
+    /// <summary>Applies a batch that reaches the end of its source's feed. See <see cref="CollectionStore.Apply"/>.</summary>
+    /// <param name="rows">Gets what the indexes must know of each row that was written.</param>
     public ApplyResult Apply(ChangeBatch batch, List<RowReplacement> rows)
     {
         var merged = FeedContinuity.Check(batch, State, TermHistory);
-        var applied = 0;
-        Publish(session.InTransaction(write: true, () =>
-        {
-            if (!merged.SequenceEqual(TermHistory))
-            {
-                WriteTerms(merged);
-            }
-
-            var next = State;
-            foreach (var change in batch.Changes)
-            {
-                if (change.Seq > State.LastSeq)
-                {
-                    next = Replace(change, next, rows);
-                    applied++;
-                }
-            }
-
-            next = next with
-            {
-                LastSeq = Math.Max(next.LastSeq, batch.Through),
-
-                // An empty feed missed nothing by what the source has dropped, but can no more tell others of it.
-                PurgedThrough = State.LastSeq == 0 ? batch.PurgedThrough : next.PurgedThrough,
-            };
-            next.Write(session);
-            return (next, merged);
-        }));
+        var applied = Apply(batch.Changes, merged, batch.Through, batch.PurgedThrough, rows, keepBodies: true);
         return new ApplyResult(applied, batch.Changes.Count - applied, Position);
     }
+
+    /// <summary>Applies all pieces of a round, of which the last one reached the end of the source's feed.</summary>
+    /// <param name="removed">Gets the seqs of the rows that were replaced, and nothing else: the pieces can be large.</param>
+    /// <returns>Changes written.</returns>
+    public int Apply(ReceivedChanges received, List<RowReplacement> removed) =>
+        Apply(received.Changes(), received.Terms, received.Through.Seq, received.PurgedThrough, removed, keepBodies: false);
 
     /// <summary>Drops what comes after a seq and remembers its ids for <see cref="CompleteRefetch"/>.</summary>
     /// <returns>Rows dropped.</returns>
@@ -144,18 +124,8 @@ internal sealed class DocumentsFile : IDisposable
         long dropped = 0;
         Publish(session.InTransaction(write: true, () =>
         {
-            var next = State;
-            if (afterSeq > 0)
-            {
-                session.Run("INSERT OR IGNORE INTO refetch SELECT id FROM documents WHERE seq > ?1", afterSeq);
-            }
-            else
-            {
-                // The feed brings everything anew.
-                session.Run("DELETE FROM refetch");
-                next = next with { PurgedThrough = 0 };
-            }
-
+            RememberForRefetch(afterSeq);
+            var next = State with { PurgedThrough = afterSeq == 0 ? 0 : State.PurgedThrough };
             using (var row = session.Query($"SELECT {RowHeader.Columns} FROM documents WHERE seq > ?1", afterSeq))
             {
                 while (row.Read())
@@ -169,18 +139,18 @@ internal sealed class DocumentsFile : IDisposable
             WriteTerms(kept);
 
             // A new generation, because seqs after this one will be given again to other changes.
-            next = next with { LastSeq = Math.Min(next.LastSeq, afterSeq), Generation = next.Generation + 1 };
+            next = next with { LastSeq = Math.Min(next.LastSeq, afterSeq), Generation = next.Generation + 1, Incomplete = true };
             next.Write(session);
             return (next, kept);
         }));
         return dropped;
     }
 
-    /// <summary>Whether the primary's version of an id is to be stored here, or is left to the feed or there already.</summary>
+    /// <summary>Whether the primary's version of an id is to be stored here, or is there already.</summary>
     /// <exception cref="FeedConflictException">Another document has its seq.</exception>
     public bool WantsRefetched(string id, ChangeRecord? current)
     {
-        if (current is null || current.Seq > State.LastSeq || Find(id) is not null)
+        if (current is null || Find(id) is not null)
         {
             return false;
         }
@@ -191,7 +161,20 @@ internal sealed class DocumentsFile : IDisposable
             : throw new FeedConflictException($"Change {current.Seq} is of document '{other}' here, and of '{id}' on the primary.");
     }
 
-    public bool IsPendingRefetch(string id) => session.Scalar("SELECT count(*) FROM refetch WHERE id = ?1", id) > 0;
+    public bool IsPendingRefetch(string id) =>
+        session.Scalar("SELECT count(*) FROM refetch WHERE id = ?1 AND left_to_feed = 0", id) > 0;
+
+    /// <summary>The source's feed will bring a later version of an id; until it has, the id stays on the list.</summary>
+    public void LeaveToFeed(string id, long seq) => session.Run("UPDATE refetch SET left_to_feed = ?2 WHERE id = ?1", id, seq);
+
+    /// <summary>Another source's feed need not bring what was left to the former one's.</summary>
+    public void AskAgain()
+    {
+        if (State.Incomplete)
+        {
+            session.Run("UPDATE refetch SET left_to_feed = 0 WHERE left_to_feed > 0");
+        }
+    }
 
     /// <summary>Stores the primary's version of an id, if there is one to store, and forgets that it was pending.</summary>
     public void CompleteRefetch(string id, ChangeRecord? stored) =>
@@ -204,6 +187,74 @@ internal sealed class DocumentsFile : IDisposable
         }));
 
     public void Dispose() => session.Dispose();
+
+    /// <returns>Changes written; those that are there already are skipped.</returns>
+    private int Apply(
+        IEnumerable<ChangeRecord> changes,
+        IReadOnlyList<TermStart> merged,
+        long through,
+        long purgedThrough,
+        List<RowReplacement> rows,
+        bool keepBodies)
+    {
+        var applied = 0;
+        Publish(session.InTransaction(write: true, () =>
+        {
+            if (!merged.SequenceEqual(TermHistory))
+            {
+                WriteTerms(merged);
+            }
+
+            var next = State;
+            foreach (var change in changes)
+            {
+                if (change.Seq > State.LastSeq)
+                {
+                    next = Replace(change, next, rows);
+                    applied++;
+                    if (!keepBodies)
+                    {
+                        KeepRemovalOnly(rows);
+                    }
+                }
+            }
+
+            var lastSeq = Math.Max(next.LastSeq, through);
+            next = next with
+            {
+                LastSeq = lastSeq,
+                Incomplete = next.Incomplete && !HasAllOfRefetch(lastSeq),
+
+                // An empty feed missed nothing by what the source has dropped, but can no more tell others of it.
+                PurgedThrough = State.LastSeq == 0 ? purgedThrough : next.PurgedThrough,
+            };
+            next.Write(session);
+            return (next, merged);
+        }));
+        return applied;
+    }
+
+    /// <summary>At the end of a source's feed: whether it has brought everything that was left to it, and nothing is to be asked for.</summary>
+    private bool HasAllOfRefetch(long lastSeq)
+    {
+        if (session.Scalar("SELECT count(*) FROM refetch WHERE left_to_feed = 0 OR left_to_feed > ?1", lastSeq) > 0)
+        {
+            return false;
+        }
+
+        session.Run("DELETE FROM refetch");
+        return true;
+    }
+
+    private static void KeepRemovalOnly(List<RowReplacement> rows)
+    {
+        var removed = rows[^1].RemovedSeq;
+        rows.RemoveAt(rows.Count - 1);
+        if (removed != 0)
+        {
+            rows.Add(new RowReplacement(removed, 0, default));
+        }
+    }
 
     private (WriteOutcome Outcome, DocumentsState State) Write(
         WriteOperation write, long term, DateTimeOffset now, DocumentsState current, List<RowReplacement> rows)
@@ -264,6 +315,19 @@ internal sealed class DocumentsFile : IDisposable
                 row.GetInt64(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4),
                 row.IsDBNull(5) ? 0 : row.GetInt64(5))
             : null;
+    }
+
+    /// <summary>What was dropped had replaced versions up to the seq, except where there are none; the source's feed does not bring those.</summary>
+    private void RememberForRefetch(long afterSeq)
+    {
+        if (afterSeq == 0)
+        {
+            session.Run("DELETE FROM refetch");
+            return;
+        }
+
+        session.Run("UPDATE refetch SET left_to_feed = 0");
+        session.Run("INSERT OR IGNORE INTO refetch (id) SELECT id FROM documents WHERE seq > ?1", afterSeq);
     }
 
     private void RequireTerm(long term)

@@ -54,7 +54,7 @@ internal sealed class DocumentsReader(ReaderPool pool, string file)
         return Read(lease =>
         {
             var ids = new List<string>();
-            using var rows = lease.Session.Query("SELECT id FROM refetch ORDER BY id LIMIT ?1", limit);
+            using var rows = lease.Session.Query("SELECT id FROM refetch WHERE left_to_feed = 0 ORDER BY id LIMIT ?1", limit);
             while (rows.Read())
             {
                 ids.Add(rows.GetString(0));
@@ -64,7 +64,7 @@ internal sealed class DocumentsReader(ReaderPool pool, string file)
         });
     }
 
-    public long PendingRefetchCount() => Read(lease => lease.Session.Scalar("SELECT count(*) FROM refetch"));
+    public long PendingRefetchCount() => Read(lease => lease.Session.Scalar("SELECT count(*) FROM refetch WHERE left_to_feed = 0"));
 
     /// <summary>See <see cref="CollectionStore.Checksum"/>. Begins anew if a swap must not wait for it.</summary>
     public ContentChecksum Checksum(CancellationToken cancellation)

@@ -21,7 +21,8 @@ internal static class DocumentsSchema
 
     /// <summary>
     /// <c>deleted</c> is 0, or for a tombstone the Unix time in milliseconds. The index over the ids is apart, because a
-    /// copy is filled without it.
+    /// copy is filled without it. <c>left_to_feed</c> is the seq at which the feed will bring the document, 0 while its
+    /// version must be asked for.
     /// </summary>
     private const string Tables =
         """
@@ -38,6 +39,7 @@ internal static class DocumentsSchema
             generation INTEGER NOT NULL,
             last_seq INTEGER NOT NULL,
             purged_through INTEGER NOT NULL,
+            incomplete INTEGER NOT NULL,
             documents INTEGER NOT NULL,
             tombstones INTEGER NOT NULL,
             body_bytes INTEGER NOT NULL,
@@ -45,7 +47,7 @@ internal static class DocumentsSchema
             overflow_pages INTEGER NOT NULL,
             id_bytes INTEGER NOT NULL);
         CREATE TABLE terms (term INTEGER PRIMARY KEY, first_seq INTEGER NOT NULL);
-        CREATE TABLE refetch (id TEXT PRIMARY KEY) WITHOUT ROWID;
+        CREATE TABLE refetch (id TEXT PRIMARY KEY, left_to_feed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
         CREATE TABLE checkpoint (
             one INTEGER PRIMARY KEY CHECK (one = 1),
             source_generation INTEGER NOT NULL,

@@ -17,29 +17,40 @@ internal sealed record DocumentsState(
 {
     public static DocumentsState New { get; } = new(1, 0, 0, 0, 0, 0, default);
 
+    /// <summary>
+    /// After a roll-back: versions are missing that what was dropped had replaced. Until the end of a source's feed has been
+    /// reached with all of them, the position does not name a state that the source had.
+    /// </summary>
+    public bool Incomplete { get; init; }
+
     public long Rows => Documents + Tombstones;
 
     public static DocumentsState Read(SqliteSession session, string schema = "main")
     {
         using var row = session.Query(
             $"""
-            SELECT generation, last_seq, purged_through, documents, tombstones, body_bytes, leaf_bytes, overflow_pages, id_bytes
+            SELECT generation, last_seq, purged_through, documents, tombstones, body_bytes, leaf_bytes, overflow_pages, id_bytes,
+                incomplete
             FROM {schema}.state
             """);
         return row.Read()
             ? new DocumentsState(
                 row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5),
                 new RowCost(row.GetInt64(6), row.GetInt64(7), row.GetInt64(8)))
+            {
+                Incomplete = row.GetInt64(9) != 0,
+            }
             : throw new CorruptFileException(session.File, "it has no state");
     }
 
     public void Write(SqliteSession session) => session.Run(
         """
         INSERT OR REPLACE INTO main.state (one, generation, last_seq, purged_through, documents, tombstones, body_bytes,
-            leaf_bytes, overflow_pages, id_bytes)
-        VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            leaf_bytes, overflow_pages, id_bytes, incomplete)
+        VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """,
-        Generation, LastSeq, PurgedThrough, Documents, Tombstones, BodyBytes, Cost.LeafBytes, Cost.OverflowPages, Cost.IdBytes);
+        Generation, LastSeq, PurgedThrough, Documents, Tombstones, BodyBytes, Cost.LeafBytes, Cost.OverflowPages, Cost.IdBytes,
+        Incomplete ? 1L : 0L);
 
     public DocumentsState With(in RowHeader row, BTree tree) => Count(row, tree, 1);
 

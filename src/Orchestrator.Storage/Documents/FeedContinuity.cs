@@ -12,15 +12,24 @@ internal static class FeedContinuity
     public static IReadOnlyList<TermStart> Check(ChangeBatch batch, DocumentsState state, IReadOnlyList<TermStart> terms)
     {
         var last = state.LastSeq;
-        if (batch.Since > last)
-        {
-            throw new FeedConflictException($"The batch begins after change {batch.Since}, this feed ends at {last}.");
-        }
-
         if (batch.PurgedThrough > Math.Max(last, state.PurgedThrough) && last > 0)
         {
             throw new ResyncRequiredException(
                 $"This feed ends at {last}, and the source has dropped tombstones up to {batch.PurgedThrough}.");
+        }
+
+        return CheckNext(batch, last, terms);
+    }
+
+    /// <summary>As <see cref="Check"/>, but for dropped tombstones.</summary>
+    /// <param name="last">Last seq of the feed that the batch is to continue.</param>
+    /// <param name="terms">That feed's terms.</param>
+    /// <exception cref="FeedConflictException">It does not continue the feed.</exception>
+    public static IReadOnlyList<TermStart> CheckNext(ChangeBatch batch, long last, IReadOnlyList<TermStart> terms)
+    {
+        if (batch.Since > last)
+        {
+            throw new FeedConflictException($"The batch begins after change {batch.Since}, this feed ends at {last}.");
         }
 
         if (Terms.At(terms, batch.Since) is var own && own != batch.SinceTerm)

@@ -82,6 +82,29 @@ internal sealed class IndexFile : IDisposable
     }
 
     /// <summary>
+    /// As <see cref="Update"/>, for more rows than fit into memory: the new ones are read from the documents, piece by piece.
+    /// </summary>
+    /// <param name="removed">The rows that are gone.</param>
+    public void UpdateFromFeed(IReadOnlyList<RowReplacement> removed, DocumentsFile documents)
+    {
+        if (!IsBehind)
+        {
+            try
+            {
+                Store(removed, state.IndexedThrough);
+                AddMissing(documents, documents.State.LastSeq);
+                return;
+            }
+            catch (SqliteException)
+            {
+                Fail();
+            }
+        }
+
+        TryCatchUp(documents);
+    }
+
+    /// <summary>
     /// Adds the entry of a document that is about to be stored in the middle of the feed, where catching up would not find
     /// it: on disk when this returns. If the document is then not stored, the entry is garbage.
     /// </summary>

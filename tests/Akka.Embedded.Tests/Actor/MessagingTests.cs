@@ -139,7 +139,10 @@ public sealed class MessagingTests : Akka.TestKit.Xunit2.TestKit
         Watch(first);
         Sys.Stop(first);
         ExpectTerminated(first);
-        var second = ActorOf<Echo>("same");
+
+        // The name is only free once the parent has heard of the end too.
+        IActorRef second = ActorRefs.Nobody;
+        AwaitAssert(() => second = ActorOf<Echo>("same"));
         Assert.Equal(first.Path, second.Path);
         Assert.NotEqual(first, second);
         Assert.Equal(second, await Sys.ActorSelection("/user/same").ResolveOne(TimeSpan.FromSeconds(10)));

@@ -36,6 +36,36 @@ public sealed class CompactionLedgerTests
         Assert.Contains("run-1", refused.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 1)]
+    public void A_ticket_that_a_later_one_of_its_run_has_overtaken_is_refused(int step, int attempt)
+    {
+        var later = new CompactionSucceeded(new CompactionTicket("run-1", step, attempt), []);
+        var ledger = CompactionLedger.Empty.Finish(later, kept: 16);
+
+        var refused = Assert.IsType<CompactionAdmission.Refused>(ledger.Admit(Order(1), isPrimary: false, _ => true));
+
+        Assert.Equal(RefusalCode.WrongState, refused.Code);
+        Assert.Contains($"step {step}, attempt {attempt}", refused.Reason, StringComparison.Ordinal);
+        Assert.IsType<CompactionAdmission.Start>(ledger.Admit(Order(2), isPrimary: false, _ => true));
+    }
+
+    [Fact]
+    public void The_last_ticket_of_the_last_runs_is_remembered()
+    {
+        var ledger = CompactionLedger.Empty;
+        for (var i = 1; i <= 5; i++)
+        {
+            ledger = ledger.Begin(Ticket(i), kept: 3).Begin(Ticket(i) with { Attempt = 2 }, kept: 3);
+        }
+
+        Assert.Equal([.. new[] { 3, 4, 5 }.Select(run => Ticket(run) with { Attempt = 2 })], ledger.Latest);
+        Assert.IsType<CompactionAdmission.Refused>(ledger.Admit(Order(5), isPrimary: false, _ => true));
+        Assert.IsType<CompactionAdmission.Start>(
+            ledger.Admit(Order(5) with { Ticket = Ticket(5) with { Attempt = 2 } }, isPrimary: false, _ => true));
+    }
+
     [Fact]
     public void A_primary_is_compacted_only_with_force()
     {

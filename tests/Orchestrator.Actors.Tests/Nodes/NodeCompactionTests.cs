@@ -85,6 +85,20 @@ public sealed class NodeCompactionTests : TestKit
     }
 
     [Fact]
+    public async Task A_ticket_that_was_overtaken_before_a_restart_is_refused_after_it()
+    {
+        await BeginAsync();
+        var later = Order(1, [Documents], bytesPerSecond: 65_536) with { Ticket = Ticket(1) with { Attempt = 2 } };
+        await nodes.AskAsync<CompactionRunning>("node-2", later);
+        await nodes.StopAsync("node-2");
+        nodes.Start("node-2");
+        await nodes.ObserveUntilAsync("node-2", seen => seen.State == NodeState.Online);
+
+        Assert.Equal(RefusalCode.WrongState, (await nodes.AskAsync<CommandRefused>("node-2", Order(1, [Documents]))).Code);
+        await nodes.AskAsync<CompactionRunning>("node-2", later);
+    }
+
+    [Fact]
     public async Task Writes_go_on_while_a_primary_compacts()
     {
         await BeginAsync();

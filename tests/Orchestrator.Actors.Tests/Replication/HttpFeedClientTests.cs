@@ -11,7 +11,7 @@ namespace Orchestrator.Actors.Tests.Replication;
 public sealed class HttpFeedClientTests
 {
     private static readonly ReadChanges Question = new(
-        "shop", "orders", 7, 100, TimeSpan.FromSeconds(1.5), new FeedReader.Member("node 2", 3, 2));
+        "shop", "orders", 7, 100, TimeSpan.FromSeconds(1.5), new FeedReader.Member("node 2", 3, 2, 5));
 
     [Fact]
     public async Task The_question_names_the_collection_the_reader_and_what_it_has()
@@ -21,7 +21,7 @@ public sealed class HttpFeedClientTests
         await client.ReadChangesAsync("http://127.0.0.1:1", Question, CancellationToken.None);
 
         Assert.Equal(
-            "http://127.0.0.1:1/api/v1/databases/shop/collections/orders/changes?since=7&limit=100&wait=1.5&member=node%202&term=3&lastTerm=2",
+            "http://127.0.0.1:1/api/v1/databases/shop/collections/orders/changes?since=7&limit=100&wait=1.5&member=node%202&term=3&lastTerm=2&confirmed=5",
             handler.Asked!.AbsoluteUri);
     }
 

@@ -35,7 +35,7 @@ public sealed class ReplicatorTests : TestKit
             () => new HistoryParted(3, 2));
         var replicator = Replicator(feeds);
 
-        replicator.Tell(new PullAfter(new FeedPosition(1, 7)));
+        replicator.Tell(new PullAfter(new FeedPosition(1, 7), 0, true));
 
         Assert.Equal(new PullFailed(4, "no route"), ExpectMsg<PullFailed>());
         Assert.Contains("9", ExpectMsg<PullFailed>().Reason, StringComparison.Ordinal);
@@ -49,11 +49,11 @@ public sealed class ReplicatorTests : TestKit
     {
         var feeds = new Script(() => new HistoryParted(3, 2), () => new HistoryParted(2, 2));
         var replicator = Replicator(feeds);
-        replicator.Tell(new PullAfter(FeedPosition.Empty));
+        replicator.Tell(new PullAfter(FeedPosition.Empty, 0, true));
         ExpectMsg<Pulled>();
 
         ExpectNoMsg(TimeSpan.FromMilliseconds(100));
-        replicator.Tell(new PullAfter(new FeedPosition(1, 2)));
+        replicator.Tell(new PullAfter(new FeedPosition(1, 2), 0, true));
 
         ExpectMsg<Pulled>();
         Assert.Equal(2, feeds.Asked.Count);

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Orchestrator.Actors.Nodes;
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Nodes;
@@ -62,6 +63,30 @@ public sealed class RunTests : SupervisorFixture
         Assert.Equal("run-a", (await AskAsync<ClusterView>(new GetCluster("test"))).ActiveRun);
         Assert.Equal("run-a", Assert.Single((await AskAsync<RunList>(new ListRuns())).Runs).Id);
         await FollowAsync("run-a");
+    }
+
+    [Fact]
+    public async Task A_run_whose_actor_has_stopped_goes_on_in_a_new_reign()
+    {
+        Options = Options with { RestartBackoff = TimeSpan.FromMilliseconds(100) };
+        Begin(3);
+        await AwaitPrimaryAsync();
+        await LoadAsync("node-1", 700, keepEvery: 2);
+        await AskAsync<RunView>(new StartRun("run-a", Everything with
+        {
+            Options = CompactionOptions.Default with { MaxBytesPerSecond = 65_536 },
+        }));
+
+        // As a journal that fails does.
+        Sys.ActorSelection("/user/supervisor-1/*/run-run-a").Tell(PoisonPill.Instance);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (await Nodes.AskAsync<object>("node-1", new ObserveNode(1)) is not CommandRefused { Code: RefusalCode.StaleEpoch })
+        {
+            Assert.False(patience.IsCancellationRequested, "no new reign began");
+            await Poll.PauseAsync();
+        }
+
+        Assert.Equal("completed", (await FollowAsync("run-a")).Run.State);
     }
 
     [Fact]

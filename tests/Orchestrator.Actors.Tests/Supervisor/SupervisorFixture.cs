@@ -80,8 +80,13 @@ public abstract class SupervisorFixture : TestKit
         }
     }
 
-    internal Task<ReplicaSetView> AwaitPrimaryAsync() => AwaitSetAsync(set =>
-        set.Primary.Length > 0 && set.Members.All(member => member.Observation is { State: NodeState.Online } seen && seen.Term == set.Term));
+    internal async Task<ReplicaSetView> AwaitPrimaryAsync()
+    {
+        var set = await AwaitSetAsync(set =>
+            set.Primary.Length > 0 && set.Members.All(member => member.Observation is { State: NodeState.Online } seen && seen.Term == set.Term));
+        await Nodes.AwaitServingAsync(set.Primary);
+        return set;
+    }
 
     /// <summary>Loads documents, deletes most of them, and waits until every member has all that.</summary>
     internal async Task LoadAsync(string primary, int documents, int keepEvery = 10)

@@ -51,6 +51,7 @@ public sealed class SupervisorTests : SupervisorFixture
         var set = await AwaitSetAsync(set => set.Primary != "node-1" && set.Members.Count(member =>
             member.Observation.State == NodeState.Online && member.Observation.Term == set.Term) == 2);
 
+        await Nodes.AwaitServingAsync(set.Primary);
         Assert.Equal(NodeState.Unreachable, set.Members[0].Observation.State);
         for (var i = 0; i < 10; i++)
         {

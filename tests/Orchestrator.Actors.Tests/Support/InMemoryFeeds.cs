@@ -10,6 +10,9 @@ internal sealed class InMemoryFeeds : IFeedClient
 {
     private readonly ConcurrentDictionary<string, IActorRef> nodes = new();
     private readonly ConcurrentDictionary<string, bool> cutOff = new();
+    private readonly ConcurrentDictionary<string, int> answersLeft = new();
+    private readonly ConcurrentDictionary<string, bool> withoutVersions = new();
+    private readonly ConcurrentDictionary<(string Reader, string Address, string Collection), int> asked = new();
 
     public void Add(string address, IActorRef node) => nodes[address] = node;
 
@@ -18,11 +21,29 @@ internal sealed class InMemoryFeeds : IFeedClient
 
     public void Heal(string node) => cutOff.TryRemove(node, out _);
 
-    public Task<DataReply> ReadChangesAsync(string address, ReadChanges request, CancellationToken cancellationToken) =>
-        AskAsync(address, request, ((FeedReader.Member)request.Reader).Node, cancellationToken);
+    /// <summary>From now on the node gets so many more pieces of the feed of <c>orders</c>; what it asks after that is still heard.</summary>
+    public void LoseAnswersAfter(string node, int answers) => answersLeft[node] = answers;
+
+    /// <summary>The node cannot read single versions until it may again.</summary>
+    public void AllowVersions(string node, bool allowed) => withoutVersions[node] = !allowed;
+
+    /// <summary>How often a node has asked another one for the changes of <c>orders</c>.</summary>
+    public int Asked(string reader, string node) => asked.GetValueOrDefault((reader, TestNodes.Scheme + node, "orders"));
+
+    public async Task<DataReply> ReadChangesAsync(string address, ReadChanges request, CancellationToken cancellationToken)
+    {
+        var reader = ((FeedReader.Member)request.Reader).Node;
+        asked.AddOrUpdate((reader, address, request.Collection), 1, (_, count) => count + 1);
+        var reply = await AskAsync(address, request, reader, cancellationToken);
+        return request.Collection != "orders" || !answersLeft.ContainsKey(reader) || answersLeft.AddOrUpdate(reader, 0, (_, left) => left - 1) >= 0
+            ? reply
+            : throw new FeedUnreachableException($"{address} did not answer");
+    }
 
     public Task<DataReply> ReadVersionAsync(string address, ReadVersion request, CancellationToken cancellationToken) =>
-        AskAsync(address, request, request.Reader.Node, cancellationToken);
+        withoutVersions.GetValueOrDefault(request.Reader.Node)
+            ? throw new FeedUnreachableException($"{address} did not answer")
+            : AskAsync(address, request, request.Reader.Node, cancellationToken);
 
     private async Task<DataReply> AskAsync(string address, DataRequest request, string reader, CancellationToken cancellationToken)
     {

@@ -84,6 +84,17 @@ internal sealed class TestNodes : IDisposable
         }
     }
 
+    /// <summary>Waits for a condition.</summary>
+    public async Task UntilAsync(Func<bool> condition, string otherwise)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!condition())
+        {
+            Assert.False(patience.IsCancellationRequested, otherwise);
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Does what a supervisor does to appoint a primary: promises of the members, then the appointment.</summary>
     public async Task<Appointment> AppointAsync(string primary, long term, long epoch, params string[] members)
     {
@@ -108,8 +119,13 @@ internal sealed class TestNodes : IDisposable
         }
 
         await ObserveUntilAsync(primary, seen => seen.Term == term && seen.State == NodeState.Online, epoch);
+        await AwaitServingAsync(primary);
         return appointment;
     }
+
+    /// <summary>Waits until a primary has contact to a majority, without which it takes neither reads nor writes.</summary>
+    public Task AwaitServingAsync(string primary) => AwaitReplyAsync<DocumentMissing>(
+        () => AskAsync<DataReply>(primary, new GetDocument("_system", "catalog", "none", false)));
 
     public async Task<TermPromised> PromiseAsync(string node, long term, long epoch)
     {
@@ -135,6 +151,24 @@ internal sealed class TestNodes : IDisposable
 
     public async Task<DataReply> GetAsync(string node, string id, bool fromAnyMember = false) =>
         await AskAsync<DataReply>(node, new GetDocument("shop", "orders", id, fromAnyMember));
+
+    /// <summary>Repeats a request until it is answered by a reply of a kind.</summary>
+    public static async Task<T> AwaitReplyAsync<T>(Func<Task<DataReply>> request)
+        where T : DataReply
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var reply = await request();
+            if (reply is T wanted)
+            {
+                return wanted;
+            }
+
+            Assert.False(patience.IsCancellationRequested, $"it was never answered by {typeof(T).Name}; the last answer was {reply}");
+            await Poll.PauseAsync();
+        }
+    }
 
     /// <summary>Waits until the members hold equal contents and returns them.</summary>
     public async Task<CollectionSummary> AwaitEqualAsync(params string[] members)

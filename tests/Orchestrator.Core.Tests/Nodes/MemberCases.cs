@@ -7,7 +7,7 @@ namespace Orchestrator.Core.Tests.Nodes;
 
 /// <summary>
 /// Reads the member machine's scenarios. Commands take <c>key=value</c>; positions are <c>collection@term:sequence</c>,
-/// sources <c>collection@term:sequence@node</c>; <c>+S</c> at the end lets S seconds pass first.
+/// sources <c>collection@term:sequence@node</c>; <c>named</c> says which collections the catalog names, and as of where; <c>+S</c> at the end lets S seconds pass first.
 /// </summary>
 internal sealed class MemberCases
 {
@@ -17,6 +17,7 @@ internal sealed class MemberCases
     private DateTimeOffset _now = Some.Noon;
     private MemberRecord _disk = MemberRecord.Fresh;
     private IReadOnlyList<FeedPosition> _positions = [];
+    private NamedCollections _named = NamedCollections.Unknown;
     private MemberState _state = MemberDecider.Start("node-1", Some.Set, MemberRecord.Fresh);
 
     public string Execute(string command, IReadOnlyList<string> input)
@@ -44,8 +45,10 @@ internal sealed class MemberCases
             "assess" => Decide(new AssessMember()),
             "hear" => Decide(new HearOfTerm(words[1], term)),
             "positions" => Have(words.Skip(1)),
+            "named" => Name(words[1], words.Skip(2)),
             "contact" => Contact(words.Skip(1)),
             "writes" => Writes(),
+            "reads" => MemberDecider.ServesReads(_state, _contacts, _now, TimeSpan.FromSeconds(5)) ? "served" : "refused",
             "restart" => Restart(),
             _ => throw new FormatException($"unknown command '{words[0]}'"),
         };
@@ -71,7 +74,7 @@ internal sealed class MemberCases
     {
         var parts = text.Split('@', ':');
         return new FeedPosition(
-            "app", parts[0], long.Parse(parts[1], CultureInfo.InvariantCulture), long.Parse(parts[2], CultureInfo.InvariantCulture));
+            parts[0] == FeedPosition.CatalogCollection ? FeedPosition.CatalogDatabase : "app", parts[0], long.Parse(parts[1], CultureInfo.InvariantCulture), long.Parse(parts[2], CultureInfo.InvariantCulture));
     }
 
     private string Handle(INodeCommand command) => Decide(new HandleNodeCommand(command));
@@ -79,6 +82,12 @@ internal sealed class MemberCases
     private string Have(IEnumerable<string> positions)
     {
         _positions = positions.Select(Position).ToList();
+        return "ok";
+    }
+
+    private string Name(string asOf, IEnumerable<string> collections)
+    {
+        _named = new NamedCollections(Position(asOf), collections.Select(name => ("app", name)).ToHashSet());
         return "ok";
     }
 
@@ -110,7 +119,7 @@ internal sealed class MemberCases
     private string Decide(MemberCommand command)
     {
         var before = _state;
-        var decision = MemberDecider.Decide(_state, command, new MemberEnvironment(_now, _positions));
+        var decision = MemberDecider.Decide(_state, command, new MemberEnvironment(_now, _positions) { Named = _named });
         _state = decision.Events.Aggregate(_state, MemberDecider.Apply);
         if (decision.Events.Any(@event => @event is DurableMemberEvent))
         {

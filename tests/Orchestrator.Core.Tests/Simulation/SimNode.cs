@@ -212,7 +212,7 @@ internal sealed class SimNode
                     Reply(from, new TermPromised(Name, Some.Address(Name), promise.Term, Positions()));
                     break;
                 case AnswerWritesStopped stopped:
-                    Reply(from, new WritesStopped(Name, stopped.Term, Positions()));
+                    Reply(from, new WritesStopped(Name, stopped.Term, Positions(), stopped.StepDown));
                     break;
             }
         }

@@ -207,7 +207,7 @@ internal sealed class SimSupervisor
                 _world.Send(Name, send.Node, new PromiseTerm(Epoch, send.ReplicaSet, send.Term));
                 break;
             case SendStopWrites send:
-                _world.Send(Name, send.Node, new StopWrites(Epoch, send.ReplicaSet, send.Term, send.AtMost));
+                _world.Send(Name, send.Node, new StopWrites(Epoch, send.ReplicaSet, send.Term, send.AtMost, send.StepDown));
                 break;
             case SendResumeWrites send:
                 _world.Send(Name, send.Node, new ResumeWrites(Epoch, send.ReplicaSet, send.Term));

@@ -8,12 +8,13 @@ namespace Orchestrator.Core.Tests.Topology;
 /// <summary>
 /// Reads the replica-set machine's scenarios for node-1 to node-3. <c>assess +S</c> lets S seconds pass; its input lines
 /// are what is heard then: <c>NODE [role] [state] [term=N] [promised=N] [lag=N] [address=URL] [POSITION...]</c>, a position
-/// being <c>collection@term:sequence</c>. <c>reign N</c> is a new supervisor, which knows what was stored.
+/// being <c>collection@term:sequence</c>. <c>stopped-before</c> answers the step-down before the last one; <c>reign N</c> is a new supervisor, which knows what was stored.
 /// </summary>
 internal sealed class ReplicaSetCases
 {
     private readonly Dictionary<string, MemberSighting> _sightings = [];
     private readonly List<DurableReplicaSetEvent> _journal = [];
+    private readonly List<long> _stepDowns = [];
     private DateTimeOffset _now = Some.Noon;
     private DateTimeOffset _reignStartedAt = Some.Noon;
     private long _epoch = 1;
@@ -38,8 +39,8 @@ internal sealed class ReplicaSetCases
             "assess" => Decide(new AssessReplicaSet(Sightings)),
             "promised" => Decide(new ReceivePromise(
                 new TermPromised(words[1], Some.Address(words[1]), Number(words[2]), words.Skip(3).Select(Position).ToList()), Sightings)),
-            "stopped" => Decide(new ReceiveWritesStopped(
-                new WritesStopped(words[1], Number(words[2]), words.Skip(3).Select(Position).ToList()), Sightings)),
+            "stopped" => Stopped(words, _stepDowns[^1]),
+            "stopped-before" => Stopped(words, _stepDowns[^2]),
             "followed" => Decide(new ReceiveFollowed(new AppointmentFollowed(words[1], Number(words[2])))),
             "refused" => Decide(new ReceiveRefusal(new CommandRefused(
                 words[1], Enum.Parse<RefusalCode>(words[2]), string.Join(' ', words[4..]), _epoch, Number(words[3])))),
@@ -49,6 +50,9 @@ internal sealed class ReplicaSetCases
             _ => throw new FormatException($"unknown command '{words[0]}'"),
         };
     }
+
+    private string Stopped(string[] words, long stepDown) => Decide(new ReceiveWritesStopped(
+        new WritesStopped(words[1], Number(words[2]), words.Skip(3).Select(Position).ToList(), stepDown), Sightings));
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
@@ -96,6 +100,7 @@ internal sealed class ReplicaSetCases
         var decision = ReplicaSetDecider.Decide(
             _state, command, new ReplicaSetEnvironment(_epoch, _now, _reignStartedAt, ReplicaSetPolicy.Default));
         _state = decision.Events.Aggregate(_state, ReplicaSetDecider.Apply);
+        _stepDowns.AddRange(decision.Events.OfType<StepDownStarted>().Select(_ => ((StoppingWrites)_state).Number));
         _journal.AddRange(decision.Events.OfType<DurableReplicaSetEvent>());
         var lines = decision.Events.Select(Text).Concat(decision.Effects.Select(Text));
         if (decision.Reply is ReplicaSetReply.Refused refused)

@@ -38,7 +38,7 @@ public sealed class DocumentReaderTests
     [InlineData("", "no document")]
     [InlineData("  \n\n", "no document")]
     [InlineData("[]", "no document")]
-    [InlineData("[{}", "element 1")]
+    [InlineData("[{}", "line 1")]
     [InlineData("[{},3]", "element 1")]
     [InlineData("[{},{\"_id\":{}}]", "element 1")]
     [InlineData("{}\n\n[1]", "line 3")]

@@ -19,8 +19,8 @@ internal static class ChangeEndpoints
             .WithName("ReadChanges")
             .WithSummary("The changes of a collection after a sequence number, in order.")
             .WithDescription(
-                "wait: seconds to wait for a first change. Members of the replica set add member, term and lastTerm; with id "
-                + "instead of since they read the present version of one document.")
+                "wait: seconds to wait for a first change. Members of the replica set add member, term, lastTerm and "
+                + "confirmed; with id instead of since they read the present version of one document.")
             .Produces<ChangesDto>()
             .ProducesProblems(307, 400, 404, 409, 410, 503);
         collection.MapGet("/summary", Summary)
@@ -42,7 +42,8 @@ internal static class ChangeEndpoints
         [FromQuery] string? id = null,
         [FromQuery] string? member = null,
         [FromQuery] string? term = null,
-        [FromQuery] string? lastTerm = null)
+        [FromQuery] string? lastTerm = null,
+        [FromQuery] string? confirmed = null)
     {
         var query = new QueryValues(http.Request);
         var sinceSeq = query.Whole("since", 0, long.MaxValue, 0);
@@ -68,6 +69,7 @@ internal static class ChangeEndpoints
     private static FeedReader Reader(QueryValues query, string? member)
     {
         var (term, lastTerm) = (query.Whole("term", 0, long.MaxValue, -1), query.Whole("lastTerm", 0, long.MaxValue, -1));
+        var confirmed = query.Whole("confirmed", 0, long.MaxValue, 0);
         if (member is null)
         {
             return new FeedReader.Client();
@@ -78,7 +80,7 @@ internal static class ChangeEndpoints
             query.Error("member", "needs term and lastTerm");
         }
 
-        return new FeedReader.Member(member, term, lastTerm);
+        return new FeedReader.Member(member, term, lastTerm, confirmed);
     }
 
     private static IResult? Read(DataReply reply)

@@ -1,0 +1,189 @@
+using Orchestrator.Storage.Compaction;
+using Orchestrator.Storage.Documents;
+using Orchestrator.Storage.Feed;
+using Orchestrator.Storage.Indexes;
+
+namespace Orchestrator.Storage;
+
+/// <content>Taking over another member's feed.</content>
+public sealed partial class CollectionStore
+{
+    private volatile ReceivedChanges? received;
+
+    /// <summary>
+    /// After this the next batch for <see cref="Apply"/> must begin: <see cref="Position"/>, or beyond it while batches are
+    /// kept that have not reached the end of the source's feed. Only <see cref="Position"/> may be confirmed or promised.
+    /// </summary>
+    public FeedPosition ReceivedThrough => received?.Through ?? Position;
+
+    /// <summary>
+    /// Writer. Takes a piece of the source's feed, with its own seqs, terms and revs. Pieces that do not reach the end of
+    /// the feed are kept apart, since such a piece lacks versions that were replaced after its end; with the one that
+    /// reaches it all are applied at once, and are on disk when this returns. So the position only ever names a state that
+    /// the source had. Changes that are there already are skipped.
+    /// </summary>
+    /// <remarks>
+    /// A round of pieces must be of one source; at a change of it call <see cref="ForgetSource"/>. After an error, and with a
+    /// batch that begins elsewhere than at <see cref="ReceivedThrough"/>, what was kept is dropped. It does not survive a
+    /// restart.
+    /// </remarks>
+    /// <exception cref="FeedConflictException">The batch does not continue this feed. Nothing is applied.</exception>
+    /// <exception cref="ResyncRequiredException">Tombstones between this feed and the batch are gone. Nothing is applied.</exception>
+    public ApplyResult Apply(ChangeBatch batch)
+    {
+        var writer = Writer();
+        if (received is { } begun && begun.Through.Seq != batch.Since)
+        {
+            DropReceived();
+        }
+
+        var rows = new List<RowReplacement>();
+        if (received is null && batch.AtEnd)
+        {
+            var result = writer.Apply(batch, rows);
+            options.Failpoint?.Invoke(Failpoints.Committed);
+            UpdateIndexes(rows);
+            return result;
+        }
+
+        try
+        {
+            Keep(batch, writer);
+            if (!batch.AtEnd)
+            {
+                return new ApplyResult(0, 0, Position);
+            }
+
+            var applied = writer.Apply(received!, rows);
+            options.Failpoint?.Invoke(Failpoints.Committed);
+            foreach (var index in indexes.Values)
+            {
+                index.UpdateFromFeed(rows, writer);
+            }
+
+            DropReceived();
+            return new ApplyResult(applied, 0, Position);
+        }
+        catch
+        {
+            DropReceived();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Writer. Forgets the batches that have not reached the end of a feed, and asks again for the documents that were left
+    /// to it: before anything of another source comes.
+    /// </summary>
+    public void ForgetSource()
+    {
+        DropReceived();
+        Writer().AskAgain();
+    }
+
+    private void DropReceived()
+    {
+        var dropped = received;
+        received = null;
+        dropped?.Dispose();
+    }
+
+    /// <summary>Writer. Records that from the next seq on the feed is written in this term. Nothing if it is recorded already.</summary>
+    /// <exception cref="ArgumentException">The term is lower than the feed's.</exception>
+    public TermStart StartTerm(long term)
+    {
+        var writer = Writer();
+        DropReceived();
+        return writer.StartTerm(term);
+    }
+
+    /// <summary>
+    /// Where the given term ends in this feed: the highest term up to <paramref name="term"/> that the feed has, and its
+    /// last seq. A returning member whose last change has this term keeps its changes through the smaller of that seq and
+    /// its own last one, and rolls back the rest; (0, 0) if the feed has no such term. Any thread.
+    /// </summary>
+    public FeedPosition EndOfTerm(long term)
+    {
+        var current = documents.Current;
+        return Terms.EndOf(current.Terms, term, current.State.LastSeq);
+    }
+
+    /// <summary>
+    /// Writer. Drops all changes after a seq. They are first saved as NDJSON under <c>rollback/</c>; the ids are
+    /// remembered for <see cref="CompleteRefetch"/>, because what those changes replaced is gone here; until all of it is
+    /// back, <see cref="IsComplete"/> is false. After a roll-back to 0 the feed alone brings everything. A running
+    /// compaction of the documents fails, and starts from the beginning the next time.
+    /// </summary>
+    public RollBackResult RollBack(long afterSeq)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(afterSeq);
+        var writer = Writer();
+        DropReceived();
+        if (afterSeq >= writer.State.LastSeq)
+        {
+            return new RollBackResult(0, null, PendingRefetchCount);
+        }
+
+        job?.Refuse($"{Directory} was rolled back to change {afterSeq}; the compaction must begin anew.");
+        var saved = RollBackFile.Save(writer.Session, Directory, options.Files, writer.Position, afterSeq);
+        options.Failpoint?.Invoke(Failpoints.RollBackSaved);
+
+        // The indexes first: after a crash they then lack entries, which they get from the feed, and have none of
+        // changes whose seqs are given again.
+        foreach (var index in indexes.Values)
+        {
+            index.RollBack(afterSeq);
+        }
+
+        options.Failpoint?.Invoke(Failpoints.RollBackIndexed);
+        var dropped = writer.RollBack(afterSeq);
+        return new RollBackResult(dropped, saved, PendingRefetchCount);
+    }
+
+    /// <summary>Some of the ids whose current version must be fetched from the primary. Any thread.</summary>
+    /// <param name="limit">1 to 10 000.</param>
+    public IReadOnlyList<string> PendingRefetch(int limit) => reader.PendingRefetch(limit);
+
+    /// <summary>Writer. Stores what the primary has for an id of <see cref="PendingRefetch"/>, at its own place in the feed.</summary>
+    /// <param name="current">The primary's current version or tombstone, or null if it has neither.</param>
+    /// <remarks>
+    /// A version that this feed has not reached yet is left to the feed: the id stays remembered until it has reached it.
+    /// </remarks>
+    /// <exception cref="FeedConflictException">Another document has that seq here.</exception>
+    public void CompleteRefetch(string id, ChangeRecord? current)
+    {
+        var writer = Writer();
+        if (!writer.IsPendingRefetch(id))
+        {
+            return;
+        }
+
+        if (current is not null && current.Seq > writer.State.LastSeq)
+        {
+            writer.LeaveToFeed(id, current.Seq);
+            return;
+        }
+
+        var stored = writer.WantsRefetched(id, current) ? current : null;
+        if (stored is { Deleted: false })
+        {
+            foreach (var index in indexes.Values)
+            {
+                index.AddDurably(stored.Seq, stored.Body);
+            }
+        }
+
+        writer.CompleteRefetch(id, stored);
+    }
+
+    private void Keep(ChangeBatch batch, DocumentsFile writer)
+    {
+        if (received is null)
+        {
+            FeedContinuity.Check(batch, writer.State, writer.TermHistory);
+            received = ReceivedChanges.Begin(Directory.Received, options, writer.Position, writer.TermHistory, batch);
+        }
+
+        received.Add(batch);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+
+namespace Orchestrator.Cluster.Tests;
+
+public sealed class DemoTests
+{
+    [Theory]
+    [InlineData("node-1")]
+    [InlineData("node-2")]
+    [InlineData("node-3")]
+    public async Task Every_node_is_compacted_in_order_whoever_is_primary_and_nothing_is_lost(string primary)
+    {
+        var report = await DemoProcess.Run("--documents", "2000", "--primary", primary);
+
+        Expect.Success(report, primary);
+    }
+
+    [SkippableFact]
+    public async Task Real_documents_are_compacted_as_well()
+    {
+        var file = TestData.Movies();
+
+        var report = await DemoProcess.Run("--input", file);
+
+        Expect.Success(report, report.Nodes.Single(node => node.RoleBefore == "primary").Node);
+        using var movies = JsonDocument.Parse(await File.ReadAllTextAsync(file));
+        Assert.InRange(report.Nodes[0].Documents, movies.RootElement.GetArrayLength() * 4 / 10, long.MaxValue);
+    }
+
+    [Fact]
+    public async Task An_unreadable_input_is_one_sentence_and_leaves_nothing_behind()
+    {
+        using var parent = new TemporaryDirectory();
+        var directory = Path.Combine(parent.Path, "demo");
+        var file = Path.Combine(parent.Path, "in.json");
+        await File.WriteAllTextAsync(file, "[{\"a\":1}, oops]");
+
+        using var demo = DemoProcess.Start("--input", file, "--directory", directory, "--output", "json");
+        var (code, output, error) = await demo.WaitForEnd();
+
+        Assert.Equal(1, code);
+        Assert.Empty(output);
+        Assert.Contains("line 1", error.Trim().Split('\n')[^1], StringComparison.Ordinal);
+        Assert.False(Directory.Exists(directory));
+        Assert.Empty(Processes.Naming(directory));
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("KILL")]
+    public async Task A_demo_that_is_interrupted_or_killed_leaves_no_process_behind(string signal)
+    {
+        using var parent = new TemporaryDirectory();
+        var directory = Path.Combine(parent.Path, "demo");
+        using var demo = DemoProcess.Start("--documents", "100000", "--directory", directory);
+        await Processes.WaitUntil(() => Processes.Naming(directory).Count >= 4);
+
+        await demo.Signal(signal);
+        var (code, _, _) = await demo.WaitForEnd();
+
+        Assert.NotEqual(0, code);
+        await Processes.WaitUntil(() => Processes.Naming(directory).Count == 0);
+        Assert.Equal(signal == "KILL", Directory.Exists(directory));
+    }
+}

@@ -1,0 +1,56 @@
+using Orchestrator.Host.Demo;
+
+namespace Orchestrator.Cluster.Tests;
+
+/// <summary>What must hold after every demo.</summary>
+internal static class Expect
+{
+    private const double Tolerance = 0.15;
+
+    public static void Success(DemoReport report, string firstPrimary, int nodes = 3)
+    {
+        Assert.Equal("completed", report.Outcome);
+        Assert.Null(report.Failures);
+        Assert.Equal(nodes, report.Nodes.Count);
+        Order(report, firstPrimary, nodes);
+        Assert.Equal(0, report.Client.AcknowledgedWritesLost);
+        Assert.Equal(0, report.Client.ReadsFailed);
+        Assert.True(report.Client.WritesAcknowledged > 0, "the client wrote nothing");
+        Assert.Single(report.Nodes.Select(node => node.Checksum).Distinct());
+        Assert.Single(report.Nodes.Select(node => node.Documents).Distinct());
+        Assert.All(report.Nodes, node =>
+        {
+            Near(node.BytesFresh, node.BytesAtEnd, $"{node.Node}'s files and a fresh copy");
+            Near(node.BytesFreed, node.BytesEstimated, $"{node.Node}'s freed bytes and the estimate");
+            Assert.True(node.BytesFreed > 0, $"nothing was freed on {node.Node}");
+            Assert.Contains("compacting", node.States);
+            Assert.Equal("online", node.States[^1]);
+        });
+    }
+
+    /// <summary>All secondaries, then the step-down, then the old primary; no step begins before the one before it has ended.</summary>
+    private static void Order(DemoReport report, string firstPrimary, int nodes)
+    {
+        var steps = report.Steps;
+        Assert.Equal(nodes + 1, steps.Count);
+        Assert.All(steps.Take(nodes - 1), step =>
+        {
+            Assert.Equal("compact", step.Kind);
+            Assert.NotEqual(firstPrimary, step.Node);
+        });
+        Assert.Equal(("step-down", firstPrimary), (steps[^2].Kind, steps[^2].Node));
+        Assert.Contains(steps[^2].NewPrimary, steps.Take(nodes - 1).Select(step => step.Node));
+        Assert.Equal(("compact", firstPrimary), (steps[^1].Kind, steps[^1].Node));
+        foreach (var (before, after) in steps.Zip(steps.Skip(1)))
+        {
+            Assert.True(before.FinishedAt <= after.StartedAt, $"{after.Kind} of {after.Node} began before {before.Kind} of {before.Node} had ended");
+        }
+
+        Assert.Equal("primary", report.Nodes.Single(node => node.Node == firstPrimary).RoleBefore);
+        Assert.Equal("primary", report.Nodes.Single(node => node.Node == steps[^2].NewPrimary).RoleAfter);
+        Assert.Single(report.Nodes, node => node.RoleAfter == "primary");
+    }
+
+    private static void Near(long expected, long actual, string what) =>
+        Assert.True(Math.Abs(actual - expected) <= Tolerance * expected, $"{what} differ by more than 15 %: {actual} and {expected} bytes");
+}

@@ -1,0 +1,9 @@
+namespace Orchestrator.Cluster.Tests;
+
+/// <summary>A directory of its own, gone with the test.</summary>
+internal sealed class TemporaryDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("cluster-test-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
