@@ -31,7 +31,7 @@ internal static class DomainEvents
     /// <summary>
     /// The events of a change: first reachability, then the members by age, then the leader. Since the older come first,
     /// whoever hears that a member is Up has heard of all older ones before. A status that a member passed between two
-    /// views is not reported, only the one that it has now. The previous status of a removed member is Exiting when it had
+    /// views is not reported, only the one that it has now; except that who was lost is Down before it is removed. The previous status of a removed member is Exiting when it had
     /// left in order, else Down.
     /// </summary>
     public static IReadOnlyList<ClusterEvent.IClusterDomainEvent> Between(MembershipView before, MembershipView after)
@@ -61,6 +61,11 @@ internal static class DomainEvents
         foreach (var entry in oldGossip.Members.Values.Where(m => newGossip.Find(m.Node) is null))
         {
             var hasLeft = newGossip.Tombstones.GetValueOrDefault(entry.Node).HasLeft;
+            if (!hasLeft && entry.Stage.IsAlive())
+            {
+                events.Add(new ClusterEvent.MemberDowned(entry.ToMember().Copy(MemberStatus.Down)));
+            }
+
             events.Add(new ClusterEvent.MemberRemoved(
                 entry.ToMember().Copy(MemberStatus.Removed), hasLeft ? MemberStatus.Exiting : MemberStatus.Down));
         }

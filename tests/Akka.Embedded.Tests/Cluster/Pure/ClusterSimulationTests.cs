@@ -107,7 +107,13 @@ public class ClusterSimulationTests
     private static void Disturb(SimulatedCluster cluster, Random random, int size)
     {
         var slot = random.Next(size);
-        switch (random.Next(7))
+        var fault = random.Next(7);
+        if (cluster.FirstSeedSearches && fault is not (0 or 6))
+        {
+            return;
+        }
+
+        switch (fault)
         {
             case 0:
                 cluster.Crash(slot);

@@ -62,6 +62,12 @@ internal sealed class SimulatedCluster
         ScheduleTick(slot, process);
     }
 
+    /// <summary>
+    /// True while the first seed node looks for a cluster. What keeps all others from answering it then makes it found one of
+    /// its own: the one thing that configuration by seed nodes cannot prevent.
+    /// </summary>
+    public bool FirstSeedSearches => _processes[FirstSeed] is { Node.View: OutsideCluster };
+
     public SimulatedProcess? At(int slot) => _processes[slot];
 
     public void Crash(int slot)
@@ -75,7 +81,7 @@ internal sealed class SimulatedCluster
         if (_processes[slot] is { } process)
         {
             Log($"{2550 + slot} is frozen for {forMs}");
-            process.FrozenUntilMs = NowMs + forMs;
+            process.FrozenUntilMs = Math.Max(process.FrozenUntilMs, NowMs + forMs);
         }
     }
 
@@ -123,8 +129,7 @@ internal sealed class SimulatedCluster
     {
         for (var slot = 0; slot < _processes.Length; slot++)
         {
-            // A first seed node that starts while no other seed node can answer founds a cluster of its own: the one
-            // thing that configuration by seed nodes cannot prevent.
+            // See FirstSeedSearches.
             var othersAnswer = _network.IsWhole && Live.All(p => p.FrozenUntilMs <= NowMs);
             if (_processes[slot] is null or { Ended: true } && (slot != FirstSeed || othersAnswer))
             {
