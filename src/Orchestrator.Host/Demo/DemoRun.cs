@@ -35,6 +35,7 @@ internal sealed class DemoRun(DemoCluster cluster, IDemoDisplay display)
                 // The watch ends only by throwing, when a process has died.
                 await await Task.WhenAny(follow, watch);
                 var done = await follow;
+                screen.Progress(End(done));
                 screen.Members(await cluster.ReplicaSet(cancellationToken));
                 return done;
             }
@@ -45,6 +46,14 @@ internal sealed class DemoRun(DemoCluster cluster, IDemoDisplay display)
             }
         });
     }
+
+    /// <summary>Where the run has ended: the stream tells progress only until then.</summary>
+    private static RunProgressDto End(RunDto run) => new(
+        run.State,
+        run.Reason,
+        run.BytesFreed,
+        [.. run.Steps.Select(step => new StepProgressDto(
+            step.Number, step.Kind, step.Node, step.State, step.Reason, step.Fraction, step.BytesFreed))]);
 
     private void Note(IRunDisplay screen, RunEventDto e)
     {

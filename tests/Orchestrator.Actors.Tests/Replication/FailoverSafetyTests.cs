@@ -106,6 +106,7 @@ public sealed class FailoverSafetyTests : TestKit
         await nodes.UntilAsync(() => nodes.Feeds.Asked("node-3", "node-2") >= 2, "node-3 does not ask node-2");
         await nodes.AskAsync<AppointmentFollowed>("node-2", new FollowAppointment(2, "rs", appointment));
         await nodes.ObserveUntilAsync("node-2", seen => seen is { Term: 2, State: NodeState.Online }, 2);
+        await nodes.AwaitServingAsync("node-2");
 
         for (var i = 0; i < 5; i++)
         {

@@ -71,22 +71,20 @@ internal static class RunEventStream
                 ended |= recorded.Event.IsTerminal();
             }
 
-            // The last progress comes before the end of the stream: who shows it shows where the run has ended.
-            ended |= next.Events.Count == 0 && next.Run.FinishedAt is not null;
+            if (ended || (next.Events.Count == 0 && next.Run.FinishedAt is not null))
+            {
+                return;
+            }
+
             var progress = Json(next.Run.ToProgressDto(), ApiJson.Context.RunProgressDto);
             if (progress != lastProgress)
             {
                 await Write(response, "progress", null, progress, cancellationToken);
                 lastProgress = progress;
             }
-            else if (next.Events.Count == 0 && !ended)
+            else if (next.Events.Count == 0)
             {
                 await response.WriteAsync(": heartbeat\n\n", cancellationToken);
-            }
-
-            if (ended)
-            {
-                return;
             }
 
             await response.Body.FlushAsync(cancellationToken);
