@@ -180,6 +180,7 @@ public sealed class ReplicationTests : TestKit
         await nodes.StopAsync("node-1");
         nodes.Start("node-1");
         await nodes.ObserveUntilAsync("node-1", seen => seen is { State: NodeState.Online, Role: MemberRole.Primary });
+        await nodes.AwaitServingAsync("node-1");
         Assert.Equal(1, Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", "c", "{}")).Term);
     }
 
