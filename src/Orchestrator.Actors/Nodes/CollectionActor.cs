@@ -14,6 +14,9 @@ namespace Orchestrator.Actors.Nodes;
 /// </summary>
 internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWithUnboundedStash
 {
+    /// <summary>How long the end of the actor waits for its files to be released.</summary>
+    private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(5);
+
     private const int MaxOpenAttempts = 5;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -76,8 +79,9 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         compaction?.Cancellation.Cancel();
         if (store is { } open)
         {
-            // The lane may still be writing; the files are released when it is done.
-            _ = lane.Quiescence.ContinueWith(_ => open.Dispose(), TaskScheduler.Default);
+            // The lane may still be writing; the files are released when it is done. A process that ends before that
+            // leaves the write-ahead logs behind, so it is waited for, but not for ever.
+            lane.Quiescence.ContinueWith(_ => open.Dispose(), TaskScheduler.Default).Wait(ReleasePatience);
         }
     }
 
