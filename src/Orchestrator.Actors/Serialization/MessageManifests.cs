@@ -48,6 +48,18 @@ internal static class MessageManifests
         ("list-runs", Json.ListRuns),
         ("read-run-events", Json.ReadRunEvents),
 
+        ("pause-run", Json.PauseRun),
+        ("resume-run", Json.ResumeRun),
+        ("cancel-run", Json.CancelRun),
+        ("approve-run", Json.ApproveRun),
+        ("throttle-run", Json.ThrottleRun),
+        ("start-freeze", Json.StartFreeze),
+        ("lift-freeze", Json.LiftFreeze),
+        ("list-freezes", Json.ListFreezes),
+        ("read-audit", Json.ReadAudit),
+        ("explain-units", Json.ExplainUnits),
+        ("list-schedules", Json.ListSchedules),
+
         // What the supervisor answers.
         ("cluster-list", Json.ClusterList),
         ("cluster-view", Json.ClusterView),
@@ -58,6 +70,10 @@ internal static class MessageManifests
         ("run-view", Json.RunView),
         ("run-list", Json.RunList),
         ("run-event-batch", Json.RunEventBatch),
+        ("freeze-list", Json.FreezeList),
+        ("audit-trail", Json.AuditTrail),
+        ("explanation", Json.Explanation),
+        ("schedule-list", Json.ScheduleList),
 
         // The history of a run.
         ("run-planned", Json.RunPlanned),

@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using Orchestrator.Actors.Supervisor;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Serialization;
@@ -43,6 +45,17 @@ namespace Orchestrator.Actors.Serialization;
 [JsonSerializable(typeof(GetRun))]
 [JsonSerializable(typeof(ListRuns))]
 [JsonSerializable(typeof(ReadRunEvents))]
+[JsonSerializable(typeof(PauseRun))]
+[JsonSerializable(typeof(ResumeRun))]
+[JsonSerializable(typeof(CancelRun))]
+[JsonSerializable(typeof(ApproveRun))]
+[JsonSerializable(typeof(ThrottleRun))]
+[JsonSerializable(typeof(StartFreeze))]
+[JsonSerializable(typeof(LiftFreeze))]
+[JsonSerializable(typeof(ListFreezes))]
+[JsonSerializable(typeof(ReadAudit))]
+[JsonSerializable(typeof(ExplainUnits))]
+[JsonSerializable(typeof(ListSchedules))]
 [JsonSerializable(typeof(ClusterList))]
 [JsonSerializable(typeof(ClusterView))]
 [JsonSerializable(typeof(StorageReport))]
@@ -52,6 +65,10 @@ namespace Orchestrator.Actors.Serialization;
 [JsonSerializable(typeof(RunView))]
 [JsonSerializable(typeof(RunList))]
 [JsonSerializable(typeof(RunEventBatch))]
+[JsonSerializable(typeof(FreezeList))]
+[JsonSerializable(typeof(AuditTrail))]
+[JsonSerializable(typeof(Explanation))]
+[JsonSerializable(typeof(ScheduleList))]
 [JsonSerializable(typeof(RunPlanned))]
 [JsonSerializable(typeof(RunStarted))]
 [JsonSerializable(typeof(CheckEvaluated))]

@@ -21,7 +21,13 @@ public sealed record EngineCapabilities(
     bool HasPrimary,
     IReadOnlyList<string> Modes)
 {
-    /// <summary>The embedded engine with its online <c>rewrite</c> mode.</summary>
+    /// <summary>Modes whose costs differ from those of the default mode.</summary>
+    public IReadOnlyList<ModeCosts> ModeCosts { get; init; } = [];
+
+    /// <summary>Options of a request that only some engines understand and this one does, by their names in a request.</summary>
+    public IReadOnlyList<string> Options { get; init; } = [];
+
+    /// <summary>The embedded engine; its default is the online <c>rewrite</c>.</summary>
     public static EngineCapabilities Embedded { get; } = new(
         CompactionScopeKind.Index,
         CompactionAvailability.Serving,
@@ -32,7 +38,31 @@ public sealed record EngineCapabilities(
         CanPause: true,
         HasPrimary: true,
         ["rewrite"]);
+
+    /// <summary>What the engine can do, and what it costs, in one of its modes; an empty or unknown name gives the default mode.</summary>
+    public EngineCapabilities InMode(string mode) => ModeCosts.FirstOrDefault(costs => costs.Mode == mode) is { } special
+        ? this with
+        {
+            Availability = special.Availability,
+            TemporarySpace = special.TemporarySpace,
+            CanCancel = special.CanCancel,
+            CanPause = special.CanPause,
+        }
+        : this;
 }
+
+/// <summary>What one mode of an engine costs.</summary>
+/// <param name="Mode">Its name.</param>
+/// <param name="Availability">What the member still serves meanwhile.</param>
+/// <param name="TemporarySpace">The space that it needs beside the files.</param>
+/// <param name="CanCancel">Whether it can be cancelled while it runs.</param>
+/// <param name="CanPause">Whether it can stop and go on later without losing work.</param>
+public sealed record ModeCosts(
+    string Mode,
+    CompactionAvailability Availability,
+    TemporarySpaceRule TemporarySpace,
+    bool CanCancel,
+    bool CanPause);
 
 /// <summary>The smallest thing that one compaction covers.</summary>
 public enum CompactionScopeKind

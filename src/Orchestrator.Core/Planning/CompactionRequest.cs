@@ -43,5 +43,45 @@ public sealed record CompactionOptions(
     /// <summary>MongoDB's default for the same option.</summary>
     public const int DefaultFreeSpaceTargetMB = 20;
 
+    /// <summary>Share by which a record's space may exceed its size, 1 to 4; 0 where nothing was said. Only engines that update records in place.</summary>
+    public double PaddingFactor { get; init; }
+
+    /// <summary>Bytes added to each record's space, 0 to 1048576; -1 where nothing was said. Only engines that update records in place.</summary>
+    public int PaddingBytes { get; init; } = -1;
+
+    /// <summary>Keep only so many of the latest revisions before compacting; 0 leaves the history alone. Engines with a key history.</summary>
+    public long CompactHistory { get; init; }
+
+    /// <summary>Clear an out-of-space alarm after the run. Engines with such alarms.</summary>
+    public bool DisarmNoSpace { get; init; }
+
+    /// <summary>Compact learners too. Engines that have them.</summary>
+    public bool IncludeLearners { get; init; }
+
+    /// <summary>On a full disk remove the partial copy instead of keeping it to resume.</summary>
+    public bool DiscardPartial { get; init; }
+
+    /// <summary>Verify each member after its compaction, before the next one starts.</summary>
+    public bool Verify { get; init; }
+
+    /// <summary>What happens when a step has failed after all its retries.</summary>
+    public FailurePolicy OnFailure { get; init; } = FailurePolicy.Stop;
+
+    /// <summary>Replica sets at work at the same time; at least 1. Members of one set never are.</summary>
+    public int MaxParallelReplicaSets { get; init; } = 1;
+
     public static CompactionOptions Default { get; } = new("", false, DefaultFreeSpaceTargetMB, 0, false, 0, 0, "");
+}
+
+/// <summary>What happens when a step has failed after all its retries.</summary>
+public enum FailurePolicy
+{
+    /// <summary>The run ends; nothing else is begun.</summary>
+    Stop,
+
+    /// <summary>The member's other steps are skipped and the run goes on; the primary of its set is not stepped down.</summary>
+    SkipMember,
+
+    /// <summary>The run goes on with everything that its checks allow.</summary>
+    Continue,
 }

@@ -8,7 +8,11 @@ namespace Orchestrator.Core.Runs;
 public sealed record MakePlan(CompactionRequest Request) : ISupervisorRequest;
 
 /// <summary>Makes a plan and starts its run. Answered with <see cref="RunView"/>. The id makes a repeated order harmless.</summary>
-public sealed record StartRun(string RunId, CompactionRequest Request) : ISupervisorRequest;
+public sealed record StartRun(string RunId, CompactionRequest Request) : ISupervisorRequest
+{
+    /// <summary>Who or what starts it.</summary>
+    public RunOrigin Origin { get; init; } = RunOrigin.Unknown;
+}
 
 /// <summary>Asks for a <see cref="RunView"/>.</summary>
 public sealed record GetRun(string RunId) : ISupervisorRequest;

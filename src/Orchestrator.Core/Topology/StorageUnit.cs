@@ -3,11 +3,13 @@ using System.Text.Json.Serialization;
 namespace Orchestrator.Core.Topology;
 
 /// <summary>What can be compacted by itself on one node.</summary>
-/// <param name="Database">Name of the database.</param>
-/// <param name="Collection">Name of the collection.</param>
+/// <param name="Database">Name of the database; empty where the unit is the whole node.</param>
+/// <param name="Collection">Name of the collection; empty where the unit is larger than one.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(DocumentsUnit), "documents")]
 [JsonDerivedType(typeof(IndexUnit), "index")]
+[JsonDerivedType(typeof(DatabaseUnit), "database")]
+[JsonDerivedType(typeof(NodeUnit), "node")]
 public abstract record StorageUnit(string Database, string Collection)
 {
     /// <summary>The unit as people write it: <c>database/collection</c> or <c>database/collection#index</c>.</summary>
@@ -29,4 +31,18 @@ public sealed record IndexUnit(string Database, string Collection, string Index)
 {
     [JsonIgnore]
     public override string Path => $"{Database}/{Collection}#{Index}";
+}
+
+/// <summary>A whole database, of engines that compact nothing smaller.</summary>
+public sealed record DatabaseUnit(string Database) : StorageUnit(Database, "")
+{
+    [JsonIgnore]
+    public override string Path => Database;
+}
+
+/// <summary>All that a node stores, of engines that compact nothing smaller.</summary>
+public sealed record NodeUnit() : StorageUnit("", "")
+{
+    [JsonIgnore]
+    public override string Path => "*";
 }

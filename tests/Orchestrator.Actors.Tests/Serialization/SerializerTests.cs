@@ -7,7 +7,9 @@ using Orchestrator.Actors.Serialization;
 using Orchestrator.Actors.Supervisor;
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Tests.Serialization;
@@ -64,7 +66,7 @@ public sealed class SerializerTests : TestKit
             typeof(NodeObservation), typeof(NodeStateChanged), typeof(NodeInventory), typeof(TermPromised), typeof(WritesStopped),
             typeof(WritesResumed), typeof(AppointmentFollowed), typeof(CommandRefused), typeof(ClusterList), typeof(ClusterView),
             typeof(StorageReport), typeof(StepDownCompleted), typeof(RequestFailed), typeof(PlanMade), typeof(RunList), typeof(RunView),
-            typeof(RunEventBatch),
+            typeof(RunEventBatch), typeof(FreezeList), typeof(AuditTrail), typeof(Explanation), typeof(ScheduleList),
         ];
 
         Assert.All(replies, type => Assert.Contains(type, MessageManifests.ByType.Keys));

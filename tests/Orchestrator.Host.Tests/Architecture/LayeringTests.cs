@@ -12,6 +12,7 @@ public sealed class LayeringTests
     [InlineData("Akka.Embedded", "Hocon.Embedded", "Microsoft.Data.Sqlite", "SQLitePCLRaw", "Serilog")]
     [InlineData("Orchestrator.Core")]
     [InlineData("Orchestrator.Storage", "Orchestrator.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw")]
+    [InlineData("Orchestrator.Engines", "Orchestrator.Core")]
     [InlineData("Orchestrator.Actors", "Orchestrator.Core", "Orchestrator.Storage", "Akka", "Hocon")]
     public void References_only_what_its_layer_may(string project, params string[] allowed)
     {

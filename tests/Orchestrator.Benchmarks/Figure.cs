@@ -1,0 +1,9 @@
+namespace Orchestrator.Benchmarks;
+
+/// <summary>One measured value.</summary>
+/// <param name="Name">What was measured, stable from run to run.</param>
+/// <param name="Value">The median of its repetitions.</param>
+/// <param name="Unit">For example <c>messages/s</c>, <c>ratio</c> or <c>ms</c>.</param>
+/// <param name="Target">What it must reach, for example <c>&gt;= 2000000</c>.</param>
+/// <param name="Baseline">What it was measured against, or under which conditions.</param>
+internal sealed record Figure(string Name, double Value, string Unit, string Target, string Baseline);
