@@ -35,6 +35,9 @@ public sealed record NodeObservation(
     IReadOnlyList<CompactionStatus> Compactions,
     DateTimeOffset ObservedAt)
 {
+    /// <summary>Collections that the member cannot serve; it goes on serving the others.</summary>
+    public IReadOnlyList<FailedCollection> FailedCollections { get; init; } = [];
+
     /// <summary>A configured member that was never observed: only names, and <see cref="NodeState.Unreachable"/>.</summary>
     public static NodeObservation Never(string cluster, string replicaSet, string node) => new(
         cluster, replicaSet, node, "", NodeState.Unreachable, "it has never been observed", MemberRole.Secondary,
