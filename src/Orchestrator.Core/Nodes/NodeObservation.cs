@@ -35,6 +35,9 @@ public sealed record NodeObservation(
     IReadOnlyList<CompactionStatus> Compactions,
     DateTimeOffset ObservedAt)
 {
+    /// <summary>Whether a backup of the member is being taken; false where its engine cannot tell.</summary>
+    public bool BackupRunning { get; init; }
+
     /// <summary>Collections that the member cannot serve; it goes on serving the others.</summary>
     public IReadOnlyList<FailedCollection> FailedCollections { get; init; } = [];
 
