@@ -25,7 +25,14 @@ public sealed record CompactionSettings(
     bool Force,
     int FreeSpaceTargetMB,
     long MaxBytesPerSecond,
-    string Comment);
+    string Comment)
+{
+    /// <summary>Before it, drop all but so many of the latest revisions; 0 leaves the history alone. Engines with a key history.</summary>
+    public long CompactHistory { get; init; }
+
+    /// <summary>Clear out-of-space alarms after it: this is the last member of its set that the run compacts.</summary>
+    public bool DisarmNoSpace { get; init; }
+}
 
 /// <summary>Progress of a member's compaction over all its units and stages.</summary>
 /// <param name="Unit">Path of the unit that is being compacted.</param>
@@ -79,4 +86,8 @@ public sealed record CompactionFailed(CompactionTicket Ticket, string Reason, IR
 /// <param name="BytesFreed">Expected gain in bytes; never negative.</param>
 /// <param name="TemporaryBytes">Space needed beside the files while it runs, in bytes.</param>
 /// <param name="Duration">Expected time, writes of others not counted.</param>
-public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long TemporaryBytes, TimeSpan Duration);
+public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long TemporaryBytes, TimeSpan Duration)
+{
+    /// <summary>Why the cluster's own rules leave the unit out, whatever it would free; empty if they do not.</summary>
+    public string Against { get; init; } = "";
+}

@@ -21,6 +21,12 @@ public sealed record ReplicaSetSnapshot(
         .Select(observation => observation.Node)
         .FirstOrDefault("");
 
+    /// <summary>The members that count towards a majority.</summary>
+    public IReadOnlyList<MemberSnapshot> Voters { get; } = [.. Members.Where(member => member.Observation.Role != MemberRole.Learner)];
+
+    /// <summary>The number of voters that make a majority.</summary>
+    public int VotingMajority => (Voters.Count / 2) + 1;
+
     /// <summary>The replica set of that name.</summary>
     /// <exception cref="InvalidOperationException">The cluster has none of that name.</exception>
     public static ReplicaSetSnapshot Of(ClusterSnapshot snapshot, string replicaSet)
