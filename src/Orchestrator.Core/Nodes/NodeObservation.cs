@@ -45,6 +45,12 @@ public sealed record NodeObservation(
     /// <summary>Most bytes that its storage may take; 0 if unknown or unlimited.</summary>
     public long QuotaBytes { get; init; }
 
+    /// <summary>Whether a backup of the member is being taken; false where its engine cannot tell.</summary>
+    public bool BackupRunning { get; init; }
+
+    /// <summary>Collections that the member cannot serve; it goes on serving the others.</summary>
+    public IReadOnlyList<FailedCollection> FailedCollections { get; init; } = [];
+
     /// <summary>A configured member that was never observed: only names, and <see cref="NodeState.Unreachable"/>.</summary>
     public static NodeObservation Never(string cluster, string replicaSet, string node) => new(
         cluster, replicaSet, node, "", NodeState.Unreachable, "it has never been observed", MemberRole.Secondary,

@@ -62,7 +62,8 @@ internal static class RunAssessment
             return true;
         }
 
-        var set = ReplicaSetSnapshot.Of(snapshot, state.Step.ReplicaSet);
+        var capabilities = snapshot.Capabilities.For(draft.Run.Plan.Request.Options);
+        var set = ReplicaSetSnapshot.Of(snapshot with { Capabilities = capabilities }, state.Step.ReplicaSet);
         return state switch
         {
             CompactingStep compacting => Watch(draft, compacting, set),
