@@ -62,7 +62,7 @@ internal static class RunAssessment
             return true;
         }
 
-        var set = ReplicaSetSnapshot.Of(snapshot, state.Step.ReplicaSet);
+        var set = ReplicaSetSnapshot.Of(snapshot, state.Step.ReplicaSet, StepStart.ModeOf(draft, state.Step));
         return state switch
         {
             CompactingStep compacting => Watch(draft, compacting, set),
