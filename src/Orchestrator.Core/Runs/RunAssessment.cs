@@ -63,7 +63,8 @@ internal static class RunAssessment
         }
 
         var capabilities = snapshot.Capabilities.For(draft.Run.Plan.Request.Options);
-        var set = ReplicaSetSnapshot.Of(snapshot with { Capabilities = capabilities }, state.Step.ReplicaSet);
+        var set = ReplicaSetSnapshot.Of(
+            snapshot with { Capabilities = capabilities }, state.Step.ReplicaSet, StepStart.ModeOf(draft, state.Step));
         return state switch
         {
             CompactingStep compacting => Watch(draft, compacting, set),
