@@ -35,6 +35,12 @@ public sealed record NodeObservation(
     IReadOnlyList<CompactionStatus> Compactions,
     DateTimeOffset ObservedAt)
 {
+    /// <summary>Whether a backup of the member is being taken; false where its engine cannot tell.</summary>
+    public bool BackupRunning { get; init; }
+
+    /// <summary>Collections that the member cannot serve; it goes on serving the others.</summary>
+    public IReadOnlyList<FailedCollection> FailedCollections { get; init; } = [];
+
     /// <summary>A configured member that was never observed: only names, and <see cref="NodeState.Unreachable"/>.</summary>
     public static NodeObservation Never(string cluster, string replicaSet, string node) => new(
         cluster, replicaSet, node, "", NodeState.Unreachable, "it has never been observed", MemberRole.Secondary,

@@ -1,3 +1,5 @@
+using Orchestrator.Core.Nodes;
+
 namespace Orchestrator.Core.Planning;
 
 /// <summary>What an operator asks for: the body of a plan or run.</summary>
@@ -69,6 +71,19 @@ public sealed record CompactionOptions(
 
     /// <summary>Replica sets at work at the same time; at least 1. Members of one set never are.</summary>
     public int MaxParallelReplicaSets { get; init; } = 1;
+
+    /// <summary>What a member is told.</summary>
+    /// <param name="mode">The mode that the plan chose; empty for the one that was asked for.</param>
+    public CompactionSettings ToSettings(string mode = "") =>
+        new(mode.Length > 0 ? mode : Mode, Force, FreeSpaceTargetMB, MaxBytesPerSecond, Comment)
+        {
+            PaddingFactor = PaddingFactor,
+            PaddingBytes = PaddingBytes,
+            CompactHistory = CompactHistory,
+            DisarmNoSpace = DisarmNoSpace,
+            DiscardPartial = DiscardPartial,
+            Verify = Verify,
+        };
 
     public static CompactionOptions Default { get; } = new("", false, DefaultFreeSpaceTargetMB, 0, false, 0, 0, "");
 }

@@ -33,7 +33,7 @@ internal static class StepStart
             step.Node,
             ticket,
             (worth.Count > 0 ? worth : step.Units).Select(unit => unit.Size.Unit).ToList(),
-            new CompactionSettings(options.Mode, options.Force, options.FreeSpaceTargetMB, options.MaxBytesPerSecond, options.Comment));
+            options.ToSettings(step.Mode));
     }
 
     /// <summary>Fails the step if a member has been gone for longer than the grace. Gives whether it did.</summary>
