@@ -16,8 +16,8 @@ internal sealed class RunLook(ClusterSnapshot snapshot, CompactionOptions option
             return null;
         }
 
-        var mode = step is CompactMemberStep { Mode.Length: > 0 } compact ? compact.Mode : options.Mode;
-        return set with { Capabilities = set.Capabilities.InMode(mode) };
+        var mode = step is CompactMemberStep { Mode.Length: > 0 } chosen ? chosen.Mode : options.Mode;
+        return set with { Capabilities = set.Capabilities.For(options).InMode(mode) };
     }
 
     private ReplicaSetSnapshot? Find(string name)

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs.Checks;
@@ -31,7 +32,11 @@ internal static class StepStart
             step.Node,
             StepWatch.Ticket(draft.Run, state),
             worth.Count > 0 ? worth : [.. step.Units.Select(unit => unit.Size.Unit)],
-            draft.Options.ToSettings(step.Mode) with { MaxBytesPerSecond = draft.Run.Body.MaxBytesPerSecond });
+            draft.Options.ToSettings(step.Mode) with
+            {
+                MaxBytesPerSecond = draft.Run.Body.MaxBytesPerSecond,
+                DisarmNoSpace = draft.Options.DisarmNoSpace && IsLastOfItsSet(draft, step),
+            });
     }
 
     /// <summary>Fails the step if a member has been gone for longer than the grace. Gives whether it did.</summary>
@@ -103,7 +108,7 @@ internal static class StepStart
         var fits = GateChecks.FitsInWindow(
             draft.Gate, Predictions.Of(draft.Run, worth), set.Capabilities.CanPause, draft.Now, out var fitting);
         var kept = state is StartedStep started ? started.Tries.CopiedBytes : 0;
-        var temporary = worth.Select(unit => unit.TemporaryBytes).DefaultIfEmpty(0).Max();
+        var temporary = TemporaryBytes(set, worth);
         var ready = CheckSet(draft, number, set)
             & draft.Check(number, SetChecks.MajorityKept(set, step.Node, draft.Options.Force))
             & draft.Check(number, MemberChecks.DiskSpace(member.Observation, Math.Max(0, temporary - kept), draft.Policy))
@@ -127,6 +132,17 @@ internal static class StepStart
         draft.Do(Order(draft, (OrderedStep)draft.Run.Steps[number - 1], set));
         return false;
     }
+
+    /// <summary>Units are compacted one after another, so the largest counts; inventories may be of another mode.</summary>
+    private static long TemporaryBytes(ReplicaSetSnapshot set, IReadOnlyList<UnitEstimate> units) =>
+        set.Capabilities.TemporarySpace == TemporarySpaceRule.None ? 0 : units.Select(unit => unit.TemporaryBytes).DefaultIfEmpty(0).Max();
+
+    /// <summary>Whether every other compaction of the step's replica set is done.</summary>
+    private static bool IsLastOfItsSet(RunDraft draft, CompactMemberStep step) => draft.Run.Steps.All(other =>
+        other.Step.Number == step.Number
+        || other.Step is not CompactMemberStep
+        || other.Step.ReplicaSet != step.ReplicaSet
+        || other is CompactedStep or SkippedStep);
 
     private static void EndUnneeded(RunDraft draft, StepState state, string reason)
     {
