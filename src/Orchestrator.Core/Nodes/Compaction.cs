@@ -36,7 +36,7 @@ public sealed record CompactionSettings(
     /// <summary>Keep only so many of the latest revisions before compacting; 0 leaves the history alone.</summary>
     public long CompactHistory { get; init; }
 
-    /// <summary>Clear an out-of-space alarm afterwards.</summary>
+    /// <summary>Clear out-of-space alarms afterwards: this is the last member of its set that the run compacts.</summary>
     public bool DisarmNoSpace { get; init; }
 
     /// <summary>On a full disk remove the partial copy instead of keeping it to resume.</summary>
@@ -135,4 +135,8 @@ public sealed record CompactionPaused(CompactionTicket Ticket, IReadOnlyList<Uni
 /// <param name="BytesFreed">Expected gain in bytes; never negative.</param>
 /// <param name="TemporaryBytes">Space needed beside the files while it runs, in bytes.</param>
 /// <param name="Duration">Expected time, writes of others not counted.</param>
-public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long TemporaryBytes, TimeSpan Duration);
+public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long TemporaryBytes, TimeSpan Duration)
+{
+    /// <summary>Why the cluster's own rules leave the unit out, whatever it would free; empty if they do not.</summary>
+    public string Against { get; init; } = "";
+}
