@@ -117,6 +117,10 @@ internal static class MessageManifests
         ("replica-set-recorded", Json.ReplicaSetRecorded),
         ("run-registered", Json.RunRegistered),
         ("run-released", Json.RunReleased),
+        ("schedule-recorded", Json.ScheduleRecorded),
+        ("freeze-recorded", Json.FreezeRecorded),
+        ("audit-recorded", Json.AuditRecorded),
+        ("supervisor-snapshot", Json.SupervisorSnapshot),
     ];
 
     /// <summary>The shape that a manifest stands for.</summary>

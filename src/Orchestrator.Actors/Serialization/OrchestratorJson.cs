@@ -108,4 +108,8 @@ namespace Orchestrator.Actors.Serialization;
 [JsonSerializable(typeof(ReplicaSetRecorded))]
 [JsonSerializable(typeof(RunRegistered))]
 [JsonSerializable(typeof(RunReleased))]
+[JsonSerializable(typeof(ScheduleRecorded))]
+[JsonSerializable(typeof(FreezeRecorded))]
+[JsonSerializable(typeof(AuditRecorded))]
+[JsonSerializable(typeof(SupervisorSnapshot))]
 internal sealed partial class OrchestratorJson : JsonSerializerContext;

@@ -197,7 +197,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
 
     private void AskForStepDown(OrderStepDown order) =>
         Context.Parent.Ask<object>(
-            new RequestStepDown(Cluster, order.ReplicaSet, order.ExpectedPrimary, order.To),
+            new RequestStepDown(Cluster, order.ReplicaSet, order.ExpectedPrimary, order.To) { By = $"run {runId}" },
             options.Compaction.StepDownTimeout).PipeTo(
             Self,
             Self,

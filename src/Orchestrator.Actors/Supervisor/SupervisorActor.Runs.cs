@@ -19,7 +19,11 @@ internal sealed partial class SupervisorActor
         Command<StartRun>(OnStartRun);
         Command<GetRun>(request => ForwardToRun(request.RunId, request));
         Command<ReadRunEvents>(request => ForwardToRun(request.RunId, request));
-        Command<IRunControl>(control => ForwardToRun(control.RunId, control));
+        Command<IRunControl>(control =>
+        {
+            Audit(control);
+            ForwardToRun(control.RunId, control);
+        });
         Command<ListRuns>(_ => Sender.Tell(new RunList([.. runViews.Values.OrderByDescending(view => view.CreatedAt).Take(options.RunsKept)])));
         Command<OrderToNode>(order => Tell(order.Cluster, order.Node, order.Command, Sender));
         Command<RunReported>(OnRunReported);
@@ -43,7 +47,7 @@ internal sealed partial class SupervisorActor
         {
             ForwardToRun(request.RunId, new GetRun(request.RunId));
         }
-        else if (Conflict(request.Request) is { } conflict)
+        else if ((Problem(request.Origin) ?? Conflict(request.Request)) is { } conflict)
         {
             Sender.Tell(conflict);
         }
@@ -112,6 +116,7 @@ internal sealed partial class SupervisorActor
         Persist(new RunRegistered(runId, plan.Request.Cluster, sets, Now) { Origin = origin }, registered =>
         {
             state = state.Apply(registered);
+            Audit(origin.By, "start-run", registered.Cluster, runId, plan.Request.Options.Comment);
             StartRunActor(runId, isNew: true).Tell(new BeginRun(plan, origin), sender);
         });
     }
@@ -169,6 +174,7 @@ internal sealed partial class SupervisorActor
     private void OnRunReported(RunReported reported)
     {
         runViews[reported.View.Id] = reported.View;
+        NoteResults(reported);
         if (reported.Ended)
         {
             Release(reported.View.Id);
