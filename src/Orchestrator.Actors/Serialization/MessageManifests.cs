@@ -28,6 +28,7 @@ internal static class MessageManifests
         ("stop-writes", Json.StopWrites),
         ("resume-writes", Json.ResumeWrites),
         ("follow-appointment", Json.FollowAppointment),
+        ("transfer-primary", Json.TransferPrimary),
 
         // What nodes answer and tell.
         ("node-observation", Json.NodeObservation),
@@ -44,6 +45,7 @@ internal static class MessageManifests
         ("writes-stopped", Json.WritesStopped),
         ("writes-resumed", Json.WritesResumed),
         ("appointment-followed", Json.AppointmentFollowed),
+        ("primary-transferred", Json.PrimaryTransferred),
         ("command-refused", Json.CommandRefused),
 
         // Questions and orders to the supervisor.

@@ -30,6 +30,8 @@ namespace Orchestrator.Actors.Serialization;
 [JsonSerializable(typeof(StopWrites))]
 [JsonSerializable(typeof(ResumeWrites))]
 [JsonSerializable(typeof(FollowAppointment))]
+[JsonSerializable(typeof(TransferPrimary))]
+[JsonSerializable(typeof(PrimaryTransferred))]
 [JsonSerializable(typeof(NodeObservation))]
 [JsonSerializable(typeof(NodeStateChanged))]
 [JsonSerializable(typeof(NodeInventory))]
