@@ -95,7 +95,7 @@ public sealed record UnitCompacted(
     /// <summary>Blocks that the file system holds for the files afterwards, in bytes; 0 where it is not known.</summary>
     public long PhysicalBytesAfter { get; init; }
 
-    /// <summary>Stored size of the bodies divided by their plain size; 0 where it is not known.</summary>
+    /// <summary>Plain size of the live bodies divided by their stored size; 1 where nothing is compressed, 0 where it is not known.</summary>
     public double CompressionRatio { get; init; }
 
     /// <summary>Time of each stage, in the order of the work.</summary>
@@ -135,4 +135,8 @@ public sealed record CompactionPaused(CompactionTicket Ticket, IReadOnlyList<Uni
 /// <param name="BytesFreed">Expected gain in bytes; never negative.</param>
 /// <param name="TemporaryBytes">Space needed beside the files while it runs, in bytes.</param>
 /// <param name="Duration">Expected time, writes of others not counted.</param>
-public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long TemporaryBytes, TimeSpan Duration);
+public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long TemporaryBytes, TimeSpan Duration)
+{
+    /// <summary>Why the unit cannot be compacted at all; empty if it can.</summary>
+    public string Refusal { get; init; } = "";
+}

@@ -23,6 +23,11 @@ internal static class UnitSelection
         foreach (var unit in member.Units)
         {
             var against = ScopeReason(request.Scope, unit.Size.Unit);
+            if (against.Length == 0)
+            {
+                against = unit.Refusal;
+            }
+
             if (against.Length == 0 && estimates)
             {
                 against = MemberChecks.ReasonAgainst(unit, request.Options, policy);
