@@ -37,7 +37,16 @@ public sealed record EngineCapabilities(
         CanCancel: true,
         CanPause: true,
         HasPrimary: true,
-        ["rewrite"]);
+        ["rewrite", "exclusive", "incremental", "release"])
+    {
+        ModeCosts =
+        [
+            new("exclusive", CompactionAvailability.Offline, TemporarySpaceRule.LiveData, CanCancel: true, CanPause: false),
+            new("incremental", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
+            new("release", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
+        ],
+        Options = ["freeSpaceTargetMB", "maxBytesPerSecond", "discardPartial"],
+    };
 
     /// <summary>What the engine can do, and what it costs, in one of its modes; an empty or unknown name gives the default mode.</summary>
     public EngineCapabilities InMode(string mode) => ModeCosts.FirstOrDefault(costs => costs.Mode == mode) is { } special
