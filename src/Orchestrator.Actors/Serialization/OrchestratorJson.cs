@@ -30,6 +30,8 @@ namespace Orchestrator.Actors.Serialization;
 [JsonSerializable(typeof(StopWrites))]
 [JsonSerializable(typeof(ResumeWrites))]
 [JsonSerializable(typeof(FollowAppointment))]
+[JsonSerializable(typeof(TransferPrimary))]
+[JsonSerializable(typeof(PrimaryTransferred))]
 [JsonSerializable(typeof(NodeObservation))]
 [JsonSerializable(typeof(NodeStateChanged))]
 [JsonSerializable(typeof(NodeInventory))]
@@ -108,4 +110,8 @@ namespace Orchestrator.Actors.Serialization;
 [JsonSerializable(typeof(ReplicaSetRecorded))]
 [JsonSerializable(typeof(RunRegistered))]
 [JsonSerializable(typeof(RunReleased))]
+[JsonSerializable(typeof(ScheduleRecorded))]
+[JsonSerializable(typeof(FreezeRecorded))]
+[JsonSerializable(typeof(AuditRecorded))]
+[JsonSerializable(typeof(SupervisorSnapshot))]
 internal sealed partial class OrchestratorJson : JsonSerializerContext;

@@ -16,7 +16,7 @@ internal sealed class RunLook(ClusterSnapshot snapshot, CompactionOptions option
             return null;
         }
 
-        var mode = step is CompactMemberStep { Mode.Length: > 0 } chosen ? chosen.Mode : options.Mode;
+        var mode = step is CompactMemberStep { Mode.Length: > 0 } compact ? compact.Mode : options.Mode;
         return set with { Capabilities = set.Capabilities.For(options).InMode(mode) };
     }
 

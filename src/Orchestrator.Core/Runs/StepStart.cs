@@ -108,7 +108,11 @@ internal static class StepStart
         var fits = GateChecks.FitsInWindow(
             draft.Gate, Predictions.Of(draft.Run, worth), set.Capabilities.CanPause, draft.Now, out var fitting);
         var kept = state is StartedStep started ? started.Tries.CopiedBytes : 0;
-        var temporary = TemporaryBytes(set, worth);
+
+        // Units are compacted one after another, so the largest counts; inventories may be of another mode.
+        var temporary = set.Capabilities.TemporarySpace == TemporarySpaceRule.None
+            ? 0
+            : worth.Select(unit => unit.TemporaryBytes).DefaultIfEmpty(0).Max();
         var ready = CheckSet(draft, number, set)
             & draft.Check(number, SetChecks.MajorityKept(set, step.Node, draft.Options.Force))
             & draft.Check(number, MemberChecks.DiskSpace(member.Observation, Math.Max(0, temporary - kept), draft.Policy))
@@ -132,10 +136,6 @@ internal static class StepStart
         draft.Do(Order(draft, (OrderedStep)draft.Run.Steps[number - 1], set));
         return false;
     }
-
-    /// <summary>Units are compacted one after another, so the largest counts; inventories may be of another mode.</summary>
-    private static long TemporaryBytes(ReplicaSetSnapshot set, IReadOnlyList<UnitEstimate> units) =>
-        set.Capabilities.TemporarySpace == TemporarySpaceRule.None ? 0 : units.Select(unit => unit.TemporaryBytes).DefaultIfEmpty(0).Max();
 
     /// <summary>Whether every other compaction of the step's replica set is done.</summary>
     private static bool IsLastOfItsSet(RunDraft draft, CompactMemberStep step) => draft.Run.Steps.All(other =>
