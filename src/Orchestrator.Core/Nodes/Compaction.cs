@@ -36,7 +36,7 @@ public sealed record CompactionSettings(
     /// <summary>Keep only so many of the latest revisions before compacting; 0 leaves the history alone.</summary>
     public long CompactHistory { get; init; }
 
-    /// <summary>Clear an out-of-space alarm afterwards.</summary>
+    /// <summary>Clear out-of-space alarms afterwards: this is the last member of its set that the run compacts.</summary>
     public bool DisarmNoSpace { get; init; }
 
     /// <summary>On a full disk remove the partial copy instead of keeping it to resume.</summary>
@@ -137,6 +137,8 @@ public sealed record CompactionPaused(CompactionTicket Ticket, IReadOnlyList<Uni
 /// <param name="Duration">Expected time, writes of others not counted.</param>
 public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long TemporaryBytes, TimeSpan Duration)
 {
-    /// <summary>Why the unit cannot be compacted at all; empty if it can.</summary>
-    public string Refusal { get; init; } = "";
+    /// <summary>
+    /// Why the unit is left out whatever it would free: it cannot be compacted, or the cluster's own rules say so; empty if not.
+    /// </summary>
+    public string Against { get; init; } = "";
 }

@@ -21,6 +21,12 @@ public sealed record ReplicaSetSnapshot(
         .Select(observation => observation.Node)
         .FirstOrDefault("");
 
+    /// <summary>The members that count towards a majority.</summary>
+    public IReadOnlyList<MemberSnapshot> Voters { get; } = [.. Members.Where(member => member.Observation.Role != MemberRole.Learner)];
+
+    /// <summary>The number of voters that make a majority.</summary>
+    public int VotingMajority => (Voters.Count / 2) + 1;
+
     /// <summary>The replica set of that name.</summary>
     /// <param name="mode">The mode that is to be used, by whose costs it is judged; empty for the default one.</param>
     /// <exception cref="InvalidOperationException">The cluster has none of that name.</exception>

@@ -25,12 +25,7 @@ internal static class UnitSelection
             var against = ScopeReason(request.Scope, unit.Size.Unit);
             if (against.Length == 0)
             {
-                against = unit.Refusal;
-            }
-
-            if (against.Length == 0 && estimates)
-            {
-                against = MemberChecks.ReasonAgainst(unit, request.Options, policy);
+                against = estimates ? MemberChecks.ReasonAgainst(unit, request.Options, policy) : unit.Against;
             }
 
             if (against.Length == 0)

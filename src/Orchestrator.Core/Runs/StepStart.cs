@@ -38,7 +38,7 @@ internal static class StepStart
             step.Node,
             ticket,
             (worth.Count > 0 ? worth : step.Units).Select(unit => unit.Size.Unit).ToList(),
-            options.ToSettings(step.Mode));
+            options.ToSettings(step.Mode) with { DisarmNoSpace = options.DisarmNoSpace && IsLastOfItsSet(draft, step) });
     }
 
     /// <summary>Fails the step if a member has been gone for longer than the grace. Gives whether it did.</summary>
@@ -62,6 +62,13 @@ internal static class StepStart
 
         return false;
     }
+
+    /// <summary>Whether every other compaction of the step's replica set is done.</summary>
+    private static bool IsLastOfItsSet(RunDraft draft, CompactMemberStep step) => draft.Run.Steps.All(other =>
+        other.Step.Number == step.Number
+        || other.Step is not CompactMemberStep
+        || other.Step.ReplicaSet != step.ReplicaSet
+        || other is CompactedStep or SkippedStep);
 
     private static bool TryCompact(RunDraft draft, StepState state, CompactMemberStep step, ReplicaSetSnapshot set)
     {
