@@ -39,6 +39,7 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         ReceiveObservations();
         ReceiveReplicaSets();
         ReceiveQueries();
+        ReceiveUpkeep();
         ReceiveRuns();
     }
 

@@ -56,7 +56,7 @@ internal static class CommandLine
             StepDownCommand.Create(runner),
             ImportCommand.Create(runner),
         };
-        foreach (var command in moreCommands(runner))
+        foreach (var command in UpkeepCommands.Create(runner).Concat(moreCommands(runner)))
         {
             root.Subcommands.Add(command);
         }

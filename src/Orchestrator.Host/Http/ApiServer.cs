@@ -40,6 +40,7 @@ internal static class ApiServer
         var api = app.MapGroup("/api/v1");
         api.MapClusters();
         api.MapRuns();
+        api.MapUpkeep();
         api.MapData();
         app.MapHealth();
         app.MapApiDocument();

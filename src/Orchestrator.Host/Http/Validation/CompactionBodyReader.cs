@@ -13,8 +13,9 @@ internal static class CompactionBodyReader
     /// <summary>A slower compaction would not keep up with the writes that it copies.</summary>
     public const long MinBytesPerSecond = 64 * 1024;
 
+    public const int MaxFreeSpaceTargetMB = 1024 * 1024;
+
     private const int MaxNameLength = 255;
-    private const int MaxFreeSpaceTargetMB = 1024 * 1024;
     private const int MaxParallel = 1000;
 
     /// <param name="cluster">The cluster that the address names; null where the body must name it.</param>
@@ -53,7 +54,7 @@ internal static class CompactionBodyReader
         return scope;
     }
 
-    private static IndexSelection? ReadIndexes(JsonFields fields)
+    public static IndexSelection? ReadIndexes(JsonFields fields)
     {
         if (!fields.TryGet("indexes", out var value))
         {
@@ -77,7 +78,7 @@ internal static class CompactionBodyReader
     private static string Describe(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array ? "an empty list" : JsonFields.Describe(value);
 
-    private static long? ReadRate(JsonFields fields)
+    public static long? ReadRate(JsonFields fields)
     {
         var rate = fields.Whole("maxBytesPerSecond", 0, long.MaxValue);
         if (rate is > 0 and < MinBytesPerSecond)
