@@ -58,8 +58,9 @@ internal sealed partial class CollectionActor
 
     private void ComeOnline()
     {
-        if (!offline)
+        if (!offline || compaction?.Order.Settings.Mode == CompactionActor.ClosesDatabase)
         {
+            // The next unit may have begun while the last one was put away.
             return;
         }
 

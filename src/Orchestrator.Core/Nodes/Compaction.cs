@@ -86,8 +86,11 @@ public sealed record UnitCompacted(
     TimeSpan Duration,
     TimeSpan LongestWritePause)
 {
+    /// <summary>What the files got shorter by, or gave back to the file system without getting shorter.</summary>
     [JsonIgnore]
-    public long BytesFreed => BytesBefore - BytesAfter;
+    public long BytesFreed => PhysicalBytesBefore == 0
+        ? BytesBefore - BytesAfter
+        : Math.Max(BytesBefore - BytesAfter, PhysicalBytesBefore - PhysicalBytesAfter);
 
     /// <summary>Blocks that the file system held for the files before, in bytes; 0 where it is not known.</summary>
     public long PhysicalBytesBefore { get; init; }
