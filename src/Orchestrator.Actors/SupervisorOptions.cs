@@ -1,3 +1,4 @@
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
@@ -13,6 +14,9 @@ public sealed record SupervisorOptions
 
     /// <summary>Cluster role of the processes that are database nodes.</summary>
     public string NodeRole { get; init; } = "node";
+
+    /// <summary>Clusters of other engines, which the process that hosts the supervisor drives. The caller disposes them after the system.</summary>
+    public IReadOnlyList<IEngineCluster> Engines { get; init; } = [];
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

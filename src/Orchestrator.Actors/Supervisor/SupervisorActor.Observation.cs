@@ -28,6 +28,8 @@ internal sealed partial class SupervisorActor
         {
             candidate.Tell(new ObserveNode(state.Epoch), Self);
         }
+
+        ObserveExternals();
     }
 
     private void OnObserveTick()
@@ -40,6 +42,7 @@ internal sealed partial class SupervisorActor
         }
 
         AssessReplicaSets();
+        ExpireTransfers();
     }
 
     private void OnAssessTick()
@@ -68,7 +71,14 @@ internal sealed partial class SupervisorActor
         nodesByRef[Sender] = key;
         var (next, changes) = watch.Sightings.Heard(observation, Now);
         Note(watch, next, changes);
-        Assess(new ReplicaSetKey(observation.Cluster, observation.ReplicaSet));
+        if (externals.TryGetValue(observation.Cluster, out var external))
+        {
+            OnExternalObserved(external, observation);
+        }
+        else
+        {
+            Assess(new ReplicaSetKey(observation.Cluster, observation.ReplicaSet));
+        }
     }
 
     private void OnStateChanged(NodeStateChanged change)

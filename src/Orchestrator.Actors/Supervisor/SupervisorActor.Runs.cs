@@ -15,8 +15,8 @@ internal sealed partial class SupervisorActor
 
     private void ReceiveRuns()
     {
-        Command<MakePlan>(OnMakePlan);
-        Command<StartRun>(OnStartRun);
+        Command<MakePlan>(request => WhenSeen(request.Request.Cluster, request, OnMakePlan));
+        Command<StartRun>(request => WhenSeen(request.Request.Cluster, request, OnStartRun));
         Command<GetRun>(request => ForwardToRun(request.RunId, request));
         Command<ReadRunEvents>(request => ForwardToRun(request.RunId, request));
         Command<IRunControl>(control =>
@@ -54,7 +54,8 @@ internal sealed partial class SupervisorActor
         else
         {
             var sender = Sender;
-            WithPlan(request.Request, sender, plan => Register(request.RunId, plan, request.Origin, sender));
+            WithPlan(request.Request, sender, plan => WithClaim(
+                request.Request.Cluster, request.RunId, sender, () => Register(request.RunId, plan, request.Origin, sender)));
         }
     }
 
@@ -123,7 +124,7 @@ internal sealed partial class SupervisorActor
 
     private IActorRef StartRunActor(string runId, bool isNew)
     {
-        var actor = Context.ActorOf(RunActor.Props(runId, state.Epoch, isNew, options), $"run-{runId}");
+        var actor = Context.ActorOf(RunActor.Props(runId, state.Epoch, isNew, OptionsFor(state.Find(runId)?.Cluster ?? "")), $"run-{runId}");
         runActors[runId] = Context.Watch(actor);
         return actor;
     }
@@ -153,7 +154,8 @@ internal sealed partial class SupervisorActor
     {
         foreach (var run in state.Runs.Where(run => run.Active))
         {
-            if (watches.TryGetValue(run.Cluster, out var watch) && runActors.TryGetValue(run.RunId, out var actor))
+            // Until the members of an external cluster are known, every planned one would seem to have left.
+            if (watches.TryGetValue(run.Cluster, out var watch) && watch.Definition.ReplicaSets.Count > 0 && runActors.TryGetValue(run.RunId, out var actor))
             {
                 actor.Tell(new LookAt(watch.Snapshot(Now), GateFor(run)));
             }
@@ -183,10 +185,12 @@ internal sealed partial class SupervisorActor
 
     private void Release(string runId)
     {
-        if (state.Find(runId) is not { Active: true })
+        if (state.Find(runId) is not { Active: true } run)
         {
             return;
         }
+
+        ReleaseClaim(run.Cluster, runId);
 
         Persist(new RunReleased(runId, Now), released =>
         {

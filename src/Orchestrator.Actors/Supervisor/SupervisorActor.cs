@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 
@@ -28,16 +29,24 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
     {
         this.options = options;
         this.directory = directory;
-        state = SupervisorState.Initial(clusters);
-        foreach (var cluster in clusters)
+        foreach (var engine in options.Engines)
         {
-            watches[cluster.Name] = ClusterWatch.Start(cluster);
+            externals[engine.Name] = new ExternalCluster(engine);
+            watches[engine.Name] = ClusterWatch.Start(new ClusterDefinition(engine.Name, engine.Engine, []), engine.Capabilities);
+        }
+
+        var embedded = clusters.Where(cluster => !externals.ContainsKey(cluster.Name)).ToList();
+        state = SupervisorState.Initial(embedded);
+        foreach (var cluster in embedded)
+        {
+            watches[cluster.Name] = ClusterWatch.Start(cluster, EngineCapabilities.Embedded);
         }
 
         Recover<SupervisorEvent>(fact => state = state.Apply(fact));
         Recover<RecoveryCompleted>(_ => BeginReign());
         ReceiveObservations();
         ReceiveReplicaSets();
+        ReceiveExternals();
         ReceiveQueries();
         ReceiveRuns();
         ReceiveSchedules();
@@ -67,6 +76,7 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         reignStartedAt = started.At;
         log.Info("the supervisor reigns in epoch {0}", state.Epoch);
         Context.ActorOf(directory, "directory");
+        StartExternals();
         foreach (var run in state.Runs.TakeLast(options.RunsKept))
         {
             StartRunActor(run.RunId, isNew: false);
