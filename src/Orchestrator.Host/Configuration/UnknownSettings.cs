@@ -66,7 +66,7 @@ internal static class UnknownSettings
     private static IReadOnlyList<string> Siblings(IReadOnlyList<string> path, IReadOnlySet<string> known)
     {
         var around = SettingNames.Join(path.SkipLast(1)) + ".";
-        return [.. known.Where(name => name.StartsWith(around, StringComparison.Ordinal)).Select(name => name[around.Length..].Split('.')[0]).Distinct()];
+        return [.. known.Concat(_named).Where(name => name.StartsWith(around, StringComparison.Ordinal)).Select(name => name[around.Length..].Split('.')[0]).Distinct()];
     }
 
     private static SettingError Error(ConfigurationSources sources, IReadOnlyList<string> path, IReadOnlyList<string> known)
