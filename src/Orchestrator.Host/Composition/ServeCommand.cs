@@ -47,8 +47,14 @@ internal static class ServeCommand
         Log.Logger = log;
         try
         {
+            using var journalLock = settings.Roles.Supervisor ? JournalLock.Take(settings.Journal, Path.GetFullPath(configFile), alone: false) : null;
             await using var process = await OrchestratorProcess.Start(settings, time, runIds, seed, log, cancellationToken);
             return await WaitForTheEnd(process, endWithParent, streams, cancellationToken);
+        }
+        catch (RefusedException e)
+        {
+            log.Fatal("{Reason}", e.Message);
+            return ExitCodes.Refused;
         }
         catch (ServeException e)
         {

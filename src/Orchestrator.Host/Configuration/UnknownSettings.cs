@@ -7,8 +7,11 @@ internal static class UnknownSettings
 {
     private static readonly string[] _roots = ["orchestrator", "akka"];
 
-    // Objects whose keys are names that the operator gives.
-    private static readonly string[] _named = ["orchestrator.clusters", "orchestrator.windows", "orchestrator.schedules"];
+    /// <summary>Objects whose keys are names that the operator chooses.</summary>
+    private static readonly string[] _named =
+    [
+        "orchestrator.clusters", "orchestrator.windows", "orchestrator.schedules", "orchestrator.security.tokens", "orchestrator.notifications.webhooks",
+    ];
 
     /// <summary>Errors for unknown settings below <c>orchestrator</c>, and for roots that look like a mistyped one.</summary>
     /// <param name="sources">The configuration.</param>

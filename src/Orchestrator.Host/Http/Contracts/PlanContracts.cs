@@ -3,7 +3,10 @@ using Orchestrator.Core.Planning;
 namespace Orchestrator.Host.Http.Contracts;
 
 /// <summary>What an operator asks for: the body of a plan or run. Everything but the cluster may be left out.</summary>
-public sealed record CompactionBody(string? Cluster, ScopeBody? Scope, OptionsBody? Options);
+/// <param name="Window">Of a run: the maintenance window that it keeps to; absent for any time.</param>
+/// <param name="NeedsApproval">Of a run: whether it waits until a second person has approved it.</param>
+public sealed record CompactionBody(
+    string? Cluster, ScopeBody? Scope, OptionsBody? Options, string? Window = null, bool? NeedsApproval = null);
 
 /// <summary>Which units. An absent or empty list means all of that kind.</summary>
 /// <param name="Collections">Names of collections, plain or as <c>database/collection</c>.</param>
