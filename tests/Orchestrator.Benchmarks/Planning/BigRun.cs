@@ -104,10 +104,9 @@ internal sealed class BigRun(TextWriter log)
     {
         var watch = Stopwatch.StartNew();
         var done = Done((RunView)await supervisor.Ask<object>(new GetRun(RunId), Patience, stop));
-        system.Stop(supervisor);
 
-        // Its children must be gone before others of the same names write the same journals, as a dead process's are.
-        await supervisor.WatchAsync();
+        // Its children must be gone before others write the same journals, as a dead process's are.
+        await supervisor.GracefulStop(Patience);
         var next = Start(system, definition, nodes);
         await Until(next, new GetRun(RunId), (RunView view) => Done(view) > done, stop);
         return (watch.Elapsed.TotalSeconds, next);
