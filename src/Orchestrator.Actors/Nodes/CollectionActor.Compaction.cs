@@ -74,8 +74,10 @@ internal sealed partial class CollectionActor
         var request = new StorageRequest(
             order.Unit is DocumentsUnit,
             order.Unit is IndexUnit index ? [index.Index] : [],
-            Purge(),
-            limit > 0 ? Math.Max(limit, MinBytesPerSecond) : null);
+            Purge())
+        {
+            MaxBytesPerSecond = limit > 0 ? Math.Max(limit, MinBytesPerSecond) : null,
+        };
         var reporter = new ProgressReporter(order, requester, options.Time);
         lane.Run(
             () => store.StartCompaction(request, reporter.Report),

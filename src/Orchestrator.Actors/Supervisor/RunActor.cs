@@ -83,7 +83,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
     private void OnLookAt(LookAt look) => IfExists(() =>
     {
         observed = [.. look.Snapshot.Members.SelectMany(member => member.Observation.Compactions)];
-        Carry(new AssessRun(look.Snapshot, Now), ActorRefs.Nobody);
+        Carry(new AssessRun(look.Snapshot, look.Gate, Now), ActorRefs.Nobody);
         NoteProgress();
     });
 

@@ -19,6 +19,7 @@ internal sealed partial class SupervisorActor
         Command<StartRun>(OnStartRun);
         Command<GetRun>(request => ForwardToRun(request.RunId, request));
         Command<ReadRunEvents>(request => ForwardToRun(request.RunId, request));
+        Command<IRunControl>(control => ForwardToRun(control.RunId, control));
         Command<ListRuns>(_ => Sender.Tell(new RunList([.. runViews.Values.OrderByDescending(view => view.CreatedAt).Take(options.RunsKept)])));
         Command<OrderToNode>(order => Tell(order.Cluster, order.Node, order.Command, Sender));
         Command<RunReported>(OnRunReported);
@@ -49,7 +50,7 @@ internal sealed partial class SupervisorActor
         else
         {
             var sender = Sender;
-            WithPlan(request.Request, sender, plan => Register(request.RunId, plan, sender));
+            WithPlan(request.Request, sender, plan => Register(request.RunId, plan, request.Origin, sender));
         }
     }
 
@@ -83,7 +84,9 @@ internal sealed partial class SupervisorActor
             return;
         }
 
-        TakeInventories(request.Cluster, request.Options.Mode, _ =>
+        // A mode that the engine does not have is for the planner to refuse; nodes would not answer for it.
+        var modes = watches[request.Cluster].Snapshot(Now).Capabilities.Modes;
+        TakeInventories(request.Cluster, modes.Contains(request.Options.Mode) ? request.Options.Mode : "", _ =>
         {
             switch (Planner.Plan(watches[request.Cluster].Snapshot(Now), request, options.Compaction))
             {
@@ -97,7 +100,7 @@ internal sealed partial class SupervisorActor
         });
     }
 
-    private void Register(string runId, CompactionPlan plan, IActorRef sender)
+    private void Register(string runId, CompactionPlan plan, RunOrigin origin, IActorRef sender)
     {
         var sets = plan.ReplicaSets.Select(set => set.ReplicaSet).ToList();
         if (Conflict(plan.Request.Cluster, sets) is { } conflict)
@@ -106,10 +109,10 @@ internal sealed partial class SupervisorActor
             return;
         }
 
-        Persist(new RunRegistered(runId, plan.Request.Cluster, sets, Now), registered =>
+        Persist(new RunRegistered(runId, plan.Request.Cluster, sets, Now) { Origin = origin }, registered =>
         {
             state = state.Apply(registered);
-            StartRunActor(runId, isNew: true).Tell(new BeginRun(plan), sender);
+            StartRunActor(runId, isNew: true).Tell(new BeginRun(plan, origin), sender);
         });
     }
 
@@ -147,7 +150,7 @@ internal sealed partial class SupervisorActor
         {
             if (watches.TryGetValue(run.Cluster, out var watch) && runActors.TryGetValue(run.RunId, out var actor))
             {
-                actor.Tell(new LookAt(watch.Snapshot(Now)));
+                actor.Tell(new LookAt(watch.Snapshot(Now), GateFor(run)));
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Supervisor;
@@ -10,7 +11,8 @@ internal sealed record ReplicaSetKey(string Cluster, string ReplicaSet);
 internal sealed record NodeKey(string Cluster, string Node);
 
 /// <summary>A run as the supervisor keeps it: who it is and what it holds.</summary>
-internal sealed record RegisteredRun(string RunId, string Cluster, IReadOnlyList<string> ReplicaSets, bool Active);
+/// <param name="Origin">Who or what started it, and the window that it keeps to.</param>
+internal sealed record RegisteredRun(string RunId, string Cluster, IReadOnlyList<string> ReplicaSets, bool Active, RunOrigin Origin);
 
 /// <summary>What the supervisor's journal adds up to.</summary>
 /// <param name="Epoch">Number of the last reign; 0 before the first.</param>
@@ -37,7 +39,7 @@ internal sealed record SupervisorState(
         RunRegistered registered => this with
         {
             Runs = Runs.RemoveAll(run => run.RunId == registered.RunId)
-                .Add(new RegisteredRun(registered.RunId, registered.Cluster, registered.ReplicaSets, true)),
+                .Add(new RegisteredRun(registered.RunId, registered.Cluster, registered.ReplicaSets, true, registered.Origin)),
         },
         RunReleased released => this with
         {

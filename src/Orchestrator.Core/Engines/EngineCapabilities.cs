@@ -1,3 +1,5 @@
+using Orchestrator.Core.Planning;
+
 namespace Orchestrator.Core.Engines;
 
 /// <summary>What a member of an engine can do, and what a compaction of it costs. The planner sees this, never an engine's name.</summary>
@@ -21,6 +23,9 @@ public sealed record EngineCapabilities(
     bool HasPrimary,
     IReadOnlyList<string> Modes)
 {
+    /// <summary>Name of the option that drops old revisions before a compaction.</summary>
+    public const string CompactHistoryOption = "compactHistory";
+
     /// <summary>Modes whose costs differ from those of the default mode.</summary>
     public IReadOnlyList<ModeCosts> ModeCosts { get; init; } = [];
 
@@ -37,7 +42,24 @@ public sealed record EngineCapabilities(
         CanCancel: true,
         CanPause: true,
         HasPrimary: true,
-        ["rewrite"]);
+        ["rewrite", "exclusive", "incremental", "release"])
+    {
+        ModeCosts =
+        [
+            new ModeCosts("exclusive", CompactionAvailability.Offline, TemporarySpaceRule.LiveData, CanCancel: false, CanPause: false),
+            new ModeCosts("incremental", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
+            new ModeCosts("release", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: false),
+        ],
+        Options = ["discardPartial", "verify"],
+    };
+
+    /// <summary>
+    /// What the engine can do for a request. What dropping a part of the key history would free cannot be told before it
+    /// is dropped, so that nothing is left out then for freeing too little.
+    /// </summary>
+    public EngineCapabilities For(CompactionOptions options) => options.CompactHistory > 0 && Options.Contains(CompactHistoryOption)
+        ? this with { EstimatesWithoutCompacting = false }
+        : this;
 
     /// <summary>What the engine can do, and what it costs, in one of its modes; an empty or unknown name gives the default mode.</summary>
     public EngineCapabilities InMode(string mode) => ModeCosts.FirstOrDefault(costs => costs.Mode == mode) is { } special

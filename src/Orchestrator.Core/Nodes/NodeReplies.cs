@@ -30,6 +30,10 @@ public sealed record WritesResumed(string Node, long Term);
 /// <summary>The member has the appointment on disk and acts by it.</summary>
 public sealed record AppointmentFollowed(string Node, long Term);
 
+/// <summary>Another member has the role of primary now.</summary>
+/// <param name="Term">The new primary's term.</param>
+public sealed record PrimaryTransferred(string Node, string ReplicaSet, string NewPrimary, long Term);
+
 /// <summary>The node did nothing.</summary>
 /// <param name="Node">Who refused.</param>
 /// <param name="Code">Why, for programs.</param>

@@ -62,7 +62,9 @@ internal static class RunAssessment
             return true;
         }
 
-        var set = ReplicaSetSnapshot.Of(snapshot, state.Step.ReplicaSet);
+        var capabilities = snapshot.Capabilities.For(draft.Run.Plan.Request.Options);
+        var set = ReplicaSetSnapshot.Of(
+            snapshot with { Capabilities = capabilities }, state.Step.ReplicaSet, StepStart.ModeOf(draft, state.Step));
         return state switch
         {
             CompactingStep compacting => Watch(draft, compacting, set),

@@ -17,7 +17,8 @@ public sealed record CreateRun(string RunId, CompactionPlan Plan, DateTimeOffset
 /// <param name="Snapshot">
 /// The cluster as observed now. For each member it must hold the last observation received: one never goes back.
 /// </param>
-public sealed record AssessRun(ClusterSnapshot Snapshot, DateTimeOffset Now) : RunCommand(Now);
+/// <param name="Gate">What the window and freezes allow at the moment.</param>
+public sealed record AssessRun(ClusterSnapshot Snapshot, RunGate Gate, DateTimeOffset Now) : RunCommand(Now);
 
 /// <summary>A member changed its state; recorded if the run's plan touches its replica set.</summary>
 public sealed record RecordNodeState(NodeStateChanged Change, DateTimeOffset Now) : RunCommand(Now);

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs.Checks;
@@ -16,6 +17,10 @@ internal static class StepStart
         _ => throw new InvalidOperationException($"unknown step {state.Step.GetType().Name}"),
     };
 
+    /// <summary>The mode in which a step compacts; empty for the engine's default.</summary>
+    public static string ModeOf(RunDraft draft, PlanStep step) =>
+        step is CompactMemberStep { Mode.Length: > 0 } chosen ? chosen.Mode : draft.Run.Plan.Request.Options.Mode;
+
     /// <summary>The order to compact, with the units that are still worth it.</summary>
     public static SendCompactUnits Order(
         RunDraft draft,
@@ -33,7 +38,7 @@ internal static class StepStart
             step.Node,
             ticket,
             (worth.Count > 0 ? worth : step.Units).Select(unit => unit.Size.Unit).ToList(),
-            new CompactionSettings(options.Mode, options.Force, options.FreeSpaceTargetMB, options.MaxBytesPerSecond, options.Comment));
+            options.ToSettings(step.Mode) with { DisarmNoSpace = options.DisarmNoSpace && IsLastOfItsSet(draft, step) });
     }
 
     /// <summary>Fails the step if a member has been gone for longer than the grace. Gives whether it did.</summary>
@@ -58,6 +63,13 @@ internal static class StepStart
         return false;
     }
 
+    /// <summary>Whether every other compaction of the step's replica set is done.</summary>
+    private static bool IsLastOfItsSet(RunDraft draft, CompactMemberStep step) => draft.Run.Steps.All(other =>
+        other.Step.Number == step.Number
+        || other.Step is not CompactMemberStep
+        || other.Step.ReplicaSet != step.ReplicaSet
+        || other is CompactedStep or SkippedStep);
+
     private static bool TryCompact(RunDraft draft, StepState state, CompactMemberStep step, ReplicaSetSnapshot set)
     {
         var options = draft.Run.Plan.Request.Options;
@@ -74,7 +86,7 @@ internal static class StepStart
         var ready = CheckSet(draft, step.Number, set)
             & draft.Check(step.Number, SetChecks.MajorityKept(set, step.Node, options.Force))
             & draft.Check(step.Number, MemberChecks.DiskSpace(
-                member.Observation, units.Select(unit => unit.TemporaryBytes).DefaultIfEmpty(0).Max(), draft.Policy));
+                member.Observation, TemporaryBytes(set, units), draft.Policy));
         if (!inPlace && !draft.Check(step.Number, SetChecks.PrimaryElsewhere(set, step.Node)))
         {
             // Somebody else moved the primary here since the plan was made: it must move on first.
@@ -190,6 +202,10 @@ internal static class StepStart
             .OfType<UnitEstimate>()
             .ToList();
     }
+
+    /// <summary>Units are compacted one after another, so the largest counts; inventories may be of another mode.</summary>
+    private static long TemporaryBytes(ReplicaSetSnapshot set, IReadOnlyList<UnitEstimate> units) =>
+        set.Capabilities.TemporarySpace == TemporarySpaceRule.None ? 0 : units.Select(unit => unit.TemporaryBytes).DefaultIfEmpty(0).Max();
 
     private static int NextAttempt(StepState state) => state is RetryingStep retrying ? retrying.Attempt + 1 : 1;
 }

@@ -44,8 +44,8 @@ internal sealed class RunCases
         {
             "cluster" => SetUp(words[1..]),
             "create" => Create(words[1..]),
-            "assess" => Decide(new AssessRun(Snapshot(), _now)),
-            "twice" => Decide(new AssessRun(Snapshot(), _now)) + Decide(new AssessRun(Snapshot(), _now)),
+            "assess" => Decide(new AssessRun(Snapshot(), RunGate.Open, _now)),
+            "twice" => Decide(new AssessRun(Snapshot(), RunGate.Open, _now)) + Decide(new AssessRun(Snapshot(), RunGate.Open, _now)),
             "record" => Decide(new RecordNodeState(
                 new NodeStateChanged(Some.Cluster, words[4], words[1], StateOf(words[2]), StateOf(words[3]), "", _now), _now)),
             "reports" => Decide(new ReportCompaction(Status(words[1], words[2..]), _now)),

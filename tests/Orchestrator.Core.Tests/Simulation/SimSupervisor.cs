@@ -131,7 +131,7 @@ internal sealed class SimSupervisor
         Decide(new AssessReplicaSet(Sightings));
         if (Run is ExistingRun && _sightings.Members.Count == _world.Set.Members.Count)
         {
-            Decide(new AssessRun(Snapshot, _world.Now));
+            Decide(new AssessRun(Snapshot, RunGate.Open, _world.Now));
         }
     }
 

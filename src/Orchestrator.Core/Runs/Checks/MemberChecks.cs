@@ -12,6 +12,14 @@ public static class MemberChecks
     /// <param name="temporaryBytes">From the estimates, by the engine's rule.</param>
     public static CheckResult DiskSpace(NodeObservation seen, long temporaryBytes, CompactionPolicy policy)
     {
+        if (!seen.Disk.IsSeen)
+        {
+            return new CheckResult(
+                CheckNames.DiskSpace,
+                true,
+                $"the disk of {seen.Node} cannot be seen from here; it needs up to {ByteText.Of(temporaryBytes)} beside its files");
+        }
+
         var headroom = temporaryBytes == 0 ? 0 : (long)(seen.Disk.TotalBytes * policy.DiskHeadroomShare);
         var passed = seen.Disk.FreeBytes >= temporaryBytes + headroom;
         return new CheckResult(
@@ -42,6 +50,11 @@ public static class MemberChecks
     /// <summary>Why compacting a unit is not worth it, with the values seen; empty if it is.</summary>
     public static string ReasonAgainst(UnitEstimate unit, CompactionOptions options, CompactionPolicy policy)
     {
+        if (unit.Against.Length > 0)
+        {
+            return unit.Against;
+        }
+
         var minBytes = options.MinReclaimableBytes > 0 ? options.MinReclaimableBytes : policy.MinReclaimableBytes;
         var minShare = options.MinFragmentation > 0 ? options.MinFragmentation : policy.MinFragmentation;
         if (unit.BytesFreed < minBytes)

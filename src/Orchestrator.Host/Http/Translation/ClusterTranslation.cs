@@ -60,6 +60,7 @@ internal static class ClusterTranslation
         {
             CompactionRunning running => new(runId, step, attempt, "running", ToDto(running.Progress), null, []),
             CompactionSucceeded done => new(runId, step, attempt, "succeeded", null, null, [.. done.Units.Select(ToDto)]),
+            CompactionPaused paused => new(runId, step, attempt, "paused", ToDto(paused.Progress), null, [.. paused.Units.Select(ToDto)]),
             CompactionFailed failed => new(runId, step, attempt, "failed", null, failed.Reason, [.. failed.Units.Select(ToDto)]),
             _ => throw new InvalidOperationException($"unknown compaction status {status.GetType().Name}"),
         };
