@@ -41,6 +41,7 @@ public sealed partial class CollectionStore
     {
         Writer();
         RequireNoCompaction();
+        RequireCompactable(request);
         if (!IsComplete)
         {
             throw new CompactionRefusedException(
@@ -66,7 +67,7 @@ public sealed partial class CollectionStore
         var rewrites = units.ConvertAll<UnitRewrite>(unit =>
             unit.Index is null ? new DocumentsRewrite(Directory, request.Purge) : new IndexRewrite(Find(unit.Index)));
         sizesBefore = units.ToDictionary(unit => unit, LengthsOf);
-        job = new CompactionJob(control, rewrites, request.DiscardOnFailure, ended => Ended(ended, tracker));
+        job = new CompactionJob(control, rewrites, request.DiscardPartial, ended => Ended(ended, tracker));
         return job;
     }
 
@@ -108,6 +109,20 @@ public sealed partial class CollectionStore
         foreach (var index in indexes.Values)
         {
             StartUp.Discard(options.Files, index.Path + ".compact");
+        }
+    }
+
+    private void RequireCompactable(CompactionRequest request)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(request.FreeSpaceTargetBytes);
+        if (request.Mode != CompactionMode.Rewrite)
+        {
+            throw new CompactionRefusedException($"{Directory} cannot be compacted with the mode '{request.Mode.Name()}'.");
+        }
+
+        if (Cap is not null)
+        {
+            throw new CompactionRefusedException($"{Directory} is capped: its oldest documents make room for new ones, there is nothing to compact.");
         }
     }
 

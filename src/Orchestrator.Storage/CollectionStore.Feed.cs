@@ -61,6 +61,11 @@ public sealed partial class CollectionStore
                 index.UpdateFromFeed(rows, writer);
             }
 
+            foreach (var build in builds)
+            {
+                build.Removals.Add(rows);
+            }
+
             DropReceived();
             return new ApplyResult(applied, 0, Position);
         }
@@ -135,6 +140,13 @@ public sealed partial class CollectionStore
             index.RollBack(afterSeq);
         }
 
+        // An index that comes back later would take the seqs that are given again for those that it has.
+        CleanIndexes();
+        foreach (var build in builds)
+        {
+            build.Invalidate();
+        }
+
         options.Failpoint?.Invoke(Failpoints.RollBackIndexed);
         var dropped = writer.RollBack(afterSeq);
         return new RollBackResult(dropped, saved, PendingRefetchCount);
@@ -170,6 +182,11 @@ public sealed partial class CollectionStore
             foreach (var index in indexes.Values)
             {
                 index.AddDurably(stored.Seq, stored.Body);
+            }
+
+            foreach (var build in builds)
+            {
+                build.Invalidate();
             }
         }
 

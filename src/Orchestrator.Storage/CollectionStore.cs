@@ -83,6 +83,7 @@ public sealed partial class CollectionStore : IDisposable
         CollectionStore? store = null;
         try
         {
+            var aside = PutAside(directory, options, time.GetUtcNow());
             var startUp = new StartUp(directory, options);
             var created = startUp.FinishSwap();
             documents = DocumentsFile.Open(directory.Documents, options);
@@ -93,9 +94,15 @@ public sealed partial class CollectionStore : IDisposable
             options.Files.SyncDirectory(directory.Indexes);
             store = new CollectionStore(directory, options, time, hold, documents);
             store.OpenReport = startUp.Classify(created, documents.State, settings.Indexes);
+            store.ChangeSettings(settings.Compression, settings.Cap);
             foreach (var definition in settings.Indexes)
             {
                 store.OpenIndex(definition);
+            }
+
+            if (aside is not null)
+            {
+                store.BeginResync(aside);
             }
 
             return store;
@@ -134,44 +141,6 @@ public sealed partial class CollectionStore : IDisposable
         options.Failpoint?.Invoke(Failpoints.Committed);
         UpdateIndexes(rows);
         return outcomes;
-    }
-
-    /// <summary>Writer. Builds an index from the documents and maintains it from now on. Nothing if it is there already.</summary>
-    /// <exception cref="ArgumentException">There is an index of that name with another path.</exception>
-    public void AddIndex(IndexDefinition index)
-    {
-        Writer();
-        if (indexes.TryGetValue(index.Name, out var existing))
-        {
-            if (existing.Definition != index)
-            {
-                throw new ArgumentException(
-                    $"Collection {Directory} has an index '{index.Name}' on {existing.Definition.JsonPath} already.", nameof(index));
-            }
-
-            return;
-        }
-
-        OpenIndex(index);
-    }
-
-    /// <summary>Writer. Stops maintaining an index and removes its file.</summary>
-    /// <exception cref="UnknownIndexException"/>
-    public void RemoveIndex(string name)
-    {
-        Writer();
-        var index = Find(name);
-        if (job?.Covers(name) == true)
-        {
-            throw new CompactionRefusedException($"Index '{name}' of {Directory} is being compacted.");
-        }
-
-        indexes = new SortedList<string, IndexFile>(
-            indexes.Where(pair => pair.Value != index).ToDictionary(), StringComparer.OrdinalIgnoreCase);
-        index.Dispose();
-        StartUp.Discard(options.Files, index.Path + ".compact");
-        StartUp.Discard(options.Files, index.Path);
-        options.Files.SyncDirectory(Directory.Indexes);
     }
 
     /// <summary>
@@ -219,6 +188,11 @@ public sealed partial class CollectionStore : IDisposable
     public void Dispose()
     {
         job?.Dispose();
+        foreach (var build in builds)
+        {
+            build.Dispose();
+        }
+
         DropReceived();
         documentsPool.Dispose();
         foreach (var index in indexes.Values)
@@ -242,51 +216,5 @@ public sealed partial class CollectionStore : IDisposable
         }
     }
 
-    private static void RequireDistinctNames(IReadOnlyList<IndexDefinition> definitions)
-    {
-        var repeated = definitions.GroupBy(index => index.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1);
-        if (repeated is not null)
-        {
-            throw new ArgumentException($"There are two indexes of the name '{repeated.Key}'.", nameof(definitions));
-        }
-    }
-
     private DocumentsFile Writer() => failure is { } why ? throw new StorageException(why) : documents;
-
-    private IndexFile Find(string name) =>
-        indexes.TryGetValue(name, out var index) ? index : throw new UnknownIndexException(Directory.ToString(), name);
-
-    private void OpenIndex(IndexDefinition definition)
-    {
-        var path = Path.Combine(Directory.Indexes, definition.FileName);
-        var isNew = !options.Files.Exists(path);
-        IndexFile index;
-        try
-        {
-            index = IndexFile.Open(definition, path, options, documents);
-        }
-        catch (CorruptFileException e)
-        {
-            // An index holds nothing that the documents do not have: it is built anew.
-            OpenReport = OpenReport with { Notes = [.. OpenReport.Notes, $"{e.Message}; the index is built anew."] };
-            StartUp.Discard(options.Files, path);
-            index = IndexFile.Open(definition, path, options, documents);
-        }
-
-        if (isNew)
-        {
-            options.Files.SyncDirectory(Directory.Indexes);
-        }
-
-        // Copied on each change: readers go on with the list that they have.
-        indexes = new SortedList<string, IndexFile>(indexes, StringComparer.OrdinalIgnoreCase) { [definition.Name] = index };
-    }
-
-    private void UpdateIndexes(List<RowReplacement> rows)
-    {
-        foreach (var index in indexes.Values)
-        {
-            index.Update(rows, documents);
-        }
-    }
 }

@@ -40,6 +40,17 @@ public sealed class UnknownIndexException(string collection, string index)
 /// <summary>A compaction cannot start or go on now; the message says why. No data is affected.</summary>
 public sealed class CompactionRefusedException(string message) : StorageException(message);
 
+/// <summary>The collection is offline for a compaction of the mode <c>exclusive</c>: neither reads nor writes until it has ended.</summary>
+public sealed class CollectionOfflineException(string collection)
+    : StorageException($"Collection {collection} is offline: it is being compacted with the mode 'exclusive'.");
+
+/// <summary>A file was written by a newer version of this program. It is as it was; open it with that version.</summary>
+public sealed class NewerVersionException(string file, long version, long known)
+    : StorageException($"{file} has version {version}; this program knows versions up to {known}. Open it with a newer program.")
+{
+    public string File { get; } = file;
+}
+
 /// <summary>Not enough free disk for a compaction. What is already copied is kept unless asked otherwise.</summary>
 public sealed class InsufficientDiskSpaceException(string directory, long requiredBytes, long availableBytes)
     : StorageException($"{directory}: {requiredBytes} bytes of free disk are needed, {availableBytes} are there.")

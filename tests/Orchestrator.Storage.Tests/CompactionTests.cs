@@ -299,7 +299,7 @@ public sealed class CompactionTests : IDisposable
         foreach (var discard in (bool[])[false, true])
         {
             files.Free = null;
-            using (var job = store.StartCompaction(CompactionRequest.Everything with { DiscardOnFailure = discard }, _ => files.Free = 999))
+            using (var job = store.StartCompaction(CompactionRequest.Everything with { DiscardPartial = discard }, _ => files.Free = 999))
             {
                 Assert.Throws<InsufficientDiskSpaceException>(() => job.RunOnline(CancellationToken.None));
             }

@@ -51,7 +51,7 @@ public sealed class IndexTests : IDisposable
     }
 
     [Fact]
-    public void An_index_that_is_added_has_the_documents_that_are_there_and_goes_with_its_file()
+    public void An_index_that_is_added_has_the_documents_that_are_there_and_its_file_stays_until_it_is_cleaned_up()
     {
         var model = new Model();
         var file = Path.Combine(directory.Path, "data", Stores.Database, Stores.Collection, "indexes", Stores.ByCity.FileName);
@@ -70,8 +70,20 @@ public sealed class IndexTests : IDisposable
         model.AssertEqual(again);
         Assert.True(File.Exists(file));
         again.RemoveIndex("by-city");
-        Assert.False(File.Exists(file));
+        Assert.True(File.Exists(file));
         Assert.Empty(again.Indexes);
+
+        // Back again it has what was written meanwhile, and nothing that was deleted.
+        model.Commit(again, CompactionTests.Churn(random, model, 200));
+        again.AddIndex(Stores.ByCity);
+        model.AssertEqual(again);
+        Assert.Empty(again.CleanIndexes().Files);
+
+        again.RemoveIndex("by-city");
+        var cleanup = again.CleanIndexes();
+        Assert.Equal([file], cleanup.Files);
+        Assert.True(cleanup.Bytes > 0);
+        Assert.False(File.Exists(file));
         Assert.Throws<UnknownIndexException>(() => again.RemoveIndex("by-city"));
     }
 

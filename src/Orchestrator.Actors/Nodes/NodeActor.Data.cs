@@ -14,6 +14,9 @@ internal sealed partial class NodeActor
     private void ReceiveData()
     {
         Receive<CatalogWritten>(OnCatalogWritten);
+        Receive<DirectOrder>(OnDirectOrder);
+        Receive<DirectCompaction>(OnDirectCompaction);
+        Receive<ListCompactions>(_ => Sender.Tell(new CompactionsListed(compactions.All)));
         Receive<DataRequest>(OnDataRequest);
     }
 
@@ -29,6 +32,12 @@ internal sealed partial class NodeActor
         if (!reports.ContainsKey(name))
         {
             OnUnknownCollection(name, request);
+            return;
+        }
+
+        if (ClosedDatabase() == name.Database)
+        {
+            Sender.Tell(ClosedRefusal(name.Database));
             return;
         }
 

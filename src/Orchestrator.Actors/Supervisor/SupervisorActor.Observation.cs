@@ -17,7 +17,7 @@ internal sealed partial class SupervisorActor
             ObserveAll();
         });
         Command<Tick>(tick => tick == Tick.Observe, _ => OnObserveTick());
-        Command<Tick>(tick => tick == Tick.Assess, _ => AssessRuns());
+        Command<Tick>(tick => tick == Tick.Assess, _ => OnAssessTick());
         Command<NodeObservation>(OnObservation);
         Command<NodeStateChanged>(OnStateChanged);
     }
@@ -43,6 +43,14 @@ internal sealed partial class SupervisorActor
 
         AssessReplicaSets();
         ExpireTransfers();
+    }
+
+    private void OnAssessTick()
+    {
+        SaveSnapshotIfDue();
+        EndFreezes();
+        AssessRuns();
+        AssessSchedules();
     }
 
     private void OnObservation(NodeObservation observation)

@@ -51,12 +51,13 @@ internal sealed partial class SupervisorActor
 
     /// <summary>Asks every node of a cluster for its inventory and goes on when all have answered or the time is over.</summary>
     /// <param name="then">Is told which nodes have not answered.</param>
-    private void TakeInventories(string cluster, string mode, Action<IReadOnlyList<string>> then)
+    /// <returns>False if too many are under way, which the sender is told.</returns>
+    private bool TakeInventories(string cluster, string mode, Action<IReadOnlyList<string>> then)
     {
         if (rounds.Count >= MaxInventoryRounds)
         {
             Sender.Tell(new RequestFailed(FailureCode.Unavailable, $"{MaxInventoryRounds} inventories are under way already", ""));
-            return;
+            return false;
         }
 
         // Unreachable nodes are asked too, but not waited for.
@@ -78,6 +79,8 @@ internal sealed partial class SupervisorActor
         {
             Timers.StartSingleTimer(number, new InventoryTimedOut(number), options.InventoryTimeout);
         }
+
+        return true;
     }
 
     private bool IsReachable(ClusterWatch watch, string node) =>

@@ -48,6 +48,7 @@ internal sealed partial class SupervisorActor
             return;
         }
 
+        Audit(request.By, "step-down", request.Cluster, request.ReplicaSet, $"{request.ExpectedPrimary} in favour of {(request.To.Length > 0 ? request.To : "the most caught-up member")}");
         Carry(key, new StepDownPrimary(request, Sightings(key)), Sender);
     }
 

@@ -19,7 +19,11 @@ internal sealed partial class SupervisorActor
         Command<StartRun>(request => WhenSeen(request.Request.Cluster, request, OnStartRun));
         Command<GetRun>(request => ForwardToRun(request.RunId, request));
         Command<ReadRunEvents>(request => ForwardToRun(request.RunId, request));
-        Command<IRunControl>(control => ForwardToRun(control.RunId, control));
+        Command<IRunControl>(control =>
+        {
+            Audit(control);
+            ForwardToRun(control.RunId, control);
+        });
         Command<ListRuns>(_ => Sender.Tell(new RunList([.. runViews.Values.OrderByDescending(view => view.CreatedAt).Take(options.RunsKept)])));
         Command<OrderToNode>(order => Tell(order.Cluster, order.Node, order.Command, Sender));
         Command<RunReported>(OnRunReported);
@@ -43,7 +47,7 @@ internal sealed partial class SupervisorActor
         {
             ForwardToRun(request.RunId, new GetRun(request.RunId));
         }
-        else if (Conflict(request.Request) is { } conflict)
+        else if ((Problem(request.Origin) ?? Conflict(request.Request)) is { } conflict)
         {
             Sender.Tell(conflict);
         }
@@ -85,7 +89,9 @@ internal sealed partial class SupervisorActor
             return;
         }
 
-        TakeInventories(request.Cluster, request.Options.Mode, _ =>
+        // A mode that the engine does not have is for the planner to refuse; nodes would not answer for it.
+        var modes = watches[request.Cluster].Snapshot(Now).Capabilities.Modes;
+        TakeInventories(request.Cluster, modes.Contains(request.Options.Mode) ? request.Options.Mode : "", _ =>
         {
             switch (Planner.Plan(watches[request.Cluster].Snapshot(Now), request, options.Compaction))
             {
@@ -111,6 +117,7 @@ internal sealed partial class SupervisorActor
         Persist(new RunRegistered(runId, plan.Request.Cluster, sets, Now) { Origin = origin }, registered =>
         {
             state = state.Apply(registered);
+            Audit(origin.By, "start-run", registered.Cluster, runId, plan.Request.Options.Comment);
             StartRunActor(runId, isNew: true).Tell(new BeginRun(plan, origin), sender);
         });
     }
@@ -169,6 +176,7 @@ internal sealed partial class SupervisorActor
     private void OnRunReported(RunReported reported)
     {
         runViews[reported.View.Id] = reported.View;
+        NoteResults(reported);
         if (reported.Ended)
         {
             Release(reported.View.Id);

@@ -8,8 +8,8 @@ using Orchestrator.Core.Topology;
 namespace Orchestrator.Actors.Supervisor;
 
 /// <summary>
-/// Observes every node, appoints primaries, makes plans and starts runs. Owns the journal <c>supervisor</c>: its epoch, the
-/// replica sets' terms and appointments, which runs hold which sets. Anyone may send it an <see cref="ISupervisorRequest"/>;
+/// Observes every node, appoints primaries, makes plans and starts runs, also by schedules. Owns the journal <c>supervisor</c>: its
+/// epoch, the replica sets' terms and appointments, which runs hold which sets, schedules, freezes and the audit trail. Anyone may send it an <see cref="ISupervisorRequest"/>;
 /// nodes answer it. Survives a restart: that journal; what it has seen of nodes it sees again.
 /// </summary>
 internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTimers
@@ -49,6 +49,11 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         ReceiveExternals();
         ReceiveQueries();
         ReceiveRuns();
+        ReceiveSchedules();
+        ReceiveFreezes();
+        ReceiveExplanations();
+        ReceiveAudit();
+        ReceiveSnapshots();
     }
 
     public override string PersistenceId => "supervisor";

@@ -42,7 +42,16 @@ public sealed record EngineCapabilities(
         CanCancel: true,
         CanPause: true,
         HasPrimary: true,
-        ["rewrite"]);
+        ["rewrite", "exclusive", "incremental", "release"])
+    {
+        ModeCosts =
+        [
+            new ModeCosts("exclusive", CompactionAvailability.Offline, TemporarySpaceRule.LiveData, CanCancel: false, CanPause: false),
+            new ModeCosts("incremental", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
+            new ModeCosts("release", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: false),
+        ],
+        Options = ["discardPartial", "verify"],
+    };
 
     /// <summary>
     /// What the engine can do for a request. What dropping a part of the key history would free cannot be told before it

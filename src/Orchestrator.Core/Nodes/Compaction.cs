@@ -95,7 +95,7 @@ public sealed record UnitCompacted(
     /// <summary>Blocks that the file system holds for the files afterwards, in bytes; 0 where it is not known.</summary>
     public long PhysicalBytesAfter { get; init; }
 
-    /// <summary>Stored size of the bodies divided by their plain size; 0 where it is not known.</summary>
+    /// <summary>Plain size of the live bodies divided by their stored size; 1 where nothing is compressed, 0 where it is not known.</summary>
     public double CompressionRatio { get; init; }
 
     /// <summary>Time of each stage, in the order of the work.</summary>
@@ -137,6 +137,6 @@ public sealed record CompactionPaused(CompactionTicket Ticket, IReadOnlyList<Uni
 /// <param name="Duration">Expected time, writes of others not counted.</param>
 public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long TemporaryBytes, TimeSpan Duration)
 {
-    /// <summary>Why the cluster's own rules leave the unit out, whatever it would free; empty if they do not.</summary>
-    public string Against { get; init; } = "";
+    /// <summary>Why the unit is not compacted whatever it would free: it cannot be, or its cluster's rules leave it out; empty if it may be.</summary>
+    public string Refusal { get; init; } = "";
 }

@@ -45,6 +45,18 @@ public sealed record CompactionOptions(
     /// <summary>MongoDB's default for the same option.</summary>
     public const int DefaultFreeSpaceTargetMB = 20;
 
+    /// <summary>The mode that lets the planner choose for each member: the default mode, or one without temporary space where space is short.</summary>
+    public const string AutoMode = "auto";
+
+    /// <summary>Limits of <see cref="PaddingFactor"/> and <see cref="PaddingBytes"/>, MongoDB's (2.6, <c>compact</c>).</summary>
+    public const double MinPaddingFactor = 1;
+
+    /// <inheritdoc cref="MinPaddingFactor"/>
+    public const double MaxPaddingFactor = 4;
+
+    /// <inheritdoc cref="MinPaddingFactor"/>
+    public const int MaxPaddingBytes = 1 << 20;
+
     /// <summary>Share by which a record's space may exceed its size, 1 to 4; 0 where nothing was said. Only engines that update records in place.</summary>
     public double PaddingFactor { get; init; }
 

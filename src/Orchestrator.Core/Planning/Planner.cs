@@ -17,7 +17,7 @@ public static class Planner
     public static PlanResult Plan(ClusterSnapshot snapshot, CompactionRequest request, CompactionPolicy policy)
     {
         snapshot = snapshot with { Capabilities = snapshot.Capabilities.For(request.Options) };
-        var sets = ReplicaSetSnapshot.All(snapshot);
+        var sets = ReplicaSetSnapshot.All(snapshot, request.Options.Mode);
         var problems = RequestCheck.Problems(snapshot, sets, request);
         if (problems.Count > 0)
         {
@@ -91,7 +91,7 @@ public static class Planner
             var units = UnitSelection.Choose(member, request, policy, set.Capabilities.EstimatesWithoutCompacting, skipped);
             if (units.Count > 0)
             {
-                candidates.Add(new Candidate(member.Observation, units));
+                candidates.Add(ModeChoice.For(new Candidate(member.Observation, units), set.Capabilities, request.Options, policy));
             }
             else
             {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Http.Contracts;
 
@@ -11,7 +12,7 @@ internal sealed class DemoCluster : IAsyncDisposable
 
     private readonly DemoDirectory directory;
     private readonly TimeProvider time;
-    private readonly Dictionary<string, NodeProcess> processes = [];
+    private readonly ConcurrentDictionary<string, NodeProcess> processes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> configFiles = [];
     private readonly Dictionary<string, OrchestratorClient> clients = [];
 

@@ -37,42 +37,7 @@ public sealed record CollectionSizes(IReadOnlyList<UnitSizes> Units, long Docume
 public sealed record UnitEstimate(
     CompactionUnit Unit, long FileBytes, long BytesFreed, long TemporaryBytes, TimeSpan Duration);
 
-/// <summary>Which tombstones a compaction may drop: those that fulfil both conditions.</summary>
-/// <param name="DeletedBefore">Deleted before this time: the end of the retention.</param>
-/// <param name="HeldByAllThrough">With a seq up to this one, which every member of the replica set has on disk.</param>
-public sealed record TombstonePurge(DateTimeOffset DeletedBefore, long HeldByAllThrough)
-{
-    /// <summary>Keeps them all.</summary>
-    public static TombstonePurge None { get; } = new(DateTimeOffset.UnixEpoch, 0);
-}
-
-/// <summary>What to compact and how.</summary>
-/// <param name="Documents">Whether to compact the documents.</param>
-/// <param name="Indexes">Names of the indexes to compact; null = all of them.</param>
-/// <param name="Purge">Which tombstones to drop with the documents.</param>
-/// <param name="MaxBytesPerSecond">Most bytes to write per second, at least 65536; null = no limit.</param>
-/// <param name="DiscardOnFailure">Removes the partial copy when the disk gets full; else it is kept, to go on from.</param>
-public sealed record CompactionRequest(
-    bool Documents, IReadOnlyList<string>? Indexes, TombstonePurge Purge, long? MaxBytesPerSecond = null, bool DiscardOnFailure = false)
-{
-    /// <summary>The lowest speed limit, in bytes per second.</summary>
-    public const long LowestSpeedLimit = 1 << 16;
-
-    /// <summary>Documents and all indexes, every tombstone kept, no limit of speed.</summary>
-    public static CompactionRequest Everything { get; } = new(true, null, TombstonePurge.None);
-
-    /// <exception cref="ArgumentOutOfRangeException">The speed limit is too low.</exception>
-    internal static void RequireSpeedLimit(long? bytesPerSecond)
-    {
-        if (bytesPerSecond < LowestSpeedLimit)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(MaxBytesPerSecond), bytesPerSecond, $"The speed limit must be at least {LowestSpeedLimit} bytes per second.");
-        }
-    }
-}
-
-/// <summary>Stages of a <c>rewrite</c>, in their order. Indexes have no <see cref="CatchUp"/> and <see cref="Verify"/> of their own.</summary>
+/// <summary>Stages of a compaction. Each mode has some of them, in this order.</summary>
 public enum CompactionStage
 {
     /// <summary>Rows in seq order into the new file, in batches, each with its checkpoint.</summary>
@@ -95,6 +60,15 @@ public enum CompactionStage
 
     /// <summary>All units are done.</summary>
     Done,
+
+    /// <summary><c>exclusive</c>: the whole file into a new one, by SQLite.</summary>
+    Vacuum,
+
+    /// <summary><c>incremental</c>: the file's tail into free pages, slice by slice.</summary>
+    Move,
+
+    /// <summary><c>release</c>: the blocks of free pages go back to the file system.</summary>
+    Release,
 }
 
 /// <summary>How far a compaction is.</summary>
@@ -108,6 +82,7 @@ public enum CompactionStage
 /// <param name="BytesPerSecond">Average since the job (or its last interruption) began.</param>
 /// <param name="Fraction">0 to 1 over all units and stages; never goes back, also not over an interruption.</param>
 /// <param name="LongestWritePause">Longest time so far that this job kept writes waiting.</param>
+/// <param name="Remaining">Time still needed at the speed so far; null while that cannot be said.</param>
 public sealed record CompactionProgress(
     CompactionUnit Unit,
     CompactionStage Stage,
@@ -118,9 +93,14 @@ public sealed record CompactionProgress(
     long BytesWritten,
     long BytesPerSecond,
     double Fraction,
-    TimeSpan LongestWritePause);
+    TimeSpan LongestWritePause,
+    TimeSpan? Remaining = null);
 
 /// <summary>What compacting one unit brought.</summary>
+/// <param name="FileBytesBefore">Length of the file with its write-ahead log (the logical size).</param>
+/// <param name="PhysicalBytesBefore">What they occupied on disk.</param>
+/// <param name="Rows">Live documents and tombstones, or entries, that the file has now.</param>
+/// <param name="WritePause">Longest time that writes waited for it.</param>
 public sealed record UnitResult(
     CompactionUnit Unit,
     long FileBytesBefore,
@@ -134,12 +114,20 @@ public sealed record UnitResult(
 {
     /// <summary>Negative if the file grew because of what was written meanwhile.</summary>
     public long BytesFreed => FileBytesBefore - FileBytesAfter;
+
+    /// <summary>Bytes given back to the file system, also where the file's length stays; negative if there are more now.</summary>
+    public long PhysicalBytesFreed => PhysicalBytesBefore - PhysicalBytesAfter;
+
+    /// <summary>Bytes of the live documents before compression, by those after it; 1 where nothing is compressed.</summary>
+    public double CompressionRatio { get; init; } = 1;
 }
 
 /// <summary>What a finished compaction brought, in the order of the work.</summary>
 public sealed record CompactionResult(IReadOnlyList<UnitResult> Units, TimeSpan Duration)
 {
     public long BytesFreed => Units.Sum(unit => unit.BytesFreed);
+
+    public long PhysicalBytesFreed => Units.Sum(unit => unit.PhysicalBytesFreed);
 
     public TimeSpan LongestWritePause => Units.Count == 0 ? TimeSpan.Zero : Units.Max(unit => unit.WritePause);
 }

@@ -34,7 +34,7 @@ internal sealed class DocumentsReader(ReaderPool pool, string file)
     {
         while (true)
         {
-            var batch = Read(lease => LiveAfter(lease.Session, since, ScanBatch));
+            var batch = Read(lease => LiveAfter(lease.Session, since, ScanBatch, ScanBatchBytes));
             foreach (var document in batch)
             {
                 yield return document;
@@ -132,13 +132,22 @@ internal sealed class DocumentsReader(ReaderPool pool, string file)
             since, Terms.At(terms, since), through, changes, [.. terms.Where(start => start.FirstSeq > since)], last, state.PurgedThrough);
     }
 
-    private static List<StoredDocument> LiveAfter(SqliteSession session, long since, int limit)
+    /// <summary>The next live documents after a seq, of one snapshot, and the seq through which there are no others.</summary>
+    public (IReadOnlyList<StoredDocument> Documents, long Through) LiveAfter(long since, int limit, long maxBytes) =>
+        Read(lease => lease.Session.InTransaction(write: false, () =>
+        {
+            var last = DocumentsState.Read(lease.Session).LastSeq;
+            var found = LiveAfter(lease.Session, since, limit, maxBytes);
+            return (found, found.Count == 0 ? last : found[^1].Seq);
+        }));
+
+    private static List<StoredDocument> LiveAfter(SqliteSession session, long since, int limit, long maxBytes)
     {
         var documents = new List<StoredDocument>();
         long bytes = 0;
         using var rows = session.Query(
             "SELECT seq, id, rev, codec, body FROM documents WHERE seq > ?1 AND deleted = 0 ORDER BY seq LIMIT ?2", since, limit);
-        while (bytes < ScanBatchBytes && rows.Read())
+        while (bytes < maxBytes && rows.Read())
         {
             documents.Add(ReadDocument(rows));
             bytes += documents[^1].Body.Length;

@@ -61,6 +61,22 @@ internal sealed class IndexFile : IDisposable
         }
     }
 
+    /// <summary>Opens or creates the file as it is.</summary>
+    public static IndexFile OpenUnbuilt(IndexDefinition definition, string path, StorageOptions options)
+    {
+        var index = new IndexFile(definition, path, options);
+        try
+        {
+            index.OpenWriter();
+            return index;
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Takes in what a commit wrote. An error leaves the index behind; it does not undo the commit.</summary>
     public void Update(IReadOnlyList<RowReplacement> rows, DocumentsFile documents)
     {
@@ -134,6 +150,21 @@ internal sealed class IndexFile : IDisposable
     });
 
     public void Checkpoint() => writer?.Checkpoint();
+
+    /// <summary>Runs a read on a rented session. Any thread.</summary>
+    public T Read<T>(Func<ReaderPool.Lease, T> read)
+    {
+        using var lease = Pool.Rent();
+        try
+        {
+            return read(lease);
+        }
+        catch (SqliteException e)
+        {
+            lease.Broken = true;
+            throw e.SqliteErrorCode is 11 or 26 ? new CorruptFileException(Path, e.Message, e) : new StorageException($"{Path}: {e.Message}", e);
+        }
+    }
 
     public SqliteSession Writer => writer ?? throw new StorageException($"{Path} is closed.");
 
@@ -209,12 +240,7 @@ internal sealed class IndexFile : IDisposable
         if (state.IndexedThrough > last)
         {
             // Not from this feed, e.g. a documents file put back from a backup.
-            session.InTransaction(write: true, () =>
-            {
-                session.Run("DELETE FROM entries");
-                (IndexState.New with { Generation = state.Generation + 1 }).Write(session);
-            });
-            state = IndexState.Read(session);
+            Clear();
         }
 
         var wasEmpty = state.Entries == 0;
@@ -223,14 +249,27 @@ internal sealed class IndexFile : IDisposable
             AddMissing(documents, last);
             if (!wasEmpty)
             {
-                RemoveGarbage(documents);
+                RemoveGarbage(documents.Session, static () => false);
             }
         }
 
         session.Execute(IndexSchema.CreateKeyIndex);
     }
 
-    private void AddMissing(DocumentsFile documents, long last)
+    /// <summary>Removes all entries.</summary>
+    public void Clear()
+    {
+        var session = Writer;
+        session.InTransaction(write: true, () =>
+        {
+            session.Run("DELETE FROM entries");
+            (IndexState.New with { Generation = state.Generation + 1 }).Write(session);
+        });
+        state = IndexState.Read(session);
+    }
+
+    /// <summary>Adds the entries of the live documents after <see cref="IndexState.IndexedThrough"/>.</summary>
+    public void AddMissing(DocumentsFile documents, long last)
     {
         var rows = new List<RowReplacement>();
         using var query = documents.Session.Query(
@@ -249,11 +288,13 @@ internal sealed class IndexFile : IDisposable
     }
 
     /// <summary>Removes the entries of versions that were replaced while the index did not see it.</summary>
-    private void RemoveGarbage(DocumentsFile documents)
+    /// <param name="giveUp">Asked now and then; true ends it with nothing removed.</param>
+    /// <returns>False if it gave up.</returns>
+    public bool RemoveGarbage(SqliteSession documents, Func<bool> giveUp)
     {
         var garbage = new List<RowReplacement>();
         using (var entries = Writer.Query("SELECT seq FROM entries ORDER BY seq"))
-        using (var live = documents.Session.Query("SELECT seq FROM documents WHERE deleted = 0 ORDER BY seq"))
+        using (var live = documents.Query("SELECT seq FROM documents WHERE deleted = 0 ORDER BY seq"))
         {
             long current = 0;
             while (entries.Read())
@@ -264,6 +305,11 @@ internal sealed class IndexFile : IDisposable
                     current = live.GetInt64(0);
                 }
 
+                if (seq % CatchUpBatch == 0 && giveUp())
+                {
+                    return false;
+                }
+
                 if (current != seq)
                 {
                     garbage.Add(new RowReplacement(seq, 0, default));
@@ -272,9 +318,11 @@ internal sealed class IndexFile : IDisposable
         }
 
         Store(garbage, state.IndexedThrough);
+        return true;
     }
 
-    private void Store(IReadOnlyList<RowReplacement> rows, long through)
+    /// <summary>Removes and adds entries; after it everything up to <paramref name="through"/> is indexed.</summary>
+    public void Store(IReadOnlyList<RowReplacement> rows, long through)
     {
         var session = Writer;
         state = session.InTransaction(write: true, () =>

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Translation;
 
 namespace Orchestrator.Host.Http.Validation;
 
@@ -15,8 +15,7 @@ internal static class CompactionBodyReader
 
     private const int MaxNameLength = 255;
     private const int MaxFreeSpaceTargetMB = 1024 * 1024;
-
-    private static readonly IReadOnlyList<string> Modes = EngineCapabilities.Embedded.Modes;
+    private const int MaxParallel = 1000;
 
     /// <param name="cluster">The cluster that the address names; null where the body must name it.</param>
     /// <param name="errors">Receives what is wrong.</param>
@@ -89,24 +88,52 @@ internal static class CompactionBodyReader
         return rate;
     }
 
+    /// <summary>Which modes and options the engine has is for the planner to say: it knows the engine.</summary>
     private static OptionsBody ReadOptions(JsonFields fields)
     {
-        var mode = fields.Text("mode", MaxNameLength);
-        if (mode is { Length: > 0 } && !Modes.Contains(mode))
-        {
-            fields.Error("mode", $"'{mode}' is unknown; known: {string.Join(", ", Modes)}");
-        }
-
         var options = new OptionsBody(
-            mode,
+            ReadMode(fields),
             fields.Flag("force"),
             (int?)fields.Whole("freeSpaceTargetMB", 0, MaxFreeSpaceTargetMB),
             ReadRate(fields),
             fields.Flag("giveBackPrimary"),
             fields.Whole("minReclaimableBytes", 0, long.MaxValue),
             fields.Number("minFragmentation", 0, 1),
-            fields.Text("comment", MaxCommentLength));
+            fields.Text("comment", MaxCommentLength))
+        {
+            PaddingFactor = fields.Number("paddingFactor", CompactionOptions.MinPaddingFactor, CompactionOptions.MaxPaddingFactor),
+            PaddingBytes = (int?)fields.Whole("paddingBytes", 0, CompactionOptions.MaxPaddingBytes),
+            CompactHistory = fields.Whole("compactHistory", 0, long.MaxValue),
+            DisarmNoSpace = fields.Flag("disarmNoSpace"),
+            IncludeLearners = fields.Flag("includeLearners"),
+            DiscardPartial = fields.Flag("discardPartial"),
+            Verify = fields.Flag("verify"),
+            OnFailure = ReadFailurePolicy(fields),
+            MaxParallelReplicaSets = (int?)fields.Whole("maxParallelReplicaSets", 1, MaxParallel),
+        };
         fields.RejectUnknown();
         return options;
+    }
+
+    private static string? ReadMode(JsonFields fields)
+    {
+        var mode = fields.Text("mode", MaxNameLength);
+        if (mode is { Length: > 0 } && !mode.All(letter => char.IsAsciiLetterLower(letter) || letter == '-'))
+        {
+            fields.Error("mode", $"'{mode}' is no mode: modes are lower-case words such as rewrite, incremental or auto");
+        }
+
+        return mode;
+    }
+
+    private static string? ReadFailurePolicy(JsonFields fields)
+    {
+        var name = fields.Text("onFailure", MaxNameLength);
+        if (name is not null && !FailurePolicyNames.All.Contains(name))
+        {
+            fields.Error("onFailure", $"'{name}' is unknown; known: {string.Join(", ", FailurePolicyNames.All)}");
+        }
+
+        return name;
     }
 }

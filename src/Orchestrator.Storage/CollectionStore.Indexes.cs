@@ -1,0 +1,193 @@
+using Orchestrator.Storage.Compaction;
+using Orchestrator.Storage.Indexes;
+
+namespace Orchestrator.Storage;
+
+/// <content>Which indexes there are, and building them.</content>
+public sealed partial class CollectionStore
+{
+    private volatile IReadOnlyList<IndexBuild> builds = [];
+
+    /// <summary>
+    /// Writer. Builds an index from the documents and maintains it from now on; writes wait until it is built. Nothing if it
+    /// is there already. See <see cref="StartIndex"/> for one that does not keep writes waiting.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is an index of that name with another path.</exception>
+    public void AddIndex(IndexDefinition index)
+    {
+        Writer();
+        if (!IsThere(index))
+        {
+            OpenIndex(index);
+        }
+    }
+
+    /// <summary>
+    /// Writer. Begins to build an index beside the writer; look-ups find it once it is done. Then, until it is done:
+    /// <see cref="IndexBuild.RunOnline"/> on a background thread while writes go on, <see cref="FinishIndex"/> between two
+    /// commits. Dispose of the build to stop; what is built is gone on with the next time.
+    /// </summary>
+    /// <returns>Null if the index is there already.</returns>
+    /// <exception cref="ArgumentException">There is an index of that name with another path, or it is being built.</exception>
+    public IndexBuild? StartIndex(IndexDefinition index)
+    {
+        Writer();
+        if (IsThere(index))
+        {
+            return null;
+        }
+
+        if (builds.Any(build => string.Equals(build.Definition.Name, index.Name, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new ArgumentException($"Index '{index.Name}' of {Directory} is being built.", nameof(index));
+        }
+
+        var path = Path.Combine(Directory.Indexes, index.FileName);
+        var begun = new IndexBuild(index, path, options, reader, () => documents.State.LastSeq, ended => builds = [.. builds.Where(each => each != ended)]);
+        options.Files.SyncDirectory(Directory.Indexes);
+        builds = [.. builds, begun];
+        return begun;
+    }
+
+    /// <summary>Writer. After <see cref="IndexBuild.RunOnline"/>: the last changes; then the index is maintained and found by look-ups.</summary>
+    /// <returns><see cref="FinishOutcome.Continue"/>: too much was written meanwhile; call <c>RunOnline</c> again.</returns>
+    public FinishOutcome FinishIndex(IndexBuild build)
+    {
+        var writer = Writer();
+        if (!builds.Contains(build))
+        {
+            throw new InvalidOperationException("This index is not being built any more.");
+        }
+
+        if (build.Finish(writer, options.FinalCatchUpChanges) is not { } index)
+        {
+            return FinishOutcome.Continue;
+        }
+
+        Publish(index);
+        return FinishOutcome.Done;
+    }
+
+    /// <summary>
+    /// Writer. Stops maintaining an index. Its file is kept until <see cref="CleanIndexes"/>, so that the same index can be
+    /// added again at the cost of what was written meanwhile.
+    /// </summary>
+    /// <exception cref="UnknownIndexException"/>
+    /// <exception cref="CompactionRefusedException">The index is being compacted.</exception>
+    public void RemoveIndex(string name)
+    {
+        Writer();
+        var index = Find(name);
+        if (job?.Covers(name) == true)
+        {
+            throw new CompactionRefusedException($"Index '{name}' of {Directory} is being compacted.");
+        }
+
+        indexes = new SortedList<string, IndexFile>(
+            indexes.Where(pair => pair.Value != index).ToDictionary(), StringComparer.OrdinalIgnoreCase);
+        index.Dispose();
+        StartUp.Discard(options.Files, index.Path + ".compact");
+        options.Files.SyncDirectory(Directory.Indexes);
+    }
+
+    /// <summary>Writer. Removes the index files whose definition is gone.</summary>
+    /// <returns>The files, and how many bytes they occupied on disk.</returns>
+    public IndexCleanup CleanIndexes()
+    {
+        Writer();
+        var removed = new List<string>();
+        long bytes = 0;
+        foreach (var file in OrphanedIndexFiles())
+        {
+            bytes += options.Files.PhysicalBytes(file) + options.Files.PhysicalBytes(file + "-wal");
+            StartUp.Discard(options.Files, file);
+            removed.Add(file);
+        }
+
+        options.Files.SyncDirectory(Directory.Indexes);
+        return new IndexCleanup(removed, bytes);
+    }
+
+    private static void RequireDistinctNames(IReadOnlyList<IndexDefinition> definitions)
+    {
+        var repeated = definitions.GroupBy(index => index.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1);
+        if (repeated is not null)
+        {
+            throw new ArgumentException($"There are two indexes of the name '{repeated.Key}'.", nameof(definitions));
+        }
+    }
+
+    private List<string> OrphanedIndexFiles()
+    {
+        var known = indexes.Values.Select(index => index.Path).Concat(builds.Select(build => build.Path)).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. options.Files.List(Directory.Indexes)
+                .Where(file => file.EndsWith(".sqlite", StringComparison.Ordinal) && !known.Contains(file))
+                .Order(StringComparer.Ordinal),
+        ];
+    }
+
+    private bool IsThere(IndexDefinition index)
+    {
+        if (!indexes.TryGetValue(index.Name, out var existing))
+        {
+            return false;
+        }
+
+        return existing.Definition == index
+            ? true
+            : throw new ArgumentException(
+                $"Collection {Directory} has an index '{index.Name}' on {existing.Definition.JsonPath} already.", nameof(index));
+    }
+
+    private IndexFile Find(string name) =>
+        indexes.TryGetValue(name, out var index) ? index : throw new UnknownIndexException(Directory.ToString(), name);
+
+    private void OpenIndex(IndexDefinition definition)
+    {
+        var path = Path.Combine(Directory.Indexes, definition.FileName);
+        var isNew = !options.Files.Exists(path);
+        IndexFile index;
+        try
+        {
+            index = IndexFile.Open(definition, path, options, documents);
+        }
+        catch (CorruptFileException e)
+        {
+            // An index holds nothing that the documents do not have: it is built anew.
+            OpenReport = OpenReport with { Notes = [.. OpenReport.Notes, $"{e.Message}; the index is built anew."] };
+            StartUp.Discard(options.Files, path);
+            index = IndexFile.Open(definition, path, options, documents);
+        }
+
+        if (isNew)
+        {
+            options.Files.SyncDirectory(Directory.Indexes);
+        }
+
+        Publish(index);
+    }
+
+    /// <summary>Copied on each change: readers go on with the list that they have.</summary>
+    private void Publish(IndexFile index) =>
+        indexes = new SortedList<string, IndexFile>(indexes, StringComparer.OrdinalIgnoreCase) { [index.Definition.Name] = index };
+
+    private void UpdateIndexes(List<RowReplacement> rows)
+    {
+        foreach (var index in indexes.Values)
+        {
+            index.Update(rows, documents);
+        }
+
+        foreach (var build in builds)
+        {
+            build.Removals.Add(rows);
+        }
+    }
+}
+
+/// <summary>What <c>CleanIndexes</c> removed.</summary>
+/// <param name="Files">Absolute paths.</param>
+/// <param name="Bytes">Bytes given back to the file system.</param>
+public sealed record IndexCleanup(IReadOnlyList<string> Files, long Bytes);

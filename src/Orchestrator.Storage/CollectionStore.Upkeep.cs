@@ -1,0 +1,31 @@
+using Orchestrator.Storage.Verification;
+
+namespace Orchestrator.Storage;
+
+/// <content>Settings, and the check of all files.</content>
+public sealed partial class CollectionStore
+{
+    /// <summary>How bodies are stored from now on. Any thread.</summary>
+    public CompressionSetting Compression { get; private set; } = CompressionSetting.None;
+
+    /// <summary>Null = not capped. Any thread.</summary>
+    public CapLimit? Cap { get; private set; }
+
+    /// <summary>
+    /// Writer. Takes over settings. What is stored already stays as it is until it is written again, or compacted with
+    /// <c>rewrite</c> or <c>exclusive</c>; a cap is kept with the next commit.
+    /// </summary>
+    public void ChangeSettings(CompressionSetting compression, CapLimit? cap)
+    {
+        Compression = compression;
+        Cap = cap;
+    }
+
+    /// <summary>
+    /// Reader. Checks all files: SQLite's own check, that every index entry has its document and the reverse, and that the
+    /// feed has no gap that it cannot have. Reads everything; a swap waits for a part of it.
+    /// </summary>
+    /// <exception cref="OperationCanceledException"/>
+    public VerificationReport Verify(CancellationToken cancellation = default) =>
+        new Verifier(Directory.Documents, reader, cancellation).Run([.. indexes.Values]);
+}

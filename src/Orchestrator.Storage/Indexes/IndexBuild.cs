@@ -1,0 +1,152 @@
+using Orchestrator.Storage.Documents;
+
+namespace Orchestrator.Storage.Indexes;
+
+/// <summary>
+/// An index that is being built beside the writer; see <see cref="CollectionStore.StartIndex"/>.
+/// </summary>
+/// <remarks>
+/// Entries are taken from the feed in seq order, piece by piece, each of its own snapshot. The writer logs which versions it
+/// replaces meanwhile. A version that is replaced before its piece was read is not found; one that is replaced after it is in
+/// the log, because the log was there first. So after the log is worked off there is no entry too many, and after the feed's
+/// end is reached none too few.
+/// </remarks>
+public sealed class IndexBuild : IDisposable
+{
+    private const int MaxRounds = 1_000_000;
+    private const int PieceRows = 1000;
+    private const long PieceBytes = 4 << 20;
+    private readonly object running = new();
+    private readonly CancellationTokenSource stop = new();
+    private readonly IndexFile index;
+    private readonly DocumentsReader documents;
+    private readonly Func<long> lastSeq;
+    private readonly Action<IndexBuild> ended;
+    private RemovalLog removals = new();
+    private bool cleaned;
+    private bool published;
+    private int disposed;
+
+    internal IndexBuild(
+        IndexDefinition definition, string path, StorageOptions options, DocumentsReader documents, Func<long> lastSeq, Action<IndexBuild> ended)
+    {
+        this.documents = documents;
+        this.lastSeq = lastSeq;
+        this.ended = ended;
+        index = IndexFile.OpenUnbuilt(definition, path, options);
+    }
+
+    public IndexDefinition Definition => index.Definition;
+
+    /// <summary>How much of the feed is indexed, 0 to 1. Any thread.</summary>
+    public double Fraction => lastSeq() is var last && last == 0 ? 1 : Math.Clamp((double)index.State.IndexedThrough / last, 0, 1);
+
+    internal string Path => index.Path;
+
+    /// <summary>Gets the versions that the writer replaces.</summary>
+    internal RemovalLog Removals => Volatile.Read(ref removals);
+
+    /// <summary>Everything that can be done while writes go on. Blocks; for a background thread.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; what is built is kept. May be called again.</exception>
+    public void RunOnline(CancellationToken cancellation)
+    {
+        lock (running)
+        {
+            ObjectDisposedException.ThrowIf(disposed != 0, this);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stop.Token);
+            BeginAnewIfOutdated();
+            CleanOnce(either.Token);
+            CopyEntries(either.Token);
+            index.Writer.Interruptible(either.Token, () => index.Writer.Execute(IndexSchema.CreateKeyIndex));
+            CopyEntries(either.Token);
+        }
+    }
+
+    /// <summary>Closes the file unless the index is done, and waits for <see cref="RunOnline"/> to stop.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+        {
+            return;
+        }
+
+        stop.Cancel();
+        lock (running)
+        {
+            if (!published)
+            {
+                index.Dispose();
+            }
+        }
+
+        stop.Dispose();
+        ended(this);
+    }
+
+    /// <summary>The seqs that it has indexed do not mean the same any more: it must begin anew.</summary>
+    internal void Invalidate() => Removals.Invalidate();
+
+    /// <summary>On the writer's thread: the finished index, or null if too much is left to do.</summary>
+    internal IndexFile? Finish(DocumentsFile writer, int mostChanges)
+    {
+        lock (running)
+        {
+            if (!Removals.IsValid || writer.State.LastSeq - index.State.IndexedThrough + Removals.Count > mostChanges)
+            {
+                return null;
+            }
+
+            TakeOut();
+            index.AddMissing(writer, writer.State.LastSeq);
+            published = true;
+        }
+
+        Dispose();
+        return index;
+    }
+
+    private void BeginAnewIfOutdated()
+    {
+        if (!Removals.IsValid || index.State.IndexedThrough > lastSeq())
+        {
+            Volatile.Write(ref removals, new RemovalLog());
+            index.Clear();
+        }
+    }
+
+    /// <summary>A file that was there before has entries of versions that were replaced while nobody looked.</summary>
+    private void CleanOnce(CancellationToken cancellation)
+    {
+        while (!cleaned)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            cleaned = index.State.Entries == 0 || documents.Read(lease => index.RemoveGarbage(lease.Session, () => lease.ShouldYield));
+        }
+    }
+
+    private void CopyEntries(CancellationToken cancellation)
+    {
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            TakeOut();
+            var last = lastSeq();
+            if (index.State.IndexedThrough >= last)
+            {
+                return;
+            }
+
+            var piece = documents.LiveAfter(index.State.IndexedThrough, PieceRows, PieceBytes);
+            index.Store(
+                [.. piece.Documents.Select(document => new RowReplacement(0, document.Seq, document.Body))], piece.Through);
+        }
+    }
+
+    private void TakeOut()
+    {
+        if (Removals is { Count: > 0 } log)
+        {
+            index.Store([.. log.Take().Select(seq => new RowReplacement(seq, 0, default))], index.State.IndexedThrough);
+        }
+    }
+}

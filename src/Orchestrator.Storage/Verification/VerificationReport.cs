@@ -1,0 +1,17 @@
+namespace Orchestrator.Storage.Verification;
+
+/// <summary>What <see cref="CollectionStore.Verify"/> found.</summary>
+/// <param name="Problems">Empty if all is well; at most 100 for each file.</param>
+/// <param name="Documents">Live documents that were checked.</param>
+/// <param name="Tombstones">Tombstones that were checked.</param>
+/// <param name="IndexEntries">Entries of all indexes that were checked.</param>
+public sealed record VerificationReport(
+    IReadOnlyList<VerificationProblem> Problems, long Documents, long Tombstones, long IndexEntries)
+{
+    public bool IsSound => Problems.Count == 0;
+}
+
+/// <summary>One thing that is wrong.</summary>
+/// <param name="File">Absolute path of the file that has it.</param>
+/// <param name="Description">A sentence for the operator.</param>
+public sealed record VerificationProblem(string File, string Description);

@@ -1,0 +1,222 @@
+using Microsoft.Data.Sqlite;
+using Orchestrator.Storage.Documents;
+using Orchestrator.Storage.Indexes;
+using Orchestrator.Storage.Sqlite;
+
+namespace Orchestrator.Storage.Verification;
+
+/// <summary>
+/// Checks a collection while it serves. The snapshots of an index and of the documents are not of the same instant; what
+/// seems to be wrong is therefore looked at again, by itself, at the end.
+/// </summary>
+internal sealed class Verifier(string documentsPath, DocumentsReader documents, CancellationToken cancellation)
+{
+    private const int MaxProblems = 100;
+    private const int MaxSuspects = 10_000;
+    private const int CancelEvery = 256;
+    private readonly List<VerificationProblem> problems = [];
+    private long live;
+    private long tombstones;
+    private long entries;
+
+    public VerificationReport Run(IReadOnlyList<IndexFile> indexes)
+    {
+        try
+        {
+            documents.Read(lease => lease.Session.InTransaction(write: false, () =>
+            {
+                CheckFile(documentsPath, lease.Session);
+                CheckFeed(lease.Session);
+                return true;
+            }));
+            foreach (var index in indexes)
+            {
+                CheckIndex(index);
+            }
+        }
+        catch (CorruptFileException e)
+        {
+            problems.Add(new VerificationProblem(e.File, e.Message));
+        }
+
+        return new VerificationReport(problems, live, tombstones, entries);
+    }
+
+    private void CheckFile(string path, SqliteSession session) => session.Interruptible(cancellation, () =>
+    {
+        using var rows = session.Query($"PRAGMA integrity_check({MaxProblems})");
+        while (rows.Read())
+        {
+            if (rows.GetString(0) is var verdict && verdict != "ok")
+            {
+                Add(path, verdict);
+            }
+        }
+    });
+
+    /// <summary>
+    /// Seqs have gaps where versions were replaced; what can be told is that no row is beyond the end, that each is of the
+    /// term that the feed has there, and that there are as many as are counted.
+    /// </summary>
+    private void CheckFeed(SqliteSession session)
+    {
+        var state = DocumentsState.Read(session);
+        var terms = Terms.Read(session);
+        long last = 0;
+        using (var rows = session.Query("SELECT seq, id, term, deleted, codec, body FROM documents ORDER BY seq"))
+        {
+            while (rows.Read())
+            {
+                last = rows.GetInt64(0);
+                CheckRow(rows, terms);
+            }
+        }
+
+        if (live != state.Documents || tombstones != state.Tombstones)
+        {
+            Add(documentsPath, $"{state.Documents} documents and {state.Tombstones} tombstones are counted, {live} and {tombstones} are there");
+        }
+
+        if (last > state.LastSeq || state.PurgedThrough > state.LastSeq)
+        {
+            Add(documentsPath, $"the feed ends at {state.LastSeq}, but there is change {last} and tombstones are dropped through {state.PurgedThrough}");
+        }
+    }
+
+    private void CheckRow(SqliteDataReader row, IReadOnlyList<Feed.TermStart> terms)
+    {
+        if (row.GetInt64(3) != 0)
+        {
+            tombstones++;
+        }
+        else
+        {
+            live++;
+        }
+
+        if ((live + tombstones) % CancelEvery == 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        if (Terms.At(terms, row.GetInt64(0)) is var term && term != row.GetInt64(2))
+        {
+            Add(documentsPath, $"change {row.GetInt64(0)} is of term {row.GetInt64(2)}, the feed has term {term} there");
+        }
+
+        try
+        {
+            if (row.GetInt64(3) == 0 && WriteOperation.WhyBodyIsInvalid(DocumentsSchema.ReadBody(row, 4).Span) is { } why)
+            {
+                Add(documentsPath, $"document '{row.GetString(1)}' (change {row.GetInt64(0)}): {why}");
+            }
+        }
+        catch (StorageException e)
+        {
+            Add(documentsPath, $"document '{row.GetString(1)}' (change {row.GetInt64(0)}): {e.Message}");
+        }
+    }
+
+    private void CheckIndex(IndexFile index)
+    {
+        var suspects = new List<long>();
+        index.Read(lease => lease.Session.InTransaction(write: false, () =>
+        {
+            CheckFile(index.Path, lease.Session);
+            var through = IndexState.Read(lease.Session).IndexedThrough;
+            return documents.Read(rows => rows.Session.InTransaction(write: false, () =>
+            {
+                Compare(index, lease.Session, rows.Session, through, suspects);
+                return true;
+            }));
+        }));
+        foreach (var seq in suspects.Order().Distinct())
+        {
+            LookAgain(index, seq);
+        }
+    }
+
+    /// <summary>Goes through both in seq order.</summary>
+    private void Compare(IndexFile index, SqliteSession entriesOf, SqliteSession rowsOf, long through, List<long> suspects)
+    {
+        using var entry = entriesOf.Query("SELECT seq, key FROM entries WHERE seq <= ?1 ORDER BY seq", through);
+        using var row = rowsOf.Query("SELECT seq, codec, body FROM documents WHERE seq <= ?1 AND deleted = 0 ORDER BY seq", through);
+        var entrySeq = Next(entry);
+        var count = 0;
+        while (row.Read())
+        {
+            if (++count % CancelEvery == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            var seq = row.GetInt64(0);
+            for (; entrySeq < seq; entrySeq = Next(entry))
+            {
+                Suspect(suspects, entrySeq);
+            }
+
+            var key = index.Definition.Path.Extract(DocumentsSchema.ReadBody(row, 1).Span);
+            var found = entrySeq == seq ? entry.GetFieldValue<byte[]>(1) : null;
+            if (!SameKey(key, found))
+            {
+                Suspect(suspects, seq);
+            }
+
+            if (entrySeq == seq)
+            {
+                entries++;
+                entrySeq = Next(entry);
+            }
+        }
+
+        for (; entrySeq != long.MaxValue; entrySeq = Next(entry))
+        {
+            Suspect(suspects, entrySeq);
+        }
+    }
+
+    private void LookAgain(IndexFile index, long seq)
+    {
+        var (indexed, found) = index.Read(lease => lease.Session.InTransaction(write: false, () =>
+        {
+            var through = IndexState.Read(lease.Session).IndexedThrough;
+            using var row = lease.Session.Query("SELECT key FROM entries WHERE seq = ?1", seq);
+            return (through, row.Read() ? row.GetFieldValue<byte[]>(0) : null);
+        }));
+        var (isLive, key) = documents.Read(lease =>
+        {
+            using var row = lease.Session.Query("SELECT codec, body FROM documents WHERE seq = ?1 AND deleted = 0", seq);
+            return row.Read() ? (true, index.Definition.Path.Extract(DocumentsSchema.ReadBody(row, 0).Span)) : (false, null);
+        });
+        if (isLive && indexed >= seq && !SameKey(key, found))
+        {
+            Add(index.Path, found is null ? $"document of change {seq} has no entry" : $"the entry of change {seq} is not its document's");
+        }
+        else if (!isLive && found is not null && !index.IsBehind && indexed > seq)
+        {
+            Add(index.Path, $"the entry of change {seq} has no document");
+        }
+    }
+
+    private static long Next(SqliteDataReader entry) => entry.Read() ? entry.GetInt64(0) : long.MaxValue;
+
+    private static bool SameKey(IndexKey? key, byte[]? found) =>
+        key is null ? found is null : found is not null && key.Encoded.AsSpan().SequenceEqual(found);
+
+    private static void Suspect(List<long> suspects, long seq)
+    {
+        if (suspects.Count < MaxSuspects)
+        {
+            suspects.Add(seq);
+        }
+    }
+
+    private void Add(string file, string description)
+    {
+        if (problems.Count(problem => problem.File == file) < MaxProblems)
+        {
+            problems.Add(new VerificationProblem(file, description));
+        }
+    }
+}
