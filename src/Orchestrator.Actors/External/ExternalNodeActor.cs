@@ -164,7 +164,7 @@ internal sealed class ExternalNodeActor : ReceiveActor
 
         // The ledger knows the embedded engine's modes only; this engine's has been looked at already.
         var plain = order with { Settings = order.Settings with { Mode = "" } };
-        switch (compactions.Admit(plain, last.Role == MemberRole.Primary, _ => true))
+        switch (compactions.Admit(plain, last.Role == MemberRole.Primary, _ => ""))
         {
             case CompactionAdmission.Known known:
                 Sender.Tell(known.Status);

@@ -22,6 +22,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private readonly Serilog.ILogger logger;
     private readonly HttpFeedClient feeds = HttpFeedClient.Create();
     private readonly ApiServices api;
+    private EngineClusters? engines;
     private HttpServer? http;
     private ActorSystem? system;
 
@@ -68,6 +69,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             await actors.Terminate();
         }
 
+        if (engines is { } driven)
+        {
+            await driven.DisposeAsync();
+        }
+
         if (http is { } server)
         {
             await server.Stop();
@@ -83,7 +89,8 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         system = CreateSystem();
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-http", StopHttp);
-        var supervisorOptions = settings.ToSupervisorOptions(time);
+        engines = EngineClusters.Create(settings, time);
+        var supervisorOptions = settings.ToSupervisorOptions(time) with { Engines = engines.All };
         if (settings.Roles.Node)
         {
             var advertised = settings.Http.AdvertisedUrl.Length > 0 ? settings.Http.AdvertisedUrl : Address;
