@@ -119,7 +119,9 @@ public static class Planner
             return "arbiter: it holds no data";
         }
 
-        if (seen.Role == MemberRole.Learner && !request.Options.IncludeLearners)
+        if (seen.Role == MemberRole.Learner
+            && set.Capabilities.Options.Contains(EngineOptions.IncludeLearners)
+            && !request.Options.IncludeLearners)
         {
             return "learner: left out unless the option includeLearners is given";
         }

@@ -43,6 +43,9 @@ internal sealed class EtcdMember(string name, string directory, string scheme, I
             "--listen-peer-urls", Text(PeerUrl), "--initial-advertise-peer-urls", Text(PeerUrl),
             "--initial-cluster", initialCluster, "--initial-cluster-state", state,
             "--heartbeat-interval", "50", "--election-timeout", "500",
+
+            // Else members can be added only after five seconds without any trouble.
+            "--strict-reconfig-check=false",
             .. extra,
         ];
         foreach (var argument in arguments)
