@@ -35,6 +35,8 @@ internal sealed record OrchestratorSettings
 
     public required SecuritySettings Security { get; init; }
 
+    public required NotificationSettings Notifications { get; init; }
+
     /// <summary>The file's and the product's akka section as resolved HOCON text; see <see cref="AkkaConfiguration"/>.</summary>
     public required string AkkaSection { get; init; }
 }

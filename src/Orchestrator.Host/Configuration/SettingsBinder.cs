@@ -50,6 +50,7 @@ internal static class SettingsBinder
             Journal = ReadJournal(root.Section("journal")),
             Log = ReadLog(root.Section("log")),
             Security = SecurityBinder.ReadSecurity(root.Section("security")),
+            Notifications = NotificationBinder.ReadNotifications(root.Section("notifications")),
             AkkaSection = AkkaConfiguration.SectionText(sources.Merged),
         };
         if (roles.Supervisor && clusters.Count == 0 && root.Section("clusters").Keys().Count == 0)

@@ -162,6 +162,13 @@ internal sealed class SettingsReader
         return items ?? [];
     }
 
+    /// <summary>The same, or a default where nothing is written.</summary>
+    public IReadOnlyList<string> OptionalTextList(string key, IReadOnlyList<string> otherwise, Func<string, string?> check)
+    {
+        _read.Add(PathOf(key));
+        return Has(key) ? TextList(key, check) : otherwise;
+    }
+
     /// <summary>Adds an error about a setting of this section.</summary>
     public T Fail<T>(string key, string problem, T instead)
     {

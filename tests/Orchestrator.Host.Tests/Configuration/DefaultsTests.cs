@@ -48,6 +48,20 @@ public sealed class DefaultsTests
             },
             _settings.Security);
         Assert.False(_settings.Security.IsOn);
+        Assert.Empty(_settings.Notifications.Webhooks);
+        Assert.Equal(
+            new NotificationSettings
+            {
+                Webhooks = _settings.Notifications.Webhooks,
+                PollInterval = TimeSpan.FromSeconds(2),
+                Lookback = TimeSpan.FromMinutes(10),
+                Timeout = TimeSpan.FromSeconds(10),
+                MinBackoff = TimeSpan.FromSeconds(1),
+                MaxBackoff = TimeSpan.FromMinutes(5),
+                RetryFor = TimeSpan.FromHours(1),
+                QueueSize = 1000,
+            },
+            _settings.Notifications);
         Assert.Equal(
             new LogSettings { Level = LogLevelSetting.Info, Format = LogFormat.Text, File = "", FileMaxSize = 64 << 20, FilesKept = 8 },
             _settings.Log);
