@@ -16,7 +16,7 @@ namespace Orchestrator.Actors.Nodes;
 /// </content>
 internal sealed partial class CollectionActor
 {
-    // Each round leaves fewer changes for the next one unless writes come faster than they are copied.
+    // Each round of a copy leaves fewer changes for the next one unless writes come faster than they are copied.
     private const int MaxRounds = 1_000;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(100);
 
@@ -60,7 +60,7 @@ internal sealed partial class CollectionActor
         var sizes = store.Sizes().Units.ToDictionary(unit => unit.Unit);
         return store.Estimate(request)
             .Where(estimate => sizes.ContainsKey(estimate.Unit))
-            .Select(estimate => ToCore(sizes[estimate.Unit], estimate) with { Refusal = refusal })
+            .Select(estimate => ToCore(sizes[estimate.Unit], estimate) with { Against = refusal })
             .ToList();
     }
 
@@ -148,7 +148,7 @@ internal sealed partial class CollectionActor
         }
 
         var running = ended.Compaction with { Rounds = ended.Compaction.Rounds + 1 };
-        if (running.Rounds > MaxRounds)
+        if (running.Rounds > MaxRounds && !InPlace(running.Order))
         {
             EndCompaction(running, new InvalidOperationException("writes come faster than they can be copied; try again when there are fewer"));
             return;
@@ -159,6 +159,10 @@ internal sealed partial class CollectionActor
             outcome => UnitFinished(running, outcome),
             failure => EndCompaction(running, failure));
     }
+
+    /// <summary>Whether a round is a slice of the file, of which there are as many as the file is long.</summary>
+    private static bool InPlace(CompactUnit order) =>
+        CompactionModes.TryParse(order.Settings.Mode, out var mode) && mode is CompactionMode.Incremental or CompactionMode.Release;
 
     private void UnitFinished(UnitCompaction running, FinishOutcome outcome)
     {
@@ -174,7 +178,6 @@ internal sealed partial class CollectionActor
         // Files with holes keep their length: there the blocks are what was freed.
         var keepsLength = CompactionModes.TryParse(running.Order.Settings.Mode, out var mode) && mode == CompactionMode.Release;
         compaction = null;
-        ComeOnline();
         lane.Run(
             () =>
             {
@@ -182,8 +185,13 @@ internal sealed partial class CollectionActor
                 store.Checkpoint();
                 return true;
             },
-            _ => { },
-            error => log.Warning(error, "{0}: the write-ahead log could not be emptied after the compaction", name));
+            _ => ComeOnline(),
+            error =>
+            {
+                log.Warning(error, "{0}: the write-ahead log could not be emptied after the compaction", name);
+                ComeOnline();
+            },
+            reserved: true);
         running.Requester.Tell(new UnitDone(running.Order.Ticket, new UnitCompacted(
             running.Order.Unit,
             keepsLength ? unit.PhysicalBytesBefore : unit.FileBytesBefore,
@@ -204,7 +212,6 @@ internal sealed partial class CollectionActor
     private void EndCompaction(UnitCompaction ended, Exception error)
     {
         compaction = null;
-        ComeOnline();
         var reason = error is OperationCanceledException ? "it was cancelled" : error.Message;
         log.Warning("{0}: the compaction of {1} ended: {2}", name, ended.Order.Unit, reason);
         lane.Run(
@@ -213,8 +220,13 @@ internal sealed partial class CollectionActor
                 ended.Jobs.ForEach(job => job.Dispose());
                 return true;
             },
-            _ => { },
-            failure => log.Warning(failure, "{0}: a compaction could not be closed", name));
+            _ => ComeOnline(),
+            failure =>
+            {
+                log.Warning(failure, "{0}: a compaction could not be closed", name);
+                ComeOnline();
+            },
+            reserved: true);
         ended.Requester.Tell(new UnitFailed(ended.Order.Ticket, ended.Order.Unit, reason, error is OperationCanceledException));
     }
 
