@@ -22,7 +22,8 @@ public sealed class DemoTests
     {
         var report = await DemoProcess.Run("--documents", "2000", "--primary", primary, "--kill", what);
 
-        Expect.Success(report, primary);
+        // The run takes so long that the client's own documents fill much of what was free when it was planned.
+        Expect.Success(report, primary, asEstimated: false);
         var killed = report.Killed!;
         Assert.Equal(what, killed.What);
         Assert.True(killed.RestartedAt > killed.KilledAt);
