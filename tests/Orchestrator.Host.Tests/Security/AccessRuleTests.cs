@@ -148,5 +148,5 @@ public sealed class AccessRuleTests
     }
 
     private static string Name(RouteEndpoint endpoint) =>
-        $"{Assert.Single(endpoint.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods)} /{endpoint.RoutePattern.RawText!.TrimStart('/')}";
+        $"{Assert.Single(endpoint.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods)} /{endpoint.RoutePattern.RawText!.Trim('/')}";
 }
