@@ -13,6 +13,7 @@ internal sealed partial class NodeActor
 
     private CompactionLedger compactions = CompactionLedger.Empty;
     private (IActorRef Sender, CompactUnits Order)? admitting;
+    private CompactUnits? atWork;
 
     private void ReceiveCompactions()
     {
@@ -20,6 +21,7 @@ internal sealed partial class NodeActor
         Receive<CompactionStatus>(OnCompactionEnded);
         Receive<CompactionsStored>(OnCompactionsStored);
         Receive<UnitsKnown>(OnUnitsKnown);
+        Receive<UnitsChosen>(OnUnitsChosen);
         Receive<TicketStored>(OnTicketStored);
     }
 
@@ -38,7 +40,22 @@ internal sealed partial class NodeActor
                 OnCompactUnits(order, sender);
                 break;
             case CancelCompaction cancel:
-                OnCancel(cancel, sender);
+                Control(cancel.Ticket, new CancelOrder(), sender);
+                break;
+            case PauseCompaction pause:
+                Control(pause.Ticket, new PauseOrder(), sender);
+                break;
+            case ThrottleCompaction throttle:
+                Control(throttle.Ticket, new ThrottleOrder(Math.Max(0, throttle.MaxBytesPerSecond)), sender);
+                break;
+            case VerifyCollections verify:
+                OnVerify(verify, sender);
+                break;
+            case CleanUpIndexes cleanUp:
+                OnCleanUp(cleanUp, sender);
+                break;
+            case ResyncCollection resync:
+                OnResync(resync, sender);
                 break;
             default:
                 throw new InvalidOperationException($"unknown command {command.GetType().Name}");
@@ -54,32 +71,33 @@ internal sealed partial class NodeActor
             return;
         }
 
-        GatherUnits().PipeTo(
+        // What cannot be measured is left out, and named by the observation; the other collections are as good as ever.
+        GatherUnits(mode).PipeTo(
             sender,
             Self,
-            units => new NodeInventory(options.Node, mode, EngineCapabilities.Embedded, units, Now),
-            error => Refusal(RefusalCode.WrongState, $"not every collection can be measured: {error.Message}"));
+            known => new NodeInventory(options.Node, mode, EngineCapabilities.Embedded, known.Estimates, Now),
+            error => Refusal(RefusalCode.WrongState, $"the collections cannot be measured: {error.Message}"));
     }
 
     /// <summary>All units of users' databases, in order of database, collection, documents before indexes.</summary>
-    private async Task<IReadOnlyList<UnitEstimate>> GatherUnits()
+    private Task<UnitsKnown> GatherUnits(string mode) => GatherUnits(mode, [.. databases.Keys.Where(name => name != CollectionName.Catalog.Database)]);
+
+    /// <summary>All units of databases, in order of database, collection, documents before indexes.</summary>
+    private async Task<UnitsKnown> GatherUnits(string mode, IReadOnlyList<string> wanted)
     {
-        var asked = databases
-            .Where(entry => entry.Key != CollectionName.Catalog.Database)
-            .Select(entry => entry.Value.Ask<DatabaseUnits>(new EstimateUnits(), options.CollectionTimeout))
+        var asked = wanted
+            .Where(databases.ContainsKey)
+            .Select(name => databases[name].Ask<DatabaseUnits>(new EstimateUnits(mode), options.CollectionTimeout))
             .ToList();
         var answers = await Task.WhenAll(asked).ConfigureAwait(false);
         var collections = answers.SelectMany(answer => answer.Collections).ToList();
-        if (collections.FirstOrDefault(collection => collection.Failure.Length > 0) is { } failed)
-        {
-            throw new InvalidOperationException($"{failed.Name}: {failed.Failure}");
-        }
-
-        return [.. collections
+        var units = collections
             .SelectMany(collection => collection.Units)
             .OrderBy(unit => unit.Size.Unit.Database, StringComparer.Ordinal)
             .ThenBy(unit => unit.Size.Unit.Collection, StringComparer.Ordinal)
-            .ThenBy(unit => (unit.Size.Unit as IndexUnit)?.Index ?? "", StringComparer.Ordinal)];
+            .ThenBy(unit => (unit.Size.Unit as IndexUnit)?.Index ?? "", StringComparer.Ordinal)
+            .ToList();
+        return new UnitsKnown(units, [.. collections.Where(collection => collection.Failure.Length > 0)], "");
     }
 
     /// <summary>Which units there are is asked first, since an order that names an unknown one is refused as a whole.</summary>
@@ -105,11 +123,8 @@ internal sealed partial class NodeActor
         }
 
         admitting = (sender, order);
-        GatherUnits().PipeTo(
-            Self,
-            Self,
-            units => new UnitsKnown([.. units.Select(unit => unit.Size.Unit)], ""),
-            error => new UnitsKnown([], error.Message));
+        GatherUnits(order.Settings.Mode, [.. order.Units.Select(unit => unit.Database).Distinct()])
+            .PipeTo(Self, Self, failure: error => new UnitsKnown([], [], error.Message));
     }
 
     private void OnUnitsKnown(UnitsKnown known)
@@ -123,7 +138,7 @@ internal sealed partial class NodeActor
         if (known.Failure.Length > 0)
         {
             admitting = null;
-            sender.Tell(Refusal(RefusalCode.WrongState, $"not every collection can be measured: {known.Failure}"));
+            sender.Tell(Refusal(RefusalCode.WrongState, $"the collections cannot be measured: {known.Failure}"));
             return;
         }
 
@@ -164,6 +179,7 @@ internal sealed partial class NodeActor
 
         log.Info("compacts {0} units for run {1}, step {2}, attempt {3} {4}", order.Units.Count, order.Ticket.RunId, order.Ticket.Step, order.Ticket.Attempt, order.Settings.Comment);
         compactions = compactions.With(start.Status);
+        atWork = order;
         Context.ActorOf(CompactionActor.Props(order, new Dictionary<string, IActorRef>(databases)), $"{CompactionChild}-{++compactionNumber}");
         sender.Tell(start.Status);
         Reassess();
@@ -172,7 +188,7 @@ internal sealed partial class NodeActor
     /// <summary>Answers the sender unless the order may start.</summary>
     private CompactionAdmission.Start? Admit(CompactUnits order, IActorRef sender, UnitsKnown known)
     {
-        switch (compactions.Admit(order, member.Role == MemberRole.Primary, known.Units.Contains))
+        switch (compactions.Admit(order, member.Role == MemberRole.Primary, known.WhyNot))
         {
             case CompactionAdmission.Start start:
                 return start;
@@ -187,17 +203,18 @@ internal sealed partial class NodeActor
         }
     }
 
-    private void OnCancel(CancelCompaction cancel, IActorRef sender)
+    /// <summary>Passes an order on to the compaction of a ticket if it is at work; answered with where the attempt stands.</summary>
+    private void Control(CompactionTicket ticket, NodeInternal order, IActorRef sender)
     {
-        if (compactions.Find(cancel.Ticket) is not { } status)
+        if (compactions.Find(ticket) is not { } status)
         {
-            sender.Tell(Refusal(RefusalCode.NotFound, $"run {cancel.Ticket.RunId}, step {cancel.Ticket.Step}, attempt {cancel.Ticket.Attempt} is unknown here"));
+            sender.Tell(Refusal(RefusalCode.NotFound, $"run {ticket.RunId}, step {ticket.Step}, attempt {ticket.Attempt} is unknown here"));
             return;
         }
 
         if (status is CompactionRunning)
         {
-            CompactionAtWork().Tell(new CancelOrder());
+            CompactionAtWork().Tell(order);
         }
 
         sender.Tell(status);
@@ -213,6 +230,7 @@ internal sealed partial class NodeActor
     private void OnCompactionEnded(CompactionStatus ended)
     {
         Context.Stop(Sender);
+        atWork = null;
         var next = compactions.Finish(ended, options.FinishedCompactionsKept);
         log.Info("the compaction of run {0}, step {1} has ended: {2}", ended.Ticket.RunId, ended.Ticket.Step, ended.GetType().Name);
         Task.Run(() => compactionFile.Write(new FinishedCompactions(next.Finished, next.Latest)))
@@ -232,7 +250,24 @@ internal sealed partial class NodeActor
 
     private IActorRef CompactionAtWork() => Context.Child($"{CompactionChild}-{compactionNumber}");
 
-    private sealed record UnitsKnown(IReadOnlyList<StorageUnit> Units, string Failure) : NodeInternal;
+    /// <param name="Unmeasured">Collections that do not tell their units now.</param>
+    /// <param name="Failure">Why nothing is known; else empty.</param>
+    private sealed record UnitsKnown(IReadOnlyList<UnitEstimate> Estimates, IReadOnlyList<CollectionUnits> Unmeasured, string Failure)
+        : NodeInternal
+    {
+        /// <summary>Why a unit cannot be compacted here; empty if it can.</summary>
+        public string WhyNot(StorageUnit unit)
+        {
+            if (Estimates.FirstOrDefault(estimate => estimate.Size.Unit == unit) is { } known)
+            {
+                return known.Against.Length == 0 ? "" : $"{unit.Path}: {known.Against}";
+            }
+
+            return Unmeasured.FirstOrDefault(other => other.Name.Database == unit.Database && other.Name.Collection == unit.Collection) is { } failed
+                ? $"{failed.Name}: {failed.Failure}"
+                : $"there is no {unit.Path} on this member";
+        }
+    }
 
     private sealed record TicketStored(CompactionLedger Ledger, UnitsKnown Known, string Failure) : NodeInternal;
 

@@ -86,8 +86,11 @@ public sealed record UnitCompacted(
     TimeSpan Duration,
     TimeSpan LongestWritePause)
 {
+    /// <summary>What the files got shorter by, or gave back to the file system without getting shorter.</summary>
     [JsonIgnore]
-    public long BytesFreed => BytesBefore - BytesAfter;
+    public long BytesFreed => PhysicalBytesBefore == 0
+        ? BytesBefore - BytesAfter
+        : Math.Max(BytesBefore - BytesAfter, PhysicalBytesBefore - PhysicalBytesAfter);
 
     /// <summary>Blocks that the file system held for the files before, in bytes; 0 where it is not known.</summary>
     public long PhysicalBytesBefore { get; init; }
@@ -95,7 +98,7 @@ public sealed record UnitCompacted(
     /// <summary>Blocks that the file system holds for the files afterwards, in bytes; 0 where it is not known.</summary>
     public long PhysicalBytesAfter { get; init; }
 
-    /// <summary>Stored size of the bodies divided by their plain size; 0 where it is not known.</summary>
+    /// <summary>Plain size of the live bodies divided by their stored size; 1 where nothing is compressed, 0 where it is not known.</summary>
     public double CompressionRatio { get; init; }
 
     /// <summary>Time of each stage, in the order of the work.</summary>
@@ -137,6 +140,8 @@ public sealed record CompactionPaused(CompactionTicket Ticket, IReadOnlyList<Uni
 /// <param name="Duration">Expected time, writes of others not counted.</param>
 public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long TemporaryBytes, TimeSpan Duration)
 {
-    /// <summary>Why the cluster's own rules leave the unit out, whatever it would free; empty if they do not.</summary>
+    /// <summary>
+    /// Why the unit is left out whatever it would free: it cannot be compacted, or the cluster's own rules say so; empty if not.
+    /// </summary>
     public string Against { get; init; } = "";
 }

@@ -54,11 +54,11 @@ public sealed record CollectionVerdict(
     string Checksum);
 
 /// <summary>The files that were removed.</summary>
-public sealed record IndexesCleanedUp(string Node, IReadOnlyList<RemovedIndexFile> Files);
+/// <param name="BytesFreed">Bytes given back to the file system.</param>
+public sealed record IndexesCleanedUp(string Node, IReadOnlyList<RemovedIndexFile> Files, long BytesFreed);
 
 /// <param name="File">Its path on the member.</param>
-/// <param name="Bytes">Its length.</param>
-public sealed record RemovedIndexFile(string Database, string Collection, string File, long Bytes);
+public sealed record RemovedIndexFile(string Database, string Collection, string File);
 
 /// <summary>A collection that a member cannot serve, for example since a file is damaged.</summary>
 /// <param name="Reason">The reason with the file's name.</param>

@@ -26,7 +26,7 @@ public static class ScheduleDecider
         ConsiderSchedule consider => Consider(state, consider),
         NoteRun note => ScheduleResults.Note(state, note),
         NoteRefusal refusal when state.Of(refusal.Schedule) is BusySchedule busy && busy.LastRun == refusal.RunId => new ScheduleDecision(
-            [new ScheduledRunEnded(refusal.Schedule, refusal.RunId, $"was not started: {refusal.Reason}", refusal.Now)], [], ScheduleVerdict.None),
+            [new ScheduledRunEnded(refusal.Schedule, refusal.RunId, refusal.Reason, refusal.Now)], [], ScheduleVerdict.None),
         NoteRefusal => Nothing(""),
         _ => throw new InvalidOperationException($"unknown command {command.GetType().Name}"),
     };
@@ -41,6 +41,12 @@ public static class ScheduleDecider
             With(state, e.Schedule, new IdleSchedule(busy.Starts, busy.LastRun, busy.Opening, e.At)),
         ScheduledRunEnded => state,
         UnitsCompacted e => ScheduleResults.Apply(state, e),
+        UnitsRemembered e => state with
+        {
+            Units = state.Units.SetItems(e.Units.Select(unit => KeyValuePair.Create(
+                new UnitKey(e.Cluster, e.Node, unit.Unit), new UnitHistory(e.RunId, e.At, e.Outcome, unit, e.Meagre)))),
+        },
+        StepsNoted e => state with { Noted = state.Noted.SetItem(e.RunId, [.. e.Steps]) },
         _ => throw new InvalidOperationException($"unknown event {@event.GetType().Name}"),
     };
 
@@ -82,14 +88,14 @@ public static class ScheduleDecider
         var today = progress.Starts.Count(start => now - start < TimeSpan.FromDays(1));
         if (pacing.MaxRunsPerDay > 0 && today >= pacing.MaxRunsPerDay)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"it has started {today} runs in 24 hours, as many as it may");
+            return string.Create(CultureInfo.InvariantCulture, $"it has started {today} of {pacing.MaxRunsPerDay} runs in 24 hours");
         }
 
         var allowed = pacing.MaxRunsPerWindow
             * (progress.Opening.Missed > 0 && pacing.MissedWindow == MissedWindowPolicy.CatchUp ? 2 : 1);
         var inOpening = progress.Starts.Count(start => start >= progress.Opening.OpenedAt);
         return allowed > 0 && schedule.Windows.Windows.Count > 0 && inOpening >= allowed
-            ? string.Create(CultureInfo.InvariantCulture, $"it has started {inOpening} runs in this window, as many as it may")
+            ? string.Create(CultureInfo.InvariantCulture, $"it has started {inOpening} of {allowed} runs in this window")
             : "";
     }
 

@@ -51,6 +51,9 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     /// <summary>Completes when the actor system has ended, whoever ended it.</summary>
     public Task Ended => system!.WhenTerminated;
 
+    /// <summary>Whether the rest of the cluster has removed this process, or it has removed itself as part of a minority.</summary>
+    public bool WasRemoved => CoordinatedShutdown.Get(system!).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
+
     /// <summary>Base URL of the HTTP server.</summary>
     public string Address => http!.Address;
 

@@ -1,4 +1,6 @@
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
+using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -21,6 +23,11 @@ internal sealed record OrchestratorSettings
     public required SupervisorSettings Supervisor { get; init; }
 
     public required RunSettings Runs { get; init; }
+
+    public required IReadOnlyList<MaintenanceWindow> Windows { get; init; }
+
+    /// <summary>With the schedule for automatic compaction, where that is switched on.</summary>
+    public required IReadOnlyList<Schedule> Schedules { get; init; }
 
     public required JournalSettings Journal { get; init; }
 
@@ -198,6 +205,8 @@ internal sealed record SupervisorSettings
     public required int MaxEventsPerAnswer { get; init; }
 
     public required TimeSpan RestartBackoff { get; init; }
+
+    public required int SnapshotInterval { get; init; }
 }
 
 internal sealed record RunSettings

@@ -18,7 +18,7 @@ namespace Orchestrator.Storage.Compaction;
 /// generation, and a copy belongs to one generation. Transactions here begin without a write lock: asking for it at
 /// the beginning would take that of the source too, and keep its writer waiting.
 /// </remarks>
-internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstonePurge purge) : UnitRewrite
+internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstonePurge purge, CompressionSetting compression) : DocumentsCopy
 {
     private const int MinBatchRows = 8;
     private const int MaxBatchRows = 1 << 14;
@@ -29,14 +29,11 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
     private int batchRows = 256;
     private bool verified;
 
-    public override CompactionUnit Unit => CompactionUnit.Documents;
-
     public override string CopyPath => directory.DocumentsCopy;
 
-    /// <summary>Changes of the source that the copy does not have, at most.</summary>
-    public long Lag(long lastSeq) => lastSeq - checkpoint.CopiedThrough;
+    public override long Lag(long lastSeq) => lastSeq - checkpoint.CopiedThrough;
 
-    public long TombstonesDropped => checkpoint.TombstonesDropped;
+    public override long TombstonesDropped => checkpoint.TombstonesDropped;
 
     public override void RunOnline(JobControl control, CancellationToken cancellation)
     {
@@ -59,8 +56,7 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         Session.Run("PRAGMA src.wal_checkpoint(PASSIVE)");
     }
 
-    /// <summary>With no writes: the last changes, and that the copy has what the source has.</summary>
-    public void FinishCopy(JobControl control, DocumentsState source)
+    public override void FinishCopy(JobControl control, DocumentsState source)
     {
         control.Progress.Report(CompactionStage.FinalCatchUp, 0, 1);
         for (var round = 0; checkpoint.CopiedThrough < source.LastSeq && round < MaxCatchUpRounds; round++)
@@ -69,18 +65,17 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         }
 
         var copy = DocumentsState.Read(Session);
-        if (copy.Documents != source.Documents || copy.BodyBytes != source.BodyBytes || copy.LastSeq != source.LastSeq)
+        if (copy.Documents != source.Documents || copy.DecodedBytes != source.DecodedBytes || copy.LastSeq != source.LastSeq)
         {
             throw new StorageException(
-                $"{CopyPath} has {copy.Documents} documents of {copy.BodyBytes} bytes through {copy.LastSeq}, {directory.Documents} has "
-                + $"{source.Documents} of {source.BodyBytes} through {source.LastSeq}: the copy is not used.");
+                $"{CopyPath} has {copy.Documents} documents of {copy.DecodedBytes} bytes through {copy.LastSeq}, {directory.Documents} has "
+                + $"{source.Documents} of {source.DecodedBytes} through {source.LastSeq}: the copy is not used.");
         }
 
         control.Hit(Failpoints.FinallyCaughtUp);
     }
 
-    /// <summary>Makes the copy what the documents file is to be, and closes it, synced.</summary>
-    public void Seal(JobControl control)
+    public override void Seal(JobControl control)
     {
         var copy = Session;
         copy.InTransaction(write: false, () =>
@@ -152,7 +147,12 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         copy.InTransaction(write: false, () =>
         {
             var source = DocumentsState.Read(copy, "src");
-            DocumentsSchema.Create(copy, DocumentsState.New with { Generation = source.Generation, PurgedThrough = source.PurgedThrough });
+            DocumentsSchema.Create(copy, DocumentsState.New with
+            {
+                Generation = source.Generation,
+                PurgedThrough = source.PurgedThrough,
+                Encoding = compression.ToString(),
+            });
             new Checkpoint(source.Generation, source.LastSeq, 0, 0, 0, false).Write(copy);
         });
     }
@@ -206,14 +206,40 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
     private (long Copied, long Dropped) AppendRows(long from, long through)
     {
         var dropped = CountDropped(from, through);
-        var copied = Session.Run(
+
+        // What was written under another setting meanwhile makes the source a mixed one.
+        var asItIs = Session.Text("SELECT encoding FROM src.state") == compression.ToString();
+        return (asItIs ? InsertRows(from, through) : EncodeRows(from, through), dropped);
+    }
+
+    private long InsertRows(long from, long through) => Session.Run(
             $"""
             INSERT INTO main.documents ({DocumentsSchema.ChangeColumns})
             SELECT {DocumentsSchema.ChangeColumns} FROM src.documents
             WHERE seq > ?1 AND seq <= ?2 AND NOT (deleted > 0 AND deleted < ?3 AND seq <= ?4) ORDER BY seq
             """,
             from, through, PurgeBefore, purge.HeldByAllThrough);
-        return (copied, dropped);
+
+    private long EncodeRows(long from, long through)
+    {
+        long copied = 0;
+        using var rows = Session.Query(
+            $"""
+            SELECT {DocumentsSchema.ChangeColumns} FROM src.documents
+            WHERE seq > ?1 AND seq <= ?2 AND NOT (deleted > 0 AND deleted < ?3 AND seq <= ?4) ORDER BY seq
+            """,
+            from, through, PurgeBefore, purge.HeldByAllThrough);
+        while (rows.Read())
+        {
+            var deleted = rows.GetInt64(4);
+            var (codec, bytes) = deleted > 0 ? (BodyCodec.Plain, null) : BodyCodec.Encode(DocumentsSchema.ReadBody(rows, 5), compression);
+            Session.Run(
+                $"INSERT INTO main.documents ({DocumentsSchema.ChangeColumns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                rows.GetInt64(0), rows.GetString(1), rows.GetString(2), rows.GetInt64(3), deleted, codec, bytes);
+            copied++;
+        }
+
+        return copied;
     }
 
     /// <summary>As <see cref="AppendRows"/>, but takes out earlier versions first and keeps the state up to date.</summary>
@@ -309,6 +335,7 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         {
             Generation = before.Generation,
             PurgedThrough = before.PurgedThrough,
+            Encoding = before.Encoding,
             LastSeq = checkpoint.CopiedThrough,
         };
         using (var rows = copy.Query($"SELECT {RowHeader.Columns} FROM main.documents"))

@@ -10,7 +10,7 @@ namespace Orchestrator.Storage.Compaction;
 /// never change; the writer's removals meanwhile come through a <see cref="RemovalLog"/>, which is emptied
 /// with each batch.
 /// </summary>
-internal sealed class IndexRewrite : UnitRewrite
+internal sealed class IndexRewrite : IndexCopy
 {
     private const int MinBatchRows = 64;
     private const int MaxBatchRows = 1 << 16;
@@ -25,19 +25,15 @@ internal sealed class IndexRewrite : UnitRewrite
 
     /// <summary>From now on the writer's removals are logged; on the writer's thread.</summary>
     public IndexRewrite(IndexFile index)
+        : base(index)
     {
         this.index = index;
         index.Removals = removals;
     }
 
-    public override CompactionUnit Unit => new(index.Definition.Name);
-
-    public IndexFile Index => index;
-
     public override string CopyPath => index.Path + ".compact";
 
-    /// <summary>Changes of the source that the copy does not have, at most.</summary>
-    public long Lag => index.State.IndexedThrough - checkpoint.CopiedThrough + removals.Count;
+    public override long Lag => index.State.IndexedThrough - checkpoint.CopiedThrough + removals.Count;
 
     /// <summary>True if a partial copy of the index is there and can be gone on with.</summary>
     public static bool IsUsable(IndexFile index, StorageOptions options)
@@ -80,8 +76,7 @@ internal sealed class IndexRewrite : UnitRewrite
         CopyThrough(control, cancellation, () => control.Progress.Report(CompactionStage.Verify, 1, 1));
     }
 
-    /// <summary>With no writes: the last entries, then the copy is made what the index file is to be, and closed, synced.</summary>
-    public void FinishCopyAndSeal(JobControl control)
+    public override void FinishCopyAndSeal(JobControl control)
     {
         control.Progress.Report(CompactionStage.FinalCatchUp, 0, 1);
         var through = index.State.IndexedThrough;
