@@ -1,6 +1,7 @@
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Translation;
 using Orchestrator.Host.Http.Validation;
 
@@ -13,7 +14,7 @@ internal static class UpkeepEndpoints
 
     public static void MapUpkeep(this IEndpointRouteBuilder api)
     {
-        var node = api.MapGroup("/clusters/{cluster}/nodes/{node}").WithTags("Nodes");
+        var node = api.MapGroup("/clusters/{cluster}/nodes/{node}").WithTags("Nodes").Needs(Permission.Operate, ClusterSource.Route);
         node.MapPost("/verify", Verify)
             .WithName("Verify")
             .WithSummary("Checks files and contents of a node's collections.")

@@ -2,6 +2,7 @@ using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Translation;
 using Orchestrator.Host.Http.Validation;
 
@@ -17,7 +18,7 @@ internal static class NodeEndpoints
 
     public static void MapNode(this IEndpointRouteBuilder api)
     {
-        var node = api.MapGroup("/node").WithTags("Node");
+        var node = api.MapGroup("/node").WithTags("Node").Needs(Permission.View, Permission.Operate, ClusterSource.Node);
         MapCompactions(node.MapGroup("/compactions"));
         node.MapPost("/verify", Verify)
             .WithName("VerifyNode")
