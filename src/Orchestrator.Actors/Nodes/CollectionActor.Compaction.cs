@@ -16,7 +16,7 @@ namespace Orchestrator.Actors.Nodes;
 /// </content>
 internal sealed partial class CollectionActor
 {
-    // Each round leaves fewer changes for the next one unless writes come faster than they are copied.
+    // Each round of a copy leaves fewer changes for the next one unless writes come faster than they are copied.
     private const int MaxRounds = 1_000;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(100);
 
@@ -56,7 +56,7 @@ internal sealed partial class CollectionActor
         var sizes = store.Sizes().Units.ToDictionary(unit => unit.Unit);
         return store.Estimate(request)
             .Where(estimate => sizes.ContainsKey(estimate.Unit))
-            .Select(estimate => ToCore(sizes[estimate.Unit], estimate) with { Refusal = refusal })
+            .Select(estimate => ToCore(sizes[estimate.Unit], estimate) with { Against = refusal })
             .ToList();
     }
 
@@ -144,7 +144,7 @@ internal sealed partial class CollectionActor
         }
 
         var running = ended.Compaction with { Rounds = ended.Compaction.Rounds + 1 };
-        if (running.Rounds > MaxRounds)
+        if (running.Rounds > MaxRounds && !InPlace(running.Order))
         {
             EndCompaction(running, new InvalidOperationException("writes come faster than they can be copied; try again when there are fewer"));
             return;
@@ -155,6 +155,10 @@ internal sealed partial class CollectionActor
             outcome => UnitFinished(running, outcome),
             failure => EndCompaction(running, failure));
     }
+
+    /// <summary>Whether a round is a slice of the file, of which there are as many as the file is long.</summary>
+    private static bool InPlace(CompactUnit order) =>
+        CompactionModes.TryParse(order.Settings.Mode, out var mode) && mode is CompactionMode.Incremental or CompactionMode.Release;
 
     private void UnitFinished(UnitCompaction running, FinishOutcome outcome)
     {
@@ -167,7 +171,6 @@ internal sealed partial class CollectionActor
         var result = running.Job.Result!;
         var unit = result.Units[0];
         compaction = null;
-        ComeOnline();
         lane.Run(
             () =>
             {
@@ -175,8 +178,13 @@ internal sealed partial class CollectionActor
                 store.Checkpoint();
                 return true;
             },
-            _ => { },
-            error => log.Warning(error, "{0}: the write-ahead log could not be emptied after the compaction", name));
+            _ => ComeOnline(),
+            error =>
+            {
+                log.Warning(error, "{0}: the write-ahead log could not be emptied after the compaction", name);
+                ComeOnline();
+            },
+            reserved: true);
         running.Requester.Tell(new UnitDone(running.Order.Ticket, new UnitCompacted(
             running.Order.Unit,
             unit.FileBytesBefore,
@@ -197,7 +205,6 @@ internal sealed partial class CollectionActor
     private void EndCompaction(UnitCompaction ended, Exception error)
     {
         compaction = null;
-        ComeOnline();
         var reason = error is OperationCanceledException ? "it was cancelled" : error.Message;
         log.Warning("{0}: the compaction of {1} ended: {2}", name, ended.Order.Unit, reason);
         lane.Run(
@@ -206,8 +213,13 @@ internal sealed partial class CollectionActor
                 ended.Jobs.ForEach(job => job.Dispose());
                 return true;
             },
-            _ => { },
-            failure => log.Warning(failure, "{0}: a compaction could not be closed", name));
+            _ => ComeOnline(),
+            failure =>
+            {
+                log.Warning(failure, "{0}: a compaction could not be closed", name);
+                ComeOnline();
+            },
+            reserved: true);
         ended.Requester.Tell(new UnitFailed(ended.Order.Ticket, ended.Order.Unit, reason, error is OperationCanceledException));
     }
 

@@ -49,6 +49,7 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         ReceiveReplicaSets();
         ReceiveExternals();
         ReceiveQueries();
+        ReceiveUpkeep();
         ReceiveRuns();
         ReceiveSchedules();
         ReceiveFreezes();

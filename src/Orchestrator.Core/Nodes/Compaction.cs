@@ -86,8 +86,11 @@ public sealed record UnitCompacted(
     TimeSpan Duration,
     TimeSpan LongestWritePause)
 {
+    /// <summary>What the files got shorter by, or gave back to the file system without getting shorter.</summary>
     [JsonIgnore]
-    public long BytesFreed => BytesBefore - BytesAfter;
+    public long BytesFreed => PhysicalBytesBefore == 0
+        ? BytesBefore - BytesAfter
+        : Math.Max(BytesBefore - BytesAfter, PhysicalBytesBefore - PhysicalBytesAfter);
 
     /// <summary>Blocks that the file system held for the files before, in bytes; 0 where it is not known.</summary>
     public long PhysicalBytesBefore { get; init; }
@@ -137,6 +140,8 @@ public sealed record CompactionPaused(CompactionTicket Ticket, IReadOnlyList<Uni
 /// <param name="Duration">Expected time, writes of others not counted.</param>
 public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long TemporaryBytes, TimeSpan Duration)
 {
-    /// <summary>Why the unit is not compacted whatever it would free: it cannot be, or its cluster's rules leave it out; empty if it may be.</summary>
-    public string Refusal { get; init; } = "";
+    /// <summary>
+    /// Why the unit is left out whatever it would free: it cannot be compacted, or the cluster's own rules say so; empty if not.
+    /// </summary>
+    public string Against { get; init; } = "";
 }

@@ -57,6 +57,7 @@ internal static class ApiServer
         api.MapRuns();
         api.MapRunControl();
         api.MapOperations();
+        api.MapUpkeep();
         api.MapData();
         app.MapHealth();
         app.MapApiDocument();

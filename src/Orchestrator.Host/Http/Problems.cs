@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Security;
@@ -79,6 +80,15 @@ internal static class Problems
             _ => Unavailable(failed.Message, TimeSpan.FromSeconds(1)),
         };
     }
+
+    /// <summary>What a node's refusals are in HTTP.</summary>
+    public static IResult From(RefusalCode code, string reason) => code switch
+    {
+        RefusalCode.NotFound => NotFound(reason),
+        RefusalCode.Invalid => Of(new ProblemDto("The request is not valid.", 400, reason, "invalid")),
+        RefusalCode.DiskSpace => Of(new ProblemDto("Refused by a check.", 409, reason, "refused")),
+        _ => Of(new ProblemDto("The present state does not allow it.", 409, reason, "conflict")),
+    };
 
     public static IResult Of(ProblemDto problem) =>
         TypedResults.Json(problem, ApiJson.Context.ProblemDto, ContentType, problem.Status);

@@ -100,6 +100,15 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
         ApiJson.Context.StepDownDto,
         cancellationToken);
 
+    public Task<VerificationDto> Verify(string cluster, string node, CollectionScopeBody scope, CancellationToken cancellationToken) => Post(
+        $"{PathOf(cluster, node)}/verify", scope, ApiJson.Context.CollectionScopeBody, ApiJson.Context.VerificationDto, cancellationToken);
+
+    public Task<IndexCleanupDto> CleanUpIndexes(string cluster, string node, CollectionScopeBody scope, CancellationToken cancellationToken) => Post(
+        $"{PathOf(cluster, node)}/index-cleanup", scope, ApiJson.Context.CollectionScopeBody, ApiJson.Context.IndexCleanupDto, cancellationToken);
+
+    public Task<ResyncDto> Resync(string cluster, string node, CollectionScopeBody scope, CancellationToken cancellationToken) => Post(
+        $"{PathOf(cluster, node)}/resync", scope, ApiJson.Context.CollectionScopeBody, ApiJson.Context.ResyncDto, cancellationToken);
+
     public Task<WrittenDto> PutDocument(CollectionName collection, string id, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         transport.Send(
             HttpMethod.Put,
@@ -150,6 +159,8 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
         $"/api/v1/databases/{Escape(name.Database)}/collections/{Escape(name.Collection)}";
 
     private static string RunPath(string run, string order) => $"/api/v1/runs/{Escape(run)}/{order}";
+
+    private static string PathOf(string cluster, string node) => $"/api/v1/clusters/{Escape(cluster)}/nodes/{Escape(node)}";
 
     private static string Escape(string text) => Uri.EscapeDataString(text);
 

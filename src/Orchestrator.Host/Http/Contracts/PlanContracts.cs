@@ -112,7 +112,11 @@ public sealed record PlanStepDto(
 }
 
 /// <summary>A unit with what compacting it is expected to free; sizes in bytes.</summary>
-public sealed record UnitEstimateDto(string Unit, long FileBytes, long BytesFreed, long TemporaryBytes, double DurationSeconds);
+public sealed record UnitEstimateDto(string Unit, long FileBytes, long BytesFreed, long TemporaryBytes, double DurationSeconds)
+{
+    /// <summary>Why the unit is left out whatever it would free; absent if it is not.</summary>
+    public string? Against { get; init; }
+}
 
 /// <summary>A unit (or, with the path <c>*</c>, a whole member) that is left out.</summary>
 public sealed record SkippedDto(string Node, string Unit, string Reason);

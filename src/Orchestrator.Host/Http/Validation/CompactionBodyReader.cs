@@ -13,8 +13,9 @@ internal static class CompactionBodyReader
     /// <summary>A slower compaction would not keep up with the writes that it copies.</summary>
     public const long MinBytesPerSecond = 64 * 1024;
 
+    public const int MaxFreeSpaceTargetMB = 1024 * 1024;
+
     private const int MaxNameLength = 255;
-    private const int MaxFreeSpaceTargetMB = 1024 * 1024;
     private const int MaxParallel = 1000;
 
     /// <param name="cluster">The cluster that the address names; null where the body must name it.</param>
@@ -66,7 +67,7 @@ internal static class CompactionBodyReader
         return scope;
     }
 
-    private static IndexSelection? ReadIndexes(JsonFields fields)
+    public static IndexSelection? ReadIndexes(JsonFields fields)
     {
         if (!fields.TryGet("indexes", out var value))
         {
