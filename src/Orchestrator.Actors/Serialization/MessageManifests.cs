@@ -28,6 +28,7 @@ internal static class MessageManifests
         ("stop-writes", Json.StopWrites),
         ("resume-writes", Json.ResumeWrites),
         ("follow-appointment", Json.FollowAppointment),
+        ("transfer-primary", Json.TransferPrimary),
 
         // What nodes answer and tell.
         ("node-observation", Json.NodeObservation),
@@ -44,6 +45,7 @@ internal static class MessageManifests
         ("writes-stopped", Json.WritesStopped),
         ("writes-resumed", Json.WritesResumed),
         ("appointment-followed", Json.AppointmentFollowed),
+        ("primary-transferred", Json.PrimaryTransferred),
         ("command-refused", Json.CommandRefused),
 
         // Questions and orders to the supervisor.
@@ -100,6 +102,18 @@ internal static class MessageManifests
         ("step-skipped", Json.StepSkipped),
         ("step-failed", Json.StepFailed),
         ("node-state-recorded", Json.NodeStateRecorded),
+        ("run-waiting", Json.RunWaiting),
+        ("run-went-on", Json.RunWentOn),
+        ("run-approved", Json.RunApproved),
+        ("run-pause-requested", Json.RunPauseRequested),
+        ("run-paused", Json.RunPaused),
+        ("run-resumed", Json.RunResumed),
+        ("run-cancel-requested", Json.RunCancelRequested),
+        ("run-cancelled", Json.RunCancelled),
+        ("run-throttled", Json.RunThrottled),
+        ("step-pause-ordered", Json.StepPauseOrdered),
+        ("step-paused", Json.StepPaused),
+        ("step-cancelled", Json.StepCancelled),
         ("run-completed", Json.RunCompleted),
         ("run-failed", Json.RunFailed),
 
@@ -108,6 +122,10 @@ internal static class MessageManifests
         ("replica-set-recorded", Json.ReplicaSetRecorded),
         ("run-registered", Json.RunRegistered),
         ("run-released", Json.RunReleased),
+        ("schedule-recorded", Json.ScheduleRecorded),
+        ("freeze-recorded", Json.FreezeRecorded),
+        ("audit-recorded", Json.AuditRecorded),
+        ("supervisor-snapshot", Json.SupervisorSnapshot),
     ];
 
     /// <summary>The shape that a manifest stands for.</summary>

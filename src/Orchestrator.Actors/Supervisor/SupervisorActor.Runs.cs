@@ -15,11 +15,15 @@ internal sealed partial class SupervisorActor
 
     private void ReceiveRuns()
     {
-        Command<MakePlan>(OnMakePlan);
-        Command<StartRun>(OnStartRun);
+        Command<MakePlan>(request => WhenSeen(request.Request.Cluster, request, OnMakePlan));
+        Command<StartRun>(request => WhenSeen(request.Request.Cluster, request, OnStartRun));
         Command<GetRun>(request => ForwardToRun(request.RunId, request));
         Command<ReadRunEvents>(request => ForwardToRun(request.RunId, request));
-        Command<IRunControl>(control => ForwardToRun(control.RunId, control));
+        Command<IRunControl>(control =>
+        {
+            Audit(control);
+            ForwardToRun(control.RunId, control);
+        });
         Command<ListRuns>(_ => Sender.Tell(new RunList([.. runViews.Values.OrderByDescending(view => view.CreatedAt).Take(options.RunsKept)])));
         Command<OrderToNode>(order => Tell(order.Cluster, order.Node, order.Command, Sender));
         Command<RunReported>(OnRunReported);
@@ -43,14 +47,15 @@ internal sealed partial class SupervisorActor
         {
             ForwardToRun(request.RunId, new GetRun(request.RunId));
         }
-        else if (Conflict(request.Request) is { } conflict)
+        else if ((Problem(request.Origin) ?? Conflict(request.Request)) is { } conflict)
         {
             Sender.Tell(conflict);
         }
         else
         {
             var sender = Sender;
-            WithPlan(request.Request, sender, plan => Register(request.RunId, plan, request.Origin, sender));
+            WithPlan(request.Request, sender, plan => WithClaim(
+                request.Request.Cluster, request.RunId, sender, () => Register(request.RunId, plan, request.Origin, sender)));
         }
     }
 
@@ -112,13 +117,14 @@ internal sealed partial class SupervisorActor
         Persist(new RunRegistered(runId, plan.Request.Cluster, sets, Now) { Origin = origin }, registered =>
         {
             state = state.Apply(registered);
+            Audit(origin.By, "start-run", registered.Cluster, runId, plan.Request.Options.Comment);
             StartRunActor(runId, isNew: true).Tell(new BeginRun(plan, origin), sender);
         });
     }
 
     private IActorRef StartRunActor(string runId, bool isNew)
     {
-        var actor = Context.ActorOf(RunActor.Props(runId, state.Epoch, isNew, options), $"run-{runId}");
+        var actor = Context.ActorOf(RunActor.Props(runId, state.Epoch, isNew, OptionsFor(state.Find(runId)?.Cluster ?? "")), $"run-{runId}");
         runActors[runId] = Context.Watch(actor);
         return actor;
     }
@@ -148,7 +154,8 @@ internal sealed partial class SupervisorActor
     {
         foreach (var run in state.Runs.Where(run => run.Active))
         {
-            if (watches.TryGetValue(run.Cluster, out var watch) && runActors.TryGetValue(run.RunId, out var actor))
+            // Until the members of an external cluster are known, every planned one would seem to have left.
+            if (watches.TryGetValue(run.Cluster, out var watch) && watch.Definition.ReplicaSets.Count > 0 && runActors.TryGetValue(run.RunId, out var actor))
             {
                 actor.Tell(new LookAt(watch.Snapshot(Now), GateFor(run)));
             }
@@ -169,6 +176,7 @@ internal sealed partial class SupervisorActor
     private void OnRunReported(RunReported reported)
     {
         runViews[reported.View.Id] = reported.View;
+        NoteResults(reported);
         if (reported.Ended)
         {
             Release(reported.View.Id);
@@ -177,10 +185,12 @@ internal sealed partial class SupervisorActor
 
     private void Release(string runId)
     {
-        if (state.Find(runId) is not { Active: true })
+        if (state.Find(runId) is not { Active: true } run)
         {
             return;
         }
+
+        ReleaseClaim(run.Cluster, runId);
 
         Persist(new RunReleased(runId, Now), released =>
         {

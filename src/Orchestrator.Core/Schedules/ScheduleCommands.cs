@@ -25,7 +25,7 @@ public sealed record ClusterSight(ClusterSnapshot Snapshot, string Frozen, IRead
 /// <param name="Ended">Whether it does nothing more.</param>
 public sealed record NoteRun(RunView Run, bool Ended, DateTimeOffset Now) : ScheduleCommand(Now);
 
-/// <summary>A schedule's run could not be started.</summary>
+/// <summary>A schedule's run could not be started, or is found to have ended.</summary>
 /// <param name="Reason">Why, for people.</param>
 public sealed record NoteRefusal(string Schedule, string RunId, string Reason, DateTimeOffset Now) : ScheduleCommand(Now);
 

@@ -26,7 +26,7 @@ public static class ScheduleDecider
         ConsiderSchedule consider => Consider(state, consider),
         NoteRun note => ScheduleResults.Note(state, note),
         NoteRefusal refusal when state.Of(refusal.Schedule) is BusySchedule busy && busy.LastRun == refusal.RunId => new ScheduleDecision(
-            [new ScheduledRunEnded(refusal.Schedule, refusal.RunId, $"was not started: {refusal.Reason}", refusal.Now)], [], ScheduleVerdict.None),
+            [new ScheduledRunEnded(refusal.Schedule, refusal.RunId, refusal.Reason, refusal.Now)], [], ScheduleVerdict.None),
         NoteRefusal => Nothing(""),
         _ => throw new InvalidOperationException($"unknown command {command.GetType().Name}"),
     };
@@ -41,6 +41,12 @@ public static class ScheduleDecider
             With(state, e.Schedule, new IdleSchedule(busy.Starts, busy.LastRun, busy.Opening, e.At)),
         ScheduledRunEnded => state,
         UnitsCompacted e => ScheduleResults.Apply(state, e),
+        UnitsRemembered e => state with
+        {
+            Units = state.Units.SetItems(e.Units.Select(unit => KeyValuePair.Create(
+                new UnitKey(e.Cluster, e.Node, unit.Unit), new UnitHistory(e.RunId, e.At, e.Outcome, unit, e.Meagre)))),
+        },
+        StepsNoted e => state with { Noted = state.Noted.SetItem(e.RunId, [.. e.Steps]) },
         _ => throw new InvalidOperationException($"unknown event {@event.GetType().Name}"),
     };
 

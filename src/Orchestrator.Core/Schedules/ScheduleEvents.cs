@@ -9,6 +9,8 @@ namespace Orchestrator.Core.Schedules;
 [JsonDerivedType(typeof(ScheduledRunStarted), "scheduled-run-started")]
 [JsonDerivedType(typeof(ScheduledRunEnded), "scheduled-run-ended")]
 [JsonDerivedType(typeof(UnitsCompacted), "units-compacted")]
+[JsonDerivedType(typeof(UnitsRemembered), "units-remembered")]
+[JsonDerivedType(typeof(StepsNoted), "steps-noted")]
 public abstract record ScheduleEvent(DateTimeOffset At);
 
 /// <summary>A schedule found its windows open, for the first time in this opening.</summary>
@@ -33,6 +35,14 @@ public sealed record ScheduledRunEnded(string Schedule, string RunId, string Out
 /// <param name="Outcome">How the step ended, for people.</param>
 public sealed record UnitsCompacted(
     string Cluster, string RunId, int Step, string Node, string Outcome, IReadOnlyList<UnitResult> Units, DateTimeOffset At) : ScheduleEvent(At);
+
+/// <summary>What is remembered of units, in a snapshot.</summary>
+/// <param name="Meagre">How many of their compactions in a row freed next to nothing.</param>
+public sealed record UnitsRemembered(
+    string Cluster, string RunId, string Node, string Outcome, int Meagre, IReadOnlyList<UnitResult> Units, DateTimeOffset At) : ScheduleEvent(At);
+
+/// <summary>The steps of a run at work whose results are known, in a snapshot.</summary>
+public sealed record StepsNoted(string RunId, IReadOnlyList<int> Steps, DateTimeOffset At) : ScheduleEvent(At);
 
 /// <summary>What compacting one unit gave.</summary>
 /// <param name="BytesExpected">From the plan's estimate.</param>

@@ -26,6 +26,8 @@ internal sealed record OrchestratorSettings
 
     public required LogSettings Log { get; init; }
 
+    public required SecuritySettings Security { get; init; }
+
     /// <summary>The file's and the product's akka section as resolved HOCON text; see <see cref="AkkaConfiguration"/>.</summary>
     public required string AkkaSection { get; init; }
 }
@@ -54,6 +56,12 @@ internal sealed record HttpSettings
 
     /// <summary>Bytes.</summary>
     public required long MaxRequestBody { get; init; }
+
+    /// <summary>Null: plain HTTP, and calls of other processes trust the machine's authorities alone.</summary>
+    public TlsSettings? Tls { get; init; }
+
+    /// <summary>Whether this process serves HTTPS.</summary>
+    public bool IsEncrypted => Tls is { Certificate.Length: > 0 };
 }
 
 internal sealed record RemotingSettings
@@ -71,6 +79,9 @@ internal sealed record RemotingSettings
 
     /// <summary>Bytes.</summary>
     public required long MaxFrameSize { get; init; }
+
+    /// <summary>Null: connections are neither encrypted nor proven.</summary>
+    public RemotingTlsSettings? Tls { get; init; }
 }
 
 internal sealed record NodeSettings

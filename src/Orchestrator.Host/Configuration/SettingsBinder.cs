@@ -46,6 +46,7 @@ internal static class SettingsBinder
             Runs = SupervisorBinder.ReadRuns(root.Section("runs")),
             Journal = ReadJournal(root.Section("journal")),
             Log = ReadLog(root.Section("log")),
+            Security = SecurityBinder.ReadSecurity(root.Section("security")),
             AkkaSection = AkkaConfiguration.SectionText(sources.Merged),
         };
         if (roles.Supervisor && clusters.Count == 0 && root.Section("clusters").Keys().Count == 0)
@@ -53,6 +54,7 @@ internal static class SettingsBinder
             root.Fail("clusters", "expected at least one cluster, since roles has supervisor", 0);
         }
 
+        SecurityBinder.CheckReachable(root, settings);
         ClusterBinder.CheckMembership(root.Section("node"), settings);
         return settings;
     }
@@ -97,6 +99,7 @@ internal static class SettingsBinder
             Port = http.WholeNumber("port", 0, 65535),
             AdvertisedUrl = url,
             MaxRequestBody = http.Size("max-request-body", "64KiB", "1GiB"),
+            Tls = SecurityBinder.ReadTls(http.Section("tls")),
         };
     }
 
@@ -124,6 +127,7 @@ internal static class SettingsBinder
             AdvertisedHost = advertised.Length > 0 ? advertised : host,
             SeedNodes = remoting.TextList("seed-nodes", CheckHostAndPort),
             MaxFrameSize = remoting.Size("max-frame-size", "128KiB", "64MiB"),
+            Tls = SecurityBinder.ReadRemotingTls(remoting.Section("tls")),
         };
     }
 

@@ -11,6 +11,16 @@ internal sealed class SettingsReader
 {
     private const string AnyText = "a text";
 
+    private static readonly Dictionary<string, bool> _switch = new()
+    {
+        ["on"] = true,
+        ["off"] = false,
+        ["true"] = true,
+        ["false"] = false,
+        ["yes"] = true,
+        ["no"] = false,
+    };
+
     private readonly ConfigurationSources _sources;
     private readonly IReadOnlyList<string> _path;
     private readonly List<SettingError> _errors;
@@ -66,6 +76,27 @@ internal sealed class SettingsReader
             return Fail(key, "expected the path of a file or directory, found a text with a null character", "");
         }
     }
+
+    /// <summary>A text that no error shows.</summary>
+    public Secret Secret(string key)
+    {
+        var path = PathOf(key);
+        _read.Add(path);
+        try
+        {
+            return new Secret(_sources.Merged.HasPath(path) ? _sources.Merged.GetString(path).Trim() : "");
+        }
+        catch (HoconException)
+        {
+            return Fail(key, "expected a text", Configuration.Secret.None);
+        }
+    }
+
+    /// <summary>on or off; true, yes, false and no mean the same.</summary>
+    public bool Switch(string key) => Choice(key, _switch);
+
+    /// <summary>Whether an error about this setting was added already.</summary>
+    public bool HasErrorAt(string key) => _errors.Any(error => error.Path == PathOf(key));
 
     public int WholeNumber(string key, int least, int most) => (int)LongNumber(key, least, most);
 

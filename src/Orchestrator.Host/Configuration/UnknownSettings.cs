@@ -7,6 +7,9 @@ internal static class UnknownSettings
 {
     private static readonly string[] _roots = ["orchestrator", "akka"];
 
+    /// <summary>Objects whose keys are names that the operator chooses.</summary>
+    private static readonly string[] _named = ["orchestrator.clusters", "orchestrator.security.tokens", "orchestrator.notifications.webhooks"];
+
     /// <summary>Errors for unknown settings below <c>orchestrator</c>, and for roots that look like a mistyped one.</summary>
     /// <param name="sources">The configuration.</param>
     /// <param name="known">Paths of all settings that were asked for.</param>
@@ -44,7 +47,7 @@ internal static class UnknownSettings
             return [];
         }
 
-        if (value.Type != HoconType.Object || !(sections.Contains(name) || name == "orchestrator.clusters"))
+        if (value.Type != HoconType.Object || !(sections.Contains(name) || _named.Contains(name)))
         {
             return [path];
         }

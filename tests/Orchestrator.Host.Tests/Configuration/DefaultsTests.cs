@@ -33,6 +33,19 @@ public sealed class DefaultsTests
         Assert.Equal(
             new JournalSettings("SQLite.MS", Path.GetFullPath("data/journal.sqlite"), $"Data Source=\"{Path.GetFullPath("data/journal.sqlite")}\""),
             _settings.Journal);
+        Assert.Empty(_settings.Security.Tokens);
+        Assert.Equal(
+            new SecuritySettings
+            {
+                AllowAnonymous = false,
+                Tokens = _settings.Security.Tokens,
+                ClusterSecret = Secret.None,
+                Jwt = null,
+                MaxFailedLogins = 10,
+                FailedLoginWindow = TimeSpan.FromMinutes(1),
+            },
+            _settings.Security);
+        Assert.False(_settings.Security.IsOn);
         Assert.Equal(
             new LogSettings { Level = LogLevelSetting.Info, Format = LogFormat.Text, File = "", FileMaxSize = 64 << 20, FilesKept = 8 },
             _settings.Log);

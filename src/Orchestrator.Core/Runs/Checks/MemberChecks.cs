@@ -29,6 +29,22 @@ public static class MemberChecks
             + $"and {ByteText.Of(headroom)} must stay free");
     }
 
+    /// <summary>While it compacts: what must stay free is free.</summary>
+    public static CheckResult DiskHeadroom(NodeObservation seen, CompactionPolicy policy)
+    {
+        var headroom = (long)(seen.Disk.TotalBytes * policy.DiskHeadroomShare);
+        return new CheckResult(
+            CheckNames.DiskSpace,
+            seen.Disk.FreeBytes >= headroom,
+            $"{seen.Node} has {ByteText.Of(seen.Disk.FreeBytes)} free; {ByteText.Of(headroom)} must stay free");
+    }
+
+    /// <summary>No backup of the member is being taken.</summary>
+    public static CheckResult BackupIdle(NodeObservation seen) => new(
+        CheckNames.BackupIdle,
+        !seen.BackupRunning,
+        seen.BackupRunning ? $"a backup of {seen.Node} is running" : $"no backup of {seen.Node} is known to run");
+
     /// <summary>The compaction frees enough. Engines that cannot estimate always pass.</summary>
     /// <param name="units">The units of the step that exist now, with fresh estimates.</param>
     public static CheckResult WorthIt(string node, IReadOnlyList<UnitEstimate> units, CompactionOptions options, CompactionPolicy policy, bool estimates)
@@ -50,9 +66,9 @@ public static class MemberChecks
     /// <summary>Why compacting a unit is not worth it, with the values seen; empty if it is.</summary>
     public static string ReasonAgainst(UnitEstimate unit, CompactionOptions options, CompactionPolicy policy)
     {
-        if (unit.Against.Length > 0)
+        if (unit.Refusal.Length > 0)
         {
-            return unit.Against;
+            return unit.Refusal;
         }
 
         var minBytes = options.MinReclaimableBytes > 0 ? options.MinReclaimableBytes : policy.MinReclaimableBytes;

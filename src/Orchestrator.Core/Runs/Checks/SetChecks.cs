@@ -93,6 +93,18 @@ public static class SetChecks
                 : $"{string.Join(", ", behind)}; {limit}");
     }
 
+    /// <summary>No backup of any member is being taken: one could be cut off when the primary moves.</summary>
+    public static CheckResult BackupIdle(ReplicaSetSnapshot set)
+    {
+        var busy = set.Members.Select(member => member.Observation).Where(seen => seen.BackupRunning).Select(seen => seen.Node).ToList();
+        return new CheckResult(
+            CheckNames.BackupIdle,
+            busy.Count == 0,
+            busy.Count == 0
+                ? $"no backup of {set.Definition.Name} is known to run"
+                : $"a backup of {string.Join(", ", busy)} is running");
+    }
+
     /// <summary>Compare-and-set: the primary is the one that the step counts on.</summary>
     public static CheckResult ExpectedPrimary(ReplicaSetSnapshot set, string expected) => new(
         CheckNames.ExpectedPrimary,
