@@ -29,6 +29,9 @@ internal sealed class HttpServer : IAsyncDisposable
     /// <summary>Base URL at which it listens, without a trailing slash.</summary>
     public string Address { get; }
 
+    /// <summary>Everything that it answers.</summary>
+    internal IReadOnlyList<Endpoint> Endpoints => app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+
     /// <summary>Starts to listen.</summary>
     /// <exception cref="ServeException">The address cannot be listened on.</exception>
     public static async Task<HttpServer> Start(HttpSettings settings, ApiServices api, Serilog.ILogger logger, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ using Orchestrator.Actors.Serialization;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;
 using Orchestrator.Host.Http.Security;
+using Orchestrator.Host.Notifications;
 using Serilog;
 
 namespace Orchestrator.Host.Composition;
@@ -25,6 +26,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private readonly JsonWebKeys? issuerKeys;
     private readonly ApiServices api;
     private HttpServer? http;
+    private Notifier? notifier;
     private ActorSystem? system;
 
     private OrchestratorProcess(OrchestratorSettings settings, TimeProvider time, RunIds runIds, Serilog.ILogger logger)
@@ -79,6 +81,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (notifier is { } notifications)
+        {
+            await notifications.DisposeAsync();
+        }
+
         if (system is { } actors)
         {
             await actors.Terminate();
@@ -122,7 +129,27 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         api.Supervisor.Attach(settings.Roles.Supervisor
             ? OrchestratorActors.StartSupervisor(system, supervisorOptions, settings.Clusters)
             : OrchestratorActors.StartSupervisorProxy(system, supervisorOptions));
+        if (settings.Roles.Supervisor && settings.Notifications.Webhooks.Count > 0)
+        {
+            notifier = StartNotifier(Akka.Cluster.Cluster.Get(system).SelfAddress.ToString());
+        }
+
         logger.Information("Listening on {Address}", Address);
+    }
+
+    private Notifier StartNotifier(string self)
+    {
+        var notifications = settings.Notifications;
+        var client = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            SslOptions = OutgoingHttp.Trusting(settings.Http.Tls?.Authorities ?? ""),
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        var source = new RunEventSource(api.Supervisor, self, notifications.Lookback, time);
+        return Notifier.Start(notifications, source, client, time, logger);
     }
 
     private async Task<Done> StopHttp()

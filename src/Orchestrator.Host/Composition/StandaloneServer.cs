@@ -36,18 +36,23 @@ internal sealed class StandaloneServer : ILocalServer
 
     /// <summary>Starts it as <see cref="StartLocalServer"/> describes.</summary>
     /// <param name="seed">Seed of the jitter in back-off times.</param>
-    public static async Task<ILocalServer> Start(
-        string configFile, bool verbose, TimeProvider time, RunIds runIds, int seed, CancellationToken cancellationToken)
+    public static Task<ILocalServer> Start(
+        string configFile, bool verbose, TimeProvider time, RunIds runIds, int seed, CancellationToken cancellationToken) =>
+        Start(ReadSettings(configFile), Path.GetFullPath(configFile), verbose, time, runIds, seed, cancellationToken);
+
+    /// <param name="place">Where the lock lies if the journal is no file.</param>
+    internal static async Task<ILocalServer> Start(
+        OrchestratorSettings given, string place, bool verbose, TimeProvider time, RunIds runIds, int seed, CancellationToken cancellationToken)
     {
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        var settings = Protect(ReadSettings(configFile), token);
+        var settings = Protect(given, token);
         var log = Logs.Create(settings.Log, verbose ? LogEventLevel.Verbose : LogEventLevel.Error);
         Log.Logger = log;
         JournalLock? journalLock = null;
         try
         {
             // With seed nodes this process is one of a cluster, whose servers may share the journal.
-            journalLock = JournalLock.Take(settings.Journal, Path.GetFullPath(configFile), alone: settings.Remoting.SeedNodes.Count == 0);
+            journalLock = JournalLock.Take(settings.Journal, place, alone: settings.Remoting.SeedNodes.Count == 0);
             var process = await OrchestratorProcess.Start(settings, time, runIds, seed, log, cancellationToken);
             var journal = settings.Journal.File.Length > 0 ? settings.Journal.File : "the configured database";
             return new StandaloneServer(process, journalLock, log, journal, token);

@@ -1,4 +1,6 @@
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
+using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -22,11 +24,18 @@ internal sealed record OrchestratorSettings
 
     public required RunSettings Runs { get; init; }
 
+    public required IReadOnlyList<MaintenanceWindow> Windows { get; init; }
+
+    /// <summary>With the schedule for automatic compaction, where that is switched on.</summary>
+    public required IReadOnlyList<Schedule> Schedules { get; init; }
+
     public required JournalSettings Journal { get; init; }
 
     public required LogSettings Log { get; init; }
 
     public required SecuritySettings Security { get; init; }
+
+    public required NotificationSettings Notifications { get; init; }
 
     /// <summary>The file's and the product's akka section as resolved HOCON text; see <see cref="AkkaConfiguration"/>.</summary>
     public required string AkkaSection { get; init; }
@@ -196,6 +205,8 @@ internal sealed record SupervisorSettings
     public required int MaxEventsPerAnswer { get; init; }
 
     public required TimeSpan RestartBackoff { get; init; }
+
+    public required int SnapshotInterval { get; init; }
 }
 
 internal sealed record RunSettings

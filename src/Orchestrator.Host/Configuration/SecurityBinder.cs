@@ -165,7 +165,7 @@ internal static class SecurityBinder
     {
         if (!Uri.TryCreate(keys, UriKind.Absolute, out var url) || url.IsFile)
         {
-            return keys.Length > 0 ? Path.GetFullPath(keys) : "";
+            return jwt.FilePath("keys");
         }
 
         return url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)

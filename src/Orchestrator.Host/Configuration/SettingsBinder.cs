@@ -35,6 +35,7 @@ internal static class SettingsBinder
         var root = reader.Section("orchestrator");
         var roles = ReadRoles(root);
         var clusters = ClusterBinder.ReadClusters(root.Section("clusters"));
+        var windows = WindowBinder.ReadWindows(root.Section("windows"));
         var settings = new OrchestratorSettings
         {
             Roles = roles,
@@ -44,9 +45,12 @@ internal static class SettingsBinder
             Clusters = clusters,
             Supervisor = SupervisorBinder.ReadSupervisor(root.Section("supervisor")),
             Runs = SupervisorBinder.ReadRuns(root.Section("runs")),
+            Windows = windows,
+            Schedules = ScheduleBinder.ReadSchedules(root, windows),
             Journal = ReadJournal(root.Section("journal")),
             Log = ReadLog(root.Section("log")),
             Security = SecurityBinder.ReadSecurity(root.Section("security")),
+            Notifications = NotificationBinder.ReadNotifications(root.Section("notifications")),
             AkkaSection = AkkaConfiguration.SectionText(sources.Merged),
         };
         if (roles.Supervisor && clusters.Count == 0 && root.Section("clusters").Keys().Count == 0)

@@ -143,6 +143,17 @@ internal sealed class SettingsReader
         return Has(key) ? Choice(key, choices) : otherwise;
     }
 
+    /// <summary>on or off; also true and false, yes and no.</summary>
+    public bool Switch(string key) => Read(key, "on or off", path => (bool?)_sources.Merged.GetBoolean(path), _ => null) ?? false;
+
+    /// <summary>A setting that need not be there, or a default.</summary>
+    /// <param name="read">Reads it.</param>
+    public T Optional<T>(string key, Func<string, T> read, T otherwise)
+    {
+        _read.Add(PathOf(key));
+        return Has(key) ? read(key) : otherwise;
+    }
+
     /// <summary>An array of texts, or one text with commas between them. Each must be there, and once only.</summary>
     public IReadOnlyList<string> TextList(string key, Func<string, string?> check)
     {
@@ -152,6 +163,13 @@ internal sealed class SettingsReader
                 ? $"expected each element once, found \"{twice.Key}\" {twice.Count()} times"
                 : list.Select(check).FirstOrDefault(problem => problem is not null));
         return items ?? [];
+    }
+
+    /// <summary>The same, or a default where nothing is written.</summary>
+    public IReadOnlyList<string> OptionalTextList(string key, IReadOnlyList<string> otherwise, Func<string, string?> check)
+    {
+        _read.Add(PathOf(key));
+        return Has(key) ? TextList(key, check) : otherwise;
     }
 
     /// <summary>Adds an error about a setting of this section.</summary>

@@ -29,6 +29,8 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IReadOnlyList<Microsoft.AspNetCore.Http.Endpoint> Endpoints => server!.Endpoints;
+
     public Uri Address => new(server!.Address);
 
     /// <summary>Everything that the node was asked, in order.</summary>
