@@ -25,11 +25,7 @@ internal static class UnitSelection
             var against = ScopeReason(request.Scope, unit.Size.Unit);
             if (against.Length == 0)
             {
-<<<<<<< HEAD
                 against = estimates ? MemberChecks.ReasonAgainst(unit, request.Options, policy) : unit.Refusal;
-=======
-                against = estimates ? MemberChecks.ReasonAgainst(unit, request.Options, policy) : unit.Against;
->>>>>>> main
             }
 
             if (against.Length == 0)
