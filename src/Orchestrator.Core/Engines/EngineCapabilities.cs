@@ -23,9 +23,6 @@ public sealed record EngineCapabilities(
     bool HasPrimary,
     IReadOnlyList<string> Modes)
 {
-    /// <summary>Name of the option that drops old revisions before a compaction.</summary>
-    public const string CompactHistoryOption = "compactHistory";
-
     /// <summary>Modes whose costs differ from those of the default mode.</summary>
     public IReadOnlyList<ModeCosts> ModeCosts { get; init; } = [];
 
@@ -57,7 +54,7 @@ public sealed record EngineCapabilities(
     /// What the engine can do for a request. What dropping a part of the key history would free cannot be told before it
     /// is dropped, so that nothing is left out then for freeing too little.
     /// </summary>
-    public EngineCapabilities For(CompactionOptions options) => options.CompactHistory > 0 && Options.Contains(CompactHistoryOption)
+    public EngineCapabilities For(CompactionOptions options) => options.CompactHistory > 0 && Options.Contains(EngineOptions.CompactHistory)
         ? this with { EstimatesWithoutCompacting = false }
         : this;
 

@@ -50,7 +50,7 @@ public static class Planner
         if (set.Members.All(member => !member.Observation.State.IsReachable()))
         {
             return new PlanProblem(FailureCode.Unavailable, set.Definition.Name,
-                $"no member of replica set {set.Definition.Name} is reachable");
+                $"no member of replica set {set.Definition.Name} is reachable{WhoIsIll(set)}");
         }
 
         return set.Capabilities.HasPrimary && set.Primary.Length == 0
@@ -62,7 +62,7 @@ public static class Planner
     {
         var ill = set.Members
             .Select(member => member.Observation)
-            .Where(seen => seen.State != NodeState.Online && seen.Reason.Length > 0)
+            .Where(seen => seen.State != NodeState.Online && seen.Reason.Length > 0 && seen.ObservedAt > DateTimeOffset.UnixEpoch)
             .Select(seen => $"{seen.Node} is {seen.State.ToText()}: {seen.Reason}")
             .ToList();
         return ill.Count == 0 ? "" : $" ({string.Join("; ", ill)})";
@@ -119,7 +119,9 @@ public static class Planner
             return "arbiter: it holds no data";
         }
 
-        if (seen.Role == MemberRole.Learner && !request.Options.IncludeLearners)
+        if (seen.Role == MemberRole.Learner
+            && set.Capabilities.Options.Contains(EngineOptions.IncludeLearners)
+            && !request.Options.IncludeLearners)
         {
             return "learner: left out unless the option includeLearners is given";
         }

@@ -22,7 +22,7 @@ public sealed record ReplicaSetSnapshot(
         .FirstOrDefault("");
 
     /// <summary>The members that count towards a majority.</summary>
-    public IReadOnlyList<MemberSnapshot> Voters { get; } = [.. Members.Where(member => member.Observation.Role != MemberRole.Learner)];
+    public IReadOnlyList<MemberSnapshot> Voters => [.. Members.Where(member => member.Observation.Role != MemberRole.Learner)];
 
     /// <summary>The number of voters that make a majority.</summary>
     public int VotingMajority => (Voters.Count / 2) + 1;

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Engines;
+using Orchestrator.Core.Planning;
 
 namespace Orchestrator.Engines.Etcd;
 
@@ -23,6 +24,6 @@ public static class EtcdCapabilities
         HasPrimary: true,
         [Defragment])
     {
-        Options = [EngineCapabilities.CompactHistoryOption, "disarmNoSpace", "includeLearners", "giveBackPrimary"],
+        Options = [EngineOptions.CompactHistory, EngineOptions.DisarmNoSpace, EngineOptions.IncludeLearners, "giveBackPrimary"],
     };
 }

@@ -27,6 +27,21 @@ public sealed class EtcdCluster : IEngineCluster
         @lock = new EtcdLock(options, process, time, () => [.. roster.Nodes.Select(node => node.Client), .. endpoints]);
     }
 
+    /// <summary>Whether certificates and key can be read.</summary>
+    /// <returns>The problem, or null.</returns>
+    public static string? CheckTls(EtcdTlsOptions tls)
+    {
+        try
+        {
+            new EtcdHttp(tls).Dispose();
+            return null;
+        }
+        catch (EngineException e)
+        {
+            return e.Message;
+        }
+    }
+
     public string Name => options.Name;
 
     public string Engine => "etcd";

@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace Orchestrator.Engines.Etcd;
 
 // Requests and answers of etcd's JSON gateway, as rpc.proto of etcd 3.4 to 3.6 has them. 64-bit numbers are strings in
-// JSON, fields that are zero or false are left out, bytes are base64.
+// JSON, fields that are zero or false are left out, bytes are base64. Properties have setters, not initialisers: the
+// serializer's generated code would set what is left out to null and not to its default.
 
 internal sealed record EmptyRequest;
 
@@ -12,56 +13,56 @@ internal sealed record EmptyResponse;
 internal sealed record ResponseHeader
 {
     [JsonPropertyName("cluster_id")]
-    public ulong ClusterId { get; init; }
+    public ulong ClusterId { get; set; }
 
     [JsonPropertyName("member_id")]
-    public ulong MemberId { get; init; }
+    public ulong MemberId { get; set; }
 
     [JsonPropertyName("revision")]
-    public long Revision { get; init; }
+    public long Revision { get; set; }
 
     [JsonPropertyName("raft_term")]
-    public ulong RaftTerm { get; init; }
+    public ulong RaftTerm { get; set; }
 }
 
 internal sealed record StatusResponse
 {
     [JsonPropertyName("header")]
-    public ResponseHeader Header { get; init; } = new();
+    public ResponseHeader Header { get; set; } = new();
 
     [JsonPropertyName("version")]
-    public string Version { get; init; } = "";
+    public string Version { get; set; } = "";
 
     [JsonPropertyName("dbSize")]
-    public long DbSize { get; init; }
+    public long DbSize { get; set; }
 
     /// <summary>Since 3.4; 0 if not told.</summary>
     [JsonPropertyName("dbSizeInUse")]
-    public long DbSizeInUse { get; init; }
+    public long DbSizeInUse { get; set; }
 
     /// <summary>Since 3.6; 0 if not told.</summary>
     [JsonPropertyName("dbSizeQuota")]
-    public long DbSizeQuota { get; init; }
+    public long DbSizeQuota { get; set; }
 
     [JsonPropertyName("leader")]
-    public ulong Leader { get; init; }
+    public ulong Leader { get; set; }
 
     /// <summary>Index of the last committed entry.</summary>
     [JsonPropertyName("raftIndex")]
-    public ulong RaftIndex { get; init; }
+    public ulong RaftIndex { get; set; }
 
     [JsonPropertyName("raftTerm")]
-    public ulong RaftTerm { get; init; }
+    public ulong RaftTerm { get; set; }
 
     [JsonPropertyName("raftAppliedIndex")]
-    public ulong RaftAppliedIndex { get; init; }
+    public ulong RaftAppliedIndex { get; set; }
 
     /// <summary>Alarms, and the lack of a leader, as texts.</summary>
     [JsonPropertyName("errors")]
-    public IReadOnlyList<string> Errors { get; init; } = [];
+    public IReadOnlyList<string> Errors { get; set; } = [];
 
     [JsonPropertyName("isLearner")]
-    public bool IsLearner { get; init; }
+    public bool IsLearner { get; set; }
 
     public bool IsLeader => Leader != 0 && Leader == Header.MemberId;
 }
@@ -69,27 +70,27 @@ internal sealed record StatusResponse
 internal sealed record MemberListResponse
 {
     [JsonPropertyName("header")]
-    public ResponseHeader Header { get; init; } = new();
+    public ResponseHeader Header { get; set; } = new();
 
     [JsonPropertyName("members")]
-    public IReadOnlyList<MemberEntry> Members { get; init; } = [];
+    public IReadOnlyList<MemberEntry> Members { get; set; } = [];
 }
 
 internal sealed record MemberEntry
 {
     [JsonPropertyName("ID")]
-    public ulong Id { get; init; }
+    public ulong Id { get; set; }
 
     /// <summary>Empty until the member has started for the first time.</summary>
     [JsonPropertyName("name")]
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
     /// <summary>Empty until the member has started for the first time.</summary>
     [JsonPropertyName("clientURLs")]
-    public IReadOnlyList<string> ClientUrls { get; init; } = [];
+    public IReadOnlyList<string> ClientUrls { get; set; } = [];
 
     [JsonPropertyName("isLearner")]
-    public bool IsLearner { get; init; }
+    public bool IsLearner { get; set; }
 }
 
 internal sealed record AlarmRequest(
@@ -122,10 +123,10 @@ internal sealed record RangeResponse([property: JsonPropertyName("kvs")] IReadOn
 internal sealed record KeyValue
 {
     [JsonPropertyName("value")]
-    public byte[] Value { get; init; } = [];
+    public byte[] Value { get; set; } = [];
 
     [JsonPropertyName("mod_revision")]
-    public long ModRevision { get; init; }
+    public long ModRevision { get; set; }
 }
 
 internal sealed record LeaseRequest([property: JsonPropertyName("TTL")] long Ttl, [property: JsonPropertyName("ID")] ulong Id = 0);
@@ -135,11 +136,11 @@ internal sealed record LeaseIdRequest([property: JsonPropertyName("ID")] ulong I
 internal sealed record LeaseResponse
 {
     [JsonPropertyName("ID")]
-    public ulong Id { get; init; }
+    public ulong Id { get; set; }
 
     /// <summary>Seconds; 0 when the lease is gone.</summary>
     [JsonPropertyName("TTL")]
-    public long Ttl { get; init; }
+    public long Ttl { get; set; }
 }
 
 internal sealed record KeepAliveResponse([property: JsonPropertyName("result")] LeaseResponse? Result = null);
@@ -172,10 +173,10 @@ internal sealed record DeleteRequest([property: JsonPropertyName("key")] byte[] 
 internal sealed record TxnResponse
 {
     [JsonPropertyName("succeeded")]
-    public bool Succeeded { get; init; }
+    public bool Succeeded { get; set; }
 
     [JsonPropertyName("responses")]
-    public IReadOnlyList<ResponseOp> Responses { get; init; } = [];
+    public IReadOnlyList<ResponseOp> Responses { get; set; } = [];
 }
 
 internal sealed record ResponseOp([property: JsonPropertyName("response_range")] RangeResponse? Range = null);
@@ -184,14 +185,14 @@ internal sealed record ResponseOp([property: JsonPropertyName("response_range")]
 internal sealed record ErrorResponse
 {
     [JsonPropertyName("error")]
-    public string Error { get; init; } = "";
+    public string Error { get; set; } = "";
 
     [JsonPropertyName("message")]
-    public string Message { get; init; } = "";
+    public string Message { get; set; } = "";
 
     /// <summary>The gRPC status code.</summary>
     [JsonPropertyName("code")]
-    public int Code { get; init; }
+    public int Code { get; set; }
 }
 
 /// <summary>Who holds the lock, as it stands under the lock's key.</summary>

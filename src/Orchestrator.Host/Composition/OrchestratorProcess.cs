@@ -25,6 +25,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private readonly HttpFeedClient feeds;
     private readonly JsonWebKeys? issuerKeys;
     private readonly ApiServices api;
+    private EngineClusters? engines;
     private HttpServer? http;
     private Notifier? notifier;
     private ActorSystem? system;
@@ -91,6 +92,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             await actors.Terminate();
         }
 
+        if (engines is { } driven)
+        {
+            await driven.DisposeAsync();
+        }
+
         if (http is { } server)
         {
             await server.Stop();
@@ -114,7 +120,8 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
 
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-http", StopHttp);
-        var supervisorOptions = settings.ToSupervisorOptions(time);
+        engines = EngineClusters.Create(settings, time);
+        var supervisorOptions = settings.ToSupervisorOptions(time) with { Engines = engines.All };
         if (settings.Roles.Node)
         {
             var advertised = settings.Http.AdvertisedUrl.Length > 0 ? settings.Http.AdvertisedUrl : Address;

@@ -1,6 +1,7 @@
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 using Orchestrator.Core.Windows;
+using Orchestrator.Engines.Etcd;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -19,6 +20,12 @@ internal sealed record OrchestratorSettings
 
     /// <summary>The configured clusters; at least one with role supervisor.</summary>
     public required IReadOnlyList<ClusterDefinition> Clusters { get; init; }
+
+    /// <summary>How the clusters with engine etcd are reached. Holds passwords: never to be logged.</summary>
+    public required IReadOnlyList<EtcdClusterOptions> EtcdClusters { get; init; }
+
+    /// <summary>What holds for each of them that does not say otherwise; of the other members only the limits.</summary>
+    public required EtcdClusterOptions EtcdDefaults { get; init; }
 
     public required SupervisorSettings Supervisor { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Orchestrator.Engines.Etcd;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -34,7 +35,9 @@ internal static class SettingsBinder
     {
         var root = reader.Section("orchestrator");
         var roles = ReadRoles(root);
-        var clusters = ClusterBinder.ReadClusters(root.Section("clusters"));
+        var etcd = new List<EtcdClusterOptions>();
+        var etcdDefaults = EtcdBinder.ReadDefaults(root.Section("engines", ClusterBinder.Etcd));
+        var clusters = ClusterBinder.ReadClusters(root.Section("clusters"), root.Section("engines"), etcd);
         var windows = WindowBinder.ReadWindows(root.Section("windows"));
         var settings = new OrchestratorSettings
         {
@@ -43,6 +46,8 @@ internal static class SettingsBinder
             Remoting = ReadRemoting(root.Section("remoting")),
             Node = NodeBinder.ReadNode(root.Section("node"), roles),
             Clusters = clusters,
+            EtcdClusters = etcd,
+            EtcdDefaults = etcdDefaults,
             Supervisor = SupervisorBinder.ReadSupervisor(root.Section("supervisor")),
             Runs = SupervisorBinder.ReadRuns(root.Section("runs")),
             Windows = windows,

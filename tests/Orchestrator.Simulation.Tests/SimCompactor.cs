@@ -2,11 +2,12 @@ using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Tests.Support;
 using Orchestrator.Core.Topology;
 
-namespace Orchestrator.Core.Tests.Simulation;
+namespace Orchestrator.Simulation.Tests;
 
-internal sealed record SimRefusedCompaction(CompactionTicket Ticket, CommandRefused Refusal);
-
-/// <summary>A member's compactions: one at a time, some ticks long, forgotten in a crash save for what it freed.</summary>
+/// <summary>
+/// A member's compactions: one at a time, some ticks long, forgotten in a crash save for what it freed and, of one that was
+/// paused, how far it was.
+/// </summary>
 internal sealed class SimCompactor(string node)
 {
     private const int Ticks = 20;
@@ -22,8 +23,12 @@ internal sealed class SimCompactor(string node)
     private CompactionTicket? _running;
     private IReadOnlyList<StorageUnit> _units = [];
     private int _ticks;
+    private int _checkpoint;
 
     public bool IsRunning => _running is not null;
+
+    /// <summary>Whether it goes on in the middle, from the checkpoint of an attempt that was paused.</summary>
+    public bool HasResumed { get; private set; }
 
     /// <summary>Steps that were compacted to their end, and how often.</summary>
     public Dictionary<int, int> Completions { get; } = [];
@@ -34,14 +39,9 @@ internal sealed class SimCompactor(string node)
 
     public object Start(CompactUnits command, MemberState member)
     {
-        if (_running == command.Ticket)
+        if (Find(command.Ticket) is { } known)
         {
-            return Running();
-        }
-
-        if (_ended.TryGetValue(command.Ticket, out var ended))
-        {
-            return ended;
+            return known;
         }
 
         if (_running is not null || _ended.Keys.Any(command.Ticket.IsOvertakenBy))
@@ -54,18 +54,20 @@ internal sealed class SimCompactor(string node)
             return Refuse(command.Ticket, RefusalCode.WrongState, "it is primary");
         }
 
-        (_running, _units, _ticks) = (command.Ticket, command.Units, 0);
+        HasResumed |= _checkpoint > 0;
+        (_running, _units, _ticks) = (command.Ticket, command.Units, _checkpoint);
         return Running();
     }
 
-    public void Cancel(CompactionTicket ticket)
+    public object Cancel(CompactionTicket ticket) => Stop(ticket, () => new CompactionFailed(ticket, "cancelled", []));
+
+    public object Pause(CompactionTicket ticket) => Stop(ticket, () =>
     {
-        if (_running == ticket)
-        {
-            _ended[ticket] = new CompactionFailed(ticket, "cancelled", []);
-            _running = null;
-        }
-    }
+        _checkpoint = _ticks;
+        return new CompactionPaused(ticket, [], Running().Progress);
+    });
+
+    public object Throttle(CompactionTicket ticket) => (object?)Find(ticket) ?? Unknown(ticket);
 
     public void Tick()
     {
@@ -82,7 +84,7 @@ internal sealed class SimCompactor(string node)
 
         Completions[_running.Step] = Completions.GetValueOrDefault(_running.Step) + 1;
         _ended[_running] = new CompactionSucceeded(_running, done);
-        _running = null;
+        (_running, _checkpoint) = (null, 0);
     }
 
     public void Crash()
@@ -91,9 +93,29 @@ internal sealed class SimCompactor(string node)
         _ended.Clear();
     }
 
+    private object Stop(CompactionTicket ticket, Func<CompactionStatus> end)
+    {
+        if (_running == ticket)
+        {
+            var running = Running();
+            _ended[ticket] = end();
+            _running = null;
+
+            // As an order that is passed on: the answer says that it still runs, and a later look that it has ended.
+            return running;
+        }
+
+        return (object?)Find(ticket) ?? Unknown(ticket);
+    }
+
+    private CompactionStatus? Find(CompactionTicket ticket) =>
+        _running == ticket ? Running() : _ended.GetValueOrDefault(ticket);
+
     private CompactionRunning Running() => new(
         _running!, new CompactionProgress(_units[0].Path, "copy", (double)_ticks / Ticks, 0, _units.Count, _ticks, 1));
 
-    private SimRefusedCompaction Refuse(CompactionTicket ticket, RefusalCode code, string reason) =>
-        new(ticket, new CommandRefused(node, code, reason, 0, 0));
+    private CommandRefused Unknown(CompactionTicket ticket) => Refuse(ticket, RefusalCode.NotFound, "it is unknown here");
+
+    private CommandRefused Refuse(CompactionTicket ticket, RefusalCode code, string reason) =>
+        new(node, code, reason, 0, 0) { Ticket = ticket };
 }

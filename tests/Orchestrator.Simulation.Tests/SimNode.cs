@@ -3,7 +3,7 @@ using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Tests.Support;
 using Orchestrator.Core.Topology;
 
-namespace Orchestrator.Core.Tests.Simulation;
+namespace Orchestrator.Simulation.Tests;
 
 internal sealed record SimEntry(long Term, string Id);
 
@@ -154,7 +154,7 @@ internal sealed class SimNode
         {
             case MemberReply.Refused refused:
                 Reply(from, command is HandleNodeCommand { Command: CompactUnits compact }
-                    ? new SimRefusedCompaction(compact.Ticket, refused.Message)
+                    ? refused.Message with { Ticket = compact.Ticket }
                     : refused.Message);
                 break;
             case MemberReply.Followed followed:
@@ -181,7 +181,13 @@ internal sealed class SimNode
                 Reply(from, Compactor.Start(compact, State));
                 break;
             case CancelCompaction cancel:
-                Compactor.Cancel(cancel.Ticket);
+                Reply(from, Compactor.Cancel(cancel.Ticket));
+                break;
+            case PauseCompaction pause:
+                Reply(from, Compactor.Pause(pause.Ticket));
+                break;
+            case ThrottleCompaction throttle:
+                Compactor.Throttle(throttle.Ticket);
                 break;
         }
     }

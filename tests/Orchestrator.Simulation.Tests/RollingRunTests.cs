@@ -4,7 +4,7 @@ using Orchestrator.Core.Tests.Support;
 using Orchestrator.Core.Topology;
 using Xunit.Abstractions;
 
-namespace Orchestrator.Core.Tests.Simulation;
+namespace Orchestrator.Simulation.Tests;
 
 /// <summary>Whole plans carried out on simulated members, with every machine of the product in its place.</summary>
 public class RollingRunTests(ITestOutputHelper output)
@@ -17,16 +17,16 @@ public class RollingRunTests(ITestOutputHelper output)
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(5)]
-    public void The_order_of_the_plan_holds_for_any_initial_primary(int members) => Seeds.ForAll(20, seed =>
+    public void The_order_of_the_plan_holds_for_any_initial_primary(int members) => Seeds.ForAll(50, seed =>
     {
-        var world = Settled(seed, members);
+        var world = SimRuns.Settled(seed, members);
         var wanted = world.Set.Members[(int)((uint)seed % (uint)members)];
         MovePrimary(world, wanted);
         var supervisor = world.Supervisors[^1];
         var plan = supervisor.CreateRun("r1", CompactionOptions.Default with { GiveBackPrimary = seed % 2 == 0 });
         Assert.Equal(wanted, plan.Steps.OfType<StepDownStep>().First().Node);
         world.EachStep = world.WriteSomewhere;
-        RunToEnd(world);
+        SimRuns.RunToEnd(world);
 
         var completed = Assert.IsType<CompletedRun>(world.Supervisors[^1].Run);
         Assert.False(completed.WithSkips);
@@ -35,8 +35,8 @@ public class RollingRunTests(ITestOutputHelper output)
             world.Journal.Events.OfType<MemberCompacted>().Select(@event => @event.Step));
         Assert.Equal(wanted, completed.Steps.Last(step => step is CompactedStep).Step.Node);
         Assert.Equal(seed % 2 == 0, supervisor.Set.Primary == wanted);
-        AssertCompactedOnce(world, completed);
-        Settle(world);
+        SimRuns.AssertCompactedOnce(world, completed);
+        SimRuns.Settle(world);
     });
 
     [Fact]
@@ -45,7 +45,7 @@ public class RollingRunTests(ITestOutputHelper output)
         var died = 0;
         for (var after = 1; ; after++)
         {
-            var world = Settled(7, 3);
+            var world = SimRuns.Settled(7, 3);
             world.Supervisors[^1].CreateRun("r1", CompactionOptions.Default);
             world.Supervisors[^1].DiesAfterEvents = after;
             world.EachStep = () =>
@@ -56,8 +56,8 @@ public class RollingRunTests(ITestOutputHelper output)
                     world.NewSupervisor();
                 }
             };
-            RunToEnd(world);
-            AssertCompactedOnce(world, Assert.IsType<CompletedRun>(world.Supervisors[^1].Run));
+            SimRuns.RunToEnd(world);
+            SimRuns.AssertCompactedOnce(world, Assert.IsType<CompletedRun>(world.Supervisors[^1].Run));
             if (world.Supervisors.Count == 1)
             {
                 break;
@@ -74,7 +74,7 @@ public class RollingRunTests(ITestOutputHelper output)
         var retried = 0;
         for (var moment = 1; moment <= 20; moment++)
         {
-            var world = Settled(moment, 3);
+            var world = SimRuns.Settled(moment, 3);
             world.Supervisors[^1].CreateRun("r1", CompactionOptions.Default);
             var left = moment;
             world.EachStep = () =>
@@ -85,12 +85,12 @@ public class RollingRunTests(ITestOutputHelper output)
                     world.Crash(compacting, TimeSpan.FromSeconds(world.Random.Next(1, 60)));
                 }
             };
-            RunToEnd(world);
+            SimRuns.RunToEnd(world);
             var run = Assert.IsType<CompletedRun>(world.Supervisors[^1].Run);
             Assert.All(world.Nodes.Values, node => Assert.All(node.Compactor.Units, unit => Assert.Equal(0, unit.BytesFreed)));
             retried += world.Journal.Events.OfType<StepRetried>().Count();
             Assert.False(run.WithSkips);
-            Settle(world);
+            SimRuns.Settle(world);
         }
 
         // Killed before it was seen at work, a member only gets the same order again.
@@ -101,56 +101,26 @@ public class RollingRunTests(ITestOutputHelper output)
     public void A_run_under_crashes_partitions_and_changing_supervisors_ends_and_does_no_harm()
     {
         var outcomes = new Dictionary<string, int>();
-        Seeds.ForAll(60, seed =>
+        Seeds.ForAll(300, seed =>
         {
-            var world = Settled(seed, 3);
+            var world = SimRuns.Settled(seed, 3);
             world.Supervisors[^1].CreateRun("r1", CompactionOptions.Default);
             world.Faults = Faulty;
             world.EachStep = () =>
             {
                 world.WriteSomewhere();
-                if (world.Supervisors.TrueForAll(supervisor => !supervisor.IsAlive))
-                {
-                    world.NewSupervisor();
-                }
+                SimRuns.KeepSupervisor(world);
             };
-            RunToEnd(world);
+            SimRuns.RunToEnd(world);
             var run = (ExistingRun)world.Journal.Events.OfType<RunEvent>().Aggregate(RunState.Initial, RunDecider.Apply);
             AssertNoStepDownAfterFailure(world.Journal);
             var outcome = RunProjection.View(run, []).State;
             outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
             world.Heal();
-            Settle(world);
+            SimRuns.Settle(world);
         });
         output.WriteLine(string.Join(", ", outcomes.Select(entry => $"{entry.Key}: {entry.Value}")));
-        Assert.True(outcomes.Values.Sum() - outcomes.GetValueOrDefault("failed") > 30, "most runs should end well");
-    }
-
-    private static SimWorld Settled(int seed, int members)
-    {
-        var world = new SimWorld(seed, members, SimFaults.None);
-        world.NewSupervisor();
-        Settle(world);
-        return world;
-    }
-
-    private static void Settle(SimWorld world)
-    {
-        world.EachStep = () =>
-        {
-            if (world.Supervisors.TrueForAll(supervisor => !supervisor.IsAlive))
-            {
-                world.NewSupervisor();
-            }
-        };
-        Assert.True(world.Run(TimeSpan.FromMinutes(3), () =>
-            world.Supervisors.Find(supervisor => supervisor.IsAlive) is { } supervisor
-            && supervisor.Set is Appointed
-            && supervisor.Snapshot.Members.Count == world.Set.Members.Count
-            && supervisor.Snapshot.Members.All(member => member.Observation.State == NodeState.Online
-                && member.Observation.Term == supervisor.Set.Term)
-            && world.HasEqualLogs));
-        world.Checks.AssertConverged(world);
+        Assert.True(outcomes.Values.Sum() - outcomes.GetValueOrDefault("failed") > 150, "most runs should end well");
     }
 
     private static void MovePrimary(SimWorld world, string wanted)
@@ -160,22 +130,8 @@ public class RollingRunTests(ITestOutputHelper output)
         {
             supervisor.StepDown(wanted);
             Assert.True(world.Run(TimeSpan.FromMinutes(1), () => supervisor.Set is Appointed && supervisor.Set.Primary == wanted));
-            Settle(world);
+            SimRuns.Settle(world);
         }
-    }
-
-    private static void RunToEnd(SimWorld world) => Assert.True(
-        world.Run(TimeSpan.FromHours(1), () => world.Journal.Events.Exists(@event => @event is RunCompleted or RunFailed)),
-        "the run does not end: " + string.Join("\n", world.Journal.Events.OfType<RunEvent>().TakeLast(12).Select(RunText.Of)));
-
-    private static void AssertCompactedOnce(SimWorld world, CompletedRun run)
-    {
-        foreach (var step in run.Steps.Where(step => step.Step is CompactMemberStep))
-        {
-            Assert.Equal(1, world.Nodes[step.Step.Node].Compactor.Completions.GetValueOrDefault(step.Step.Number));
-        }
-
-        Assert.Equal(1, world.Checks.MostCompacting);
     }
 
     private static void AssertNoStepDownAfterFailure(SimJournal journal)

@@ -2,7 +2,7 @@ using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
 
-namespace Orchestrator.Core.Tests.Simulation;
+namespace Orchestrator.Simulation.Tests;
 
 /// <summary>What must hold at every moment of every simulated history.</summary>
 internal sealed class SimChecks(ReplicaSetDefinition set)
@@ -11,6 +11,7 @@ internal sealed class SimChecks(ReplicaSetDefinition set)
     private readonly Dictionary<long, string> _leaders = [];
     private readonly List<(long Term, string Collection, string Id)> _acknowledged = [];
     private readonly HashSet<int> _finished = [];
+    private RunState _run = RunState.Initial;
 
     public int AcknowledgedWrites => _acknowledged.Count;
 
@@ -20,8 +21,16 @@ internal sealed class SimChecks(ReplicaSetDefinition set)
     public int MostCompacting { get; private set; }
 
     /// <summary>A supervisor stored an event.</summary>
-    public void Stored(SimSupervisor supervisor, object @event)
+    public void Stored(SimWorld world, SimSupervisor supervisor, object @event)
     {
+        if (@event is RunEvent runEvent)
+        {
+            Assert.True(
+                runEvent is not (StepStarted or StepDownOrdered) || (world.Gate.Window.Open && world.Gate.Frozen.Length == 0),
+                $"{runEvent.GetType().Name} while the window is shut or everything is frozen");
+            _run = RunDecider.Apply(_run, runEvent);
+        }
+
         switch (@event)
         {
             case PrimaryAppointed appointed:
@@ -65,6 +74,9 @@ internal sealed class SimChecks(ReplicaSetDefinition set)
         var compacting = world.Nodes.Values.Count(node => node.Compactor.IsRunning);
         MostCompacting = Math.Max(MostCompacting, compacting);
         Assert.True(compacting <= 1, $"{compacting} members of {set.Name} compact at {world.Now:O}");
+        Assert.True(
+            compacting == 0 || _run is not (PausedRun or EndedRun),
+            $"a member compacts at {world.Now:O} although the run is in {_run.GetType().Name}");
     }
 
     /// <summary>At the end: one primary, equal contents, nothing acknowledged is missing.</summary>

@@ -5,7 +5,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Tests.Support;
 using Orchestrator.Core.Topology;
 
-namespace Orchestrator.Core.Tests.Simulation;
+namespace Orchestrator.Simulation.Tests;
 
 /// <summary>What supervisors share: whoever appends to a journal that has grown behind its back fails.</summary>
 internal sealed class SimJournal
@@ -100,14 +100,14 @@ internal sealed class SimSupervisor
             case CommandRefused { Code: RefusalCode.StaleEpoch }:
                 IsAlive = false;
                 break;
+            case CommandRefused { Ticket: { } ticket } refused:
+                Decide(new ReportRefusal(ticket, refused, _world.Now));
+                break;
             case CommandRefused refused:
                 Decide(new ReceiveRefusal(refused));
                 break;
             case CompactionStatus status:
                 Decide(new ReportCompaction(status, _world.Now));
-                break;
-            case SimRefusedCompaction refused:
-                Decide(new ReportRefusal(refused.Ticket, refused.Refusal, _world.Now));
                 break;
         }
     }
@@ -120,6 +120,9 @@ internal sealed class SimSupervisor
         return planned.Plan;
     }
 
+    /// <summary>An operator's order.</summary>
+    public void Control(IRunControl order) => Decide(new ControlRun(order, _world.Now));
+
     /// <summary>Asks for a step-down of whoever it takes for the primary.</summary>
     public void StepDown(string to = "") =>
         Decide(new StepDownPrimary(new RequestStepDown(Some.Cluster, Some.Set, Set.Primary, to), Sightings));
@@ -131,7 +134,7 @@ internal sealed class SimSupervisor
         Decide(new AssessReplicaSet(Sightings));
         if (Run is ExistingRun && _sightings.Members.Count == _world.Set.Members.Count)
         {
-            Decide(new AssessRun(Snapshot, RunGate.Open, _world.Now));
+            Decide(new AssessRun(Snapshot, _world.Gate, _world.Now));
         }
     }
 
@@ -162,6 +165,12 @@ internal sealed class SimSupervisor
             {
                 case SendCompactUnits send:
                     _world.Send(Name, send.Node, new CompactUnits(Epoch, send.Ticket, send.Units, send.Settings));
+                    break;
+                case PauseNodeCompaction pause:
+                    _world.Send(Name, pause.Node, new PauseCompaction(Epoch, pause.Ticket));
+                    break;
+                case ThrottleNodeCompaction throttle:
+                    _world.Send(Name, throttle.Node, new ThrottleCompaction(Epoch, throttle.Ticket, throttle.MaxBytesPerSecond));
                     break;
                 case CancelNodeCompaction cancel:
                     _world.Send(Name, cancel.Node, new CancelCompaction(Epoch, cancel.Ticket));
@@ -257,7 +266,7 @@ internal sealed class SimSupervisor
 
             _journal.Events.Add(@event);
             _read++;
-            _world.Checks.Stored(this, @event);
+            _world.Checks.Stored(_world, this, @event);
             DiesAfterEvents--;
         }
 

@@ -1,8 +1,9 @@
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Runs;
 using Orchestrator.Core.Tests.Support;
 using Orchestrator.Core.Topology;
 
-namespace Orchestrator.Core.Tests.Simulation;
+namespace Orchestrator.Simulation.Tests;
 
 /// <summary>How unkind the world is.</summary>
 /// <param name="Reorder">Whether messages overtake each other; if not, each pair keeps its order, as actors do.</param>
@@ -74,6 +75,9 @@ internal sealed class SimWorld
         UnreachableAfter = TimeSpan.FromSeconds(3),
         FailoverGrace = TimeSpan.FromSeconds(6),
     };
+
+    /// <summary>What window and freezes allow now.</summary>
+    public RunGate Gate { get; set; } = RunGate.Open;
 
     /// <summary>Runs every step after the faults, before messages are delivered.</summary>
     public Action EachStep { get; set; } = () => { };
