@@ -16,18 +16,21 @@ internal static class UpkeepEndpoints
     {
         var node = api.MapGroup("/clusters/{cluster}/nodes/{node}").WithTags("Nodes").Needs(Permission.Operate, ClusterSource.Route);
         node.MapPost("/verify", Verify)
+            .Needs(Permission.Operate, ClusterSource.Route)
             .WithName("Verify")
             .WithSummary("Checks files and contents of a node's collections.")
             .Takes<CollectionScopeBody>("application/json")
             .Produces<VerificationDto>()
             .ProducesProblems(400, 404, 409, 413, 503);
         node.MapPost("/index-cleanup", CleanUp)
+            .Needs(Permission.Operate, ClusterSource.Route)
             .WithName("IndexCleanup")
             .WithSummary("Removes index files of a node whose definition is gone.")
             .Takes<CollectionScopeBody>("application/json")
             .Produces<IndexCleanupDto>()
             .ProducesProblems(400, 404, 409, 413, 503);
         node.MapPost("/resync", Resync)
+            .Needs(Permission.Operate, ClusterSource.Route)
             .WithName("Resync")
             .WithSummary("Puts a node's copy of a collection aside and copies it anew from the primary.")
             .WithDescription("For a damaged file. Refused on the primary, and while a run works on the replica set.")
