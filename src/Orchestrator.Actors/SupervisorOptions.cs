@@ -1,5 +1,8 @@
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
+using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Actors;
 
@@ -11,6 +14,9 @@ public sealed record SupervisorOptions
 
     /// <summary>Cluster role of the processes that are database nodes.</summary>
     public string NodeRole { get; init; } = "node";
+
+    /// <summary>Clusters of other engines, which the process that hosts the supervisor drives. The caller disposes them after the system.</summary>
+    public IReadOnlyList<IEngineCluster> Engines { get; init; } = [];
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -47,4 +53,13 @@ public sealed record SupervisorOptions
 
     /// <summary>How cautious plans and runs are.</summary>
     public CompactionPolicy Compaction { get; init; } = CompactionPolicy.Default;
+
+    /// <summary>The maintenance windows that runs can keep to, each with a name of its own.</summary>
+    public IReadOnlyList<MaintenanceWindow> Windows { get; init; } = [];
+
+    /// <summary>The schedules, each with a name of its own.</summary>
+    public IReadOnlyList<Schedule> Schedules { get; init; } = [];
+
+    /// <summary>After so many facts the supervisor's state is stored as a whole, so that recovery reads fewer of them; at least 1.</summary>
+    public int SnapshotInterval { get; init; } = 1000;
 }

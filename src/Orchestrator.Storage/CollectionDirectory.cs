@@ -40,7 +40,10 @@ public sealed partial record CollectionDirectory
 
     internal string Indexes => System.IO.Path.Combine(Path, "indexes");
 
-    internal string RollBacks => System.IO.Path.Combine(Path, "rollback");
+    /// <summary>Where what was dropped or put aside is kept for the operator.</summary>
+    public string RollBacks => System.IO.Path.Combine(Path, "rollback");
+
+    internal string ResyncOrder => System.IO.Path.Combine(Path, "resync.order");
 
     internal string Lock => System.IO.Path.Combine(Path, "collection.lock");
 

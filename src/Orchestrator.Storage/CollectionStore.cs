@@ -85,6 +85,7 @@ public sealed partial class CollectionStore : IDisposable
         CollectionStore? store = null;
         try
         {
+            var aside = PutAside(directory, options, time.GetUtcNow());
             var startUp = new StartUp(directory, options);
             var created = startUp.FinishSwap();
             documents = DocumentsFile.Open(directory.Documents, options);
@@ -107,6 +108,11 @@ public sealed partial class CollectionStore : IDisposable
             foreach (var definition in settings.Indexes)
             {
                 store.OpenIndex(definition);
+            }
+
+            if (aside is not null)
+            {
+                store.BeginResync(aside);
             }
 
             return store;

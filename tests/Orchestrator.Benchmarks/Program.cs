@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Orchestrator.Benchmarks;
+using Orchestrator.Benchmarks.Planning;
 using Orchestrator.Benchmarks.Storage;
 
-IFigureGroup[] groups = [new StorageFigures()];
+IFigureGroup[] groups = [new StorageFigures(), new PlanningFigures()];
 
 var group = new Argument<string>("group") { Description = $"What to measure: {string.Join(", ", groups.Select(one => one.Name))}." };
 group.Validators.Add(result =>

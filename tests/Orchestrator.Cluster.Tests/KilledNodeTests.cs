@@ -47,7 +47,7 @@ public sealed class KilledNodeTests
     private static async Task<AcknowledgedWrites> Fill(DemoCluster cluster)
     {
         var writes = new AcknowledgedWrites();
-        var data = new DemoData(cluster, writes);
+        var data = new DemoData(cluster, writes, DemoMode.Default);
         var chooser = new IndexChooser();
         await data.Load(DocumentGenerator.Generate(Documents), chooser, None);
         await data.BuildIndexes(chooser.Choose(), None);

@@ -5,6 +5,7 @@ using Orchestrator.Core.Topology;
 using Orchestrator.Storage.Compaction;
 using StorageProgress = Orchestrator.Storage.Compaction.CompactionProgress;
 using StorageRequest = Orchestrator.Storage.Compaction.CompactionRequest;
+using CompactionProgress = Orchestrator.Core.Nodes.CompactionProgress;
 using UnitEstimate = Orchestrator.Core.Nodes.UnitEstimate;
 
 namespace Orchestrator.Actors.Nodes;
@@ -15,37 +16,47 @@ namespace Orchestrator.Actors.Nodes;
 /// </content>
 internal sealed partial class CollectionActor
 {
-    // Each round leaves fewer changes for the next one unless writes come faster than they are copied.
+    // Each round of a copy leaves fewer changes for the next one unless writes come faster than they are copied.
     private const int MaxRounds = 1_000;
-    private const long MinBytesPerSecond = 65_536;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(100);
 
     private UnitCompaction? compaction;
 
+    // The rate of the compaction at work; it may change before its job has begun.
+    private long bytesPerSecond;
+
     private void ReceiveCompaction()
     {
-        Receive<EstimateUnits>(_ => OnEstimateUnits());
+        Receive<EstimateUnits>(OnEstimateUnits);
         Receive<CompactUnit>(OnCompactUnit);
         Receive<CancelUnit>(OnCancelUnit);
+        Receive<ThrottleUnit>(OnThrottleUnit);
         Receive<OnlineWorkEnded>(OnOnlineWorkEnded);
     }
 
     private TombstonePurge Purge() => new(Now - options.TombstoneRetention, HeldByAllThrough());
 
-    private void OnEstimateUnits()
+    private void OnEstimateUnits(EstimateUnits question)
     {
         var sender = Sender;
-        var request = new StorageRequest(true, null, Purge());
-        Task.Run(() => new CollectionUnits(name, Estimate(request), ""))
+        CompactionModes.TryParse(question.Mode, out var mode);
+        var request = new StorageRequest(true, null, Purge()) { Mode = mode };
+        var refusal = CapRefusal();
+        Task.Run(() => new CollectionUnits(name, Estimate(request, refusal), ""))
             .PipeTo(sender, self, failure: error => new CollectionUnits(name, [], error.Message));
     }
 
-    private List<UnitEstimate> Estimate(StorageRequest request)
+    /// <summary>Why no unit of the collection can be compacted; empty if they can.</summary>
+    private string CapRefusal() => store.Cap is null
+        ? ""
+        : "the collection is capped: its oldest documents make room for new ones, so there is nothing to compact";
+
+    private List<UnitEstimate> Estimate(StorageRequest request, string refusal)
     {
         var sizes = store.Sizes().Units.ToDictionary(unit => unit.Unit);
         return store.Estimate(request)
             .Where(estimate => sizes.ContainsKey(estimate.Unit))
-            .Select(estimate => ToCore(sizes[estimate.Unit], estimate))
+            .Select(estimate => ToCore(sizes[estimate.Unit], estimate) with { Against = refusal })
             .ToList();
     }
 
@@ -67,27 +78,59 @@ internal sealed partial class CollectionActor
             return;
         }
 
+        if (!CompactionModes.TryParse(order.Settings.Mode, out var mode))
+        {
+            Sender.Tell(new UnitFailed(order.Ticket, order.Unit, $"the mode '{order.Settings.Mode}' is unknown"));
+            return;
+        }
+
         var requester = Sender;
         var begun = new UnitCompaction(order, requester, new CancellationTokenSource(), Now);
         compaction = begun;
-        var limit = order.Settings.MaxBytesPerSecond;
+        bytesPerSecond = order.Settings.MaxBytesPerSecond;
         var request = new StorageRequest(
             order.Unit is DocumentsUnit,
             order.Unit is IndexUnit index ? [index.Index] : [],
             Purge())
         {
-            MaxBytesPerSecond = limit > 0 ? Math.Max(limit, MinBytesPerSecond) : null,
+            Mode = mode,
+            MaxBytesPerSecond = StorageLimit(order.Settings.MaxBytesPerSecond),
+            FreeSpaceTargetBytes = (long)order.Settings.FreeSpaceTargetMB << 20,
+            DiscardPartial = order.Settings.DiscardPartial,
         };
         var reporter = new ProgressReporter(order, requester, options.Time);
+        if (mode == CompactionMode.Exclusive)
+        {
+            GoOffline();
+        }
+
         lane.Run(
             () => store.StartCompaction(request, reporter.Report),
             job => RunOnline(begun with { Jobs = [job] }),
             error => EndCompaction(begun, error));
     }
 
+    private static long? StorageLimit(long bytesPerSecond) =>
+        bytesPerSecond > 0 ? Math.Max(bytesPerSecond, StorageRequest.LowestSpeedLimit) : null;
+
+    private void OnThrottleUnit(ThrottleUnit throttle)
+    {
+        if (compaction is not { } running || running.Order.Ticket != throttle.Ticket)
+        {
+            return;
+        }
+
+        bytesPerSecond = throttle.MaxBytesPerSecond;
+        if (running.Jobs.Count > 0)
+        {
+            running.Job.MaxBytesPerSecond = StorageLimit(bytesPerSecond);
+        }
+    }
+
     private void RunOnline(UnitCompaction running)
     {
         compaction = running;
+        running.Job.MaxBytesPerSecond = StorageLimit(bytesPerSecond);
         Task.Run(() => running.Job.RunOnline(running.Cancellation.Token))
             .PipeTo(self, self, () => new OnlineWorkEnded(running, null), error => new OnlineWorkEnded(running, error));
     }
@@ -101,7 +144,7 @@ internal sealed partial class CollectionActor
         }
 
         var running = ended.Compaction with { Rounds = ended.Compaction.Rounds + 1 };
-        if (running.Rounds > MaxRounds)
+        if (running.Rounds > MaxRounds && !InPlace(running.Order))
         {
             EndCompaction(running, new InvalidOperationException("writes come faster than they can be copied; try again when there are fewer"));
             return;
@@ -112,6 +155,10 @@ internal sealed partial class CollectionActor
             outcome => UnitFinished(running, outcome),
             failure => EndCompaction(running, failure));
     }
+
+    /// <summary>Whether a round is a slice of the file, of which there are as many as the file is long.</summary>
+    private static bool InPlace(CompactUnit order) =>
+        CompactionModes.TryParse(order.Settings.Mode, out var mode) && mode is CompactionMode.Incremental or CompactionMode.Release;
 
     private void UnitFinished(UnitCompaction running, FinishOutcome outcome)
     {
@@ -131,8 +178,13 @@ internal sealed partial class CollectionActor
                 store.Checkpoint();
                 return true;
             },
-            _ => { },
-            error => log.Warning(error, "{0}: the write-ahead log could not be emptied after the compaction", name));
+            _ => ComeOnline(),
+            error =>
+            {
+                log.Warning(error, "{0}: the write-ahead log could not be emptied after the compaction", name);
+                ComeOnline();
+            },
+            reserved: true);
         running.Requester.Tell(new UnitDone(running.Order.Ticket, new UnitCompacted(
             running.Order.Unit,
             unit.FileBytesBefore,
@@ -140,7 +192,13 @@ internal sealed partial class CollectionActor
             unit.Rows,
             unit.TombstonesDropped,
             result.Duration,
-            unit.WritePause)));
+            unit.WritePause)
+        {
+            PhysicalBytesBefore = unit.PhysicalBytesBefore,
+            PhysicalBytesAfter = unit.PhysicalBytesAfter,
+            CompressionRatio = unit.CompressionRatio,
+            Stages = [.. unit.StageDurations.OrderBy(stage => stage.Key).Select(stage => new StageTime(NameOf(stage.Key), stage.Value))],
+        }));
     }
 
     /// <summary>What has been copied is kept; the next compaction of the unit goes on from there.</summary>
@@ -155,10 +213,19 @@ internal sealed partial class CollectionActor
                 ended.Jobs.ForEach(job => job.Dispose());
                 return true;
             },
-            _ => { },
-            failure => log.Warning(failure, "{0}: a compaction could not be closed", name));
-        ended.Requester.Tell(new UnitFailed(ended.Order.Ticket, ended.Order.Unit, reason));
+            _ => ComeOnline(),
+            failure =>
+            {
+                log.Warning(failure, "{0}: a compaction could not be closed", name);
+                ComeOnline();
+            },
+            reserved: true);
+        ended.Requester.Tell(new UnitFailed(ended.Order.Ticket, ended.Order.Unit, reason, error is OperationCanceledException));
     }
+
+    /// <summary>For example <c>final-catch-up</c>.</summary>
+    private static string NameOf(CompactionStage stage) =>
+        System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(stage.ToString());
 
     private void OnCancelUnit(CancelUnit cancel)
     {
@@ -195,15 +262,16 @@ internal sealed partial class CollectionActor
             }
 
             lastAt = now;
-            requester.Tell(
-                new UnitProgressed(
-                    order.Ticket,
-                    order.Unit,
-                    progress.Stage.ToString(),
-                    progress.Fraction,
-                    progress.BytesWritten,
-                    progress.BytesPerSecond),
-                ActorRefs.NoSender);
+            requester.Tell(new UnitProgressed(order.Ticket, order.Unit, ToCore(progress)), ActorRefs.NoSender);
         }
+
+        private CompactionProgress ToCore(StorageProgress progress) => new(
+            order.Unit.Path, NameOf(progress.Stage), progress.Fraction, progress.UnitsDone, progress.UnitsTotal, progress.BytesWritten, progress.BytesPerSecond)
+        {
+            RemainingSeconds = progress.Remaining?.TotalSeconds ?? -1,
+            RowsDone = progress.RowsDone,
+            RowsTotal = progress.RowsTotal,
+            LongestWritePause = progress.LongestWritePause,
+        };
     }
 }

@@ -66,7 +66,8 @@ internal sealed partial class CollectionActor
     /// </summary>
     private void AwaitQuiet()
     {
-        if (dutyUnderWay)
+        // While the files are closed nothing is read or written for any duty; it is taken up afterwards.
+        if (dutyUnderWay || offline)
         {
             return;
         }

@@ -131,6 +131,11 @@ internal sealed partial class CollectionActor
     /// </summary>
     private DataReply? MemberRefusal(FeedReader.Member reader)
     {
+        if (offline)
+        {
+            return OfflineRefusal();
+        }
+
         if (reader.Term > duty.PromisedTerm)
         {
             node.Tell(new MemberContacted(reader.Node, reader.Term));
@@ -195,6 +200,11 @@ internal sealed partial class CollectionActor
 
     private DataReply? ReadRefusal(bool anyMember)
     {
+        if (offline)
+        {
+            return OfflineRefusal();
+        }
+
         if (anyMember)
         {
             return lastReport.Condition == CollectionCondition.Recovering

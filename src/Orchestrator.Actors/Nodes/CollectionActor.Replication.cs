@@ -52,7 +52,7 @@ internal sealed partial class CollectionActor
 
     private void BeginPulling()
     {
-        if (!replicator.Equals(ActorRefs.Nobody))
+        if (!replicator.Equals(ActorRefs.Nobody) || offline || resyncing)
         {
             return;
         }

@@ -87,7 +87,7 @@ internal sealed partial class CollectionActor
         }
     }
 
-    private DataReply? WriteRefusal() => duty.Writes switch
+    private DataReply? WriteRefusal() => offline ? OfflineRefusal() : duty.Writes switch
     {
         WritePermission.Granted when confirmations?.Waiting >= options.MaxUnconfirmedWrites =>
             new DataUnavailable($"{options.MaxUnconfirmedWrites} writes to {name} wait for a majority already", RetryAfter),
@@ -196,7 +196,7 @@ internal sealed partial class CollectionActor
     {
         var sender = Sender;
         var index = new IndexDefinition(request.Name, request.JsonPath);
-        settings = new CollectionSettings([.. settings.Indexes.Where(other => other.Name != index.Name), index]);
+        settings = settings with { Indexes = [.. settings.Indexes.Where(other => other.Name != index.Name), index] };
         var wanted = settings;
         lane.Run(
             () => Reconcile(store, wanted),
@@ -208,7 +208,7 @@ internal sealed partial class CollectionActor
     private void OnDropIndex(DropIndex request)
     {
         var sender = Sender;
-        settings = new CollectionSettings([.. settings.Indexes.Where(other => other.Name != request.Name)]);
+        settings = settings with { Indexes = [.. settings.Indexes.Where(other => other.Name != request.Name)] };
         var wanted = settings;
         lane.Run(
             () => Reconcile(store, wanted),

@@ -169,6 +169,9 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         Receive<EstimateUnits>(_ => Sender.Tell(new CollectionUnits(name, [], failure)));
         Receive<CompactUnit>(message => Sender.Tell(new UnitFailed(message.Ticket, message.Unit, $"{name} {failure}")));
         Receive<ReadCatalog>(_ => Sender.Tell(new CatalogRead([], failure)));
+        Receive<VerifyCollection>(_ => Sender.Tell(Verdicts.Failed(name, failure)));
+        Receive<CleanUpCollection>(_ => Sender.Tell(new CollectionCleanedUp(name, [], 0, failure)));
+        Receive<OrderResync>(_ => OnOrderResync());
         ReceiveAny(_ => { });
     }
 
@@ -186,11 +189,22 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         ReceiveReads();
         ReceiveReplication();
         ReceiveCompaction();
+        ReceiveUpkeep();
     }
 
     private void OnApplySettings(ApplySettings message)
     {
         settings = message.Settings;
+        BringInLine();
+    }
+
+    private void BringInLine()
+    {
+        if (offline)
+        {
+            return;
+        }
+
         var wanted = settings;
         lane.Run(
             () => Reconcile(store, wanted),
@@ -200,6 +214,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
 
     private static bool Reconcile(CollectionStore store, CollectionSettings wanted)
     {
+        store.ChangeSettings(wanted.Compression, wanted.Cap);
         foreach (var surplus in store.Indexes.Except(wanted.Indexes).ToList())
         {
             store.RemoveIndex(surplus.Name);
@@ -225,7 +240,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     {
         var (condition, reason) = Condition();
         var position = store is { } open ? open.Position : Storage.Feed.FeedPosition.Empty;
-        var complete = store is not { IsComplete: false };
+        var complete = store is not { IsComplete: false } && !resyncing;
         var report = new CollectionReport(name, lastReport.Number, position, condition, reason, lag, lag == 0 && pullProblem.Length == 0 && complete, complete, caughtUpAt);
         if (report != lastReport)
         {
@@ -236,9 +251,10 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
 
     private (CollectionCondition Condition, string Reason) Condition() => this switch
     {
+        { resyncing: true } => (CollectionCondition.Recovering, "is put aside to be copied anew"),
         { failure: not "" } => (CollectionCondition.Failed, failure),
         { rollingBack: true } => (CollectionCondition.Recovering, "drops changes that the primary does not have"),
-        { store.IsComplete: false } => (CollectionCondition.Recovering, "fetches documents again after a roll-back"),
+        { store.IsComplete: false } => (CollectionCondition.Recovering, "copies documents again from the primary"),
         { caughtUpOnce: false } => (CollectionCondition.Recovering, duty is CollectionDuty.Follow
             ? "catches up with the primary"
             : "has not yet caught up with a primary"),

@@ -80,11 +80,12 @@ internal sealed record DutiesTaken(IReadOnlyList<CollectionReport> Reports) : No
 /// <summary>The units of all collections of a database.</summary>
 internal sealed record DatabaseUnits(IReadOnlyList<CollectionUnits> Collections) : NodeInternal;
 
-/// <summary>Sent to a collection: these indexes shall be maintained.</summary>
+/// <summary>Sent to a collection: what the catalog says of it now.</summary>
 internal sealed record ApplySettings(CollectionSettings Settings) : NodeInternal;
 
 /// <summary>Asks a collection for its units. Answered with <see cref="CollectionUnits"/>.</summary>
-internal sealed record EstimateUnits : NodeInternal;
+/// <param name="Mode">The mode that is estimated.</param>
+internal sealed record EstimateUnits(string Mode) : NodeInternal;
 
 /// <summary>A collection's units with their estimates; none if it is not open.</summary>
 internal sealed record CollectionUnits(CollectionName Name, IReadOnlyList<UnitEstimate> Units, string Failure) : NodeInternal;
@@ -95,10 +96,33 @@ internal sealed record CompactUnit(CompactionTicket Ticket, StorageUnit Unit, Co
 /// <summary>Stops the compaction of a ticket at its next checkpoint; it answers its requester with <see cref="UnitFailed"/>.</summary>
 internal sealed record CancelUnit(CompactionTicket Ticket, StorageUnit Unit) : NodeInternal;
 
-/// <param name="Fraction">0 to 1 over the unit.</param>
-internal sealed record UnitProgressed(
-    CompactionTicket Ticket, StorageUnit Unit, string Stage, double Fraction, long BytesCopied, double BytesPerSecond) : NodeInternal;
+/// <summary>Changes the copying rate of the compaction of a ticket while it runs.</summary>
+/// <param name="MaxBytesPerSecond">0 is unlimited.</param>
+internal sealed record ThrottleUnit(CompactionTicket Ticket, StorageUnit Unit, long MaxBytesPerSecond) : NodeInternal;
+
+/// <param name="Progress">Of the unit alone: its fraction and bytes.</param>
+internal sealed record UnitProgressed(CompactionTicket Ticket, StorageUnit Unit, CompactionProgress Progress) : NodeInternal;
 
 internal sealed record UnitDone(CompactionTicket Ticket, UnitCompacted Result) : NodeInternal;
 
-internal sealed record UnitFailed(CompactionTicket Ticket, StorageUnit Unit, string Reason) : NodeInternal;
+/// <param name="Cancelled">Whether it only did what <see cref="CancelUnit"/> asked for.</param>
+internal sealed record UnitFailed(CompactionTicket Ticket, StorageUnit Unit, string Reason, bool Cancelled = false) : NodeInternal;
+
+/// <summary>Asks a collection to check its files. Answered with <see cref="CollectionVerdict"/>.</summary>
+internal sealed record VerifyCollection(CollectionName Name) : NodeInternal;
+
+/// <summary>Asks a collection to remove index files without a definition. Answered with <see cref="CollectionCleanedUp"/>.</summary>
+internal sealed record CleanUpCollection(CollectionName Name) : NodeInternal;
+
+/// <param name="Files">Absolute paths.</param>
+/// <param name="Failure">Why nothing was removed; else empty.</param>
+internal sealed record CollectionCleanedUp(CollectionName Name, IReadOnlyList<string> Files, long Bytes, string Failure) : NodeInternal;
+
+/// <summary>
+/// Sent to a database: put the collection's files aside and begin with an empty copy. Answered with <see cref="ResyncOrdered"/>
+/// when the order is on disk.
+/// </summary>
+internal sealed record OrderResync(CollectionName Name) : NodeInternal;
+
+/// <param name="Failure">Why the order could not be stored; else empty.</param>
+internal sealed record ResyncOrdered(CollectionName Name, string KeptIn, string Failure) : NodeInternal;

@@ -11,41 +11,66 @@ namespace Orchestrator.Actors.Nodes;
 /// </summary>
 internal sealed class CompactionActor : ReceiveActor
 {
+    /// <summary>The mode that closes a whole database while it works.</summary>
+    public const string ClosesDatabase = "exclusive";
+
+    /// <summary>The stage after all units are compacted, in which they are checked.</summary>
+    public const string VerifyStage = "verify-files";
+
     private readonly CompactUnits order;
     private readonly IReadOnlyDictionary<string, IActorRef> databases;
     private readonly IReadOnlyList<StorageUnit> units;
     private readonly List<UnitCompacted> done = [];
+    private readonly Queue<CollectionName> unverified = [];
+    private CompactionSettings settings;
+    private CompactionProgress progress = Stage("waiting");
     private double fraction;
     private long bytesOfDoneUnits;
     private long bytesOfThisUnit;
     private bool ended;
     private bool cancelled;
+    private bool pausing;
 
     public CompactionActor(CompactUnits order, IReadOnlyDictionary<string, IActorRef> databases)
     {
         this.order = order;
         this.databases = databases;
-        units = [.. order.Units.OrderBy(unit => unit is IndexUnit)];
-        Receive<UnitProgressed>(message => IfCurrent(message.Ticket, message.Unit, () => OnProgress(message)));
+        settings = order.Settings;
+        units = InOrder(order);
+        Receive<UnitProgressed>(message => IfCurrent(message.Ticket, message.Unit, () => OnProgress(message.Progress)));
         Receive<UnitDone>(message => IfCurrent(message.Ticket, message.Result.Unit, () => OnDone(message.Result)));
-        Receive<UnitFailed>(message => IfCurrent(message.Ticket, message.Unit, () => Fail(message.Reason)));
-        Receive<CancelOrder>(_ => OnCancel());
+        Receive<UnitFailed>(message => IfCurrent(message.Ticket, message.Unit, () => OnFailed(message)));
+        Receive<CollectionVerdict>(OnVerdict);
+        Receive<CancelOrder>(_ => Stop(() => cancelled = true));
+        Receive<PauseOrder>(_ => Stop(() => pausing = true));
+        Receive<ThrottleOrder>(message => OnThrottle(message.MaxBytesPerSecond));
         Receive<CollectionLost>(message => OnCollectionLost(message.Name));
     }
 
-    private StorageUnit Unit => units[done.Count];
+    private StorageUnit Unit => units[Math.Min(done.Count, units.Count - 1)];
+
+    private bool AllDone => done.Count == units.Count;
 
     public static Props Props(CompactUnits order, IReadOnlyDictionary<string, IActorRef> databases) =>
         Akka.Actor.Props.Create(() => new CompactionActor(order, databases));
 
     protected override void PreStart() => StartUnit();
 
+    /// <summary>Documents before indexes. The mode that closes a database finishes with one before it closes the next.</summary>
+    private static List<StorageUnit> InOrder(CompactUnits order)
+    {
+        var ordered = order.Units.OrderBy(unit => unit is IndexUnit);
+        return order.Settings.Mode == ClosesDatabase
+            ? [.. ordered.GroupBy(unit => unit.Database, StringComparer.Ordinal).SelectMany(database => database)]
+            : [.. ordered];
+    }
+
     private void StartUnit()
     {
         bytesOfThisUnit = 0;
         if (databases.TryGetValue(Unit.Database, out var database))
         {
-            database.Tell(new CompactUnit(order.Ticket, Unit, order.Settings));
+            database.Tell(new CompactUnit(order.Ticket, Unit, settings));
         }
         else
         {
@@ -61,36 +86,116 @@ internal sealed class CompactionActor : ReceiveActor
         }
     }
 
-    private void OnProgress(UnitProgressed message)
+    private void OnProgress(CompactionProgress ofUnit)
     {
-        bytesOfThisUnit = Math.Max(bytesOfThisUnit, message.BytesCopied);
-        TellProgress(message.Stage, message.Fraction, message.BytesPerSecond);
+        bytesOfThisUnit = Math.Max(bytesOfThisUnit, ofUnit.BytesCopied);
+        Tell(ofUnit);
     }
 
-    private void TellProgress(string stage, double unitFraction, double bytesPerSecond)
+    /// <summary>Progress of the whole order from that of the unit at work.</summary>
+    private void Tell(CompactionProgress ofUnit)
     {
-        fraction = Math.Clamp((done.Count + unitFraction) / units.Count, fraction, 1);
-        var progress = new CompactionProgress(
-            Unit.Path, stage, fraction, done.Count, units.Count, bytesOfDoneUnits + bytesOfThisUnit, bytesPerSecond);
+        progress = Overall(ofUnit);
         Context.Parent.Tell(new CompactionRunning(order.Ticket, progress));
+    }
+
+    private CompactionProgress Overall(CompactionProgress ofUnit)
+    {
+        fraction = Math.Clamp((done.Count + ofUnit.Fraction) / units.Count, fraction, 1);
+        return ofUnit with
+        {
+            Unit = Unit.Path,
+            Fraction = fraction,
+            UnitsDone = done.Count,
+            UnitsTotal = units.Count,
+            BytesCopied = bytesOfDoneUnits + bytesOfThisUnit,
+        };
     }
 
     private void OnDone(UnitCompacted result)
     {
         bytesOfDoneUnits += bytesOfThisUnit;
+        bytesOfThisUnit = 0;
         done.Add(result);
-        if (done.Count == units.Count)
+        if (AllDone && settings.Verify)
+        {
+            foreach (var name in units.Select(unit => new CollectionName(unit.Database, unit.Collection)).Distinct())
+            {
+                unverified.Enqueue(name);
+            }
+
+            VerifyNext();
+        }
+        else if (AllDone)
         {
             End(new CompactionSucceeded(order.Ticket, [.. done]));
         }
-        else if (cancelled)
+        else if (pausing || cancelled)
+        {
+            EndEarly();
+        }
+        else
+        {
+            Tell(Stage("waiting"));
+            StartUnit();
+        }
+    }
+
+    private static CompactionProgress Stage(string stage) => new("", stage, 0, 0, 0, 0, 0);
+
+    /// <summary>What was compacted is checked before the next member's turn comes.</summary>
+    private void VerifyNext()
+    {
+        if (unverified.TryPeek(out var name))
+        {
+            Tell(Stage(VerifyStage));
+            databases[name.Database].Tell(new VerifyCollection(name));
+        }
+        else
+        {
+            End(new CompactionSucceeded(order.Ticket, [.. done]));
+        }
+    }
+
+    private void OnVerdict(CollectionVerdict verdict)
+    {
+        if (ended || !unverified.TryDequeue(out var name))
+        {
+            return;
+        }
+
+        if (verdict.Problems.Count > 0)
+        {
+            End(new CompactionFailed(order.Ticket, $"{name} is not sound: {string.Join("; ", verdict.Problems.Take(3))}", [.. done]));
+        }
+        else
+        {
+            VerifyNext();
+        }
+    }
+
+    private void OnFailed(UnitFailed message)
+    {
+        if (message.Cancelled && (pausing || cancelled))
+        {
+            EndEarly();
+        }
+        else
+        {
+            Fail(message.Reason);
+        }
+    }
+
+    /// <summary>A cancelled order is not gone on with, though what it copied is of use to the next one.</summary>
+    private void EndEarly()
+    {
+        if (cancelled)
         {
             Fail("it was cancelled");
         }
         else
         {
-            TellProgress("waiting", 0, 0);
-            StartUnit();
+            End(new CompactionPaused(order.Ticket, [.. done], progress));
         }
     }
 
@@ -102,12 +207,21 @@ internal sealed class CompactionActor : ReceiveActor
         Context.Parent.Tell(status);
     }
 
-    private void OnCancel()
+    private void Stop(Action note)
     {
-        cancelled = true;
-        if (!ended && databases.TryGetValue(Unit.Database, out var database))
+        note();
+        if (!ended && !AllDone && databases.TryGetValue(Unit.Database, out var database))
         {
             database.Tell(new CancelUnit(order.Ticket, Unit));
+        }
+    }
+
+    private void OnThrottle(long bytesPerSecond)
+    {
+        settings = settings with { MaxBytesPerSecond = bytesPerSecond };
+        if (!ended && !AllDone && databases.TryGetValue(Unit.Database, out var database))
+        {
+            database.Tell(new ThrottleUnit(order.Ticket, Unit, bytesPerSecond));
         }
     }
 
@@ -120,8 +234,14 @@ internal sealed class CompactionActor : ReceiveActor
     }
 }
 
-/// <summary>Stop at the next checkpoint.</summary>
+/// <summary>Stop at the next checkpoint, for good.</summary>
 internal sealed record CancelOrder : NodeInternal;
+
+/// <summary>Stop at the next checkpoint, to be gone on with later.</summary>
+internal sealed record PauseOrder : NodeInternal;
+
+/// <summary>Copy at another rate from now on; 0 is unlimited.</summary>
+internal sealed record ThrottleOrder(long MaxBytesPerSecond) : NodeInternal;
 
 /// <summary>A collection's actor can no longer work.</summary>
 internal sealed record CollectionLost(CollectionName Name) : NodeInternal;

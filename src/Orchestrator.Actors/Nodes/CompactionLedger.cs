@@ -27,8 +27,8 @@ internal sealed record CompactionLedger(
 
     /// <summary>What to do about an order to compact.</summary>
     /// <param name="isPrimary">Whether the member is primary now.</param>
-    /// <param name="known">The units that exist here.</param>
-    public CompactionAdmission Admit(CompactUnits order, bool isPrimary, Predicate<StorageUnit> known)
+    /// <param name="whyNot">Why a unit cannot be compacted here; empty if it can.</param>
+    public CompactionAdmission Admit(CompactUnits order, bool isPrimary, Func<StorageUnit, string> whyNot)
     {
         if (Find(order.Ticket) is { } status)
         {
@@ -67,9 +67,15 @@ internal sealed record CompactionLedger(
                 $"the mode '{order.Settings.Mode}' is unknown; there is {string.Join(", ", EngineCapabilities.Embedded.Modes)}");
         }
 
-        var unknown = order.Units.Where(unit => !known(unit)).Select(unit => unit.Path).ToList();
-        return unknown.Count > 0
-            ? new CompactionAdmission.Refused(RefusalCode.NotFound, $"there is no {string.Join(", ", unknown)} on this member")
+        if (order.Settings.Mode == CompactionActor.ClosesDatabase && order.Units.Any(unit => unit.Database == CollectionName.Catalog.Database))
+        {
+            return new CompactionAdmission.Refused(
+                RefusalCode.Invalid, $"the database {CollectionName.Catalog.Database} cannot be closed; compact it with another mode");
+        }
+
+        var against = order.Units.Select(whyNot).Where(reason => reason.Length > 0).ToList();
+        return against.Count > 0
+            ? new CompactionAdmission.Refused(RefusalCode.NotFound, string.Join("; ", against))
             : new CompactionAdmission.Start(new CompactionRunning(
                 order.Ticket, new CompactionProgress(order.Units[0].Path, "waiting", 0, 0, order.Units.Count, 0, 0)));
     }

@@ -37,7 +37,7 @@ internal sealed partial class NodeActor
     {
         if (!databases.TryGetValue(name.Database, out var database))
         {
-            database = Context.ActorOf(DatabaseActor.Props(options, feeds), $"database-{name.Database}");
+            database = Context.ActorOf(DatabaseActor.Props(name.Database, options, feeds), $"database-{name.Database}");
             databases[name.Database] = database;
         }
 

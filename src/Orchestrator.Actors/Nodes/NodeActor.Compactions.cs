@@ -13,6 +13,8 @@ internal sealed partial class NodeActor
 
     private CompactionLedger compactions = CompactionLedger.Empty;
     private (IActorRef Sender, CompactUnits Order)? admitting;
+    private bool isGivenUp;
+    private CompactUnits? atWork;
 
     private void ReceiveCompactions()
     {
@@ -20,6 +22,7 @@ internal sealed partial class NodeActor
         Receive<CompactionStatus>(OnCompactionEnded);
         Receive<CompactionsStored>(OnCompactionsStored);
         Receive<UnitsKnown>(OnUnitsKnown);
+        Receive<UnitsChosen>(OnUnitsChosen);
         Receive<TicketStored>(OnTicketStored);
     }
 
@@ -38,7 +41,22 @@ internal sealed partial class NodeActor
                 OnCompactUnits(order, sender);
                 break;
             case CancelCompaction cancel:
-                OnCancel(cancel, sender);
+                Control(cancel.Ticket, new CancelOrder(), sender);
+                break;
+            case PauseCompaction pause:
+                Control(pause.Ticket, new PauseOrder(), sender);
+                break;
+            case ThrottleCompaction throttle:
+                Control(throttle.Ticket, new ThrottleOrder(Math.Max(0, throttle.MaxBytesPerSecond)), sender);
+                break;
+            case VerifyCollections verify:
+                OnVerify(verify, sender);
+                break;
+            case CleanUpIndexes cleanUp:
+                OnCleanUp(cleanUp, sender);
+                break;
+            case ResyncCollection resync:
+                OnResync(resync, sender);
                 break;
             default:
                 throw new InvalidOperationException($"unknown command {command.GetType().Name}");
@@ -54,32 +72,33 @@ internal sealed partial class NodeActor
             return;
         }
 
-        GatherUnits().PipeTo(
+        // What cannot be measured is left out, and named by the observation; the other collections are as good as ever.
+        GatherUnits(mode).PipeTo(
             sender,
             Self,
-            units => new NodeInventory(options.Node, mode, EngineCapabilities.Embedded, units, Now),
-            error => Refusal(RefusalCode.WrongState, $"not every collection can be measured: {error.Message}"));
+            known => new NodeInventory(options.Node, mode, EngineCapabilities.Embedded, known.Estimates, Now),
+            error => Refusal(RefusalCode.WrongState, $"the collections cannot be measured: {error.Message}"));
     }
 
     /// <summary>All units of users' databases, in order of database, collection, documents before indexes.</summary>
-    private async Task<IReadOnlyList<UnitEstimate>> GatherUnits()
+    private Task<UnitsKnown> GatherUnits(string mode) => GatherUnits(mode, [.. databases.Keys.Where(name => name != CollectionName.Catalog.Database)]);
+
+    /// <summary>All units of databases, in order of database, collection, documents before indexes.</summary>
+    private async Task<UnitsKnown> GatherUnits(string mode, IReadOnlyList<string> wanted)
     {
-        var asked = databases
-            .Where(entry => entry.Key != CollectionName.Catalog.Database)
-            .Select(entry => entry.Value.Ask<DatabaseUnits>(new EstimateUnits(), options.CollectionTimeout))
+        var asked = wanted
+            .Where(databases.ContainsKey)
+            .Select(name => databases[name].Ask<DatabaseUnits>(new EstimateUnits(mode), options.CollectionTimeout))
             .ToList();
         var answers = await Task.WhenAll(asked).ConfigureAwait(false);
         var collections = answers.SelectMany(answer => answer.Collections).ToList();
-        if (collections.FirstOrDefault(collection => collection.Failure.Length > 0) is { } failed)
-        {
-            throw new InvalidOperationException($"{failed.Name}: {failed.Failure}");
-        }
-
-        return [.. collections
+        var units = collections
             .SelectMany(collection => collection.Units)
             .OrderBy(unit => unit.Size.Unit.Database, StringComparer.Ordinal)
             .ThenBy(unit => unit.Size.Unit.Collection, StringComparer.Ordinal)
-            .ThenBy(unit => (unit.Size.Unit as IndexUnit)?.Index ?? "", StringComparer.Ordinal)];
+            .ThenBy(unit => (unit.Size.Unit as IndexUnit)?.Index ?? "", StringComparer.Ordinal)
+            .ToList();
+        return new UnitsKnown(units, [.. collections.Where(collection => collection.Failure.Length > 0)], "");
     }
 
     /// <summary>Which units there are is asked first, since an order that names an unknown one is refused as a whole.</summary>
@@ -100,21 +119,18 @@ internal sealed partial class NodeActor
 
         if (admitting is { } other)
         {
-            sender.Tell(Refusal(RefusalCode.Busy, $"run {other.Order.Ticket.RunId} is about to start; wait for it or cancel it"));
+            sender.Tell(Refusal(RefusalCode.Busy, $"run {other.Order.Ticket.RunId} is about to start; wait for it or cancel it") with { Ticket = order.Ticket });
             return;
         }
 
         admitting = (sender, order);
-        GatherUnits().PipeTo(
-            Self,
-            Self,
-            units => new UnitsKnown([.. units.Select(unit => unit.Size.Unit)], ""),
-            error => new UnitsKnown([], error.Message));
+        GatherUnits(order.Settings.Mode, [.. order.Units.Select(unit => unit.Database).Distinct()])
+            .PipeTo(Self, Self, failure: error => new UnitsKnown([], [], error.Message));
     }
 
     private void OnUnitsKnown(UnitsKnown known)
     {
-        if (admitting is not { } waiting)
+        if (admitting is not { } waiting || EndGivenUp())
         {
             return;
         }
@@ -123,7 +139,7 @@ internal sealed partial class NodeActor
         if (known.Failure.Length > 0)
         {
             admitting = null;
-            sender.Tell(Refusal(RefusalCode.WrongState, $"not every collection can be measured: {known.Failure}"));
+            sender.Tell(Refusal(RefusalCode.WrongState, $"the collections cannot be measured: {known.Failure}") with { Ticket = order.Ticket });
             return;
         }
 
@@ -139,9 +155,28 @@ internal sealed partial class NodeActor
             .PipeTo(Self, Self, () => new TicketStored(next, known, ""), error => new TicketStored(next, known, error.Message));
     }
 
+    /// <summary>An order that was taken back before it was at work is never begun.</summary>
+    private bool EndGivenUp()
+    {
+        if (admitting is not { } waiting || !isGivenUp)
+        {
+            return false;
+        }
+
+        (admitting, isGivenUp) = (null, false);
+        waiting.Sender.Tell(UnknownHere(waiting.Order.Ticket));
+        return true;
+    }
+
+    private CommandRefused UnknownHere(CompactionTicket ticket) => Refusal(
+        RefusalCode.NotFound, $"run {ticket.RunId}, step {ticket.Step}, attempt {ticket.Attempt} is unknown here") with
+    {
+        Ticket = ticket,
+    };
+
     private void OnTicketStored(TicketStored stored)
     {
-        if (admitting is not { } waiting)
+        if (admitting is not { } waiting || EndGivenUp())
         {
             return;
         }
@@ -150,7 +185,7 @@ internal sealed partial class NodeActor
         var (sender, order) = waiting;
         if (stored.Failure.Length > 0)
         {
-            sender.Tell(Refusal(RefusalCode.WrongState, $"the order cannot be stored: {stored.Failure}"));
+            sender.Tell(Refusal(RefusalCode.WrongState, $"the order cannot be stored: {stored.Failure}") with { Ticket = order.Ticket });
             return;
         }
 
@@ -164,6 +199,7 @@ internal sealed partial class NodeActor
 
         log.Info("compacts {0} units for run {1}, step {2}, attempt {3} {4}", order.Units.Count, order.Ticket.RunId, order.Ticket.Step, order.Ticket.Attempt, order.Settings.Comment);
         compactions = compactions.With(start.Status);
+        atWork = order;
         Context.ActorOf(CompactionActor.Props(order, new Dictionary<string, IActorRef>(databases)), $"{CompactionChild}-{++compactionNumber}");
         sender.Tell(start.Status);
         Reassess();
@@ -172,7 +208,7 @@ internal sealed partial class NodeActor
     /// <summary>Answers the sender unless the order may start.</summary>
     private CompactionAdmission.Start? Admit(CompactUnits order, IActorRef sender, UnitsKnown known)
     {
-        switch (compactions.Admit(order, member.Role == MemberRole.Primary, known.Units.Contains))
+        switch (compactions.Admit(order, member.Role == MemberRole.Primary, known.WhyNot))
         {
             case CompactionAdmission.Start start:
                 return start;
@@ -180,24 +216,27 @@ internal sealed partial class NodeActor
                 sender.Tell(status.Status);
                 return null;
             case CompactionAdmission.Refused refused:
-                sender.Tell(Refusal(refused.Code, refused.Reason));
+                sender.Tell(Refusal(refused.Code, refused.Reason) with { Ticket = order.Ticket });
                 return null;
             case var unknown:
                 throw new InvalidOperationException($"unknown admission {unknown.GetType().Name}");
         }
     }
 
-    private void OnCancel(CancelCompaction cancel, IActorRef sender)
+    /// <summary>Passes an order on to the compaction of a ticket if it is at work; answered with where the attempt stands.</summary>
+    private void Control(CompactionTicket ticket, NodeInternal order, IActorRef sender)
     {
-        if (compactions.Find(cancel.Ticket) is not { } status)
+        if (compactions.Find(ticket) is not { } status)
         {
-            sender.Tell(Refusal(RefusalCode.NotFound, $"run {cancel.Ticket.RunId}, step {cancel.Ticket.Step}, attempt {cancel.Ticket.Attempt} is unknown here"));
+            // Whoever takes an order back relies on "unknown": it must not begin after that.
+            isGivenUp |= order is not ThrottleOrder && admitting is { } waiting && waiting.Order.Ticket == ticket;
+            sender.Tell(UnknownHere(ticket));
             return;
         }
 
         if (status is CompactionRunning)
         {
-            CompactionAtWork().Tell(new CancelOrder());
+            CompactionAtWork().Tell(order);
         }
 
         sender.Tell(status);
@@ -213,6 +252,7 @@ internal sealed partial class NodeActor
     private void OnCompactionEnded(CompactionStatus ended)
     {
         Context.Stop(Sender);
+        atWork = null;
         var next = compactions.Finish(ended, options.FinishedCompactionsKept);
         log.Info("the compaction of run {0}, step {1} has ended: {2}", ended.Ticket.RunId, ended.Ticket.Step, ended.GetType().Name);
         Task.Run(() => compactionFile.Write(new FinishedCompactions(next.Finished, next.Latest)))
@@ -232,7 +272,24 @@ internal sealed partial class NodeActor
 
     private IActorRef CompactionAtWork() => Context.Child($"{CompactionChild}-{compactionNumber}");
 
-    private sealed record UnitsKnown(IReadOnlyList<StorageUnit> Units, string Failure) : NodeInternal;
+    /// <param name="Unmeasured">Collections that do not tell their units now.</param>
+    /// <param name="Failure">Why nothing is known; else empty.</param>
+    private sealed record UnitsKnown(IReadOnlyList<UnitEstimate> Estimates, IReadOnlyList<CollectionUnits> Unmeasured, string Failure)
+        : NodeInternal
+    {
+        /// <summary>Why a unit cannot be compacted here; empty if it can.</summary>
+        public string WhyNot(StorageUnit unit)
+        {
+            if (Estimates.FirstOrDefault(estimate => estimate.Size.Unit == unit) is { } known)
+            {
+                return known.Against.Length == 0 ? "" : $"{unit.Path}: {known.Against}";
+            }
+
+            return Unmeasured.FirstOrDefault(other => other.Name.Database == unit.Database && other.Name.Collection == unit.Collection) is { } failed
+                ? $"{failed.Name}: {failed.Failure}"
+                : $"there is no {unit.Path} on this member";
+        }
+    }
 
     private sealed record TicketStored(CompactionLedger Ledger, UnitsKnown Known, string Failure) : NodeInternal;
 

@@ -22,7 +22,7 @@ internal sealed partial class NodeActor
     {
         Receive<INodeCommand>(command =>
         {
-            if (!catalogLoaded && command is (PromiseTerm or StopWrites or ResumeWrites or FollowAppointment))
+            if (!catalogLoaded && command is (PromiseTerm or StopWrites or ResumeWrites or FollowAppointment) && !FollowsWithoutCatalog(command))
             {
                 Sender.Tell(Refusal(RefusalCode.WrongState, "the node starts and does not know all its collections yet; ask again"));
                 return;
@@ -35,6 +35,12 @@ internal sealed partial class NodeActor
         Receive<MemberContacted>(OnMemberContacted);
         Receive<DutiesGathered>(OnDutiesGathered);
     }
+
+    /// <summary>A member whose catalog is damaged can still follow another one, which it must before the catalog is copied anew.</summary>
+    private bool FollowsWithoutCatalog(INodeCommand command) =>
+        command is FollowAppointment follow
+        && follow.Appointment.Primary != options.Node
+        && reports[CollectionName.Catalog].Condition == CollectionCondition.Failed;
 
     /// <summary>One command at a time: the next one is decided when the last one's facts are on disk.</summary>
     private void Handle(MemberCommand command, IActorRef sender)

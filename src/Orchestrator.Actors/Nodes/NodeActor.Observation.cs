@@ -70,14 +70,19 @@ internal sealed partial class NodeActor
             disk,
             Positions(),
             compactions.All,
-            Now));
+            Now)
+        {
+            FailedCollections = [.. reports.Values
+                .Where(report => report.Condition == CollectionCondition.Failed)
+                .Select(report => new FailedCollection(report.Name.Database, report.Name.Collection, report.Reason))],
+        });
     }
 
     /// <summary>Tells the supervisor when the node's state has changed.</summary>
     private void Reassess()
     {
         var state = catalogLoaded || reports.Values.Any(report => report.Condition == CollectionCondition.Failed)
-            ? NodeCondition.Of(member, Settled(), LeaseLost(), compactions)
+            ? NodeCondition.Of(member, Settled(), LeaseLost(), compactions, ClosedDatabase())
             : (NodeState.Recovering, $"opens its collections since {startedAt:O}");
         if (state.Item1 != lastState.State)
         {

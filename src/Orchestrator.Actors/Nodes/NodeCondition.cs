@@ -10,11 +10,13 @@ internal static class NodeCondition
     /// <param name="collections">All collections that the catalog names, and the catalog itself.</param>
     /// <param name="leaseLost">Whether it is primary and had no contact with a majority for its lease time.</param>
     /// <param name="compactions">Its compactions.</param>
+    /// <param name="closed">The database that is closed while it is compacted; empty for none.</param>
     public static (NodeState State, string Reason) Of(
         MemberState member,
         IReadOnlyCollection<CollectionReport> collections,
         bool leaseLost,
-        CompactionLedger compactions)
+        CompactionLedger compactions,
+        string closed = "")
     {
         if (collections.FirstOrDefault(collection => collection.Condition == CollectionCondition.Failed) is { } failed)
         {
@@ -24,6 +26,11 @@ internal static class NodeCondition
         if (member.Condition is { State: not NodeState.Online } condition)
         {
             return condition;
+        }
+
+        if (closed.Length > 0)
+        {
+            return (NodeState.Offline, $"database {closed} is closed while {compactions.Running[0].Progress.Unit} is compacted for run {compactions.Running[0].Ticket.RunId}");
         }
 
         if (leaseLost)

@@ -9,20 +9,23 @@ namespace Orchestrator.Actors.Supervisor;
 /// <summary>What the supervisor has seen of one cluster in its reign: members, changes of state, inventories. Pure.</summary>
 /// <param name="History">The latest changes of each node, oldest first, bounded.</param>
 /// <param name="Inventories">The last inventory of each node that gave one.</param>
+/// <param name="Capabilities">What the cluster's engine can do, as far as no inventory tells.</param>
 internal sealed record ClusterWatch(
     ClusterSightings Sightings,
     ImmutableDictionary<string, ImmutableList<NodeStateChanged>> History,
-    ImmutableDictionary<string, NodeInventory> Inventories)
+    ImmutableDictionary<string, NodeInventory> Inventories,
+    EngineCapabilities Capabilities)
 {
     public ClusterDefinition Definition => Sightings.Definition;
 
     /// <summary>All configured nodes.</summary>
     public IEnumerable<string> Nodes => Definition.ReplicaSets.SelectMany(set => set.Members);
 
-    public static ClusterWatch Start(ClusterDefinition definition) => new(
+    public static ClusterWatch Start(ClusterDefinition definition, EngineCapabilities capabilities) => new(
         ClusterSightings.Start(definition),
         ImmutableDictionary.Create<string, ImmutableList<NodeStateChanged>>(StringComparer.Ordinal),
-        ImmutableDictionary.Create<string, NodeInventory>(StringComparer.Ordinal));
+        ImmutableDictionary.Create<string, NodeInventory>(StringComparer.Ordinal),
+        capabilities);
 
     /// <summary>The watch with new sightings and what changed with them.</summary>
     /// <param name="historyLength">How many changes are remembered for each node.</param>
@@ -40,7 +43,7 @@ internal sealed record ClusterWatch(
 
     /// <summary>What planner and runs look at.</summary>
     public ClusterSnapshot Snapshot(DateTimeOffset now) => Sightings.Snapshot(
-        Inventories.Values.FirstOrDefault()?.Capabilities ?? EngineCapabilities.Embedded, Inventories, now);
+        Inventories.Values.FirstOrDefault()?.Capabilities ?? Capabilities, Inventories, now);
 
     /// <summary>The cluster as people look at it.</summary>
     public ClusterView View(SupervisorState state, string host) => new(
@@ -49,12 +52,22 @@ internal sealed record ClusterWatch(
         state.Epoch,
         host,
         state.Holder(Definition.Name, Definition.ReplicaSets.Select(set => set.Name))?.RunId ?? "",
-        [.. Definition.ReplicaSets.Select(set => View(set, state.Sets[new ReplicaSetKey(Definition.Name, set.Name)]))]);
+        [.. Definition.ReplicaSets.Select(set => state.Sets.TryGetValue(new ReplicaSetKey(Definition.Name, set.Name), out var appointed)
+            ? View(set, appointed.Term, appointed.Primary)
+            : ViewObserved(set))]);
 
-    private ReplicaSetView View(ReplicaSetDefinition set, ReplicaSetState state) => new(
+    /// <summary>Of an engine that elects its primaries itself.</summary>
+    private ReplicaSetView ViewObserved(ReplicaSetDefinition set)
+    {
+        var seen = Sightings.Of(set).Select(sighting => sighting.Observation).ToList();
+        var primary = seen.Where(member => member.Role == MemberRole.Primary && member.State.IsReachable()).MaxBy(member => member.Term);
+        return View(set, seen.Select(member => member.Term).DefaultIfEmpty(0).Max(), primary?.Node ?? "");
+    }
+
+    private ReplicaSetView View(ReplicaSetDefinition set, long term, string primary) => new(
         set.Name,
-        state.Term,
-        state.Primary,
+        term,
+        primary,
         [.. set.Members.Select(node => Sightings.Members.TryGetValue(node, out var sighting)
             ? new MemberView(true, sighting.Observation, History.GetValueOrDefault(node, []))
             : new MemberView(false, NodeObservation.Never(Definition.Name, set.Name, node), []))]);

@@ -28,6 +28,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
     private readonly Dictionary<string, CompactionTicket> lastOrders = new(StringComparer.Ordinal);
     private RunState state = RunState.Initial;
     private IReadOnlyList<CompactionStatus> observed = [];
+    private LookAt? lastLook;
     private ProgressMark lastProgress = new("", "", 0, 0);
 
     public RunActor(string runId, long epoch, bool isNew, SupervisorOptions options)
@@ -38,7 +39,8 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
         this.options = options;
         Recover<RunEvent>(Apply);
         Recover<RecoveryCompleted>(_ => OnRecovered());
-        Command<BeginRun>(begin => Carry(new CreateRun(runId, begin.Plan, Now), Sender));
+        Command<BeginRun>(begin => Carry(new CreateRun(runId, begin.Plan, Now) { Origin = begin.Origin }, Sender));
+        Command<IRunControl>(OnControl);
         Command<LookAt>(OnLookAt);
         Command<MemberChanged>(changed => IfExists(() => Carry(new RecordNodeState(changed.Change, Now), ActorRefs.Nobody)));
         Command<CompactionStatus>(status => Carry(new ReportCompaction(status, Now), ActorRefs.Nobody));
@@ -80,10 +82,21 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
         }
     }
 
+    /// <summary>An order acts at once, by the last look at the cluster, instead of at the next tick.</summary>
+    private void OnControl(IRunControl order)
+    {
+        Carry(new ControlRun(order, Now), Sender);
+        if (lastLook is { } look)
+        {
+            Self.Tell(look);
+        }
+    }
+
     private void OnLookAt(LookAt look) => IfExists(() =>
     {
+        lastLook = look;
         observed = [.. look.Snapshot.Members.SelectMany(member => member.Observation.Compactions)];
-        Carry(new AssessRun(look.Snapshot, Now), ActorRefs.Nobody);
+        Carry(new AssessRun(look.Snapshot, look.Gate, Now), ActorRefs.Nobody);
         NoteProgress();
     });
 
@@ -148,6 +161,15 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
             case CancelNodeCompaction cancel:
                 Order(cancel.Node, new CancelCompaction(epoch, cancel.Ticket), cancel.Ticket);
                 break;
+            case PauseNodeCompaction pause:
+                Order(pause.Node, new PauseCompaction(epoch, pause.Ticket), pause.Ticket);
+                break;
+            case ThrottleNodeCompaction throttle:
+                // A refusal would be taken for that of an attempt; whoever looks at the member sees its rate.
+                Context.Parent.Tell(
+                    new OrderToNode(Cluster, throttle.Node, new ThrottleCompaction(epoch, throttle.Ticket, throttle.MaxBytesPerSecond)),
+                    ActorRefs.NoSender);
+                break;
             case OrderStepDown order:
                 AskForStepDown(order);
                 break;
@@ -167,7 +189,8 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
 
     private void OnRefused(CommandRefused refusal)
     {
-        if (lastOrders.TryGetValue(refusal.Node, out var ticket))
+        // Members of an older version do not say which order it was.
+        if ((refusal.Ticket ?? lastOrders.GetValueOrDefault(refusal.Node)) is { } ticket)
         {
             Carry(new ReportRefusal(ticket, refusal, Now), ActorRefs.Nobody);
         }
@@ -175,7 +198,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
 
     private void AskForStepDown(OrderStepDown order) =>
         Context.Parent.Ask<object>(
-            new RequestStepDown(Cluster, order.ReplicaSet, order.ExpectedPrimary, order.To),
+            new RequestStepDown(Cluster, order.ReplicaSet, order.ExpectedPrimary, order.To) { By = $"run {runId}" },
             options.Compaction.StepDownTimeout).PipeTo(
             Self,
             Self,
@@ -195,7 +218,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
     {
         if (state is ExistingRun run)
         {
-            Context.Parent.Tell(new RunReported(RunProjection.View(run, observed), run is CompletedRun or FailedRun));
+            Context.Parent.Tell(new RunReported(RunProjection.View(run, observed), run is EndedRun));
         }
     }
 
@@ -226,7 +249,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
 
         // Nothing more comes from a run that has ended.
         var wait = request.Wait < options.LongestEventWait ? request.Wait : options.LongestEventWait;
-        if (history.Count > request.After || wait <= TimeSpan.Zero || run is CompletedRun or FailedRun || readers.Count >= options.MaxWaitingReaders)
+        if (history.Count > request.After || wait <= TimeSpan.Zero || run is EndedRun || readers.Count >= options.MaxWaitingReaders)
         {
             AnswerEvents(run, request.After, Sender);
             return;

@@ -17,7 +17,7 @@ internal sealed partial class SupervisorActor
             ObserveAll();
         });
         Command<Tick>(tick => tick == Tick.Observe, _ => OnObserveTick());
-        Command<Tick>(tick => tick == Tick.Assess, _ => AssessRuns());
+        Command<Tick>(tick => tick == Tick.Assess, _ => OnAssessTick());
         Command<NodeObservation>(OnObservation);
         Command<NodeStateChanged>(OnStateChanged);
     }
@@ -28,6 +28,8 @@ internal sealed partial class SupervisorActor
         {
             candidate.Tell(new ObserveNode(state.Epoch), Self);
         }
+
+        ObserveExternals();
     }
 
     private void OnObserveTick()
@@ -40,6 +42,15 @@ internal sealed partial class SupervisorActor
         }
 
         AssessReplicaSets();
+        ExpireTransfers();
+    }
+
+    private void OnAssessTick()
+    {
+        SaveSnapshotIfDue();
+        EndFreezes();
+        AssessRuns();
+        AssessSchedules();
     }
 
     private void OnObservation(NodeObservation observation)
@@ -60,7 +71,14 @@ internal sealed partial class SupervisorActor
         nodesByRef[Sender] = key;
         var (next, changes) = watch.Sightings.Heard(observation, Now);
         Note(watch, next, changes);
-        Assess(new ReplicaSetKey(observation.Cluster, observation.ReplicaSet));
+        if (externals.TryGetValue(observation.Cluster, out var external))
+        {
+            OnExternalObserved(external, observation);
+        }
+        else
+        {
+            Assess(new ReplicaSetKey(observation.Cluster, observation.ReplicaSet));
+        }
     }
 
     private void OnStateChanged(NodeStateChanged change)

@@ -17,10 +17,10 @@ internal sealed partial class SupervisorActor
     private void ReceiveQueries()
     {
         Command<ListClusters>(_ => Sender.Tell(new ClusterList([.. watches.Values.Select(View)])));
-        Command<GetCluster>(request => Sender.Tell(watches.TryGetValue(request.Cluster, out var watch)
+        Command<GetCluster>(request => WhenSeen(request.Cluster, request, _ => Sender.Tell(watches.TryGetValue(request.Cluster, out var watch)
             ? View(watch)
-            : NoSuchCluster(request.Cluster)));
-        Command<GetStorageReport>(OnGetStorageReport);
+            : NoSuchCluster(request.Cluster))));
+        Command<GetStorageReport>(request => WhenSeen(request.Cluster, request, OnGetStorageReport));
         Command<NodeInventory>(OnInventory);
         Command<InventoryTimedOut>(timedOut => CompleteRound(timedOut.Round));
     }
@@ -51,12 +51,13 @@ internal sealed partial class SupervisorActor
 
     /// <summary>Asks every node of a cluster for its inventory and goes on when all have answered or the time is over.</summary>
     /// <param name="then">Is told which nodes have not answered.</param>
-    private void TakeInventories(string cluster, string mode, Action<IReadOnlyList<string>> then)
+    /// <returns>False if too many are under way, which the sender is told.</returns>
+    private bool TakeInventories(string cluster, string mode, Action<IReadOnlyList<string>> then)
     {
         if (rounds.Count >= MaxInventoryRounds)
         {
             Sender.Tell(new RequestFailed(FailureCode.Unavailable, $"{MaxInventoryRounds} inventories are under way already", ""));
-            return;
+            return false;
         }
 
         // Unreachable nodes are asked too, but not waited for.
@@ -78,6 +79,8 @@ internal sealed partial class SupervisorActor
         {
             Timers.StartSingleTimer(number, new InventoryTimedOut(number), options.InventoryTimeout);
         }
+
+        return true;
     }
 
     private bool IsReachable(ClusterWatch watch, string node) =>
@@ -98,6 +101,25 @@ internal sealed partial class SupervisorActor
         {
             round.Missing.Remove(inventory.Node);
             round.Awaited.Remove(inventory.Node);
+            if (round.Awaited.Count == 0)
+            {
+                CompleteRound(number);
+            }
+        }
+    }
+
+    /// <summary>Of what an external member is asked, only its inventory can be refused: nobody needs to wait for it any longer.</summary>
+    private void OnInventoryRefused()
+    {
+        if (!nodesByRef.TryGetValue(Sender, out var node) || !externals.ContainsKey(node.Cluster))
+        {
+            return;
+        }
+
+        foreach (var (number, round) in rounds.Where(entry => entry.Value.Cluster == node.Cluster && entry.Value.Awaited.Contains(node.Node)).ToList())
+        {
+            round.Awaited.Remove(node.Node);
+            round.Missing.Add(node.Node);
             if (round.Awaited.Count == 0)
             {
                 CompleteRound(number);

@@ -26,6 +26,7 @@ internal sealed partial class SupervisorActor
         Command<CommandRefused>(refused =>
         {
             log.Debug("{0} refuses: {1} {2}", refused.Node, refused.Code, refused.Reason);
+            OnInventoryRefused();
             FromNode(key => Carry(key, new ReceiveRefusal(refused), ActorRefs.Nobody));
         });
         Command<RequestStepDown>(OnRequestStepDown);
@@ -33,6 +34,12 @@ internal sealed partial class SupervisorActor
 
     private void OnRequestStepDown(RequestStepDown request)
     {
+        if (externals.TryGetValue(request.Cluster, out var external))
+        {
+            WhenSeen(request.Cluster, request, order => TransferPrimary(external, order));
+            return;
+        }
+
         var key = new ReplicaSetKey(request.Cluster, request.ReplicaSet);
         if (!state.Sets.ContainsKey(key))
         {
@@ -41,6 +48,7 @@ internal sealed partial class SupervisorActor
             return;
         }
 
+        Audit(request.By, "step-down", request.Cluster, request.ReplicaSet, $"{request.ExpectedPrimary} in favour of {(request.To.Length > 0 ? request.To : "the most caught-up member")}");
         Carry(key, new StepDownPrimary(request, Sightings(key)), Sender);
     }
 
@@ -57,6 +65,7 @@ internal sealed partial class SupervisorActor
     private void FromNode(Action<ReplicaSetKey> act)
     {
         if (nodesByRef.TryGetValue(Sender, out var node)
+            && !externals.ContainsKey(node.Cluster)
             && watches[node.Cluster].Definition.ReplicaSets.FirstOrDefault(set => set.Members.Contains(node.Node)) is { } set)
         {
             act(new ReplicaSetKey(node.Cluster, set.Name));

@@ -15,10 +15,15 @@ internal sealed partial class SupervisorActor
 
     private void ReceiveRuns()
     {
-        Command<MakePlan>(OnMakePlan);
-        Command<StartRun>(OnStartRun);
+        Command<MakePlan>(request => WhenSeen(request.Request.Cluster, request, OnMakePlan));
+        Command<StartRun>(request => WhenSeen(request.Request.Cluster, request, OnStartRun));
         Command<GetRun>(request => ForwardToRun(request.RunId, request));
         Command<ReadRunEvents>(request => ForwardToRun(request.RunId, request));
+        Command<IRunControl>(control =>
+        {
+            Audit(control);
+            ForwardToRun(control.RunId, control);
+        });
         Command<ListRuns>(_ => Sender.Tell(new RunList([.. runViews.Values.OrderByDescending(view => view.CreatedAt).Take(options.RunsKept)])));
         Command<OrderToNode>(order => Tell(order.Cluster, order.Node, order.Command, Sender));
         Command<RunReported>(OnRunReported);
@@ -42,14 +47,15 @@ internal sealed partial class SupervisorActor
         {
             ForwardToRun(request.RunId, new GetRun(request.RunId));
         }
-        else if (Conflict(request.Request) is { } conflict)
+        else if ((Problem(request.Origin) ?? Conflict(request.Request)) is { } conflict)
         {
             Sender.Tell(conflict);
         }
         else
         {
             var sender = Sender;
-            WithPlan(request.Request, sender, plan => Register(request.RunId, plan, sender));
+            WithPlan(request.Request, sender, plan => WithClaim(
+                request.Request.Cluster, request.RunId, sender, () => Register(request.RunId, plan, request.Origin, sender)));
         }
     }
 
@@ -83,7 +89,9 @@ internal sealed partial class SupervisorActor
             return;
         }
 
-        TakeInventories(request.Cluster, request.Options.Mode, _ =>
+        // A mode that the engine does not have is for the planner to refuse; nodes would not answer for it.
+        var modes = watches[request.Cluster].Snapshot(Now).Capabilities.Modes;
+        TakeInventories(request.Cluster, modes.Contains(request.Options.Mode) ? request.Options.Mode : "", _ =>
         {
             switch (Planner.Plan(watches[request.Cluster].Snapshot(Now), request, options.Compaction))
             {
@@ -97,7 +105,7 @@ internal sealed partial class SupervisorActor
         });
     }
 
-    private void Register(string runId, CompactionPlan plan, IActorRef sender)
+    private void Register(string runId, CompactionPlan plan, RunOrigin origin, IActorRef sender)
     {
         var sets = plan.ReplicaSets.Select(set => set.ReplicaSet).ToList();
         if (Conflict(plan.Request.Cluster, sets) is { } conflict)
@@ -106,16 +114,17 @@ internal sealed partial class SupervisorActor
             return;
         }
 
-        Persist(new RunRegistered(runId, plan.Request.Cluster, sets, Now), registered =>
+        Persist(new RunRegistered(runId, plan.Request.Cluster, sets, Now) { Origin = origin }, registered =>
         {
             state = state.Apply(registered);
-            StartRunActor(runId, isNew: true).Tell(new BeginRun(plan), sender);
+            Audit(origin.By, "start-run", registered.Cluster, runId, plan.Request.Options.Comment);
+            StartRunActor(runId, isNew: true).Tell(new BeginRun(plan, origin), sender);
         });
     }
 
     private IActorRef StartRunActor(string runId, bool isNew)
     {
-        var actor = Context.ActorOf(RunActor.Props(runId, state.Epoch, isNew, options), $"run-{runId}");
+        var actor = Context.ActorOf(RunActor.Props(runId, state.Epoch, isNew, OptionsFor(state.Find(runId)?.Cluster ?? "")), $"run-{runId}");
         runActors[runId] = Context.Watch(actor);
         return actor;
     }
@@ -145,9 +154,10 @@ internal sealed partial class SupervisorActor
     {
         foreach (var run in state.Runs.Where(run => run.Active))
         {
-            if (watches.TryGetValue(run.Cluster, out var watch) && runActors.TryGetValue(run.RunId, out var actor))
+            // Until the members of an external cluster are known, every planned one would seem to have left.
+            if (watches.TryGetValue(run.Cluster, out var watch) && watch.Definition.ReplicaSets.Count > 0 && runActors.TryGetValue(run.RunId, out var actor))
             {
-                actor.Tell(new LookAt(watch.Snapshot(Now)));
+                actor.Tell(new LookAt(watch.Snapshot(Now), GateFor(run)));
             }
         }
     }
@@ -166,6 +176,7 @@ internal sealed partial class SupervisorActor
     private void OnRunReported(RunReported reported)
     {
         runViews[reported.View.Id] = reported.View;
+        NoteResults(reported);
         if (reported.Ended)
         {
             Release(reported.View.Id);
@@ -174,10 +185,12 @@ internal sealed partial class SupervisorActor
 
     private void Release(string runId)
     {
-        if (state.Find(runId) is not { Active: true })
+        if (state.Find(runId) is not { Active: true } run)
         {
             return;
         }
+
+        ReleaseClaim(run.Cluster, runId);
 
         Persist(new RunReleased(runId, Now), released =>
         {

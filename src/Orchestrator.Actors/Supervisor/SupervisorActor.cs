@@ -1,14 +1,15 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Supervisor;
 
 /// <summary>
-/// Observes every node, appoints primaries, makes plans and starts runs. Owns the journal <c>supervisor</c>: its epoch, the
-/// replica sets' terms and appointments, which runs hold which sets. Anyone may send it an <see cref="ISupervisorRequest"/>;
+/// Observes every node, appoints primaries, makes plans and starts runs, also by schedules. Owns the journal <c>supervisor</c>: its
+/// epoch, the replica sets' terms and appointments, which runs hold which sets, schedules, freezes and the audit trail. Anyone may send it an <see cref="ISupervisorRequest"/>;
 /// nodes answer it. Survives a restart: that journal; what it has seen of nodes it sees again.
 /// </summary>
 internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTimers
@@ -22,24 +23,39 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
     private IReadOnlyList<ICanTell> candidates = [];
     private SupervisorState state;
     private DateTimeOffset reignStartedAt;
-    private string host = "";
+    private string host;
 
     public SupervisorActor(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters, Props directory)
     {
         this.options = options;
         this.directory = directory;
-        state = SupervisorState.Initial(clusters);
-        foreach (var cluster in clusters)
+        host = ((ExtendedActorSystem)Context.System).Provider.DefaultAddress.ToString();
+        foreach (var engine in options.Engines)
         {
-            watches[cluster.Name] = ClusterWatch.Start(cluster);
+            externals[engine.Name] = new ExternalCluster(engine);
+            watches[engine.Name] = ClusterWatch.Start(new ClusterDefinition(engine.Name, engine.Engine, []), engine.Capabilities);
+        }
+
+        var embedded = clusters.Where(cluster => !externals.ContainsKey(cluster.Name)).ToList();
+        state = SupervisorState.Initial(embedded);
+        foreach (var cluster in embedded)
+        {
+            watches[cluster.Name] = ClusterWatch.Start(cluster, EngineCapabilities.Embedded);
         }
 
         Recover<SupervisorEvent>(fact => state = state.Apply(fact));
         Recover<RecoveryCompleted>(_ => BeginReign());
         ReceiveObservations();
         ReceiveReplicaSets();
+        ReceiveExternals();
         ReceiveQueries();
+        ReceiveUpkeep();
         ReceiveRuns();
+        ReceiveSchedules();
+        ReceiveFreezes();
+        ReceiveExplanations();
+        ReceiveAudit();
+        ReceiveSnapshots();
     }
 
     public override string PersistenceId => "supervisor";
@@ -62,6 +78,7 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         reignStartedAt = started.At;
         log.Info("the supervisor reigns in epoch {0}", state.Epoch);
         Context.ActorOf(directory, "directory");
+        StartExternals();
         foreach (var run in state.Runs.TakeLast(options.RunsKept))
         {
             StartRunActor(run.RunId, isNew: false);

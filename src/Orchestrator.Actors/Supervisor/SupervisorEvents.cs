@@ -1,8 +1,20 @@
+using System.Text.Json.Serialization;
+using Orchestrator.Core.Operations;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Supervisor;
 
 /// <summary>A fact in the supervisor's journal.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "fact")]
+[JsonDerivedType(typeof(SupervisorStarted), "supervisor-started")]
+[JsonDerivedType(typeof(ReplicaSetRecorded), "replica-set-recorded")]
+[JsonDerivedType(typeof(RunRegistered), "run-registered")]
+[JsonDerivedType(typeof(RunReleased), "run-released")]
+[JsonDerivedType(typeof(ScheduleRecorded), "schedule-recorded")]
+[JsonDerivedType(typeof(FreezeRecorded), "freeze-recorded")]
+[JsonDerivedType(typeof(AuditRecorded), "audit-recorded")]
 public abstract record SupervisorEvent(DateTimeOffset At);
 
 /// <summary>A new reign began.</summary>
@@ -14,7 +26,26 @@ public sealed record SupervisorStarted(long Epoch, string Host, DateTimeOffset A
 public sealed record ReplicaSetRecorded(string Cluster, DurableReplicaSetEvent Event, DateTimeOffset At) : SupervisorEvent(At);
 
 /// <summary>A run holds its replica sets from now on; its own history is kept by itself.</summary>
-public sealed record RunRegistered(string RunId, string Cluster, IReadOnlyList<string> ReplicaSets, DateTimeOffset At) : SupervisorEvent(At);
+public sealed record RunRegistered(string RunId, string Cluster, IReadOnlyList<string> ReplicaSets, DateTimeOffset At) : SupervisorEvent(At)
+{
+    /// <summary>Who or what started it, and the window that it keeps to.</summary>
+    public RunOrigin Origin { get; init; } = RunOrigin.Unknown;
+}
 
 /// <summary>A run has ended, or never came to be, and gives its replica sets back.</summary>
 public sealed record RunReleased(string RunId, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>A fact about schedules, or about what compactions gave.</summary>
+public sealed record ScheduleRecorded(ScheduleEvent Event, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>A fact about freezes.</summary>
+public sealed record FreezeRecorded(FreezeEvent Event, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>Somebody ordered something.</summary>
+public sealed record AuditRecorded(AuditEntry Entry, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>
+/// A snapshot: the shortest history that adds up to the same state, so that recovery does not grow with the journal.
+/// </summary>
+/// <param name="Facts">Applied in order to the initial state.</param>
+public sealed record SupervisorSnapshot(IReadOnlyList<SupervisorEvent> Facts);

@@ -11,10 +11,11 @@ namespace Orchestrator.Actors.Supervisor;
 internal sealed record NodesKnown(IReadOnlyList<ICanTell> Nodes, string Host) : NodeInternal;
 
 /// <summary>Told to a run: create yourself. Answered with <see cref="RunView"/>.</summary>
-internal sealed record BeginRun(CompactionPlan Plan) : NodeInternal;
+internal sealed record BeginRun(CompactionPlan Plan, RunOrigin Origin) : NodeInternal;
 
 /// <summary>Told to a run: look at the cluster as it is observed now.</summary>
-internal sealed record LookAt(ClusterSnapshot Snapshot) : NodeInternal;
+/// <param name="Gate">What the window and freezes allow now.</param>
+internal sealed record LookAt(ClusterSnapshot Snapshot, RunGate Gate) : NodeInternal;
 
 /// <summary>Told to a run: a member changed its state.</summary>
 internal sealed record MemberChanged(NodeStateChanged Change) : NodeInternal;

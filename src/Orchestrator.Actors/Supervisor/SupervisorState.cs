@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Operations;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Supervisor;
@@ -10,24 +13,40 @@ internal sealed record ReplicaSetKey(string Cluster, string ReplicaSet);
 internal sealed record NodeKey(string Cluster, string Node);
 
 /// <summary>A run as the supervisor keeps it: who it is and what it holds.</summary>
-internal sealed record RegisteredRun(string RunId, string Cluster, IReadOnlyList<string> ReplicaSets, bool Active);
+/// <param name="Origin">Who or what started it, and the window that it keeps to.</param>
+internal sealed record RegisteredRun(string RunId, string Cluster, IReadOnlyList<string> ReplicaSets, bool Active, RunOrigin Origin);
 
 /// <summary>What the supervisor's journal adds up to.</summary>
 /// <param name="Epoch">Number of the last reign; 0 before the first.</param>
 /// <param name="Sets">The replica sets that are configured now.</param>
-/// <param name="Runs">Oldest first.</param>
+/// <param name="SetFacts">For each replica set the stored facts that its state follows from; those that others have overtaken are dropped.</param>
+/// <param name="Runs">Oldest first; at most <see cref="MaxRuns"/> of them have ended.</param>
+/// <param name="Schedules">Where schedules stand, and what compactions gave.</param>
+/// <param name="Freezes">The kill switches.</param>
+/// <param name="Audit">Who ordered what.</param>
 internal sealed record SupervisorState(
     long Epoch,
     ImmutableDictionary<ReplicaSetKey, ReplicaSetState> Sets,
-    ImmutableList<RegisteredRun> Runs)
+    ImmutableDictionary<ReplicaSetKey, ImmutableList<DurableReplicaSetEvent>> SetFacts,
+    ImmutableList<RegisteredRun> Runs,
+    ScheduleState Schedules,
+    FreezeState Freezes,
+    AuditLog Audit)
 {
+    /// <summary>Ended runs that are remembered; as many as can be configured to stay in the list of runs.</summary>
+    public const int MaxRuns = 10_000;
+
     public static SupervisorState Initial(IReadOnlyList<ClusterDefinition> clusters) => new(
         0,
         clusters
             .SelectMany(cluster => cluster.ReplicaSets.Select(set =>
                 KeyValuePair.Create(new ReplicaSetKey(cluster.Name, set.Name), ReplicaSetState.Initial(set))))
             .ToImmutableDictionary(),
-        []);
+        ImmutableDictionary<ReplicaSetKey, ImmutableList<DurableReplicaSetEvent>>.Empty,
+        [],
+        ScheduleState.Initial,
+        FreezeState.Initial,
+        AuditLog.Initial);
 
     /// <summary>The state after an event. Facts about replica sets that are no longer configured are passed over.</summary>
     public SupervisorState Apply(SupervisorEvent fact) => fact switch
@@ -37,19 +56,35 @@ internal sealed record SupervisorState(
         RunRegistered registered => this with
         {
             Runs = Runs.RemoveAll(run => run.RunId == registered.RunId)
-                .Add(new RegisteredRun(registered.RunId, registered.Cluster, registered.ReplicaSets, true)),
+                .Add(new RegisteredRun(registered.RunId, registered.Cluster, registered.ReplicaSets, true, registered.Origin)),
         },
         RunReleased released => this with
         {
-            Runs = [.. Runs.Select(run => run.RunId == released.RunId ? run with { Active = false } : run)],
+            Runs = Ended(Runs, released.RunId),
+            Schedules = ScheduleDecider.Forget(Schedules, released.RunId),
         },
+        ScheduleRecorded recorded => this with { Schedules = ScheduleDecider.Apply(Schedules, recorded.Event) },
+        FreezeRecorded recorded => this with { Freezes = FreezeDecider.Apply(Freezes, recorded.Event) },
+        AuditRecorded recorded => this with { Audit = Audit.Add(recorded.Entry) },
         _ => throw new InvalidOperationException($"unknown event {fact.GetType().Name}"),
     };
 
     /// <summary>The state after an event of a replica set, durable or not.</summary>
     public SupervisorState Apply(ReplicaSetKey key, ReplicaSetEvent fact) => Sets.TryGetValue(key, out var set)
-        ? this with { Sets = Sets.SetItem(key, ReplicaSetDecider.Apply(set, fact)) }
+        ? this with { Sets = Sets.SetItem(key, ReplicaSetDecider.Apply(set, fact)), SetFacts = Remember(key, fact) }
         : this;
+
+    /// <summary>The shortest history that adds up to this state, but for what a new reign need not know.</summary>
+    public SupervisorSnapshot ToSnapshot(DateTimeOffset now) => new(
+    [
+        new SupervisorStarted(Epoch, "", now),
+        .. SetFacts.OrderBy(entry => entry.Key.ToString(), StringComparer.Ordinal)
+            .SelectMany(entry => entry.Value.Select(fact => new ReplicaSetRecorded(entry.Key.Cluster, fact, fact.At))),
+        .. Runs.SelectMany(run => Facts(run, now)),
+        .. ScheduleHistory.Of(Schedules).Select(fact => new ScheduleRecorded(fact, fact.At)),
+        .. Freezes.Freezes.Values.Select(freeze => new FreezeRecorded(new FreezeStarted(freeze, freeze.At), freeze.At)),
+        .. Audit.Entries.Select(entry => new AuditRecorded(entry, entry.At)),
+    ]);
 
     /// <summary>The run, if it is known.</summary>
     public RegisteredRun? Find(string runId) => Runs.Find(run => run.RunId == runId);
@@ -57,4 +92,35 @@ internal sealed record SupervisorState(
     /// <summary>The active run that holds one of the replica sets; null if none does.</summary>
     public RegisteredRun? Holder(string cluster, IEnumerable<string> replicaSets) => Runs.Find(run =>
         run.Active && run.Cluster == cluster && run.ReplicaSets.Intersect(replicaSets, StringComparer.Ordinal).Any());
+
+    private static IEnumerable<SupervisorEvent> Facts(RegisteredRun run, DateTimeOffset now)
+    {
+        yield return new RunRegistered(run.RunId, run.Cluster, run.ReplicaSets, now) { Origin = run.Origin };
+        if (!run.Active)
+        {
+            yield return new RunReleased(run.RunId, now);
+        }
+    }
+
+    private static ImmutableList<RegisteredRun> Ended(ImmutableList<RegisteredRun> runs, string runId)
+    {
+        var index = runs.FindIndex(run => run.RunId == runId);
+        var next = index < 0 ? runs : runs.SetItem(index, runs[index] with { Active = false });
+        return next.Count > MaxRuns && next.FindIndex(run => !run.Active) is var oldest and >= 0 ? next.RemoveAt(oldest) : next;
+    }
+
+    /// <summary>Facts before the last appointment do not matter any more, but for the request of its term; nor do step-downs that were given up.</summary>
+    private ImmutableDictionary<ReplicaSetKey, ImmutableList<DurableReplicaSetEvent>> Remember(ReplicaSetKey key, ReplicaSetEvent fact)
+    {
+        var facts = SetFacts.GetValueOrDefault(key, []);
+        return fact switch
+        {
+            PrimaryAppointed => SetFacts.SetItem(key, [facts.Last(one => one is TermRequested), (PrimaryAppointed)fact]),
+            TermRequested requested => SetFacts.SetItem(
+                key, facts.RemoveRange(facts.FindLastIndex(one => one is PrimaryAppointed) + 1, facts.Count - facts.FindLastIndex(one => one is PrimaryAppointed) - 1).Add(requested)),
+            StepDownStarted started => SetFacts.SetItem(key, facts.RemoveAll(one => one is StepDownStarted or StepDownAbandoned).Add(started)),
+            DurableReplicaSetEvent other => SetFacts.SetItem(key, facts.Add(other)),
+            _ => SetFacts,
+        };
+    }
 }

@@ -1,3 +1,5 @@
+using Orchestrator.Core.Planning;
+
 namespace Orchestrator.Core.Engines;
 
 /// <summary>What a member of an engine can do, and what a compaction of it costs. The planner sees this, never an engine's name.</summary>
@@ -45,8 +47,16 @@ public sealed record EngineCapabilities(
             new("incremental", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
             new("release", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
         ],
-        Options = ["freeSpaceTargetMB", "maxBytesPerSecond", "discardPartial"],
+        Options = ["freeSpaceTargetMB", "maxBytesPerSecond", "discardPartial", "verify"],
     };
+
+    /// <summary>
+    /// What the engine can do for a request. What dropping a part of the key history would free cannot be told before it
+    /// is dropped, so that nothing is left out then for freeing too little.
+    /// </summary>
+    public EngineCapabilities For(CompactionOptions options) => options.CompactHistory > 0 && Options.Contains(EngineOptions.CompactHistory)
+        ? this with { EstimatesWithoutCompacting = false }
+        : this;
 
     /// <summary>What the engine can do, and what it costs, in one of its modes; an empty or unknown name gives the default mode.</summary>
     public EngineCapabilities InMode(string mode) => ModeCosts.FirstOrDefault(costs => costs.Mode == mode) is { } special

@@ -25,7 +25,26 @@ public sealed record CompactionSettings(
     bool Force,
     int FreeSpaceTargetMB,
     long MaxBytesPerSecond,
-    string Comment);
+    string Comment)
+{
+    /// <summary>Share by which a record's space may exceed its size, 1 to 4; 0 where nothing was said.</summary>
+    public double PaddingFactor { get; init; }
+
+    /// <summary>Bytes added to each record's space, 0 to 1048576; -1 where nothing was said.</summary>
+    public int PaddingBytes { get; init; } = -1;
+
+    /// <summary>Keep only so many of the latest revisions before compacting; 0 leaves the history alone.</summary>
+    public long CompactHistory { get; init; }
+
+    /// <summary>Clear out-of-space alarms afterwards: this is the last member of its set that the run compacts.</summary>
+    public bool DisarmNoSpace { get; init; }
+
+    /// <summary>On a full disk remove the partial copy instead of keeping it to resume.</summary>
+    public bool DiscardPartial { get; init; }
+
+    /// <summary>Verify what was compacted, and fail the attempt if anything is wrong.</summary>
+    public bool Verify { get; init; }
+}
 
 /// <summary>Progress of a member's compaction over all its units and stages.</summary>
 /// <param name="Unit">Path of the unit that is being compacted.</param>
@@ -42,7 +61,20 @@ public sealed record CompactionProgress(
     int UnitsDone,
     int UnitsTotal,
     long BytesCopied,
-    double BytesPerSecond);
+    double BytesPerSecond)
+{
+    /// <summary>Expected time until the unit's end, in seconds; -1 while it is unknown.</summary>
+    public double RemainingSeconds { get; init; } = -1;
+
+    /// <summary>Rows of the stage that are done.</summary>
+    public long RowsDone { get; init; }
+
+    /// <summary>Rows of the stage.</summary>
+    public long RowsTotal { get; init; }
+
+    /// <summary>Longest time so far that writes were kept waiting.</summary>
+    public TimeSpan LongestWritePause { get; init; }
+}
 
 /// <summary>What compacting one unit did; sizes are of its files, in bytes.</summary>
 public sealed record UnitCompacted(
@@ -54,15 +86,34 @@ public sealed record UnitCompacted(
     TimeSpan Duration,
     TimeSpan LongestWritePause)
 {
+    /// <summary>What the files got shorter by, or gave back to the file system without getting shorter.</summary>
     [JsonIgnore]
-    public long BytesFreed => BytesBefore - BytesAfter;
+    public long BytesFreed => PhysicalBytesBefore == 0
+        ? BytesBefore - BytesAfter
+        : Math.Max(BytesBefore - BytesAfter, PhysicalBytesBefore - PhysicalBytesAfter);
+
+    /// <summary>Blocks that the file system held for the files before, in bytes; 0 where it is not known.</summary>
+    public long PhysicalBytesBefore { get; init; }
+
+    /// <summary>Blocks that the file system holds for the files afterwards, in bytes; 0 where it is not known.</summary>
+    public long PhysicalBytesAfter { get; init; }
+
+    /// <summary>Plain size of the live bodies divided by their stored size; 1 where nothing is compressed, 0 where it is not known.</summary>
+    public double CompressionRatio { get; init; }
+
+    /// <summary>Time of each stage, in the order of the work.</summary>
+    public IReadOnlyList<StageTime> Stages { get; init; } = [];
 }
+
+/// <summary>How long one stage of a unit's compaction took.</summary>
+public sealed record StageTime(string Stage, TimeSpan Duration);
 
 /// <summary>Where one attempt stands, as its member knows it.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "status")]
 [JsonDerivedType(typeof(CompactionRunning), "running")]
 [JsonDerivedType(typeof(CompactionSucceeded), "succeeded")]
 [JsonDerivedType(typeof(CompactionFailed), "failed")]
+[JsonDerivedType(typeof(CompactionPaused), "paused")]
 public abstract record CompactionStatus(CompactionTicket Ticket);
 
 /// <summary>The attempt is at work.</summary>
@@ -74,9 +125,23 @@ public sealed record CompactionSucceeded(CompactionTicket Ticket, IReadOnlyList<
 /// <summary>The attempt ended without finishing; <paramref name="Units"/> are those that were done before.</summary>
 public sealed record CompactionFailed(CompactionTicket Ticket, string Reason, IReadOnlyList<UnitCompacted> Units) : CompactionStatus(Ticket);
 
+/// <summary>
+/// The attempt was stopped to go on later: <paramref name="Units"/> are done, what was copied of the next one is kept, and
+/// another ticket for the same units goes on from there.
+/// </summary>
+/// <param name="Progress">Where it stopped.</param>
+public sealed record CompactionPaused(CompactionTicket Ticket, IReadOnlyList<UnitCompacted> Units, CompactionProgress Progress)
+    : CompactionStatus(Ticket);
+
 /// <summary>What compacting a unit would free.</summary>
 /// <param name="Size">The unit's sizes now.</param>
 /// <param name="BytesFreed">Expected gain in bytes; never negative.</param>
 /// <param name="TemporaryBytes">Space needed beside the files while it runs, in bytes.</param>
 /// <param name="Duration">Expected time, writes of others not counted.</param>
-public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long TemporaryBytes, TimeSpan Duration);
+public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long TemporaryBytes, TimeSpan Duration)
+{
+    /// <summary>
+    /// Why the unit is left out whatever it would free: it cannot be compacted, or the cluster's own rules say so; empty if not.
+    /// </summary>
+    public string Against { get; init; } = "";
+}

@@ -47,6 +47,14 @@ public sealed record ResumeWrites(long Epoch, string ReplicaSet, long Term) : IN
 /// <summary>Announces who is primary. Answered with <see cref="AppointmentFollowed"/> once it is on disk. Idempotent.</summary>
 public sealed record FollowAppointment(long Epoch, string ReplicaSet, Appointment Appointment) : INodeCommand;
 
+/// <summary>
+/// Tells the primary of a replica set whose engine elects its primaries to hand its role over. Answered with
+/// <see cref="PrimaryTransferred"/> once the successor is seen to have it, or with <see cref="CommandRefused"/>.
+/// </summary>
+/// <param name="ExpectedPrimary">Compare-and-set: only if this one, which is told, is the primary.</param>
+/// <param name="To">The successor.</param>
+public sealed record TransferPrimary(long Epoch, string ReplicaSet, string ExpectedPrimary, string To) : INodeCommand;
+
 /// <summary>Who is primary of a replica set in a term, and where it must catch up before it takes writes.</summary>
 /// <param name="Term">The term; a majority has promised it.</param>
 /// <param name="Primary">Name of the primary.</param>

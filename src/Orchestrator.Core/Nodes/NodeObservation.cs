@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Core.Nodes;
@@ -35,6 +36,21 @@ public sealed record NodeObservation(
     IReadOnlyList<CompactionStatus> Compactions,
     DateTimeOffset ObservedAt)
 {
+    /// <summary>Version of the database software; empty if unknown.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>Alarms that stand on the member, by the engine's names.</summary>
+    public IReadOnlyList<string> Alarms { get; init; } = [];
+
+    /// <summary>Most bytes that its storage may take; 0 if unknown or unlimited.</summary>
+    public long QuotaBytes { get; init; }
+
+    /// <summary>Whether a backup of the member is being taken; false where its engine cannot tell.</summary>
+    public bool BackupRunning { get; init; }
+
+    /// <summary>Collections that the member cannot serve; it goes on serving the others.</summary>
+    public IReadOnlyList<FailedCollection> FailedCollections { get; init; } = [];
+
     /// <summary>A configured member that was never observed: only names, and <see cref="NodeState.Unreachable"/>.</summary>
     public static NodeObservation Never(string cluster, string replicaSet, string node) => new(
         cluster, replicaSet, node, "", NodeState.Unreachable, "it has never been observed", MemberRole.Secondary,
@@ -52,7 +68,15 @@ public sealed record ReplicationLag(long Changes, double Seconds)
 /// <summary>A file system's space, in bytes.</summary>
 /// <param name="FreeBytes">What an unprivileged process can still write.</param>
 /// <param name="TotalBytes">Size of the file system.</param>
-public sealed record DiskSpace(long FreeBytes, long TotalBytes);
+public sealed record DiskSpace(long FreeBytes, long TotalBytes)
+{
+    /// <summary>The disk of a member that runs elsewhere and does not tell of it.</summary>
+    public static DiskSpace Unseen { get; } = new(-1, -1);
+
+    /// <summary>Whether the space is known.</summary>
+    [JsonIgnore]
+    public bool IsSeen => TotalBytes >= 0;
+}
 
 /// <summary>A node went from one state to another.</summary>
 public sealed record NodeStateChanged(

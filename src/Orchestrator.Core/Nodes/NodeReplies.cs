@@ -30,13 +30,21 @@ public sealed record WritesResumed(string Node, long Term);
 /// <summary>The member has the appointment on disk and acts by it.</summary>
 public sealed record AppointmentFollowed(string Node, long Term);
 
+/// <summary>Another member has the role of primary now.</summary>
+/// <param name="Term">The new primary's term.</param>
+public sealed record PrimaryTransferred(string Node, string ReplicaSet, string NewPrimary, long Term);
+
 /// <summary>The node did nothing.</summary>
 /// <param name="Node">Who refused.</param>
 /// <param name="Code">Why, for programs.</param>
 /// <param name="Reason">Why and what to do, for the operator.</param>
 /// <param name="Epoch">Highest epoch that the node has seen.</param>
 /// <param name="Term">Highest term that the node has promised.</param>
-public sealed record CommandRefused(string Node, RefusalCode Code, string Reason, long Epoch, long Term);
+public sealed record CommandRefused(string Node, RefusalCode Code, string Reason, long Epoch, long Term)
+{
+    /// <summary>The attempt whose order was refused; null where the order was none to a compaction.</summary>
+    public CompactionTicket? Ticket { get; init; }
+}
 
 /// <summary>Why a node refuses a command.</summary>
 public enum RefusalCode

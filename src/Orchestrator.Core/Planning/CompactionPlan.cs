@@ -51,6 +51,9 @@ public sealed record CompactMemberStep(
     MemberRole RoleWhenPlanned,
     IReadOnlyList<UnitEstimate> Units) : PlanStep(Number, ReplicaSet, Node, Reason)
 {
+    /// <summary>The mode that was chosen for this member; empty for the one that was asked for.</summary>
+    public string Mode { get; init; } = "";
+
     /// <summary>Bytes that the step is expected to free.</summary>
     [JsonIgnore]
     public long BytesFreed => Units.Sum(unit => unit.BytesFreed);

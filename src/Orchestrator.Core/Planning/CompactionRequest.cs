@@ -1,3 +1,5 @@
+using Orchestrator.Core.Nodes;
+
 namespace Orchestrator.Core.Planning;
 
 /// <summary>What an operator asks for: the body of a plan or run.</summary>
@@ -43,6 +45,18 @@ public sealed record CompactionOptions(
     /// <summary>MongoDB's default for the same option.</summary>
     public const int DefaultFreeSpaceTargetMB = 20;
 
+    /// <summary>The mode that lets the planner choose for each member: the default mode, or one without temporary space where space is short.</summary>
+    public const string AutoMode = "auto";
+
+    /// <summary>Limits of <see cref="PaddingFactor"/> and <see cref="PaddingBytes"/>, MongoDB's (2.6, <c>compact</c>).</summary>
+    public const double MinPaddingFactor = 1;
+
+    /// <inheritdoc cref="MinPaddingFactor"/>
+    public const double MaxPaddingFactor = 4;
+
+    /// <inheritdoc cref="MinPaddingFactor"/>
+    public const int MaxPaddingBytes = 1 << 20;
+
     /// <summary>Share by which a record's space may exceed its size, 1 to 4; 0 where nothing was said. Only engines that update records in place.</summary>
     public double PaddingFactor { get; init; }
 
@@ -69,6 +83,19 @@ public sealed record CompactionOptions(
 
     /// <summary>Replica sets at work at the same time; at least 1. Members of one set never are.</summary>
     public int MaxParallelReplicaSets { get; init; } = 1;
+
+    /// <summary>What a member is told.</summary>
+    /// <param name="mode">The mode that the plan chose; empty for the one that was asked for.</param>
+    public CompactionSettings ToSettings(string mode = "") =>
+        new(mode.Length > 0 ? mode : Mode, Force, FreeSpaceTargetMB, MaxBytesPerSecond, Comment)
+        {
+            PaddingFactor = PaddingFactor,
+            PaddingBytes = PaddingBytes,
+            CompactHistory = CompactHistory,
+            DisarmNoSpace = DisarmNoSpace,
+            DiscardPartial = DiscardPartial,
+            Verify = Verify,
+        };
 
     public static CompactionOptions Default { get; } = new("", false, DefaultFreeSpaceTargetMB, 0, false, 0, 0, "");
 }

@@ -16,7 +16,8 @@ public static class Planner
     /// </summary>
     public static PlanResult Plan(ClusterSnapshot snapshot, CompactionRequest request, CompactionPolicy policy)
     {
-        var sets = ReplicaSetSnapshot.All(snapshot);
+        snapshot = snapshot with { Capabilities = snapshot.Capabilities.For(request.Options) };
+        var sets = ReplicaSetSnapshot.All(snapshot, request.Options.Mode);
         var problems = RequestCheck.Problems(snapshot, sets, request);
         if (problems.Count > 0)
         {
@@ -49,12 +50,22 @@ public static class Planner
         if (set.Members.All(member => !member.Observation.State.IsReachable()))
         {
             return new PlanProblem(FailureCode.Unavailable, set.Definition.Name,
-                $"no member of replica set {set.Definition.Name} is reachable");
+                $"no member of replica set {set.Definition.Name} is reachable{WhoIsIll(set)}");
         }
 
         return set.Capabilities.HasPrimary && set.Primary.Length == 0
-            ? new PlanProblem(FailureCode.Unavailable, set.Definition.Name, $"replica set {set.Definition.Name} has no primary")
+            ? new PlanProblem(FailureCode.Unavailable, set.Definition.Name, $"replica set {set.Definition.Name} has no primary{WhoIsIll(set)}")
             : null;
+    }
+
+    private static string WhoIsIll(ReplicaSetSnapshot set)
+    {
+        var ill = set.Members
+            .Select(member => member.Observation)
+            .Where(seen => seen.State != NodeState.Online && seen.Reason.Length > 0 && seen.ObservedAt > DateTimeOffset.UnixEpoch)
+            .Select(seen => $"{seen.Node} is {seen.State.ToText()}: {seen.Reason}")
+            .ToList();
+        return ill.Count == 0 ? "" : $" ({string.Join("; ", ill)})";
     }
 
     private static ReplicaSetPlan LeftOut(ReplicaSetSnapshot set, string reason) => new(
@@ -80,7 +91,7 @@ public static class Planner
             var units = UnitSelection.Choose(member, request, policy, set.Capabilities.EstimatesWithoutCompacting, skipped);
             if (units.Count > 0)
             {
-                candidates.Add(new Candidate(member.Observation, units));
+                candidates.Add(ModeChoice.For(new Candidate(member.Observation, units), set.Capabilities, request.Options, policy));
             }
             else
             {
@@ -108,6 +119,13 @@ public static class Planner
             return "arbiter: it holds no data";
         }
 
+        if (seen.Role == MemberRole.Learner
+            && set.Capabilities.Options.Contains(EngineOptions.IncludeLearners)
+            && !request.Options.IncludeLearners)
+        {
+            return "learner: left out unless the option includeLearners is given";
+        }
+
         if (!seen.State.IsReachable())
         {
             return seen.Reason.Length > 0 ? $"{seen.State.ToText()}: {seen.Reason}" : seen.State.ToText();
@@ -123,9 +141,9 @@ public static class Planner
             return "the only member of its replica set: nobody can take over while it compacts (option force compacts it nevertheless)";
         }
 
-        return !SetChecks.KeepsVoting(set.Capabilities.Availability) && set.Members.Count - 1 < set.Definition.Majority
+        return !SetChecks.KeepsVoting(set.Capabilities.Availability) && seen.Role != MemberRole.Learner && set.Voters.Count - 1 < set.VotingMajority
             ? $"it would be {set.Capabilities.Availability.ToString().ToLowerInvariant()} while it compacts, and "
-                + $"{set.Members.Count - 1} of {set.Members.Count} members are no majority (option force compacts it nevertheless)"
+                + $"{set.Voters.Count - 1} of {set.Voters.Count} members are no majority (option force compacts it nevertheless)"
             : "";
     }
 }

@@ -21,23 +21,31 @@ public sealed record ReplicaSetSnapshot(
         .Select(observation => observation.Node)
         .FirstOrDefault("");
 
+    /// <summary>The members that count towards a majority.</summary>
+    public IReadOnlyList<MemberSnapshot> Voters => [.. Members.Where(member => member.Observation.Role != MemberRole.Learner)];
+
+    /// <summary>The number of voters that make a majority.</summary>
+    public int VotingMajority => (Voters.Count / 2) + 1;
+
     /// <summary>The replica set of that name.</summary>
+    /// <param name="mode">The mode that is to be used, by whose costs it is judged; empty for the default one.</param>
     /// <exception cref="InvalidOperationException">The cluster has none of that name.</exception>
-    public static ReplicaSetSnapshot Of(ClusterSnapshot snapshot, string replicaSet)
+    public static ReplicaSetSnapshot Of(ClusterSnapshot snapshot, string replicaSet, string mode = "")
     {
         var definition = snapshot.Definition.ReplicaSets.FirstOrDefault(set => set.Name == replicaSet)
             ?? throw new InvalidOperationException($"cluster {snapshot.Definition.Name} has no replica set {replicaSet}");
         var observed = snapshot.Members
             .Where(member => definition.Members.Contains(member.Observation.Node))
             .ToDictionary(member => member.Observation.Node, StringComparer.Ordinal);
-        return Of(snapshot, definition, observed);
+        return Of(snapshot, definition, observed, mode);
     }
 
     /// <summary>Every replica set of the cluster, in configured order.</summary>
-    public static IReadOnlyList<ReplicaSetSnapshot> All(ClusterSnapshot snapshot)
+    /// <param name="mode">The mode that is to be used, by whose costs they are judged; empty for the default one.</param>
+    public static IReadOnlyList<ReplicaSetSnapshot> All(ClusterSnapshot snapshot, string mode = "")
     {
         var observed = snapshot.Members.ToDictionary(member => member.Observation.Node, StringComparer.Ordinal);
-        return snapshot.Definition.ReplicaSets.Select(definition => Of(snapshot, definition, observed)).ToList();
+        return snapshot.Definition.ReplicaSets.Select(definition => Of(snapshot, definition, observed, mode)).ToList();
     }
 
     /// <summary>A member by name.</summary>
@@ -46,9 +54,10 @@ public sealed record ReplicaSetSnapshot(
     private static ReplicaSetSnapshot Of(
         ClusterSnapshot snapshot,
         ReplicaSetDefinition definition,
-        Dictionary<string, MemberSnapshot> observed) => new(
+        Dictionary<string, MemberSnapshot> observed,
+        string mode) => new(
         definition,
-        snapshot.Capabilities,
+        snapshot.Capabilities.InMode(mode),
         definition.Members
             .Select(node => observed.TryGetValue(node, out var member)
                 ? member

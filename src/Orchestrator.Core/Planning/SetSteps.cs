@@ -79,7 +79,15 @@ internal sealed class SetSteps(ReplicaSetSnapshot set, CompactionOptions options
         .ToList();
 
     private void Compact(Candidate candidate, string reason) => _steps.Add(new CompactMemberStep(
-        Next, set.Definition.Name, candidate.Node, reason, candidate.Observation.Role, candidate.Units));
+        Next,
+        set.Definition.Name,
+        candidate.Node,
+        candidate.ModeReason.Length == 0 ? reason : $"{reason}; {candidate.ModeReason}",
+        candidate.Observation.Role,
+        candidate.Units)
+    {
+        Mode = candidate.Mode,
+    });
 
     private static string RoleText(MemberRole role) => role.ToString().ToLowerInvariant();
 }

@@ -23,9 +23,9 @@ internal static class UnitSelection
         foreach (var unit in member.Units)
         {
             var against = ScopeReason(request.Scope, unit.Size.Unit);
-            if (against.Length == 0 && estimates)
+            if (against.Length == 0)
             {
-                against = MemberChecks.ReasonAgainst(unit, request.Options, policy);
+                against = estimates ? MemberChecks.ReasonAgainst(unit, request.Options, policy) : unit.Against;
             }
 
             if (against.Length == 0)

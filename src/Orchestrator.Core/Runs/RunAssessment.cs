@@ -1,161 +1,142 @@
-using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
-using Orchestrator.Core.Runs.Checks;
-using Orchestrator.Core.Topology;
+using RunDecision = Orchestrator.Core.Decision<
+    Orchestrator.Core.Runs.RunEvent,
+    Orchestrator.Core.Runs.RunEffect,
+    Orchestrator.Core.Runs.RunReply>;
 
 namespace Orchestrator.Core.Runs;
 
-/// <summary>What a run does when it looks at the cluster.</summary>
+/// <summary>What a run does when it looks at the cluster: watches what is at work, then begins what can be begun.</summary>
 internal static class RunAssessment
 {
-    public static Decision<RunEvent, RunEffect, RunReply> Assess(ExistingRun run, AssessRun command, CompactionPolicy policy)
+    public static RunDecision Assess(ExistingRun run, AssessRun command, CompactionPolicy policy)
     {
-        var draft = new RunDraft(run, policy, command.Now);
-        if (run is PlannedRun)
+        var draft = new RunDraft(run, policy, command.Gate, command.Now);
+        if (!Enter(draft))
         {
-            draft.Add(new RunStarted(command.Now));
+            return draft.ToDecision();
         }
 
-        // Each round finishes a step, so there are at most as many as steps.
-        while (draft.Run is RunningRun running)
+        var look = new RunLook(command.Snapshot, draft.Options);
+        foreach (var active in draft.Run.Steps.Where(step => step.IsActive).OfType<StartedStep>().ToList())
         {
-            if (running.Steps.OfType<FailedStep>().FirstOrDefault() is { } failed)
+            if (look.SetOf(active.Step) is { } set)
             {
-                draft.FailRun(failed.Step, failed.Reason);
+                StepWatch.Watch(draft, active, set);
             }
-            else if (running.Steps.FirstOrDefault(step => !RunDecider.IsFinished(step)) is not { } next)
+            else
             {
-                draft.Add(new RunCompleted(running.Steps.Any(step => step is SkippedStep), command.Now));
-            }
-            else if (!AssessStep(draft, next, command.Snapshot))
-            {
-                break;
+                draft.Fail(active, NoMember(active.Step));
             }
         }
 
+        RunEnds.AfterLook(draft, look, BeginWhatCan(draft, look));
         return draft.ToDecision();
     }
 
-    /// <summary>Acts by what a member tells of an attempt. Gives whether that ended the step.</summary>
-    public static bool Finish(RunDraft draft, CompactingStep step, CompactionStatus status)
+    /// <summary>Gives whether there is anything to look at.</summary>
+    private static bool Enter(RunDraft draft)
     {
-        switch (status)
+        switch (draft.Run)
         {
-            case CompactionSucceeded succeeded:
-                draft.Add(new MemberCompacted(step.Step.Number, step.Step.Node, [.. step.Units, .. succeeded.Units], draft.Now));
-                return true;
-            case CompactionFailed failed:
-                draft.Retry(step, failed.Reason, failed.Units);
-                return draft.Run is not RunningRun;
-            default:
+            case PausedRun:
                 return false;
+            case PlannedRun or RunningRun when draft.Run.Body.LacksApproval:
+                draft.Add(new RunWaiting(
+                    RunWaiting.Approval, $"somebody other than {draft.Run.Body.Origin.By} has to approve the plan", draft.Now));
+                return false;
+            case WaitingRun { For: RunWaiting.Approval } when draft.Run.Body.LacksApproval:
+                return false;
+            case PlannedRun or WaitingRun { For: RunWaiting.Approval }:
+                draft.Add(new RunStarted(draft.Now));
+                return true;
+            default:
+                return true;
         }
     }
 
-    /// <summary>Gives whether the step is finished now.</summary>
-    private static bool AssessStep(RunDraft draft, StepState state, ClusterSnapshot snapshot)
+    /// <summary>
+    /// Sets in which something is at work, or rests between two steps, come first; what is left of the allowed number goes
+    /// to the others in the plan's order. One that its checks keep back does not keep back the next.
+    /// </summary>
+    private static StartResult BeginWhatCan(RunDraft draft, RunLook look)
     {
-        var configured = snapshot.Definition.ReplicaSets.FirstOrDefault(set => set.Name == state.Step.ReplicaSet);
-        if (configured is null || !configured.Members.Contains(state.Step.Node))
+        var result = new StartResult(0, []);
+        if (draft.Run is not (RunningRun or WaitingRun) || draft.IsHalting)
         {
-            draft.Fail(state, $"{state.Step.Node} is no longer a configured member of {state.Step.ReplicaSet}");
-            return true;
+            return result;
         }
 
-        var set = ReplicaSetSnapshot.Of(snapshot, state.Step.ReplicaSet);
-        return state switch
-        {
-            CompactingStep compacting => Watch(draft, compacting, set),
-            SteppingDownStep steppingDown => Watch(draft, steppingDown, set),
-            RetryingStep retrying when draft.Now < retrying.NotBefore => false,
-            _ when Settles(draft) => false,
-            _ => StepStart.TryStart(draft, state, set),
-        };
-    }
+        var limit = Math.Max(1, draft.Options.MaxParallelReplicaSets);
+        var open = draft.Run.Plan.ReplicaSets.Where(set => Current(draft, set) is not null).ToList();
+        var busy = open.Where(set => IsBusy(draft, set, Current(draft, set)!)).ToList();
+        result = result with { Busy = busy.Count };
 
-    private static bool Settles(RunDraft draft) =>
-        draft.Run is RunningRun running
-        && running.Steps.Any(RunDecider.IsFinished)
-        && draft.Now - running.ProgressedAt < draft.Policy.Settle;
-
-    private static bool Watch(RunDraft draft, CompactingStep step, ReplicaSetSnapshot set)
-    {
-        var number = step.Step.Number;
-        var member = set.Member(step.Step.Node).Observation;
-        var ticket = new CompactionTicket(draft.Run.RunId, number, step.Attempt);
-        var status = member.Compactions.FirstOrDefault(compaction => compaction.Ticket == ticket);
-        if (status is CompactionSucceeded or CompactionFailed)
+        // So many are tried at most, else a cause that keeps all back would be recorded for each of them.
+        var tries = limit * (draft.Gate.Window.Open && draft.Gate.Frozen.Length == 0 ? 4 : 1);
+        foreach (var set in open.Except(busy).Take(tries).TakeWhile(_ => !draft.IsHalting))
         {
-            return Finish(draft, step, status);
-        }
-
-        draft.Check(number, SetChecks.MembersHealthy(set, member.Node));
-        draft.Check(number, SetChecks.LagWithinLimit(set, draft.Policy, draft.Stopped(number, CheckNames.LagWithinLimit)));
-        var majority = draft.Check(number, SetChecks.MajorityKept(set, member.Node, draft.Run.Plan.Request.Options.Force));
-        if (!member.State.IsReachable())
-        {
-            return StepStart.GiveUpOnGone(draft, draft.Run.Steps[number - 1], set);
-        }
-
-        if (status is CompactionRunning)
-        {
-            if (!step.Accepted)
+            if (result.Busy >= limit)
             {
-                draft.Add(new StepAccepted(number, step.Attempt, draft.Now));
+                break;
             }
 
-            // A member that is out while it compacts is called back when the others alone are no majority.
-            if (!majority && set.Capabilities.CanCancel && !SetChecks.KeepsVoting(set.Capabilities.Availability))
+            if (BeginIn(draft, set, look) is not { } state)
             {
-                draft.Do(new CancelNodeCompaction(member.Node, ticket));
+                continue;
             }
 
-            return false;
+            result = IsBusy(draft, set, state)
+                ? result with { Busy = result.Busy + 1 }
+                : result with { Blocked = [.. result.Blocked, state.Step.Number] };
         }
 
-        return Resume(draft, step, set, ticket);
+        return result;
     }
 
-    /// <summary>The member answers, but knows nothing of the attempt.</summary>
-    private static bool Resume(RunDraft draft, CompactingStep step, ReplicaSetSnapshot set, CompactionTicket ticket)
+    /// <summary>Ends the set's steps that need not be done and tries to begin the next. Gives it; null if none is left.</summary>
+    private static StepState? BeginIn(RunDraft draft, ReplicaSetPlan plan, RunLook look)
     {
-        var member = set.Member(step.Step.Node);
-        if (step.Accepted)
+        // Each round finishes a step, so there are at most as many as steps.
+        while (!draft.IsHalting && Current(draft, plan) is { } state)
         {
-            draft.Retry(step, $"{step.Step.Node} restarted while it compacted", []);
-            return draft.Run is not RunningRun;
+            if (IsBusy(draft, plan, state))
+            {
+                return state;
+            }
+
+            if (look.SetOf(state.Step) is not { } set)
+            {
+                draft.Fail(state, NoMember(state.Step));
+            }
+            else if (FailureRules.ReasonToSkip(draft, state, set) is { Length: > 0 } reason)
+            {
+                FailureRules.Skip(draft, state, reason);
+            }
+            else if (!StepStart.TryStart(draft, state, set))
+            {
+                return draft.Run.Steps[state.Step.Number - 1];
+            }
         }
 
-        if (draft.Now - step.StartedAt >= draft.Policy.UnreachableGrace)
-        {
-            draft.Retry(step, $"{step.Step.Node} did not begin within {draft.Policy.UnreachableGrace.TotalSeconds:0.#} s", []);
-            return draft.Run is not RunningRun;
-        }
-
-        // The order or its answer was lost, or has not arrived: the ticket makes it harmless to send it again.
-        if (member.Observation.State is NodeState.Online or NodeState.Compacting)
-        {
-            draft.Do(StepStart.Order(draft, (CompactMemberStep)step.Step, member, ticket, set.Capabilities.EstimatesWithoutCompacting));
-        }
-
-        return false;
+        return null;
     }
 
-    private static bool Watch(RunDraft draft, SteppingDownStep step, ReplicaSetSnapshot set)
-    {
-        if (set.Primary.Length > 0 && set.Primary != step.ExpectedPrimary)
-        {
-            draft.Add(new PrimarySteppedDown(
-                step.Step.Number, step.ExpectedPrimary, set.Primary, set.Member(set.Primary).Observation.Term, draft.Now));
-            return true;
-        }
+    private static StepState? Current(RunDraft draft, ReplicaSetPlan plan) => plan.Steps
+        .Select(step => draft.Run.Steps[step.Number - 1])
+        .FirstOrDefault(state => state is not FinishedStep);
 
-        if (draft.Now - step.OrderedAt >= draft.Policy.StepDownTimeout)
-        {
-            draft.Retry(step, $"{step.ExpectedPrimary} did not step down within {draft.Policy.StepDownTimeout.TotalSeconds:0.#} s", []);
-            return draft.Run is not RunningRun;
-        }
+    /// <summary>At work, waiting for another attempt, or settling after the step before.</summary>
+    private static bool IsBusy(RunDraft draft, ReplicaSetPlan plan, StepState state) =>
+        state.IsActive
+        || (state is RetryingStep retrying && draft.Now < retrying.NotBefore)
+        || plan.Steps.Any(step => draft.Run.Steps[step.Number - 1] is FinishedStep finished
+            && draft.Now - finished.FinishedAt < draft.Policy.Settle);
 
-        return false;
-    }
+    private static string NoMember(PlanStep step) => $"{step.Node} is no longer a configured member of {step.ReplicaSet}";
 }
+
+/// <summary>What came of the attempt to begin something.</summary>
+/// <param name="Busy">Replica sets in which something is at work or rests for a moment.</param>
+/// <param name="Blocked">Steps that their checks keep back.</param>
+internal sealed record StartResult(int Busy, IReadOnlyList<int> Blocked);

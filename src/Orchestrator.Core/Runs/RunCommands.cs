@@ -8,7 +8,14 @@ namespace Orchestrator.Core.Runs;
 public abstract record RunCommand(DateTimeOffset Now);
 
 /// <summary>Creates the run of a plan. The same id with the same plan again changes nothing.</summary>
-public sealed record CreateRun(string RunId, CompactionPlan Plan, DateTimeOffset Now) : RunCommand(Now);
+public sealed record CreateRun(string RunId, CompactionPlan Plan, DateTimeOffset Now) : RunCommand(Now)
+{
+    /// <summary>Who or what starts it.</summary>
+    public RunOrigin Origin { get; init; } = RunOrigin.Unknown;
+}
+
+/// <summary>An operator's order.</summary>
+public sealed record ControlRun(IRunControl Order, DateTimeOffset Now) : RunCommand(Now);
 
 /// <summary>
 /// Looks at the cluster and does whatever comes next. Idempotent: sent on every tick and every observation, so that
@@ -17,15 +24,16 @@ public sealed record CreateRun(string RunId, CompactionPlan Plan, DateTimeOffset
 /// <param name="Snapshot">
 /// The cluster as observed now. For each member it must hold the last observation received: one never goes back.
 /// </param>
-public sealed record AssessRun(ClusterSnapshot Snapshot, DateTimeOffset Now) : RunCommand(Now);
+/// <param name="Gate">What the window and freezes allow at the moment.</param>
+public sealed record AssessRun(ClusterSnapshot Snapshot, RunGate Gate, DateTimeOffset Now) : RunCommand(Now);
 
 /// <summary>A member changed its state; recorded if the run's plan touches its replica set.</summary>
 public sealed record RecordNodeState(NodeStateChanged Change, DateTimeOffset Now) : RunCommand(Now);
 
-/// <summary>A member answered <see cref="CompactUnits"/> or <see cref="CancelCompaction"/>.</summary>
+/// <summary>A member answered <see cref="CompactUnits"/>, <see cref="PauseCompaction"/> or <see cref="CancelCompaction"/>.</summary>
 public sealed record ReportCompaction(CompactionStatus Status, DateTimeOffset Now) : RunCommand(Now);
 
-/// <summary>A member refused <see cref="CompactUnits"/>.</summary>
+/// <summary>A member refused <see cref="CompactUnits"/>, <see cref="PauseCompaction"/> or <see cref="CancelCompaction"/>.</summary>
 public sealed record ReportRefusal(CompactionTicket Ticket, CommandRefused Refusal, DateTimeOffset Now) : RunCommand(Now);
 
 /// <summary>An <see cref="OrderStepDown"/> has been carried out.</summary>
@@ -48,8 +56,14 @@ public sealed record SendCompactUnits(
 /// <param name="ExpectedPrimary">Compare-and-set: only if this one is the primary.</param>
 public sealed record OrderStepDown(int Step, int Attempt, string ReplicaSet, string ExpectedPrimary, string To) : RunEffect;
 
-/// <summary>Send <see cref="CancelCompaction"/> with the supervisor's epoch.</summary>
+/// <summary>Send <see cref="CancelCompaction"/> with the supervisor's epoch; answered as <see cref="SendCompactUnits"/>.</summary>
 public sealed record CancelNodeCompaction(string Node, CompactionTicket Ticket) : RunEffect;
+
+/// <summary>Send <see cref="PauseCompaction"/> with the supervisor's epoch; answered as <see cref="SendCompactUnits"/>.</summary>
+public sealed record PauseNodeCompaction(string Node, CompactionTicket Ticket) : RunEffect;
+
+/// <summary>Send <see cref="ThrottleCompaction"/> with the supervisor's epoch; nobody waits for an answer.</summary>
+public sealed record ThrottleNodeCompaction(string Node, CompactionTicket Ticket, long MaxBytesPerSecond) : RunEffect;
 
 /// <summary>The answer to a command.</summary>
 public abstract record RunReply

@@ -5,7 +5,7 @@ using Orchestrator.Core.Topology;
 namespace Orchestrator.Core.Runs;
 
 /// <summary>A decision in the making: every event is applied at once, so that what follows is decided on the state after it.</summary>
-internal sealed class RunDraft(ExistingRun run, CompactionPolicy policy, DateTimeOffset now)
+internal sealed class RunDraft(ExistingRun run, CompactionPolicy policy, RunGate gate, DateTimeOffset now)
 {
     private readonly List<RunEvent> _events = [];
     private readonly List<RunEffect> _effects = [];
@@ -14,7 +14,14 @@ internal sealed class RunDraft(ExistingRun run, CompactionPolicy policy, DateTim
 
     public CompactionPolicy Policy => policy;
 
+    public RunGate Gate => gate;
+
     public DateTimeOffset Now => now;
+
+    public CompactionOptions Options => Run.Plan.Request.Options;
+
+    /// <summary>Whether a failed step keeps everything else from being begun.</summary>
+    public bool IsHalting => Options.OnFailure == FailurePolicy.Stop && Run.Steps.Exists(step => step is FailedStep);
 
     public void Add(RunEvent @event)
     {
@@ -40,30 +47,42 @@ internal sealed class RunDraft(ExistingRun run, CompactionPolicy policy, DateTim
     public bool Stopped(int step, string check) =>
         Run.Steps[step - 1].Checks.TryGetValue(check, out var last) && !last.Result.Passed;
 
-    /// <summary>The attempt failed: another one later, or the end of the run.</summary>
+    /// <summary>Something begins: the run no longer waits.</summary>
+    public void GoOn()
+    {
+        if (Run is WaitingRun)
+        {
+            Add(new RunWentOn(now));
+        }
+    }
+
+    /// <summary>The attempt failed: another one later, or the step is given up.</summary>
     public void Retry(StartedStep step, string reason, IReadOnlyList<UnitCompacted> units)
     {
-        if (step.Attempt <= policy.StepRetries)
+        if (Run is CancellingRun)
         {
-            Add(new StepRetried(step.Step.Number, step.Attempt, reason, now + policy.BackoffAfter(step.Attempt), now) { Units = units });
-            return;
+            Cancel(step, reason, units);
         }
-
-        Fail(step, step.Attempt == 1 ? reason : $"{reason} (attempt {step.Attempt})");
+        else if (step.Tries.Failures < policy.StepRetries)
+        {
+            var notBefore = now + policy.BackoffAfter(step.Tries.Failures + 1);
+            Add(new StepRetried(step.Step.Number, step.Attempt, reason, notBefore, now) { Units = units });
+        }
+        else
+        {
+            Fail(step, step.Attempt == 1 ? reason : $"{reason} (attempt {step.Attempt})", units);
+        }
     }
 
-    /// <summary>The step is given up, and the run with it.</summary>
-    public void Fail(StepState step, string reason)
-    {
-        Add(new StepFailed(step.Step.Number, reason, now));
-        FailRun(step.Step, reason);
-    }
+    public void Cancel(StartedStep step, string reason, IReadOnlyList<UnitCompacted> units) =>
+        Add(new StepCancelled(step.Step.Number, reason, now) { Units = units });
 
-    public void FailRun(PlanStep step, string reason) => Add(new RunFailed(
-        step is StepDownStep
-            ? $"step {step.Number}, stepping {step.Node} down, failed: {reason}"
-            : $"step {step.Number}, compacting {step.Node}, failed: {reason}",
-        now));
+    public void Fail(StepState step, string reason) => Fail(step, reason, []);
 
-    public Decision<RunEvent, RunEffect, RunReply> ToDecision() => new(_events, _effects, new RunReply.None());
+    public void Fail(StepState step, string reason, IReadOnlyList<UnitCompacted> units) =>
+        Add(new StepFailed(step.Step.Number, reason, now) { Units = units });
+
+    public Decision<RunEvent, RunEffect, RunReply> ToDecision() => ToDecision(new RunReply.None());
+
+    public Decision<RunEvent, RunEffect, RunReply> ToDecision(RunReply reply) => new(_events, _effects, reply);
 }

@@ -19,18 +19,90 @@ namespace Orchestrator.Core.Runs;
 [JsonDerivedType(typeof(StepSkipped), "step-skipped")]
 [JsonDerivedType(typeof(StepFailed), "step-failed")]
 [JsonDerivedType(typeof(NodeStateRecorded), "node-state-recorded")]
+[JsonDerivedType(typeof(RunWaiting), "run-waiting")]
+[JsonDerivedType(typeof(RunWentOn), "run-went-on")]
+[JsonDerivedType(typeof(RunApproved), "run-approved")]
+[JsonDerivedType(typeof(RunPauseRequested), "run-pause-requested")]
+[JsonDerivedType(typeof(RunPaused), "run-paused")]
+[JsonDerivedType(typeof(RunResumed), "run-resumed")]
+[JsonDerivedType(typeof(RunCancelRequested), "run-cancel-requested")]
+[JsonDerivedType(typeof(RunCancelled), "run-cancelled")]
+[JsonDerivedType(typeof(RunThrottled), "run-throttled")]
+[JsonDerivedType(typeof(StepPauseOrdered), "step-pause-ordered")]
+[JsonDerivedType(typeof(StepPaused), "step-paused")]
+[JsonDerivedType(typeof(StepCancelled), "step-cancelled")]
 [JsonDerivedType(typeof(RunCompleted), "run-completed")]
 [JsonDerivedType(typeof(RunFailed), "run-failed")]
 public abstract record RunEvent(DateTimeOffset At);
 
-public sealed record RunPlanned(string RunId, CompactionPlan Plan, DateTimeOffset At) : RunEvent(At);
+public sealed record RunPlanned(string RunId, CompactionPlan Plan, DateTimeOffset At) : RunEvent(At)
+{
+    /// <summary>Who or what started it.</summary>
+    public RunOrigin Origin { get; init; } = RunOrigin.Unknown;
+}
 
 public sealed record RunStarted(DateTimeOffset At) : RunEvent(At);
+
+/// <summary>Nothing is at work, and nothing may be begun now.</summary>
+/// <param name="For"><see cref="Approval"/>, or the names of the checks that fail, separated by commas.</param>
+/// <param name="Reason">The same for the operator.</param>
+public sealed record RunWaiting(string For, string Reason, DateTimeOffset At) : RunEvent(At)
+{
+    /// <summary>Waits until a second person has approved the plan.</summary>
+    public const string Approval = "approval";
+}
+
+/// <summary>What was waited for has come.</summary>
+public sealed record RunWentOn(DateTimeOffset At) : RunEvent(At);
+
+/// <summary>A second person has approved the plan.</summary>
+public sealed record RunApproved(string By, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>From now on nothing new begins, and what is at work comes to its next safe point.</summary>
+public sealed record RunPauseRequested(string By, string Reason, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>Nothing is at work any more.</summary>
+public sealed record RunPaused(DateTimeOffset At) : RunEvent(At);
+
+public sealed record RunResumed(string By, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>From now on nothing new begins, and what is at work is cancelled or, where that is impossible, finished.</summary>
+public sealed record RunCancelRequested(string By, string Reason, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>Everything that was at work has been seen to have ended.</summary>
+public sealed record RunCancelled(DateTimeOffset At) : RunEvent(At);
+
+/// <param name="MaxBytesPerSecond">New limit of the copying rate; 0 is unlimited.</param>
+public sealed record RunThrottled(string By, long MaxBytesPerSecond, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>The attempt is to stop at its next checkpoint.</summary>
+public sealed record StepPauseOrdered(int Step, int Attempt, string Reason, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>The attempt has stopped; another one, which is no retry, goes on where it was.</summary>
+public sealed record StepPaused(int Step, int Attempt, string Reason, DateTimeOffset At) : RunEvent(At)
+{
+    /// <summary>What the attempt compacted before it stopped.</summary>
+    public IReadOnlyList<UnitCompacted> Units { get; init; } = [];
+
+    /// <summary>What the member keeps of the unit that it was at, in bytes.</summary>
+    public long CopiedBytes { get; init; }
+}
+
+/// <summary>A step that was begun ends with its run before it is done.</summary>
+public sealed record StepCancelled(int Step, string Reason, DateTimeOffset At) : RunEvent(At)
+{
+    /// <summary>What its last attempt compacted before it ended.</summary>
+    public IReadOnlyList<UnitCompacted> Units { get; init; } = [];
+}
 
 /// <summary>A check changed its verdict (recorded on change only).</summary>
 public sealed record CheckEvaluated(int Step, CheckResult Result, DateTimeOffset At) : RunEvent(At);
 
-public sealed record StepStarted(int Step, int Attempt, DateTimeOffset At) : RunEvent(At);
+public sealed record StepStarted(int Step, int Attempt, DateTimeOffset At) : RunEvent(At)
+{
+    /// <summary>Units that are left for another attempt, because they do not fit in what is left of the window.</summary>
+    public IReadOnlyList<StorageUnit> Later { get; init; } = [];
+}
 
 /// <summary>The member was observed at work on the attempt.</summary>
 public sealed record StepAccepted(int Step, int Attempt, DateTimeOffset At) : RunEvent(At);
@@ -56,7 +128,11 @@ public sealed record PrimarySteppedDown(int Step, string OldPrimary, string NewP
 
 public sealed record StepSkipped(int Step, string Reason, DateTimeOffset At) : RunEvent(At);
 
-public sealed record StepFailed(int Step, string Reason, DateTimeOffset At) : RunEvent(At);
+public sealed record StepFailed(int Step, string Reason, DateTimeOffset At) : RunEvent(At)
+{
+    /// <summary>What the last attempt compacted before it ended.</summary>
+    public IReadOnlyList<UnitCompacted> Units { get; init; } = [];
+}
 
 /// <summary>A member in scope of the run changed its state.</summary>
 public sealed record NodeStateRecorded(NodeStateChanged Change, DateTimeOffset At) : RunEvent(At);

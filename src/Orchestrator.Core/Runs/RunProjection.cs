@@ -1,5 +1,4 @@
 using Orchestrator.Core.Nodes;
-using Orchestrator.Core.Planning;
 
 namespace Orchestrator.Core.Runs;
 
@@ -15,87 +14,88 @@ public static class RunProjection
             .Where(status => status.Ticket.RunId == run.RunId)
             .GroupBy(status => (status.Ticket.Step, status.Ticket.Attempt))
             .ToDictionary(group => group.Key, group => group.Max(Fraction));
-        var steps = run.Steps.Select(step => View(step, progress)).ToList();
-        var (state, reason, finished) = run switch
+        var steps = run.Steps.Select(step => StepProjection.View(step, progress)).ToList();
+        return new RunView(
+            run.RunId,
+            StateOf(run),
+            ReasonOf(run, steps),
+            run.Plan,
+            steps,
+            steps.Sum(step => step.BytesFreed),
+            run.CreatedAt,
+            (run as EndedRun)?.FinishedAt)
         {
-            PlannedRun => ("planned", "", (DateTimeOffset?)null),
-            RunningRun => ("running", steps.FirstOrDefault(step => step.State == "waiting")?.Reason ?? "", null),
-            CompletedRun { WithSkips: true } completed => ("completed-with-skips", "", completed.FinishedAt),
-            CompletedRun completed => ("completed", "", completed.FinishedAt),
-            FailedRun failed => ("failed", failed.Reason, failed.FinishedAt),
-            _ => throw new InvalidOperationException($"unknown state {run.GetType().Name}"),
+            Origin = run.Body.Origin,
+            WaitingFor = run is WaitingRun waiting ? waiting.For : "",
+            Since = run switch
+            {
+                OpenRun open => open.Since,
+                EndedRun ended => ended.FinishedAt,
+                _ => run.CreatedAt,
+            },
+            ApprovedBy = run.Body.ApprovedBy,
+            MaxBytesPerSecond = run.Body.MaxBytesPerSecond,
+            EstimatedBytesFreed = steps.Sum(step => step.EstimatedBytesFreed),
+            ReplicaSets = [.. run.Plan.ReplicaSets.Select(set => View(set.ReplicaSet, [.. set.Steps.Select(step => steps[step.Number - 1])]))],
         };
-        return new RunView(run.RunId, state, reason, run.Plan, steps, steps.Sum(step => step.BytesFreed), run.CreatedAt, finished);
     }
+
+    private static string StateOf(ExistingRun run) => run switch
+    {
+        PlannedRun => "planned",
+        WaitingRun => "waiting",
+        RunningRun => "running",
+        PausingRun => "pausing",
+        PausedRun => "paused",
+        CancellingRun => "cancelling",
+        CancelledRun => "cancelled",
+        CompletedRun { WithSkips: true } => "completed-with-skips",
+        CompletedRun => "completed",
+        FailedRun => "failed",
+        _ => throw new InvalidOperationException($"unknown state {run.GetType().Name}"),
+    };
+
+    private static string ReasonOf(ExistingRun run, List<StepView> steps) => run switch
+    {
+        WaitingRun { For: RunWaiting.Approval } waiting => waiting.Reason,
+        WaitingRun waiting => steps.Find(step => step.State is "waiting" or "paused")?.Reason ?? waiting.Reason,
+        RunningRun => steps.Find(step => step.State == "waiting")?.Reason ?? "",
+        PausingRun pausing => Ordered("paused", pausing.By, pausing.Reason),
+        PausedRun paused => Ordered("paused", paused.By, paused.Reason),
+        CancellingRun cancelling => Ordered("cancelled", cancelling.By, cancelling.Reason),
+        CancelledRun cancelled => Ordered("cancelled", cancelled.By, cancelled.Reason),
+        CompletedRun => string.Join("; ", run.Steps.OfType<FailedStep>().Select(RunEnds.FailureText)),
+        FailedRun failed => failed.Reason,
+        _ => "",
+    };
+
+    private static string Ordered(string what, string by, string reason) =>
+        what + (by.Length == 0 ? "" : $" by {by}") + (reason.Length == 0 ? "" : $": {reason}");
+
+    private static ReplicaSetProgress View(string name, List<StepView> steps)
+    {
+        var done = steps.Count(IsDone);
+        var state = steps switch
+        {
+            _ when steps.Exists(step => step.State is "running" or "pausing") => "running",
+            _ when steps.Exists(step => step.State == "paused") => "paused",
+            _ when steps.Exists(step => step.State == "waiting") => "waiting",
+            _ when steps.Exists(step => step.State == "failed") => "failed",
+            _ when done == steps.Count => "completed",
+            _ => "pending",
+        };
+        var fraction = steps.Count == 0 ? 1 : steps.Sum(step => IsDone(step) ? 1 : step.Fraction) / steps.Count;
+        return new ReplicaSetProgress(name, state, done, steps.Count, fraction, steps.Sum(step => step.BytesFreed));
+    }
+
+    private static bool IsDone(StepView step) => step.State is "completed" or "skipped" or "failed" or "cancelled";
 
     /// <summary>An attempt that has ended well is at its end, also while the run has not recorded it yet.</summary>
     private static double Fraction(CompactionStatus status) => status switch
     {
         CompactionRunning running => running.Progress.Fraction,
+        CompactionPaused paused => paused.Progress.Fraction,
         CompactionSucceeded => 1,
         _ => 0,
     };
-
-    private static StepView View(StepState state, Dictionary<(int Step, int Attempt), double> progress)
-    {
-        var step = state.Step;
-        return state switch
-        {
-            PendingStep when Obstacles(state).Length > 0 => Make(step, "waiting", Obstacles(state), 0, 0, [], "", null, null),
-            PendingStep => Make(step, "pending", step.Reason, 0, 0, [], "", null, null),
-            CompactingStep s => Make(
-                step, "running", Obstacles(s) is { Length: > 0 } obstacles ? obstacles : step.Reason, s.Attempt,
-                progress.GetValueOrDefault((step.Number, s.Attempt)), s.Units, "", s.FirstStartedAt, null),
-            SteppingDownStep s => Make(
-                step, "running", $"{s.ExpectedPrimary} steps down in favour of {s.To}", s.Attempt, 0, s.Units, "", s.FirstStartedAt, null),
-            RetryingStep s => Make(step, "waiting", Reason(s), s.Attempt, 0, s.Units, "", s.FirstStartedAt, null),
-            CompactedStep s => Make(step, "completed", step.Reason, s.Attempt, 1, s.Units, "", s.StartedAt, s.FinishedAt),
-            SteppedDownStep s => Make(step, "completed", step.Reason, s.Attempt, 1, [], s.NewPrimary, s.StartedAt, s.FinishedAt),
-            SkippedStep s => Make(step, "skipped", s.Reason, 0, 0, [], "", null, s.FinishedAt),
-            FailedStep s => Make(step, "failed", s.Reason, s.Attempt, 0, s.Units, "", null, s.FinishedAt),
-            _ => throw new InvalidOperationException($"unknown state {state.GetType().Name}"),
-        };
-    }
-
-    private static string Reason(RetryingStep state)
-    {
-        var obstacles = Obstacles(state);
-        return (state.Reason.Length, obstacles.Length) switch
-        {
-            (0, 0) => state.Step.Reason,
-            (0, _) => obstacles,
-            (_, 0) => $"attempt {state.Attempt} failed: {state.Reason}",
-            _ => $"attempt {state.Attempt} failed: {state.Reason}; {obstacles}",
-        };
-    }
-
-    private static string Obstacles(StepState state) => string.Join("; ", state.Checks.Values
-        .Where(check => !check.Result.Passed)
-        .Select(check => $"{check.Result.Check}: {check.Result.Message}"));
-
-    private static StepView Make(
-        PlanStep step,
-        string state,
-        string reason,
-        int attempt,
-        double fraction,
-        IReadOnlyList<UnitCompacted> units,
-        string newPrimary,
-        DateTimeOffset? startedAt,
-        DateTimeOffset? finishedAt) => new(
-        step.Number,
-        step.ReplicaSet,
-        step is StepDownStep ? "step-down" : "compact",
-        step.Node,
-        state,
-        reason,
-        attempt,
-        fraction,
-        units.Sum(unit => unit.BytesBefore),
-        units.Sum(unit => unit.BytesAfter),
-        units.Sum(unit => unit.BytesFreed),
-        newPrimary,
-        units,
-        startedAt,
-        finishedAt);
 }

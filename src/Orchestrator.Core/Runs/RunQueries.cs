@@ -39,8 +39,11 @@ public sealed record RunEventBatch(IReadOnlyList<RecordedRunEvent> Events, RunVi
 public sealed record RecordedRunEvent(long Sequence, RunEvent Event);
 
 /// <summary>A run as people look at it.</summary>
-/// <param name="State"><c>planned</c>, <c>running</c>, <c>completed</c>, <c>completed-with-skips</c> or <c>failed</c>.</param>
-/// <param name="Reason">Why it waits or has failed; empty otherwise.</param>
+/// <param name="State">
+/// <c>planned</c>, <c>waiting</c>, <c>running</c>, <c>pausing</c>, <c>paused</c>, <c>cancelling</c>, <c>cancelled</c>,
+/// <c>completed</c>, <c>completed-with-skips</c> or <c>failed</c>.
+/// </param>
+/// <param name="Reason">Why it waits, was paused or cancelled, or has failed; empty otherwise.</param>
 public sealed record RunView(
     string Id,
     string State,
@@ -49,12 +52,43 @@ public sealed record RunView(
     IReadOnlyList<StepView> Steps,
     long BytesFreed,
     DateTimeOffset CreatedAt,
-    DateTimeOffset? FinishedAt);
+    DateTimeOffset? FinishedAt)
+{
+    /// <summary>Who or what started it, and the window that it keeps to.</summary>
+    public RunOrigin Origin { get; init; } = RunOrigin.Unknown;
+
+    /// <summary>While it waits: <c>approval</c>, or the names of the checks that fail, separated by commas; else empty.</summary>
+    public string WaitingFor { get; init; } = "";
+
+    /// <summary>Since when it is in its state.</summary>
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>Who has approved the plan; empty if nobody has or had to.</summary>
+    public string ApprovedBy { get; init; } = "";
+
+    /// <summary>Present limit of the copying rate of each member; 0 is unlimited.</summary>
+    public long MaxBytesPerSecond { get; init; }
+
+    /// <summary>Bytes that the plan expected to free in all.</summary>
+    public long EstimatedBytesFreed { get; init; }
+
+    /// <summary>How far each replica set is, in the plan's order.</summary>
+    public IReadOnlyList<ReplicaSetProgress> ReplicaSets { get; init; } = [];
+}
+
+/// <summary>How far a run is in one replica set.</summary>
+/// <param name="State"><c>pending</c>, <c>waiting</c>, <c>running</c>, <c>paused</c>, <c>completed</c> or <c>failed</c>.</param>
+/// <param name="StepsDone">Steps in which nothing is left to do, skipped and failed ones included.</param>
+/// <param name="Fraction">0 to 1 over all steps.</param>
+public sealed record ReplicaSetProgress(string ReplicaSet, string State, int StepsDone, int StepsTotal, double Fraction, long BytesFreed);
 
 /// <summary>One step of a run.</summary>
 /// <param name="Kind"><c>compact</c> or <c>step-down</c>.</param>
-/// <param name="State"><c>pending</c>, <c>waiting</c>, <c>running</c>, <c>completed</c>, <c>skipped</c> or <c>failed</c>.</param>
-/// <param name="Reason">Why it waits, was skipped or has failed, else why it is planned.</param>
+/// <param name="State">
+/// <c>pending</c>, <c>waiting</c>, <c>running</c>, <c>pausing</c>, <c>paused</c>, <c>completed</c>, <c>skipped</c>,
+/// <c>cancelled</c> or <c>failed</c>.
+/// </param>
+/// <param name="Reason">Why it waits, is paused, was skipped or has failed, else why it is planned.</param>
 /// <param name="NewPrimary">After a step-down: who is primary now; else empty.</param>
 /// <param name="Units">What was compacted so far.</param>
 public sealed record StepView(
@@ -72,4 +106,21 @@ public sealed record StepView(
     string NewPrimary,
     IReadOnlyList<UnitCompacted> Units,
     DateTimeOffset? StartedAt,
-    DateTimeOffset? FinishedAt);
+    DateTimeOffset? FinishedAt)
+{
+    /// <summary>Bytes that the plan expected to free.</summary>
+    public long EstimatedBytesFreed { get; init; }
+
+    /// <summary>Time that the plan expected the compaction to take.</summary>
+    public TimeSpan EstimatedDuration { get; init; }
+
+    /// <summary>Time that the units compacted so far have taken, waits not counted.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>The last verdict of each check, with the values seen, until the step is finished.</summary>
+    public IReadOnlyList<CheckView> Checks { get; init; } = [];
+}
+
+/// <summary>A check as it was last recorded.</summary>
+/// <param name="Since">Since when this verdict stands.</param>
+public sealed record CheckView(string Check, bool Passed, string Message, DateTimeOffset Since);

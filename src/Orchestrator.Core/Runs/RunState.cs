@@ -19,149 +19,78 @@ public abstract record RunState
 /// <summary>There is no run yet.</summary>
 public sealed record NoRun : RunState;
 
-/// <summary>A run with a plan.</summary>
+/// <summary>What a run has in every state.</summary>
 /// <param name="Steps">One for each step of the plan, in its order.</param>
 /// <param name="NodeStates">The last recorded state of each member.</param>
-public abstract record ExistingRun(
+/// <param name="MaxBytesPerSecond">Limit of the copying rate of each member; 0 is unlimited.</param>
+/// <param name="ThrottledAt">When an operator last changed that limit; the beginning of time if nobody has.</param>
+/// <param name="ApprovedBy">Who has approved the plan; empty if nobody has.</param>
+/// <param name="ResumedAt">When the run was last resumed, else when it was created: nothing is late by what was before.</param>
+public sealed record RunBody(
     string RunId,
     CompactionPlan Plan,
+    RunOrigin Origin,
     DateTimeOffset CreatedAt,
     ImmutableList<StepState> Steps,
-    ImmutableSortedDictionary<string, RecordedNodeState> NodeStates) : RunState;
+    ImmutableSortedDictionary<string, RecordedNodeState> NodeStates,
+    long MaxBytesPerSecond,
+    DateTimeOffset ThrottledAt,
+    string ApprovedBy,
+    DateTimeOffset ResumedAt)
+{
+    /// <summary>Whether a second person has yet to approve the plan.</summary>
+    public bool LacksApproval => Origin.NeedsApproval && ApprovedBy.Length == 0;
+}
+
+/// <summary>A run with a plan.</summary>
+public abstract record ExistingRun(RunBody Body) : RunState
+{
+    public string RunId => Body.RunId;
+
+    public CompactionPlan Plan => Body.Plan;
+
+    public DateTimeOffset CreatedAt => Body.CreatedAt;
+
+    public ImmutableList<StepState> Steps => Body.Steps;
+
+    public ImmutableSortedDictionary<string, RecordedNodeState> NodeStates => Body.NodeStates;
+}
 
 /// <summary>Planned, not yet started.</summary>
-public sealed record PlannedRun(
-    string RunId,
-    CompactionPlan Plan,
-    DateTimeOffset CreatedAt,
-    ImmutableList<StepState> Steps,
-    ImmutableSortedDictionary<string, RecordedNodeState> NodeStates) : ExistingRun(RunId, Plan, CreatedAt, Steps, NodeStates);
+public sealed record PlannedRun(RunBody Body) : ExistingRun(Body);
 
-/// <summary>At work, or waiting on a check.</summary>
-/// <param name="ProgressedAt">When the run started or last finished a step.</param>
-public sealed record RunningRun(
-    string RunId,
-    CompactionPlan Plan,
-    DateTimeOffset CreatedAt,
-    ImmutableList<StepState> Steps,
-    ImmutableSortedDictionary<string, RecordedNodeState> NodeStates,
-    DateTimeOffset ProgressedAt) : ExistingRun(RunId, Plan, CreatedAt, Steps, NodeStates);
+/// <summary>A run that has begun, or waits to, and has not ended.</summary>
+/// <param name="Since">Since when it is in this state.</param>
+public abstract record OpenRun(RunBody Body, DateTimeOffset Since) : ExistingRun(Body);
 
-/// <summary>Every step has been completed or skipped.</summary>
-public sealed record CompletedRun(
-    string RunId,
-    CompactionPlan Plan,
-    DateTimeOffset CreatedAt,
-    ImmutableList<StepState> Steps,
-    ImmutableSortedDictionary<string, RecordedNodeState> NodeStates,
-    bool WithSkips,
-    DateTimeOffset FinishedAt) : ExistingRun(RunId, Plan, CreatedAt, Steps, NodeStates);
+/// <summary>At work, between two steps, or before another attempt.</summary>
+public sealed record RunningRun(RunBody Body, DateTimeOffset Since) : OpenRun(Body, Since);
+
+/// <summary>Nothing is at work, and nothing may be begun.</summary>
+/// <param name="For"><see cref="RunWaiting.Approval"/>, or the names of the checks that fail, separated by commas.</param>
+/// <param name="Reason">The same for the operator, as it was when the waiting began.</param>
+public sealed record WaitingRun(RunBody Body, string For, string Reason, DateTimeOffset Since) : OpenRun(Body, Since);
+
+/// <summary>To be paused: nothing new begins, what is at work comes to its next safe point.</summary>
+public sealed record PausingRun(RunBody Body, string By, string Reason, DateTimeOffset Since) : OpenRun(Body, Since);
+
+/// <summary>Paused by an operator: nothing is at work.</summary>
+public sealed record PausedRun(RunBody Body, string By, string Reason, DateTimeOffset Since) : OpenRun(Body, Since);
+
+/// <summary>To be cancelled: nothing new begins, what is at work is cancelled or finished.</summary>
+public sealed record CancellingRun(RunBody Body, string By, string Reason, DateTimeOffset Since) : OpenRun(Body, Since);
+
+/// <summary>A run that will do nothing more.</summary>
+public abstract record EndedRun(RunBody Body, DateTimeOffset FinishedAt) : ExistingRun(Body);
+
+/// <summary>Cancelled by an operator; what it has done stays.</summary>
+public sealed record CancelledRun(RunBody Body, string By, string Reason, DateTimeOffset FinishedAt) : EndedRun(Body, FinishedAt);
+
+/// <summary>Every step has been completed, skipped or, where the failure policy allows that, given up.</summary>
+public sealed record CompletedRun(RunBody Body, bool WithSkips, DateTimeOffset FinishedAt) : EndedRun(Body, FinishedAt);
 
 /// <summary>A step failed; the steps after it are not done.</summary>
-public sealed record FailedRun(
-    string RunId,
-    CompactionPlan Plan,
-    DateTimeOffset CreatedAt,
-    ImmutableList<StepState> Steps,
-    ImmutableSortedDictionary<string, RecordedNodeState> NodeStates,
-    string Reason,
-    DateTimeOffset FinishedAt) : ExistingRun(RunId, Plan, CreatedAt, Steps, NodeStates);
+public sealed record FailedRun(RunBody Body, string Reason, DateTimeOffset FinishedAt) : EndedRun(Body, FinishedAt);
 
 /// <summary>A member's state, and since when.</summary>
 public sealed record RecordedNodeState(NodeState State, DateTimeOffset Since);
-
-/// <summary>Where one step of a run stands.</summary>
-/// <param name="Step">The step as planned.</param>
-/// <param name="Checks">The last recorded verdict of each check.</param>
-public abstract record StepState(PlanStep Step, ImmutableSortedDictionary<string, RecordedCheck> Checks);
-
-/// <summary>A verdict, and since when it stands.</summary>
-public sealed record RecordedCheck(CheckResult Result, DateTimeOffset Since);
-
-/// <summary>Has not been tried.</summary>
-public sealed record PendingStep(PlanStep Step, ImmutableSortedDictionary<string, RecordedCheck> Checks) : StepState(Step, Checks);
-
-/// <summary>An attempt has begun.</summary>
-/// <param name="FirstStartedAt">When the first attempt began.</param>
-/// <param name="Units">What earlier attempts compacted.</param>
-public abstract record StartedStep(
-    PlanStep Step,
-    ImmutableSortedDictionary<string, RecordedCheck> Checks,
-    int Attempt,
-    DateTimeOffset FirstStartedAt,
-    ImmutableList<UnitCompacted> Units) : StepState(Step, Checks);
-
-/// <summary>A compaction was ordered.</summary>
-/// <param name="StartedAt">When this attempt began.</param>
-/// <param name="Accepted">Whether the member was seen at work on this attempt; if it then knows nothing of it, it has restarted.</param>
-public sealed record CompactingStep(
-    PlanStep Step,
-    ImmutableSortedDictionary<string, RecordedCheck> Checks,
-    int Attempt,
-    DateTimeOffset FirstStartedAt,
-    ImmutableList<UnitCompacted> Units,
-    DateTimeOffset StartedAt,
-    bool Accepted) : StartedStep(Step, Checks, Attempt, FirstStartedAt, Units);
-
-/// <summary>
-/// A step-down was ordered: by a step of its own, or ahead of a compaction whose member has become primary since the
-/// plan was made.
-/// </summary>
-public sealed record SteppingDownStep(
-    PlanStep Step,
-    ImmutableSortedDictionary<string, RecordedCheck> Checks,
-    int Attempt,
-    DateTimeOffset FirstStartedAt,
-    ImmutableList<UnitCompacted> Units,
-    string ExpectedPrimary,
-    string To,
-    DateTimeOffset OrderedAt) : StartedStep(Step, Checks, Attempt, FirstStartedAt, Units);
-
-/// <summary>
-/// Between two attempts. <see cref="StartedStep.Attempt"/> is the last one that counts as tried: 0 if so far only a
-/// step-down ahead of the first one was done.
-/// </summary>
-/// <param name="Reason">Why the last attempt failed; empty if none did.</param>
-public sealed record RetryingStep(
-    PlanStep Step,
-    ImmutableSortedDictionary<string, RecordedCheck> Checks,
-    int Attempt,
-    DateTimeOffset FirstStartedAt,
-    ImmutableList<UnitCompacted> Units,
-    string Reason,
-    DateTimeOffset NotBefore) : StartedStep(Step, Checks, Attempt, FirstStartedAt, Units);
-
-/// <summary>The member was compacted.</summary>
-public sealed record CompactedStep(
-    PlanStep Step,
-    ImmutableSortedDictionary<string, RecordedCheck> Checks,
-    int Attempt,
-    DateTimeOffset StartedAt,
-    DateTimeOffset FinishedAt,
-    ImmutableList<UnitCompacted> Units) : StepState(Step, Checks);
-
-/// <summary>The primary has moved.</summary>
-public sealed record SteppedDownStep(
-    PlanStep Step,
-    ImmutableSortedDictionary<string, RecordedCheck> Checks,
-    int Attempt,
-    DateTimeOffset StartedAt,
-    DateTimeOffset FinishedAt,
-    string NewPrimary,
-    long Term) : StepState(Step, Checks);
-
-/// <summary>The step was not needed.</summary>
-public sealed record SkippedStep(
-    PlanStep Step,
-    ImmutableSortedDictionary<string, RecordedCheck> Checks,
-    string Reason,
-    DateTimeOffset FinishedAt) : StepState(Step, Checks);
-
-/// <summary>The step was given up.</summary>
-public sealed record FailedStep(
-    PlanStep Step,
-    ImmutableSortedDictionary<string, RecordedCheck> Checks,
-    int Attempt,
-    ImmutableList<UnitCompacted> Units,
-    string Reason,
-    DateTimeOffset FinishedAt) : StepState(Step, Checks);

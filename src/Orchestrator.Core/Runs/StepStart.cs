@@ -1,3 +1,4 @@
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs.Checks;
@@ -9,31 +10,33 @@ namespace Orchestrator.Core.Runs;
 internal static class StepStart
 {
     /// <summary>Gives whether the step was finished without being begun.</summary>
-    public static bool TryStart(RunDraft draft, StepState state, ReplicaSetSnapshot set) => state.Step switch
+    public static bool TryStart(RunDraft draft, StepState state, ReplicaSetSnapshot set)
     {
-        CompactMemberStep compact => TryCompact(draft, state, compact, set),
-        StepDownStep stepDown => TryStepDown(draft, state, stepDown, set),
-        _ => throw new InvalidOperationException($"unknown step {state.Step.GetType().Name}"),
-    };
+        // While the gate is shut nothing else is looked at: it would only fill the history.
+        var open = draft.Check(state.Step.Number, GateChecks.WindowOpen(draft.Gate))
+            & draft.Check(state.Step.Number, GateChecks.NotFrozen(draft.Gate));
+        return open && state.Step switch
+        {
+            CompactMemberStep compact => TryCompact(draft, state, compact, set),
+            StepDownStep stepDown => StepDownStart.Try(draft, state, stepDown, set),
+            _ => throw new InvalidOperationException($"unknown step {state.Step.GetType().Name}"),
+        };
+    }
 
-    /// <summary>The order to compact, with the units that are still worth it.</summary>
-    public static SendCompactUnits Order(
-        RunDraft draft,
-        CompactMemberStep step,
-        MemberSnapshot member,
-        CompactionTicket ticket,
-        bool estimates)
+    /// <summary>The order of an attempt that has begun, with the units that are still worth it.</summary>
+    public static SendCompactUnits Order(RunDraft draft, OrderedStep state, ReplicaSetSnapshot set)
     {
-        var options = draft.Run.Plan.Request.Options;
-        var present = Present(step, member);
-        var worth = estimates
-            ? present.Where(unit => MemberChecks.ReasonAgainst(unit, options, draft.Policy).Length == 0).ToList()
-            : present;
+        var step = (CompactMemberStep)state.Step;
+        var worth = Worth(draft, state, step, set).Select(unit => unit.Size.Unit).Except(state.Later).ToList();
         return new SendCompactUnits(
             step.Node,
-            ticket,
-            (worth.Count > 0 ? worth : step.Units).Select(unit => unit.Size.Unit).ToList(),
-            new CompactionSettings(options.Mode, options.Force, options.FreeSpaceTargetMB, options.MaxBytesPerSecond, options.Comment));
+            StepWatch.Ticket(draft.Run, state),
+            worth.Count > 0 ? worth : [.. step.Units.Select(unit => unit.Size.Unit)],
+            draft.Options.ToSettings(step.Mode) with
+            {
+                MaxBytesPerSecond = draft.Run.Body.MaxBytesPerSecond,
+                DisarmNoSpace = draft.Options.DisarmNoSpace && IsLastOfItsSet(draft, step),
+            });
     }
 
     /// <summary>Fails the step if a member has been gone for longer than the grace. Gives whether it did.</summary>
@@ -46,8 +49,9 @@ internal static class StepStart
 
         foreach (var seen in set.Members.Select(member => member.Observation).Where(seen => !seen.State.IsReachable()))
         {
+            var noticed = NoticedAt(draft, state, check);
             var since = draft.Run.NodeStates.TryGetValue(seen.Node, out var recorded)
-                && recorded.State == seen.State && recorded.Since > check.Since ? recorded.Since : check.Since;
+                && recorded.State == seen.State && recorded.Since > noticed ? recorded.Since : noticed;
             if (draft.Now - since >= draft.Policy.UnreachableGrace)
             {
                 draft.Fail(state, $"{seen.Node} has been {seen.State.ToText()} for {(draft.Now - since).TotalSeconds:0} s");
@@ -58,94 +62,8 @@ internal static class StepStart
         return false;
     }
 
-    private static bool TryCompact(RunDraft draft, StepState state, CompactMemberStep step, ReplicaSetSnapshot set)
-    {
-        var options = draft.Run.Plan.Request.Options;
-        var member = set.Member(step.Node);
-        var units = Present(step, member);
-        var worthIt = MemberChecks.WorthIt(step.Node, units, options, draft.Policy, set.Capabilities.EstimatesWithoutCompacting);
-        if (!draft.Check(step.Number, worthIt))
-        {
-            EndUnneeded(draft, state, worthIt.Message);
-            return true;
-        }
-
-        var inPlace = options.Force || !set.Capabilities.HasPrimary;
-        var ready = CheckSet(draft, step.Number, set)
-            & draft.Check(step.Number, SetChecks.MajorityKept(set, step.Node, options.Force))
-            & draft.Check(step.Number, MemberChecks.DiskSpace(
-                member.Observation, units.Select(unit => unit.TemporaryBytes).DefaultIfEmpty(0).Max(), draft.Policy));
-        if (!inPlace && !draft.Check(step.Number, SetChecks.PrimaryElsewhere(set, step.Node)))
-        {
-            // Somebody else moved the primary here since the plan was made: it must move on first.
-            return ready && set.Primary == step.Node
-                ? TryOrder(draft, state, set, "", false)
-                : GiveUp(draft, set, step.Number);
-        }
-
-        if (!ready)
-        {
-            return GiveUp(draft, set, step.Number);
-        }
-
-        var attempt = NextAttempt(state);
-        draft.Add(new StepStarted(step.Number, attempt, draft.Now));
-        draft.Do(Order(
-            draft, step, member, new CompactionTicket(draft.Run.RunId, step.Number, attempt), set.Capabilities.EstimatesWithoutCompacting));
-        return false;
-    }
-
-    private static bool TryStepDown(RunDraft draft, StepState state, StepDownStep step, ReplicaSetSnapshot set)
-    {
-        var wanted = step.GivesBack ? step.Candidates[0] : "";
-        if (step.GivesBack ? set.Primary == wanted : set.Primary.Length > 0 && set.Primary != step.Node)
-        {
-            draft.Add(new StepSkipped(
-                step.Number,
-                step.GivesBack ? $"{wanted} is primary already" : $"{step.Node} is no longer primary; {set.Primary} is",
-                draft.Now));
-            return true;
-        }
-
-        var expected = step.GivesBack
-            ? SetChecks.PrimaryElsewhere(set, wanted)
-            : SetChecks.ExpectedPrimary(set, step.Node);
-        var ready = CheckSet(draft, step.Number, set) & draft.Check(step.Number, expected);
-        return ready ? TryOrder(draft, state, set, wanted, true) : GiveUp(draft, set, step.Number);
-    }
-
-    private static bool TryOrder(RunDraft draft, StepState state, ReplicaSetSnapshot set, string wanted, bool ownStep)
-    {
-        var number = state.Step.Number;
-        var successor = Successors.Best(draft.Run, set, state.Step, wanted);
-        var ready = new CheckResult(
-            CheckNames.SuccessorReady,
-            successor.Length > 0,
-            successor.Length > 0 ? $"{successor} can take over from {set.Primary}" : $"no member can take over from {set.Primary}");
-        if (!draft.Check(number, ready))
-        {
-            return GiveUp(draft, set, number);
-        }
-
-        var attempt = NextAttempt(state);
-        if (ownStep)
-        {
-            draft.Add(new StepStarted(number, attempt, draft.Now));
-        }
-
-        draft.Add(new StepDownOrdered(number, attempt, set.Primary, successor, draft.Now));
-        draft.Do(new OrderStepDown(number, attempt, set.Definition.Name, set.Primary, successor));
-        return false;
-    }
-
-    /// <summary>All are evaluated, and recorded, even if the first fails.</summary>
-    private static bool CheckSet(RunDraft draft, int step, ReplicaSetSnapshot set) =>
-        draft.Check(step, SetChecks.MembersHealthy(set, ""))
-        & draft.Check(step, SetChecks.OneMemberOut(set, ""))
-        & draft.Check(step, SetChecks.LagWithinLimit(set, draft.Policy, draft.Stopped(step, CheckNames.LagWithinLimit)));
-
     /// <summary>Fails a step that has waited long enough. Gives whether it did.</summary>
-    private static bool GiveUp(RunDraft draft, ReplicaSetSnapshot set, int step)
+    public static bool GiveUp(RunDraft draft, ReplicaSetSnapshot set, int step)
     {
         var state = draft.Run.Steps[step - 1];
         if (GiveUpOnGone(draft, state, set))
@@ -153,8 +71,11 @@ internal static class StepStart
             return true;
         }
 
-        var longest = state.Checks.Values.Where(check => !check.Result.Passed).OrderBy(check => check.Since).FirstOrDefault();
-        if (longest is null || draft.Now - longest.Since < draft.Policy.CheckPatience)
+        var longest = state.Checks.Values
+            .Where(check => !check.Result.Passed && !CheckNames.IsGate(check.Result.Check))
+            .OrderBy(check => check.Since)
+            .FirstOrDefault();
+        if (longest is null || draft.Now - NoticedAt(draft, state, longest) < draft.Policy.CheckPatience)
         {
             return false;
         }
@@ -163,12 +84,72 @@ internal static class StepStart
         return true;
     }
 
+    /// <summary>All are evaluated, and recorded, even if the first fails.</summary>
+    public static bool CheckSet(RunDraft draft, int step, ReplicaSetSnapshot set) =>
+        draft.Check(step, SetChecks.MembersHealthy(set, ""))
+        & draft.Check(step, SetChecks.OneMemberOut(set, ""))
+        & draft.Check(step, SetChecks.LagWithinLimit(set, draft.Policy, draft.Stopped(step, CheckNames.LagWithinLimit)));
+
+    public static int NextAttempt(StepState state) => state is StartedStep started ? started.Attempt + 1 : 1;
+
+    private static bool TryCompact(RunDraft draft, StepState state, CompactMemberStep step, ReplicaSetSnapshot set)
+    {
+        var number = step.Number;
+        var member = set.Member(step.Node);
+        var units = Present(state, step, member);
+        var worthIt = MemberChecks.WorthIt(step.Node, units, draft.Options, draft.Policy, set.Capabilities.EstimatesWithoutCompacting);
+        if (!draft.Check(number, worthIt))
+        {
+            EndUnneeded(draft, state, worthIt.Message);
+            return true;
+        }
+
+        var worth = Worth(draft, state, step, set);
+        var fits = GateChecks.FitsInWindow(
+            draft.Gate, Predictions.Of(draft.Run, worth), set.Capabilities.CanPause, draft.Now, out var fitting);
+        var kept = state is StartedStep started ? started.Tries.CopiedBytes : 0;
+
+        // Units are compacted one after another, so the largest counts; inventories may be of another mode.
+        var temporary = set.Capabilities.TemporarySpace == TemporarySpaceRule.None
+            ? 0
+            : worth.Select(unit => unit.TemporaryBytes).DefaultIfEmpty(0).Max();
+        var ready = CheckSet(draft, number, set)
+            & draft.Check(number, SetChecks.MajorityKept(set, step.Node, draft.Options.Force))
+            & draft.Check(number, MemberChecks.DiskSpace(member.Observation, Math.Max(0, temporary - kept), draft.Policy))
+            & draft.Check(number, MemberChecks.BackupIdle(member.Observation));
+        var inPlace = draft.Options.Force || !set.Capabilities.HasPrimary;
+        if (!inPlace && !draft.Check(number, SetChecks.PrimaryElsewhere(set, step.Node)))
+        {
+            // Somebody else moved the primary here since the plan was made: it must move on first.
+            return ready && set.Primary == step.Node
+                ? StepDownStart.TryOrder(draft, state, set, "", false)
+                : GiveUp(draft, set, number);
+        }
+
+        if (!(draft.Check(number, fits) & ready))
+        {
+            return GiveUp(draft, set, number);
+        }
+
+        draft.GoOn();
+        draft.Add(new StepStarted(number, NextAttempt(state), draft.Now) { Later = [.. worth.Skip(fitting).Select(unit => unit.Size.Unit)] });
+        draft.Do(Order(draft, (OrderedStep)draft.Run.Steps[number - 1], set));
+        return false;
+    }
+
+    /// <summary>Whether every other compaction of the step's replica set is done.</summary>
+    private static bool IsLastOfItsSet(RunDraft draft, CompactMemberStep step) => draft.Run.Steps.All(other =>
+        other.Step.Number == step.Number
+        || other.Step is not CompactMemberStep
+        || other.Step.ReplicaSet != step.ReplicaSet
+        || other is CompactedStep or SkippedStep);
+
     private static void EndUnneeded(RunDraft draft, StepState state, string reason)
     {
         // After a crash behind the last swap nothing is left to do, though the member never told so.
-        if (state is RetryingStep { Attempt: > 0 } retrying)
+        if (state is StartedStep { Attempt: > 0 } started)
         {
-            draft.Add(new MemberCompacted(state.Step.Number, state.Step.Node, retrying.Units, draft.Now));
+            draft.Add(new MemberCompacted(state.Step.Number, state.Step.Node, started.Units, draft.Now));
         }
         else
         {
@@ -176,20 +157,36 @@ internal static class StepStart
         }
     }
 
-    /// <summary>The step's units that exist now with their present estimates; as planned if there is no inventory.</summary>
-    private static IReadOnlyList<UnitEstimate> Present(CompactMemberStep step, MemberSnapshot member)
+    /// <summary>
+    /// The step's units that exist now and are not yet done, with their present estimates; as planned if there is no
+    /// inventory.
+    /// </summary>
+    private static IReadOnlyList<UnitEstimate> Present(StepState state, CompactMemberStep step, MemberSnapshot member)
     {
+        var done = state is StartedStep started ? started.Units.Select(unit => unit.Unit).ToHashSet() : [];
+        var left = step.Units.Where(unit => !done.Contains(unit.Size.Unit));
         if (member.Units.Count == 0)
         {
-            return step.Units;
+            return [.. left];
         }
 
         var now = member.Units.ToDictionary(unit => unit.Size.Unit);
-        return step.Units
-            .Select(unit => now.GetValueOrDefault(unit.Size.Unit))
-            .OfType<UnitEstimate>()
-            .ToList();
+        return [.. left.Select(unit => now.GetValueOrDefault(unit.Size.Unit)).OfType<UnitEstimate>()];
     }
 
-    private static int NextAttempt(StepState state) => state is RetryingStep retrying ? retrying.Attempt + 1 : 1;
+    private static IReadOnlyList<UnitEstimate> Worth(RunDraft draft, StepState state, CompactMemberStep step, ReplicaSetSnapshot set)
+    {
+        var present = Present(state, step, set.Member(step.Node));
+        return set.Capabilities.EstimatesWithoutCompacting
+            ? [.. present.Where(unit => MemberChecks.ReasonAgainst(unit, draft.Options, draft.Policy).Length == 0)]
+            : present;
+    }
+
+    /// <summary>Since when a check fails while the run could have gone on: a shut gate and a pause do not count.</summary>
+    private static DateTimeOffset NoticedAt(RunDraft draft, StepState state, RecordedCheck check) => state.Checks.Values
+        .Where(other => other.Result.Passed && CheckNames.IsGate(other.Result.Check))
+        .Select(other => other.Since)
+        .Append(check.Since)
+        .Append(draft.Run.Body.ResumedAt)
+        .Max();
 }

@@ -19,7 +19,11 @@ public sealed record GetStorageReport(string Cluster) : ISupervisorRequest;
 /// Answered with <see cref="StepDownCompleted"/>.
 /// </summary>
 /// <param name="To">The wanted successor; empty lets the supervisor choose the most caught-up secondary.</param>
-public sealed record RequestStepDown(string Cluster, string ReplicaSet, string ExpectedPrimary, string To) : ISupervisorRequest;
+public sealed record RequestStepDown(string Cluster, string ReplicaSet, string ExpectedPrimary, string To) : ISupervisorRequest
+{
+    /// <summary>Who orders it; empty where nobody had to say.</summary>
+    public string By { get; init; } = "";
+}
 
 /// <summary>All clusters that the supervisor knows.</summary>
 public sealed record ClusterList(IReadOnlyList<ClusterView> Clusters);

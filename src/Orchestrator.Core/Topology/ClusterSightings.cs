@@ -24,6 +24,13 @@ public sealed record ClusterSightings
     public static ClusterSightings Start(ClusterDefinition definition) =>
         new(definition, ImmutableSortedDictionary.Create<string, MemberSighting>(StringComparer.Ordinal));
 
+    /// <summary>The same sightings of a cluster whose members have changed; of former members nothing stays.</summary>
+    public ClusterSightings Of(ClusterDefinition definition)
+    {
+        var members = definition.ReplicaSets.SelectMany(set => set.Members).ToHashSet(StringComparer.Ordinal);
+        return new ClusterSightings(definition, Members.RemoveRange(Members.Keys.Where(node => !members.Contains(node))));
+    }
+
     /// <summary>
     /// An observation arrived. Observations of one member must be given in the order in which they arrive. Members that
     /// are not configured are ignored.

@@ -13,6 +13,9 @@ public sealed record WindowStatus(
     DateTimeOffset? OpensAt,
     WindowCloseRule OnClose)
 {
+    /// <summary>While open: since when; null if that is longer ago than anybody looks back, or for ever.</summary>
+    public DateTimeOffset? OpenedAt { get; init; }
+
     /// <summary>No restriction.</summary>
     public static WindowStatus Always { get; } = new(true, "no maintenance window is set", null, null, WindowCloseRule.Finish);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestrator.Core.Planning;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Translation;
 
 namespace Orchestrator.Host.Cli;
 
@@ -19,7 +20,12 @@ internal sealed class ScopeOptions
 
     private readonly Option<string[]> replicaSets = Names("--replica-set", "NAME", "Only this replica set (may be repeated).");
 
-    private readonly Option<string?> mode = new("--mode") { Description = "Compaction mode; the engine's default unless given.", HelpName = "MODE" };
+    private readonly Option<string?> mode = new("--mode")
+    {
+        Description = "Compaction mode: rewrite (online), exclusive (database offline, fastest), incremental (in place, no temporary space), "
+            + "release (gives free pages back), auto (chosen for each member); the engine's default unless given.",
+        HelpName = "MODE",
+    };
 
     private readonly Option<bool> force = new("--force")
     {
@@ -46,12 +52,52 @@ internal sealed class ScopeOptions
 
     private readonly Option<string?> comment = new("--comment") { Description = "Free text that appears in logs, events and reports.", HelpName = "TEXT" };
 
+    private readonly Option<double?> paddingFactor = new("--padding-factor")
+    {
+        Description = "Space of a record as a multiple of its size, 1 to 4. Only engines that update records in place.",
+        HelpName = "FACTOR",
+    };
+
+    private readonly Option<int?> paddingBytes = new("--padding-bytes")
+    {
+        Description = "Bytes added to each record's space, 0 to 1048576. Only engines that update records in place.",
+        HelpName = "BYTES",
+    };
+
+    private readonly Option<long?> compactHistory = new("--compact-history")
+    {
+        Description = "Keep only so many of the latest revisions before compacting. Engines with a key history.",
+        HelpName = "REVISIONS",
+    };
+
+    private readonly Option<bool> disarmNoSpace = new("--disarm-no-space") { Description = "Clear an out-of-space alarm after the run. Engines with such alarms." };
+
+    private readonly Option<bool> includeLearners = new("--include-learners") { Description = "Compact learners too. Engines that have them." };
+
+    private readonly Option<bool> discardPartial = new("--discard-partial") { Description = "On a full disk remove the partial copy instead of keeping it to resume." };
+
+    private readonly Option<bool> verify = new("--verify") { Description = "Verify each member after its compaction, before the next one starts." };
+
+    private readonly Option<string?> onFailure = new Option<string?>("--on-failure")
+    {
+        Description = "What happens when a step has failed after all its retries: stop (the default), skip-member or continue.",
+        HelpName = "POLICY",
+    }.AcceptOnlyFromAmong([.. FailurePolicyNames.All]);
+
+    private readonly Option<int?> maxParallelReplicaSets = new("--max-parallel-replica-sets")
+    {
+        Description = "Replica sets at work at the same time; members of one set never are.",
+        HelpName = "COUNT",
+    };
+
     public void AddTo(Command command)
     {
         Option[] all =
         [
             databases, collections, indexes, noDocuments, nodes, replicaSets, mode, force, freeSpaceTargetMB,
             maxBytesPerSecond, giveBackPrimary, minReclaimableBytes, minFragmentation, comment,
+            paddingFactor, paddingBytes, compactHistory, disarmNoSpace, includeLearners, discardPartial, verify, onFailure,
+            maxParallelReplicaSets,
         ];
         foreach (var option in all)
         {
@@ -77,7 +123,18 @@ internal sealed class ScopeOptions
             parsed.GetValue(giveBackPrimary) ? true : null,
             parsed.GetValue(minReclaimableBytes),
             parsed.GetValue(minFragmentation),
-            parsed.GetValue(comment)));
+            parsed.GetValue(comment))
+        {
+            PaddingFactor = parsed.GetValue(paddingFactor),
+            PaddingBytes = parsed.GetValue(paddingBytes),
+            CompactHistory = parsed.GetValue(compactHistory),
+            DisarmNoSpace = parsed.GetValue(disarmNoSpace) ? true : null,
+            IncludeLearners = parsed.GetValue(includeLearners) ? true : null,
+            DiscardPartial = parsed.GetValue(discardPartial) ? true : null,
+            Verify = parsed.GetValue(verify) ? true : null,
+            OnFailure = parsed.GetValue(onFailure),
+            MaxParallelReplicaSets = parsed.GetValue(maxParallelReplicaSets),
+        });
 
     private static Option<string[]> Names(string name, string helpName, string description) =>
         new(name) { Description = description, HelpName = helpName, AllowMultipleArgumentsPerToken = false };

@@ -1,15 +1,20 @@
 using Orchestrator.Core.Topology;
+using Orchestrator.Engines.Etcd;
 
 namespace Orchestrator.Host.Configuration;
 
 /// <summary>Reads the clusters with their replica sets and members.</summary>
 internal static class ClusterBinder
 {
+    /// <summary>Name of the engine whose members are discovered.</summary>
+    public const string Etcd = "etcd";
+
     private const int MaxNameLength = 63;
     private const int MaxMembers = 99;
-    private static readonly Dictionary<string, string> _engines = new() { ["embedded"] = "embedded" };
+    private static readonly Dictionary<string, string> _engines = new() { ["embedded"] = "embedded", [Etcd] = Etcd };
 
-    public static IReadOnlyList<ClusterDefinition> ReadClusters(SettingsReader clusters)
+    /// <param name="etcd">Receives how the clusters with that engine are reached; their replica sets are discovered.</param>
+    public static IReadOnlyList<ClusterDefinition> ReadClusters(SettingsReader clusters, SettingsReader engines, List<EtcdClusterOptions> etcd)
     {
         var definitions = new List<ClusterDefinition>();
         foreach (var name in clusters.Keys())
@@ -19,7 +24,17 @@ internal static class ClusterBinder
                 clusters.Fail(name, problem, 0);
             }
 
-            definitions.Add(ReadCluster(clusters.Section(name), name));
+            var cluster = clusters.Section(name);
+            var engine = cluster.Choice("engine", _engines, "embedded");
+            if (engine == Etcd)
+            {
+                etcd.Add(EtcdBinder.ReadCluster(cluster, engines.Section(Etcd), name));
+                definitions.Add(new ClusterDefinition(name, engine, []));
+            }
+            else
+            {
+                definitions.Add(ReadCluster(cluster, name, engine));
+            }
         }
 
         return definitions;
@@ -58,9 +73,8 @@ internal static class ClusterBinder
         }
     }
 
-    private static ClusterDefinition ReadCluster(SettingsReader cluster, string name)
+    private static ClusterDefinition ReadCluster(SettingsReader cluster, string name, string engine)
     {
-        var engine = cluster.Choice("engine", _engines, "embedded");
         var sets = cluster.Section("replica-sets");
         var definitions = sets.Keys().Select(set => ReadReplicaSet(sets, set)).ToList();
         if (definitions.Count == 0)

@@ -1,4 +1,7 @@
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
+using Orchestrator.Core.Windows;
+using Orchestrator.Engines.Etcd;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -18,13 +21,28 @@ internal sealed record OrchestratorSettings
     /// <summary>The configured clusters; at least one with role supervisor.</summary>
     public required IReadOnlyList<ClusterDefinition> Clusters { get; init; }
 
+    /// <summary>How the clusters with engine etcd are reached. Holds passwords: never to be logged.</summary>
+    public required IReadOnlyList<EtcdClusterOptions> EtcdClusters { get; init; }
+
+    /// <summary>What holds for each of them that does not say otherwise; of the other members only the limits.</summary>
+    public required EtcdClusterOptions EtcdDefaults { get; init; }
+
     public required SupervisorSettings Supervisor { get; init; }
 
     public required RunSettings Runs { get; init; }
 
+    public required IReadOnlyList<MaintenanceWindow> Windows { get; init; }
+
+    /// <summary>With the schedule for automatic compaction, where that is switched on.</summary>
+    public required IReadOnlyList<Schedule> Schedules { get; init; }
+
     public required JournalSettings Journal { get; init; }
 
     public required LogSettings Log { get; init; }
+
+    public required SecuritySettings Security { get; init; }
+
+    public required NotificationSettings Notifications { get; init; }
 
     /// <summary>The file's and the product's akka section as resolved HOCON text; see <see cref="AkkaConfiguration"/>.</summary>
     public required string AkkaSection { get; init; }
@@ -54,6 +72,12 @@ internal sealed record HttpSettings
 
     /// <summary>Bytes.</summary>
     public required long MaxRequestBody { get; init; }
+
+    /// <summary>Null: plain HTTP, and calls of other processes trust the machine's authorities alone.</summary>
+    public TlsSettings? Tls { get; init; }
+
+    /// <summary>Whether this process serves HTTPS.</summary>
+    public bool IsEncrypted => Tls is { Certificate.Length: > 0 };
 }
 
 internal sealed record RemotingSettings
@@ -71,6 +95,9 @@ internal sealed record RemotingSettings
 
     /// <summary>Bytes.</summary>
     public required long MaxFrameSize { get; init; }
+
+    /// <summary>Null: connections are neither encrypted nor proven.</summary>
+    public RemotingTlsSettings? Tls { get; init; }
 }
 
 internal sealed record NodeSettings
@@ -185,6 +212,8 @@ internal sealed record SupervisorSettings
     public required int MaxEventsPerAnswer { get; init; }
 
     public required TimeSpan RestartBackoff { get; init; }
+
+    public required int SnapshotInterval { get; init; }
 }
 
 internal sealed record RunSettings

@@ -1,4 +1,5 @@
 using System.Net;
+using Orchestrator.Engines.Etcd;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -34,7 +35,10 @@ internal static class SettingsBinder
     {
         var root = reader.Section("orchestrator");
         var roles = ReadRoles(root);
-        var clusters = ClusterBinder.ReadClusters(root.Section("clusters"));
+        var etcd = new List<EtcdClusterOptions>();
+        var etcdDefaults = EtcdBinder.ReadDefaults(root.Section("engines", ClusterBinder.Etcd));
+        var clusters = ClusterBinder.ReadClusters(root.Section("clusters"), root.Section("engines"), etcd);
+        var windows = WindowBinder.ReadWindows(root.Section("windows"));
         var settings = new OrchestratorSettings
         {
             Roles = roles,
@@ -42,10 +46,16 @@ internal static class SettingsBinder
             Remoting = ReadRemoting(root.Section("remoting")),
             Node = NodeBinder.ReadNode(root.Section("node"), roles),
             Clusters = clusters,
+            EtcdClusters = etcd,
+            EtcdDefaults = etcdDefaults,
             Supervisor = SupervisorBinder.ReadSupervisor(root.Section("supervisor")),
             Runs = SupervisorBinder.ReadRuns(root.Section("runs")),
+            Windows = windows,
+            Schedules = ScheduleBinder.ReadSchedules(root, windows),
             Journal = ReadJournal(root.Section("journal")),
             Log = ReadLog(root.Section("log")),
+            Security = SecurityBinder.ReadSecurity(root.Section("security")),
+            Notifications = NotificationBinder.ReadNotifications(root.Section("notifications")),
             AkkaSection = AkkaConfiguration.SectionText(sources.Merged),
         };
         if (roles.Supervisor && clusters.Count == 0 && root.Section("clusters").Keys().Count == 0)
@@ -53,6 +63,7 @@ internal static class SettingsBinder
             root.Fail("clusters", "expected at least one cluster, since roles has supervisor", 0);
         }
 
+        SecurityBinder.CheckReachable(root, settings);
         ClusterBinder.CheckMembership(root.Section("node"), settings);
         return settings;
     }
@@ -97,6 +108,7 @@ internal static class SettingsBinder
             Port = http.WholeNumber("port", 0, 65535),
             AdvertisedUrl = url,
             MaxRequestBody = http.Size("max-request-body", "64KiB", "1GiB"),
+            Tls = SecurityBinder.ReadTls(http.Section("tls")),
         };
     }
 
@@ -124,6 +136,7 @@ internal static class SettingsBinder
             AdvertisedHost = advertised.Length > 0 ? advertised : host,
             SeedNodes = remoting.TextList("seed-nodes", CheckHostAndPort),
             MaxFrameSize = remoting.Size("max-frame-size", "128KiB", "64MiB"),
+            Tls = SecurityBinder.ReadRemotingTls(remoting.Section("tls")),
         };
     }
 

@@ -11,6 +11,16 @@ internal sealed class SettingsReader
 {
     private const string AnyText = "a text";
 
+    private static readonly Dictionary<string, bool> _switch = new()
+    {
+        ["on"] = true,
+        ["off"] = false,
+        ["true"] = true,
+        ["false"] = false,
+        ["yes"] = true,
+        ["no"] = false,
+    };
+
     private readonly ConfigurationSources _sources;
     private readonly IReadOnlyList<string> _path;
     private readonly List<SettingError> _errors;
@@ -67,6 +77,27 @@ internal sealed class SettingsReader
         }
     }
 
+    /// <summary>A text that no error shows.</summary>
+    public Secret Secret(string key)
+    {
+        var path = PathOf(key);
+        _read.Add(path);
+        try
+        {
+            return new Secret(_sources.Merged.HasPath(path) ? _sources.Merged.GetString(path).Trim() : "");
+        }
+        catch (HoconException)
+        {
+            return Fail(key, "expected a text", Configuration.Secret.None);
+        }
+    }
+
+    /// <summary>on or off; true, yes, false and no mean the same.</summary>
+    public bool Switch(string key) => Choice(key, _switch);
+
+    /// <summary>Whether an error about this setting was added already.</summary>
+    public bool HasErrorAt(string key) => _errors.Any(error => error.Path == PathOf(key));
+
     public int WholeNumber(string key, int least, int most) => (int)LongNumber(key, least, most);
 
     public long LongNumber(string key, long least, long most) => Read(
@@ -112,6 +143,14 @@ internal sealed class SettingsReader
         return Has(key) ? Choice(key, choices) : otherwise;
     }
 
+    /// <summary>A setting that need not be there, or a default.</summary>
+    /// <param name="read">Reads it.</param>
+    public T Optional<T>(string key, Func<string, T> read, T otherwise)
+    {
+        _read.Add(PathOf(key));
+        return Has(key) ? read(key) : otherwise;
+    }
+
     /// <summary>An array of texts, or one text with commas between them. Each must be there, and once only.</summary>
     public IReadOnlyList<string> TextList(string key, Func<string, string?> check)
     {
@@ -121,6 +160,13 @@ internal sealed class SettingsReader
                 ? $"expected each element once, found \"{twice.Key}\" {twice.Count()} times"
                 : list.Select(check).FirstOrDefault(problem => problem is not null));
         return items ?? [];
+    }
+
+    /// <summary>The same, or a default where nothing is written.</summary>
+    public IReadOnlyList<string> OptionalTextList(string key, IReadOnlyList<string> otherwise, Func<string, string?> check)
+    {
+        _read.Add(PathOf(key));
+        return Has(key) ? TextList(key, check) : otherwise;
     }
 
     /// <summary>Adds an error about a setting of this section.</summary>

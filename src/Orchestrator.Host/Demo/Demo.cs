@@ -31,7 +31,7 @@ internal sealed class Demo(DemoOptions options, IDemoDisplay display, TimeProvid
         before = await MovePrimary(cluster, before, cancellationToken);
 
         display.Phase("Plan");
-        var run = new DemoRun(cluster, display);
+        var run = new DemoRun(cluster, options, display);
         var plan = await run.Plan(cancellationToken);
         display.Plan(plan);
 
@@ -39,16 +39,24 @@ internal sealed class Demo(DemoOptions options, IDemoDisplay display, TimeProvid
         await using var workload = new Workload(
             [.. cluster.Places.Select(place => place.Address)], DemoData.Collection, writes, [.. writes.LiveIds], time);
         workload.Start(cancellationToken);
-        var done = await run.Execute(workload, cancellationToken);
+        var done = await run.Execute(plan, workload, cancellationToken);
         await workload.Stop();
 
         display.Phase("Verifying");
         await WaitUntilEqual(cluster, cancellationToken);
         var proof = await Proof.Take(cluster, directory, indexes, writes, cancellationToken);
-        var after = await cluster.ReplicaSet(cancellationToken);
+        var after = await cluster.WaitUntilReady(StartTimeout, cancellationToken);
         await cluster.Stop();
         var report = proof.Report(
-            done, plan, before, after, run, workload, place => FreshCopy.Measure(directory.DataOf(place)), FreshCopy.Measure(directory.FreshCopy));
+            options,
+            done,
+            plan,
+            before,
+            after,
+            run,
+            workload,
+            place => FreshCopy.Measure(directory.DataOf(place), options.Mode),
+            FreshCopy.Measure(directory.FreshCopy, options.Mode));
         display.Finish(report, done);
         return report;
     }
@@ -72,7 +80,7 @@ internal sealed class Demo(DemoOptions options, IDemoDisplay display, TimeProvid
 
     private async Task<IReadOnlyList<(string Name, string Path)>> Fill(DemoCluster cluster, CancellationToken cancellationToken)
     {
-        var data = new DemoData(cluster, writes);
+        var data = new DemoData(cluster, writes, options.Mode);
         var chooser = new IndexChooser();
         display.Phase(options.Input is { } file ? $"Loading {file}" : $"Loading {Human.Count(options.Documents, "generated document")}");
         var documents = options.Input is { } input

@@ -20,12 +20,35 @@ internal static class DemoCommand
         };
         var keep = new Option<bool>("--keep") { Description = "Leave the files in place afterwards." };
         var primary = new Option<string?>("--primary") { Description = "Who shall be primary when the run begins, for example node-2.", HelpName = "NODE" };
+        var kill = new Option<KillTarget?>("--kill")
+        {
+            Description = "Kill a process (SIGKILL) while the first compaction is at work, and start it again after a few seconds: "
+                + "supervisor (the process that hosts the supervisor at that moment) or node (the one that is compacting).",
+            HelpName = "supervisor|node",
+            CustomParser = result => result.Tokens[^1].Value switch
+            {
+                "supervisor" => KillTarget.Supervisor,
+                "node" => KillTarget.Node,
+                var other => CommonOptions.Fail<KillTarget?>(
+                    result,
+                    $"--kill must be supervisor (kills the process that hosts the supervisor) or node (kills the node that is compacting), not '{other}'."),
+            },
+        };
+        var mode = new Option<DemoMode>("--mode")
+        {
+            Description = $"How the run compacts: {string.Join(", ", DemoMode.Names)}.",
+            HelpName = string.Join('|', DemoMode.Names),
+            DefaultValueFactory = _ => DemoMode.Default,
+            CustomParser = result => DemoMode.Find(result.Tokens[^1].Value)
+                ?? CommonOptions.Fail<DemoMode>(
+                    result, $"--mode must be one of {string.Join(", ", DemoMode.Names)}, not '{result.Tokens[^1].Value}'."),
+        };
         var command = new Command(
             "demo",
             "Starts real database nodes on this machine, fills them, deletes most of it, compacts them node by node while a "
             + "client goes on reading and writing, proves that nothing was lost, and removes everything again.")
         {
-            nodes, documents, input, directory, keep, primary, runner.Common.Output,
+            nodes, documents, input, directory, keep, primary, kill, mode, runner.Common.Output,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -35,7 +58,11 @@ internal static class DemoCommand
                 parsed.GetValue(input),
                 parsed.GetValue(directory),
                 parsed.GetValue(keep),
-                parsed.GetValue(primary));
+                parsed.GetValue(primary))
+            {
+                Kill = parsed.GetValue(kill),
+                Mode = parsed.GetValue(mode)!,
+            };
             return await CommandRunner.Guard(
                 runner.Output(parsed), cancellationToken, output => Run(options, output, time, cancellationToken));
         });
@@ -43,6 +70,8 @@ internal static class DemoCommand
             "orchestrator demo",
             "orchestrator demo --nodes 5 --documents 100000",
             "orchestrator demo --input movies.json --output json",
+            "orchestrator demo --kill supervisor",
+            "orchestrator demo --mode " + DemoMode.Names[^1],
             "orchestrator demo --directory /tmp/demo --keep");
     }
 

@@ -6,12 +6,14 @@ using Orchestrator.Host.Documents;
 namespace Orchestrator.Host.Demo;
 
 /// <summary>Loads the demo's collection: documents in, two indexes, about 60 % out again.</summary>
-internal sealed class DemoData(DemoCluster cluster, AcknowledgedWrites writes)
+internal sealed class DemoData(DemoCluster cluster, AcknowledgedWrites writes, DemoMode mode)
 {
     /// <summary>Of ten documents, how many are deleted.</summary>
     private const int DeletedOfTen = 6;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+
+    private readonly List<string> loaded = [];
 
     /// <summary>The collection that the demo fills.</summary>
     public static CollectionName Collection { get; } = new("demo", "documents");
@@ -26,6 +28,7 @@ internal sealed class DemoData(DemoCluster cluster, AcknowledgedWrites writes)
             foreach (var document in batch.Documents)
             {
                 writes.Stored(document.Id, document.Body.Span);
+                loaded.Add(document.Id);
                 indexes.Look(document);
                 bytes += document.Body.Length;
             }
@@ -42,10 +45,13 @@ internal sealed class DemoData(DemoCluster cluster, AcknowledgedWrites writes)
         }
     }
 
-    /// <summary>Deletes about 60 %, spread evenly; returns how many.</summary>
+    /// <summary>Deletes about 60 %, spread evenly or the oldest, as the mode of compaction needs it; returns how many.</summary>
     public async Task<int> DeleteMost(CancellationToken cancellationToken)
     {
-        var victims = writes.LiveIds.Order(StringComparer.Ordinal).Where((_, position) => position * 7 % 10 < DeletedOfTen).ToList();
+        var ids = loaded.Distinct(StringComparer.Ordinal).ToList();
+        var victims = mode.WorksInPlace
+            ? ids.Take((int)((long)ids.Count * DeletedOfTen / 10)).ToList()
+            : [.. ids.Order(StringComparer.Ordinal).Where((_, position) => position * 7 % 10 < DeletedOfTen)];
         foreach (var chunk in victims.Chunk(1000))
         {
             using var body = new MemoryStream();

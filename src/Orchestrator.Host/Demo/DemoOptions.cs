@@ -9,6 +9,12 @@ namespace Orchestrator.Host.Demo;
 /// <param name="Primary">Who shall be primary when the run begins; null leaves it as it is.</param>
 internal sealed record DemoOptions(int Nodes, int Documents, string? Input, string? Directory, bool Keep, string? Primary)
 {
+    /// <summary>Whose process is killed while the run compacts; null kills nothing.</summary>
+    public KillTarget? Kill { get; init; }
+
+    /// <summary>How the run compacts.</summary>
+    public DemoMode Mode { get; init; } = DemoMode.Default;
+
     /// <summary>With fewer, no member could be taken out without losing the majority.</summary>
     public const int MinNodes = 3;
 
@@ -17,6 +23,16 @@ internal sealed record DemoOptions(int Nodes, int Documents, string? Input, stri
     public const int MaxDocuments = 10_000_000;
 
     public const int DefaultDocuments = 20_000;
+}
+
+/// <summary>Whose process a demo kills while the run is at work.</summary>
+internal enum KillTarget
+{
+    /// <summary>The process that hosts the supervisor at that moment, whatever else it hosts.</summary>
+    Supervisor,
+
+    /// <summary>The node that is compacting at that moment.</summary>
+    Node,
 }
 
 /// <summary>The demo cannot go on; the message is one sentence for the user.</summary>

@@ -11,7 +11,17 @@ internal sealed record DemoReport(
     IReadOnlyList<DemoStep> Steps,
     IReadOnlyList<DemoNode> Nodes,
     ClientReport Client,
-    IReadOnlyList<string>? Failures);
+    IReadOnlyList<string>? Failures)
+{
+    /// <summary>The process that was killed meanwhile; absent if none was.</summary>
+    public DemoKill? Killed { get; init; }
+}
+
+/// <summary>A process that was killed (SIGKILL) during the run and started again.</summary>
+/// <param name="What"><c>supervisor</c> or <c>node</c>: why this one was chosen.</param>
+/// <param name="Node">The node of that process.</param>
+/// <param name="Step">The step that was at work.</param>
+internal sealed record DemoKill(string What, string Node, int Step, DateTimeOffset KilledAt, DateTimeOffset RestartedAt);
 
 /// <summary>A step of the run, in the order in which the steps ran.</summary>
 /// <param name="BytesFreed">Of a compaction.</param>

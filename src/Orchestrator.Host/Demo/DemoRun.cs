@@ -1,40 +1,52 @@
 using System.Collections.Concurrent;
 using Orchestrator.Host.Cli.ApiClient;
+using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Demo;
 
 /// <summary>Plans and starts the run, and follows it while the client works.</summary>
-internal sealed class DemoRun(DemoCluster cluster, IDemoDisplay display)
+internal sealed class DemoRun(DemoCluster cluster, DemoOptions options, IDemoDisplay display)
 {
-    private static readonly CompactionBody Everything = new(DemoDirectory.ClusterName, null, null);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(300);
 
+    private readonly DemoKiller killer = new(cluster, options);
     private readonly ConcurrentDictionary<string, List<string>> states = new(StringComparer.Ordinal);
 
     /// <summary>States that a node went through during the run.</summary>
     public IReadOnlyList<string> StatesOf(string node) => states.TryGetValue(node, out var seen) ? seen : ["online"];
 
+    /// <summary>The process that was killed during the run; null if none was.</summary>
+    public DemoKill? Killed { get; private set; }
+
     /// <summary>The dry run.</summary>
     public Task<PlanDto> Plan(CancellationToken cancellationToken) =>
-        cluster.Ask(client => client.Plan(DemoDirectory.ClusterName, Everything, cancellationToken));
+        cluster.Ask(client => client.Plan(DemoDirectory.ClusterName, options.Mode.Request(null), cancellationToken));
 
     /// <summary>Runs to the end.</summary>
-    public async Task<RunDto> Execute(Workload workload, CancellationToken cancellationToken)
+    public async Task<RunDto> Execute(PlanDto plan, Workload workload, CancellationToken cancellationToken)
     {
-        var run = await cluster.Ask(client => client.StartRun(Everything, cancellationToken));
+        var rate = killer.RateFor(plan);
+        if (rate is { } limit)
+        {
+            display.Note($"Copying is limited to {Human.Bytes(limit)} per second, so that the kill meets a compaction at work.");
+        }
+
+        var run = await cluster.Ask(client => client.StartRun(options.Mode.Request(rate), cancellationToken));
         return await display.DuringRun(async screen =>
         {
             using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var watch = Watch(screen, workload, watching.Token);
+            var kill = killer.Run(run.Id, screen.Remark, watching.Token);
             var follower = new RunFollower(cluster.Clients, cluster.Time, Patience);
             var follow = follower.Follow(run.Id, e => Note(screen, e), screen.Progress, watching.Token);
             try
             {
                 // The watch ends only by throwing, when a process has died.
-                await await Task.WhenAny(follow, watch);
+                await await Task.WhenAny(Task.WhenAll(follow, kill), watch);
                 var done = await follow;
+                Killed = await kill;
                 screen.Progress(End(done));
                 screen.Members(await cluster.ReplicaSet(cancellationToken));
                 return done;
@@ -42,7 +54,7 @@ internal sealed class DemoRun(DemoCluster cluster, IDemoDisplay display)
             finally
             {
                 await watching.CancelAsync();
-                await Task.WhenAll(follow, watch).ContinueWith(_ => { }, TaskScheduler.Default);
+                await Task.WhenAll(follow, watch, kill).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         });
     }

@@ -29,6 +29,15 @@ internal static class DemoText
             console.WriteLine($"Wrong: {failure}");
         }
 
+        if (report.Killed is { } kill)
+        {
+            var why = kill.What == "supervisor" ? "the supervisor's host" : "the node at work";
+            console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Killed: {kill.Node}, {why}, at {Human.Time(kill.KilledAt)} during step {kill.Step}; "
+                + $"started again after {Human.Duration(kill.RestartedAt - kill.KilledAt)}."));
+        }
+
         console.WriteLine($"Outcome: {report.Outcome}");
     }
 

@@ -1,4 +1,5 @@
 using Orchestrator.Storage;
+using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Indexes;
 
 namespace Orchestrator.Host.Demo;
@@ -41,12 +42,12 @@ internal sealed class FreshCopy : IDisposable
         store.Dispose();
     }
 
-    /// <summary>Bytes of all database files of the demo's collection below a data directory.</summary>
-    public static long Measure(string dataDirectory)
+    /// <summary>Bytes of all database files of the demo's collection below a data directory: their lengths, or what they occupy on disk.</summary>
+    public static long Measure(string dataDirectory, DemoMode mode)
     {
         var collection = new DirectoryInfo(Path.Combine(dataDirectory, DemoData.Collection.Database, DemoData.Collection.Collection));
         return collection.Exists
-            ? collection.EnumerateFiles("*.sqlite*", SearchOption.AllDirectories).Sum(file => file.Length)
+            ? collection.EnumerateFiles("*.sqlite*", SearchOption.AllDirectories).Sum(file => mode.KeepsLength ? DiskUsage.OfFile(file.FullName) : file.Length)
             : 0;
     }
 

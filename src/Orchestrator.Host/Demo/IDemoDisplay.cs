@@ -26,6 +26,9 @@ internal interface IRunDisplay
 {
     void Event(RunEventDto e);
 
+    /// <summary>Something that the demo itself does meanwhile.</summary>
+    void Remark(string text);
+
     void Progress(RunProgressDto progress);
 
     /// <summary>Roles and states as the supervisor sees them.</summary>

@@ -31,14 +31,18 @@ internal sealed class LiveDisplay(CliOutput output) : PlainDisplay(output)
         private ReplicaSetDto? set;
         private ClientReport? client;
 
-        public void Event(RunEventDto e) => Change(() =>
+        public void Event(RunEventDto e) => Add(RunWatcher.EventLine(e));
+
+        public void Remark(string text) => Add(text);
+
+        private void Add(string line) => Change(() =>
         {
             if (events.Count == EventLines)
             {
                 events.Dequeue();
             }
 
-            events.Enqueue(RunWatcher.EventLine(e));
+            events.Enqueue(line);
         });
 
         public void Progress(RunProgressDto latest) => Change(() => progress = latest);

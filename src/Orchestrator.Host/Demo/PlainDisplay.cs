@@ -23,6 +23,8 @@ internal class PlainDisplay(CliOutput output) : IDemoDisplay
     {
         public void Event(RunEventDto e) => output.Line($"  {RunWatcher.EventLine(e)}");
 
+        public void Remark(string text) => output.Line($"  {text}");
+
         public void Progress(RunProgressDto progress)
         {
         }

@@ -36,6 +36,7 @@ internal sealed class Proof
     /// <param name="bytesAtEnd">Bytes of a node's files after everything was stopped.</param>
     /// <param name="bytesFresh">The same of the fresh copy.</param>
     public DemoReport Report(
+        DemoOptions options,
         RunDto done,
         PlanDto plan,
         ReplicaSetDto before,
@@ -49,13 +50,21 @@ internal sealed class Proof
             .Select(member => Node(member, done, plan, after, run) with { BytesAtEnd = bytesAtEnd(member.Node), BytesFresh = bytesFresh })
             .ToList();
         var failures = Failures(done, nodes);
+        if (options.Kill is not null && run.Killed is null)
+        {
+            failures.Add("nothing was killed: the run had ended before a compaction was seen at work; take more --documents");
+        }
+
         return new DemoReport(
             failures.Count == 0 || done.State == "failed" ? done.State : "failed",
             done.Id,
             [.. done.Steps.Select(Step)],
             nodes,
             workload.Report(lost),
-            failures.Count == 0 ? null : failures);
+            failures.Count == 0 ? null : failures)
+        {
+            Killed = run.Killed,
+        };
     }
 
     private List<string> Failures(RunDto done, List<DemoNode> nodes)

@@ -160,6 +160,15 @@ internal sealed partial class DocumentsFile : IDisposable
         return dropped;
     }
 
+    /// <summary>The file lacks documents until a source's feed has been applied to its end.</summary>
+    public void MarkIncomplete() =>
+        Publish(session.InTransaction(write: true, () =>
+        {
+            var next = State with { Incomplete = true };
+            next.Write(session);
+            return (next, TermHistory);
+        }));
+
     /// <summary>Whether the primary's version of an id is to be stored here, or is there already.</summary>
     /// <exception cref="FeedConflictException">Another document has its seq.</exception>
     public bool WantsRefetched(string id, ChangeRecord? current)

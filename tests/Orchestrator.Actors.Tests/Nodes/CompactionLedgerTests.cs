@@ -13,7 +13,7 @@ public sealed class CompactionLedgerTests
     {
         var ledger = CompactionLedger.Empty.With(Running(1));
 
-        var admission = ledger.Admit(Order(1), isPrimary: false, _ => true);
+        var admission = ledger.Admit(Order(1), isPrimary: false, _ => "");
 
         Assert.Equal(Running(1), Assert.IsType<CompactionAdmission.Known>(admission).Status);
     }
@@ -23,14 +23,14 @@ public sealed class CompactionLedgerTests
     {
         var ledger = CompactionLedger.Empty.With(Running(1)).Finish(Succeeded(1), kept: 16);
 
-        Assert.IsType<CompactionSucceeded>(Assert.IsType<CompactionAdmission.Known>(ledger.Admit(Order(1), false, _ => true)).Status);
+        Assert.IsType<CompactionSucceeded>(Assert.IsType<CompactionAdmission.Known>(ledger.Admit(Order(1), false, _ => "")).Status);
     }
 
     [Fact]
     public void A_second_ticket_is_refused_with_the_first_ones_name()
     {
         var refused = Assert.IsType<CompactionAdmission.Refused>(
-            CompactionLedger.Empty.With(Running(1)).Admit(Order(2), false, _ => true));
+            CompactionLedger.Empty.With(Running(1)).Admit(Order(2), false, _ => ""));
 
         Assert.Equal(RefusalCode.Busy, refused.Code);
         Assert.Contains("run-1", refused.Reason, StringComparison.Ordinal);
@@ -44,11 +44,11 @@ public sealed class CompactionLedgerTests
         var later = new CompactionSucceeded(new CompactionTicket("run-1", step, attempt), []);
         var ledger = CompactionLedger.Empty.Finish(later, kept: 16);
 
-        var refused = Assert.IsType<CompactionAdmission.Refused>(ledger.Admit(Order(1), isPrimary: false, _ => true));
+        var refused = Assert.IsType<CompactionAdmission.Refused>(ledger.Admit(Order(1), isPrimary: false, _ => ""));
 
         Assert.Equal(RefusalCode.WrongState, refused.Code);
         Assert.Contains($"step {step}, attempt {attempt}", refused.Reason, StringComparison.Ordinal);
-        Assert.IsType<CompactionAdmission.Start>(ledger.Admit(Order(2), isPrimary: false, _ => true));
+        Assert.IsType<CompactionAdmission.Start>(ledger.Admit(Order(2), isPrimary: false, _ => ""));
     }
 
     [Fact]
@@ -61,9 +61,9 @@ public sealed class CompactionLedgerTests
         }
 
         Assert.Equal([.. new[] { 3, 4, 5 }.Select(run => Ticket(run) with { Attempt = 2 })], ledger.Latest);
-        Assert.IsType<CompactionAdmission.Refused>(ledger.Admit(Order(5), isPrimary: false, _ => true));
+        Assert.IsType<CompactionAdmission.Refused>(ledger.Admit(Order(5), isPrimary: false, _ => ""));
         Assert.IsType<CompactionAdmission.Start>(
-            ledger.Admit(Order(5) with { Ticket = Ticket(5) with { Attempt = 2 } }, isPrimary: false, _ => true));
+            ledger.Admit(Order(5) with { Ticket = Ticket(5) with { Attempt = 2 } }, isPrimary: false, _ => ""));
     }
 
     [Fact]
@@ -71,14 +71,14 @@ public sealed class CompactionLedgerTests
     {
         Assert.Equal(
             RefusalCode.WrongState,
-            Assert.IsType<CompactionAdmission.Refused>(CompactionLedger.Empty.Admit(Order(1), isPrimary: true, _ => true)).Code);
-        Assert.IsType<CompactionAdmission.Start>(CompactionLedger.Empty.Admit(Order(1, force: true), isPrimary: true, _ => true));
+            Assert.IsType<CompactionAdmission.Refused>(CompactionLedger.Empty.Admit(Order(1), isPrimary: true, _ => "")).Code);
+        Assert.IsType<CompactionAdmission.Start>(CompactionLedger.Empty.Admit(Order(1, force: true), isPrimary: true, _ => ""));
     }
 
     [Fact]
     public void An_unknown_unit_is_named()
     {
-        var refused = Assert.IsType<CompactionAdmission.Refused>(CompactionLedger.Empty.Admit(Order(1), false, _ => false));
+        var refused = Assert.IsType<CompactionAdmission.Refused>(CompactionLedger.Empty.Admit(Order(1), false, unit => $"there is no {unit.Path} on this member"));
 
         Assert.Equal(RefusalCode.NotFound, refused.Code);
         Assert.Contains("shop/orders", refused.Reason, StringComparison.Ordinal);
@@ -87,7 +87,7 @@ public sealed class CompactionLedgerTests
     [Fact]
     public void An_unknown_mode_is_named()
     {
-        var refused = Assert.IsType<CompactionAdmission.Refused>(CompactionLedger.Empty.Admit(Order(1, mode: "magic"), false, _ => true));
+        var refused = Assert.IsType<CompactionAdmission.Refused>(CompactionLedger.Empty.Admit(Order(1, mode: "magic"), false, _ => ""));
 
         Assert.Equal(RefusalCode.Invalid, refused.Code);
         Assert.Contains("magic", refused.Reason, StringComparison.Ordinal);

@@ -67,6 +67,7 @@ public sealed class SerializerTests : TestKit
             typeof(WritesResumed), typeof(AppointmentFollowed), typeof(CommandRefused), typeof(ClusterList), typeof(ClusterView),
             typeof(StorageReport), typeof(StepDownCompleted), typeof(RequestFailed), typeof(PlanMade), typeof(RunList), typeof(RunView),
             typeof(RunEventBatch), typeof(FreezeList), typeof(AuditTrail), typeof(Explanation), typeof(ScheduleList),
+            typeof(ResyncBegun), typeof(CollectionsVerified), typeof(IndexesCleanedUp),
         ];
 
         Assert.All(replies, type => Assert.Contains(type, MessageManifests.ByType.Keys));

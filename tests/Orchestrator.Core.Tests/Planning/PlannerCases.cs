@@ -10,11 +10,13 @@ namespace Orchestrator.Core.Tests.Planning;
 
 /// <summary>
 /// Reads the planner's cases. <c>cluster</c> describes what is observed, <c>plan key=value ...</c> asks for a plan of it.
-/// Lines of a cluster: <c>set NAME</c>, <c>NODE [role] [state] [lag=N] [like=NODE]</c>, <c>PATH SIZE free=SIZE</c>.
+/// Lines of a cluster: <c>set NAME</c>, <c>NODE [role] [state] [lag=N] [disk=FREE] [like=NODE]</c>, <c>PATH SIZE free=SIZE</c>.
 /// </summary>
 internal sealed class PlannerCases
 {
     private static readonly string[] ListKeys = ["databases", "collections", "nodes", "sets", "indexes"];
+
+    private static readonly string[] OptionKeys = ["factor", "bytes", "history", "disarm", "learners", "discard", "verify", "parallel"];
 
     private ClusterSnapshot? _snapshot;
 
@@ -91,6 +93,10 @@ internal sealed class PlannerCases
             {
                 seen = seen with { Lag = new ReplicationLag(long.Parse(word.AsSpan(4), CultureInfo.InvariantCulture), 1) };
             }
+            else if (word.StartsWith("disk=", StringComparison.Ordinal))
+            {
+                seen = seen with { Disk = seen.Disk with { FreeBytes = Bytes(word[5..]) } };
+            }
             else if (word.StartsWith("like=", StringComparison.Ordinal))
             {
                 units = [.. before.First(member => member.Observation.Node == word[5..]).Units];
@@ -120,7 +126,7 @@ internal sealed class PlannerCases
 
     private static CompactionRequest Request(Dictionary<string, string> arguments)
     {
-        var unknown = arguments.Keys.Except([.. ListKeys, "cluster", "documents", "mode", "force", "giveback", "minbytes", "minshare"]).ToList();
+        var unknown = arguments.Keys.Except([.. ListKeys, "cluster", "documents", "mode", "force", "giveback", "minbytes", "minshare", .. OptionKeys]).ToList();
         Assert.Empty(unknown);
         var lists = ListKeys.ToDictionary(key => key, key => arguments.TryGetValue(key, out var value) ? value.Split(',') : []);
         var indexes = arguments.GetValueOrDefault("indexes", "all") switch
@@ -141,6 +147,14 @@ internal sealed class PlannerCases
                 GiveBackPrimary = arguments.ContainsKey("giveback"),
                 MinReclaimableBytes = Bytes(arguments.GetValueOrDefault("minbytes", "0")),
                 MinFragmentation = double.Parse(arguments.GetValueOrDefault("minshare", "0"), CultureInfo.InvariantCulture),
+                PaddingFactor = double.Parse(arguments.GetValueOrDefault("factor", "0"), CultureInfo.InvariantCulture),
+                PaddingBytes = int.Parse(arguments.GetValueOrDefault("bytes", "-1"), CultureInfo.InvariantCulture),
+                CompactHistory = long.Parse(arguments.GetValueOrDefault("history", "0"), CultureInfo.InvariantCulture),
+                DisarmNoSpace = arguments.ContainsKey("disarm"),
+                IncludeLearners = arguments.ContainsKey("learners"),
+                DiscardPartial = arguments.ContainsKey("discard"),
+                Verify = arguments.ContainsKey("verify"),
+                MaxParallelReplicaSets = int.Parse(arguments.GetValueOrDefault("parallel", "1"), CultureInfo.InvariantCulture),
             });
     }
 

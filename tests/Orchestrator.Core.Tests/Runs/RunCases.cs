@@ -6,6 +6,7 @@ using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Tests.Support;
 using Orchestrator.Core.Topology;
+using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Core.Tests.Runs;
 
@@ -22,6 +23,7 @@ internal sealed class RunCases
     private readonly Dictionary<string, MemberSnapshot> _members = [];
     private EngineCapabilities _capabilities = EngineCapabilities.Embedded;
     private List<string> _nodes = [];
+    private RunGate _gate = RunGate.Open;
     private DateTimeOffset _now = Some.Noon;
     private RunState _state = RunState.Initial;
 
@@ -44,8 +46,8 @@ internal sealed class RunCases
         {
             "cluster" => SetUp(words[1..]),
             "create" => Create(words[1..]),
-            "assess" => Decide(new AssessRun(Snapshot(), _now)),
-            "twice" => Decide(new AssessRun(Snapshot(), _now)) + Decide(new AssessRun(Snapshot(), _now)),
+            "assess" => Decide(new AssessRun(Snapshot(), _gate, _now)),
+            "twice" => Decide(new AssessRun(Snapshot(), _gate, _now)) + Decide(new AssessRun(Snapshot(), _gate, _now)),
             "record" => Decide(new RecordNodeState(
                 new NodeStateChanged(Some.Cluster, words[4], words[1], StateOf(words[2]), StateOf(words[3]), "", _now), _now)),
             "reports" => Decide(new ReportCompaction(Status(words[1], words[2..]), _now)),
@@ -54,10 +56,17 @@ internal sealed class RunCases
             "stepped-down" => Decide(new ReportStepDown(Int(words[1]), Int(words[2]), new StepDownCompleted(Some.Set, words[3], words[4], 2), _now)),
             "not-stepped-down" => Decide(new ReportStepDownFailure(
                 Int(words[1]), Int(words[2]), new RequestFailed(FailureCode.Unavailable, string.Join(' ', words[3..]), ""), _now)),
+            "pause" => Control(new PauseRun(RunId, words[1], string.Join(' ', words[2..]))),
+            "resume" => Control(new ResumeRun(RunId, words[1])),
+            "cancel" => Control(new CancelRun(RunId, words[1], string.Join(' ', words[2..]))),
+            "approve" => Control(new ApproveRun(RunId, words[1])),
+            "throttle" => Control(new ThrottleRun(RunId, words[1], Int(words[2]))),
             "view" => RunText.Of(RunProjection.View((ExistingRun)_state, _members.Values.SelectMany(member => member.Observation.Compactions))),
             _ => throw new FormatException($"unknown command '{words[0]}'"),
         };
     }
+
+    private string Control(IRunControl order) => Decide(new ControlRun(order, _now));
 
     private static int Int(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
@@ -75,6 +84,8 @@ internal sealed class RunCases
             "app/orders", "copy", double.Parse(words[1], CultureInfo.InvariantCulture), 0, 1, 10, 10)),
         "succeeded" => new CompactionSucceeded(Ticket(ticket), Done),
         "failed" => new CompactionFailed(Ticket(ticket), string.Join(' ', words[1..]), []),
+        "paused" => new CompactionPaused(Ticket(ticket), words.Contains("done") ? Done : [], new CompactionProgress(
+            "app/orders", "copy", double.Parse(words[1], CultureInfo.InvariantCulture), 0, 1, 10, 0)),
         "half" => new CompactionFailed(Ticket(ticket), string.Join(' ', words[1..]), Done),
         _ => throw new FormatException(words[0]),
     };
@@ -84,11 +95,30 @@ internal sealed class RunCases
 
     private string SetUp(string[] nodes)
     {
-        foreach (var node in nodes.Where(node => !node.Contains('=', StringComparison.Ordinal)))
+        foreach (var node in nodes.Where(node => node.StartsWith("node-", StringComparison.Ordinal)))
         {
             var role = _nodes.Count == 0 ? MemberRole.Primary : MemberRole.Secondary;
             _nodes.Add(node);
             _members[node] = new MemberSnapshot(Some.Observation(node, role), [Some.Documents("app", "orders", 100, 60)]);
+        }
+
+        if (nodes.Contains("indexed"))
+        {
+            foreach (var node in _nodes)
+            {
+                var units = _members[node].Units.Append(Some.Index("app", "orders", "by-city", 1000, 500) with { Duration = TimeSpan.FromMinutes(10) });
+                _members[node] = _members[node] with { Units = [.. units] };
+            }
+        }
+
+        if (nodes.Contains("unpausable"))
+        {
+            _capabilities = _capabilities with { CanPause = false };
+        }
+
+        if (nodes.Contains("uncancellable"))
+        {
+            _capabilities = _capabilities with { CanPause = false, CanCancel = false };
         }
 
         var availability = nodes.FirstOrDefault(node => node.StartsWith("availability=", StringComparison.Ordinal));
@@ -106,9 +136,14 @@ internal sealed class RunCases
         {
             Force = options.Contains("force"),
             GiveBackPrimary = options.Contains("giveback"),
+            OnFailure = options.Contains("skip-member") ? FailurePolicy.SkipMember
+                : options.Contains("continue") ? FailurePolicy.Continue : FailurePolicy.Stop,
         });
         var plan = ((PlanResult.Planned)Planner.Plan(Snapshot(), request, CompactionPolicy.Default)).Plan;
-        return Decide(new CreateRun(options.FirstOrDefault(option => option.StartsWith("id=", StringComparison.Ordinal))?[3..] ?? RunId, plan, _now));
+        return Decide(new CreateRun(options.FirstOrDefault(option => option.StartsWith("id=", StringComparison.Ordinal))?[3..] ?? RunId, plan, _now)
+        {
+            Origin = new RunOrigin("anna", "", "", options.Contains("needs-approval")),
+        });
     }
 
     private string Decide(RunCommand command)
@@ -128,8 +163,28 @@ internal sealed class RunCases
         return (lines.Count == 0 ? "nothing" : string.Join("\n", lines)) + "\n";
     }
 
+    /// <summary><c>gate open</c>, <c>gate open until S</c>, <c>gate closed [suspend]</c> or <c>gate frozen WHY</c>.</summary>
+    private void Gate(string[] words)
+    {
+        var onClose = words[^1] == "suspend" ? WindowCloseRule.Suspend : WindowCloseRule.Finish;
+        var closes = words.Length > 2 && words[1] == "until" ? Some.At(Int(words[2])) : (DateTimeOffset?)null;
+        _gate = words[0] switch
+        {
+            "open" => new RunGate(new WindowStatus(true, "the night is open", closes, null, onClose), ""),
+            "closed" => new RunGate(new WindowStatus(false, "the night is closed", null, Some.At(10_000), onClose), ""),
+            "frozen" => RunGate.Open with { Frozen = string.Join(' ', words[1..]) },
+            _ => throw new FormatException(words[0]),
+        };
+    }
+
     private void Observe(string[] words)
     {
+        if (words[0] == "gate")
+        {
+            Gate(words[1..]);
+            return;
+        }
+
         var member = _members[words[0]];
         var seen = member.Observation;
         switch (words[1])
@@ -148,6 +203,9 @@ internal sealed class RunCases
                 break;
             case "disk":
                 seen = seen with { Disk = new DiskSpace(Int(words[2]), 1000) };
+                break;
+            case "backup":
+                seen = seen with { BackupRunning = words[2] == "on" };
                 break;
             case "forgets":
                 seen = seen with { Compactions = [] };

@@ -34,7 +34,7 @@ public class RunScenarioTests
     {
         var last = run.Steps.SelectMany(step => step.Checks.Values).Select(check => check.Since).Append(run.CreatedAt).Max();
         var blind = Some.Snapshot(Some.ThreeMembers, [], last);
-        var decision = RunDecider.Decide(run, new AssessRun(blind, last), CompactionPolicy.Default);
+        var decision = RunDecider.Decide(run, new AssessRun(blind, RunGate.Open, last), CompactionPolicy.Default);
         Assert.Empty(decision.Effects);
         Assert.DoesNotContain(decision.Events, @event => @event is StepStarted or StepDownOrdered or MemberCompacted or StepRetried);
     }

@@ -13,7 +13,20 @@ internal static class RunText
         RunPlanned e => Line($"run-planned {e.RunId}: {e.Plan.Steps.Count()} steps"),
         RunStarted => "run-started",
         CheckEvaluated e => Line($"check {e.Step} {e.Result.Check} {(e.Result.Passed ? "passed" : "FAILED")}: {e.Result.Message}"),
+        StepStarted { Later.Count: > 0 } e => Line($"step-started {e.Step} attempt {e.Attempt}, later: {string.Join(", ", e.Later)}"),
         StepStarted e => Line($"step-started {e.Step} attempt {e.Attempt}"),
+        StepPauseOrdered e => Line($"step-pause-ordered {e.Step} attempt {e.Attempt}: {e.Reason}"),
+        StepPaused e => Line($"step-paused {e.Step} attempt {e.Attempt}, {e.Units.Count} units done, {e.CopiedBytes} B kept: {e.Reason}"),
+        StepCancelled e => Line($"step-cancelled {e.Step}: {e.Reason}"),
+        RunWaiting e => Line($"run-waiting for {e.For}: {e.Reason}"),
+        RunWentOn => "run-went-on",
+        RunApproved e => Line($"run-approved by {e.By}"),
+        RunPauseRequested e => Line($"run-pause-requested by {e.By}: {e.Reason}"),
+        RunPaused => "run-paused",
+        RunResumed e => Line($"run-resumed by {e.By}"),
+        RunCancelRequested e => Line($"run-cancel-requested by {e.By}: {e.Reason}"),
+        RunCancelled => "run-cancelled",
+        RunThrottled e => Line($"run-throttled by {e.By} to {e.MaxBytesPerSecond}"),
         StepAccepted e => Line($"step-accepted {e.Step} attempt {e.Attempt}"),
         StepDownOrdered e => Line($"step-down-ordered {e.Step} attempt {e.Attempt}: {e.ExpectedPrimary} -> {e.To}"),
         StepRetried e => Line($"step-retried {e.Step} attempt {e.FailedAttempt}, not before {Seconds(e.NotBefore)}: {e.Reason}"),
@@ -29,8 +42,10 @@ internal static class RunText
 
     public static string Of(RunEffect effect) => effect switch
     {
-        SendCompactUnits e => Line($"=> {e.Node} compact {Of(e.Ticket)}: {string.Join(", ", e.Units)}{(e.Settings.Force ? " force" : "")}"),
+        SendCompactUnits e => Line($"=> {e.Node} compact {Of(e.Ticket)}: {string.Join(", ", e.Units)}{(e.Settings.Force ? " force" : "")}{(e.Settings.MaxBytesPerSecond > 0 ? Line($" at {e.Settings.MaxBytesPerSecond} B/s") : "")}"),
         OrderStepDown e => Line($"=> {e.ReplicaSet} step-down {e.Step}/{e.Attempt}: {e.ExpectedPrimary} -> {e.To}"),
+        PauseNodeCompaction e => Line($"=> {e.Node} pause {Of(e.Ticket)}"),
+        ThrottleNodeCompaction e => Line($"=> {e.Node} throttle {Of(e.Ticket)} to {e.MaxBytesPerSecond}"),
         CancelNodeCompaction e => Line($"=> {e.Node} cancel {Of(e.Ticket)}"),
         _ => throw new InvalidOperationException(effect.GetType().Name),
     };
@@ -46,7 +61,8 @@ internal static class RunText
     public static string Of(RunView view) => string.Join("\n", new[]
     {
         Line($"{view.Id} {view.State} {view.Reason} freed {view.BytesFreed} {view.CreatedAt:O} {view.FinishedAt:O}"),
-    }.Concat(view.Steps.Select(step => Line(
+        view.WaitingFor.Length == 0 ? "" : Line($"waiting for {view.WaitingFor} since {Seconds(view.Since)}"),
+    }.Where(line => line.Length > 0).Concat(view.Steps.Select(step => Line(
         $"{step.Number} {step.Kind} {step.Node} {step.State} attempt {step.Attempt} {step.Fraction:0.##} freed {step.BytesFreed} {step.NewPrimary} {step.StartedAt:O} {step.FinishedAt:O} {step.Reason}"))));
 
     private static string Of(CompactionTicket ticket) => Line($"{ticket.RunId}/{ticket.Step}/{ticket.Attempt}");

@@ -10,7 +10,7 @@ public sealed class LayeringTests
     [Theory]
     [InlineData("Hocon.Embedded")]
     [InlineData("Akka.Embedded", "Hocon.Embedded", "Microsoft.Data.Sqlite", "SQLitePCLRaw", "Serilog")]
-    [InlineData("Orchestrator.Core")]
+    [InlineData("Orchestrator.Core", "NodaTime")]
     [InlineData("Orchestrator.Storage", "Orchestrator.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw")]
     [InlineData("Orchestrator.Engines", "Orchestrator.Core")]
     [InlineData("Orchestrator.Actors", "Orchestrator.Core", "Orchestrator.Storage", "Akka", "Hocon")]

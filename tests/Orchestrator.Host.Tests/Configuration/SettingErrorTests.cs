@@ -79,7 +79,7 @@ public sealed class SettingErrorTests
     [InlineData("journal.provider-name = Oracle", "expected one of SQLite.MS, PostgreSQL.15, found \"Oracle\"")]
     [InlineData("journal.provider-name = PostgreSQL.15", "orchestrator.journal.connection-string: expected a connection string")]
     [InlineData("journal.file = \"\"", "expected the path of a file, since there is no connection-string")]
-    [InlineData("clusters.main.engine = oracle", "expected one of embedded, found \"oracle\"")]
+    [InlineData("clusters.main.engine = oracle", "expected one of embedded, etcd, found \"oracle\"")]
     [InlineData("clusters.main.replica-sets.rs-2.members = []", "expected at least one member, found none")]
     [InlineData("clusters.main.replica-sets.rs-2.members = [node-1]", "expected each node in one replica set, found \"node-1\" in 2")]
     [InlineData("clusters.main.replica-sets.rs-2.members = [\"a/b\"]", "expected a name of 1 to 63 letters")]
@@ -89,7 +89,7 @@ public sealed class SettingErrorTests
     [InlineData("clusters = null", "orchestrator.clusters: expected at least one cluster, since roles has supervisor")]
     [InlineData("clusters.main.engin = embedded", "orchestrator.clusters.main.engin: there is no such setting; did you mean engine?")]
     [InlineData("clusters.main.replica-sets.rs-1.member = []", "did you mean members?")]
-    [InlineData("zzz = 1", "there is no such setting; known here: clusters, http, journal, log, node, remoting, roles, runs, supervisor")]
+    [InlineData("zzz = 1", "there is no such setting; known here: automatic-compaction, clusters, engines, http, journal, log, node, notifications, remoting, roles, runs, schedules, security, supervisor, windows")]
     public void A_wrong_setting_is_refused(string setting, string problem)
     {
         var errors = Errors($"{Clusters}orchestrator.node.name = node-1\norchestrator.{setting}");

@@ -102,7 +102,7 @@ public sealed class AdminEndpointTests
     {
         await using var api = await ApiHost.Start();
 
-        var (status, body, _) = await api.Send(HttpMethod.Post, "/api/v1/runs", """{"cluster":"main","scope":{"x":1},"options":{"mode":"y"}}""");
+        var (status, body, _) = await api.Send(HttpMethod.Post, "/api/v1/runs", """{"cluster":"main","scope":{"x":1},"options":{"mode":"Y"}}""");
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Equal(

@@ -26,7 +26,9 @@ public sealed class CompactionBodyTests
             {"cluster":"main",
              "scope":{"databases":["shop"],"collections":["shop/orders"],"documents":false,"indexes":["by-city"],"nodes":["node-1"],"replicaSets":["rs-1"]},
              "options":{"mode":"rewrite","force":true,"freeSpaceTargetMB":5,"maxBytesPerSecond":65536,"giveBackPrimary":true,
-                        "minReclaimableBytes":7,"minFragmentation":0.25,"comment":"ticket"}}
+                        "minReclaimableBytes":7,"minFragmentation":0.25,"comment":"ticket","paddingFactor":1.5,"paddingBytes":0,
+                        "compactHistory":100,"disarmNoSpace":true,"includeLearners":true,"discardPartial":true,"verify":true,
+                        "onFailure":"skip-member","maxParallelReplicaSets":3}}
             """);
 
         Assert.Empty(errors);
@@ -38,7 +40,20 @@ public sealed class CompactionBodyTests
         Assert.False(request.Scope.Indexes.Covers("by-name"));
         Assert.Equal(["node-1"], request.Scope.Nodes);
         Assert.Equal(["rs-1"], request.Scope.ReplicaSets);
-        Assert.Equal(new CompactionOptions("rewrite", true, 5, 65536, true, 7, 0.25, "ticket"), request.Options);
+        Assert.Equal(
+            new CompactionOptions("rewrite", true, 5, 65536, true, 7, 0.25, "ticket")
+            {
+                PaddingFactor = 1.5,
+                PaddingBytes = 0,
+                CompactHistory = 100,
+                DisarmNoSpace = true,
+                IncludeLearners = true,
+                DiscardPartial = true,
+                Verify = true,
+                OnFailure = FailurePolicy.SkipMember,
+                MaxParallelReplicaSets = 3,
+            },
+            request.Options);
     }
 
     [Theory]
@@ -70,7 +85,7 @@ public sealed class CompactionBodyTests
     [InlineData("""{"cluster":"main","scope":{"indexes":[]}}""", "scope.indexes")]
     [InlineData("""{"cluster":"main","scope":{"indexes":[true]}}""", "scope.indexes[0]")]
     [InlineData("""{"cluster":"main","scope":{"documents":false,"indexes":"none"}}""", "scope.documents")]
-    [InlineData("""{"cluster":"main","options":{"mode":"vacuum"}}""", "options.mode")]
+    [InlineData("""{"cluster":"main","options":{"mode":"Vacuum Full"}}""", "options.mode")]
     [InlineData("""{"cluster":"main","options":{"mode":1}}""", "options.mode")]
     [InlineData("""{"cluster":"main","options":{"force":1}}""", "options.force")]
     [InlineData("""{"cluster":"main","options":{"freeSpaceTargetMB":-1}}""", "options.freeSpaceTargetMB")]
@@ -83,8 +98,19 @@ public sealed class CompactionBodyTests
     [InlineData("""{"cluster":"main","options":{"minReclaimableBytes":null}}""", "options.minReclaimableBytes")]
     [InlineData("""{"cluster":"main","options":{"giveBackPrimary":"no"}}""", "options.giveBackPrimary")]
     [InlineData("""{"cluster":"main","options":{"comment":[]}}""", "options.comment")]
+    [InlineData("""{"cluster":"main","options":{"paddingFactor":0.9}}""", "options.paddingFactor")]
+    [InlineData("""{"cluster":"main","options":{"paddingFactor":4.1}}""", "options.paddingFactor")]
+    [InlineData("""{"cluster":"main","options":{"paddingBytes":1048577}}""", "options.paddingBytes")]
+    [InlineData("""{"cluster":"main","options":{"paddingBytes":-1}}""", "options.paddingBytes")]
+    [InlineData("""{"cluster":"main","options":{"compactHistory":-1}}""", "options.compactHistory")]
+    [InlineData("""{"cluster":"main","options":{"disarmNoSpace":1}}""", "options.disarmNoSpace")]
+    [InlineData("""{"cluster":"main","options":{"includeLearners":"x"}}""", "options.includeLearners")]
+    [InlineData("""{"cluster":"main","options":{"discardPartial":0}}""", "options.discardPartial")]
+    [InlineData("""{"cluster":"main","options":{"verify":"yes"}}""", "options.verify")]
+    [InlineData("""{"cluster":"main","options":{"onFailure":"ignore"}}""", "options.onFailure")]
+    [InlineData("""{"cluster":"main","options":{"maxParallelReplicaSets":0}}""", "options.maxParallelReplicaSets")]
     [InlineData(
-        """{"a":1,"cluster":3,"scope":{"b":1,"nodes":{}},"options":{"c":1,"force":"x","mode":"y"}}""",
+        """{"a":1,"cluster":3,"scope":{"b":1,"nodes":{}},"options":{"c":1,"force":"x","mode":"Y"}}""",
         "a", "cluster", "options.c", "options.force", "options.mode", "scope.b", "scope.nodes")]
     public void Every_wrong_field_is_named(string json, params string[] fields)
     {

@@ -11,4 +11,11 @@ public static class CheckNames
     public const string ExpectedPrimary = "expected-primary";
     public const string WorthIt = "worth-it";
     public const string SuccessorReady = "successor-ready";
+    public const string BackupIdle = "backup-idle";
+    public const string WindowOpen = "window-open";
+    public const string FitsInWindow = "fits-in-window";
+    public const string NotFrozen = "not-frozen";
+
+    /// <summary>Whether a check looks at what people have set, not at the cluster. However long such a check fails, the step does not.</summary>
+    public static bool IsGate(string check) => check is WindowOpen or FitsInWindow or NotFrozen;
 }

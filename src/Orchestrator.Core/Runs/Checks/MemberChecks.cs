@@ -12,6 +12,14 @@ public static class MemberChecks
     /// <param name="temporaryBytes">From the estimates, by the engine's rule.</param>
     public static CheckResult DiskSpace(NodeObservation seen, long temporaryBytes, CompactionPolicy policy)
     {
+        if (!seen.Disk.IsSeen)
+        {
+            return new CheckResult(
+                CheckNames.DiskSpace,
+                true,
+                $"the disk of {seen.Node} cannot be seen from here; it needs up to {ByteText.Of(temporaryBytes)} beside its files");
+        }
+
         var headroom = temporaryBytes == 0 ? 0 : (long)(seen.Disk.TotalBytes * policy.DiskHeadroomShare);
         var passed = seen.Disk.FreeBytes >= temporaryBytes + headroom;
         return new CheckResult(
@@ -20,6 +28,27 @@ public static class MemberChecks
             $"{seen.Node} has {ByteText.Of(seen.Disk.FreeBytes)} free; the compaction needs {ByteText.Of(temporaryBytes)} "
             + $"and {ByteText.Of(headroom)} must stay free");
     }
+
+    /// <summary>While it compacts: what must stay free is free.</summary>
+    public static CheckResult DiskHeadroom(NodeObservation seen, CompactionPolicy policy)
+    {
+        if (!seen.Disk.IsSeen)
+        {
+            return new CheckResult(CheckNames.DiskSpace, true, $"the disk of {seen.Node} cannot be seen from here");
+        }
+
+        var headroom = (long)(seen.Disk.TotalBytes * policy.DiskHeadroomShare);
+        return new CheckResult(
+            CheckNames.DiskSpace,
+            seen.Disk.FreeBytes >= headroom,
+            $"{seen.Node} has {ByteText.Of(seen.Disk.FreeBytes)} free; {ByteText.Of(headroom)} must stay free");
+    }
+
+    /// <summary>No backup of the member is being taken.</summary>
+    public static CheckResult BackupIdle(NodeObservation seen) => new(
+        CheckNames.BackupIdle,
+        !seen.BackupRunning,
+        seen.BackupRunning ? $"a backup of {seen.Node} is running" : $"no backup of {seen.Node} is known to run");
 
     /// <summary>The compaction frees enough. Engines that cannot estimate always pass.</summary>
     /// <param name="units">The units of the step that exist now, with fresh estimates.</param>
@@ -42,6 +71,11 @@ public static class MemberChecks
     /// <summary>Why compacting a unit is not worth it, with the values seen; empty if it is.</summary>
     public static string ReasonAgainst(UnitEstimate unit, CompactionOptions options, CompactionPolicy policy)
     {
+        if (unit.Against.Length > 0)
+        {
+            return unit.Against;
+        }
+
         var minBytes = options.MinReclaimableBytes > 0 ? options.MinReclaimableBytes : policy.MinReclaimableBytes;
         var minShare = options.MinFragmentation > 0 ? options.MinFragmentation : policy.MinFragmentation;
         if (unit.BytesFreed < minBytes)

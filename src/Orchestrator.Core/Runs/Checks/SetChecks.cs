@@ -54,11 +54,12 @@ public static class SetChecks
     public static CheckResult MajorityKept(ReplicaSetSnapshot set, string node, bool force)
     {
         var serves = KeepsVoting(set.Capabilities.Availability);
-        var left = set.Members.Count(member =>
+        var voters = set.Voters;
+        var left = voters.Count(member =>
             member.Observation.State is NodeState.Online or NodeState.Compacting && (serves || member.Observation.Node != node));
-        var needed = set.Definition.Majority;
-        var count = string.Create(CultureInfo.InvariantCulture, $"{left} of {set.Members.Count} members");
-        if (left < needed && force && set.Members.Count - 1 < needed && left == set.Members.Count - 1)
+        var needed = set.VotingMajority;
+        var count = string.Create(CultureInfo.InvariantCulture, $"{left} of {voters.Count} members");
+        if (left < needed && force && voters.Count - 1 < needed && left == voters.Count - 1)
         {
             return new CheckResult(CheckNames.MajorityKept, true, $"{count} stay while {node} compacts, no majority, which was forced");
         }
@@ -90,6 +91,18 @@ public static class SetChecks
             behind.Count == 0
                 ? string.Create(CultureInfo.InvariantCulture, $"the largest lag is {worst} changes; {limit}")
                 : $"{string.Join(", ", behind)}; {limit}");
+    }
+
+    /// <summary>No backup of any member is being taken: one could be cut off when the primary moves.</summary>
+    public static CheckResult BackupIdle(ReplicaSetSnapshot set)
+    {
+        var busy = set.Members.Select(member => member.Observation).Where(seen => seen.BackupRunning).Select(seen => seen.Node).ToList();
+        return new CheckResult(
+            CheckNames.BackupIdle,
+            busy.Count == 0,
+            busy.Count == 0
+                ? $"no backup of {set.Definition.Name} is known to run"
+                : $"a backup of {string.Join(", ", busy)} is running");
     }
 
     /// <summary>Compare-and-set: the primary is the one that the step counts on.</summary>

@@ -57,7 +57,7 @@ internal static class RunText
 
     public static void Write(IAnsiConsole console, RunDto run)
     {
-        console.WriteLine($"Run {run.Id} of cluster {run.Cluster}: {run.State}{(run.Reason.Length > 0 ? $" ({run.Reason})" : "")}");
+        console.WriteLine(Headline(run));
         if (run.Comment.Length > 0)
         {
             console.WriteLine($"Comment: {run.Comment}");
@@ -83,6 +83,13 @@ internal static class RunText
         console.Write(table);
         console.WriteLine($"{Human.Bytes(run.BytesFreed)} freed.");
     }
+
+    /// <summary>Which run, how it stands, and why it does not go on.</summary>
+    public static string Headline(RunDto run) =>
+        $"Run {run.Id} of cluster {run.Cluster}: {StateText(run.State)}{(run.Reason.Length > 0 ? $" ({run.Reason})" : "")}";
+
+    /// <summary>A state in words.</summary>
+    public static string StateText(string state) => state.Replace('-', ' ');
 
     private static string DurationOf(StepDto step) =>
         step is { StartedAt: { } start, FinishedAt: { } end } ? Human.Duration(end - start) : "";

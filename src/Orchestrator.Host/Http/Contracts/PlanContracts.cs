@@ -3,7 +3,10 @@ using Orchestrator.Core.Planning;
 namespace Orchestrator.Host.Http.Contracts;
 
 /// <summary>What an operator asks for: the body of a plan or run. Everything but the cluster may be left out.</summary>
-public sealed record CompactionBody(string? Cluster, ScopeBody? Scope, OptionsBody? Options);
+/// <param name="Window">Of a run: the maintenance window that it keeps to; absent for any time.</param>
+/// <param name="NeedsApproval">Of a run: whether it waits until a second person has approved it.</param>
+public sealed record CompactionBody(
+    string? Cluster, ScopeBody? Scope, OptionsBody? Options, string? Window = null, bool? NeedsApproval = null);
 
 /// <summary>Which units. An absent or empty list means all of that kind.</summary>
 /// <param name="Collections">Names of collections, plain or as <c>database/collection</c>.</param>
@@ -18,7 +21,7 @@ public sealed record ScopeBody(
     IReadOnlyList<string>? ReplicaSets);
 
 /// <summary>How, and when it is worth it.</summary>
-/// <param name="Mode">Compaction mode; absent takes the engine's default.</param>
+/// <param name="Mode">Compaction mode; absent takes the engine's default, <c>auto</c> chooses for each member.</param>
 /// <param name="Force">Compact a primary in place instead of stepping it down, and single-member sets.</param>
 /// <param name="FreeSpaceTargetMB">Free space that may stay in the file (mode <c>incremental</c>), in MiB.</param>
 /// <param name="MaxBytesPerSecond">Limit of the copying rate; 0 is unlimited.</param>
@@ -34,7 +37,35 @@ public sealed record OptionsBody(
     bool? GiveBackPrimary,
     long? MinReclaimableBytes,
     double? MinFragmentation,
-    string? Comment);
+    string? Comment)
+{
+    /// <summary>Share by which a record's space may exceed its size, 1 to 4. Only engines that update records in place.</summary>
+    public double? PaddingFactor { get; init; }
+
+    /// <summary>Bytes added to each record's space, 0 to 1048576. Only engines that update records in place.</summary>
+    public int? PaddingBytes { get; init; }
+
+    /// <summary>Keep only so many of the latest revisions before compacting; 0 leaves the history alone. Engines with a key history.</summary>
+    public long? CompactHistory { get; init; }
+
+    /// <summary>Clear an out-of-space alarm after the run. Engines with such alarms.</summary>
+    public bool? DisarmNoSpace { get; init; }
+
+    /// <summary>Compact learners too. Engines that have them.</summary>
+    public bool? IncludeLearners { get; init; }
+
+    /// <summary>On a full disk remove the partial copy instead of keeping it to resume.</summary>
+    public bool? DiscardPartial { get; init; }
+
+    /// <summary>Verify each member after its compaction, before the next one starts.</summary>
+    public bool? Verify { get; init; }
+
+    /// <summary>What happens when a step has failed after all its retries: <c>stop</c>, <c>skip-member</c> or <c>continue</c>.</summary>
+    public string? OnFailure { get; init; }
+
+    /// <summary>Replica sets at work at the same time, at least 1; members of one set never are.</summary>
+    public int? MaxParallelReplicaSets { get; init; }
+}
 
 /// <summary>A plan: what a run would do, and what it would leave out and why.</summary>
 /// <param name="BytesFreed">Bytes that all steps together are expected to free.</param>
@@ -74,10 +105,18 @@ public sealed record PlanStepDto(
     long? TemporaryBytes,
     double? DurationSeconds,
     IReadOnlyList<UnitEstimateDto>? Units,
-    IReadOnlyList<string>? Candidates);
+    IReadOnlyList<string>? Candidates)
+{
+    /// <summary>Of a compaction: the mode that was chosen for this member; absent for the one that was asked for.</summary>
+    public string? Mode { get; init; }
+}
 
 /// <summary>A unit with what compacting it is expected to free; sizes in bytes.</summary>
-public sealed record UnitEstimateDto(string Unit, long FileBytes, long BytesFreed, long TemporaryBytes, double DurationSeconds);
+public sealed record UnitEstimateDto(string Unit, long FileBytes, long BytesFreed, long TemporaryBytes, double DurationSeconds)
+{
+    /// <summary>Why the unit is left out whatever it would free; absent if it is not.</summary>
+    public string? Against { get; init; }
+}
 
 /// <summary>A unit (or, with the path <c>*</c>, a whole member) that is left out.</summary>
 public sealed record SkippedDto(string Node, string Unit, string Reason);

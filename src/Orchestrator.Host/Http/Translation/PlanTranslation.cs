@@ -36,7 +36,18 @@ internal static class PlanTranslation
                 body.Options?.GiveBackPrimary ?? options.GiveBackPrimary,
                 body.Options?.MinReclaimableBytes ?? options.MinReclaimableBytes,
                 body.Options?.MinFragmentation ?? options.MinFragmentation,
-                body.Options?.Comment ?? options.Comment));
+                body.Options?.Comment ?? options.Comment)
+            {
+                PaddingFactor = body.Options?.PaddingFactor ?? options.PaddingFactor,
+                PaddingBytes = body.Options?.PaddingBytes ?? options.PaddingBytes,
+                CompactHistory = body.Options?.CompactHistory ?? options.CompactHistory,
+                DisarmNoSpace = body.Options?.DisarmNoSpace ?? options.DisarmNoSpace,
+                IncludeLearners = body.Options?.IncludeLearners ?? options.IncludeLearners,
+                DiscardPartial = body.Options?.DiscardPartial ?? options.DiscardPartial,
+                Verify = body.Options?.Verify ?? options.Verify,
+                OnFailure = FailurePolicyNames.Find(body.Options?.OnFailure ?? "") ?? options.OnFailure,
+                MaxParallelReplicaSets = body.Options?.MaxParallelReplicaSets ?? options.MaxParallelReplicaSets,
+            });
     }
 
     private static CompactionBody ToBody(CompactionRequest request)
@@ -53,7 +64,18 @@ internal static class PlanTranslation
                 options.GiveBackPrimary,
                 options.MinReclaimableBytes,
                 options.MinFragmentation,
-                options.Comment));
+                options.Comment)
+            {
+                PaddingFactor = options.PaddingFactor > 0 ? options.PaddingFactor : null,
+                PaddingBytes = options.PaddingBytes >= 0 ? options.PaddingBytes : null,
+                CompactHistory = options.CompactHistory > 0 ? options.CompactHistory : null,
+                DisarmNoSpace = options.DisarmNoSpace ? true : null,
+                IncludeLearners = options.IncludeLearners ? true : null,
+                DiscardPartial = options.DiscardPartial,
+                Verify = options.Verify,
+                OnFailure = options.OnFailure.ToText(),
+                MaxParallelReplicaSets = options.MaxParallelReplicaSets,
+            });
     }
 
     private static ReplicaSetPlanDto ToDto(ReplicaSetPlan plan) => new(
@@ -73,13 +95,19 @@ internal static class PlanTranslation
             compact.BytesFreed,
             compact.TemporaryBytes,
             compact.Units.Sum(unit => unit.Duration.TotalSeconds),
-            [.. compact.Units.Select(ToDto)],
-            null),
+            [.. compact.Units.Select(unit => unit.ToDto())],
+            null)
+        {
+            Mode = compact.Mode.NullIfEmpty(),
+        },
         StepDownStep stepDown => new PlanStepDto(
             stepDown.Number, "step-down", stepDown.Node, stepDown.Reason, null, null, null, null, null, stepDown.Candidates),
         _ => throw new InvalidOperationException($"unknown plan step {step.GetType().Name}"),
     };
 
-    private static UnitEstimateDto ToDto(UnitEstimate unit) =>
-        new(unit.Size.Unit.Path, unit.Size.FileBytes, unit.BytesFreed, unit.TemporaryBytes, unit.Duration.TotalSeconds);
+    public static UnitEstimateDto ToDto(this UnitEstimate unit) =>
+        new(unit.Size.Unit.Path, unit.Size.FileBytes, unit.BytesFreed, unit.TemporaryBytes, unit.Duration.TotalSeconds)
+        {
+            Against = unit.Against.NullIfEmpty(),
+        };
 }

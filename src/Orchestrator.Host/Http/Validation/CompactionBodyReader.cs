@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Translation;
 
 namespace Orchestrator.Host.Http.Validation;
 
@@ -13,10 +13,10 @@ internal static class CompactionBodyReader
     /// <summary>A slower compaction would not keep up with the writes that it copies.</summary>
     public const long MinBytesPerSecond = 64 * 1024;
 
-    private const int MaxNameLength = 255;
-    private const int MaxFreeSpaceTargetMB = 1024 * 1024;
+    public const int MaxFreeSpaceTargetMB = 1024 * 1024;
 
-    private static readonly IReadOnlyList<string> Modes = EngineCapabilities.Embedded.Modes;
+    private const int MaxNameLength = 255;
+    private const int MaxParallel = 1000;
 
     /// <param name="cluster">The cluster that the address names; null where the body must name it.</param>
     /// <param name="errors">Receives what is wrong.</param>
@@ -32,8 +32,21 @@ internal static class CompactionBodyReader
 
         var scope = fields.Object("scope") is { } scopeFields ? ReadScope(scopeFields) : null;
         var options = fields.Object("options") is { } optionFields ? ReadOptions(optionFields) : null;
+        var (window, needsApproval) = (fields.Text("window", MaxNameLength), fields.Flag("needsApproval"));
         fields.RejectUnknown();
-        return new CompactionBody(named ?? cluster, scope, options);
+        return new CompactionBody(named ?? cluster, scope, options, window, needsApproval);
+    }
+
+    /// <summary>A copying rate; null when absent.</summary>
+    public static long? ReadRate(JsonFields fields)
+    {
+        var rate = fields.Whole("maxBytesPerSecond", 0, long.MaxValue);
+        if (rate is > 0 and < MinBytesPerSecond)
+        {
+            fields.Error("maxBytesPerSecond", $"must be 0 (no limit) or at least {MinBytesPerSecond}, not {rate}");
+        }
+
+        return rate;
     }
 
     private static ScopeBody ReadScope(JsonFields fields)
@@ -54,7 +67,7 @@ internal static class CompactionBodyReader
         return scope;
     }
 
-    private static IndexSelection? ReadIndexes(JsonFields fields)
+    public static IndexSelection? ReadIndexes(JsonFields fields)
     {
         if (!fields.TryGet("indexes", out var value))
         {
@@ -78,35 +91,52 @@ internal static class CompactionBodyReader
     private static string Describe(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array ? "an empty list" : JsonFields.Describe(value);
 
-    private static long? ReadRate(JsonFields fields)
-    {
-        var rate = fields.Whole("maxBytesPerSecond", 0, long.MaxValue);
-        if (rate is > 0 and < MinBytesPerSecond)
-        {
-            fields.Error("maxBytesPerSecond", $"must be 0 (no limit) or at least {MinBytesPerSecond}, not {rate}");
-        }
-
-        return rate;
-    }
-
+    /// <summary>Which modes and options the engine has is for the planner to say: it knows the engine.</summary>
     private static OptionsBody ReadOptions(JsonFields fields)
     {
-        var mode = fields.Text("mode", MaxNameLength);
-        if (mode is { Length: > 0 } && !Modes.Contains(mode))
-        {
-            fields.Error("mode", $"'{mode}' is unknown; known: {string.Join(", ", Modes)}");
-        }
-
         var options = new OptionsBody(
-            mode,
+            ReadMode(fields),
             fields.Flag("force"),
             (int?)fields.Whole("freeSpaceTargetMB", 0, MaxFreeSpaceTargetMB),
             ReadRate(fields),
             fields.Flag("giveBackPrimary"),
             fields.Whole("minReclaimableBytes", 0, long.MaxValue),
             fields.Number("minFragmentation", 0, 1),
-            fields.Text("comment", MaxCommentLength));
+            fields.Text("comment", MaxCommentLength))
+        {
+            PaddingFactor = fields.Number("paddingFactor", CompactionOptions.MinPaddingFactor, CompactionOptions.MaxPaddingFactor),
+            PaddingBytes = (int?)fields.Whole("paddingBytes", 0, CompactionOptions.MaxPaddingBytes),
+            CompactHistory = fields.Whole("compactHistory", 0, long.MaxValue),
+            DisarmNoSpace = fields.Flag("disarmNoSpace"),
+            IncludeLearners = fields.Flag("includeLearners"),
+            DiscardPartial = fields.Flag("discardPartial"),
+            Verify = fields.Flag("verify"),
+            OnFailure = ReadFailurePolicy(fields),
+            MaxParallelReplicaSets = (int?)fields.Whole("maxParallelReplicaSets", 1, MaxParallel),
+        };
         fields.RejectUnknown();
         return options;
+    }
+
+    private static string? ReadMode(JsonFields fields)
+    {
+        var mode = fields.Text("mode", MaxNameLength);
+        if (mode is { Length: > 0 } && !mode.All(letter => char.IsAsciiLetterLower(letter) || letter == '-'))
+        {
+            fields.Error("mode", $"'{mode}' is no mode: modes are lower-case words such as rewrite, incremental or auto");
+        }
+
+        return mode;
+    }
+
+    private static string? ReadFailurePolicy(JsonFields fields)
+    {
+        var name = fields.Text("onFailure", MaxNameLength);
+        if (name is not null && !FailurePolicyNames.All.Contains(name))
+        {
+            fields.Error("onFailure", $"'{name}' is unknown; known: {string.Join(", ", FailurePolicyNames.All)}");
+        }
+
+        return name;
     }
 }

@@ -1,0 +1,169 @@
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Core.Operations;
+
+/// <summary>Everything that explains a cluster's units at one moment.</summary>
+/// <param name="Snapshot">The cluster with fresh inventories.</param>
+/// <param name="Schedules">All schedules.</param>
+/// <param name="History">What schedules and earlier runs did.</param>
+/// <param name="ActiveRuns">The runs at work on the cluster.</param>
+/// <param name="Frozen">Why nothing may start; empty when not frozen.</param>
+public sealed record ExplanationSources(
+    ClusterSnapshot Snapshot,
+    IReadOnlyList<Schedule> Schedules,
+    ScheduleState History,
+    IReadOnlyList<RunView> ActiveRuns,
+    string Frozen);
+
+/// <summary>Says of each unit why it was compacted, why not since, and what happens next. Pure.</summary>
+public static class Explainer
+{
+    /// <summary>The explanation; refused where the named database or collection does not exist.</summary>
+    public static (Explanation? Answer, RequestFailed? Failure) Explain(ExplanationSources sources, ExplainUnits request, DateTimeOffset now)
+    {
+        var units = sources.Snapshot.Members
+            .SelectMany(member => member.Units.Select(unit => (member.Observation, Unit: unit)))
+            .Where(pair => Covers(request, pair.Unit.Size.Unit))
+            .ToList();
+        if (units.Count == 0 && request.Database.Length > 0)
+        {
+            var what = request.Collection.Length > 0 ? $"collection '{request.Database}/{request.Collection}'" : $"database '{request.Database}'";
+            return (null, new RequestFailed(
+                FailureCode.NotFound, $"no node of cluster {request.Cluster} that answers has a {what}", ""));
+        }
+
+        var covering = sources.Schedules.Where(schedule => CoversCluster(schedule, sources.Snapshot.Definition)).ToList();
+        var explained = units
+            .Select(pair => Explain(sources, covering, pair.Observation, pair.Unit, now))
+            .OrderByDescending(unit => unit.ReclaimableBytes)
+            .ThenBy(unit => unit.Unit.Path, StringComparer.Ordinal)
+            .ThenBy(unit => unit.Node, StringComparer.Ordinal)
+            .ToList();
+        return (new Explanation(request.Cluster, now, Next(sources, covering, now), explained), null);
+    }
+
+    private static bool Covers(ExplainUnits request, StorageUnit unit) =>
+        (request.Database.Length == 0 || unit.Database == request.Database)
+        && (request.Collection.Length == 0 || unit.Collection == request.Collection);
+
+    private static bool CoversCluster(Schedule schedule, ClusterDefinition cluster) =>
+        schedule.Scope.CoversCluster(cluster.Name, cluster.Engine);
+
+    /// <summary>What happens next on the cluster as a whole.</summary>
+    private static string Next(ExplanationSources sources, List<Schedule> covering, DateTimeOffset now)
+    {
+        var parts = new List<string>();
+        if (sources.Frozen.Length > 0)
+        {
+            parts.Add($"nothing starts: {sources.Frozen}");
+        }
+
+        parts.AddRange(sources.ActiveRuns.Select(run => $"run {run.Id} is {run.State}{(run.Reason.Length > 0 ? $" ({run.Reason})" : "")}"));
+        parts.AddRange(covering.Select(schedule => ScheduleDecider.Obstacle(sources.History, schedule, now) is { Length: > 0 } obstacle
+            ? $"{schedule.Author}: {obstacle}"
+            : $"{schedule.Author} looks for due units every {Windows.DurationText.Of(schedule.Pacing.LookInterval)}"));
+        if (covering.Count == 0)
+        {
+            parts.Add("no schedule covers this cluster: units are compacted when somebody orders it");
+        }
+
+        return string.Join("; ", parts);
+    }
+
+    private static UnitExplanation Explain(
+        ExplanationSources sources, List<Schedule> covering, NodeObservation member, UnitEstimate unit, DateTimeOffset now)
+    {
+        var key = unit.Size.Unit;
+        var history = sources.History.Of(sources.Snapshot.Definition.Name, member.Node, key);
+        var (why, next, nextAt) = InRun(sources.ActiveRuns, member.Node, key) ?? BySchedules(sources, covering, member, unit, history, now);
+        return new UnitExplanation(
+            member.Node,
+            key,
+            history is null
+                ? null
+                : new LastCompaction(history.RunId, history.At, history.Result.BytesFreed, history.Result.Duration, history.Outcome),
+            unit.BytesFreed,
+            unit.Size.Fragmentation,
+            why,
+            next,
+            nextAt);
+    }
+
+    /// <summary>The unit's place in a run at work; null if it has none there, or is through.</summary>
+    private static (string Why, string Next, DateTimeOffset? At)? InRun(IReadOnlyList<RunView> runs, string node, StorageUnit unit)
+    {
+        foreach (var run in runs)
+        {
+            var planned = run.Plan.Steps.OfType<CompactMemberStep>()
+                .FirstOrDefault(step => step.Node == node && step.Units.Any(candidate => candidate.Size.Unit == unit));
+            var view = planned is null ? null : run.Steps.FirstOrDefault(step => step.Number == planned.Number);
+            switch (view?.State)
+            {
+                case "running":
+                    return ($"run {run.Id} is compacting it", $"step {view.Number} of run {run.Id} is at work", null);
+                case "pending" or "waiting":
+                    var why = view.State == "waiting" || run.Reason.Length == 0 ? view.Reason : run.Reason;
+                    return ($"it is planned in run {run.Id}, step {view.Number}: {why}", $"run {run.Id} compacts it in step {view.Number}", null);
+                default:
+                    continue;
+            }
+        }
+
+        return null;
+    }
+
+    private static (string Why, string Next, DateTimeOffset? At) BySchedules(
+        ExplanationSources sources, List<Schedule> covering, NodeObservation member, UnitEstimate unit, UnitHistory? history, DateTimeOffset now)
+    {
+        var key = unit.Size.Unit;
+        var mine = covering.Where(schedule => schedule.Scope.CoversCollection(key.Database, key.Collection)).ToList();
+        if (mine.Count == 0)
+        {
+            return (
+                unit.BytesFreed > 0 ? "no schedule covers it, and nobody has ordered it" : "there is nothing to free",
+                "nothing, until somebody orders it",
+                null);
+        }
+
+        // The schedule that gets to it first decides what is said.
+        var candidates = mine
+            .Select(schedule => (Schedule: schedule, Verdict: UnitJudge.Judge(
+                schedule.Rules, member, unit, history, sources.Snapshot.Capabilities.EstimatesWithoutCompacting, now)))
+            .Select(pair => (pair.Schedule, pair.Verdict, At: When(sources, pair.Schedule, pair.Verdict, now)))
+            .OrderBy(candidate => candidate.At ?? DateTimeOffset.MaxValue)
+            .ToList();
+        var (first, verdict, at) = candidates[0];
+        if (!verdict.Due && verdict.NotBefore is null)
+        {
+            return ($"{first.Author}: {verdict.Reason}", $"{first.Author} compacts it when its rules hold", null);
+        }
+
+        var obstacle = ScheduleDecider.Obstacle(sources.History, first, now);
+        var why = (verdict.Due, sources.Frozen.Length, obstacle.Length) switch
+        {
+            (false, _, _) => $"{first.Author}: {verdict.Reason}",
+            (_, > 0, _) => sources.Frozen,
+            (_, _, > 0) => $"{first.Author}: {obstacle}",
+            _ => $"{first.Author}: it is due ({verdict.Reason}) and comes when those with a larger gain are done",
+        };
+        return (why, first.Enabled ? $"{first.Author} compacts it" : $"nothing, since {first.Author} is switched off", first.Enabled ? at : null);
+    }
+
+    /// <summary>When a schedule can get to a unit at the earliest; null where that is not a matter of time.</summary>
+    private static DateTimeOffset? When(ExplanationSources sources, Schedule schedule, UnitVerdict verdict, DateTimeOffset now)
+    {
+        if (!schedule.Enabled || sources.Frozen.Length > 0 || (!verdict.Due && verdict.NotBefore is null))
+        {
+            return null;
+        }
+
+        var pauseEnds = sources.History.Of(schedule.Name) is IdleSchedule { LastRun.Length: > 0 } idle ? idle.LastEndedAt + schedule.Pacing.MinPause : now;
+        var earliest = new[] { now, pauseEnds, verdict.NotBefore ?? now }.Max();
+        var window = schedule.Windows.StatusAt(earliest);
+        return window.Open ? earliest : window.OpensAt;
+    }
+}

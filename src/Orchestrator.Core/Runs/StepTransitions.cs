@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Planning;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>How events change one step.</summary>
+internal static class StepTransitions
+{
+    private static readonly ImmutableSortedDictionary<string, RecordedCheck> NoChecks =
+        ImmutableSortedDictionary.Create<string, RecordedCheck>(StringComparer.Ordinal);
+
+    public static StepState Initial(PlanStep step) => new PendingStep(step, NoChecks);
+
+    public static StepState Apply(StepState step, RunEvent @event) => (step, @event) switch
+    {
+        (_, CheckEvaluated e) => step with { Checks = step.Checks.SetItem(e.Result.Check, new RecordedCheck(e.Result, e.At)) },
+        (PendingStep or RetryingStep or PausedStep, StepStarted e) => Start(step, e),
+        (PendingStep or RetryingStep or PausedStep, StepDownOrdered e) => new SteppingDownStep(
+            step.Step, step.Checks, Tries(step, e.At) with { Attempt = e.Attempt }, e.ExpectedPrimary, e.To, e.At),
+        (CompactingStep s, StepAccepted) => s with { Accepted = true },
+        (PausingStep s, StepAccepted) => s with { Accepted = true },
+        (CompactingStep s, StepPauseOrdered e) => new PausingStep(
+            s.Step, s.Checks, s.Tries, s.StartedAt, s.Accepted, s.Later, e.Reason),
+        (OrderedStep s, StepPaused e) => new PausedStep(
+            s.Step, s.Checks, s.Tries with { Units = s.Units.AddRange(e.Units), CopiedBytes = e.CopiedBytes }, e.Reason, e.At),
+        (StartedStep s, StepRetried e) => new RetryingStep(
+            s.Step,
+            s.Checks,
+            s.Tries with { Attempt = e.FailedAttempt, Failures = s.Tries.Failures + 1, Units = s.Units.AddRange(e.Units), CopiedBytes = 0 },
+            e.Reason,
+            e.NotBefore),
+        (SteppingDownStep s, PrimarySteppedDown e) => StepDown(s, e),
+        (StartedStep s, MemberCompacted e) => new CompactedStep(s.Step, s.Checks, s.Attempt, s.FirstStartedAt, e.At, [.. e.Units]),
+        (not FinishedStep, StepSkipped e) => new SkippedStep(step.Step, step.Checks, e.Reason, e.At),
+        (PendingStep, StepFailed e) => new FailedStep(step.Step, step.Checks, 0, [.. e.Units], e.Reason, e.At),
+        (StartedStep s, StepFailed e) => new FailedStep(
+            s.Step, s.Checks, s.Attempt, s.Units.AddRange(e.Units), e.Reason, e.At),
+        (StartedStep s, StepCancelled e) => new CancelledStep(
+            s.Step, s.Checks, s.Attempt, s.Units.AddRange(e.Units), e.Reason, e.At),
+        _ => throw new InvalidOperationException(
+            $"{@event.GetType().Name} does not fit step {step.Step.Number} in {step.GetType().Name}"),
+    };
+
+    private static StepTries Tries(StepState step, DateTimeOffset at) =>
+        step is StartedStep started ? started.Tries : new StepTries(0, 0, at, [], 0);
+
+    private static StartedStep Start(StepState step, StepStarted e)
+    {
+        var tries = Tries(step, e.At);
+
+        // A step-down is under way only once its order, with the successor, is recorded too.
+        return step.Step is CompactMemberStep
+            ? new CompactingStep(step.Step, step.Checks, tries with { Attempt = e.Attempt }, e.At, false, e.Later)
+            : new RetryingStep(step.Step, step.Checks, tries with { Attempt = e.Attempt - 1 }, "", e.At);
+    }
+
+    private static StepState StepDown(SteppingDownStep s, PrimarySteppedDown e) => s.Step is StepDownStep
+        ? new SteppedDownStep(s.Step, s.Checks, s.Attempt, s.FirstStartedAt, e.At, e.NewPrimary, e.Term)
+        : new RetryingStep(s.Step, s.Checks, s.Tries with { Attempt = s.Attempt - 1 }, "", e.At);
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using NodaTime;
+
+namespace Orchestrator.Core.Windows;
+
+/// <summary>One or several windows taken together: open while any of them is. Without any there is no restriction.</summary>
+/// <param name="Windows">The windows.</param>
+public sealed record WindowCalendar(IReadOnlyList<MaintenanceWindow> Windows)
+{
+    // Far enough for every weekly span and most cron expressions; only rare openings need more.
+    private static readonly int[] HorizonDays = [9, 70, 400, 3660];
+
+    // A window that does not close for so long never does.
+    private const int NeverClosesDays = 400;
+
+    // An opening that began before that is as good as open for ever.
+    private const int LookBackDays = 32;
+
+    /// <summary>No restriction.</summary>
+    public static WindowCalendar Always { get; } = new([]);
+
+    /// <summary>Whether the windows are open at a moment, since and until when, or when next.</summary>
+    public WindowStatus StatusAt(DateTimeOffset now)
+    {
+        if (Windows.Count == 0)
+        {
+            return WindowStatus.Always;
+        }
+
+        var ticks = Ticks(now);
+        var from = ticks - (LookBackDays * TimeSpan.TicksPerDay);
+        foreach (var days in HorizonDays)
+        {
+            var to = ticks + (days * TimeSpan.TicksPerDay);
+            var stretches = Union(from, to);
+            var next = stretches.FindIndex(stretch => stretch.To > ticks);
+            if (next < 0)
+            {
+                continue;
+            }
+
+            if (stretches[next].From > ticks)
+            {
+                return Closed(Moment(stretches[next].From));
+            }
+
+            if (stretches[next].To < to || days >= NeverClosesDays)
+            {
+                return Open(stretches[next], from, to);
+            }
+        }
+
+        return Closed(null);
+    }
+
+    /// <summary>The next times at which the windows open, the soonest first; fewer than asked for if there are no more.</summary>
+    public IReadOnlyList<DateTimeOffset> NextOpenings(DateTimeOffset now, int count)
+    {
+        var ticks = Ticks(now);
+        IReadOnlyList<DateTimeOffset> found = [];
+        foreach (var days in HorizonDays)
+        {
+            if (Windows.Count == 0 || found.Count >= count)
+            {
+                break;
+            }
+
+            found = Union(ticks - TimeSpan.TicksPerMinute, ticks + (days * TimeSpan.TicksPerDay))
+                .Where(stretch => stretch.From > ticks)
+                .Take(count)
+                .Select(stretch => Moment(stretch.From))
+                .ToList();
+        }
+
+        return found;
+    }
+
+    /// <summary>How many openings lie wholly between two moments; at most <paramref name="most"/> are counted.</summary>
+    public int OpeningsWithin(DateTimeOffset from, DateTimeOffset to, int most)
+    {
+        var (start, end) = (Ticks(from), Ticks(to));
+        return Windows.Count == 0 || end <= start || end - start > NeverClosesDays * TimeSpan.TicksPerDay
+            ? 0
+            : Union(start, end).Where(stretch => stretch.From > start && stretch.To < end).Take(most).Count();
+    }
+
+    private List<Stretch> Union(long from, long to) =>
+        OpenTimes.Join([.. Windows.SelectMany(window => OpenTimes.Of(window, from, to))]);
+
+    private WindowStatus Open(Stretch stretch, long from, long to)
+    {
+        DateTimeOffset? closes = stretch.To < to ? Moment(stretch.To) : null;
+
+        // What happens at the close is for the window to say that closes last.
+        var last = Windows.FirstOrDefault(window => OpenTimes.Of(window, stretch.To - 1, stretch.To).Count > 0) ?? Windows[0];
+        return new WindowStatus(
+            true,
+            closes is { } at ? $"{Names()} open until {Text(at, last)}" : $"{Names()} open at any time",
+            closes,
+            null,
+            last.OnClose)
+        {
+            OpenedAt = stretch.From > from ? Moment(stretch.From) : null,
+        };
+    }
+
+    private WindowStatus Closed(DateTimeOffset? opens) => new(
+        false,
+        opens is { } at ? $"{Names()} closed; next open at {Text(at, Windows[0])}" : $"{Names()} closed and never open again",
+        null,
+        opens,
+        Windows[0].OnClose);
+
+    private string Names() => Windows.Count == 1
+        ? $"window {Windows[0].Name} is"
+        : $"windows {string.Join(", ", Windows.Select(window => window.Name))} are";
+
+    private static string Text(DateTimeOffset at, MaintenanceWindow window)
+    {
+        var local = Instant.FromDateTimeOffset(at).InZone(TimeZones.Get(window.TimeZone));
+        return $"{local.ToString("ddd yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} {window.TimeZone}";
+    }
+
+    private static long Ticks(DateTimeOffset at) => at.UtcTicks - DateTime.UnixEpoch.Ticks;
+
+    private static DateTimeOffset Moment(long ticks) => DateTimeOffset.UnixEpoch.AddTicks(ticks);
+}

@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Engines.Etcd;
+
+/// <summary>An etcd cluster, reached by the JSON gateway of its members' client URLs. One replica set, named like the cluster.</summary>
+public sealed class EtcdCluster : IEngineCluster
+{
+    private readonly EtcdClusterOptions options;
+    private readonly EtcdHttp http;
+    private readonly EtcdTokens tokens;
+    private readonly EtcdRoster roster;
+    private readonly EtcdLock @lock;
+    private readonly List<EtcdClient> endpoints;
+    private volatile IReadOnlyDictionary<string, EtcdNode> nodes = new Dictionary<string, EtcdNode>();
+
+    /// <param name="process">Who this orchestrator is, for the one that finds its lock; for example host and process id.</param>
+    /// <exception cref="EngineException">A certificate or key cannot be read.</exception>
+    public EtcdCluster(EtcdClusterOptions options, string process, TimeProvider time)
+    {
+        this.options = options;
+        http = new EtcdHttp(options.Tls);
+        tokens = new EtcdTokens(options, time);
+        roster = new EtcdRoster(options, time);
+        endpoints = [.. options.Endpoints.Select(endpoint => new EtcdClient($"endpoint {endpoint.Authority}", [endpoint], http, tokens))];
+        @lock = new EtcdLock(options, process, time, () => [.. roster.Nodes.Select(node => node.Client), .. endpoints]);
+    }
+
+    /// <summary>Whether certificates and key can be read.</summary>
+    /// <returns>The problem, or null.</returns>
+    public static string? CheckTls(EtcdTlsOptions tls)
+    {
+        try
+        {
+            new EtcdHttp(tls).Dispose();
+            return null;
+        }
+        catch (EngineException e)
+        {
+            return e.Message;
+        }
+    }
+
+    public string Name => options.Name;
+
+    public string Engine => "etcd";
+
+    public EngineCapabilities Capabilities => EtcdCapabilities.Instance;
+
+    public TimeSpan? Settle => options.Settle;
+
+    public TimeSpan DiscoverInterval => options.DiscoverInterval;
+
+    public TimeSpan RenewInterval => options.LockTimeToLive / 3;
+
+    public Task<EngineTopology> Discover(CancellationToken cancellationToken) => EtcdErrors.Explain($"discovering {Name}", options, async () =>
+    {
+        var looks = await Task.WhenAll(endpoints
+            .Concat(roster.Nodes.Select(node => node.Client))
+            .Select(client => Look(client, cancellationToken))).ConfigureAwait(false);
+        RefuseStrangers(looks);
+
+        // A member that has not applied the last change of membership tells an old list.
+        var answered = looks.Where(look => look.Status is not null).OrderByDescending(look => look.Status!.RaftAppliedIndex).ToList();
+        if (answered.Count == 0)
+        {
+            throw new EngineException(Worst(looks), $"no endpoint of {Name} answers: {string.Join("; ", looks.Take(endpoints.Count).Select(look => look.Failure))}");
+        }
+
+        var list = await answered[0].Client.Call(EtcdCalls.MemberList, new EmptyRequest(), options.RequestTimeout, cancellationToken).ConfigureAwait(false);
+        var found = answered.Where(look => endpoints.Contains(look.Client)).ToLookup(look => look.Status!.Header.MemberId, look => look.Client.Addresses[0]);
+        return Update(list.Members, found);
+    });
+
+    public IDatabaseNode Node(string name) => nodes[name];
+
+    public Task<string> Claim(string runId, CancellationToken cancellationToken) =>
+        EtcdErrors.Explain($"locking {Name}", options, () => @lock.Claim(runId, cancellationToken));
+
+    public Task Renew(CancellationToken cancellationToken) => @lock.Renew(cancellationToken);
+
+    public Task Release(string runId, CancellationToken cancellationToken) => @lock.Release(runId, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await @lock.DisposeAsync().ConfigureAwait(false);
+        foreach (var client in endpoints)
+        {
+            client.Dispose();
+        }
+
+        foreach (var node in roster.Nodes)
+        {
+            node.Dispose();
+        }
+
+        tokens.Dispose();
+        http.Dispose();
+    }
+
+    /// <summary>Members' names, as far as each is used once; else with the id, which always is.</summary>
+    internal static IReadOnlyDictionary<ulong, string> NamesOf(IReadOnlyList<MemberEntry> members)
+    {
+        var uses = members.CountBy(member => member.Name).ToDictionary(use => use.Key, use => use.Value, StringComparer.Ordinal);
+        return members.ToDictionary(
+            member => member.Id,
+            member => member.Name.Length == 0
+                ? EtcdRoster.Hex(member.Id)
+                : uses[member.Name] == 1 ? member.Name : $"{member.Name}-{EtcdRoster.Hex(member.Id)}");
+    }
+
+    private async Task<EndpointLook> Look(EtcdClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var status = await client.Call(EtcdCalls.Status, new EmptyRequest(), options.RequestTimeout, cancellationToken).ConfigureAwait(false);
+            return new EndpointLook(client, status, EngineFault.Failed, "");
+        }
+        catch (EngineException e)
+        {
+            return new EndpointLook(client, null, e.Fault, e.Message);
+        }
+        catch (EtcdRefusal refusal)
+        {
+            return new EndpointLook(client, null, refusal.IsDenial ? EngineFault.Denied : EngineFault.Failed, $"{client.Label}: etcd answers '{refusal.Message}'");
+        }
+    }
+
+    private void RefuseStrangers(IReadOnlyList<EndpointLook> looks)
+    {
+        foreach (var look in looks.Where(look => look.Status is not null))
+        {
+            if (!roster.IsOurs(look.Status!.Header.ClusterId))
+            {
+                throw new EngineException(
+                    EngineFault.Misconfigured,
+                    $"{look.Client.Label} answers for cluster {EtcdRoster.Hex(look.Status.Header.ClusterId)}, but {Name} is cluster {EtcdRoster.Hex(roster.ClusterId)}: "
+                    + $"correct clusters.{Name}.endpoints, which must all be of one cluster");
+            }
+        }
+    }
+
+    private static EngineFault Worst(IReadOnlyList<EndpointLook> looks) =>
+        looks.Any(look => look.Fault == EngineFault.Denied) ? EngineFault.Denied
+        : looks.Any(look => look.Fault == EngineFault.Misconfigured) ? EngineFault.Misconfigured
+        : EngineFault.Unreachable;
+
+    private EngineTopology Update(IReadOnlyList<MemberEntry> members, ILookup<ulong, Uri> found)
+    {
+        var names = NamesOf(members);
+        var next = new Dictionary<string, EtcdNode>(StringComparer.Ordinal);
+        foreach (var member in members)
+        {
+            var known = roster.Find(member.Id);
+            var addresses = AddressesOf(member, found[member.Id]);
+            if (known is null || known.Name != names[member.Id])
+            {
+                known?.Dispose();
+                known = new EtcdNode(member.Id, names[member.Id], new EtcdClient(names[member.Id], addresses, http, tokens), roster);
+                roster.Add(known);
+            }
+            else if (!addresses.ToHashSet().SetEquals(known.Client.Addresses))
+            {
+                known.Client.Addresses = addresses;
+            }
+
+            next[known.Name] = known;
+        }
+
+        foreach (var gone in roster.Nodes.Where(node => !next.ContainsValue(node)).ToList())
+        {
+            roster.Remove(gone.Id);
+            gone.Dispose();
+        }
+
+        nodes = next;
+        var order = next.Keys.Order(StringComparer.Ordinal).ToList();
+        return new EngineTopology(
+            [new ReplicaSetDefinition(Name, order)],
+            order.ToDictionary(name => name, name => next[name].Client.Addresses.FirstOrDefault()?.GetLeftPart(UriPartial.Authority) ?? ""));
+    }
+
+    /// <summary>Configured endpoints that lead to the member come first: what members advertise need not be reachable from here.</summary>
+    private static List<Uri> AddressesOf(MemberEntry member, IEnumerable<Uri> configured) =>
+    [
+        .. configured
+            .Concat(member.ClientUrls
+                .Select(url => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri : null)
+                .OfType<Uri>()
+                .Where(uri => uri.Scheme is "http" or "https"))
+            .DistinctBy(uri => uri.GetLeftPart(UriPartial.Authority)),
+    ];
+
+    private sealed record EndpointLook(EtcdClient Client, StatusResponse? Status, EngineFault Fault, string Failure);
+}

@@ -1,0 +1,211 @@
+using System.Text;
+using System.Text.Json;
+using Orchestrator.Core.Engines;
+
+namespace Orchestrator.Engines.Etcd;
+
+/// <summary>
+/// A key with a lease that keeps a second orchestrator away while a run works on the cluster. Its value names the run and the
+/// process; when the process dies it expires. A run whose process has died takes its own key over from another process.
+/// </summary>
+internal sealed class EtcdLock(EtcdClusterOptions options, string process, TimeProvider time, Func<IReadOnlyList<EtcdClient>> members) : IAsyncDisposable
+{
+    // Parting must not hold up the end of a process for long; the lease ends by itself.
+    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim one = new(1);
+    private readonly byte[] key = Encoding.UTF8.GetBytes(options.LockKey);
+    private string run = "";
+    private ulong lease;
+    private long renewedAt;
+
+    private bool IsAlive => lease != 0 && time.GetElapsedTime(renewedAt) < options.LockTimeToLive;
+
+    /// <returns>Why there is no lock though nobody else has it; empty when it is held.</returns>
+    /// <exception cref="EngineException">Another orchestrator has it.</exception>
+    public async Task<string> Claim(string runId, CancellationToken cancellationToken)
+    {
+        await one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (IsAlive && run == runId)
+            {
+                return "";
+            }
+
+            if (IsAlive)
+            {
+                throw new EngineException(EngineFault.Claimed, $"run {run} works on {options.Name}; wait for it");
+            }
+
+            return await Acquire(runId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (EtcdRefusal refusal) when (refusal.IsOutOfSpace)
+        {
+            // The alarm refuses every write, the lock's too; a run is what ends it.
+            return $"etcd is out of space and refuses the lock under the key '{options.LockKey}': nothing keeps a second orchestrator away";
+        }
+        catch (EtcdRefusal refusal) when (refusal.IsDenial && !refusal.WantsNewToken && refusal.Code == 7)
+        {
+            throw new EngineException(
+                EngineFault.Denied,
+                $"the user '{options.User}' may not write the key '{options.LockKey}', which keeps a second orchestrator away: give it the role root, or write permission on that key",
+                refusal);
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    public async Task Renew(CancellationToken cancellationToken)
+    {
+        await one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (lease != 0)
+            {
+                var asked = time.GetTimestamp();
+                var answer = await Ask(EtcdCalls.KeepAlive, new LeaseIdRequest(lease), cancellationToken).ConfigureAwait(false);
+                if (answer.Result is { Ttl: > 0 })
+                {
+                    renewedAt = asked;
+                }
+                else
+                {
+                    (lease, run) = (0, "");
+                }
+            }
+        }
+        catch (Exception e) when (e is EngineException or EtcdRefusal)
+        {
+            // The next renewal may come through; if none does in time, the lock is no longer counted as held.
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    public async Task Release(string runId, CancellationToken cancellationToken)
+    {
+        await one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (lease != 0 && run == runId)
+            {
+                var old = lease;
+                (lease, run) = (0, "");
+                await Revoke(old, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (lease != 0)
+        {
+            using var limited = new CancellationTokenSource(FarewellTimeout, time);
+            try
+            {
+                await Release(run, limited.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // It expires.
+            }
+        }
+
+        one.Dispose();
+    }
+
+    private async Task<string> Acquire(string runId, CancellationToken cancellationToken)
+    {
+        var asked = time.GetTimestamp();
+        var granted = await Ask(EtcdCalls.GrantLease, new LeaseRequest((long)options.LockTimeToLive.TotalSeconds), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var value = JsonSerializer.SerializeToUtf8Bytes(new LockHolder(runId, process, time.GetUtcNow()), EtcdJson.Default.LockHolder);
+            var put = new RequestOp(Put: new PutRequest(key, value, granted.Id));
+            var look = new RequestOp(Range: new RangeRequest(key, Serializable: false, KeysOnly: false));
+            var answer = await Ask(
+                EtcdCalls.Txn, new TxnRequest([new Compare(key, "CREATE", CreateRevision: 0)], [put], [look]), cancellationToken).ConfigureAwait(false);
+            for (var attempt = 0; !answer.Succeeded; attempt++)
+            {
+                var present = answer.Responses.Select(response => response.Range?.KeyValues?.FirstOrDefault()).OfType<KeyValue>().FirstOrDefault();
+                if (attempt > 0 || present is null || HolderOf(present) is not { } holder || holder.Run != runId)
+                {
+                    throw Held(present);
+                }
+
+                answer = await Ask(
+                    EtcdCalls.Txn, new TxnRequest([new Compare(key, "MOD", ModRevision: present.ModRevision)], [put], [look]), cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            await Revoke(granted.Id, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+
+        (lease, run, renewedAt) = (granted.Id, runId, asked);
+        return "";
+    }
+
+    private EngineException Held(KeyValue? present)
+    {
+        var holder = present is null ? null : HolderOf(present);
+        var who = holder is null ? "somebody" : $"run {holder.Run} of {holder.Process}";
+        return new EngineException(
+            EngineFault.Claimed,
+            $"{who} works on this etcd cluster{(holder is null ? "" : $" since {holder.Since:u}")} (key '{options.LockKey}'); wait for it. If that process has died, "
+            + $"the key expires within {options.LockTimeToLive.TotalSeconds:0} s");
+    }
+
+    private static LockHolder? HolderOf(KeyValue present)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(present.Value, EtcdJson.Default.LockHolder);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private async Task Revoke(ulong id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Ask(EtcdCalls.RevokeLease, new LeaseIdRequest(id), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is EngineException or EtcdRefusal)
+        {
+            // It ends by itself after its time.
+        }
+    }
+
+    /// <summary>Asks one member after another until one answers: any of them will do, and one may be defragmenting.</summary>
+    private async Task<TResponse> Ask<TRequest, TResponse>(EtcdCall<TRequest, TResponse> call, TRequest request, CancellationToken cancellationToken)
+    {
+        EngineException? failure = null;
+        foreach (var member in members().Where(member => member.Addresses.Count > 0))
+        {
+            try
+            {
+                return await member.Call(call, request, options.RequestTimeout, cancellationToken).ConfigureAwait(false);
+            }
+            catch (EngineException e) when (e.Fault is EngineFault.Unreachable)
+            {
+                failure = e;
+            }
+        }
+
+        throw failure ?? new EngineException(EngineFault.Unreachable, $"no member of {options.Name} answers");
+    }
+}

@@ -1,0 +1,82 @@
+using NodaTime;
+using Orchestrator.Core.Tests.Support;
+using Orchestrator.Core.Windows;
+
+namespace Orchestrator.Core.Tests.Windows;
+
+public class WindowTests
+{
+    private static readonly string[] Zones = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC", "Pacific/Apia", "Africa/Casablanca"];
+
+    public static TheoryData<string> Cases => [.. Golden.Files("windows")];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Windows_are_as_in_the_file(string file)
+    {
+        var cases = new WindowCases();
+        Golden.Run("windows", file, cases.Execute);
+    }
+
+    /// <summary>The rule of the documentation, by itself: open is when the clock on the wall shows a time in a span and in no blackout.</summary>
+    [Fact]
+    public void A_weekly_window_is_open_exactly_when_the_clock_on_the_wall_shows_a_time_in_it() => Seeds.ForAll(300, seed =>
+    {
+        var random = new Random(seed);
+        var zone = Zones[random.Next(Zones.Length)];
+        var span = new WeeklySpan(random.Next(WeeklySpan.WeekMinutes), random.Next(1, WeeklySpan.WeekMinutes));
+        var day = new DateTime(2026, 1, 1).AddMinutes(random.Next(365 * 24 * 60));
+        var blackout = new Blackout(day, day.AddMinutes(random.Next(1, 20_000)), "some");
+        var window = MaintenanceWindow.Create("w", zone, [span], [], [blackout], WindowCloseRule.Finish, out _)!;
+        var calendar = new WindowCalendar([window]);
+        for (var i = 0; i < 40; i++)
+        {
+            var at = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(random.Next(365 * 24 * 60));
+            Assert.Equal(OnTheWall(at), calendar.StatusAt(at).Open);
+            var status = calendar.StatusAt(at);
+            if ((status.Open ? status.ClosesAt : status.OpensAt) is { } change)
+            {
+                Assert.True(change > at);
+                Assert.Equal(!status.Open, OnTheWall(change));
+                Assert.Equal(status.Open, OnTheWall(change.AddTicks(-1)));
+            }
+
+            Assert.True(status.OpenedAt is not { } since || (since <= at && OnTheWall(since) && !OnTheWall(since.AddTicks(-1))));
+        }
+
+        bool OnTheWall(DateTimeOffset at)
+        {
+            var local = Instant.FromDateTimeOffset(at).InZone(DateTimeZoneProviders.Tzdb[zone]).LocalDateTime.ToDateTimeUnspecified();
+            var minute = ((((int)local.DayOfWeek + 6) % 7) * 24 * 60) + local.TimeOfDay.TotalMinutes;
+            var into = (minute - span.FromMinute + WeeklySpan.WeekMinutes) % WeeklySpan.WeekMinutes;
+            return into < span.Minutes && (local < blackout.From || local >= blackout.To);
+        }
+    });
+
+    [Theory]
+    [InlineData("MON-00:00..FRI-15:00", 0, (4 * 1440) + 900)]
+    [InlineData("SAT-22:00..SUN-04:00", (5 * 1440) + 1320, 360)]
+    [InlineData("SUN-22:00..MON-04:00", (6 * 1440) + 1320, 360)]
+    [InlineData("mon-00:00 .. sun-24:00", 0, 10080)]
+    [InlineData("TUE-10:00..TUE-10:01", 1440 + 600, 1)]
+    public void A_weekly_span_is_read_and_written(string text, int from, int minutes)
+    {
+        var span = WeeklySpan.Parse(text, out var problem);
+
+        Assert.Equal("", problem);
+        Assert.Equal(new WeeklySpan(from, minutes), span);
+        Assert.Equal(span, WeeklySpan.Parse(span!.ToString(), out _));
+    }
+
+    [Fact]
+    public void Openings_that_went_by_are_counted()
+    {
+        var window = MaintenanceWindow.Create(
+            "w", "UTC", [new WeeklySpan(0, 60)], [], [], WindowCloseRule.Finish, out _)!;
+        var monday = new DateTimeOffset(2026, 3, 2, 0, 0, 0, TimeSpan.Zero);
+
+        Assert.Equal(2, new WindowCalendar([window]).OpeningsWithin(monday.AddHours(1), monday.AddDays(21), 10));
+        Assert.Equal(1, new WindowCalendar([window]).OpeningsWithin(monday.AddHours(1), monday.AddDays(21), 1));
+        Assert.Equal(0, WindowCalendar.Always.OpeningsWithin(monday, monday.AddDays(21), 10));
+    }
+}

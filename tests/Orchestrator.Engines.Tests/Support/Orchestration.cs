@@ -1,0 +1,119 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Orchestrator.Actors;
+using Orchestrator.Actors.Serialization;
+using Orchestrator.Actors.Supervisor;
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Topology;
+using Orchestrator.Engines.Etcd;
+
+namespace Orchestrator.Engines.Tests.Support;
+
+/// <summary>A real supervisor with a journal in memory that drives one etcd cluster.</summary>
+internal sealed class Orchestration : IAsyncDisposable
+{
+    public const string Cluster = "kube";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly ActorSystem system;
+    private readonly EtcdCluster engine;
+    private readonly IActorRef supervisor;
+
+    public Orchestration(EtcdClusterOptions options, Func<CompactionPolicy, CompactionPolicy>? adjust = null)
+    {
+        system = ActorSystem.Create("orchestrator", ConfigurationFactory.ParseString(OrchestratorSerialization.Config + """
+
+            akka.persistence.journal.plugin = "akka.persistence.journal.inmem"
+            akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
+            akka.log-dead-letters = off
+            akka.stdout-loglevel = OFF
+            akka.loglevel = OFF
+            """));
+        engine = new EtcdCluster(options, $"test {GetHashCode()}", TimeProvider.System);
+        var policy = CompactionPolicy.Default with
+        {
+            RetryBackoff = TimeSpan.FromMilliseconds(200),
+            Settle = TimeSpan.FromMilliseconds(200),
+            UnreachableGrace = TimeSpan.FromSeconds(20),
+        };
+        var supervision = new SupervisorOptions
+        {
+            ObserveInterval = TimeSpan.FromMilliseconds(100),
+            AssessInterval = TimeSpan.FromMilliseconds(100),
+            InventoryTimeout = TimeSpan.FromSeconds(10),
+            Compaction = adjust is null ? policy : adjust(policy),
+            Engines = [engine],
+        };
+        supervisor = system.ActorOf(
+            SupervisorHostActor.Props(SupervisorActor.Props(supervision, [], Props.Create(() => new NoDirectory())), supervision), "supervisor");
+    }
+
+    public static EtcdClusterOptions OptionsFor(EtcdProcesses etcd) => new()
+    {
+        Name = Cluster,
+        Endpoints = [.. etcd.Endpoints.Take(3)],
+        DiscoverInterval = TimeSpan.FromMilliseconds(500),
+        LockTimeToLive = TimeSpan.FromSeconds(6),
+    };
+
+    public static CompactionRequest Request(Func<CompactionOptions, CompactionOptions>? adjust = null) =>
+        new(Cluster, CompactionScope.Everything, adjust is null ? CompactionOptions.Default : adjust(CompactionOptions.Default));
+
+    public async Task<T> Ask<T>(ISupervisorRequest request) => await supervisor.Ask<object>(request, Patience) switch
+    {
+        T answer => answer,
+        RequestFailed failed => throw new RefusedException(failed),
+        var other => throw new InvalidOperationException($"unexpected answer {other}"),
+    };
+
+    public Task<RunView> Start(string runId, Func<CompactionOptions, CompactionOptions>? adjust = null) =>
+        Ask<RunView>(new StartRun(runId, Request(adjust)));
+
+    /// <summary>Follows a run to its end, or until an event is seen.</summary>
+    public async Task<RunEventBatch> Follow(string runId, Func<RunEvent, bool>? until = null)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var events = new List<RecordedRunEvent>();
+        while (true)
+        {
+            var batch = await Ask<RunEventBatch>(new ReadRunEvents(runId, events.Count, TimeSpan.FromSeconds(2)));
+            events.AddRange(batch.Events);
+            if ((until is not null && batch.Events.Any(recorded => until(recorded.Event))) || batch.Run.FinishedAt is not null)
+            {
+                return new RunEventBatch(events, batch.Run);
+            }
+
+            Assert.False(patience.IsCancellationRequested, $"run {runId} went no further than: {batch.Run.State} {batch.Run.Reason}");
+        }
+    }
+
+    /// <summary>Starts a run and follows it to its end.</summary>
+    public async Task<RunEventBatch> Run(string runId, Func<CompactionOptions, CompactionOptions>? adjust = null)
+    {
+        await Start(runId, adjust);
+        return await Follow(runId);
+    }
+
+    public async Task<ReplicaSetView> View() => (await Ask<ClusterView>(new GetCluster(Cluster))).ReplicaSets.Single();
+
+    public async ValueTask DisposeAsync()
+    {
+        await system.Terminate();
+        await engine.DisposeAsync();
+    }
+
+    /// <summary>Ends the actors as the death of the process would: nothing is given back.</summary>
+    public Task Die() => system.Terminate();
+
+    private sealed class NoDirectory : ReceiveActor
+    {
+    }
+}
+
+/// <summary>The supervisor did not do what was asked.</summary>
+internal sealed class RefusedException(RequestFailed failure) : Exception($"{failure.Code}: {failure.Message}")
+{
+    public RequestFailed Failure => failure;
+}
