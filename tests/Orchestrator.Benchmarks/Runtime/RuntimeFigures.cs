@@ -5,11 +5,15 @@ namespace Orchestrator.Benchmarks.Runtime;
 /// <summary>The actor runtime: messages, persistence, memory, and how soon a killed process is replaced.</summary>
 internal sealed class RuntimeFigures : IFigureGroup
 {
-    private const int Repetitions = 5;
-    private const int Kills = 3;
+    private const string RepetitionsVariable = "ORCHESTRATOR_FIGURES_RUNTIME_REPETITIONS";
+    private const int DefaultRepetitions = 5;
+    private const int MostKills = 3;
     private const int InFlight = 200;
     private const int Balls = 100;
     private const int IdleCount = 100_000;
+
+    private static readonly int Repetitions =
+        int.TryParse(Environment.GetEnvironmentVariable(RepetitionsVariable), CultureInfo.InvariantCulture, out var given) ? Math.Max(1, given) : DefaultRepetitions;
 
     public string Name => "runtime";
 
@@ -73,10 +77,11 @@ internal sealed class RuntimeFigures : IFigureGroup
     private static async Task MeasureKills(List<Figure> figures, TextWriter log, CancellationToken cancellationToken)
     {
         var kills = new List<(double Removed, double Moved)>();
-        for (var i = 0; i < Kills; i++)
+        var rounds = Math.Min(MostKills, Repetitions);
+        for (var i = 0; i < rounds; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            log.WriteLine($"kill {i + 1} of {Kills}");
+            log.WriteLine($"kill {i + 1} of {rounds}");
             kills.Add(await MemberProcesses.KillHost());
         }
 

@@ -30,6 +30,6 @@ internal static class Settings
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("reference.conf")!;
         using var reader = new StreamReader(stream);
-        return $"akka {{ {HoconConfigurationFactory.ParseString(reader.ReadToEnd()).GetConfig("akka")} }}";
+        return $"akka = {HoconConfigurationFactory.ParseString(reader.ReadToEnd()).GetConfig("akka")}";
     }
 }

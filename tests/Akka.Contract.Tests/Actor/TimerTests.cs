@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.TestKit;
 
-namespace Akka.Embedded.Tests.Actor;
+namespace Akka.Contract.Tests.Actor;
 
 public sealed class TimerTests : Akka.TestKit.Xunit2.TestKit
 {

@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 
-namespace Akka.Embedded.Tests.Actor;
+namespace Akka.Contract.Tests.Actor;
 
 public sealed class LifecycleTests : Akka.TestKit.Xunit2.TestKit
 {

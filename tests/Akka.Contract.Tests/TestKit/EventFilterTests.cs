@@ -3,7 +3,7 @@ using Akka.Actor;
 using Akka.Event;
 using Xunit.Sdk;
 
-namespace Akka.Embedded.Tests.TestKit;
+namespace Akka.Contract.Tests.TestKit;
 
 public sealed class EventFilterTests : Akka.TestKit.Xunit2.TestKit
 {

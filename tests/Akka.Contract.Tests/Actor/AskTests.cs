@@ -1,6 +1,6 @@
 using Akka.Actor;
 
-namespace Akka.Embedded.Tests.Actor;
+namespace Akka.Contract.Tests.Actor;
 
 public sealed class AskTests : Akka.TestKit.Xunit2.TestKit
 {

@@ -1,6 +1,6 @@
 using Akka.Actor;
 
-namespace Akka.Embedded.Tests.TestKit;
+namespace Akka.Contract.Tests.TestKit;
 
 public sealed class ProbeTests : Akka.TestKit.Xunit2.TestKit
 {

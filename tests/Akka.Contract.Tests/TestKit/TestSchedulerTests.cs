@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.TestKit;
 
-namespace Akka.Embedded.Tests.TestKit;
+namespace Akka.Contract.Tests.TestKit;
 
 public sealed class TestSchedulerTests : Akka.TestKit.Xunit2.TestKit
 {

@@ -3,7 +3,7 @@ using Akka.Actor;
 using Akka.TestKit;
 using Xunit.Sdk;
 
-namespace Akka.Embedded.Tests.TestKit;
+namespace Akka.Contract.Tests.TestKit;
 
 public sealed class ExpectationTests : Akka.TestKit.Xunit2.TestKit
 {
