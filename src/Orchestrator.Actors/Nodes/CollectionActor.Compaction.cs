@@ -40,7 +40,11 @@ internal sealed partial class CollectionActor
     {
         var sender = Sender;
         CompactionModes.TryParse(question.Mode, out var mode);
-        var request = new StorageRequest(true, null, Purge()) { Mode = mode };
+        var request = new StorageRequest(true, null, Purge())
+        {
+            Mode = mode,
+            FreeSpaceTargetBytes = (long)question.FreeSpaceTargetMB << 20,
+        };
         var refusal = CapRefusal();
         Task.Run(() => new CollectionUnits(name, Estimate(request, refusal), ""))
             .PipeTo(sender, self, failure: error => new CollectionUnits(name, [], error.Message));
@@ -56,7 +60,7 @@ internal sealed partial class CollectionActor
         var sizes = store.Sizes().Units.ToDictionary(unit => unit.Unit);
         return store.Estimate(request)
             .Where(estimate => sizes.ContainsKey(estimate.Unit))
-            .Select(estimate => ToCore(sizes[estimate.Unit], estimate) with { Refusal = refusal })
+            .Select(estimate => ToCore(sizes[estimate.Unit], estimate) with { Against = refusal })
             .ToList();
     }
 

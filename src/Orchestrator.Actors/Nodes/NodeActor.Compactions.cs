@@ -73,7 +73,7 @@ internal sealed partial class NodeActor
         }
 
         // What cannot be measured is left out, and named by the observation; the other collections are as good as ever.
-        GatherUnits(mode).PipeTo(
+        GatherUnits(mode, request.FreeSpaceTargetMB).PipeTo(
             sender,
             Self,
             known => new NodeInventory(options.Node, mode, EngineCapabilities.Embedded, known.Estimates, Now),
@@ -81,14 +81,15 @@ internal sealed partial class NodeActor
     }
 
     /// <summary>All units of users' databases, in order of database, collection, documents before indexes.</summary>
-    private Task<UnitsKnown> GatherUnits(string mode) => GatherUnits(mode, [.. databases.Keys.Where(name => name != CollectionName.Catalog.Database)]);
+    private Task<UnitsKnown> GatherUnits(string mode, int freeSpaceTargetMB) => GatherUnits(
+        mode, freeSpaceTargetMB, [.. databases.Keys.Where(name => name != CollectionName.Catalog.Database)]);
 
     /// <summary>All units of databases, in order of database, collection, documents before indexes.</summary>
-    private async Task<UnitsKnown> GatherUnits(string mode, IReadOnlyList<string> wanted)
+    private async Task<UnitsKnown> GatherUnits(string mode, int freeSpaceTargetMB, IReadOnlyList<string> wanted)
     {
         var asked = wanted
             .Where(databases.ContainsKey)
-            .Select(name => databases[name].Ask<DatabaseUnits>(new EstimateUnits(mode), options.CollectionTimeout))
+            .Select(name => databases[name].Ask<DatabaseUnits>(new EstimateUnits(mode, freeSpaceTargetMB), options.CollectionTimeout))
             .ToList();
         var answers = await Task.WhenAll(asked).ConfigureAwait(false);
         var collections = answers.SelectMany(answer => answer.Collections).ToList();
@@ -124,7 +125,7 @@ internal sealed partial class NodeActor
         }
 
         admitting = (sender, order);
-        GatherUnits(order.Settings.Mode, [.. order.Units.Select(unit => unit.Database).Distinct()])
+        GatherUnits(order.Settings.Mode, order.Settings.FreeSpaceTargetMB, [.. order.Units.Select(unit => unit.Database).Distinct()])
             .PipeTo(Self, Self, failure: error => new UnitsKnown([], [], error.Message));
     }
 
@@ -282,7 +283,7 @@ internal sealed partial class NodeActor
         {
             if (Estimates.FirstOrDefault(estimate => estimate.Size.Unit == unit) is { } known)
             {
-                return known.Refusal.Length == 0 ? "" : $"{unit.Path}: {known.Refusal}";
+                return known.Against.Length == 0 ? "" : $"{unit.Path}: {known.Against}";
             }
 
             return Unmeasured.FirstOrDefault(other => other.Name.Database == unit.Database && other.Name.Collection == unit.Collection) is { } failed
