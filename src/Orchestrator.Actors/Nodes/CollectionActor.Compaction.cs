@@ -3,9 +3,9 @@ using Akka.Event;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Storage.Compaction;
+using CompactionProgress = Orchestrator.Core.Nodes.CompactionProgress;
 using StorageProgress = Orchestrator.Storage.Compaction.CompactionProgress;
 using StorageRequest = Orchestrator.Storage.Compaction.CompactionRequest;
-using CompactionProgress = Orchestrator.Core.Nodes.CompactionProgress;
 using UnitEstimate = Orchestrator.Core.Nodes.UnitEstimate;
 
 namespace Orchestrator.Actors.Nodes;
