@@ -3,9 +3,9 @@ using Akka.Event;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Storage.Compaction;
+using CompactionProgress = Orchestrator.Core.Nodes.CompactionProgress;
 using StorageProgress = Orchestrator.Storage.Compaction.CompactionProgress;
 using StorageRequest = Orchestrator.Storage.Compaction.CompactionRequest;
-using CompactionProgress = Orchestrator.Core.Nodes.CompactionProgress;
 using UnitEstimate = Orchestrator.Core.Nodes.UnitEstimate;
 
 namespace Orchestrator.Actors.Nodes;
@@ -60,7 +60,7 @@ internal sealed partial class CollectionActor
         var sizes = store.Sizes().Units.ToDictionary(unit => unit.Unit);
         return store.Estimate(request)
             .Where(estimate => sizes.ContainsKey(estimate.Unit))
-            .Select(estimate => ToCore(sizes[estimate.Unit], estimate) with { Refusal = refusal })
+            .Select(estimate => ToCore(sizes[estimate.Unit], estimate) with { Against = refusal })
             .ToList();
     }
 

@@ -85,7 +85,7 @@ internal sealed record ApplySettings(CollectionSettings Settings) : NodeInternal
 
 /// <summary>Asks a collection for its units. Answered with <see cref="CollectionUnits"/>.</summary>
 /// <param name="Mode">The mode that is estimated.</param>
-/// <param name="FreeSpaceTargetMB">Free space that may stay in each file (mode <c>incremental</c>), in MiB.</param>
+/// <param name="FreeSpaceTargetMB">Free space that may stay in a file (mode <c>incremental</c>), in MiB.</param>
 internal sealed record EstimateUnits(string Mode, int FreeSpaceTargetMB) : NodeInternal;
 
 /// <summary>A collection's units with their estimates; none if it is not open.</summary>

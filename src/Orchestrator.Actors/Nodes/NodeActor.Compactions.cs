@@ -74,7 +74,7 @@ internal sealed partial class NodeActor
         }
 
         // What cannot be measured is left out, and named by the observation; the other collections are as good as ever.
-        GatherUnits(mode, [.. UserDatabases()], request.FreeSpaceTargetMB).PipeTo(
+        GatherUnits(mode, request.FreeSpaceTargetMB).PipeTo(
             sender,
             Self,
             known => new NodeInventory(options.Node, mode, EngineCapabilities.Embedded, known.Estimates, Now),
@@ -82,13 +82,11 @@ internal sealed partial class NodeActor
     }
 
     /// <summary>All units of users' databases, in order of database, collection, documents before indexes.</summary>
-    private Task<UnitsKnown> GatherUnits(string mode) => GatherUnits(mode, [.. UserDatabases()]);
-
-    private IEnumerable<string> UserDatabases() => databases.Keys.Where(name => name != CollectionName.Catalog.Database);
+    private Task<UnitsKnown> GatherUnits(string mode, int freeSpaceTargetMB) => GatherUnits(
+        mode, freeSpaceTargetMB, [.. databases.Keys.Where(name => name != CollectionName.Catalog.Database)]);
 
     /// <summary>All units of databases, in order of database, collection, documents before indexes.</summary>
-    private async Task<UnitsKnown> GatherUnits(
-        string mode, IReadOnlyList<string> wanted, int freeSpaceTargetMB = CompactionOptions.DefaultFreeSpaceTargetMB)
+    private async Task<UnitsKnown> GatherUnits(string mode, int freeSpaceTargetMB, IReadOnlyList<string> wanted)
     {
         var asked = wanted
             .Where(databases.ContainsKey)
@@ -128,7 +126,7 @@ internal sealed partial class NodeActor
         }
 
         admitting = (sender, order);
-        GatherUnits(order.Settings.Mode, [.. order.Units.Select(unit => unit.Database).Distinct()])
+        GatherUnits(order.Settings.Mode, order.Settings.FreeSpaceTargetMB, [.. order.Units.Select(unit => unit.Database).Distinct()])
             .PipeTo(Self, Self, failure: error => new UnitsKnown([], [], error.Message));
     }
 
@@ -286,7 +284,7 @@ internal sealed partial class NodeActor
         {
             if (Estimates.FirstOrDefault(estimate => estimate.Size.Unit == unit) is { } known)
             {
-                return known.Refusal.Length == 0 ? "" : $"{unit.Path}: {known.Refusal}";
+                return known.Against.Length == 0 ? "" : $"{unit.Path}: {known.Against}";
             }
 
             return Unmeasured.FirstOrDefault(other => other.Name.Database == unit.Database && other.Name.Collection == unit.Collection) is { } failed

@@ -71,9 +71,11 @@ internal sealed partial class SupervisorActor
         var missing = watch.Nodes.Except(awaited).ToHashSet(StringComparer.Ordinal);
         var number = ++lastRound;
         rounds[number] = new InventoryRound(cluster, awaited, missing, then);
+        // A mode that the engine does not have is for the planner to refuse or to choose; nodes would not answer for it.
+        var estimated = watch.Snapshot(Now).Capabilities.Modes.Contains(mode) ? mode : "";
         foreach (var node in watch.Nodes)
         {
-            Tell(cluster, node, new TakeInventory(state.Epoch, mode) { FreeSpaceTargetMB = freeSpaceTargetMB });
+            Tell(cluster, node, new TakeInventory(state.Epoch, estimated) { FreeSpaceTargetMB = freeSpaceTargetMB });
         }
 
         if (awaited.Count == 0)

@@ -89,9 +89,7 @@ internal sealed partial class SupervisorActor
             return;
         }
 
-        // A mode that the engine does not have is for the planner to refuse; nodes would not answer for it.
-        var modes = watches[request.Cluster].Snapshot(Now).Capabilities.Modes;
-        TakeInventories(request.Cluster, modes.Contains(request.Options.Mode) ? request.Options.Mode : "", _ =>
+        TakeInventories(request.Cluster, request.Options.Mode, _ =>
         {
             switch (Planner.Plan(watches[request.Cluster].Snapshot(Now), request, options.Compaction))
             {

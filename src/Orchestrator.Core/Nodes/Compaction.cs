@@ -144,5 +144,5 @@ public sealed record CompactionPaused(CompactionTicket Ticket, IReadOnlyList<Uni
 public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long TemporaryBytes, TimeSpan Duration)
 {
     /// <summary>Why the unit is not compacted whatever it would free: it cannot be, or its cluster's rules leave it out; empty if it may be.</summary>
-    public string Refusal { get; init; } = "";
+    public string Against { get; init; } = "";
 }

@@ -127,6 +127,20 @@ public sealed class NodeModesTests : TestKit
     }
 
     [Fact]
+    public async Task What_may_stay_free_is_not_estimated_as_freed()
+    {
+        await BeginAsync();
+        var inventory = new TakeInventory(1, "incremental");
+
+        var much = await nodes.AskAsync<NodeInventory>("node-2", inventory with { FreeSpaceTargetMB = 0 });
+        var none = await nodes.AskAsync<NodeInventory>("node-2", inventory with { FreeSpaceTargetMB = 100 });
+
+        Assert.True(Assert.Single(much.Units).BytesFreed > 100_000);
+        Assert.Equal(0, Assert.Single(none.Units).BytesFreed);
+        Assert.Equal(0, much.Units[0].TemporaryBytes);
+    }
+
+    [Fact]
     public async Task What_was_compacted_is_verified_if_so_ordered()
     {
         await BeginAsync();
