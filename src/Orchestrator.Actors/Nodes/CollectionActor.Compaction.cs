@@ -40,7 +40,11 @@ internal sealed partial class CollectionActor
     {
         var sender = Sender;
         CompactionModes.TryParse(question.Mode, out var mode);
-        var request = new StorageRequest(true, null, Purge()) { Mode = mode };
+        var request = new StorageRequest(true, null, Purge())
+        {
+            Mode = mode,
+            FreeSpaceTargetBytes = (long)question.FreeSpaceTargetMB << 20,
+        };
         var refusal = CapRefusal();
         Task.Run(() => new CollectionUnits(name, Estimate(request, refusal), ""))
             .PipeTo(sender, self, failure: error => new CollectionUnits(name, [], error.Message));
@@ -56,7 +60,7 @@ internal sealed partial class CollectionActor
         var sizes = store.Sizes().Units.ToDictionary(unit => unit.Unit);
         return store.Estimate(request)
             .Where(estimate => sizes.ContainsKey(estimate.Unit))
-            .Select(estimate => ToCore(sizes[estimate.Unit], estimate) with { Against = refusal })
+            .Select(estimate => ToCore(sizes[estimate.Unit], estimate) with { Refusal = refusal })
             .ToList();
     }
 
@@ -170,6 +174,9 @@ internal sealed partial class CollectionActor
 
         var result = running.Job.Result!;
         var unit = result.Units[0];
+
+        // Files with holes keep their length: there the blocks are what was freed.
+        var keepsLength = CompactionModes.TryParse(running.Order.Settings.Mode, out var mode) && mode == CompactionMode.Release;
         compaction = null;
         lane.Run(
             () =>
@@ -187,8 +194,8 @@ internal sealed partial class CollectionActor
             reserved: true);
         running.Requester.Tell(new UnitDone(running.Order.Ticket, new UnitCompacted(
             running.Order.Unit,
-            unit.FileBytesBefore,
-            unit.FileBytesAfter,
+            keepsLength ? unit.PhysicalBytesBefore : unit.FileBytesBefore,
+            keepsLength ? unit.PhysicalBytesAfter : unit.FileBytesAfter,
             unit.Rows,
             unit.TombstonesDropped,
             result.Duration,

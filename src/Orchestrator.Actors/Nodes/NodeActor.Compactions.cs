@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Nodes;
@@ -73,7 +74,7 @@ internal sealed partial class NodeActor
         }
 
         // What cannot be measured is left out, and named by the observation; the other collections are as good as ever.
-        GatherUnits(mode).PipeTo(
+        GatherUnits(mode, [.. UserDatabases()], request.FreeSpaceTargetMB).PipeTo(
             sender,
             Self,
             known => new NodeInventory(options.Node, mode, EngineCapabilities.Embedded, known.Estimates, Now),
@@ -81,14 +82,17 @@ internal sealed partial class NodeActor
     }
 
     /// <summary>All units of users' databases, in order of database, collection, documents before indexes.</summary>
-    private Task<UnitsKnown> GatherUnits(string mode) => GatherUnits(mode, [.. databases.Keys.Where(name => name != CollectionName.Catalog.Database)]);
+    private Task<UnitsKnown> GatherUnits(string mode) => GatherUnits(mode, [.. UserDatabases()]);
+
+    private IEnumerable<string> UserDatabases() => databases.Keys.Where(name => name != CollectionName.Catalog.Database);
 
     /// <summary>All units of databases, in order of database, collection, documents before indexes.</summary>
-    private async Task<UnitsKnown> GatherUnits(string mode, IReadOnlyList<string> wanted)
+    private async Task<UnitsKnown> GatherUnits(
+        string mode, IReadOnlyList<string> wanted, int freeSpaceTargetMB = CompactionOptions.DefaultFreeSpaceTargetMB)
     {
         var asked = wanted
             .Where(databases.ContainsKey)
-            .Select(name => databases[name].Ask<DatabaseUnits>(new EstimateUnits(mode), options.CollectionTimeout))
+            .Select(name => databases[name].Ask<DatabaseUnits>(new EstimateUnits(mode, freeSpaceTargetMB), options.CollectionTimeout))
             .ToList();
         var answers = await Task.WhenAll(asked).ConfigureAwait(false);
         var collections = answers.SelectMany(answer => answer.Collections).ToList();
@@ -282,7 +286,7 @@ internal sealed partial class NodeActor
         {
             if (Estimates.FirstOrDefault(estimate => estimate.Size.Unit == unit) is { } known)
             {
-                return known.Against.Length == 0 ? "" : $"{unit.Path}: {known.Against}";
+                return known.Refusal.Length == 0 ? "" : $"{unit.Path}: {known.Refusal}";
             }
 
             return Unmeasured.FirstOrDefault(other => other.Name.Database == unit.Database && other.Name.Collection == unit.Collection) is { } failed

@@ -76,7 +76,10 @@ public sealed record CompactionProgress(
     public TimeSpan LongestWritePause { get; init; }
 }
 
-/// <summary>What compacting one unit did; sizes are of its files, in bytes.</summary>
+/// <summary>
+/// What compacting one unit did; sizes are the lengths of its files in bytes, or what they occupy on disk in the mode that leaves the
+/// lengths alone.
+/// </summary>
 public sealed record UnitCompacted(
     StorageUnit Unit,
     long BytesBefore,
@@ -140,8 +143,6 @@ public sealed record CompactionPaused(CompactionTicket Ticket, IReadOnlyList<Uni
 /// <param name="Duration">Expected time, writes of others not counted.</param>
 public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long TemporaryBytes, TimeSpan Duration)
 {
-    /// <summary>
-    /// Why the unit is left out whatever it would free: it cannot be compacted, or the cluster's own rules say so; empty if not.
-    /// </summary>
-    public string Against { get; init; } = "";
+    /// <summary>Why the unit is not compacted whatever it would free: it cannot be, or its cluster's rules leave it out; empty if it may be.</summary>
+    public string Refusal { get; init; } = "";
 }

@@ -59,7 +59,7 @@ public sealed class NodeUpkeepTests : TestKit
         // Also not after a restart.
         await nodes.StopAsync("node-2");
         nodes.Start("node-2");
-        await nodes.ObserveUntilAsync("node-2", seen => seen.Reason.Contains("shop/orders", StringComparison.Ordinal));
+        await nodes.ObserveUntilAsync("node-2", seen => seen.Positions.Any(position => position is { Collection: "orders", Sequence: 0 }));
         Assert.Contains("shop/orders", (await nodes.AskAsync<CommandRefused>("node-2", new PromiseTerm(1, "rs", 2))).Reason, StringComparison.Ordinal);
 
         nodes.Feeds.Heal("node-2");

@@ -158,9 +158,9 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
     private static string PathOf(CollectionName name) =>
         $"/api/v1/databases/{Escape(name.Database)}/collections/{Escape(name.Collection)}";
 
-    private static string RunPath(string run, string order) => $"/api/v1/runs/{Escape(run)}/{order}";
-
     private static string PathOf(string cluster, string node) => $"/api/v1/clusters/{Escape(cluster)}/nodes/{Escape(node)}";
+
+    private static string RunPath(string run, string order) => $"/api/v1/runs/{Escape(run)}/{order}";
 
     private static string Escape(string text) => Uri.EscapeDataString(text);
 

@@ -1,6 +1,7 @@
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Translation;
 using Orchestrator.Host.Http.Validation;
 
@@ -13,20 +14,23 @@ internal static class UpkeepEndpoints
 
     public static void MapUpkeep(this IEndpointRouteBuilder api)
     {
-        var node = api.MapGroup("/clusters/{cluster}/nodes/{node}").WithTags("Nodes");
+        var node = api.MapGroup("/clusters/{cluster}/nodes/{node}").WithTags("Nodes").Needs(Permission.Operate, ClusterSource.Route);
         node.MapPost("/verify", Verify)
+            .Needs(Permission.Operate, ClusterSource.Route)
             .WithName("Verify")
             .WithSummary("Checks files and contents of a node's collections.")
             .Takes<CollectionScopeBody>("application/json")
             .Produces<VerificationDto>()
             .ProducesProblems(400, 404, 409, 413, 503);
         node.MapPost("/index-cleanup", CleanUp)
+            .Needs(Permission.Operate, ClusterSource.Route)
             .WithName("IndexCleanup")
             .WithSummary("Removes index files of a node whose definition is gone.")
             .Takes<CollectionScopeBody>("application/json")
             .Produces<IndexCleanupDto>()
             .ProducesProblems(400, 404, 409, 413, 503);
         node.MapPost("/resync", Resync)
+            .Needs(Permission.Operate, ClusterSource.Route)
             .WithName("Resync")
             .WithSummary("Puts a node's copy of a collection aside and copies it anew from the primary.")
             .WithDescription("For a damaged file. Refused on the primary, and while a run works on the replica set.")

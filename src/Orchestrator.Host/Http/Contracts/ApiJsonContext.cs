@@ -35,7 +35,6 @@ namespace Orchestrator.Host.Http.Contracts;
 [JsonSerializable(typeof(NodeCompactionBody))]
 [JsonSerializable(typeof(EstimatesDto))]
 [JsonSerializable(typeof(NodeCompactionsDto))]
-[JsonSerializable(typeof(RateBody))]
 [JsonSerializable(typeof(CollectionScopeBody))]
 [JsonSerializable(typeof(VerificationDto))]
 [JsonSerializable(typeof(IndexCleanupDto))]

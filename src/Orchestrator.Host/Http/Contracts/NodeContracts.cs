@@ -37,10 +37,6 @@ public sealed record EstimatesDto(long BytesFreed, long TemporaryBytes, IReadOnl
 /// <summary>The compactions at work and lately ended on this node, oldest first.</summary>
 public sealed record NodeCompactionsDto(IReadOnlyList<CompactionDto> Compactions);
 
-/// <summary>Changes the rate of a compaction at work.</summary>
-/// <param name="MaxBytesPerSecond">0 is unlimited.</param>
-public sealed record RateBody(long MaxBytesPerSecond);
-
 /// <summary>Which collections an order is for; absent for all.</summary>
 public sealed record CollectionScopeBody(string? Database, string? Collection);
 

@@ -115,7 +115,7 @@ public sealed record PlanStepDto(
 public sealed record UnitEstimateDto(string Unit, long FileBytes, long BytesFreed, long TemporaryBytes, double DurationSeconds)
 {
     /// <summary>Why the unit is left out whatever it would free; absent if it is not.</summary>
-    public string? Against { get; init; }
+    public string? Refusal { get; init; }
 }
 
 /// <summary>A unit (or, with the path <c>*</c>, a whole member) that is left out.</summary>

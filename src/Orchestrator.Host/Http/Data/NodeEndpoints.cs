@@ -2,6 +2,7 @@ using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Translation;
 using Orchestrator.Host.Http.Validation;
 
@@ -17,21 +18,24 @@ internal static class NodeEndpoints
 
     public static void MapNode(this IEndpointRouteBuilder api)
     {
-        var node = api.MapGroup("/node").WithTags("Node");
+        var node = api.MapGroup("/node").WithTags("Node").Needs(Permission.View, Permission.Operate, ClusterSource.Node);
         MapCompactions(node.MapGroup("/compactions"));
         node.MapPost("/verify", Verify)
+            .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("VerifyNode")
             .WithSummary("Checks files and contents of this node's collections.")
             .Takes<CollectionScopeBody>("application/json")
             .Produces<VerificationDto>()
             .ProducesProblems(400, 404, 409, 413, 503);
         node.MapPost("/index-cleanup", CleanUp)
+            .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("CleanUpIndexes")
             .WithSummary("Removes index files of this node whose definition is gone.")
             .Takes<CollectionScopeBody>("application/json")
             .Produces<IndexCleanupDto>()
             .ProducesProblems(400, 404, 409, 413, 503);
         node.MapPost("/resync", Resync)
+            .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("ResyncCollection")
             .WithSummary("Puts this node's copy of a collection aside and copies it anew from the primary.")
             .WithDescription("For a damaged file. Refused on the primary. Until the copy is whole, the node vouches for nothing and promises no term.")
@@ -43,6 +47,7 @@ internal static class NodeEndpoints
     private static void MapCompactions(RouteGroupBuilder compactions)
     {
         compactions.MapPost("", Start)
+            .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("CompactNode")
             .WithSummary("Compacts units of this node now, without a plan; with dryRun tells only what that would bring.")
             .WithDescription("Refused on a primary without force, and while another compaction is at work on the node (409). An unknown index is a 404 that names it.")
@@ -51,41 +56,52 @@ internal static class NodeEndpoints
             .Produces<CompactionDto>(StatusCodes.Status202Accepted)
             .ProducesProblems(400, 404, 409, 413, 503);
         compactions.MapGet("", List)
+            .Needs(Permission.View, ClusterSource.Node)
             .WithName("ListNodeCompactions")
             .WithSummary("The compactions at work and lately ended on this node, those of runs included.")
             .Produces<NodeCompactionsDto>()
             .ProducesProblems(404, 503);
         compactions.MapGet("/{id}", Get)
+            .Needs(Permission.View, ClusterSource.Node)
             .WithName("GetNodeCompaction")
             .WithSummary("Progress or result of a direct compaction.")
             .Produces<CompactionDto>()
             .ProducesProblems(404, 503);
         compactions.MapPost("/{id}/cancel", (string id, HttpContext http, NodeGateway node) =>
                 Control(new CancelCompaction(0, DirectCompaction.TicketOf(id)), http, node))
+            .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("CancelNodeCompaction")
             .WithSummary("Stops a direct compaction at its next checkpoint.")
             .Produces<CompactionDto>()
             .ProducesProblems(404, 503);
         compactions.MapPost("/{id}/pause", (string id, HttpContext http, NodeGateway node) =>
                 Control(new PauseCompaction(0, DirectCompaction.TicketOf(id)), http, node))
+            .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("PauseNodeCompaction")
             .WithSummary("Stops a direct compaction at its next checkpoint; the next one of the same units goes on from there.")
             .Produces<CompactionDto>()
             .ProducesProblems(404, 503);
         compactions.MapPost("/{id}/throttle", Throttle)
+            .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("ThrottleNodeCompaction")
             .WithSummary("Changes the copying rate of a direct compaction while it runs.")
-            .Takes<RateBody>("application/json")
+            .Takes<ThrottleBody>("application/json")
             .Produces<CompactionDto>()
             .ProducesProblems(400, 404, 413, 503);
     }
 
-    private static async Task<IResult> Start(HttpContext http, NodeGateway node, RunIds ids)
+    private static async Task<IResult> Start(HttpContext http, NodeGateway node, NodeCluster cluster, RunIds ids)
     {
         var (body, problem) = await Bodies.ReadJson(http.Request, NodeBodyReader.ReadCompaction, http.RequestAborted);
         if (body is null)
         {
             return problem!;
+        }
+
+        // The node's own collections are for administrators alone, who may do everything.
+        if (body.Database is ['_', ..] && http.Refusal(Permission.Operate | Permission.WriteData, cluster.Name) is { } refusal)
+        {
+            return refusal;
         }
 
         var request = new DirectCompaction(

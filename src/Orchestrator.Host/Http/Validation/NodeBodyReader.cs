@@ -63,7 +63,7 @@ internal static class NodeBodyReader
         Verify = body.Verify ?? false,
     };
 
-    public static RateBody ReadRate(JsonElement body, List<FieldErrorDto> errors)
+    public static ThrottleBody ReadRate(JsonElement body, List<FieldErrorDto> errors)
     {
         var fields = new JsonFields(body, "", errors);
         var rate = CompactionBodyReader.ReadRate(fields);
@@ -73,7 +73,7 @@ internal static class NodeBodyReader
         }
 
         fields.RejectUnknown();
-        return new RateBody(rate ?? 0);
+        return new ThrottleBody(rate ?? 0);
     }
 
     public static CollectionScopeBody ReadScope(JsonElement body, List<FieldErrorDto> errors)
