@@ -160,7 +160,8 @@ public sealed partial class CollectionStore : IDisposable
     /// </summary>
     public void Checkpoint()
     {
-        Writer().Session.Checkpoint();
+        var writer = Writer();
+        Named(writer.Session.Checkpoint);
         foreach (var index in indexes.Values)
         {
             index.Checkpoint();

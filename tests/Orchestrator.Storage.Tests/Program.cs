@@ -15,6 +15,11 @@ internal static class Program
 
     public static int Main(string[] arguments)
     {
+        if (arguments is ["write-until-full", var directory])
+        {
+            return FaultTests.WriteUntilFull(directory);
+        }
+
         if (arguments is not ["write-until-killed", var data, var seedText, .. var at] || at.Length is not (0 or 2))
         {
             Console.Error.WriteLine("usage: write-until-killed DIRECTORY SEED [FAILPOINT HITS]");

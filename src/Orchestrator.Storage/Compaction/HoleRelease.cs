@@ -21,8 +21,9 @@ namespace Orchestrator.Storage.Compaction;
 /// </remarks>
 internal sealed class HoleRelease(CompactionUnit unit, InPlaceFile file) : InPlaceWork(unit, file)
 {
-    private const int HolesPerLook = 64;
-    private static readonly TimeSpan SliceTime = TimeSpan.FromMilliseconds(15);
+    private const int HolesPerLook = 16;
+    private const long LargestHole = 16L << 20;
+    private static readonly TimeSpan SliceTime = TimeSpan.FromMilliseconds(20);
     private long donePages;
     private bool busy;
 
@@ -74,14 +75,20 @@ internal sealed class HoleRelease(CompactionUnit unit, InPlaceFile file) : InPla
         var punched = 0;
         foreach (var (lastPage, offset, length) in FreeList.Blocks(from < 0 ? [] : leaves[from..], File.PageSize, holes.BlockBytes))
         {
-            holes.Punch(offset, length);
-            donePages = lastPage;
-            control.Progress.Wrote(length);
-            if (++punched % HolesPerLook == 0 && control.Time.GetElapsedTime(started) > SliceTime)
+            for (long done = 0; done < length;)
             {
-                control.Progress.Report(CompactionStage.Release, donePages, pages);
-                control.Hit(Failpoints.Released);
-                return false;
+                // A large hole takes as long as many small ones.
+                var piece = Math.Min(LargestHole, length - done);
+                holes.Punch(offset + done, piece);
+                control.Progress.Wrote(piece);
+                done += piece;
+                donePages = done < length ? (offset + done) / File.PageSize : lastPage;
+                if ((piece == LargestHole || ++punched % HolesPerLook == 0) && control.Time.GetElapsedTime(started) > SliceTime)
+                {
+                    control.Progress.Report(CompactionStage.Release, donePages, pages);
+                    control.Hit(Failpoints.Released);
+                    return false;
+                }
             }
         }
 

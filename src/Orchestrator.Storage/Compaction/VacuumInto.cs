@@ -11,7 +11,7 @@ internal static class VacuumInto
     /// <summary>Added to a file's name while it is being copied; what is found at start-up is removed.</summary>
     public const string Suffix = ".vacuum";
 
-    private const int InstructionsPerLook = 200;
+    private const int InstructionsPerLook = 1000;
 
     public static void Run(
         JobControl control, string source, string target, long expectedBytes, Action<SqliteSession> change, CancellationToken cancellation)
