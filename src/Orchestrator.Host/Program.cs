@@ -12,4 +12,5 @@ return await CommandLine.Run(
     args,
     streams,
     time,
-    runner => [ServeCommand.Create(streams, time, runIds, Random.Shared.Next), DemoCommand.Create(runner, time)]);
+    runner => [ServeCommand.Create(streams, time, runIds, Random.Shared.Next), DemoCommand.Create(runner, time)],
+    (configFile, verbose, cancellationToken) => StandaloneServer.Start(configFile, verbose, time, runIds, Random.Shared.Next(), cancellationToken));

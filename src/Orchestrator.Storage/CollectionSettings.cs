@@ -46,6 +46,9 @@ public sealed record CompressionSetting
     /// <summary>Brotli 0 to 11, deflate 0 to 9; higher is smaller and slower. 0 for no codec.</summary>
     public int Level { get; }
 
+    /// <summary><c>none</c>, <c>brotli</c> or <c>deflate</c>.</summary>
+    public string CodecName => Codec.ToString().ToLowerInvariant();
+
     /// <summary>A setting from its parts.</summary>
     /// <param name="codec"><c>none</c>, <c>brotli</c> or <c>deflate</c>.</param>
     /// <param name="level">Null = 4 for brotli, 6 for deflate.</param>
@@ -61,7 +64,7 @@ public sealed record CompressionSetting
     /// <summary>As it is kept in the file: <c>none</c>, <c>brotli/4</c>.</summary>
     public override string ToString() => Codec == CompressionCodec.None
         ? "none"
-        : string.Create(CultureInfo.InvariantCulture, $"{Codec.ToString().ToLowerInvariant()}/{Level}");
+        : string.Create(CultureInfo.InvariantCulture, $"{CodecName}/{Level}");
 
     private static int Require(string codec, int level, int highest) => level >= 0 && level <= highest
         ? level

@@ -1,53 +1,40 @@
+using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Compaction;
-using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Indexes;
-using Orchestrator.Storage.Sizes;
+using Orchestrator.Storage.Sqlite;
 
 namespace Orchestrator.Storage;
 
-/// <content>Sizes, estimates and compaction.</content>
+/// <content>Compaction.</content>
 public sealed partial class CollectionStore
 {
+    // With each of them the copy catches up to where writes are now; more than this, and it never will.
     private const int MaxPostponements = 8;
-    private const long TemporaryMargin = 1 << 20;
-    private const double FixedSeconds = 0.05;
-    private long measuredBytesPerSecond;
+    private const int MaxDrains = 200;
+    private volatile bool offline;
 
-    /// <summary>Reader. Sizes of the documents file and of each index.</summary>
-    public CollectionSizes Sizes()
-    {
-        var state = documents.State;
-        var units = new List<UnitSizes> { SizesOf(CompactionUnit.Documents) };
-        units.AddRange(indexes.Values.Select(index => SizesOf(new CompactionUnit(index.Definition.Name))));
-        var temporary = options.Files.Length(Directory.DocumentsCopy)
-            + indexes.Values.Sum(index => options.Files.Length(index.Path + ".compact"));
-        return new CollectionSizes(units, state.Documents, state.Tombstones, temporary);
-    }
-
-    /// <summary>Reader. What a compaction would bring and cost, unit by unit, in the order of the work.</summary>
-    /// <exception cref="UnknownIndexException"/>
-    public IReadOnlyList<UnitEstimate> Estimate(CompactionRequest request) => [.. Units(request).Select(unit => Estimate(unit, request))];
+    /// <summary>True while a compaction of the mode <c>exclusive</c> is under way. Any thread.</summary>
+    public bool IsOffline => offline;
 
     /// <summary>
     /// Writer. Begins a compaction, or goes on with the one that was interrupted. Then, until it is done:
-    /// <c>job.RunOnline(...)</c> on a background thread while writes go on, <see cref="FinishUnit"/> between two commits.
-    /// Dispose of the job to stop; what it has copied is kept.
+    /// <c>job.RunOnline(...)</c> on a background thread while writes go on, <see cref="FinishUnit"/> between two commits; both
+    /// any number of times, with the modes <c>incremental</c> and <c>release</c> once for each slice of the work.
+    /// Dispose of the job to stop; what has been done is kept. With the mode <c>exclusive</c> reads and writes are refused
+    /// (<see cref="CollectionOfflineException"/>) until the job is done or disposed of.
     /// </summary>
-    /// <exception cref="ArgumentException">The request names nothing to compact, or its speed limit is too low.</exception>
+    /// <exception cref="ArgumentException">The request names nothing to compact, or an option is out of its range.</exception>
     /// <exception cref="UnknownIndexException"/>
-    /// <exception cref="CompactionRefusedException">A compaction is under way, or the collection was rolled back and is not complete yet.</exception>
+    /// <exception cref="CompactionRefusedException">
+    /// A compaction is under way, the collection is capped, it was rolled back and is not complete yet, or the file system cannot do
+    /// what the mode needs.
+    /// </exception>
     /// <exception cref="InsufficientDiskSpaceException"/>
     public CompactionJob StartCompaction(CompactionRequest request, Action<CompactionProgress>? progress = null)
     {
         Writer();
         RequireNoCompaction();
         RequireCompactable(request);
-        if (!IsComplete)
-        {
-            throw new CompactionRefusedException(
-                $"{Directory} was rolled back and has yet to catch up; it waits for {PendingRefetchCount} documents from the primary.");
-        }
-
         var units = Units(request);
         if (units.Count == 0)
         {
@@ -61,24 +48,31 @@ public sealed partial class CollectionStore
         var tracker = new ProgressTracker(
             [.. estimates.Select(each => (each.Unit, Weight: Math.Max(1, each.FileBytes - each.BytesFreed)))], time, progress);
         var control = new JobControl(Directory, options, time, tracker) { MaxBytesPerSecond = request.MaxBytesPerSecond };
+        if (estimates.Max(each => each.TemporaryBytes) is var needed && needed > 0)
+        {
+            // One unit after the other, so the largest need counts.
+            control.RequireFreeDisk(needed);
+        }
 
-        // One unit after the other, so the largest need counts.
-        control.RequireFreeDisk(estimates.Max(each => each.TemporaryBytes));
-        var rewrites = units.ConvertAll<UnitRewrite>(unit =>
-            unit.Index is null ? new DocumentsRewrite(Directory, request.Purge) : new IndexRewrite(Find(unit.Index)));
         sizesBefore = units.ToDictionary(unit => unit, LengthsOf);
-        job = new CompactionJob(control, rewrites, request.DiscardPartial, ended => Ended(ended, tracker));
+        offline = request.Mode == CompactionMode.Exclusive;
+        job = new CompactionJob(control, estimates.ConvertAll(estimate => Work(estimate, request)), request.DiscardPartial, ended => Ended(ended, tracker));
         return job;
     }
 
     /// <summary>
-    /// Writer. After <see cref="CompactionJob.RunOnline"/>: the last changes, then the swap of the unit in work. After an
-    /// error the unit is as before, unless the error says that the collection must be opened anew.
+    /// Writer. After <see cref="CompactionJob.RunOnline"/>: the last changes, then the swap of the unit in work; or the next slice of
+    /// the work on the file itself. After an error the unit is as before, unless the error says that the collection must be opened
+    /// anew.
     /// </summary>
-    /// <exception cref="CompactionRefusedException">The files were rolled back meanwhile.</exception>
+    /// <exception cref="CompactionRefusedException">The files were rolled back meanwhile, or reads or writes leave no room for it.</exception>
     public FinishOutcome FinishUnit(CompactionJob job)
     {
-        Writer();
+        if (failure is { } why)
+        {
+            throw new StorageException(why);
+        }
+
         if (job != this.job)
         {
             throw new InvalidOperationException("This is not the compaction under way.");
@@ -90,13 +84,25 @@ public sealed partial class CollectionStore
             throw new InvalidOperationException("RunOnline has not come to its end.");
         }
 
-        var lag = job.Current is DocumentsRewrite rewrite ? rewrite.Lag(documents.State.LastSeq) : ((IndexRewrite)job.Current).Lag;
-        if (lag > options.FinalCatchUpChanges && job.Postponed < MaxPostponements)
+        job.PauseBegan = time.GetTimestamp();
+        try
         {
-            return Postpone(job);
+            return job.Current switch
+            {
+                DocumentsCopy copy => FinishDocuments(job, copy),
+                IndexCopy copy => FinishIndex(job, copy),
+                InPlaceWork work => FinishSlice(job, work),
+                _ => throw new InvalidOperationException("There is no such work."),
+            };
         }
-
-        return job.Current is DocumentsRewrite ? FinishDocuments(job) : FinishIndex(job);
+        catch (SqliteException e)
+        {
+            throw SqliteSession.Failed(job.FileInWork, e);
+        }
+        finally
+        {
+            job.Control.Progress.Paused(time.GetElapsedTime(job.PauseBegan));
+        }
     }
 
     /// <summary>Writer. Removes the partial copies that interrupted compactions left.</summary>
@@ -115,23 +121,74 @@ public sealed partial class CollectionStore
     private void RequireCompactable(CompactionRequest request)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(request.FreeSpaceTargetBytes);
-        if (request.Mode != CompactionMode.Rewrite)
+        if (!IsComplete)
         {
-            throw new CompactionRefusedException($"{Directory} cannot be compacted with the mode '{request.Mode.Name()}'.");
+            throw new CompactionRefusedException(
+                $"{Directory} was rolled back and has yet to catch up; it waits for {PendingRefetchCount} documents from the primary.");
         }
 
         if (Cap is not null)
         {
-            throw new CompactionRefusedException($"{Directory} is capped: its oldest documents make room for new ones, there is nothing to compact.");
+            throw new CompactionRefusedException(
+                $"{Directory} is capped: new documents take the room of its oldest ones, so there is nothing to compact.");
+        }
+
+        if (request.Mode == CompactionMode.Release && options.Files.WhyNoHoles(Directory.Path) is { } why)
+        {
+            throw new CompactionRefusedException($"{Directory} cannot be compacted with the mode 'release': {why}.");
         }
     }
 
+    private UnitWork Work(UnitEstimate estimate, CompactionRequest request)
+    {
+        var unit = estimate.Unit;
+        var index = unit.Index is null ? null : Find(unit.Index);
+        var expected = Math.Max(1, estimate.FileBytes - estimate.BytesFreed);
+        switch (request.Mode)
+        {
+            case CompactionMode.Incremental:
+                return new IncrementalMove(unit, InPlace(index), index is null ? Sweep(request) : null, request.FreeSpaceTargetBytes);
+            case CompactionMode.Release:
+                return new HoleRelease(unit, InPlace(index));
+            case CompactionMode.Exclusive when index is not null:
+                return new IndexVacuum(index, expected);
+
+            // SQLite's VACUUM copies rows as they are; where they are to be encoded anew, the rewrite does it, offline.
+            case CompactionMode.Exclusive when documents.State.Encoding == Compression.ToString():
+                return new DocumentsVacuum(Directory, () => documents, Sweep(request), expected);
+            default:
+                return index is null ? new DocumentsRewrite(Directory, request.Purge, Compression) : new IndexRewrite(index);
+        }
+    }
+
+    private TombstoneSweep Sweep(CompactionRequest request) => new(reader, () => documents, request.Purge);
+
+    private InPlaceFile InPlace(IndexFile? index) => index is null
+        ? new InPlaceFile(
+            Directory.Documents, documents.Tree.PageSize, () => documents.Session,
+            () => documents.Holes ??= options.Files.OpenForHoles(Directory.Documents))
+        : new InPlaceFile(index.Path, index.Tree.PageSize, () => index.Writer, () => index.Holes ??= options.Files.OpenForHoles(index.Path));
+
+    private FinishOutcome FinishSlice(CompactionJob running, InPlaceWork work)
+    {
+        if (work.Slice(running.Control))
+        {
+            return UnitDone(running, work.Unit.Index is null ? documents.State.Rows : Find(work.Unit.Index).State.Entries);
+        }
+
+        running.ReadyToFinish = false;
+        return FinishOutcome.Continue;
+    }
+
+    /// <summary>Too much was written meanwhile.</summary>
     private static FinishOutcome Postpone(CompactionJob job)
     {
         job.Postponed++;
         job.ReadyToFinish = false;
         return FinishOutcome.Continue;
     }
+
+    private static bool HasCaughtUp(CompactionJob job, long lag, int mostChanges) => lag <= mostChanges || job.Postponed >= MaxPostponements;
 
     private void RequireNoCompaction()
     {
@@ -149,6 +206,7 @@ public sealed partial class CollectionStore
         }
 
         job = null;
+        offline = false;
     }
 
     private List<CompactionUnit> Units(CompactionRequest request)
@@ -160,61 +218,9 @@ public sealed partial class CollectionStore
         return [.. request.Documents ? [CompactionUnit.Documents] : Array.Empty<CompactionUnit>(), .. names.Select(name => new CompactionUnit(name))];
     }
 
-    private UnitEstimate Estimate(CompactionUnit unit, CompactionRequest request)
-    {
-        var sizes = SizesOf(unit);
-        long after;
-        long partial;
-        if (unit.Index is null)
-        {
-            after = estimator.LiveBytesAfter(request.Purge, documents.State, documents.Tree);
-            partial = options.Files.Length(Directory.DocumentsCopy);
-        }
-        else
-        {
-            after = sizes.LiveBytes;
-            partial = options.Files.Length(Find(unit.Index).Path + ".compact");
-        }
-
-        var measured = Interlocked.Read(ref measuredBytesPerSecond);
-        var speed = Math.Min(measured > 0 ? measured : options.AssumedBytesPerSecond, request.MaxBytesPerSecond ?? long.MaxValue);
-        return new UnitEstimate(
-            unit, sizes.DatabaseBytes, Math.Max(0, sizes.DatabaseBytes - after), Math.Max(0, after - partial) + TemporaryMargin,
-            TimeSpan.FromSeconds(FixedSeconds + ((double)Math.Max(0, after - partial) / speed)));
-    }
-
-    private UnitSizes SizesOf(CompactionUnit unit)
-    {
-        var index = unit.Index is null ? null : Find(unit.Index);
-        var live = index is null
-            ? estimator.LiveBytes(documents.State, documents.Tree)
-            : SizeEstimator.LiveBytes(index.State, index.Tree);
-        var (pages, freePages) = index is null ? reader.Read(Pages) : Pages(index);
-        var pageSize = (index?.Tree ?? documents.Tree).PageSize;
-        var (fileBytes, physicalBytes) = LengthsOf(unit);
-        return new UnitSizes(unit, fileBytes, pages * pageSize, live, physicalBytes, freePages * pageSize);
-    }
-
-    private (long FileBytes, long PhysicalBytes) LengthsOf(CompactionUnit unit)
-    {
-        var path = unit.Index is null ? Directory.Documents : Find(unit.Index).Path;
-        return (
-            options.Files.Length(path) + options.Files.Length(path + "-wal"),
-            options.Files.PhysicalBytes(path) + options.Files.PhysicalBytes(path + "-wal"));
-    }
-
-    private static (long All, long Free) Pages(Sqlite.ReaderPool.Lease lease) =>
-        (lease.Session.Scalar("PRAGMA page_count"), lease.Session.Scalar("PRAGMA freelist_count"));
-
-    private static (long All, long Free) Pages(IndexFile index)
-    {
-        using var lease = index.Pool.Rent();
-        return Pages(lease);
-    }
-
     private void DiscardUnusable()
     {
-        if (StartUp.ReadUsable(Directory, options, documents.State.Generation) is null)
+        if (StartUp.ReadUsable(Directory, options, documents.State.Generation, Compression) is null)
         {
             StartUp.Discard(options.Files, Directory.DocumentsCopy);
         }

@@ -1,29 +1,35 @@
 using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Documents;
+using Orchestrator.Storage.Sqlite;
 
 namespace Orchestrator.Storage;
 
 /// <content>The end of a compaction: the new file takes the old one's place.</content>
 public sealed partial class CollectionStore
 {
+    private const int MostDrainTimeouts = 100;
+
     private IReadOnlyDictionary<CompactionUnit, (long FileBytes, long PhysicalBytes)> sizesBefore =
         new Dictionary<CompactionUnit, (long FileBytes, long PhysicalBytes)>();
 
-    private FinishOutcome FinishDocuments(CompactionJob running)
+    private FinishOutcome FinishDocuments(CompactionJob running, DocumentsCopy copy)
     {
-        var rewrite = (DocumentsRewrite)running.Current;
-        var started = time.GetTimestamp();
-        rewrite.FinishCopy(running.Control, documents.State);
-        if (!documentsPool.Drain(options.ReaderDrainTimeout))
+        if (!HasCaughtUp(running, copy.Lag(documents.State.LastSeq), options.FinalCatchUpChanges))
         {
             return Postpone(running);
+        }
+
+        copy.FinishCopy(running.Control, documents.State);
+        if (!Drain(running, documentsPool))
+        {
+            return FinishOutcome.Continue;
         }
 
         try
         {
             running.Control.Progress.Report(CompactionStage.Swap, 0, 1);
             running.ReadyToFinish = false;
-            rewrite.Seal(running.Control);
+            copy.Seal(running.Control);
             SwapDocuments(running.Control);
         }
         finally
@@ -31,7 +37,26 @@ public sealed partial class CollectionStore
             documentsPool.Resume();
         }
 
-        return UnitDone(running, started, documents.State.Rows, rewrite.TombstonesDropped);
+        return UnitDone(running, documents.State.Rows);
+    }
+
+    /// <summary>
+    /// Waits for running reads, not longer than writes can wait; each time twice as long, so that in the end it comes to the swap.
+    /// </summary>
+    private bool Drain(CompactionJob running, ReaderPool pool)
+    {
+        if (running.Drains++ > MaxDrains)
+        {
+            throw new CompactionRefusedException($"{Directory}: reads do not leave a moment for the swap; the compaction can go on later.");
+        }
+
+        if (pool.Drain(options.ReaderDrainTimeout * Math.Min(1 << Math.Min(running.Drains - 1, 16), MostDrainTimeouts)))
+        {
+            return true;
+        }
+
+        running.ReadyToFinish = false;
+        return false;
     }
 
     /// <summary>
@@ -47,12 +72,13 @@ public sealed partial class CollectionStore
         try
         {
             SwapIntent.RequireNoLog(options.Files, Directory.Documents);
+            SwapIntent.RequireNoLog(options.Files, Directory.DocumentsCopy);
             oldContent = options.Files.KeepContent(Directory.Documents);
             control.Hit(Failpoints.Closed);
             new SwapIntent(generation).Write(options.Files, Directory);
             control.Hit(Failpoints.IntentWritten);
             SwapIntent.Rename(options.Files, Directory, control.Hit);
-            SwapIntent.Remove(options.Files, Directory);
+            SwapIntent.Forget(options.Files, Directory);
             control.Hit(Failpoints.IntentRemoved);
         }
         catch (Exception e)
@@ -97,6 +123,7 @@ public sealed partial class CollectionStore
         try
         {
             documents = DocumentsFile.Open(Directory.Documents, options);
+            UseSettings();
         }
         catch (Exception e)
         {
@@ -106,43 +133,47 @@ public sealed partial class CollectionStore
         }
     }
 
-    private FinishOutcome FinishIndex(CompactionJob running)
+    private FinishOutcome FinishIndex(CompactionJob running, IndexCopy copy)
     {
-        var rewrite = (IndexRewrite)running.Current;
-        var index = rewrite.Index;
-        var started = time.GetTimestamp();
-        if (!index.Pool.Drain(options.ReaderDrainTimeout))
+        var index = copy.Index;
+        if (!HasCaughtUp(running, copy.Lag, options.FinalCatchUpChanges))
         {
             return Postpone(running);
+        }
+
+        if (!Drain(running, index.Pool))
+        {
+            return FinishOutcome.Continue;
         }
 
         try
         {
             running.ReadyToFinish = false;
-            rewrite.FinishCopyAndSeal(running.Control);
+            copy.FinishCopyAndSeal(running.Control);
             running.Control.Progress.Report(CompactionStage.Swap, 0, 1);
 
             // Either file is whole, and catches up from the feed when it is opened: no intent is needed.
             index.CloseWriter();
-            SwapIndex(running.Control, rewrite);
+            SwapIndex(running.Control, copy);
         }
         finally
         {
             index.Pool.Resume();
         }
 
-        return UnitDone(running, started, index.State.Entries, 0);
+        return UnitDone(running, index.State.Entries);
     }
 
-    private void SwapIndex(JobControl control, IndexRewrite rewrite)
+    private void SwapIndex(JobControl control, IndexCopy rewrite)
     {
         var path = rewrite.Index.Path;
         try
         {
             control.Hit(Failpoints.IndexClosed);
             SwapIntent.RequireNoLog(options.Files, path);
+            SwapIntent.RequireNoLog(options.Files, rewrite.CopyPath!);
             SwapIntent.RemoveLog(options.Files, path);
-            options.Files.Rename(rewrite.CopyPath, path);
+            options.Files.Rename(rewrite.CopyPath!, path);
         }
         catch
         {
@@ -163,14 +194,17 @@ public sealed partial class CollectionStore
         }
     }
 
-    private FinishOutcome UnitDone(CompactionJob running, long started, long rows, long tombstonesDropped)
+    private FinishOutcome UnitDone(CompactionJob running, long rows)
     {
-        var pause = time.GetElapsedTime(started);
-        running.Control.Progress.Paused(pause);
-        var unit = running.Current.Unit;
-        var before = sizesBefore[unit];
-        var after = LengthsOf(unit);
-        return running.UnitDone(durations => new UnitResult(
-            unit, before.FileBytes, after.FileBytes, before.PhysicalBytes, after.PhysicalBytes, rows, tombstonesDropped, pause, durations));
+        running.Control.Progress.Paused(time.GetElapsedTime(running.PauseBegan));
+        var work = running.Current;
+        var before = sizesBefore[work.Unit];
+        var after = LengthsOf(work.Unit);
+        var state = documents.State;
+        return running.UnitDone((durations, pause) => new UnitResult(
+            work.Unit, before.FileBytes, after.FileBytes, before.PhysicalBytes, after.PhysicalBytes, rows, work.TombstonesDropped, pause, durations)
+        {
+            CompressionRatio = work.Unit.Index is null && state.BodyBytes > 0 ? (double)state.DecodedBytes / state.BodyBytes : 1,
+        });
     }
 }

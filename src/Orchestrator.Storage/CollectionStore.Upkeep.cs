@@ -1,3 +1,4 @@
+using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Verification;
 
 namespace Orchestrator.Storage;
@@ -19,6 +20,33 @@ public sealed partial class CollectionStore
     {
         Compression = compression;
         Cap = cap;
+        UseSettings();
+    }
+
+    /// <summary>
+    /// Writer. Drops tombstones in place, without a compaction: for capped collections, which are not compacted.
+    /// </summary>
+    /// <param name="limit">Most tombstones to drop, 1 to 10 000: writes wait meanwhile.</param>
+    /// <exception cref="CompactionRefusedException">A compaction is under way.</exception>
+    /// <returns>Tombstones dropped; 0 if none are due.</returns>
+    public int DropTombstones(TombstonePurge purge, int limit)
+    {
+        var writer = Writer();
+        RequireNoCompaction();
+        IReadOnlyList<long> found = [];
+        for (long through = 0; found.Count == 0 && through < purge.HeldByAllThrough && !purge.DropsNothing;)
+        {
+            (found, through) = reader.Droppable(purge, through, limit);
+        }
+
+        return found.Count == 0 ? 0 : writer.DropTombstones(found);
+    }
+
+    /// <summary>Also after the file was replaced.</summary>
+    private void UseSettings()
+    {
+        documents.Compression = Compression;
+        documents.Cap = Cap;
     }
 
     /// <summary>
@@ -27,5 +55,5 @@ public sealed partial class CollectionStore
     /// </summary>
     /// <exception cref="OperationCanceledException"/>
     public VerificationReport Verify(CancellationToken cancellation = default) =>
-        new Verifier(Directory.Documents, reader, cancellation).Run([.. indexes.Values]);
+        new Verifier(Directory.Documents, Reader(), cancellation).Run([.. indexes.Values]);
 }

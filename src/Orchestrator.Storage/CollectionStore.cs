@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Feed;
@@ -9,11 +10,12 @@ namespace Orchestrator.Storage;
 
 /// <summary>
 /// The files of one collection. <b>Writer</b> members are for one thread at a time (the collection actor's); <b>reader</b>
-/// members are for any thread, at any time, and wait only for the instant of a compaction's swap.
+/// members are for any thread, at any time, and wait only for the instant of a compaction's swap. Both are refused with a
+/// <see cref="CollectionOfflineException"/> during a compaction of the mode <c>exclusive</c>.
 /// </summary>
 /// <remarks>
-/// Errors: <see cref="StorageException"/> for what the engine finds, <see cref="IOException"/> for the file system,
-/// <see cref="Microsoft.Data.Sqlite.SqliteException"/> for SQLite. After an error of a writer member nothing of that call
+/// Errors: <see cref="StorageException"/> for what the engine and SQLite find, <see cref="IOException"/> for the file system; they
+/// name the file and the cause. After an error of a writer member nothing of that call
 /// is stored, unless the docstring says otherwise.
 /// </remarks>
 public sealed partial class CollectionStore : IDisposable
@@ -93,8 +95,16 @@ public sealed partial class CollectionStore : IDisposable
             options.Files.SyncDirectory(directory.Path);
             options.Files.SyncDirectory(directory.Indexes);
             store = new CollectionStore(directory, options, time, hold, documents);
-            store.OpenReport = startUp.Classify(created, documents.State, settings.Indexes);
+            store.OpenReport = startUp.Classify(created, documents.State, settings);
             store.ChangeSettings(settings.Compression, settings.Cap);
+            if (documents.MigratedFrom is { } version)
+            {
+                store.OpenReport = store.OpenReport with
+                {
+                    Notes = [.. store.OpenReport.Notes, $"The documents file was of version {version}; it is brought to the present one."],
+                };
+            }
+
             foreach (var definition in settings.Indexes)
             {
                 store.OpenIndex(definition);
@@ -137,7 +147,8 @@ public sealed partial class CollectionStore : IDisposable
 
         DropReceived();
         var rows = new List<RowReplacement>(writes.Count);
-        var outcomes = Writer().Commit(writes, term, time.GetUtcNow(), rows);
+        var writer = Writer();
+        var outcomes = Named(() => writer.Commit(writes, term, time.GetUtcNow(), rows));
         options.Failpoint?.Invoke(Failpoints.Committed);
         UpdateIndexes(rows);
         return outcomes;
@@ -158,31 +169,31 @@ public sealed partial class CollectionStore : IDisposable
 
     /// <summary>Reader. The live document of an id, or null.</summary>
     public StoredDocument? Get(string id) =>
-        reader.GetChange(id) is { Deleted: false } change ? new StoredDocument(change.Id, change.Rev, change.Seq, change.Body) : null;
+        Reader().GetChange(id) is { Deleted: false } change ? new StoredDocument(change.Id, change.Rev, change.Seq, change.Body) : null;
 
     /// <summary>Reader. The document or tombstone of an id as it is in the feed, or null.</summary>
-    public ChangeRecord? GetChange(string id) => reader.GetChange(id);
+    public ChangeRecord? GetChange(string id) => Reader().GetChange(id);
 
     /// <summary>Reader. What comes after a seq in the feed.</summary>
     /// <param name="since">0 = from the beginning.</param>
     /// <param name="limit">Most changes, 1 to 10 000.</param>
     /// <param name="maxBytes">Ends the batch when its bodies reach this many bytes; at least one change is returned.</param>
     public ChangeBatch ReadChanges(long since, int limit = 1000, long maxBytes = 4 << 20) =>
-        reader.ReadChanges(since, limit, maxBytes);
+        Reader().ReadChanges(since, limit, maxBytes);
 
     /// <summary>
     /// Reader. All live documents in seq order. Not one snapshot: a document that is written during the scan comes
     /// again, or for the first time, with its new version.
     /// </summary>
-    public IEnumerable<StoredDocument> Scan() => reader.Scan(0);
+    public IEnumerable<StoredDocument> Scan() => Reader().Scan(0);
 
     /// <summary>Reader. Digest of the live documents, of one snapshot. Reads the whole collection.</summary>
-    public ContentChecksum Checksum(CancellationToken cancellation = default) => reader.Checksum(cancellation);
+    public ContentChecksum Checksum(CancellationToken cancellation = default) => Reader().Checksum(cancellation);
 
     /// <summary>Reader. Entries of an index with their documents, of one snapshot, ordered by key, then seq.</summary>
     /// <exception cref="UnknownIndexException"/>
     /// <exception cref="ArgumentException">The limit is out of range.</exception>
-    public IReadOnlyList<IndexEntry> LookUp(string index, IndexQuery query) => IndexReader.LookUp(Find(index), reader, query);
+    public IReadOnlyList<IndexEntry> LookUp(string index, IndexQuery query) => IndexReader.LookUp(Find(index), Reader(), query);
 
     /// <summary>Closes all files and releases them. Stops a compaction; waits for running reads.</summary>
     public void Dispose()
@@ -216,5 +227,36 @@ public sealed partial class CollectionStore : IDisposable
         }
     }
 
-    private DocumentsFile Writer() => failure is { } why ? throw new StorageException(why) : documents;
+    private DocumentsFile Writer()
+    {
+        RequireOnline();
+        return failure is { } why ? throw new StorageException(why) : documents;
+    }
+
+    /// <summary>SQLite's errors do not say which file they are about.</summary>
+    private T Named<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteSession.Failed(Directory.Documents, e);
+        }
+    }
+
+    private DocumentsReader Reader()
+    {
+        RequireOnline();
+        return reader;
+    }
+
+    private void RequireOnline()
+    {
+        if (offline)
+        {
+            throw new CollectionOfflineException(Directory.ToString());
+        }
+    }
 }

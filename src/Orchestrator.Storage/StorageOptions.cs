@@ -23,7 +23,7 @@ public sealed record StorageOptions
     public long WriteAheadLogBytes { get; init; } = 4L << 20;
 
     /// <summary>What a compaction copies in one transaction, in bytes, about.</summary>
-    public long CopyBatchBytes { get; init; } = 4L << 20;
+    public long CopyBatchBytes { get; init; } = 16L << 20;
 
     /// <summary>
     /// Most changes that may be left for the write pause that ends a compaction. With more, the compaction
@@ -37,8 +37,11 @@ public sealed record StorageOptions
     /// <summary>Speed assumed by estimates until a compaction of the collection was measured, in bytes per second.</summary>
     public long AssumedBytesPerSecond { get; init; } = 80L << 20;
 
-    /// <summary>How long a swap waits for running reads before it gives up for this time.</summary>
-    public TimeSpan ReaderDrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// How long a swap waits for running reads before it gives up for this time, with writes waiting too. The next time it waits
+    /// twice as long, up to 100 times this.
+    /// </summary>
+    public TimeSpan ReaderDrainTimeout { get; init; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The layer under all file access that does not go through SQLite.</summary>
     internal FileLayer Files { get; init; } = FileLayer.System;

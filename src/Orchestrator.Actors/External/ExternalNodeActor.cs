@@ -158,7 +158,7 @@ internal sealed class ExternalNodeActor : ReceiveActor
         var mode = order.Settings.Mode;
         if (mode.Length > 0 && !cluster.Capabilities.Modes.Contains(mode))
         {
-            Sender.Tell(Refusal(RefusalCode.Invalid, UnknownMode(mode)));
+            Sender.Tell(Refusal(RefusalCode.Invalid, UnknownMode(mode)) with { Ticket = order.Ticket });
             return;
         }
 
@@ -170,10 +170,10 @@ internal sealed class ExternalNodeActor : ReceiveActor
                 Sender.Tell(known.Status);
                 break;
             case CompactionAdmission.Refused refused:
-                Sender.Tell(Refusal(refused.Code, refused.Reason));
+                Sender.Tell(Refusal(refused.Code, refused.Reason) with { Ticket = order.Ticket });
                 break;
             case CompactionAdmission.Start start when transferring:
-                Sender.Tell(Refusal(RefusalCode.Busy, $"{driver.Name} is handing its role over; order {start.Status.Ticket.Step} again"));
+                Sender.Tell(Refusal(RefusalCode.Busy, $"{driver.Name} is handing its role over; order {start.Status.Ticket.Step} again") with { Ticket = order.Ticket });
                 break;
             case CompactionAdmission.Start start:
                 Begin(order, start.Status);

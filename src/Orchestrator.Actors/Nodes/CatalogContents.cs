@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Storage;
@@ -8,7 +9,8 @@ namespace Orchestrator.Actors.Nodes;
 
 /// <summary>
 /// What the catalog's documents say: which collections exist and which indexes they have. A collection is a document
-/// <c>collection:DB/COLL</c> with <c>{"database","collection"}</c>, an index a document <c>index:DB/COLL#NAME</c> with
+/// <c>collection:DB/COLL</c> with <c>{"database","collection"}</c> and, where they are set, <c>compression</c>, <c>level</c>,
+/// <c>maxBytes</c> and <c>maxDocuments</c>; an index a document <c>index:DB/COLL#NAME</c> with
 /// <c>{"database","collection","name","path"}</c>.
 /// </summary>
 internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, CollectionSettings> Collections)
@@ -22,8 +24,38 @@ internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, Colle
 
     public static string IndexId(CollectionName name, string index) => $"index:{name}#{index}";
 
-    public static byte[] CollectionBody(CollectionName name) => Encoding.UTF8.GetBytes(
-        $"{{\"database\":{JsonText(name.Database)},\"collection\":{JsonText(name.Collection)}}}");
+    public static byte[] CollectionBody(CollectionName name) => CollectionBody(name, CollectionSettings.Default);
+
+    /// <summary>The collection's document with its settings; the indexes have documents of their own.</summary>
+    public static byte[] CollectionBody(CollectionName name, CollectionSettings settings)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(output))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("database", name.Database);
+            writer.WriteString("collection", name.Collection);
+            if (settings.Compression.Codec != CompressionCodec.None)
+            {
+                writer.WriteString("compression", settings.Compression.CodecName);
+                writer.WriteNumber("level", settings.Compression.Level);
+            }
+
+            if (settings.Cap?.MaxBytes is { } maxBytes)
+            {
+                writer.WriteNumber("maxBytes", maxBytes);
+            }
+
+            if (settings.Cap?.MaxDocuments is { } maxDocuments)
+            {
+                writer.WriteNumber("maxDocuments", maxDocuments);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return output.WrittenSpan.ToArray();
+    }
 
     public static byte[] IndexBody(CollectionName name, IndexDefinition index) => Encoding.UTF8.GetBytes(
         $"{{\"database\":{JsonText(name.Database)},\"collection\":{JsonText(name.Collection)},"
@@ -34,10 +66,13 @@ internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, Colle
     public static CatalogContents Read(IReadOnlyList<StoredDocument> documents)
     {
         var collections = new Dictionary<CollectionName, List<IndexDefinition>>();
+        var settings = new Dictionary<CollectionName, CollectionSettings>();
         foreach (var document in documents.Where(document => document.Id.StartsWith("collection:", StringComparison.Ordinal)))
         {
             using var body = Parse(document);
-            collections[NameIn(body, document.Id)] = [];
+            var name = NameIn(body, document.Id);
+            collections[name] = [];
+            settings[name] = SettingsIn(body, document.Id);
         }
 
         foreach (var document in documents.Where(document => document.Id.StartsWith("index:", StringComparison.Ordinal)))
@@ -51,8 +86,12 @@ internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, Colle
 
         return new CatalogContents(collections.ToDictionary(
             entry => entry.Key,
-            entry => new CollectionSettings([.. entry.Value.OrderBy(index => index.Name, StringComparer.Ordinal)])));
+            entry => settings[entry.Key] with { Indexes = [.. entry.Value.OrderBy(index => index.Name, StringComparer.Ordinal)] }));
     }
+
+    /// <summary>The contents with other settings of a collection that is there.</summary>
+    public CatalogContents With(CollectionName name, CollectionSettings settings) =>
+        new(new Dictionary<CollectionName, CollectionSettings>(Collections) { [name] = settings });
 
     /// <summary>The contents with one more collection.</summary>
     public CatalogContents With(CollectionName name) => Collections.ContainsKey(name)
@@ -72,6 +111,27 @@ internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, Colle
     }
 
     private static CollectionName NameIn(JsonDocument body, string id) => new(Text(body, "database", id), Text(body, "collection", id));
+
+    private static CollectionSettings SettingsIn(JsonDocument body, string id)
+    {
+        try
+        {
+            var codec = body.RootElement.TryGetProperty("compression", out var named) ? named.GetString() ?? "" : "none";
+            var (maxBytes, maxDocuments) = (Number(body, "maxBytes"), Number(body, "maxDocuments"));
+            return CollectionSettings.Default with
+            {
+                Compression = CompressionSetting.Create(codec, (int?)Number(body, "level")),
+                Cap = maxBytes is null && maxDocuments is null ? null : new CapLimit(maxBytes, maxDocuments),
+            };
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException)
+        {
+            throw new JsonException($"the catalog's document '{id}' has wrong settings: {e.Message}", e);
+        }
+    }
+
+    private static long? Number(JsonDocument body, string name) =>
+        body.RootElement.TryGetProperty(name, out var value) ? value.GetInt64() : null;
 
     private static string Text(JsonDocument body, string name, string id) =>
         body.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String

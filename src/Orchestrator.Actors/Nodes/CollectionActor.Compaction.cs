@@ -16,7 +16,7 @@ namespace Orchestrator.Actors.Nodes;
 /// </content>
 internal sealed partial class CollectionActor
 {
-    // Each round leaves fewer changes for the next one unless writes come faster than they are copied.
+    // Each round of a copy leaves fewer changes for the next one unless writes come faster than they are copied.
     private const int MaxRounds = 1_000;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(100);
 
@@ -40,7 +40,11 @@ internal sealed partial class CollectionActor
     {
         var sender = Sender;
         CompactionModes.TryParse(question.Mode, out var mode);
-        var request = new StorageRequest(true, null, Purge()) { Mode = mode };
+        var request = new StorageRequest(true, null, Purge())
+        {
+            Mode = mode,
+            FreeSpaceTargetBytes = (long)question.FreeSpaceTargetMB << 20,
+        };
         var refusal = CapRefusal();
         Task.Run(() => new CollectionUnits(name, Estimate(request, refusal), ""))
             .PipeTo(sender, self, failure: error => new CollectionUnits(name, [], error.Message));
@@ -144,7 +148,7 @@ internal sealed partial class CollectionActor
         }
 
         var running = ended.Compaction with { Rounds = ended.Compaction.Rounds + 1 };
-        if (running.Rounds > MaxRounds)
+        if (running.Rounds > MaxRounds && !InPlace(running.Order))
         {
             EndCompaction(running, new InvalidOperationException("writes come faster than they can be copied; try again when there are fewer"));
             return;
@@ -156,6 +160,10 @@ internal sealed partial class CollectionActor
             failure => EndCompaction(running, failure));
     }
 
+    /// <summary>Whether a round is a slice of the file, of which there are as many as the file is long.</summary>
+    private static bool InPlace(CompactUnit order) =>
+        CompactionModes.TryParse(order.Settings.Mode, out var mode) && mode is CompactionMode.Incremental or CompactionMode.Release;
+
     private void UnitFinished(UnitCompaction running, FinishOutcome outcome)
     {
         if (outcome == FinishOutcome.Continue)
@@ -166,8 +174,10 @@ internal sealed partial class CollectionActor
 
         var result = running.Job.Result!;
         var unit = result.Units[0];
+
+        // Files with holes keep their length: there the blocks are what was freed.
+        var keepsLength = CompactionModes.TryParse(running.Order.Settings.Mode, out var mode) && mode == CompactionMode.Release;
         compaction = null;
-        ComeOnline();
         lane.Run(
             () =>
             {
@@ -175,12 +185,17 @@ internal sealed partial class CollectionActor
                 store.Checkpoint();
                 return true;
             },
-            _ => { },
-            error => log.Warning(error, "{0}: the write-ahead log could not be emptied after the compaction", name));
+            _ => ComeOnline(),
+            error =>
+            {
+                log.Warning(error, "{0}: the write-ahead log could not be emptied after the compaction", name);
+                ComeOnline();
+            },
+            reserved: true);
         running.Requester.Tell(new UnitDone(running.Order.Ticket, new UnitCompacted(
             running.Order.Unit,
-            unit.FileBytesBefore,
-            unit.FileBytesAfter,
+            keepsLength ? unit.PhysicalBytesBefore : unit.FileBytesBefore,
+            keepsLength ? unit.PhysicalBytesAfter : unit.FileBytesAfter,
             unit.Rows,
             unit.TombstonesDropped,
             result.Duration,
@@ -197,7 +212,6 @@ internal sealed partial class CollectionActor
     private void EndCompaction(UnitCompaction ended, Exception error)
     {
         compaction = null;
-        ComeOnline();
         var reason = error is OperationCanceledException ? "it was cancelled" : error.Message;
         log.Warning("{0}: the compaction of {1} ended: {2}", name, ended.Order.Unit, reason);
         lane.Run(
@@ -206,8 +220,13 @@ internal sealed partial class CollectionActor
                 ended.Jobs.ForEach(job => job.Dispose());
                 return true;
             },
-            _ => { },
-            failure => log.Warning(failure, "{0}: a compaction could not be closed", name));
+            _ => ComeOnline(),
+            failure =>
+            {
+                log.Warning(failure, "{0}: a compaction could not be closed", name);
+                ComeOnline();
+            },
+            reserved: true);
         ended.Requester.Tell(new UnitFailed(ended.Order.Ticket, ended.Order.Unit, reason, error is OperationCanceledException));
     }
 

@@ -19,6 +19,23 @@ internal sealed partial class CollectionActor
         Receive<VerifyCollection>(_ => OnVerify());
         Receive<CleanUpCollection>(_ => OnCleanUp());
         Receive<OrderResync>(_ => OnOrderResync());
+        Receive<PutCollection>(OnPutCollection);
+        Receive<DescribeCollection>(_ => ReadAs(anyMember: true, Describe));
+    }
+
+    private CollectionDescribed Describe() => new(
+        new CollectionSettings(store.Indexes) { Compression = store.Compression, Cap = store.Cap }, store.DocumentCount, store.Position.Seq);
+
+    /// <summary>The catalog has the settings already; here they are only taken over.</summary>
+    private void OnPutCollection(PutCollection request)
+    {
+        var sender = Sender;
+        settings = settings with { Compression = request.Compression, Cap = request.Cap };
+        var wanted = settings;
+        lane.Run(
+            () => Reconcile(store, wanted),
+            _ => sender.Tell(Describe()),
+            error => sender.Tell(new DataUnavailable($"the settings cannot be taken over: {error.Message}", RetryAfter)));
     }
 
     /// <summary>From here on nobody reads or writes the files; replication waits and catches up afterwards.</summary>
@@ -41,8 +58,9 @@ internal sealed partial class CollectionActor
 
     private void ComeOnline()
     {
-        if (!offline)
+        if (!offline || compaction?.Order.Settings.Mode == CompactionActor.ClosesDatabase)
         {
+            // The next unit may have begun while the last one was put away.
             return;
         }
 

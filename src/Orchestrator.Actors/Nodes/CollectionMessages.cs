@@ -85,7 +85,8 @@ internal sealed record ApplySettings(CollectionSettings Settings) : NodeInternal
 
 /// <summary>Asks a collection for its units. Answered with <see cref="CollectionUnits"/>.</summary>
 /// <param name="Mode">The mode that is estimated.</param>
-internal sealed record EstimateUnits(string Mode) : NodeInternal;
+/// <param name="FreeSpaceTargetMB">Free space that may stay in each file (mode <c>incremental</c>), in MiB.</param>
+internal sealed record EstimateUnits(string Mode, int FreeSpaceTargetMB) : NodeInternal;
 
 /// <summary>A collection's units with their estimates; none if it is not open.</summary>
 internal sealed record CollectionUnits(CollectionName Name, IReadOnlyList<UnitEstimate> Units, string Failure) : NodeInternal;

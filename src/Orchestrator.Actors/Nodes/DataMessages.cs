@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Orchestrator.Storage;
 
 namespace Orchestrator.Actors.Nodes;
 
@@ -97,3 +98,15 @@ public sealed record ReadIndexEntries(string Database, string Collection, string
 
 /// <summary>Asks for a <see cref="CollectionSummary"/>: number of live documents and checksum of their contents.</summary>
 public sealed record SummarizeCollection(string Database, string Collection) : DataRequest(Database, Collection);
+
+/// <summary>
+/// Sets how a collection is stored, on every member; creates the collection where it is missing. Answered with
+/// <see cref="CollectionDescribed"/> once the catalog has it and this member acts by it.
+/// </summary>
+/// <param name="Compression">How bodies are stored from now on; those that are there change with the next compaction.</param>
+/// <param name="Cap">The size at which the oldest documents make room; null for none.</param>
+public sealed record PutCollection(string Database, string Collection, CompressionSetting Compression, CapLimit? Cap)
+    : DataRequest(Database, Collection);
+
+/// <summary>Asks for a <see cref="CollectionDescribed"/>: settings, indexes and number of documents as this member has them.</summary>
+public sealed record DescribeCollection(string Database, string Collection) : DataRequest(Database, Collection);

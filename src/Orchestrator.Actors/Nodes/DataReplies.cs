@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Orchestrator.Storage;
 using Orchestrator.Storage.Feed;
 
 namespace Orchestrator.Actors.Nodes;
@@ -41,6 +42,12 @@ public sealed record IndexEntriesRead(IReadOnlyList<IndexEntry> Entries, bool Mo
 
 /// <param name="Checksum">SHA-256 over the live documents in id order, hexadecimal; equal on members with equal contents.</param>
 public sealed record CollectionSummary(long Documents, string Checksum, long LastSequence) : DataReply;
+
+/// <summary>A collection as this member has it.</summary>
+/// <param name="Settings">Its settings and indexes.</param>
+/// <param name="Documents">Live documents.</param>
+/// <param name="LastSequence">The last change.</param>
+public sealed record CollectionDescribed(CollectionSettings Settings, long Documents, long LastSequence) : DataReply;
 
 /// <summary>Another member takes this request.</summary>
 /// <param name="PrimaryAddress">Base URL of the primary; empty when there is none now.</param>

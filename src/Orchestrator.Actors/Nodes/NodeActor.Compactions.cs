@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Nodes;
@@ -13,6 +14,7 @@ internal sealed partial class NodeActor
 
     private CompactionLedger compactions = CompactionLedger.Empty;
     private (IActorRef Sender, CompactUnits Order)? admitting;
+    private bool isGivenUp;
     private CompactUnits? atWork;
 
     private void ReceiveCompactions()
@@ -72,7 +74,7 @@ internal sealed partial class NodeActor
         }
 
         // What cannot be measured is left out, and named by the observation; the other collections are as good as ever.
-        GatherUnits(mode).PipeTo(
+        GatherUnits(mode, [.. UserDatabases()], request.FreeSpaceTargetMB).PipeTo(
             sender,
             Self,
             known => new NodeInventory(options.Node, mode, EngineCapabilities.Embedded, known.Estimates, Now),
@@ -80,14 +82,17 @@ internal sealed partial class NodeActor
     }
 
     /// <summary>All units of users' databases, in order of database, collection, documents before indexes.</summary>
-    private Task<UnitsKnown> GatherUnits(string mode) => GatherUnits(mode, [.. databases.Keys.Where(name => name != CollectionName.Catalog.Database)]);
+    private Task<UnitsKnown> GatherUnits(string mode) => GatherUnits(mode, [.. UserDatabases()]);
+
+    private IEnumerable<string> UserDatabases() => databases.Keys.Where(name => name != CollectionName.Catalog.Database);
 
     /// <summary>All units of databases, in order of database, collection, documents before indexes.</summary>
-    private async Task<UnitsKnown> GatherUnits(string mode, IReadOnlyList<string> wanted)
+    private async Task<UnitsKnown> GatherUnits(
+        string mode, IReadOnlyList<string> wanted, int freeSpaceTargetMB = CompactionOptions.DefaultFreeSpaceTargetMB)
     {
         var asked = wanted
             .Where(databases.ContainsKey)
-            .Select(name => databases[name].Ask<DatabaseUnits>(new EstimateUnits(mode), options.CollectionTimeout))
+            .Select(name => databases[name].Ask<DatabaseUnits>(new EstimateUnits(mode, freeSpaceTargetMB), options.CollectionTimeout))
             .ToList();
         var answers = await Task.WhenAll(asked).ConfigureAwait(false);
         var collections = answers.SelectMany(answer => answer.Collections).ToList();
@@ -118,7 +123,7 @@ internal sealed partial class NodeActor
 
         if (admitting is { } other)
         {
-            sender.Tell(Refusal(RefusalCode.Busy, $"run {other.Order.Ticket.RunId} is about to start; wait for it or cancel it"));
+            sender.Tell(Refusal(RefusalCode.Busy, $"run {other.Order.Ticket.RunId} is about to start; wait for it or cancel it") with { Ticket = order.Ticket });
             return;
         }
 
@@ -129,7 +134,7 @@ internal sealed partial class NodeActor
 
     private void OnUnitsKnown(UnitsKnown known)
     {
-        if (admitting is not { } waiting)
+        if (admitting is not { } waiting || EndGivenUp())
         {
             return;
         }
@@ -138,7 +143,7 @@ internal sealed partial class NodeActor
         if (known.Failure.Length > 0)
         {
             admitting = null;
-            sender.Tell(Refusal(RefusalCode.WrongState, $"the collections cannot be measured: {known.Failure}"));
+            sender.Tell(Refusal(RefusalCode.WrongState, $"the collections cannot be measured: {known.Failure}") with { Ticket = order.Ticket });
             return;
         }
 
@@ -154,9 +159,28 @@ internal sealed partial class NodeActor
             .PipeTo(Self, Self, () => new TicketStored(next, known, ""), error => new TicketStored(next, known, error.Message));
     }
 
+    /// <summary>An order that was taken back before it was at work is never begun.</summary>
+    private bool EndGivenUp()
+    {
+        if (admitting is not { } waiting || !isGivenUp)
+        {
+            return false;
+        }
+
+        (admitting, isGivenUp) = (null, false);
+        waiting.Sender.Tell(UnknownHere(waiting.Order.Ticket));
+        return true;
+    }
+
+    private CommandRefused UnknownHere(CompactionTicket ticket) => Refusal(
+        RefusalCode.NotFound, $"run {ticket.RunId}, step {ticket.Step}, attempt {ticket.Attempt} is unknown here") with
+    {
+        Ticket = ticket,
+    };
+
     private void OnTicketStored(TicketStored stored)
     {
-        if (admitting is not { } waiting)
+        if (admitting is not { } waiting || EndGivenUp())
         {
             return;
         }
@@ -165,7 +189,7 @@ internal sealed partial class NodeActor
         var (sender, order) = waiting;
         if (stored.Failure.Length > 0)
         {
-            sender.Tell(Refusal(RefusalCode.WrongState, $"the order cannot be stored: {stored.Failure}"));
+            sender.Tell(Refusal(RefusalCode.WrongState, $"the order cannot be stored: {stored.Failure}") with { Ticket = order.Ticket });
             return;
         }
 
@@ -196,7 +220,7 @@ internal sealed partial class NodeActor
                 sender.Tell(status.Status);
                 return null;
             case CompactionAdmission.Refused refused:
-                sender.Tell(Refusal(refused.Code, refused.Reason));
+                sender.Tell(Refusal(refused.Code, refused.Reason) with { Ticket = order.Ticket });
                 return null;
             case var unknown:
                 throw new InvalidOperationException($"unknown admission {unknown.GetType().Name}");
@@ -208,7 +232,9 @@ internal sealed partial class NodeActor
     {
         if (compactions.Find(ticket) is not { } status)
         {
-            sender.Tell(Refusal(RefusalCode.NotFound, $"run {ticket.RunId}, step {ticket.Step}, attempt {ticket.Attempt} is unknown here"));
+            // Whoever takes an order back relies on "unknown": it must not begin after that.
+            isGivenUp |= order is not ThrottleOrder && admitting is { } waiting && waiting.Order.Ticket == ticket;
+            sender.Tell(UnknownHere(ticket));
             return;
         }
 

@@ -55,6 +55,17 @@ internal sealed partial class NodeActor
                         WriteConcern.Primary),
                     new CatalogWritten.Changed(request, Sender));
                 break;
+            case PutCollection put:
+                WriteCatalog(
+                    new PutDocument(
+                        CollectionName.Catalog.Database,
+                        CollectionName.Catalog.Collection,
+                        CatalogContents.CollectionId(name),
+                        CatalogContents.CollectionBody(name, CollectionSettings.Default with { Compression = put.Compression, Cap = put.Cap }),
+                        null,
+                        WriteConcern.Primary),
+                    new CatalogWritten.Changed(request, Sender));
+                break;
             case DropIndex drop:
                 WriteCatalog(
                     new DeleteDocument(
@@ -83,7 +94,7 @@ internal sealed partial class NodeActor
             return new DataInvalid("collection", $"the name '{request.Collection}' is not allowed");
         }
 
-        if (request.Database.StartsWith('_') && request is (PutDocument or DeleteDocument or WriteBulk or PutIndex or DropIndex))
+        if (request.Database.StartsWith('_') && request is (PutDocument or DeleteDocument or WriteBulk or PutIndex or DropIndex or PutCollection))
         {
             return new DataInvalid("database", $"'{request.Database}' is the node's own; names that begin with '_' are reserved");
         }
@@ -110,13 +121,13 @@ internal sealed partial class NodeActor
         {
             Sender.Tell(new DataUnavailable("the node does not know all its collections yet", RetryAfter));
         }
-        else if (request is PutDocument or WriteBulk or PutIndex)
+        else if (request is PutDocument or WriteBulk or PutIndex or PutCollection)
         {
             Create(name, request);
         }
         else
         {
-            var anyMember = request is ReadVersion or ReadChanges or SummarizeCollection or GetIndex or GetDocument { FromAnyMember: true };
+            var anyMember = request is ReadVersion or ReadChanges or SummarizeCollection or DescribeCollection or GetIndex or GetDocument { FromAnyMember: true };
             Sender.Tell(!anyMember && duty.Writes is WritePermission.Elsewhere elsewhere
                 ? new NotPrimary(elsewhere.Primary, elsewhere.PrimaryAddress)
                 : new CollectionMissing(name.Database, name.Collection));
@@ -182,11 +193,22 @@ internal sealed partial class NodeActor
                 changed.Sender.Tell(new IndexMissing(drop.Name));
                 break;
             case CatalogWritten.Changed changed when written.Reply is DocumentWritten:
+                Remember(changed.Request);
                 databases[changed.Request.Database].Tell(changed.Request, changed.Sender);
                 break;
             case CatalogWritten.Changed changed:
                 changed.Sender.Tell(written.Reply);
                 break;
+        }
+    }
+
+    /// <summary>The catalog as this node has written it counts before it is read again.</summary>
+    private void Remember(DataRequest change)
+    {
+        var name = new CollectionName(change.Database, change.Collection);
+        if (change is PutCollection put && catalog.Collections.TryGetValue(name, out var present))
+        {
+            catalog = catalog.With(name, present with { Compression = put.Compression, Cap = put.Cap });
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Text.Json;
 using Orchestrator.Actors.Nodes;
 
@@ -10,16 +12,28 @@ namespace Orchestrator.Actors.Replication;
 public sealed class HttpFeedClient(HttpClient http) : IFeedClient, IDisposable
 {
     /// <summary>A client with connections that suit long polls: no redirects, no overall time-out (callers cancel).</summary>
-    public static HttpFeedClient Create() => new(new HttpClient(new SocketsHttpHandler
+    /// <param name="secret">What members show each other; empty for nothing.</param>
+    /// <param name="tls">Whom to trust where members serve HTTPS; null for whom the machine trusts.</param>
+    public static HttpFeedClient Create(string secret = "", SslClientAuthenticationOptions? tls = null)
     {
-        AllowAutoRedirect = false,
-        UseProxy = false,
-        ConnectTimeout = TimeSpan.FromSeconds(3),
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-    })
-    {
-        Timeout = System.Threading.Timeout.InfiniteTimeSpan,
-    });
+        var http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            ConnectTimeout = TimeSpan.FromSeconds(3),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+            SslOptions = tls ?? new SslClientAuthenticationOptions(),
+        })
+        {
+            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
+        };
+        if (secret.Length > 0)
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
+        }
+
+        return new HttpFeedClient(http);
+    }
 
     /// <inheritdoc/>
     public Task<DataReply> ReadChangesAsync(string address, ReadChanges request, CancellationToken cancellationToken)

@@ -189,7 +189,8 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
 
     private void OnRefused(CommandRefused refusal)
     {
-        if (lastOrders.TryGetValue(refusal.Node, out var ticket))
+        // Members of an older version do not say which order it was.
+        if ((refusal.Ticket ?? lastOrders.GetValueOrDefault(refusal.Node)) is { } ticket)
         {
             Carry(new ReportRefusal(ticket, refusal, Now), ActorRefs.Nobody);
         }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Supervisor;
@@ -52,7 +53,11 @@ internal sealed partial class SupervisorActor
     /// <summary>Asks every node of a cluster for its inventory and goes on when all have answered or the time is over.</summary>
     /// <param name="then">Is told which nodes have not answered.</param>
     /// <returns>False if too many are under way, which the sender is told.</returns>
-    private bool TakeInventories(string cluster, string mode, Action<IReadOnlyList<string>> then)
+    private bool TakeInventories(
+        string cluster,
+        string mode,
+        Action<IReadOnlyList<string>> then,
+        int freeSpaceTargetMB = CompactionOptions.DefaultFreeSpaceTargetMB)
     {
         if (rounds.Count >= MaxInventoryRounds)
         {
@@ -68,7 +73,7 @@ internal sealed partial class SupervisorActor
         rounds[number] = new InventoryRound(cluster, awaited, missing, then);
         foreach (var node in watch.Nodes)
         {
-            Tell(cluster, node, new TakeInventory(state.Epoch, mode));
+            Tell(cluster, node, new TakeInventory(state.Epoch, mode) { FreeSpaceTargetMB = freeSpaceTargetMB });
         }
 
         if (awaited.Count == 0)

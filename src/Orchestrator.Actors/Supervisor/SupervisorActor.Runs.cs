@@ -102,7 +102,7 @@ internal sealed partial class SupervisorActor
                     sender.Tell(refused.ToFailure());
                     break;
             }
-        });
+        }, request.Options.FreeSpaceTargetMB);
     }
 
     private void Register(string runId, CompactionPlan plan, RunOrigin origin, IActorRef sender)

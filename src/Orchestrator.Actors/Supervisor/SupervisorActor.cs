@@ -23,12 +23,13 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
     private IReadOnlyList<ICanTell> candidates = [];
     private SupervisorState state;
     private DateTimeOffset reignStartedAt;
-    private string host = "";
+    private string host;
 
     public SupervisorActor(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters, Props directory)
     {
         this.options = options;
         this.directory = directory;
+        host = ((ExtendedActorSystem)Context.System).Provider.DefaultAddress.ToString();
         foreach (var engine in options.Engines)
         {
             externals[engine.Name] = new ExternalCluster(engine);
@@ -48,6 +49,7 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         ReceiveReplicaSets();
         ReceiveExternals();
         ReceiveQueries();
+        ReceiveUpkeep();
         ReceiveRuns();
         ReceiveSchedules();
         ReceiveFreezes();

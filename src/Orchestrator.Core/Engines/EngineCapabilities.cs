@@ -43,11 +43,11 @@ public sealed record EngineCapabilities(
     {
         ModeCosts =
         [
-            new ModeCosts("exclusive", CompactionAvailability.Offline, TemporarySpaceRule.LiveData, CanCancel: false, CanPause: false),
-            new ModeCosts("incremental", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
-            new ModeCosts("release", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: false),
+            new("exclusive", CompactionAvailability.Offline, TemporarySpaceRule.LiveData, CanCancel: true, CanPause: false),
+            new("incremental", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
+            new("release", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
         ],
-        Options = ["discardPartial", "verify"],
+        Options = ["freeSpaceTargetMB", "maxBytesPerSecond", "discardPartial", "verify"],
     };
 
     /// <summary>

@@ -76,7 +76,10 @@ public sealed record CompactionProgress(
     public TimeSpan LongestWritePause { get; init; }
 }
 
-/// <summary>What compacting one unit did; sizes are of its files, in bytes.</summary>
+/// <summary>
+/// What compacting one unit did; sizes are the lengths of its files in bytes, or what they occupy on disk in the mode that leaves the
+/// lengths alone.
+/// </summary>
 public sealed record UnitCompacted(
     StorageUnit Unit,
     long BytesBefore,
@@ -86,8 +89,11 @@ public sealed record UnitCompacted(
     TimeSpan Duration,
     TimeSpan LongestWritePause)
 {
+    /// <summary>What the files got shorter by, or gave back to the file system without getting shorter.</summary>
     [JsonIgnore]
-    public long BytesFreed => BytesBefore - BytesAfter;
+    public long BytesFreed => PhysicalBytesBefore == 0
+        ? BytesBefore - BytesAfter
+        : Math.Max(BytesBefore - BytesAfter, PhysicalBytesBefore - PhysicalBytesAfter);
 
     /// <summary>Blocks that the file system held for the files before, in bytes; 0 where it is not known.</summary>
     public long PhysicalBytesBefore { get; init; }

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Core.Nodes;
@@ -16,7 +17,11 @@ public interface INodeCommand
 public sealed record ObserveNode(long Epoch) : INodeCommand;
 
 /// <summary>Asks for a <see cref="NodeInventory"/>: the sizes of every unit, and what compacting it in a mode would free.</summary>
-public sealed record TakeInventory(long Epoch, string Mode) : INodeCommand;
+public sealed record TakeInventory(long Epoch, string Mode) : INodeCommand
+{
+    /// <summary>Free space that may stay in each file (mode <c>incremental</c>), in MiB.</summary>
+    public int FreeSpaceTargetMB { get; init; } = CompactionOptions.DefaultFreeSpaceTargetMB;
+}
 
 /// <summary>
 /// Starts a compaction. Idempotent by ticket: a ticket that runs or has ended is answered with its

@@ -40,7 +40,11 @@ public sealed record PrimaryTransferred(string Node, string ReplicaSet, string N
 /// <param name="Reason">Why and what to do, for the operator.</param>
 /// <param name="Epoch">Highest epoch that the node has seen.</param>
 /// <param name="Term">Highest term that the node has promised.</param>
-public sealed record CommandRefused(string Node, RefusalCode Code, string Reason, long Epoch, long Term);
+public sealed record CommandRefused(string Node, RefusalCode Code, string Reason, long Epoch, long Term)
+{
+    /// <summary>The attempt whose order was refused; null where the order was none to a compaction.</summary>
+    public CompactionTicket? Ticket { get; init; }
+}
 
 /// <summary>Why a node refuses a command.</summary>
 public enum RefusalCode

@@ -133,7 +133,7 @@ public static class Explainer
         var candidates = mine
             .Select(schedule => (Schedule: schedule, Verdict: UnitJudge.Judge(
                 schedule.Rules, member, unit, history, sources.Snapshot.Capabilities.EstimatesWithoutCompacting, now)))
-            .Select(pair => (pair.Schedule, pair.Verdict, At: When(pair.Schedule, pair.Verdict, now)))
+            .Select(pair => (pair.Schedule, pair.Verdict, At: When(sources, pair.Schedule, pair.Verdict, now)))
             .OrderBy(candidate => candidate.At ?? DateTimeOffset.MaxValue)
             .ToList();
         var (first, verdict, at) = candidates[0];
@@ -154,14 +154,15 @@ public static class Explainer
     }
 
     /// <summary>When a schedule can get to a unit at the earliest; null where that is not a matter of time.</summary>
-    private static DateTimeOffset? When(Schedule schedule, UnitVerdict verdict, DateTimeOffset now)
+    private static DateTimeOffset? When(ExplanationSources sources, Schedule schedule, UnitVerdict verdict, DateTimeOffset now)
     {
-        if (!schedule.Enabled || (!verdict.Due && verdict.NotBefore is null))
+        if (!schedule.Enabled || sources.Frozen.Length > 0 || (!verdict.Due && verdict.NotBefore is null))
         {
             return null;
         }
 
-        var earliest = verdict.NotBefore is { } notBefore && notBefore > now ? notBefore : now;
+        var pauseEnds = sources.History.Of(schedule.Name) is IdleSchedule { LastRun.Length: > 0 } idle ? idle.LastEndedAt + schedule.Pacing.MinPause : now;
+        var earliest = new[] { now, pauseEnds, verdict.NotBefore ?? now }.Max();
         var window = schedule.Windows.StatusAt(earliest);
         return window.Open ? earliest : window.OpensAt;
     }

@@ -62,13 +62,6 @@ internal static class StepStart
         return false;
     }
 
-    /// <summary>Whether every other compaction of the step's replica set is done.</summary>
-    private static bool IsLastOfItsSet(RunDraft draft, CompactMemberStep step) => draft.Run.Steps.All(other =>
-        other.Step.Number == step.Number
-        || other.Step is not CompactMemberStep
-        || other.Step.ReplicaSet != step.ReplicaSet
-        || other is CompactedStep or SkippedStep);
-
     /// <summary>Fails a step that has waited long enough. Gives whether it did.</summary>
     public static bool GiveUp(RunDraft draft, ReplicaSetSnapshot set, int step)
     {
@@ -115,6 +108,7 @@ internal static class StepStart
         var fits = GateChecks.FitsInWindow(
             draft.Gate, Predictions.Of(draft.Run, worth), set.Capabilities.CanPause, draft.Now, out var fitting);
         var kept = state is StartedStep started ? started.Tries.CopiedBytes : 0;
+
         // Units are compacted one after another, so the largest counts; inventories may be of another mode.
         var temporary = set.Capabilities.TemporarySpace == TemporarySpaceRule.None
             ? 0
@@ -142,6 +136,13 @@ internal static class StepStart
         draft.Do(Order(draft, (OrderedStep)draft.Run.Steps[number - 1], set));
         return false;
     }
+
+    /// <summary>Whether every other compaction of the step's replica set is done.</summary>
+    private static bool IsLastOfItsSet(RunDraft draft, CompactMemberStep step) => draft.Run.Steps.All(other =>
+        other.Step.Number == step.Number
+        || other.Step is not CompactMemberStep
+        || other.Step.ReplicaSet != step.ReplicaSet
+        || other is CompactedStep or SkippedStep);
 
     private static void EndUnneeded(RunDraft draft, StepState state, string reason)
     {

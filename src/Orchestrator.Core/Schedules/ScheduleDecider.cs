@@ -88,14 +88,14 @@ public static class ScheduleDecider
         var today = progress.Starts.Count(start => now - start < TimeSpan.FromDays(1));
         if (pacing.MaxRunsPerDay > 0 && today >= pacing.MaxRunsPerDay)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"it has started {today} runs in 24 hours, as many as it may");
+            return string.Create(CultureInfo.InvariantCulture, $"it has started {today} of {pacing.MaxRunsPerDay} runs in 24 hours");
         }
 
         var allowed = pacing.MaxRunsPerWindow
             * (progress.Opening.Missed > 0 && pacing.MissedWindow == MissedWindowPolicy.CatchUp ? 2 : 1);
         var inOpening = progress.Starts.Count(start => start >= progress.Opening.OpenedAt);
         return allowed > 0 && schedule.Windows.Windows.Count > 0 && inOpening >= allowed
-            ? string.Create(CultureInfo.InvariantCulture, $"it has started {inOpening} runs in this window, as many as it may")
+            ? string.Create(CultureInfo.InvariantCulture, $"it has started {inOpening} of {allowed} runs in this window")
             : "";
     }
 

@@ -19,6 +19,11 @@ public static class UnitJudge
     public static UnitVerdict Judge(
         ScheduleRules rules, NodeObservation member, UnitEstimate unit, UnitHistory? history, bool estimates, DateTimeOffset now)
     {
+        if (unit.Against.Length > 0)
+        {
+            return new UnitVerdict(false, unit.Against, null);
+        }
+
         if (Sizes(rules, unit, estimates) is { Length: > 0 } small)
         {
             return new UnitVerdict(false, small, null);

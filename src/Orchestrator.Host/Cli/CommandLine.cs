@@ -12,11 +12,17 @@ internal static class CommandLine
     /// <summary>Parses and runs a command line.</summary>
     /// <param name="time">The clock.</param>
     /// <param name="moreCommands">Commands that only the executable itself can offer, as <c>serve</c>.</param>
+    /// <param name="startLocal">Starts the server of <c>--config</c>.</param>
     /// <returns>An exit code as in <see cref="ExitCodes"/>.</returns>
     public static async Task<int> Run(
-        string[] args, CliStreams streams, TimeProvider time, Func<CommandRunner, IEnumerable<Command>> moreCommands, CancellationToken cancellationToken = default)
+        string[] args,
+        CliStreams streams,
+        TimeProvider time,
+        Func<CommandRunner, IEnumerable<Command>> moreCommands,
+        StartLocalServer? startLocal = null,
+        CancellationToken cancellationToken = default)
     {
-        var root = Create(streams, time, moreCommands);
+        var root = Create(streams, time, moreCommands, startLocal);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -39,10 +45,11 @@ internal static class CommandLine
         return await parsed.InvokeAsync(configuration, cancellationToken);
     }
 
-    private static RootCommand Create(CliStreams streams, TimeProvider time, Func<CommandRunner, IEnumerable<Command>> moreCommands)
+    private static RootCommand Create(
+        CliStreams streams, TimeProvider time, Func<CommandRunner, IEnumerable<Command>> moreCommands, StartLocalServer? startLocal)
     {
         var common = new CommonOptions();
-        var runner = new CommandRunner(common, streams);
+        var runner = new CommandRunner(common, streams, time, startLocal);
         var root = new RootCommand(
             "Compacts replicated databases node by node: secondaries first, then a step-down, then the old primary. "
             + "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a check, 4 timed out or unreachable.")
@@ -51,12 +58,23 @@ internal static class CommandLine
             ReportCommand.Create(runner),
             PlanCommand.Create(runner),
             CompactCommand.Create(runner, time),
+            WatchCommand.Create(runner, time),
             RunsCommand.Create(runner),
             RunCommand.Create(runner),
             StepDownCommand.Create(runner),
             ImportCommand.Create(runner),
         };
-        foreach (var command in moreCommands(runner))
+        IEnumerable<Command> families =
+        [
+            .. RunControlCommands.Create(runner),
+            .. FreezeCommands.Create(runner, time),
+            .. OperationCommands.Create(runner),
+            .. UpkeepCommands.Create(runner),
+            TokenCommand.Create(runner),
+            CompletionCommand.Create(),
+            .. moreCommands(runner),
+        ];
+        foreach (var command in families)
         {
             root.Subcommands.Add(command);
         }

@@ -11,6 +11,8 @@ internal sealed class CommonOptions
     public const string DefaultServer = "http://127.0.0.1:8080";
 
     private const string ServerVariable = "ORCHESTRATOR_SERVER";
+    private const string TokenVariable = "ORCHESTRATOR_TOKEN";
+    private const string AuthoritiesVariable = "ORCHESTRATOR_CA";
 
     public Option<Uri> Server { get; } = new("--server")
     {
@@ -19,6 +21,26 @@ internal sealed class CommonOptions
         DefaultValueFactory = result => ReadUrl(
             Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } set ? set : DefaultServer, ServerVariable, result),
         CustomParser = result => ReadUrl(result.Tokens[^1].Value, "--server", result),
+    };
+
+    public Option<string?> Config { get; } = new("--config")
+    {
+        Description = "Do the job in this process, with no server: the supervisor of this configuration file's clusters, its journal beside the file.",
+        HelpName = "FILE",
+    };
+
+    public Option<bool> Verbose { get; } = new("--verbose") { Description = "With --config: write the whole log to standard error, not errors alone." };
+
+    public Option<string?> TokenFile { get; } = new("--token-file")
+    {
+        Description = $"File that holds the bearer token to show the server (or environment {TokenVariable}; a token on the command line would be seen by others).",
+        HelpName = "FILE",
+    };
+
+    public Option<string?> Authorities { get; } = new("--ca")
+    {
+        Description = $"PEM file with authorities to trust beside the machine's (environment {AuthoritiesVariable}).",
+        HelpName = "FILE",
     };
 
     public Option<OutputFormat> Output { get; } = new("--output", "-o")
@@ -39,6 +61,36 @@ internal sealed class CommonOptions
         Description = "Name of the cluster; may be left out if the server knows only one.",
         HelpName = "NAME",
     };
+
+    /// <summary>What the server is shown.</summary>
+    /// <exception cref="UsageException">The file with the token cannot be read.</exception>
+    public ClientIdentity Identity(ParseResult parsed)
+    {
+        var token = Environment.GetEnvironmentVariable(TokenVariable) ?? "";
+        if (parsed.GetValue(TokenFile) is { } file)
+        {
+            try
+            {
+                token = File.ReadAllText(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new UsageException($"--token-file: {e.Message}");
+            }
+        }
+
+        return new ClientIdentity(
+            token.Trim(), CommandRunner.UserName, parsed.GetValue(Authorities) ?? Environment.GetEnvironmentVariable(AuthoritiesVariable) ?? "");
+    }
+
+    /// <summary>A command line names a server or a configuration file, not both.</summary>
+    public void RefuseBothServerAndConfig(CommandResult command)
+    {
+        if (command.GetResult(Server) is { Implicit: false } && command.GetResult(Config) is { Implicit: false })
+        {
+            command.AddError("Give --server or --config, not both: with --config there is no server.");
+        }
+    }
 
     /// <summary>The named cluster, or the only one.</summary>
     /// <exception cref="UsageException">None is named and there is not exactly one.</exception>

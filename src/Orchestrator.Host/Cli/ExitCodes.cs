@@ -20,6 +20,7 @@ internal static class ExitCodes
     {
         StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge => Usage,
         StatusCodes.Status409Conflict or StatusCodes.Status412PreconditionFailed => Refused,
+        StatusCodes.Status429TooManyRequests => Unreachable,
         StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout => Unreachable,
         _ => Failed,
     };

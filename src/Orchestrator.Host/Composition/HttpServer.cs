@@ -29,10 +29,14 @@ internal sealed class HttpServer : IAsyncDisposable
     /// <summary>Base URL at which it listens, without a trailing slash.</summary>
     public string Address { get; }
 
+    /// <summary>Everything that it answers.</summary>
+    internal IReadOnlyList<Endpoint> Endpoints => app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+
     /// <summary>Starts to listen.</summary>
     /// <exception cref="ServeException">The address cannot be listened on.</exception>
     public static async Task<HttpServer> Start(HttpSettings settings, ApiServices api, Serilog.ILogger logger, CancellationToken cancellationToken)
     {
+        var certificate = settings.IsEncrypted ? ServerCertificate.Load(settings.Tls!, api.Time, logger) : null;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddSerilog(logger);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
@@ -41,7 +45,13 @@ internal sealed class HttpServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = settings.MaxRequestBody;
-            kestrel.Listen(IPAddress.Parse(settings.Host), settings.Port);
+            kestrel.Listen(IPAddress.Parse(settings.Host), settings.Port, listen =>
+            {
+                if (certificate is not null)
+                {
+                    listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => certificate.Current);
+                }
+            });
         });
         var app = builder.Build();
         app.MapApi();

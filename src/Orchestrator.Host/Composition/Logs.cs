@@ -13,7 +13,9 @@ internal static class Logs
 {
     private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {SourceContext} {LogSource} {Message:lj}{NewLine}{Exception}";
 
-    public static Logger Create(LogSettings settings)
+    /// <param name="settings">The settings.</param>
+    /// <param name="console">Least level on standard error; the file gets what the settings say.</param>
+    public static Logger Create(LogSettings settings, LogEventLevel console = LogEventLevel.Verbose)
     {
         ITextFormatter formatter = settings.Format == LogFormat.Json
             ? new JsonFormatter(renderMessage: true)
@@ -24,7 +26,7 @@ internal static class Logs
             // A line for each request would drown what matters; failures are logged as warnings.
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
-            .WriteTo.Console(formatter, standardErrorFromLevel: LogEventLevel.Verbose);
+            .WriteTo.Console(formatter, console, standardErrorFromLevel: LogEventLevel.Verbose);
         if (settings.File.Length > 0)
         {
             configuration.WriteTo.File(

@@ -63,6 +63,9 @@ internal static class OptionsMapping
             LongestEventWait = supervisor.LongestEventWait,
             MaxEventsPerAnswer = supervisor.MaxEventsPerAnswer,
             RestartBackoff = supervisor.RestartBackoff,
+            SnapshotInterval = supervisor.SnapshotInterval,
+            Windows = settings.Windows,
+            Schedules = settings.Schedules,
             ReplicaSets = new ReplicaSetPolicy(
                 supervisor.UnreachableAfter,
                 supervisor.FailoverAfter,

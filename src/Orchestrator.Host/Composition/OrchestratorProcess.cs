@@ -6,6 +6,8 @@ using Orchestrator.Actors.Replication;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;
+using Orchestrator.Host.Http.Security;
+using Orchestrator.Host.Notifications;
 using Serilog;
 
 namespace Orchestrator.Host.Composition;
@@ -20,10 +22,12 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private readonly OrchestratorSettings settings;
     private readonly TimeProvider time;
     private readonly Serilog.ILogger logger;
-    private readonly HttpFeedClient feeds = HttpFeedClient.Create();
+    private readonly HttpFeedClient feeds;
+    private readonly JsonWebKeys? issuerKeys;
     private readonly ApiServices api;
     private EngineClusters? engines;
     private HttpServer? http;
+    private Notifier? notifier;
     private ActorSystem? system;
 
     private OrchestratorProcess(OrchestratorSettings settings, TimeProvider time, RunIds runIds, Serilog.ILogger logger)
@@ -31,11 +35,25 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         this.settings = settings;
         this.time = time;
         this.logger = logger;
-        api = new ApiServices(new SupervisorGateway(), new NodeGateway(settings.Roles.Node), new Readiness(), runIds, time);
+        var security = settings.Security;
+        var trust = OutgoingHttp.Trusting(settings.Http.Tls?.Authorities ?? "");
+        feeds = HttpFeedClient.Create(security.ClusterSecret.Value, trust);
+        issuerKeys = security.Jwt is { } jwt
+            ? new JsonWebKeys(jwt.Keys, jwt.KeysRefresh, new HttpClient(new SocketsHttpHandler { SslOptions = trust }), time)
+            : null;
+        api = new ApiServices(new SupervisorGateway(), new NodeGateway(settings.Roles.Node), new Readiness(), runIds, time)
+        {
+            Authenticator = new Authenticator(security, issuerKeys is null ? null : new JwtAuthenticator(security.Jwt!, issuerKeys, time)),
+            Limiter = new LoginLimiter(security.MaxFailedLogins, security.FailedLoginWindow, time),
+            NodeCluster = new NodeCluster(settings.Roles.Node ? settings.Node.Cluster : ""),
+        };
     }
 
     /// <summary>Completes when the actor system has ended, whoever ended it.</summary>
     public Task Ended => system!.WhenTerminated;
+
+    /// <summary>Whether the rest of the cluster has removed this process, or it has removed itself as part of a minority.</summary>
+    public bool WasRemoved => CoordinatedShutdown.Get(system!).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
 
     /// <summary>Base URL of the HTTP server.</summary>
     public string Address => http!.Address;
@@ -64,6 +82,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (notifier is { } notifications)
+        {
+            await notifications.DisposeAsync();
+        }
+
         if (system is { } actors)
         {
             await actors.Terminate();
@@ -81,12 +104,20 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         }
 
         feeds.Dispose();
+        issuerKeys?.Dispose();
     }
 
     private void StartActors(int seed)
     {
         CreateDirectories();
         system = CreateSystem();
+        if (settings.Remoting is { SeedNodes.Count: 0, Port: 0 })
+        {
+            // Nobody could name the port in a list of seed nodes before it was known.
+            var cluster = Akka.Cluster.Cluster.Get(system);
+            cluster.Join(cluster.SelfAddress);
+        }
+
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-http", StopHttp);
         engines = EngineClusters.Create(settings, time);
@@ -105,7 +136,27 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         api.Supervisor.Attach(settings.Roles.Supervisor
             ? OrchestratorActors.StartSupervisor(system, supervisorOptions, settings.Clusters)
             : OrchestratorActors.StartSupervisorProxy(system, supervisorOptions));
+        if (settings.Roles.Supervisor && settings.Notifications.Webhooks.Count > 0)
+        {
+            notifier = StartNotifier(Akka.Cluster.Cluster.Get(system).SelfAddress.ToString());
+        }
+
         logger.Information("Listening on {Address}", Address);
+    }
+
+    private Notifier StartNotifier(string self)
+    {
+        var notifications = settings.Notifications;
+        var client = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            SslOptions = OutgoingHttp.Trusting(settings.Http.Tls?.Authorities ?? ""),
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        var source = new RunEventSource(api.Supervisor, self, notifications.Lookback, time);
+        return Notifier.Start(notifications, source, client, time, logger);
     }
 
     private async Task<Done> StopHttp()

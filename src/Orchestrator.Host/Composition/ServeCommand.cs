@@ -47,8 +47,14 @@ internal static class ServeCommand
         Log.Logger = log;
         try
         {
+            using var journalLock = settings.Roles.Supervisor ? JournalLock.Take(settings.Journal, Path.GetFullPath(configFile), alone: false) : null;
             await using var process = await OrchestratorProcess.Start(settings, time, runIds, seed, log, cancellationToken);
             return await WaitForTheEnd(process, endWithParent, streams, cancellationToken);
+        }
+        catch (RefusedException e)
+        {
+            log.Fatal("{Reason}", e.Message);
+            return ExitCodes.Refused;
         }
         catch (ServeException e)
         {
@@ -79,8 +85,10 @@ internal static class ServeCommand
             return ExitCodes.Done;
         }
 
-        await streams.Error.WriteLineAsync(
-            "The actor system has ended by itself: this process was removed from the cluster, or cannot go on; the log says why. Start it again.");
+        await streams.Error.WriteLineAsync(process.WasRemoved
+            ? "This process was removed from the cluster: it had no contact with a majority of the processes for too long, because it was cut off, "
+                + "frozen or overloaded. Its files are closed in good order. Start it again, and it joins anew."
+            : "The actor system has ended by itself; the log says why. Start the process again.");
         return ExitCodes.Failed;
     }
 

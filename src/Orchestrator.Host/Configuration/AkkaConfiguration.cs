@@ -24,6 +24,8 @@ internal static class AkkaConfiguration
         (["akka", "remote", "dot-netty", "tcp", "port"], "orchestrator.remoting.port"),
         (["akka", "remote", "dot-netty", "tcp", "public-port"], "orchestrator.remoting.port"),
         (["akka", "remote", "dot-netty", "tcp", "maximum-frame-size"], "orchestrator.remoting.max-frame-size"),
+        (["akka", "remote", "dot-netty", "tcp", "enable-ssl"], "orchestrator.remoting.tls"),
+        (["akka", "remote", "dot-netty", "tcp", "ssl"], "orchestrator.remoting.tls"),
         (["akka", "cluster", "seed-nodes"], "orchestrator.remoting.seed-nodes"),
         (["akka", "cluster", "roles"], "orchestrator.roles"),
         (["akka", "persistence", "journal", "plugin"], ""),
@@ -63,7 +65,8 @@ internal static class AkkaConfiguration
 
     /// <summary>Address of the actor system of another process.</summary>
     /// <param name="hostAndPort">host:port.</param>
-    public static string SystemAddress(string hostAndPort) => $"akka.tcp://{SystemName}@{hostAndPort}";
+    /// <param name="encrypted">Whether processes speak TLS with each other.</param>
+    public static string SystemAddress(string hostAndPort, bool encrypted) => $"akka.{(encrypted ? "ssl." : "")}tcp://{SystemName}@{hostAndPort}";
 
     private static string FromSettings(OrchestratorSettings settings)
     {
@@ -78,8 +81,9 @@ internal static class AkkaConfiguration
         Set("akka.remote.dot-netty.tcp.public-hostname", remoting.AdvertisedHost);
         Set("akka.remote.dot-netty.tcp.port", remoting.Port.ToString(CultureInfo.InvariantCulture));
         Set("akka.remote.dot-netty.tcp.maximum-frame-size", remoting.MaxFrameSize.ToString(CultureInfo.InvariantCulture) + "b");
+        SetTls(Set, remoting.Tls);
         SetList("akka.cluster.roles", settings.Roles.Names);
-        SetList("akka.cluster.seed-nodes", SeedNodes(remoting).Select(SystemAddress));
+        SetList("akka.cluster.seed-nodes", SeedNodes(remoting).Select(seed => SystemAddress(seed, remoting.Tls is not null)));
         foreach (var plugin in new[] { "akka.persistence.journal.sql", "akka.persistence.snapshot-store.sql" })
         {
             Set($"{plugin}.provider-name", settings.Journal.ProviderName);
@@ -87,6 +91,20 @@ internal static class AkkaConfiguration
         }
 
         return text.ToString();
+    }
+
+    private static void SetTls(Action<string, string> set, RemotingTlsSettings? tls)
+    {
+        const string tcp = "akka.remote.dot-netty.tcp";
+        set($"{tcp}.enable-ssl", tls is null ? "off" : "on");
+        if (tls is not null)
+        {
+            set($"{tcp}.ssl.certificate.path", tls.Certificate);
+            set($"{tcp}.ssl.certificate.password", tls.Password.Value);
+            set($"{tcp}.ssl.suppress-validation", "off");
+            set($"{tcp}.ssl.require-mutual-authentication", "on");
+            set($"{tcp}.ssl.validate-certificate-hostname", tls.CheckHostNames ? "on" : "off");
+        }
     }
 
     /// <summary>Without seed nodes a process is its own; with a port that is not known yet the host joins itself.</summary>

@@ -37,6 +37,10 @@ internal sealed record ConfigurationSources(Config File, Config Merged, SettingP
     /// <exception cref="SettingsException">It is not HOCON.</exception>
     public static ConfigurationSources Parse(string text, string name) => Build(text, name, _ => null);
 
+    /// <summary>The same with some settings decided by the program. They hold over the file's, and count as nobody's mistake.</summary>
+    /// <param name="text">HOCON.</param>
+    public ConfigurationSources With(string text) => this with { Merged = HoconConfigurationFactory.ParseString(text).WithFallback(Merged) };
+
     private static ConfigurationSources Build(string text, string name, Func<string, string?> readInclude)
     {
         try

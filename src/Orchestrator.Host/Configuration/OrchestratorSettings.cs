@@ -1,4 +1,6 @@
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
+using Orchestrator.Core.Windows;
 using Orchestrator.Engines.Etcd;
 
 namespace Orchestrator.Host.Configuration;
@@ -29,9 +31,18 @@ internal sealed record OrchestratorSettings
 
     public required RunSettings Runs { get; init; }
 
+    public required IReadOnlyList<MaintenanceWindow> Windows { get; init; }
+
+    /// <summary>With the schedule for automatic compaction, where that is switched on.</summary>
+    public required IReadOnlyList<Schedule> Schedules { get; init; }
+
     public required JournalSettings Journal { get; init; }
 
     public required LogSettings Log { get; init; }
+
+    public required SecuritySettings Security { get; init; }
+
+    public required NotificationSettings Notifications { get; init; }
 
     /// <summary>The file's and the product's akka section as resolved HOCON text; see <see cref="AkkaConfiguration"/>.</summary>
     public required string AkkaSection { get; init; }
@@ -61,6 +72,12 @@ internal sealed record HttpSettings
 
     /// <summary>Bytes.</summary>
     public required long MaxRequestBody { get; init; }
+
+    /// <summary>Null: plain HTTP, and calls of other processes trust the machine's authorities alone.</summary>
+    public TlsSettings? Tls { get; init; }
+
+    /// <summary>Whether this process serves HTTPS.</summary>
+    public bool IsEncrypted => Tls is { Certificate.Length: > 0 };
 }
 
 internal sealed record RemotingSettings
@@ -78,6 +95,9 @@ internal sealed record RemotingSettings
 
     /// <summary>Bytes.</summary>
     public required long MaxFrameSize { get; init; }
+
+    /// <summary>Null: connections are neither encrypted nor proven.</summary>
+    public RemotingTlsSettings? Tls { get; init; }
 }
 
 internal sealed record NodeSettings
@@ -192,6 +212,8 @@ internal sealed record SupervisorSettings
     public required int MaxEventsPerAnswer { get; init; }
 
     public required TimeSpan RestartBackoff { get; init; }
+
+    public required int SnapshotInterval { get; init; }
 }
 
 internal sealed record RunSettings

@@ -38,6 +38,7 @@ internal static class SettingsBinder
         var etcd = new List<EtcdClusterOptions>();
         var etcdDefaults = EtcdBinder.ReadDefaults(root.Section("engines", ClusterBinder.Etcd));
         var clusters = ClusterBinder.ReadClusters(root.Section("clusters"), root.Section("engines"), etcd);
+        var windows = WindowBinder.ReadWindows(root.Section("windows"));
         var settings = new OrchestratorSettings
         {
             Roles = roles,
@@ -49,8 +50,12 @@ internal static class SettingsBinder
             EtcdDefaults = etcdDefaults,
             Supervisor = SupervisorBinder.ReadSupervisor(root.Section("supervisor")),
             Runs = SupervisorBinder.ReadRuns(root.Section("runs")),
+            Windows = windows,
+            Schedules = ScheduleBinder.ReadSchedules(root, windows),
             Journal = ReadJournal(root.Section("journal")),
             Log = ReadLog(root.Section("log")),
+            Security = SecurityBinder.ReadSecurity(root.Section("security")),
+            Notifications = NotificationBinder.ReadNotifications(root.Section("notifications")),
             AkkaSection = AkkaConfiguration.SectionText(sources.Merged),
         };
         if (roles.Supervisor && clusters.Count == 0 && root.Section("clusters").Keys().Count == 0)
@@ -58,6 +63,7 @@ internal static class SettingsBinder
             root.Fail("clusters", "expected at least one cluster, since roles has supervisor", 0);
         }
 
+        SecurityBinder.CheckReachable(root, settings);
         ClusterBinder.CheckMembership(root.Section("node"), settings);
         return settings;
     }
@@ -102,6 +108,7 @@ internal static class SettingsBinder
             Port = http.WholeNumber("port", 0, 65535),
             AdvertisedUrl = url,
             MaxRequestBody = http.Size("max-request-body", "64KiB", "1GiB"),
+            Tls = SecurityBinder.ReadTls(http.Section("tls")),
         };
     }
 
@@ -129,6 +136,7 @@ internal static class SettingsBinder
             AdvertisedHost = advertised.Length > 0 ? advertised : host,
             SeedNodes = remoting.TextList("seed-nodes", CheckHostAndPort),
             MaxFrameSize = remoting.Size("max-frame-size", "128KiB", "64MiB"),
+            Tls = SecurityBinder.ReadRemotingTls(remoting.Section("tls")),
         };
     }
 

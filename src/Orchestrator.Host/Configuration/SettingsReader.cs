@@ -67,6 +67,24 @@ internal sealed class SettingsReader
         }
     }
 
+    /// <summary>A text that no error shows.</summary>
+    public Secret Secret(string key)
+    {
+        var path = PathOf(key);
+        _read.Add(path);
+        try
+        {
+            return new Secret(_sources.Merged.HasPath(path) ? _sources.Merged.GetString(path).Trim() : "");
+        }
+        catch (HoconException)
+        {
+            return Fail(key, "expected a text", Configuration.Secret.None);
+        }
+    }
+
+    /// <summary>Whether an error about this setting was added already.</summary>
+    public bool HasErrorAt(string key) => _errors.Any(error => error.Path == PathOf(key));
+
     public int WholeNumber(string key, int least, int most) => (int)LongNumber(key, least, most);
 
     public long LongNumber(string key, long least, long most) => Read(
@@ -110,6 +128,14 @@ internal sealed class SettingsReader
     {
         _read.Add(PathOf(key));
         return Has(key) ? Choice(key, choices) : otherwise;
+    }
+
+    /// <summary>A setting that need not be there, or a default.</summary>
+    /// <param name="read">Reads it.</param>
+    public T Optional<T>(string key, Func<string, T> read, T otherwise)
+    {
+        _read.Add(PathOf(key));
+        return Has(key) ? read(key) : otherwise;
     }
 
     /// <summary>An array of texts, or one text with commas between them. Each must be there, and once only.</summary>

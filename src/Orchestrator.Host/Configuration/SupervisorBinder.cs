@@ -23,6 +23,7 @@ internal static class SupervisorBinder
             LongestEventWait = supervisor.Duration("longest-event-wait", "0s", "10m"),
             MaxEventsPerAnswer = supervisor.WholeNumber("max-events-per-answer", 1, 10_000),
             RestartBackoff = supervisor.Duration("restart-backoff", "100ms", "1m"),
+            SnapshotInterval = supervisor.WholeNumber("snapshot-interval", 10, 1_000_000),
         };
         Order(supervisor, "unreachable-after", settings.UnreachableAfter, "observe-interval", settings.ObserveInterval);
         Order(supervisor, "failover-after", settings.FailoverAfter, "observe-interval", settings.ObserveInterval);

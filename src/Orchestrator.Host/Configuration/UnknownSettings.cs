@@ -7,6 +7,12 @@ internal static class UnknownSettings
 {
     private static readonly string[] _roots = ["orchestrator", "akka"];
 
+    /// <summary>Objects whose keys are names that the operator chooses.</summary>
+    private static readonly string[] _named =
+    [
+        "orchestrator.clusters", "orchestrator.windows", "orchestrator.schedules", "orchestrator.security.tokens", "orchestrator.notifications.webhooks",
+    ];
+
     /// <summary>Errors for unknown settings below <c>orchestrator</c>, and for roots that look like a mistyped one.</summary>
     /// <param name="sources">The configuration.</param>
     /// <param name="known">Paths of all settings that were asked for.</param>
@@ -44,7 +50,7 @@ internal static class UnknownSettings
             return [];
         }
 
-        if (value.Type != HoconType.Object || !(sections.Contains(name) || name == "orchestrator.clusters"))
+        if (value.Type != HoconType.Object || !(sections.Contains(name) || _named.Contains(name)))
         {
             return [path];
         }
@@ -63,7 +69,7 @@ internal static class UnknownSettings
     private static IReadOnlyList<string> Siblings(IReadOnlyList<string> path, IReadOnlySet<string> known)
     {
         var around = SettingNames.Join(path.SkipLast(1)) + ".";
-        return [.. known.Where(name => name.StartsWith(around, StringComparison.Ordinal)).Select(name => name[around.Length..].Split('.')[0]).Distinct()];
+        return [.. known.Concat(_named).Where(name => name.StartsWith(around, StringComparison.Ordinal)).Select(name => name[around.Length..].Split('.')[0]).Distinct()];
     }
 
     private static SettingError Error(ConfigurationSources sources, IReadOnlyList<string> path, IReadOnlyList<string> known)

@@ -32,16 +32,19 @@ internal sealed class DemoCluster : IAsyncDisposable
     public IReadOnlyList<OrchestratorClient> Clients => [.. Places.Select(place => clients[place.Name])];
 
     /// <summary>Starts all processes.</summary>
-    public static DemoCluster Start(DemoDirectory directory, int nodes, TimeProvider time)
+    /// <param name="prepare">Called before any process is started; gives what else is written into a node's configuration, in HOCON.</param>
+    public static DemoCluster Start(
+        DemoDirectory directory, int nodes, TimeProvider time, Func<IReadOnlyList<NodePlace>, Func<NodePlace, string>>? prepare = null)
     {
         var ports = FreePorts.Find(2 * nodes);
         var places = Enumerable.Range(0, nodes)
             .Select(i => new NodePlace(FormattableString.Invariant($"node-{i + 1}"), ports[2 * i], ports[(2 * i) + 1]))
             .ToList();
         var cluster = new DemoCluster(directory, places, time);
+        var more = prepare?.Invoke(places) ?? (_ => "");
         foreach (var place in places)
         {
-            cluster.configFiles[place.Name] = directory.WriteConfiguration(place, places);
+            cluster.configFiles[place.Name] = directory.WriteConfiguration(place, places, more(place));
             cluster.clients[place.Name] = new OrchestratorClient(place.Address, RequestTimeout, followRedirects: true);
             cluster.StartNode(place.Name);
         }
@@ -57,6 +60,21 @@ internal sealed class DemoCluster : IAsyncDisposable
         var place = Places.First(candidate => candidate.Name == node);
         processes[node] = NodeProcess.Start(place, configFiles[node], directory.LogOf(node));
     }
+
+    /// <summary>A node's process; another one after <see cref="StartNode"/>.</summary>
+    public NodeProcess Process(string node) => processes[node];
+
+    /// <summary>The node whose process hosts the supervisor, as any process tells it.</summary>
+    /// <exception cref="DemoException">It is no process of this cluster.</exception>
+    public async Task<string> SupervisorHost(CancellationToken cancellationToken)
+    {
+        var view = await Ask(client => client.Cluster(DemoDirectory.ClusterName, cancellationToken));
+        return HostOf(view) ?? throw new DemoException($"The supervisor is hosted by {view.SupervisorNode}, which is no process of the demo.");
+    }
+
+    /// <summary>The node whose process hosts the supervisor; null if it is none of these.</summary>
+    public string? HostOf(ClusterDto view) => Places.FirstOrDefault(place =>
+        view.SupervisorNode.EndsWith(FormattableString.Invariant($":{place.RemotingPort}"), StringComparison.Ordinal))?.Name;
 
     /// <summary>Kills a node's process as a crash would.</summary>
     public Task KillNode(string node) => processes[node].Kill();

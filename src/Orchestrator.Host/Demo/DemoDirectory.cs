@@ -76,8 +76,9 @@ internal sealed class DemoDirectory : IDisposable
 
     /// <summary>Writes a node's configuration file.</summary>
     /// <param name="all">All nodes, this one included.</param>
+    /// <param name="more">HOCON that overrides the rest.</param>
     /// <returns>Path of the file.</returns>
-    public string WriteConfiguration(NodePlace node, IReadOnlyList<NodePlace> all)
+    public string WriteConfiguration(NodePlace node, IReadOnlyList<NodePlace> all, string more = "")
     {
         Directory.CreateDirectory(System.IO.Path.Combine(Path, node.Name));
         var file = System.IO.Path.Combine(Path, node.Name, "node.conf");
@@ -102,7 +103,7 @@ internal sealed class DemoDirectory : IDisposable
               supervisor { observe-interval = 200ms, assess-interval = 200ms }
               runs.settle = 200ms
             }
-
+            {{more}}
             """));
         return file;
     }

@@ -38,7 +38,7 @@ internal sealed class DemoKiller(DemoCluster cluster, DemoOptions options)
             return null;
         }
 
-        var node = target == KillTarget.Node ? step.Node : await SupervisorHost(cancellationToken);
+        var node = target == KillTarget.Node ? step.Node : await cluster.SupervisorHost(cancellationToken);
         var what = target == KillTarget.Node ? "node" : "supervisor";
         var killedAt = cluster.Time.GetUtcNow();
         await cluster.KillNode(node);
@@ -73,13 +73,5 @@ internal sealed class DemoKiller(DemoCluster cluster, DemoOptions options)
 
             await Task.Delay(Poll, cluster.Time, cancellationToken);
         }
-    }
-
-    private async Task<string> SupervisorHost(CancellationToken cancellationToken)
-    {
-        var view = await cluster.Ask(client => client.Cluster(DemoDirectory.ClusterName, cancellationToken));
-        var place = cluster.Places.FirstOrDefault(place =>
-            view.SupervisorNode.EndsWith(string.Create(CultureInfo.InvariantCulture, $":{place.RemotingPort}"), StringComparison.Ordinal));
-        return place?.Name ?? throw new DemoException($"The supervisor is hosted by {view.SupervisorNode}, which is no process of the demo.");
     }
 }

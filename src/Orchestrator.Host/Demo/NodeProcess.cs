@@ -30,6 +30,12 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     public bool HasExited => process.HasExited;
 
+    /// <summary>Number of the process.</summary>
+    public int Id => process.Id;
+
+    /// <summary>How it has ended; 0 after an orderly end.</summary>
+    public int ExitCode => process.ExitCode;
+
     /// <summary>Whether it ended although nobody asked it to.</summary>
     public bool HasFailed => process.HasExited && !expectedToEnd;
 
@@ -56,6 +62,9 @@ internal sealed class NodeProcess : IAsyncDisposable
         var process = Process.Start(start) ?? throw new DemoException($"{file} cannot be started.");
         return new NodeProcess(place, process, logFile);
     }
+
+    /// <summary>Its end is no failure, whoever brings it about.</summary>
+    public void ExpectEnd() => expectedToEnd = true;
 
     /// <summary>Ends the process as a crash would (SIGKILL), without any cleaning up.</summary>
     public async Task Kill()

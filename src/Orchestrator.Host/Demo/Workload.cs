@@ -45,9 +45,16 @@ internal sealed class Workload : IAsyncDisposable
 
     /// <param name="servers">Addresses of all nodes.</param>
     /// <param name="readable">Ids of documents that every node has.</param>
-    public Workload(IReadOnlyList<Uri> servers, CollectionName collection, AcknowledgedWrites writes, string[] readable, TimeProvider time)
+    /// <param name="attemptTimeout">Time for one attempt, where another one shall be tried sooner.</param>
+    public Workload(
+        IReadOnlyList<Uri> servers,
+        CollectionName collection,
+        AcknowledgedWrites writes,
+        string[] readable,
+        TimeProvider time,
+        TimeSpan? attemptTimeout = null)
     {
-        clients = [.. servers.Select(server => new OrchestratorClient(server, AttemptTimeout, followRedirects: true))];
+        clients = [.. servers.Select(server => new OrchestratorClient(server, attemptTimeout ?? AttemptTimeout, followRedirects: true))];
         this.collection = collection;
         this.writes = writes;
         this.readable = readable;
@@ -99,26 +106,28 @@ internal sealed class Workload : IAsyncDisposable
 
     private async Task Write(int writer, CancellationToken cancellationToken)
     {
+        var server = 0;
         for (var number = 1; !stop.IsCancellationRequested; number++)
         {
             var target = number % UpdateEvery == 0 ? number - UpdateEvery + 1 : number;
             var document = MakeDocument(writer, target, number);
-            await WriteUntilAcknowledged(document, cancellationToken);
+            server = await WriteUntilAcknowledged(document, server, cancellationToken);
             await Task.Delay(Pace, time, cancellationToken);
         }
     }
 
-    private async Task WriteUntilAcknowledged(InputDocument document, CancellationToken cancellationToken)
+    /// <summary>Tries the server that was good last, then the others in turn; gives the one that acknowledged.</summary>
+    private async Task<int> WriteUntilAcknowledged(InputDocument document, int server, CancellationToken cancellationToken)
     {
         long? stopSeen = null;
-        for (var attempt = 0; ; attempt++)
+        while (true)
         {
             try
             {
-                await clients[attempt % clients.Count].PutDocument(collection, document.Id, document.Body, cancellationToken);
+                await clients[server].PutDocument(collection, document.Id, document.Body, cancellationToken);
                 NoteAcknowledged();
                 writes.Stored(document.Id, document.Body.Span);
-                return;
+                return server;
             }
             catch (Exception e) when (e is ApiException or ServerUnreachableException)
             {
@@ -130,6 +139,7 @@ internal sealed class Workload : IAsyncDisposable
                 }
             }
 
+            server = (server + 1) % clients.Count;
             await Task.Delay(PauseAfterRefusal, time, cancellationToken);
         }
     }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Orchestrator.Core.Planning;
+using Orchestrator.Host.Http.Security;
 
 namespace Orchestrator.Host.Http;
 
@@ -19,7 +20,7 @@ internal static class ApiDocument
             options.AddSchemaTransformer(DescribeSchema);
         });
 
-    public static void MapApiDocument(this IEndpointRouteBuilder app) => app.MapOpenApi("/openapi/{documentName}.json");
+    public static void MapApiDocument(this IEndpointRouteBuilder app) => app.MapOpenApi("/openapi/{documentName}.json").IsOpen();
 
     private static Task Describe(OpenApiDocument document)
     {

@@ -4,12 +4,23 @@ using Microsoft.AspNetCore.Http.Features;
 using Orchestrator.Host.Http.Api;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Data;
+using Orchestrator.Host.Http.Security;
 
 namespace Orchestrator.Host.Http;
 
 /// <summary>What the API needs from the process that serves it.</summary>
 internal sealed record ApiServices(
-    SupervisorGateway Supervisor, NodeGateway Node, Readiness Readiness, RunIds RunIds, TimeProvider Time);
+    SupervisorGateway Supervisor, NodeGateway Node, Readiness Readiness, RunIds RunIds, TimeProvider Time)
+{
+    /// <summary>Finds out who calls.</summary>
+    public required Authenticator Authenticator { get; init; }
+
+    /// <summary>Makes those wait who fail too often.</summary>
+    public required LoginLimiter Limiter { get; init; }
+
+    /// <summary>Whose data the process holds.</summary>
+    public NodeCluster NodeCluster { get; init; } = new("");
+}
 
 /// <summary>Puts the API together.</summary>
 internal static class ApiServer
@@ -21,6 +32,9 @@ internal static class ApiServer
         services.AddSingleton(api.Readiness);
         services.AddSingleton(api.RunIds);
         services.AddSingleton(api.Time);
+        services.AddSingleton(api.Authenticator);
+        services.AddSingleton(api.Limiter);
+        services.AddSingleton(api.NodeCluster);
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Context);
@@ -37,9 +51,13 @@ internal static class ApiServer
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = HandleException, SuppressDiagnosticsCallback = IsClientsFault });
         app.UseStatusCodePages(context => WriteStatus(context.HttpContext));
         app.UseRouting();
+        app.UseMiddleware<AccessMiddleware>();
         var api = app.MapGroup("/api/v1");
         api.MapClusters();
         api.MapRuns();
+        api.MapRunControl();
+        api.MapOperations();
+        api.MapUpkeep();
         api.MapData();
         app.MapHealth();
         app.MapApiDocument();

@@ -8,7 +8,8 @@ internal static class EndpointMetadata
     /// <summary>Error answers.</summary>
     public static RouteHandlerBuilder ProducesProblems(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> statuses)
     {
-        foreach (var status in statuses)
+        // Whoever may be refused a thing may be refused it everywhere.
+        foreach (var status in (ReadOnlySpan<int>)[.. statuses, 401, 403, 429])
         {
             endpoint.Produces<ProblemDto>(status, Problems.ContentType);
         }

@@ -1,4 +1,5 @@
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Security;
 
 namespace Orchestrator.Host.Http;
 
@@ -7,7 +8,7 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        var probes = app.MapGroup("").WithTags("Health");
+        var probes = app.MapGroup("").WithTags("Health").IsOpen();
         probes.MapGet("/healthz", () => TypedResults.Ok(new HealthDto("ok", "")))
             .WithName("Healthz")
             .WithSummary("200 while the process answers.")

@@ -71,6 +71,7 @@ internal sealed class NodeGateway(bool hasNode)
                 : $"Document '{conflict.Id}' has revision '{conflict.PresentRev}', not '{conflict.ExpectedRev}'.",
             conflict.PresentRev,
             IsConditional(http) ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict),
+        OrderRefused refused => Problems.From(refused.Code, refused.Reason),
         TermStale stale => Problems.TermStale(stale.PromisedTerm),
         HistoryParted parted => Problems.HistoryParted(parted.CommonSequence, parted.Term),
         _ => throw new InvalidOperationException($"the node answered {http.Request.Method} {http.Request.Path} with {reply.GetType().Name}"),

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Security;
 
 namespace Orchestrator.Host.Http;
 
@@ -18,6 +20,22 @@ internal static class Problems
     public static IResult Invalid(string field, string message) => Invalid([new FieldErrorDto(field, message)]);
 
     public static IResult NotFound(string detail) => Of(new ProblemDto("Not found.", 404, detail, "not-found"));
+
+    public static IResult Unauthenticated(string detail) => new WithHeader(
+        Of(new ProblemDto("Who are you?", 401, detail, "unauthenticated")), "WWW-Authenticate", "Bearer");
+
+    /// <param name="cluster">Empty or null for everywhere.</param>
+    public static IResult Forbidden(string caller, Permission permission, string? cluster)
+    {
+        var roles = string.Join(" or ", Roles.Names.Where(role => Roles.Read(role)!.Permissions.HasFlag(permission)));
+        var where = string.IsNullOrEmpty(cluster) ? "for all clusters" : $"for cluster {cluster}";
+        return Of(new ProblemDto("Not allowed.", 403, $"{caller} has not the role that this needs: {(roles.Length > 0 ? roles : "member")} {where}.", "forbidden"));
+    }
+
+    /// <param name="retryAfter">Rounded up to whole seconds, at least 1.</param>
+    public static IResult TooManyAttempts(TimeSpan retryAfter) => new WithRetryAfter(
+        Of(new ProblemDto("Too many failed attempts.", 429, "This address failed too often to prove who it is; try later.", "too-many-attempts")),
+        retryAfter);
 
     public static IResult TooLarge(string detail) => Of(new ProblemDto("Too large.", 413, detail, "too-large"));
 
@@ -63,8 +81,26 @@ internal static class Problems
         };
     }
 
+    /// <summary>What a node's refusals are in HTTP.</summary>
+    public static IResult From(RefusalCode code, string reason) => code switch
+    {
+        RefusalCode.NotFound => NotFound(reason),
+        RefusalCode.Invalid => Of(new ProblemDto("The request is not valid.", 400, reason, "invalid")),
+        RefusalCode.DiskSpace => Of(new ProblemDto("Refused by a check.", 409, reason, "refused")),
+        _ => Of(new ProblemDto("The present state does not allow it.", 409, reason, "conflict")),
+    };
+
     public static IResult Of(ProblemDto problem) =>
         TypedResults.Json(problem, ApiJson.Context.ProblemDto, ContentType, problem.Status);
+
+    private sealed class WithHeader(IResult inner, string name, string value) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers[name] = value;
+            return inner.ExecuteAsync(httpContext);
+        }
+    }
 
     private sealed class WithRetryAfter(IResult inner, TimeSpan retryAfter) : IResult
     {

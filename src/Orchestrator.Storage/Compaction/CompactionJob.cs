@@ -1,3 +1,6 @@
+using Microsoft.Data.Sqlite;
+using Orchestrator.Storage.Sqlite;
+
 namespace Orchestrator.Storage.Compaction;
 
 /// <summary>A compaction under way; see <see cref="CollectionStore.StartCompaction"/>.</summary>
@@ -6,7 +9,7 @@ public sealed class CompactionJob : IDisposable
     private readonly object running = new();
     private readonly CancellationTokenSource stop = new();
     private readonly JobControl control;
-    private readonly IReadOnlyList<UnitRewrite> units;
+    private readonly IReadOnlyList<UnitWork> units;
     private readonly List<UnitResult> results = [];
     private readonly Action<CompactionJob> ended;
     private readonly bool discardOnFailure;
@@ -16,7 +19,7 @@ public sealed class CompactionJob : IDisposable
     private int disposed;
 
     internal CompactionJob(
-        JobControl control, IReadOnlyList<UnitRewrite> units, bool discardOnFailure, Action<CompactionJob> ended)
+        JobControl control, IReadOnlyList<UnitWork> units, bool discardOnFailure, Action<CompactionJob> ended)
     {
         this.control = control;
         this.units = units;
@@ -39,12 +42,21 @@ public sealed class CompactionJob : IDisposable
     public CompactionResult? Result => result;
 
     /// <summary>The unit in work.</summary>
-    internal UnitRewrite Current => units[results.Count];
+    internal UnitWork Current => units[results.Count];
 
     internal JobControl Control => control;
 
+    /// <summary>What errors are about: the copy, or the file itself.</summary>
+    internal string FileInWork => Current.CopyPath ?? $"{control.Directory.Path} ({Current.Unit})";
+
     /// <summary>True if <see cref="RunOnline"/> has come to its end for the unit in work.</summary>
     internal bool ReadyToFinish { get; set; }
+
+    /// <summary>When the part of the work that keeps writes waiting began.</summary>
+    internal long PauseBegan { get; set; }
+
+    /// <summary>How often the unit's swap was put off because reads were running.</summary>
+    internal int Drains { get; set; }
 
     /// <summary>How often the unit's final step was put off because too much was left to catch up.</summary>
     internal int Postponed { get; set; }
@@ -76,6 +88,7 @@ public sealed class CompactionJob : IDisposable
             }
             catch (OperationCanceledException)
             {
+                control.Progress.Stopped();
                 throw;
             }
             catch (Exception e) when (refusal is not null && e is not CompactionRefusedException)
@@ -85,7 +98,16 @@ public sealed class CompactionJob : IDisposable
             catch (Exception e) when (e is InsufficientDiskSpaceException || IsDiskFull(e))
             {
                 DiscardIfAsked();
+                if (e is SqliteException full)
+                {
+                    throw SqliteSession.Failed(FileInWork, full);
+                }
+
                 throw;
+            }
+            catch (SqliteException e)
+            {
+                throw SqliteSession.Failed(FileInWork, e);
             }
         }
     }
@@ -127,12 +149,14 @@ public sealed class CompactionJob : IDisposable
         units.Skip(results.Count).Any(unit => string.Equals(unit.Unit.Index, index, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The unit in work is swapped.</summary>
-    internal FinishOutcome UnitDone(Func<IReadOnlyDictionary<CompactionStage, TimeSpan>, UnitResult> describe)
+    internal FinishOutcome UnitDone(Func<IReadOnlyDictionary<CompactionStage, TimeSpan>, TimeSpan, UnitResult> describe)
     {
         Current.Dispose();
-        results.Add(describe(control.Progress.UnitDone()));
+        var (durations, pause) = control.Progress.UnitDone();
+        results.Add(describe(durations, pause));
         ReadyToFinish = false;
         Postponed = 0;
+        Drains = 0;
         if (results.Count < units.Count)
         {
             return FinishOutcome.Continue;
@@ -145,10 +169,10 @@ public sealed class CompactionJob : IDisposable
 
     private void DiscardIfAsked()
     {
-        if (discardOnFailure)
+        if (discardOnFailure && Current.CopyPath is { } copy)
         {
             Current.Dispose();
-            StartUp.Discard(control.Files, Current.CopyPath);
+            StartUp.Discard(control.Files, copy);
             Refuse("The compaction failed and its partial copy was removed; start a new one.");
         }
     }
@@ -156,6 +180,6 @@ public sealed class CompactionJob : IDisposable
     private static bool IsDiskFull(Exception e)
     {
         const int Full = 13;
-        return e is Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: Full };
+        return e is SqliteException { SqliteErrorCode: Full };
     }
 }

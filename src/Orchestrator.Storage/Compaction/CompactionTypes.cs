@@ -27,11 +27,18 @@ public sealed record UnitSizes(
 
 /// <summary>Sizes of a collection: the documents first, then its indexes by name.</summary>
 /// <param name="TemporaryBytes">Bytes of partial compaction files.</param>
-public sealed record CollectionSizes(IReadOnlyList<UnitSizes> Units, long Documents, long Tombstones, long TemporaryBytes);
+public sealed record CollectionSizes(IReadOnlyList<UnitSizes> Units, long Documents, long Tombstones, long TemporaryBytes)
+{
+    /// <summary>Bytes of the live bodies as they are stored.</summary>
+    public long StoredBytes { get; init; }
+
+    /// <summary>Bytes of the live bodies when they are not compressed.</summary>
+    public long DecodedBytes { get; init; }
+}
 
 /// <summary>What compacting one unit would bring and cost.</summary>
 /// <param name="FileBytes">Length of the file, without its write-ahead log.</param>
-/// <param name="BytesFreed">What the file gets shorter by; never negative.</param>
+/// <param name="BytesFreed">What the file gets shorter by, or with <c>release</c> gives back; never negative.</param>
 /// <param name="TemporaryBytes">Disk needed meanwhile, beyond what a partial copy already has.</param>
 /// <param name="Duration">From the speed measured last, or the one assumed.</param>
 public sealed record UnitEstimate(

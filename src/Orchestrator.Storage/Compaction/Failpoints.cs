@@ -20,6 +20,9 @@ internal static class Failpoints
     public const string IndexSealed = "index-sealed";
     public const string IndexClosed = "index-closed";
     public const string IndexRenamed = "index-renamed";
+    public const string Vacuumed = "vacuumed";
+    public const string Moved = "slice-moved";
+    public const string Released = "slice-released";
     public const string Committed = "committed-not-indexed";
     public const string RollBackSaved = "rollback-saved";
     public const string RollBackIndexed = "rollback-indexed";
@@ -27,7 +30,7 @@ internal static class Failpoints
     public static IReadOnlyList<string> All { get; } =
     [
         CopyCreated, BatchCopied, OrderBuilt, CaughtUp, Verified, FinallyCaughtUp, Sealed, Closed, IntentWritten, LogRemoved,
-        Renamed, IntentRemoved, IndexBatchCopied, IndexOrderBuilt, IndexSealed, IndexClosed, IndexRenamed, Committed,
-        RollBackSaved, RollBackIndexed,
+        Renamed, IntentRemoved, IndexBatchCopied, IndexOrderBuilt, IndexSealed, IndexClosed, IndexRenamed, Vacuumed, Moved, Released,
+        Committed, RollBackSaved, RollBackIndexed,
     ];
 }

@@ -10,7 +10,7 @@ namespace Orchestrator.Storage.Compaction;
 /// never change; the writer's removals meanwhile come through a <see cref="RemovalLog"/>, which is emptied
 /// with each batch.
 /// </summary>
-internal sealed class IndexRewrite : UnitRewrite
+internal sealed class IndexRewrite : IndexCopy
 {
     private const int MinBatchRows = 64;
     private const int MaxBatchRows = 1 << 16;
@@ -25,19 +25,15 @@ internal sealed class IndexRewrite : UnitRewrite
 
     /// <summary>From now on the writer's removals are logged; on the writer's thread.</summary>
     public IndexRewrite(IndexFile index)
+        : base(index)
     {
         this.index = index;
         index.Removals = removals;
     }
 
-    public override CompactionUnit Unit => new(index.Definition.Name);
-
-    public IndexFile Index => index;
-
     public override string CopyPath => index.Path + ".compact";
 
-    /// <summary>Changes of the source that the copy does not have, at most.</summary>
-    public long Lag => index.State.IndexedThrough - checkpoint.CopiedThrough + removals.Count;
+    public override long Lag => index.State.IndexedThrough - checkpoint.CopiedThrough + removals.Count;
 
     /// <summary>True if a partial copy of the index is there and can be gone on with.</summary>
     public static bool IsUsable(IndexFile index, StorageOptions options)
@@ -78,10 +74,10 @@ internal sealed class IndexRewrite : UnitRewrite
         CopyThrough(control, cancellation, () => control.Progress.Report(CompactionStage.CatchUp, 1, 1));
         Verify(control, cancellation);
         CopyThrough(control, cancellation, () => control.Progress.Report(CompactionStage.Verify, 1, 1));
+        CopyFile.PrepareForSwap(Session);
     }
 
-    /// <summary>With no writes: the last entries, then the copy is made what the index file is to be, and closed, synced.</summary>
-    public void FinishCopyAndSeal(JobControl control)
+    public override void FinishCopyAndSeal(JobControl control)
     {
         control.Progress.Report(CompactionStage.FinalCatchUp, 0, 1);
         var through = index.State.IndexedThrough;
@@ -99,10 +95,8 @@ internal sealed class IndexRewrite : UnitRewrite
         }
 
         (state with { Generation = checkpoint.SourceGeneration + 1, IndexedThrough = through }).Write(copy);
-        copy.Execute("DETACH src");
-        copy.Execute("PRAGMA journal_mode = WAL");
-        Close();
-        control.Files.SyncFile(CopyPath);
+        session = null;
+        CopyFile.CloseSynced(copy, CopyPath, control);
         control.Hit(Failpoints.IndexSealed);
     }
 
@@ -124,15 +118,13 @@ internal sealed class IndexRewrite : UnitRewrite
     {
         if (session is not null)
         {
+            CopyFile.GoOn(session);
             return;
         }
 
-        session = SqliteSession.OpenOrCreate(CopyPath, control.Options);
+        session = CopyFile.Open(CopyPath, index.Path, control.Options);
         try
         {
-            session.Execute("PRAGMA journal_mode = TRUNCATE");
-            session.Execute("PRAGMA synchronous = FULL");
-            session.Run("ATTACH ?1 AS src", index.Path);
             tree = new BTree((int)session.Scalar("PRAGMA main.page_size"));
             if (DocumentsSchema.IsEmpty(session))
             {
@@ -285,20 +277,7 @@ internal sealed class IndexRewrite : UnitRewrite
         }
 
         control.Progress.Report(CompactionStage.Verify, 0, 1);
-        var copy = Session;
-        if (copy.Scalar("PRAGMA main.freelist_count") > 0)
-        {
-            copy.Interruptible(cancellation, () => copy.Execute("PRAGMA main.incremental_vacuum"));
-        }
-
-        copy.Interruptible(cancellation, () =>
-        {
-            var verdict = copy.Text("PRAGMA main.quick_check(1)");
-            if (verdict != "ok")
-            {
-                throw new CorruptFileException(CopyPath, verdict);
-            }
-        });
+        CopyFile.Verify(Session, CopyPath, cancellation);
         verified = true;
     }
 

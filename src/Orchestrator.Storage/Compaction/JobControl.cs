@@ -46,6 +46,14 @@ internal sealed class JobControl(
         Pace(bytes, cancellation);
     }
 
+    /// <summary>As <see cref="AfterBatch"/>, where no disk is needed.</summary>
+    public void AfterSlice(long bytes, CancellationToken cancellation)
+    {
+        progress.Wrote(bytes);
+        cancellation.ThrowIfCancellationRequested();
+        Pace(bytes, cancellation);
+    }
+
     /// <exception cref="InsufficientDiskSpaceException"/>
     public void RequireFreeDisk(long bytes)
     {

@@ -6,6 +6,7 @@ namespace Orchestrator.Storage.Compaction;
 /// </summary>
 internal sealed class ProgressTracker
 {
+    private const double LeastToTell = 0.01;
     private readonly TimeProvider time;
     private readonly Action<CompactionProgress>? report;
     private readonly IReadOnlyList<(CompactionUnit Unit, long Weight)> units;
@@ -14,6 +15,9 @@ internal sealed class ProgressTracker
     private long startedAt;
     private long stageStartedAt;
     private long bytesSinceStart;
+    private double fractionAtStart;
+    private bool running;
+    private TimeSpan unitPause;
     private int unit;
     private volatile CompactionProgress last;
 
@@ -34,12 +38,22 @@ internal sealed class ProgressTracker
     public long BytesPerSecond =>
         time.GetElapsedTime(startedAt).TotalSeconds is var seconds && seconds > 0 ? (long)(bytesSinceStart / seconds) : 0;
 
-    /// <summary>Begins (again) to measure the speed.</summary>
+    /// <summary>Begins (again) to measure the speed, unless it is measured already.</summary>
     public void Started()
     {
+        if (running)
+        {
+            return;
+        }
+
+        running = true;
         startedAt = stageStartedAt = time.GetTimestamp();
         bytesSinceStart = 0;
+        fractionAtStart = last.Fraction;
     }
+
+    /// <summary>The work was interrupted.</summary>
+    public void Stopped() => running = false;
 
     public void Wrote(long bytes)
     {
@@ -71,11 +85,13 @@ internal sealed class ProgressTracker
     }
 
     /// <summary>The unit in work is swapped.</summary>
-    /// <returns>Time it spent in each stage.</returns>
-    public IReadOnlyDictionary<CompactionStage, TimeSpan> UnitDone()
+    /// <returns>Time it spent in each stage, and its longest write pause.</returns>
+    public (IReadOnlyDictionary<CompactionStage, TimeSpan> Durations, TimeSpan Pause) UnitDone()
     {
         EndStage();
         var durations = stageDurations.ToDictionary();
+        var pause = unitPause;
+        unitPause = TimeSpan.Zero;
         stageDurations.Clear();
         unit++;
         var done = unit == units.Count;
@@ -88,11 +104,13 @@ internal sealed class ProgressTracker
             RowsTotal = 0,
             Fraction = done ? 1 : Math.Max(last.Fraction, units.Take(unit).Sum(each => (double)each.Weight) / totalWeight),
         });
-        return durations;
+        return (durations, pause);
     }
 
+    /// <summary>Writes waited for so long.</summary>
     public void Paused(TimeSpan pause)
     {
+        unitPause = pause > unitPause ? pause : unitPause;
         if (pause > last.LongestWritePause)
         {
             last = last with { LongestWritePause = pause };
@@ -107,6 +125,8 @@ internal sealed class ProgressTracker
         CompactionStage.Verify => (0.86, 0.97),
         CompactionStage.FinalCatchUp => (0.97, 0.98),
         CompactionStage.Swap => (0.98, 1),
+        CompactionStage.Vacuum => (0, 0.95),
+        CompactionStage.Move or CompactionStage.Release => (0, 1),
         _ => (1, 1),
     };
 
@@ -119,7 +139,16 @@ internal sealed class ProgressTracker
 
     private void Publish(CompactionProgress next)
     {
-        last = next with { BytesPerSecond = BytesPerSecond };
+        last = next with { BytesPerSecond = BytesPerSecond, Remaining = Remaining(next.Fraction) };
         report?.Invoke(last);
+    }
+
+    /// <summary>From the share done since the job began to run, if that is enough to tell.</summary>
+    private TimeSpan? Remaining(double fraction)
+    {
+        var done = fraction - fractionAtStart;
+        return fraction >= 1 ? TimeSpan.Zero
+            : done < LeastToTell ? null
+            : time.GetElapsedTime(startedAt) * ((1 - fraction) / done);
     }
 }

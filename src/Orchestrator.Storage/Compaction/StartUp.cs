@@ -49,10 +49,17 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
     }
 
     /// <summary>With the documents open: what of a partial copy can be used. Removes what cannot.</summary>
-    public OpenReport Classify(bool created, DocumentsState documents, IReadOnlyList<IndexDefinition> indexes)
+    public OpenReport Classify(bool created, DocumentsState documents, CollectionSettings settings)
     {
-        var (state, copiedThrough) = swapFinished ? (StartUpState.SwapFinished, 0L) : ClassifyCopy(documents);
-        var orphans = ClassifyIndexes(indexes);
+        var (state, copiedThrough) = swapFinished ? (StartUpState.SwapFinished, 0L) : ClassifyCopy(documents, settings.Compression);
+        var orphans = ClassifyIndexes(settings.Indexes);
+        foreach (var partial in files.List(directory.Path).Concat(files.List(directory.Indexes))
+            .Where(file => file.EndsWith(VacuumInto.Suffix, StringComparison.Ordinal)))
+        {
+            Discard(files, partial);
+            notes.Add($"{Path.GetFileName(partial)} was not copied to its end; it is removed.");
+        }
+
         foreach (var temporary in files.List(directory.Path).Where(file => file.EndsWith(".tmp", StringComparison.Ordinal)))
         {
             files.Delete(temporary);
@@ -63,7 +70,8 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
     }
 
     /// <summary>The checkpoint of a partial copy that belongs to a documents file, or null if there is none.</summary>
-    public static Checkpoint? ReadUsable(CollectionDirectory directory, StorageOptions options, long generation)
+    public static Checkpoint? ReadUsable(
+        CollectionDirectory directory, StorageOptions options, long generation, CompressionSetting compression)
     {
         if (!options.Files.Exists(directory.DocumentsCopy))
         {
@@ -79,9 +87,12 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
             }
 
             DocumentsSchema.Require(session);
-            return Checkpoint.Read(session) is { } checkpoint && checkpoint.SourceGeneration == generation ? checkpoint : null;
+            return Checkpoint.Read(session) is { } checkpoint && checkpoint.SourceGeneration == generation
+                && DocumentsState.Read(session).Encoding == compression.ToString()
+                ? checkpoint
+                : null;
         }
-        catch (Exception e) when (e is SqliteException or CorruptFileException)
+        catch (Exception e) when (e is SqliteException or CorruptFileException or NewerVersionException)
         {
             // A copy is only ever a copy: one that cannot be read is made anew.
             return null;
@@ -97,12 +108,13 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
         }
     }
 
+    /// <summary>Reads nothing but the generation, which a copy of every version has.</summary>
     private bool IsSealed(long generation)
     {
         using var session = SqliteSession.OpenExisting(directory.DocumentsCopy, options, memoryMap: false);
         try
         {
-            return !DocumentsSchema.IsEmpty(session) && DocumentsState.Read(session).Generation == generation;
+            return !DocumentsSchema.IsEmpty(session) && session.Scalar("SELECT generation FROM main.state") == generation;
         }
         catch (SqliteException e)
         {
@@ -110,7 +122,7 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
         }
     }
 
-    private (StartUpState State, long CopiedThrough) ClassifyCopy(DocumentsState documents)
+    private (StartUpState State, long CopiedThrough) ClassifyCopy(DocumentsState documents, CompressionSetting compression)
     {
         if (!files.Exists(directory.DocumentsCopy))
         {
@@ -118,7 +130,7 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
             return (StartUpState.Fresh, 0);
         }
 
-        if (ReadUsable(directory, options, documents.Generation) is { } checkpoint)
+        if (ReadUsable(directory, options, documents.Generation, compression) is { } checkpoint)
         {
             notes.Add($"A compaction was interrupted; it can go on after change {checkpoint.CopiedThrough}.");
             return (StartUpState.Resumable, checkpoint.CopiedThrough);

@@ -1,7 +1,7 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Feed;
+using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Indexes;
 using Orchestrator.Storage.Sizes;
 using Orchestrator.Storage.Sqlite;
@@ -12,7 +12,7 @@ namespace Orchestrator.Storage.Documents;
 /// The writing side of <c>documents.sqlite</c>. <see cref="Current"/> changes only after a commit, so that readers of it
 /// never see what may be rolled back.
 /// </summary>
-internal sealed class DocumentsFile : IDisposable
+internal sealed partial class DocumentsFile : IDisposable
 {
     private readonly SqliteSession session;
     private readonly BTree tree;
@@ -38,6 +38,18 @@ internal sealed class DocumentsFile : IDisposable
 
     public SqliteSession Session => session;
 
+    /// <summary>The version that the file had before it was opened, if it was an older one.</summary>
+    public long? MigratedFrom { get; private init; }
+
+    /// <summary>How bodies are stored from now on.</summary>
+    public CompressionSetting Compression { get; set; } = CompressionSetting.None;
+
+    /// <summary>Null = not capped.</summary>
+    public CapLimit? Cap { get; set; }
+
+    /// <summary>Kept open until the file is closed, once it is there.</summary>
+    public HoleFile? Holes { get; set; }
+
     /// <summary>Opens the file, or creates it.</summary>
     public static DocumentsFile Open(string path, StorageOptions options)
     {
@@ -54,8 +66,8 @@ internal sealed class DocumentsFile : IDisposable
                 });
             }
 
-            DocumentsSchema.Require(session);
-            return new DocumentsFile(session);
+            var migrated = DocumentsSchema.Migrate(session);
+            return new DocumentsFile(session) { MigratedFrom = migrated };
         }
         catch (SqliteException e)
         {
@@ -83,6 +95,8 @@ internal sealed class DocumentsFile : IDisposable
             {
                 (outcomes[i], next.State) = Write(writes[i], term, now, next.State, rows);
             }
+
+            next.State = KeepCap(term, now, next.State, rows);
 
             next.State.Write(session);
             return next;
@@ -195,7 +209,12 @@ internal sealed class DocumentsFile : IDisposable
             return (next, TermHistory);
         }));
 
-    public void Dispose() => session.Dispose();
+    public void Dispose()
+    {
+        session.Dispose();
+        Holes?.Dispose();
+        Holes = null;
+    }
 
     /// <returns>Changes written; those that are there already are skipped.</returns>
     private int Apply(
@@ -304,15 +323,23 @@ internal sealed class DocumentsFile : IDisposable
         }
 
         var deletedAt = change.DeletedAt?.ToUnixTimeMilliseconds() ?? 0;
+        var (codec, bytes) = change.Deleted ? (BodyCodec.Plain, null) : BodyCodec.Encode(change.Body, Compression);
         session.Run(
             "INSERT INTO documents (seq, id, rev, term, deleted, codec, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            change.Seq, change.Id, change.Rev, change.Term, deletedAt, DocumentsSchema.NoCodec,
-            change.Deleted ? null : Bytes(change.Body));
+            change.Seq, change.Id, change.Rev, change.Term, deletedAt, codec, bytes);
         rows.Add(new RowReplacement(existing?.Seq ?? 0, change.Deleted ? 0 : change.Seq, change.Body));
         var header = new RowHeader(
-            change.Seq, idBytes, Encoding.UTF8.GetByteCount(change.Rev), change.Term, deletedAt, DocumentsSchema.NoCodec,
-            change.Body.Length);
-        return current.With(header, tree);
+            change.Seq, idBytes, Encoding.UTF8.GetByteCount(change.Rev), change.Term, deletedAt, codec, bytes?.Length ?? 0);
+        return WithEncoding(current).With(header, tree);
+    }
+
+    /// <summary>A file without documents takes over the setting; one with others is mixed from now on.</summary>
+    private DocumentsState WithEncoding(DocumentsState current)
+    {
+        var wanted = Compression.ToString();
+        return current.Encoding == wanted
+            ? current
+            : current with { Encoding = current.Documents == 0 ? wanted : DocumentsState.Mixed };
     }
 
     private ExistingRow? Find(string id)
@@ -372,9 +399,6 @@ internal sealed class DocumentsFile : IDisposable
 
     private void Publish((DocumentsState State, IReadOnlyList<TermStart> Terms) committed) =>
         published = new Snapshot(committed.State, committed.Terms);
-
-    private static byte[] Bytes(ReadOnlyMemory<byte> body) =>
-        MemoryMarshal.TryGetArray(body, out var segment) && segment.Count == segment.Array!.Length ? segment.Array : body.ToArray();
 
     /// <summary>What the file's small tables say.</summary>
     internal sealed record Snapshot(DocumentsState State, IReadOnlyList<TermStart> Terms)

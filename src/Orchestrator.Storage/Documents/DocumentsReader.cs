@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Data.Sqlite;
+using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Sqlite;
 
@@ -15,6 +16,7 @@ internal sealed class DocumentsReader(ReaderPool pool, string file)
     private const long ScanBatchBytes = 4 << 20;
     private const int YieldEvery = 256;
     private const int MaxChecksumAttempts = 16;
+    private const int MaxLookedAt = 20_000;
 
     public ChangeRecord? GetChange(string id) => Read(lease =>
     {
@@ -91,8 +93,44 @@ internal sealed class DocumentsReader(ReaderPool pool, string file)
         catch (SqliteException e)
         {
             lease.Broken = true;
-            throw e.SqliteErrorCode is 11 or 26 ? new CorruptFileException(file, e.Message, e) : new StorageException($"{file}: {e.Message}", e);
+            throw SqliteSession.Failed(file, e);
         }
+    }
+
+    /// <summary>Seqs of tombstones after a seq that may be dropped, ascending.</summary>
+    /// <returns>Up to <paramref name="limit"/> of them, and the seq through which there are no others.</returns>
+    public (IReadOnlyList<long> Seqs, long Through) Droppable(TombstonePurge purge, long since, int limit)
+    {
+        RequireLimit(limit);
+        if (purge.DropsNothing)
+        {
+            return ([], purge.HeldByAllThrough);
+        }
+
+        return Read(lease =>
+        {
+            var seqs = new List<long>();
+            using var rows = lease.Session.Query(
+                """
+                SELECT seq, deleted FROM documents WHERE seq > ?1 AND seq <= ?2 ORDER BY seq
+                """,
+                since, purge.HeldByAllThrough);
+            for (var read = 0; read < MaxLookedAt && seqs.Count < limit; read++)
+            {
+                if (!rows.Read())
+                {
+                    return (seqs, purge.HeldByAllThrough);
+                }
+
+                since = rows.GetInt64(0);
+                if (rows.GetInt64(1) is var deleted && deleted > 0 && deleted < purge.Before)
+                {
+                    seqs.Add(since);
+                }
+            }
+
+            return ((IReadOnlyList<long>)seqs, since);
+        });
     }
 
     public static StoredDocument ReadDocument(SqliteDataReader row) =>

@@ -13,14 +13,15 @@ internal static class DocumentsSchema
     /// <summary>Columns that give a <see cref="ChangeRecord"/>, in the order of <see cref="ReadChange"/>.</summary>
     public const string ChangeColumns = "seq, id, rev, term, deleted, codec, body";
 
-    /// <summary>Bodies as they were given; the only codec so far.</summary>
-    public const long NoCodec = 0;
-
     private const int ApplicationId = 0x4F434D50;
-    private const int Version = 1;
+
+    /// <summary>2: <c>state</c> has <c>decoded_bytes</c> and <c>encoding</c>.</summary>
+    private const int Version = 2;
+
+    private const int WithoutEncoding = 1;
 
     /// <summary>
-    /// <c>deleted</c> is 0, or for a tombstone the Unix time in milliseconds. The index over the ids is apart, because a
+    /// <c>codec</c>: see <see cref="BodyCodec"/>. <c>deleted</c> is 0, or for a tombstone the Unix time in milliseconds. The index over the ids is apart, because a
     /// copy is filled without it. <c>left_to_feed</c> is the seq at which the feed will bring the document, 0 while its
     /// version must be asked for.
     /// </summary>
@@ -45,7 +46,9 @@ internal static class DocumentsSchema
             body_bytes INTEGER NOT NULL,
             leaf_bytes INTEGER NOT NULL,
             overflow_pages INTEGER NOT NULL,
-            id_bytes INTEGER NOT NULL);
+            id_bytes INTEGER NOT NULL,
+            decoded_bytes INTEGER NOT NULL DEFAULT 0,
+            encoding TEXT NOT NULL DEFAULT 'none');
         CREATE TABLE terms (term INTEGER PRIMARY KEY, first_seq INTEGER NOT NULL);
         CREATE TABLE refetch (id TEXT PRIMARY KEY, left_to_feed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
         CREATE TABLE checkpoint (
@@ -74,16 +77,50 @@ internal static class DocumentsSchema
     /// <summary>True if the file is still empty.</summary>
     public static bool IsEmpty(SqliteSession session) => session.Scalar("SELECT count(*) FROM main.sqlite_schema") == 0;
 
-    /// <exception cref="CorruptFileException">Another kind of file, or of a version that this program does not know.</exception>
+    /// <exception cref="CorruptFileException">Another kind of file, or of an older version.</exception>
+    /// <exception cref="NewerVersionException"/>
     public static void Require(SqliteSession session)
+    {
+        var version = VersionOf(session);
+        if (version != Version)
+        {
+            throw new CorruptFileException(session.File, $"it is a documents file of version {version}, not {Version}");
+        }
+    }
+
+    /// <summary>Brings a file of an older version to the present one, in one transaction.</summary>
+    /// <returns>The version that it had, or null if it is of the present one.</returns>
+    /// <exception cref="CorruptFileException">Another kind of file.</exception>
+    /// <exception cref="NewerVersionException"/>
+    public static long? Migrate(SqliteSession session)
+    {
+        var version = VersionOf(session);
+        if (version == WithoutEncoding)
+        {
+            session.InTransaction(write: true, () => session.Execute(
+                $"""
+                ALTER TABLE state ADD COLUMN decoded_bytes INTEGER NOT NULL DEFAULT 0;
+                ALTER TABLE state ADD COLUMN encoding TEXT NOT NULL DEFAULT 'none';
+                UPDATE state SET decoded_bytes = body_bytes;
+                PRAGMA user_version = {Version};
+                """));
+            return version;
+        }
+
+        Require(session);
+        return null;
+    }
+
+    private static long VersionOf(SqliteSession session)
     {
         var id = session.Scalar("PRAGMA application_id");
         var version = session.Scalar("PRAGMA user_version");
-        if (id != ApplicationId || version != Version)
+        if (id != ApplicationId || version < WithoutEncoding)
         {
-            throw new CorruptFileException(
-                session.File, $"it is not a documents file of version {Version} (application id {id:X}, version {version})");
+            throw new CorruptFileException(session.File, $"it is not a documents file (application id {id:X}, version {version})");
         }
+
+        return version <= Version ? version : throw new NewerVersionException(session.File, version, Version);
     }
 
     public static ChangeRecord ReadChange(SqliteDataReader row)
@@ -102,9 +139,6 @@ internal static class DocumentsSchema
             return ReadOnlyMemory<byte>.Empty;
         }
 
-        var codec = row.GetInt64(codecColumn);
-        return codec == NoCodec
-            ? row.GetFieldValue<byte[]>(codecColumn + 1)
-            : throw new StorageException($"A document is stored with codec {codec}, which this version does not know.");
+        return BodyCodec.Decode(row.GetInt64(codecColumn), row.GetFieldValue<byte[]>(codecColumn + 1));
     }
 }

@@ -5,7 +5,7 @@ using Orchestrator.Storage.Sqlite;
 namespace Orchestrator.Storage.Documents;
 
 /// <summary>The one row of a documents file that sums it up; written in the transaction of each change.</summary>
-/// <param name="Generation">From 1; the next one with each swap and each roll-back. Partial copies belong to one generation.</param>
+/// <param name="Generation">From 1; the next one with each swap, each roll-back, and when tombstones are dropped in place. Partial copies belong to one generation.</param>
 /// <param name="LastSeq">Last seq of the feed; can be above the last row's when tombstones were dropped.</param>
 /// <param name="PurgedThrough">Highest seq of a tombstone that was dropped, here or at the source that this was copied from.</param>
 /// <param name="Documents">Live documents.</param>
@@ -15,6 +15,9 @@ namespace Orchestrator.Storage.Documents;
 internal sealed record DocumentsState(
     long Generation, long LastSeq, long PurgedThrough, long Documents, long Tombstones, long BodyBytes, RowCost Cost)
 {
+    /// <summary>Not all bodies were stored under the same setting.</summary>
+    public const string Mixed = "mixed";
+
     public static DocumentsState New { get; } = new(1, 0, 0, 0, 0, 0, default);
 
     /// <summary>
@@ -23,6 +26,12 @@ internal sealed record DocumentsState(
     /// </summary>
     public bool Incomplete { get; init; }
 
+    /// <summary>Bytes of the live bodies when they are not compressed: the same whatever the setting.</summary>
+    public long DecodedBytes { get; init; }
+
+    /// <summary>The <see cref="CompressionSetting"/> under which all bodies were stored, or <see cref="Mixed"/>.</summary>
+    public string Encoding { get; init; } = CompressionSetting.None.ToString();
+
     public long Rows => Documents + Tombstones;
 
     public static DocumentsState Read(SqliteSession session, string schema = "main")
@@ -30,7 +39,7 @@ internal sealed record DocumentsState(
         using var row = session.Query(
             $"""
             SELECT generation, last_seq, purged_through, documents, tombstones, body_bytes, leaf_bytes, overflow_pages, id_bytes,
-                incomplete
+                incomplete, decoded_bytes, encoding
             FROM {schema}.state
             """);
         return row.Read()
@@ -39,6 +48,8 @@ internal sealed record DocumentsState(
                 new RowCost(row.GetInt64(6), row.GetInt64(7), row.GetInt64(8)))
             {
                 Incomplete = row.GetInt64(9) != 0,
+                DecodedBytes = row.GetInt64(10),
+                Encoding = row.GetString(11),
             }
             : throw new CorruptFileException(session.File, "it has no state");
     }
@@ -46,11 +57,11 @@ internal sealed record DocumentsState(
     public void Write(SqliteSession session) => session.Run(
         """
         INSERT OR REPLACE INTO main.state (one, generation, last_seq, purged_through, documents, tombstones, body_bytes,
-            leaf_bytes, overflow_pages, id_bytes, incomplete)
-        VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            leaf_bytes, overflow_pages, id_bytes, incomplete, decoded_bytes, encoding)
+        VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
         """,
         Generation, LastSeq, PurgedThrough, Documents, Tombstones, BodyBytes, Cost.LeafBytes, Cost.OverflowPages, Cost.IdBytes,
-        Incomplete ? 1L : 0L);
+        Incomplete ? 1L : 0L, DecodedBytes, Encoding);
 
     public DocumentsState With(in RowHeader row, BTree tree) => Count(row, tree, 1);
 
@@ -64,6 +75,7 @@ internal sealed record DocumentsState(
             Documents = Documents + (row.Deleted ? 0 : sign),
             Tombstones = Tombstones + (row.Deleted ? sign : 0),
             BodyBytes = BodyBytes + (sign * row.BodyBytes),
+            DecodedBytes = DecodedBytes + (sign * BodyCodec.DecodedBytes(row.Codec, row.BodyBytes)),
             Cost = sign > 0 ? Cost + cost : Cost - cost,
         };
     }

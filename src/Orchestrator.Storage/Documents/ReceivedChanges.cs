@@ -100,7 +100,7 @@ internal sealed class ReceivedChanges : IDisposable
                 session.Run(
                     $"INSERT OR REPLACE INTO changes ({DocumentsSchema.ChangeColumns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                     change.Seq, change.Id, change.Rev, change.Term, change.DeletedAt?.ToUnixTimeMilliseconds() ?? 0,
-                    DocumentsSchema.NoCodec, change.Deleted ? null : change.Body.ToArray());
+                    BodyCodec.Plain, change.Deleted ? null : change.Body.ToArray());
             }
         });
         Terms = merged;

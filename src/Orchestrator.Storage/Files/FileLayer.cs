@@ -8,6 +8,8 @@ namespace Orchestrator.Storage.Files;
 /// </summary>
 internal class FileLayer
 {
+    private const int DefaultBlockBytes = 4096;
+
     public static FileLayer System { get; } = new();
 
     public virtual bool Exists(string path) => File.Exists(path);
@@ -43,6 +45,34 @@ internal class FileLayer
     public virtual IDisposable? KeepContent(string path) => OperatingSystem.IsWindows()
         ? null
         : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+
+    /// <summary>Opens a file to give parts of it back to the file system.</summary>
+    public virtual HoleFile OpenForHoles(string path) => new(path, Posix.BlockBytes(path) ?? DefaultBlockBytes);
+
+    /// <summary>Why parts of the files in a directory cannot be given back to the file system, or null if they can.</summary>
+    public virtual string? WhyNoHoles(string directory)
+    {
+        var probe = Path.Combine(directory, "holes.tmp");
+        try
+        {
+            using (var file = Create(probe))
+            {
+                file.Write(new byte[DefaultBlockBytes]);
+            }
+
+            using var holes = OpenForHoles(probe);
+            holes.Punch(0, DefaultBlockBytes);
+            return null;
+        }
+        catch (NotSupportedException e)
+        {
+            return e.Message;
+        }
+        finally
+        {
+            Delete(probe);
+        }
+    }
 
     /// <summary>Makes a file's content durable.</summary>
     public virtual void SyncFile(string path)
@@ -85,12 +115,20 @@ internal class FileLayer
         private const int CurrentDirectory = -100;
         private const uint BlocksMask = 0x400;
 
-        // struct statx is the same on all architectures: stx_blocks is the 64-bit field at offset 48.
+        // struct statx is the same on all architectures: stx_blocks is the 64-bit field at offset 48, stx_blksize the 32-bit
+        // one at offset 4, which is always filled in.
         private const int StatxBytes = 256;
+        private const int BlockSizeOffset = 4;
         private const int BlocksOffset = 48;
-        private const int BlockBytes = 512;
+        private const int AllocationUnit = 512;
 
-        public static long? AllocatedBytes(string path)
+        public static long? AllocatedBytes(string path) =>
+            Status(path) is { } status ? BitConverter.ToInt64(status, BlocksOffset) * AllocationUnit : null;
+
+        public static int? BlockBytes(string path) =>
+            Status(path) is { } status && BitConverter.ToInt32(status, BlockSizeOffset) is var size && size > 0 ? size : null;
+
+        private static byte[]? Status(string path)
         {
             if (!OperatingSystem.IsLinux())
             {
@@ -100,9 +138,7 @@ internal class FileLayer
             try
             {
                 var buffer = new byte[StatxBytes];
-                return Statx(CurrentDirectory, path, 0, BlocksMask, buffer) == 0
-                    ? BitConverter.ToInt64(buffer, BlocksOffset) * BlockBytes
-                    : null;
+                return Statx(CurrentDirectory, path, 0, BlocksMask, buffer) == 0 ? buffer : null;
             }
             catch (EntryPointNotFoundException)
             {

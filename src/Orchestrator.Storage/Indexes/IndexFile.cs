@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Documents;
+using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Sizes;
 using Orchestrator.Storage.Sqlite;
 
@@ -43,6 +44,9 @@ internal sealed class IndexFile : IDisposable
 
     /// <summary>While a compaction copies this file: gets the seq of each entry that is removed.</summary>
     public RemovalLog? Removals { get; set; }
+
+    /// <summary>Kept open until the file is closed, once it is there.</summary>
+    public HoleFile? Holes { get; set; }
 
     /// <summary>Opens or creates the file and brings it up to date with the documents.</summary>
     public static IndexFile Open(IndexDefinition definition, string path, StorageOptions options, DocumentsFile documents)
@@ -162,7 +166,7 @@ internal sealed class IndexFile : IDisposable
         catch (SqliteException e)
         {
             lease.Broken = true;
-            throw e.SqliteErrorCode is 11 or 26 ? new CorruptFileException(Path, e.Message, e) : new StorageException($"{Path}: {e.Message}", e);
+            throw SqliteSession.Failed(Path, e);
         }
     }
 
@@ -204,6 +208,8 @@ internal sealed class IndexFile : IDisposable
     {
         writer?.Dispose();
         writer = null;
+        Holes?.Dispose();
+        Holes = null;
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -12,7 +13,7 @@ internal sealed class SqliteSession : IDisposable
     private const int InterruptedCode = 9;
     private const int RelaxedLogShare = 8;
     private const int BusyMilliseconds = 5000;
-    private const int CheckpointBusyMilliseconds = 50;
+    private const int CheckpointBusyMilliseconds = 10;
     private readonly SqliteConnection connection;
     private readonly Dictionary<string, SqliteCommand> statements = new(StringComparer.Ordinal);
 
@@ -128,13 +129,89 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
+    /// <summary>
+    /// Runs a long statement and looks after it now and then, from within it: an exception of <paramref name="look"/> ends the
+    /// statement, undone, and is thrown.
+    /// </summary>
+    /// <param name="instructions">Instructions of SQLite's machine between two looks.</param>
+    public void WhileRunning(int instructions, Action look, Action work)
+    {
+        Exception? thrown = null;
+        raw.sqlite3_progress_handler(
+            connection.Handle,
+            instructions,
+            _ =>
+            {
+                try
+                {
+                    look();
+                    return 0;
+                }
+                catch (Exception e)
+                {
+                    thrown = e;
+                    return 1;
+                }
+            },
+            null);
+        try
+        {
+            work();
+        }
+        catch (SqliteException) when (thrown is not null)
+        {
+            ExceptionDispatchInfo.Throw(thrown);
+        }
+        finally
+        {
+            raw.sqlite3_progress_handler(connection.Handle, 0, null, null);
+        }
+    }
+
+    /// <summary>Moves so many pages from the end of the file into free ones, in a transaction of its own.</summary>
+    public void VacuumPages(int pages)
+    {
+        // The driver's commands end at the first row, and this pragma gives one for each page.
+        var code = raw.sqlite3_prepare_v2(connection.Handle, $"PRAGMA main.incremental_vacuum({pages})", out var statement);
+        using (statement)
+        {
+            while (code is raw.SQLITE_OK or raw.SQLITE_ROW)
+            {
+                code = raw.sqlite3_step(statement);
+            }
+        }
+
+        if (code != raw.SQLITE_DONE)
+        {
+            throw new SqliteException($"{File}: {raw.sqlite3_errmsg(connection.Handle).utf8_to_string()}", code);
+        }
+    }
+
     /// <summary>Copies the write-ahead log into the file and empties it, as far as running reads allow.</summary>
-    public void Checkpoint()
+    /// <returns>True if it is empty now.</returns>
+    public bool Checkpoint()
     {
         // It waits for readers that still need the log, and the writer waits with it: not for long.
         Execute($"PRAGMA busy_timeout = {CheckpointBusyMilliseconds}");
-        Run("PRAGMA main.wal_checkpoint(TRUNCATE)");
-        Execute($"PRAGMA busy_timeout = {BusyMilliseconds}");
+        try
+        {
+            return CheckpointResult("PRAGMA main.wal_checkpoint(TRUNCATE)");
+        }
+        finally
+        {
+            Execute($"PRAGMA busy_timeout = {BusyMilliseconds}");
+        }
+    }
+
+    /// <summary>Copies the write-ahead log into the file as far as that keeps nobody waiting; the next writer begins it anew.</summary>
+    /// <returns>True if all of it is in the file.</returns>
+    public bool CheckpointPassively() => CheckpointResult("PRAGMA main.wal_checkpoint(PASSIVE)");
+
+    /// <summary>The row is: whether it was kept from its end, frames in the log, and frames of them that are in the file.</summary>
+    private bool CheckpointResult(string pragma)
+    {
+        using var row = Query(pragma);
+        return row.Read() && row.GetInt64(0) == 0 && row.GetInt64(1) == row.GetInt64(2);
     }
 
     public void Dispose()
@@ -179,6 +256,11 @@ internal sealed class SqliteSession : IDisposable
         11 or 26 => new CorruptFileException(path, e.Message, e),
         _ => new StorageException($"Cannot open {path}: {e.Message}", e),
     };
+
+    /// <summary>An error in a file's use, with the file's name and the cause.</summary>
+    public static Exception Failed(string path, SqliteException e) => e.SqliteErrorCode is 11 or 26
+        ? new CorruptFileException(path, e.Message, e)
+        : new StorageException($"{path}: {e.Message} (code {e.SqliteExtendedErrorCode})", e);
 
     private SqliteCommand Prepared(string sql, ReadOnlySpan<object?> arguments)
     {

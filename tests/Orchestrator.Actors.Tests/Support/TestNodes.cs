@@ -152,6 +152,28 @@ internal sealed class TestNodes : IDisposable
     public async Task<DataReply> GetAsync(string node, string id, bool fromAnyMember = false) =>
         await AskAsync<DataReply>(node, new GetDocument("shop", "orders", id, fromAnyMember));
 
+    /// <summary>Writes documents <c>d0</c> and on, of about 400 bytes, and deletes nine of ten again.</summary>
+    public async Task FragmentAsync(string primary, string database = "shop", int documents = 2000)
+    {
+        var filler = new string('x', 400);
+        var writes = Enumerable.Range(0, documents)
+            .Select(i => new BulkWrite($"d{i}", System.Text.Encoding.UTF8.GetBytes($"{{\"n\":{i},\"filler\":\"{filler}\"}}")))
+            .ToList();
+        Assert.IsType<BulkWritten>(await AskAsync<DataReply>(primary, new WriteBulk(database, "orders", writes, WriteConcern.Majority)));
+        var deletes = writes.Where((_, i) => i % 10 != 0).Select(write => write with { Body = default }).ToList();
+        Assert.IsType<BulkWritten>(await AskAsync<DataReply>(primary, new WriteBulk(database, "orders", deletes, WriteConcern.Majority)));
+    }
+
+    /// <summary>Waits until an attempt on a node has ended and gives its end.</summary>
+    public async Task<T> AwaitEndAsync<T>(string node, CompactionTicket ticket)
+        where T : CompactionStatus
+    {
+        var seen = await ObserveUntilAsync(
+            node, seen => seen.Compactions.Any(status => status.Ticket == ticket && status is not CompactionRunning));
+        var ended = seen.Compactions.Single(status => status.Ticket == ticket);
+        return ended as T ?? throw new InvalidOperationException($"it ended as {ended}");
+    }
+
     /// <summary>Repeats a request until it is answered by a reply of a kind.</summary>
     public static async Task<T> AwaitReplyAsync<T>(Func<Task<DataReply>> request)
         where T : DataReply

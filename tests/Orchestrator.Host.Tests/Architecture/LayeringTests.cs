@@ -9,8 +9,8 @@ public sealed class LayeringTests
 
     [Theory]
     [InlineData("Hocon.Embedded")]
-    [InlineData("Akka.Embedded", "Hocon.Embedded", "Microsoft.Data.Sqlite", "SQLitePCLRaw", "Serilog")]
-    [InlineData("Orchestrator.Core")]
+    [InlineData("Akka.Embedded", "Hocon.Embedded", "Microsoft.Data.Sqlite", "SQLitePCLRaw", "Npgsql", "Serilog")]
+    [InlineData("Orchestrator.Core", "NodaTime")]
     [InlineData("Orchestrator.Storage", "Orchestrator.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw")]
     [InlineData("Orchestrator.Engines", "Orchestrator.Core")]
     [InlineData("Orchestrator.Actors", "Orchestrator.Core", "Orchestrator.Storage", "Akka", "Hocon")]

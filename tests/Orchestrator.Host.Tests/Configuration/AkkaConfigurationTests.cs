@@ -23,6 +23,7 @@ public sealed class AkkaConfigurationTests
     {
         var config = Compose(Base + """
             orchestrator {
+              security.allow-anonymous = on
               remoting { host = 10.0.0.1, advertised-host = node-1.example, port = 7000, seed-nodes = ["a:1", "b:2"], max-frame-size = 1MiB }
               journal { provider-name = PostgreSQL.15, connection-string = "Host=db;Password=\"x\"" }
               log.level = warning

@@ -1,4 +1,6 @@
 using Hocon;
+using Orchestrator.Core.Schedules;
+using Orchestrator.Core.Windows;
 using Orchestrator.Host.Configuration;
 
 namespace Orchestrator.Host.Tests.Configuration;
@@ -33,6 +35,33 @@ public sealed class DefaultsTests
         Assert.Equal(
             new JournalSettings("SQLite.MS", Path.GetFullPath("data/journal.sqlite"), $"Data Source=\"{Path.GetFullPath("data/journal.sqlite")}\""),
             _settings.Journal);
+        Assert.Empty(_settings.Security.Tokens);
+        Assert.Equal(
+            new SecuritySettings
+            {
+                AllowAnonymous = false,
+                Tokens = _settings.Security.Tokens,
+                ClusterSecret = Secret.None,
+                Jwt = null,
+                MaxFailedLogins = 10,
+                FailedLoginWindow = TimeSpan.FromMinutes(1),
+            },
+            _settings.Security);
+        Assert.False(_settings.Security.IsOn);
+        Assert.Empty(_settings.Notifications.Webhooks);
+        Assert.Equal(
+            new NotificationSettings
+            {
+                Webhooks = _settings.Notifications.Webhooks,
+                PollInterval = TimeSpan.FromSeconds(2),
+                Lookback = TimeSpan.FromMinutes(10),
+                Timeout = TimeSpan.FromSeconds(10),
+                MinBackoff = TimeSpan.FromSeconds(1),
+                MaxBackoff = TimeSpan.FromMinutes(5),
+                RetryFor = TimeSpan.FromHours(1),
+                QueueSize = 1000,
+            },
+            _settings.Notifications);
         Assert.Equal(
             new LogSettings { Level = LogLevelSetting.Info, Format = LogFormat.Text, File = "", FileMaxSize = 64 << 20, FilesKept = 8 },
             _settings.Log);
@@ -106,6 +135,7 @@ public sealed class DefaultsTests
                 LongestEventWait = TimeSpan.FromSeconds(60),
                 MaxEventsPerAnswer = 500,
                 RestartBackoff = TimeSpan.FromSeconds(1),
+                SnapshotInterval = 1000,
             },
             _settings.Supervisor);
         Assert.Equal(
@@ -123,6 +153,42 @@ public sealed class DefaultsTests
                 MinFragmentation = 0,
             },
             _settings.Runs);
+    }
+
+    [Fact]
+    public void Nothing_is_compacted_by_itself_unless_it_is_switched_on()
+    {
+        Assert.Empty(_settings.Windows);
+        Assert.Empty(_settings.Schedules);
+    }
+
+    [Fact]
+    public void Every_default_of_a_schedule_is_as_documented()
+    {
+        var schedule = Assert.Single(SettingsBinder.Parse(Least + "\norchestrator.schedules.s { }").Schedules);
+
+        Assert.Equal(
+            (true, "", false, "s"),
+            (schedule.Enabled, schedule.Mode, schedule.NeedsApproval, schedule.Name));
+        Assert.Empty(schedule.Windows.Windows);
+        Assert.All([schedule.Scope.Engines, schedule.Scope.Clusters, schedule.Scope.Databases, schedule.Scope.Collections], Assert.Empty);
+        Assert.Equal(
+            new ScheduleRules(64 << 20, 0.2, 0, TimeSpan.FromHours(6), TimeSpan.FromDays(1), TimeSpan.FromDays(30)),
+            schedule.Rules);
+        Assert.Equal(
+            new SchedulePacing(TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(10), 0, 0, 20, 1, MissedWindowPolicy.Skip),
+            schedule.Pacing);
+    }
+
+    [Fact]
+    public void Every_default_of_a_window_is_as_documented()
+    {
+        var window = Assert.Single(SettingsBinder.Parse(Least + "\norchestrator.windows.w { weekly = [\"SAT-22:00..SUN-04:00\"] }").Windows);
+
+        Assert.Equal(("w", "UTC", WindowCloseRule.Finish), (window.Name, window.TimeZone, window.OnClose));
+        Assert.Equal([new WeeklySpan((5 * 1440) + 1320, 360)], window.Weekly);
+        Assert.Empty(window.Cron);
+        Assert.Empty(window.Blackouts);
     }
 
     [Fact]

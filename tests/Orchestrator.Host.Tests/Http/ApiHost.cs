@@ -8,6 +8,7 @@ using Orchestrator.Core.Topology;
 using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;
+using Orchestrator.Host.Http.Security;
 using Serilog;
 
 namespace Orchestrator.Host.Tests.Http;
@@ -28,6 +29,8 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IReadOnlyList<Microsoft.AspNetCore.Http.Endpoint> Endpoints => server!.Endpoints;
+
     public Uri Address => new(server!.Address);
 
     /// <summary>Everything that the node was asked, in order.</summary>
@@ -39,7 +42,12 @@ internal sealed class ApiHost : IAsyncDisposable
     /// <param name="node">Answers data requests; null for a process without a node.</param>
     /// <param name="supervisor">Answers administrative requests.</param>
     public static async Task<ApiHost> Start(
-        Func<DataRequest, object>? node = null, Func<ISupervisorRequest, object>? supervisor = null, bool attach = true)
+        Func<DataRequest, object>? node = null,
+        Func<ISupervisorRequest, object>? supervisor = null,
+        bool attach = true,
+        string security = "",
+        TimeProvider? time = null,
+        Serilog.ILogger? log = null)
     {
         var host = new ApiHost(new Readiness());
         var nodeGateway = new NodeGateway(node is not null);
@@ -51,13 +59,23 @@ internal sealed class ApiHost : IAsyncDisposable
                 Props.Create(() => new Scripted<ISupervisorRequest>(host.SupervisorRequests, supervisor ?? Silent))));
         }
 
-        var settings = new HttpSettings { Host = "127.0.0.1", Port = 0, AdvertisedUrl = "", MaxRequestBody = 64 << 20 };
+        var settings = SettingsBinder.Parse($$"""
+            orchestrator { roles = [supervisor], http.port = 0, clusters.main.replica-sets.rs-1.members = [node-1] }
+            orchestrator { {{security}} }
+            """);
+        var clock = time ?? TimeProvider.System;
+        var keys = settings.Security.Jwt is { } jwt ? new JsonWebKeys(jwt.Keys, jwt.KeysRefresh, new HttpClient(), clock) : null;
         var number = 0;
         var runIds = new RunIds(new FixedTime(), () => $"{++number:D6}");
         host.server = await HttpServer.Start(
-            settings,
-            new ApiServices(supervisorGateway, nodeGateway, host.Readiness, runIds, TimeProvider.System),
-            new LoggerConfiguration().CreateLogger(),
+            settings.Http,
+            new ApiServices(supervisorGateway, nodeGateway, host.Readiness, runIds, clock)
+            {
+                Authenticator = new Authenticator(settings.Security, keys is null ? null : new JwtAuthenticator(settings.Security.Jwt!, keys, clock)),
+                Limiter = new LoginLimiter(settings.Security.MaxFailedLogins, settings.Security.FailedLoginWindow, clock),
+                NodeCluster = new NodeCluster(node is null ? "" : "main"),
+            },
+            log ?? new LoggerConfiguration().CreateLogger(),
             CancellationToken.None);
         host.Client.BaseAddress = host.Address;
         return host;

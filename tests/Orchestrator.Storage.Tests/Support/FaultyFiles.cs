@@ -9,6 +9,10 @@ internal sealed class FaultyFiles : FileLayer
 
     public long? Free { get; set; }
 
+    public string? WhyNot { get; set; }
+
+    public override string? WhyNoHoles(string directory) => WhyNot ?? base.WhyNoHoles(directory);
+
     public override long FreeBytes(string directory) => Free ?? base.FreeBytes(directory);
 
     public override void Rename(string from, string to)

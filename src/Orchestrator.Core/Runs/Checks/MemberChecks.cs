@@ -32,6 +32,11 @@ public static class MemberChecks
     /// <summary>While it compacts: what must stay free is free.</summary>
     public static CheckResult DiskHeadroom(NodeObservation seen, CompactionPolicy policy)
     {
+        if (!seen.Disk.IsSeen)
+        {
+            return new CheckResult(CheckNames.DiskSpace, true, $"the disk of {seen.Node} cannot be seen from here");
+        }
+
         var headroom = (long)(seen.Disk.TotalBytes * policy.DiskHeadroomShare);
         return new CheckResult(
             CheckNames.DiskSpace,

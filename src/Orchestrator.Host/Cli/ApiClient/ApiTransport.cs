@@ -15,12 +15,15 @@ internal sealed class ApiTransport : IDisposable
 
     private readonly HttpClient http;
     private readonly int maxRedirects;
+    private readonly ClientIdentity identity;
 
     /// <param name="server">Base URL.</param>
     /// <param name="timeout">Time for the answer to one request.</param>
     /// <param name="followRedirects">Whether another member may answer.</param>
-    public ApiTransport(Uri server, TimeSpan timeout, bool followRedirects)
+    /// <param name="identity">What is shown to the server, and to where it redirects.</param>
+    public ApiTransport(Uri server, TimeSpan timeout, bool followRedirects, ClientIdentity identity)
     {
+        this.identity = identity;
         Server = server;
         maxRedirects = followRedirects ? MaxRedirects : 0;
         Timeout = timeout;
@@ -29,6 +32,7 @@ internal sealed class ApiTransport : IDisposable
             AllowAutoRedirect = false,
             UseProxy = false,
             ConnectTimeout = TimeSpan.FromSeconds(5),
+            SslOptions = Composition.OutgoingHttp.Trusting(identity.Authorities),
         })
         {
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
@@ -84,7 +88,7 @@ internal sealed class ApiTransport : IDisposable
     {
         OperationCanceledException when cancellationToken.IsCancellationRequested => null,
         OperationCanceledException => new ServerUnreachableException($"{Server} did not answer {path} within {Timeout.TotalSeconds:0} seconds.", e),
-        HttpRequestException => new ServerUnreachableException($"{Server} cannot be reached: {e.Message}", e),
+        HttpRequestException => new ServerUnreachableException($"{Server} cannot be reached: {(e.InnerException ?? e).Message}", e),
         IOException => new ServerUnreachableException($"The connection to {Server} broke: {e.Message}", e),
         JsonException => new ServerUnreachableException($"{Server} sent an answer to {path} that cannot be understood: {e.Message}", e),
         _ => null,
@@ -102,6 +106,7 @@ internal sealed class ApiTransport : IDisposable
                 request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
             }
 
+            identity.AddTo(request);
             var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (response.IsSuccessStatusCode)
             {
@@ -112,7 +117,13 @@ internal sealed class ApiTransport : IDisposable
             {
                 if (response.StatusCode == HttpStatusCode.TemporaryRedirect && response.Headers.Location is { } location && hop < maxRedirects)
                 {
-                    target = new Uri(target, location);
+                    var next = new Uri(target, location);
+                    if (target.Scheme == Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttps)
+                    {
+                        throw new ServerUnreachableException($"{target.GetLeftPart(UriPartial.Authority)} leads to {next.GetLeftPart(UriPartial.Authority)}, which is not encrypted.");
+                    }
+
+                    target = next;
                     continue;
                 }
 

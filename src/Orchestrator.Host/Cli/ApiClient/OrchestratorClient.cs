@@ -10,14 +10,18 @@ namespace Orchestrator.Host.Cli.ApiClient;
 /// <param name="server">Base URL.</param>
 /// <param name="timeout">Time for the answer to one request.</param>
 /// <param name="followRedirects">Whether another member may answer, where the one that was asked leads there.</param>
-internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool followRedirects) : IDisposable
+/// <param name="identity">What it shows the server; null for nothing.</param>
+internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool followRedirects, ClientIdentity? identity = null) : IDisposable
 {
     /// <summary>Longer than the longest time that the server itself waits for others.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(90);
 
-    private readonly ApiTransport transport = new(server, timeout, followRedirects);
+    private readonly ApiTransport transport = new(server, timeout, followRedirects, identity ?? ClientIdentity.None);
 
     public Uri Server => transport.Server;
+
+    /// <summary>The same client for another server.</summary>
+    public OrchestratorClient At(Uri other) => new(other, timeout, followRedirects, identity);
 
     public Task<ClusterListDto> Clusters(CancellationToken cancellationToken) =>
         transport.Get("/api/v1/clusters", ApiJson.Context.ClusterListDto, cancellationToken);
@@ -40,6 +44,50 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
     public Task<RunDto> Run(string run, CancellationToken cancellationToken) =>
         transport.Get($"/api/v1/runs/{Escape(run)}", ApiJson.Context.RunDto, cancellationToken);
 
+    public Task<RunDto> PauseRun(string run, ReasonBody body, CancellationToken cancellationToken) =>
+        Order(run, "pause", body, ApiJson.Context.ReasonBody, cancellationToken);
+
+    public Task<RunDto> ResumeRun(string run, CancellationToken cancellationToken) =>
+        transport.Send(HttpMethod.Post, RunPath(run, "resume"), null, ApiJson.Context.RunDto, cancellationToken);
+
+    public Task<RunDto> CancelRun(string run, ReasonBody body, CancellationToken cancellationToken) =>
+        Order(run, "cancel", body, ApiJson.Context.ReasonBody, cancellationToken);
+
+    public Task<RunDto> ApproveRun(string run, CancellationToken cancellationToken) =>
+        transport.Send(HttpMethod.Post, RunPath(run, "approve"), null, ApiJson.Context.RunDto, cancellationToken);
+
+    public Task<RunDto> ThrottleRun(string run, ThrottleBody body, CancellationToken cancellationToken) => transport.Send(
+        HttpMethod.Put, RunPath(run, "throttle"), () => JsonBody(body, ApiJson.Context.ThrottleBody), ApiJson.Context.RunDto, cancellationToken);
+
+    public Task<FreezeListDto> Freezes(CancellationToken cancellationToken) =>
+        transport.Get("/api/v1/freezes", ApiJson.Context.FreezeListDto, cancellationToken);
+
+    public Task<FreezeListDto> StartFreeze(FreezeBody body, CancellationToken cancellationToken) =>
+        Post("/api/v1/freezes", body, ApiJson.Context.FreezeBody, ApiJson.Context.FreezeListDto, cancellationToken);
+
+    /// <param name="cluster">Null for the freeze of everything.</param>
+    public Task<FreezeListDto> LiftFreeze(string? cluster, CancellationToken cancellationToken) => transport.Send(
+        HttpMethod.Delete,
+        cluster is null ? "/api/v1/freezes" : $"/api/v1/freezes/{Escape(cluster)}",
+        null,
+        ApiJson.Context.FreezeListDto,
+        cancellationToken);
+
+    public Task<ScheduleListDto> Schedules(CancellationToken cancellationToken) =>
+        transport.Get("/api/v1/schedules", ApiJson.Context.ScheduleListDto, cancellationToken);
+
+    public Task<ExplanationDto> Explain(string cluster, string? database, string? collection, CancellationToken cancellationToken)
+    {
+        string?[] query = [database is null ? null : $"database={Escape(database)}", collection is null ? null : $"collection={Escape(collection)}"];
+        return transport.Get(
+            $"/api/v1/clusters/{Escape(cluster)}/explain?{string.Join('&', query.Where(part => part is not null))}".TrimEnd('?'),
+            ApiJson.Context.ExplanationDto,
+            cancellationToken);
+    }
+
+    public Task<AuditDto> Audit(long after, int limit, CancellationToken cancellationToken) => transport.Get(
+        FormattableString.Invariant($"/api/v1/audit?after={after}&limit={limit}"), ApiJson.Context.AuditDto, cancellationToken);
+
     /// <summary>The run's events and progress, until its last event or until the connection breaks.</summary>
     /// <param name="after">The last event that the caller has.</param>
     public IAsyncEnumerable<RunStreamItem> FollowOnce(string run, long after, CancellationToken cancellationToken) =>
@@ -51,6 +99,15 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
         ApiJson.Context.StepDownBody,
         ApiJson.Context.StepDownDto,
         cancellationToken);
+
+    public Task<VerificationDto> Verify(string cluster, string node, CollectionScopeBody scope, CancellationToken cancellationToken) => Post(
+        $"{PathOf(cluster, node)}/verify", scope, ApiJson.Context.CollectionScopeBody, ApiJson.Context.VerificationDto, cancellationToken);
+
+    public Task<IndexCleanupDto> CleanUpIndexes(string cluster, string node, CollectionScopeBody scope, CancellationToken cancellationToken) => Post(
+        $"{PathOf(cluster, node)}/index-cleanup", scope, ApiJson.Context.CollectionScopeBody, ApiJson.Context.IndexCleanupDto, cancellationToken);
+
+    public Task<ResyncDto> Resync(string cluster, string node, CollectionScopeBody scope, CancellationToken cancellationToken) => Post(
+        $"{PathOf(cluster, node)}/resync", scope, ApiJson.Context.CollectionScopeBody, ApiJson.Context.ResyncDto, cancellationToken);
 
     public Task<WrittenDto> PutDocument(CollectionName collection, string id, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         transport.Send(
@@ -101,6 +158,10 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
     private static string PathOf(CollectionName name) =>
         $"/api/v1/databases/{Escape(name.Database)}/collections/{Escape(name.Collection)}";
 
+    private static string PathOf(string cluster, string node) => $"/api/v1/clusters/{Escape(cluster)}/nodes/{Escape(node)}";
+
+    private static string RunPath(string run, string order) => $"/api/v1/runs/{Escape(run)}/{order}";
+
     private static string Escape(string text) => Uri.EscapeDataString(text);
 
     private static HttpContent JsonBody<T>(T body, JsonTypeInfo<T> type) =>
@@ -108,6 +169,9 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
 
     private static ReadOnlyMemoryContent Content(ReadOnlyMemory<byte> body, string mediaType) =>
         new(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
+
+    private Task<RunDto> Order<TBody>(string run, string order, TBody body, JsonTypeInfo<TBody> type, CancellationToken cancellationToken) =>
+        Post(RunPath(run, order), body, type, ApiJson.Context.RunDto, cancellationToken);
 
     private Task<TReply> Post<TBody, TReply>(
         string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TReply> replyType, CancellationToken cancellationToken) =>

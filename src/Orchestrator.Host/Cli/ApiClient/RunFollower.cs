@@ -8,6 +8,7 @@ namespace Orchestrator.Host.Cli.ApiClient;
 internal sealed class RunFollower(IReadOnlyList<OrchestratorClient> clients, TimeProvider time, TimeSpan patience)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(8);
 
     /// <summary>Hands on every event once and the latest progress, and returns the finished run.</summary>
     /// <exception cref="ServerUnreachableException">No server answered for the whole patience.</exception>
@@ -16,6 +17,7 @@ internal sealed class RunFollower(IReadOnlyList<OrchestratorClient> clients, Tim
     {
         var after = 0L;
         var lastContact = time.GetTimestamp();
+        var pause = Pause;
         for (var attempt = 0; ; attempt++)
         {
             var client = clients[attempt % clients.Count];
@@ -23,7 +25,7 @@ internal sealed class RunFollower(IReadOnlyList<OrchestratorClient> clients, Tim
             {
                 await foreach (var item in client.FollowOnce(run, after, cancellationToken))
                 {
-                    lastContact = time.GetTimestamp();
+                    (lastContact, pause) = (time.GetTimestamp(), Pause);
                     switch (item)
                     {
                         case RunStreamItem.Recorded recorded:
@@ -48,7 +50,8 @@ internal sealed class RunFollower(IReadOnlyList<OrchestratorClient> clients, Tim
                 // The server or the supervisor is moving; another try goes on after the last event.
             }
 
-            await Task.Delay(Pause, time, cancellationToken);
+            await Task.Delay(pause, time, cancellationToken);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
 

@@ -16,8 +16,13 @@ internal static class ClientCommand
         var command = new Command(name, description)
         {
             runner.Common.Server,
+            runner.Common.Config,
+            runner.Common.Verbose,
+            runner.Common.TokenFile,
+            runner.Common.Authorities,
             runner.Common.Output,
         };
+        command.Validators.Add(runner.Common.RefuseBothServerAndConfig);
         command.SetAction((parsed, cancellationToken) => runner.WithClient(
             parsed, cancellationToken, (client, output) => work(parsed, client, output, cancellationToken)));
         return command;

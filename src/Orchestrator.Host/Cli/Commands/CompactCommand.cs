@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Cli.Rendering;
-using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Cli.Commands;
@@ -9,21 +8,16 @@ namespace Orchestrator.Host.Cli.Commands;
 /// <summary><c>compact</c>: starts a run, and with <c>--wait</c> shows it to its end.</summary>
 internal static class CompactCommand
 {
-    /// <summary>How long <c>--wait</c> goes on asking when nobody answers.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-
     public static Command Create(CommandRunner runner, TimeProvider time)
     {
         var scope = new ScopeOptions();
-        var wait = new Option<bool>("--wait") { Description = "Wait until the run has ended; the exit code tells how." };
-        var timeout = new Option<TimeSpan?>("--timeout")
+        var wait = new Option<bool>("--wait")
         {
-            Description = "Wait no longer than this (exit code 4); the run goes on. For example 90s, 15m, 2h.",
-            HelpName = "TIME",
-            CustomParser = result => Durations.TryParse(result.Tokens[^1].Value, out var parsed)
-                ? parsed
-                : CommonOptions.Fail<TimeSpan?>(result, $"--timeout must be a time such as 90s, 15m or 2h, not '{result.Tokens[^1].Value}'."),
+            Description = "Wait until the run has ended; the exit code tells how. With --config always so, and a run that an earlier command left unfinished goes on first.",
         };
+        var timeout = RunWait.TimeoutOption();
+        var window = new Option<string?>("--window") { Description = "Work only while this maintenance window is open.", HelpName = "NAME" };
+        var needsApproval = new Option<bool>("--needs-approval") { Description = "Do nothing until somebody else has approved the plan ('approve')." };
         var command = ClientCommand.Create(
             runner,
             "compact",
@@ -31,42 +25,55 @@ internal static class CompactCommand
             async (parsed, client, output, cancellationToken) =>
             {
                 var cluster = await runner.Common.ClusterName(parsed, client, cancellationToken);
-                var run = await client.StartRun(scope.Read(parsed, cluster), cancellationToken);
-                if (parsed.GetValue(wait))
+                var config = parsed.GetValue(runner.Common.Config);
+                var run = config is null ? null : await GoOn(client, output, cluster, cancellationToken);
+                if (run is null)
                 {
+                    var body = scope.Read(parsed, cluster) with
+                    {
+                        Window = parsed.GetValue(window),
+                        NeedsApproval = parsed.GetValue(needsApproval) ? true : null,
+                    };
+                    run = await client.StartRun(body, cancellationToken);
                     output.Remark($"Run {run.Id} has started.");
-                    run = await Wait(client, output, run, time, parsed.GetValue(timeout), cancellationToken);
+                }
+
+                if (parsed.GetValue(wait) || config is not null)
+                {
+                    var goOn = config is null ? null : $"orchestrator compact --config {config} --cluster {cluster} --wait";
+                    run = await new RunWait(client, output, time, goOn).Wait(run, parsed.GetValue(timeout), cancellationToken);
                 }
 
                 output.Result(run, ApiJson.Context.RunDto, console => RunText.Write(console, run));
-                return run.State == "failed" ? ExitCodes.Failed : ExitCodes.Done;
+                return RunWait.ExitCodeOf(run);
             });
         command.Options.Add(runner.Common.Cluster);
         scope.AddTo(command);
-        command.Options.Add(wait);
-        command.Options.Add(timeout);
+        foreach (var option in (Option[])[window, needsApproval, wait, timeout])
+        {
+            command.Options.Add(option);
+        }
+
         return command.WithExamples(
             "orchestrator compact --wait",
             "orchestrator compact --database shop --max-bytes-per-second 20000000 --comment 'ticket 4711'",
-            "orchestrator compact --wait --timeout 2h --give-back-primary --output json");
+            "orchestrator compact --window nights --needs-approval",
+            "orchestrator compact --wait --timeout 2h --give-back-primary --output json",
+            "orchestrator compact --config etcd.conf --cluster main --output json    # without a server, for cron");
     }
 
-    private static async Task<RunDto> Wait(
-        OrchestratorClient client, CliOutput output, RunDto run, TimeProvider time, TimeSpan? timeout, CancellationToken cancellationToken)
+    /// <summary>The run that an earlier command left unfinished, made to go on; null if there is none.</summary>
+    private static async Task<RunDto?> GoOn(OrchestratorClient client, CliOutput output, string cluster, CancellationToken cancellationToken)
     {
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (timeout is { } limit)
+        var left = (await client.Runs(cancellationToken)).Runs.LastOrDefault(run => run.Cluster == cluster && run.FinishedAt is null);
+        if (left is null)
         {
-            limited.CancelAfter(limit);
+            return null;
         }
 
-        try
-        {
-            return await RunWatcher.Watch(output, new RunFollower([client], time, Patience), run, limited.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException($"Run {run.Id} has not ended within {Human.Duration(timeout!.Value)}; it goes on.");
-        }
+        output.Remark(
+            $"Run {left.Id} was left unfinished by an earlier command ({left.State}) and goes on; it keeps to its own plan. "
+            + "Start the command again for a new one.");
+        return left.State is "paused" or "pausing" ? await client.ResumeRun(left.Id, cancellationToken) : left;
     }
 }

@@ -43,9 +43,9 @@ internal static class Tables
     public static Style StyleOf(string state) => state switch
     {
         "online" or "completed" or "completed-with-skips" => new Style(Color.Green),
-        "compacting" or "running" => new Style(Color.Blue),
-        "failed" or "unreachable" or "offline" => new Style(Color.Red),
-        "pending" or "planned" or "skipped" => new Style(Color.Grey),
+        "compacting" or "running" or "resuming" => new Style(Color.Blue),
+        "failed" or "cancelled" or "unreachable" or "offline" => new Style(Color.Red),
+        "pending" or "planned" or "skipped" or "paused" => new Style(Color.Grey),
         _ => new Style(Color.Yellow),
     };
 }

@@ -1,5 +1,6 @@
 using Orchestrator.Core.Topology;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Translation;
 using Orchestrator.Host.Http.Validation;
 
@@ -15,32 +16,37 @@ internal static class ClusterEndpoints
         var clusters = api.MapGroup("/clusters").WithTags("Clusters");
         clusters.MapGet("", List)
             .WithName("ListClusters")
+            .Needs(Permission.View, ClusterSource.Handler)
             .WithSummary("All clusters, as last observed.")
             .Produces<ClusterListDto>()
             .ProducesProblems(503);
         clusters.MapGet("/{cluster}", Get)
             .WithName("GetCluster")
+            .Needs(Permission.View, ClusterSource.Route)
             .WithSummary("A cluster with its replica sets and members, as last observed.")
             .Produces<ClusterDto>()
             .ProducesProblems(404, 503);
         clusters.MapGet("/{cluster}/report", Report)
             .WithName("GetStorageReport")
+            .Needs(Permission.View, ClusterSource.Route)
             .WithSummary("The storage report: sizes of every node, database, collection and index, measured now.")
             .Produces<ReportDto>()
             .ProducesProblems(404, 503);
         clusters.MapPost("/{cluster}/replica-sets/{replicaSet}/step-down", StepDown)
             .WithName("StepDown")
+            .Needs(Permission.Operate, ClusterSource.Route)
             .WithSummary("Moves the role of primary to another member, without losing a write.")
             .Takes<StepDownBody>("application/json")
             .Produces<StepDownDto>()
             .ProducesProblems(400, 404, 409, 413, 503);
     }
 
-    private static Task<IResult> List(SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+    private static Task<IResult> List(HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
         supervisor.Answer<ClusterList>(
             new ListClusters(),
             SupervisorGateway.Quick,
-            list => TypedResults.Ok(new ClusterListDto([.. list.Clusters.Select(cluster => cluster.ToDto())])),
+            list => TypedResults.Ok(new ClusterListDto(
+                [.. list.Clusters.Where(cluster => http.Caller().May(Permission.View, cluster.Name)).Select(cluster => cluster.ToDto())])),
             cancellationToken);
 
     private static Task<IResult> Get(string cluster, SupervisorGateway supervisor, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Translation;
 using Orchestrator.Host.Http.Validation;
 
@@ -13,6 +14,7 @@ internal static class RunEndpoints
         api.MapPost("/clusters/{cluster}/plans", Plan)
             .WithTags("Plans")
             .WithName("MakePlan")
+            .Needs(Permission.View, ClusterSource.Route)
             .WithSummary("A dry run: what a run would do now, and what it would leave out and why. Changes nothing.")
             .Takes<CompactionBody>("application/json")
             .Produces<PlanDto>()
@@ -20,6 +22,7 @@ internal static class RunEndpoints
         var runs = api.MapGroup("/runs").WithTags("Runs");
         runs.MapPost("", Start)
             .WithName("StartRun")
+            .Needs(Permission.Operate, ClusterSource.Handler)
             .WithSummary("Makes a plan and starts its run.")
             .WithDescription("Answers 202 with the run's address. 409 names the run that is in the way.")
             .Takes<CompactionBody>("application/json")
@@ -27,16 +30,19 @@ internal static class RunEndpoints
             .ProducesProblems(400, 404, 409, 413, 503);
         runs.MapGet("", List)
             .WithName("ListRuns")
+            .Needs(Permission.View, ClusterSource.Handler)
             .WithSummary("All runs that the supervisor remembers, newest first.")
             .Produces<RunListDto>()
             .ProducesProblems(503);
         runs.MapGet("/{run}", Get)
             .WithName("GetRun")
+            .Needs(Permission.View, ClusterSource.Handler)
             .WithSummary("A run with its plan and the state of each step.")
             .Produces<RunDto>()
             .ProducesProblems(404, 503);
         runs.MapGet("/{run}/events", RunEventStream.Serve)
             .WithName("FollowRun")
+            .Needs(Permission.View, ClusterSource.Handler)
             .WithSummary("The run's events as server-sent events.")
             .WithDescription(
                 "The id of an event is its number in the run's history; a client that sends the last one it has as "
@@ -63,30 +69,40 @@ internal static class RunEndpoints
     }
 
     private static async Task<IResult> Start(
-        HttpRequest request, SupervisorGateway supervisor, RunIds runIds, CancellationToken cancellationToken)
+        HttpContext http, SupervisorGateway supervisor, RunIds runIds, CancellationToken cancellationToken)
     {
         var (body, problem) = await Bodies.ReadJson(
-            request, (element, errors) => CompactionBodyReader.Read(element, null, errors), cancellationToken);
+            http.Request, (element, errors) => CompactionBodyReader.Read(element, null, errors), cancellationToken);
         if (body is null)
         {
             return problem!;
         }
 
+        if (http.Refusal(Permission.Operate, body.Cluster) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var origin = new RunOrigin(http.Caller().Name, "", body.Window ?? "", body.NeedsApproval ?? false);
         return await supervisor.Answer<RunView>(
-            new StartRun(runIds.Next(), body.ToRequest(body.Cluster!)),
+            new StartRun(runIds.Next(), body.ToRequest(body.Cluster!)) { Origin = origin },
             SupervisorGateway.AsksNodes,
             run => TypedResults.Accepted($"/api/v1/runs/{Uri.EscapeDataString(run.Id)}", run.ToDto()),
             cancellationToken);
     }
 
-    private static Task<IResult> List(SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+    private static Task<IResult> List(HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
         supervisor.Answer<RunList>(
             new ListRuns(),
             SupervisorGateway.Quick,
-            list => TypedResults.Ok(new RunListDto([.. list.Runs.Select(run => run.ToDto())])),
+            list => TypedResults.Ok(new RunListDto(
+                [.. list.Runs.Where(run => http.Caller().May(Permission.View, run.Plan.Request.Cluster)).Select(run => run.ToDto())])),
             cancellationToken);
 
-    private static Task<IResult> Get(string run, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+    private static Task<IResult> Get(string run, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
         supervisor.Answer<RunView>(
-            new GetRun(run), SupervisorGateway.Quick, view => TypedResults.Ok(view.ToDto()), cancellationToken);
+            new GetRun(run),
+            SupervisorGateway.Quick,
+            view => http.Refusal(Permission.View, view.Plan.Request.Cluster) ?? TypedResults.Ok(view.ToDto()),
+            cancellationToken);
 }

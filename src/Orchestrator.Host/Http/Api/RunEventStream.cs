@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Core.Runs;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Translation;
 
 namespace Orchestrator.Host.Http.Api;
@@ -33,6 +34,11 @@ internal static class RunEventStream
         if (first is null)
         {
             return problem!;
+        }
+
+        if (http.Refusal(Permission.View, first.Run.Plan.Request.Cluster) is { } refusal)
+        {
+            return refusal;
         }
 
         http.Response.ContentType = "text/event-stream";

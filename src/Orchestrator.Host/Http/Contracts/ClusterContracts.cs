@@ -49,14 +49,22 @@ public sealed record MemberDto(
     IReadOnlyList<PositionDto> Positions,
     IReadOnlyList<CompactionDto> Compactions,
     IReadOnlyList<StateChangeDto> History,
-    DateTimeOffset ObservedAt);
+    DateTimeOffset ObservedAt)
+{
+    /// <summary>Collections that the member cannot serve, for example since a file is damaged; it goes on serving the others.</summary>
+    public IReadOnlyList<FailedCollectionDto> FailedCollections { get; init; } = [];
+}
+
+/// <summary>A collection that a member cannot serve.</summary>
+/// <param name="Reason">Why, with the file's name.</param>
+public sealed record FailedCollectionDto(string Database, string Collection, string Reason);
 
 /// <summary>How far a member has one collection's change feed on disk.</summary>
 public sealed record PositionDto(string Database, string Collection, long Term, long Sequence);
 
 /// <summary>A running or lately finished compaction of a member.</summary>
-/// <param name="Status">One of running, succeeded, failed.</param>
-/// <param name="Progress">While it runs; else null.</param>
+/// <param name="Status">One of running, succeeded, paused, failed.</param>
+/// <param name="Progress">While it runs, and where it was paused; else null.</param>
 /// <param name="Reason">Why it failed; else null.</param>
 public sealed record CompactionDto(
     string RunId,
@@ -76,7 +84,20 @@ public sealed record ProgressDto(
     int UnitsDone,
     int UnitsTotal,
     long BytesCopied,
-    double BytesPerSecond);
+    double BytesPerSecond)
+{
+    /// <summary>Expected time until the unit's end; absent while it is unknown.</summary>
+    public double? RemainingSeconds { get; init; }
+
+    /// <summary>Rows of the stage that are done.</summary>
+    public long RowsDone { get; init; }
+
+    /// <summary>Rows of the stage.</summary>
+    public long RowsTotal { get; init; }
+
+    /// <summary>Longest time so far that writes were kept waiting.</summary>
+    public double LongestWritePauseSeconds { get; init; }
+}
 
 /// <summary>A member went from one state to another.</summary>
 public sealed record StateChangeDto(string Node, string From, string To, string Reason, DateTimeOffset At);
@@ -91,7 +112,23 @@ public sealed record UnitCompactedDto(
     long Rows,
     long TombstonesDropped,
     double DurationSeconds,
-    double LongestWritePauseSeconds);
+    double LongestWritePauseSeconds)
+{
+    /// <summary>What the files occupied on disk; 0 where it is not known.</summary>
+    public long PhysicalBytesBefore { get; init; }
+
+    /// <summary>What the files occupy on disk; falls without the length in mode <c>release</c>.</summary>
+    public long PhysicalBytesAfter { get; init; }
+
+    /// <summary>Plain size of the live bodies divided by their stored size; 1 where nothing is compressed, absent where it is not known.</summary>
+    public double? CompressionRatio { get; init; }
+
+    /// <summary>Time of each stage, in the order of the work.</summary>
+    public IReadOnlyList<StageTimeDto> Stages { get; init; } = [];
+}
+
+/// <summary>How long one stage took.</summary>
+public sealed record StageTimeDto(string Stage, double Seconds);
 
 /// <summary>Orders a planned step-down.</summary>
 /// <param name="ExpectedPrimary">Refused unless this member is the primary.</param>

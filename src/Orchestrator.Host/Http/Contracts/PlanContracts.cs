@@ -3,7 +3,10 @@ using Orchestrator.Core.Planning;
 namespace Orchestrator.Host.Http.Contracts;
 
 /// <summary>What an operator asks for: the body of a plan or run. Everything but the cluster may be left out.</summary>
-public sealed record CompactionBody(string? Cluster, ScopeBody? Scope, OptionsBody? Options);
+/// <param name="Window">Of a run: the maintenance window that it keeps to; absent for any time.</param>
+/// <param name="NeedsApproval">Of a run: whether it waits until a second person has approved it.</param>
+public sealed record CompactionBody(
+    string? Cluster, ScopeBody? Scope, OptionsBody? Options, string? Window = null, bool? NeedsApproval = null);
 
 /// <summary>Which units. An absent or empty list means all of that kind.</summary>
 /// <param name="Collections">Names of collections, plain or as <c>database/collection</c>.</param>
@@ -109,7 +112,11 @@ public sealed record PlanStepDto(
 }
 
 /// <summary>A unit with what compacting it is expected to free; sizes in bytes.</summary>
-public sealed record UnitEstimateDto(string Unit, long FileBytes, long BytesFreed, long TemporaryBytes, double DurationSeconds);
+public sealed record UnitEstimateDto(string Unit, long FileBytes, long BytesFreed, long TemporaryBytes, double DurationSeconds)
+{
+    /// <summary>Why the unit is left out whatever it would free; absent if it is not.</summary>
+    public string? Refusal { get; init; }
+}
 
 /// <summary>A unit (or, with the path <c>*</c>, a whole member) that is left out.</summary>
 public sealed record SkippedDto(string Node, string Unit, string Reason);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Orchestrator.Actors.Nodes;
 using Orchestrator.Actors.Replication;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Validation;
 
 namespace Orchestrator.Host.Http.Data;
@@ -58,6 +59,12 @@ internal static class ChangeEndpoints
         if (query.Problem is { } problem)
         {
             return problem;
+        }
+
+        // What a member says it has on disk decides what is acknowledged as confirmed by a majority.
+        if (reader is FeedReader.Member && http.Refusal(Permission.Replicate, http.RequestServices.GetRequiredService<NodeCluster>().Name) is { } refusal)
+        {
+            return refusal;
         }
 
         DataRequest request = id is not null && reader is FeedReader.Member asker

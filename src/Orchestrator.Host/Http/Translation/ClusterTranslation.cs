@@ -26,7 +26,13 @@ internal static class ClusterTranslation
         unit.Rows,
         unit.TombstonesDropped,
         unit.Duration.TotalSeconds,
-        unit.LongestWritePause.TotalSeconds);
+        unit.LongestWritePause.TotalSeconds)
+    {
+        PhysicalBytesBefore = unit.PhysicalBytesBefore,
+        PhysicalBytesAfter = unit.PhysicalBytesAfter,
+        CompressionRatio = unit.CompressionRatio > 0 ? unit.CompressionRatio : null,
+        Stages = [.. unit.Stages.Select(stage => new StageTimeDto(stage.Stage, stage.Duration.TotalSeconds))],
+    };
 
     private static ReplicaSetDto ToDto(ReplicaSetView view) =>
         new(view.Name, view.Term, view.Primary.NullIfEmpty(), [.. view.Members.Select(ToDto)]);
@@ -48,12 +54,15 @@ internal static class ClusterTranslation
             seen.Disk.FreeBytes,
             seen.Disk.TotalBytes,
             [.. seen.Positions.Select(at => new PositionDto(at.Database, at.Collection, at.Term, at.Sequence))],
-            [.. seen.Compactions.Select(ToDto)],
+            [.. seen.Compactions.Select(status => status.ToDto())],
             [.. view.History.Select(ToDto)],
-            seen.ObservedAt);
+            seen.ObservedAt)
+        {
+            FailedCollections = [.. seen.FailedCollections.Select(failed => new FailedCollectionDto(failed.Database, failed.Collection, failed.Reason))],
+        };
     }
 
-    private static CompactionDto ToDto(CompactionStatus status)
+    public static CompactionDto ToDto(this CompactionStatus status)
     {
         var (runId, step, attempt) = status.Ticket;
         return status switch
@@ -73,5 +82,11 @@ internal static class ClusterTranslation
         progress.UnitsDone,
         progress.UnitsTotal,
         progress.BytesCopied,
-        progress.BytesPerSecond);
+        progress.BytesPerSecond)
+    {
+        RemainingSeconds = progress.RemainingSeconds >= 0 ? progress.RemainingSeconds : null,
+        RowsDone = progress.RowsDone,
+        RowsTotal = progress.RowsTotal,
+        LongestWritePauseSeconds = progress.LongestWritePause.TotalSeconds,
+    };
 }

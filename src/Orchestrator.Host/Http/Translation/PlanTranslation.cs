@@ -95,7 +95,7 @@ internal static class PlanTranslation
             compact.BytesFreed,
             compact.TemporaryBytes,
             compact.Units.Sum(unit => unit.Duration.TotalSeconds),
-            [.. compact.Units.Select(ToDto)],
+            [.. compact.Units.Select(unit => unit.ToDto())],
             null)
         {
             Mode = compact.Mode.NullIfEmpty(),
@@ -105,6 +105,9 @@ internal static class PlanTranslation
         _ => throw new InvalidOperationException($"unknown plan step {step.GetType().Name}"),
     };
 
-    private static UnitEstimateDto ToDto(UnitEstimate unit) =>
-        new(unit.Size.Unit.Path, unit.Size.FileBytes, unit.BytesFreed, unit.TemporaryBytes, unit.Duration.TotalSeconds);
+    public static UnitEstimateDto ToDto(this UnitEstimate unit) =>
+        new(unit.Size.Unit.Path, unit.Size.FileBytes, unit.BytesFreed, unit.TemporaryBytes, unit.Duration.TotalSeconds)
+        {
+            Refusal = unit.Refusal.NullIfEmpty(),
+        };
 }

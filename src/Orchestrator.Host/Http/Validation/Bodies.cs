@@ -67,6 +67,23 @@ internal static class Bodies
         }
     }
 
+    /// <summary>The same for a body that may be left out: then <paramref name="absent"/>.</summary>
+    public static async Task<(T? Body, IResult? Problem)> ReadOptionalJson<T>(
+        HttpRequest request, T absent, Func<JsonElement, List<FieldErrorDto>, T> read, CancellationToken cancellationToken)
+        where T : class
+    {
+        var isAbsent = false;
+        var (body, problem) = await ReadJson(
+            request,
+            (element, errors) =>
+            {
+                isAbsent = element.ValueKind == JsonValueKind.Null;
+                return isAbsent ? absent : read(element, errors);
+            },
+            cancellationToken);
+        return isAbsent ? (absent, null) : (body, problem);
+    }
+
     /// <summary>The first reason why the text is not a JSON object; null if it is one.</summary>
     public static string? WhyNotAnObject(ReadOnlySpan<byte> utf8)
     {

@@ -13,8 +13,9 @@ internal static class CompactionBodyReader
     /// <summary>A slower compaction would not keep up with the writes that it copies.</summary>
     public const long MinBytesPerSecond = 64 * 1024;
 
+    public const int MaxFreeSpaceTargetMB = 1024 * 1024;
+
     private const int MaxNameLength = 255;
-    private const int MaxFreeSpaceTargetMB = 1024 * 1024;
     private const int MaxParallel = 1000;
 
     /// <param name="cluster">The cluster that the address names; null where the body must name it.</param>
@@ -31,8 +32,21 @@ internal static class CompactionBodyReader
 
         var scope = fields.Object("scope") is { } scopeFields ? ReadScope(scopeFields) : null;
         var options = fields.Object("options") is { } optionFields ? ReadOptions(optionFields) : null;
+        var (window, needsApproval) = (fields.Text("window", MaxNameLength), fields.Flag("needsApproval"));
         fields.RejectUnknown();
-        return new CompactionBody(named ?? cluster, scope, options);
+        return new CompactionBody(named ?? cluster, scope, options, window, needsApproval);
+    }
+
+    /// <summary>A copying rate; null when absent.</summary>
+    public static long? ReadRate(JsonFields fields)
+    {
+        var rate = fields.Whole("maxBytesPerSecond", 0, long.MaxValue);
+        if (rate is > 0 and < MinBytesPerSecond)
+        {
+            fields.Error("maxBytesPerSecond", $"must be 0 (no limit) or at least {MinBytesPerSecond}, not {rate}");
+        }
+
+        return rate;
     }
 
     private static ScopeBody ReadScope(JsonFields fields)
@@ -53,7 +67,7 @@ internal static class CompactionBodyReader
         return scope;
     }
 
-    private static IndexSelection? ReadIndexes(JsonFields fields)
+    public static IndexSelection? ReadIndexes(JsonFields fields)
     {
         if (!fields.TryGet("indexes", out var value))
         {
@@ -76,17 +90,6 @@ internal static class CompactionBodyReader
 
     private static string Describe(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array ? "an empty list" : JsonFields.Describe(value);
-
-    private static long? ReadRate(JsonFields fields)
-    {
-        var rate = fields.Whole("maxBytesPerSecond", 0, long.MaxValue);
-        if (rate is > 0 and < MinBytesPerSecond)
-        {
-            fields.Error("maxBytesPerSecond", $"must be 0 (no limit) or at least {MinBytesPerSecond}, not {rate}");
-        }
-
-        return rate;
-    }
 
     /// <summary>Which modes and options the engine has is for the planner to say: it knows the engine.</summary>
     private static OptionsBody ReadOptions(JsonFields fields)

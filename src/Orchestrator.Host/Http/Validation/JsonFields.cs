@@ -123,6 +123,27 @@ internal sealed class JsonFields
         return null;
     }
 
+    /// <summary>A time as RFC 3339 writes it, with its offset from UTC.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return null;
+        }
+
+        // A time without an offset would be read in the server's own zone, which the client cannot know.
+        if (value.ValueKind == JsonValueKind.String
+            && value.GetString() is { } text
+            && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > text.IndexOf('T', StringComparison.Ordinal))
+            && value.TryGetDateTimeOffset(out var time))
+        {
+            return time;
+        }
+
+        Error(name, $"must be a time such as 2026-01-31T22:00:00Z, not {Describe(value)}");
+        return null;
+    }
+
     /// <summary>A list of non-empty names.</summary>
     public IReadOnlyList<string>? Names(string name) => TryGet(name, out var value) ? Names(name, value) : null;
 

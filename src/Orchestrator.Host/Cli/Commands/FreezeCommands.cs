@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Globalization;
+using Orchestrator.Host.Cli.Rendering;
+using Orchestrator.Host.Http.Contracts;
+
+namespace Orchestrator.Host.Cli.Commands;
+
+/// <summary>The kill switch: <c>freeze</c>, <c>unfreeze</c>, <c>freezes</c>.</summary>
+internal static class FreezeCommands
+{
+    public static IEnumerable<Command> Create(CommandRunner runner, TimeProvider time) =>
+    [
+        Freeze(runner, time),
+        Unfreeze(runner),
+        ClientCommand.Create(
+            runner,
+            "freezes",
+            "Lists the freezes in force, with who, why and until when.",
+            async (_, client, output, cancellationToken) =>
+            {
+                Show(output, await client.Freezes(cancellationToken));
+                return ExitCodes.Done;
+            }).WithExamples("orchestrator freezes"),
+    ];
+
+    private static Command Freeze(CommandRunner runner, TimeProvider time)
+    {
+        var cluster = Cluster();
+        var reason = new Option<string>("--reason") { Description = "Why; everybody who looks will read it.", HelpName = "TEXT", Required = true };
+        var until = new Option<DateTimeOffset?>("--until")
+        {
+            Description = "When it ends by itself, for example 2026-02-01T06:00:00Z; unless given only 'unfreeze' ends it.",
+            HelpName = "TIME",
+            CustomParser = result => ReadTime(result.Tokens[^1].Value)
+                ?? CommonOptions.Fail<DateTimeOffset?>(
+                    result, $"--until must be a time with its offset from UTC, such as 2026-02-01T06:00:00Z, not '{result.Tokens[^1].Value}'."),
+        };
+        var length = new Option<TimeSpan?>("--for")
+        {
+            Description = "The same as a length of time, for example 90m, 12h, 3d.",
+            HelpName = "TIME",
+            CustomParser = result => Durations.TryParse(result.Tokens[^1].Value, out var parsed)
+                ? parsed
+                : CommonOptions.Fail<TimeSpan?>(result, $"--for must be a time such as 90m, 12h or 3d, not '{result.Tokens[^1].Value}'."),
+        };
+        var command = ClientCommand.Create(
+            runner,
+            "freeze",
+            "The kill switch: from now on nothing starts, in one cluster or everywhere. What is at work finishes its step and then waits.",
+            async (parsed, client, output, cancellationToken) =>
+            {
+                var end = parsed.GetValue(length) is { } time2 ? time.GetUtcNow() + time2 : parsed.GetValue(until);
+                Show(output, await client.StartFreeze(new FreezeBody(parsed.GetValue(cluster), parsed.GetValue(reason)!, end), cancellationToken));
+                return ExitCodes.Done;
+            });
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(until) is not null && result.GetResult(length) is not null)
+            {
+                result.AddError("Give --until or --for, not both.");
+            }
+        });
+        command.Arguments.Add(cluster);
+        foreach (var option in (Option[])[reason, until, length])
+        {
+            command.Options.Add(option);
+        }
+
+        return command.WithExamples(
+            "orchestrator freeze --reason 'incident 4711'", "orchestrator freeze main --reason 'release' --for 12h");
+    }
+
+    private static Command Unfreeze(CommandRunner runner)
+    {
+        var cluster = Cluster();
+        var command = ClientCommand.Create(
+            runner,
+            "unfreeze",
+            "Lifts the freeze of one cluster, or the one of everything; each stays until it is lifted itself.",
+            async (parsed, client, output, cancellationToken) =>
+            {
+                Show(output, await client.LiftFreeze(parsed.GetValue(cluster), cancellationToken));
+                return ExitCodes.Done;
+            });
+        command.Arguments.Add(cluster);
+        return command.WithExamples("orchestrator unfreeze", "orchestrator unfreeze main");
+    }
+
+    private static Argument<string?> Cluster() => new("CLUSTER")
+    {
+        Description = "Name of the cluster; everything unless given.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static DateTimeOffset? ReadTime(string text) =>
+        (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > text.IndexOf('T', StringComparison.Ordinal))
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+            ? time
+            : null;
+
+    private static void Show(CliOutput output, FreezeListDto list) =>
+        output.Result(list, ApiJson.Context.FreezeListDto, console => OperationText.Write(console, list));
+}

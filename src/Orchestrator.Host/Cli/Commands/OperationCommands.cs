@@ -1,0 +1,88 @@
+using System.CommandLine;
+using Orchestrator.Host.Cli.Rendering;
+using Orchestrator.Host.Http.Contracts;
+
+namespace Orchestrator.Host.Cli.Commands;
+
+/// <summary><c>schedules</c>, <c>explain</c> and <c>audit</c>.</summary>
+internal static class OperationCommands
+{
+    private const int MaxEntries = 1000;
+
+    public static IEnumerable<Command> Create(CommandRunner runner) => [Schedules(runner), Explain(runner), Audit(runner)];
+
+    private static Command Schedules(CommandRunner runner) => ClientCommand.Create(
+        runner,
+        "schedules",
+        "Lists the schedules: their rules and windows, what each does now, and when its windows open next.",
+        async (_, client, output, cancellationToken) =>
+        {
+            var list = await client.Schedules(cancellationToken);
+            output.Result(list, ApiJson.Context.ScheduleListDto, console => OperationText.Write(console, list));
+            return ExitCodes.Done;
+        }).WithExamples("orchestrator schedules", "orchestrator schedules --output json | jq '.schedules[].nextOpenings[0]'");
+
+    private static Command Explain(CommandRunner runner)
+    {
+        var cluster = new Argument<string>("CLUSTER") { Description = "Name of the cluster." };
+        var unit = new Argument<string?>("DATABASE[/COLLECTION]")
+        {
+            Description = "Only this database or collection.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = ClientCommand.Create(
+            runner,
+            "explain",
+            "For each unit: when it was last compacted and what that freed, why not since, what happens next and when.",
+            async (parsed, client, output, cancellationToken) =>
+            {
+                var names = parsed.GetValue(unit)?.Split('/', 2) ?? [];
+                if (names.Any(name => name.Length == 0))
+                {
+                    throw new UsageException($"'{parsed.GetValue(unit)}' is neither DATABASE nor DATABASE/COLLECTION.");
+                }
+
+                var explanation = await client.Explain(
+                    parsed.GetValue(cluster)!, names.ElementAtOrDefault(0), names.ElementAtOrDefault(1), cancellationToken);
+                output.Result(explanation, ApiJson.Context.ExplanationDto, console => ExplainText.Write(console, explanation));
+                return ExitCodes.Done;
+            });
+        command.Arguments.Add(cluster);
+        command.Arguments.Add(unit);
+        return command.WithExamples("orchestrator explain main", "orchestrator explain main shop/orders");
+    }
+
+    private static Command Audit(CommandRunner runner)
+    {
+        var after = new Option<long>("--after") { Description = "Only entries after this number.", HelpName = "NUMBER" };
+        var limit = new Option<int?>("--limit") { Description = $"Entries at most, 1 to {MaxEntries}; all that are kept unless given.", HelpName = "NUMBER" };
+        var command = ClientCommand.Create(
+            runner,
+            "audit",
+            "Lists who ordered what, oldest first.",
+            async (parsed, client, output, cancellationToken) =>
+            {
+                var entries = new List<AuditEntryDto>();
+                var from = parsed.GetValue(after);
+                var most = parsed.GetValue(limit) ?? int.MaxValue;
+                while (entries.Count < most)
+                {
+                    var page = await client.Audit(from, Math.Min(MaxEntries, most - entries.Count), cancellationToken);
+                    entries.AddRange(page.Entries);
+                    if (page.Through <= from)
+                    {
+                        break;
+                    }
+
+                    from = page.Through;
+                }
+
+                var trail = new AuditDto(entries, from);
+                output.Result(trail, ApiJson.Context.AuditDto, console => OperationText.Write(console, trail));
+                return ExitCodes.Done;
+            });
+        command.Options.Add(after);
+        command.Options.Add(limit);
+        return command.WithExamples("orchestrator audit", "orchestrator audit --after 120 --output json");
+    }
+}

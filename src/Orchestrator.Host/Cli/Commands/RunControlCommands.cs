@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using Orchestrator.Host.Cli.ApiClient;
+using Orchestrator.Host.Cli.Rendering;
+using Orchestrator.Host.Http.Contracts;
+
+namespace Orchestrator.Host.Cli.Commands;
+
+/// <summary>Orders to a run: <c>pause</c>, <c>resume</c>, <c>cancel</c>, <c>approve</c>, <c>throttle</c>.</summary>
+internal static class RunControlCommands
+{
+    public static IEnumerable<Command> Create(CommandRunner runner) =>
+    [
+        WithReason(
+            runner,
+            "pause",
+            "Stops a run at the next safe point: no step begins, and one at work stops at its checkpoint where its mode can pause.",
+            (client, run, reason, cancellationToken) => client.PauseRun(run, reason, cancellationToken),
+            "orchestrator pause 20260131-221500-3fa9c1 --reason 'load test until noon'"),
+        Simple(
+            runner,
+            "resume",
+            "Lets a paused run go on where it was.",
+            (client, run, cancellationToken) => client.ResumeRun(run, cancellationToken),
+            "orchestrator resume 20260131-221500-3fa9c1"),
+        WithReason(
+            runner,
+            "cancel",
+            "Ends a run for good at the next safe point, with every member online and every set with a primary.",
+            (client, run, reason, cancellationToken) => client.CancelRun(run, reason, cancellationToken),
+            "orchestrator cancel 20260131-221500-3fa9c1 --reason 'wrong collection'"),
+        Simple(
+            runner,
+            "approve",
+            "Approves a plan that waits for a second person; refused to the one who started it. 'run RUN' shows the plan.",
+            (client, run, cancellationToken) => client.ApproveRun(run, cancellationToken),
+            "orchestrator approve 20260131-221500-3fa9c1"),
+        Throttle(runner),
+    ];
+
+    private static Command WithReason(
+        CommandRunner runner,
+        string name,
+        string description,
+        Func<OrchestratorClient, string, ReasonBody, CancellationToken, Task<RunDto>> order,
+        string example)
+    {
+        var reason = new Option<string?>("--reason") { Description = "Why, for the run and the audit trail.", HelpName = "TEXT" };
+        var command = Create(
+            runner,
+            name,
+            description,
+            (parsed, client, run, cancellationToken) => order(client, run, new ReasonBody(parsed.GetValue(reason)), cancellationToken));
+        command.Options.Add(reason);
+        return command.WithExamples(example);
+    }
+
+    private static Command Simple(
+        CommandRunner runner, string name, string description, Func<OrchestratorClient, string, CancellationToken, Task<RunDto>> order, string example) =>
+        Create(runner, name, description, (_, client, run, cancellationToken) => order(client, run, cancellationToken)).WithExamples(example);
+
+    private static Command Throttle(CommandRunner runner)
+    {
+        var rate = new Argument<long>("BYTES-PER-SECOND")
+        {
+            Description = "Limit of the copying rate of each node; 0 is unlimited, else at least 65536.",
+            CustomParser = result => long.TryParse(result.Tokens[^1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
+                ? bytes
+                : CommonOptions.Fail<long>(result, $"BYTES-PER-SECOND must be a whole number of at least 0, not '{result.Tokens[^1].Value}'."),
+        };
+        var command = Create(
+            runner,
+            "throttle",
+            "Changes the copying rate of a run, at once.",
+            (parsed, client, run, cancellationToken) => client.ThrottleRun(run, new ThrottleBody(parsed.GetValue(rate)), cancellationToken));
+        command.Arguments.Add(rate);
+        return command.WithExamples("orchestrator throttle 20260131-221500-3fa9c1 20000000", "orchestrator throttle 20260131-221500-3fa9c1 0");
+    }
+
+    private static Command Create(
+        CommandRunner runner,
+        string name,
+        string description,
+        Func<ParseResult, OrchestratorClient, string, CancellationToken, Task<RunDto>> order)
+    {
+        var id = new Argument<string>("RUN") { Description = "Id of the run, as 'runs' lists it." };
+        var command = ClientCommand.Create(runner, name, description, async (parsed, client, output, cancellationToken) =>
+        {
+            var run = await order(parsed, client, parsed.GetValue(id)!, cancellationToken);
+            output.Result(run, ApiJson.Context.RunDto, console => console.Write(new Spectre.Console.Text(RunText.Headline(run) + "\n")));
+            return ExitCodes.Done;
+        });
+        command.Arguments.Add(id);
+        return command;
+    }
+}

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using Orchestrator.Host.Cli.ApiClient;
+using Orchestrator.Host.Formatting;
+using Orchestrator.Host.Http.Contracts;
+using Spectre.Console;
+
+namespace Orchestrator.Host.Cli.Commands;
+
+/// <summary>Orders to one node: <c>verify</c>, <c>index-cleanup</c>, <c>resync</c>.</summary>
+internal static class UpkeepCommands
+{
+    public static IEnumerable<Command> Create(CommandRunner runner) => [Verify(runner), IndexCleanup(runner), Resync(runner)];
+
+    private static Command Verify(CommandRunner runner)
+    {
+        var target = new Target();
+        return target.AddTo(ClientCommand.Create(
+            runner,
+            "verify",
+            "Checks a node's files: SQLite's own check, every index entry against its document, the feed. Exit code 1 if anything is wrong.",
+            async (parsed, client, output, cancellationToken) =>
+            {
+                var cluster = await runner.Common.ClusterName(parsed, client, cancellationToken);
+                var verdict = await client.Verify(cluster, target.Node(parsed), target.Scope(parsed), cancellationToken);
+                output.Result(verdict, ApiJson.Context.VerificationDto, console => Write(console, verdict));
+                return verdict.Sound ? ExitCodes.Done : ExitCodes.Failed;
+            }), runner).WithExamples("orchestrator verify --node node-2", "orchestrator verify --node node-2 --database shop --collection orders --output json");
+    }
+
+    private static Command IndexCleanup(CommandRunner runner)
+    {
+        var target = new Target();
+        return target.AddTo(ClientCommand.Create(
+            runner,
+            "index-cleanup",
+            "Removes index files whose definition is gone. Dropped indexes keep their files until then, so that they come back quickly.",
+            async (parsed, client, output, cancellationToken) =>
+            {
+                var cluster = await runner.Common.ClusterName(parsed, client, cancellationToken);
+                var cleaned = await client.CleanUpIndexes(cluster, target.Node(parsed), target.Scope(parsed), cancellationToken);
+                output.Result(cleaned, ApiJson.Context.IndexCleanupDto, console => console.Write(new Text(
+                    $"{cleaned.Node}: removed {cleaned.Files.Count} index files, {Human.Bytes(cleaned.BytesFreed)}.\n")));
+                return ExitCodes.Done;
+            }), runner).WithExamples("orchestrator index-cleanup --node node-2");
+    }
+
+    private static Command Resync(CommandRunner runner)
+    {
+        var target = new Target();
+        return target.AddTo(ClientCommand.Create(
+            runner,
+            "resync",
+            "Puts a node's copy of a collection aside and copies it anew from the primary: for a damaged file. "
+            + "Until the copy is whole the node serves no reads of it and cannot become primary.",
+            async (parsed, client, output, cancellationToken) =>
+            {
+                var cluster = await runner.Common.ClusterName(parsed, client, cancellationToken);
+                var scope = target.Scope(parsed);
+                if (scope.Database is null || scope.Collection is null)
+                {
+                    throw new UsageException("Name the collection with --database and --collection.");
+                }
+
+                var begun = await client.Resync(cluster, target.Node(parsed), scope, cancellationToken);
+                output.Result(begun, ApiJson.Context.ResyncDto, console => console.Write(new Text(
+                    $"{begun.Node} copies {begun.Database}/{begun.Collection} anew; its former files are in {begun.KeptIn}.\n"
+                    + "'orchestrator nodes' shows when it has caught up.\n")));
+                return ExitCodes.Done;
+            }), runner).WithExamples("orchestrator resync --node node-2 --database shop --collection orders");
+    }
+
+    private static void Write(IAnsiConsole console, VerificationDto verdict)
+    {
+        foreach (var collection in verdict.Collections)
+        {
+            console.Write(new Text(collection.Problems.Count == 0
+                ? $"{collection.Database}/{collection.Collection}: sound, {collection.Documents} documents, {collection.IndexEntries} index entries, at change {collection.Sequence}\n"
+                : $"{collection.Database}/{collection.Collection}: NOT SOUND\n  {string.Join("\n  ", collection.Problems)}\n"));
+        }
+
+        console.Write(new Text($"{verdict.Node} is {(verdict.Sound ? "sound" : "not sound")}.\n"));
+    }
+
+    /// <summary>Options that name a node and collections of it.</summary>
+    private sealed class Target
+    {
+        private readonly Option<string> node = new("--node") { Description = "The node.", HelpName = "NAME", Required = true };
+
+        private readonly Option<string?> database = new("--database") { Description = "Only this database.", HelpName = "NAME" };
+
+        private readonly Option<string?> collection = new("--collection") { Description = "Only this collection of the database.", HelpName = "NAME" };
+
+        public Command AddTo(Command command, CommandRunner runner)
+        {
+            command.Options.Add(runner.Common.Cluster);
+            command.Options.Add(node);
+            command.Options.Add(database);
+            command.Options.Add(collection);
+            return command;
+        }
+
+        public string Node(ParseResult parsed) => parsed.GetValue(node)!;
+
+        public CollectionScopeBody Scope(ParseResult parsed) => new(parsed.GetValue(database), parsed.GetValue(collection));
+    }
+}

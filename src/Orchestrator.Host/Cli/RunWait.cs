@@ -1,0 +1,119 @@
+using System.CommandLine;
+using Orchestrator.Host.Cli.ApiClient;
+using Orchestrator.Host.Cli.Rendering;
+using Orchestrator.Host.Formatting;
+using Orchestrator.Host.Http.Contracts;
+
+namespace Orchestrator.Host.Cli;
+
+/// <summary>Shows a run to its end. Where the run ends with this process (<c>--config</c>) it is paused first if the waiting ends earlier.</summary>
+/// <param name="output">Where it is shown.</param>
+/// <param name="time">The clock.</param>
+/// <param name="goOn">The command that goes on with the run, where it ends with this process; else null.</param>
+internal sealed class RunWait(OrchestratorClient client, CliOutput output, TimeProvider time, string? goOn)
+{
+    /// <summary>How long it goes on asking when nobody answers: a supervisor that is replaced needs some of it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a run may take to reach its next safe point before this process ends without it.</summary>
+    private static readonly TimeSpan PauseLimit = TimeSpan.FromSeconds(30);
+
+    private const int MaxOtherServers = 8;
+
+    private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Makes <c>--timeout</c>.</summary>
+    public static Option<TimeSpan?> TimeoutOption() => new("--timeout")
+    {
+        Description = "Wait no longer than this (exit code 4); the run goes on, or with --config is paused. For example 90s, 15m, 2h.",
+        HelpName = "TIME",
+        CustomParser = result => Durations.TryParse(result.Tokens[^1].Value, out var parsed)
+            ? parsed
+            : CommonOptions.Fail<TimeSpan?>(result, $"--timeout must be a time such as 90s, 15m or 2h, not '{result.Tokens[^1].Value}'."),
+    };
+
+    /// <summary>What the process tells its caller about a run that has ended.</summary>
+    public static int ExitCodeOf(RunDto run) => run.State is "failed" or "cancelled" ? ExitCodes.Failed : ExitCodes.Done;
+
+    /// <returns>The run as it ended.</returns>
+    /// <exception cref="TimeoutException">It has not ended in time.</exception>
+    /// <exception cref="OperationCanceledException">Somebody interrupted the command.</exception>
+    public async Task<RunDto> Wait(RunDto run, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(timeout ?? Timeout.InfiniteTimeSpan, time);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            using var others = new Others(goOn is null ? await OtherServers(run.Cluster, limited.Token) : []);
+            return await RunWatcher.Watch(output, new RunFollower([client, .. others.Clients], time, Patience), run, limited.Token);
+        }
+        catch (OperationCanceledException) when (limited.IsCancellationRequested)
+        {
+            var left = await Leave(run);
+            throw cancellationToken.IsCancellationRequested
+                ? new InterruptedException($"Interrupted. {left}")
+                : new TimeoutException($"Run {run.Id} has not ended within {Human.Duration(timeout!.Value)}. {left}");
+        }
+    }
+
+    /// <summary>The cluster's other members also lead to the supervisor, should the server that was named be the one that goes away.</summary>
+    private async Task<IReadOnlyList<OrchestratorClient>> OtherServers(string cluster, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var view = await client.Cluster(cluster, cancellationToken);
+            return [.. view.ReplicaSets.SelectMany(set => set.Members)
+                .Select(member => Uri.TryCreate(member.Address, UriKind.Absolute, out var url) && url.Scheme == client.Server.Scheme ? url : null)
+                .Where(url => url is not null && url.Authority != client.Server.Authority)
+                .Take(MaxOtherServers)
+                .Select(url => client.At(url!))];
+        }
+        catch (Exception e) when (e is ApiException or ServerUnreachableException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Leaves the run behind in good order, and says how to get back to it.</summary>
+    private async Task<string> Leave(RunDto run)
+    {
+        if (goOn is null)
+        {
+            return $"Run {run.Id} goes on; 'orchestrator watch {run.Id}' shows it again, 'orchestrator pause {run.Id}' stops it.";
+        }
+
+        using var limit = new CancellationTokenSource(PauseLimit, time);
+        try
+        {
+            output.Remark($"Pausing run {run.Id} at its next safe point.");
+            var now = await client.PauseRun(run.Id, new ReasonBody("the command that carried it out was ended"), limit.Token);
+            while (now.State is not "paused" && now.FinishedAt is null)
+            {
+                await Task.Delay(PollPause, time, limit.Token);
+                now = await client.Run(run.Id, limit.Token);
+            }
+
+            return now.FinishedAt is null
+                ? $"Run {run.Id} is paused. To go on: {goOn}"
+                : $"Run {run.Id} has ended: {now.State}.";
+        }
+        catch (Exception e) when (e is OperationCanceledException or ApiException or ServerUnreachableException)
+        {
+            return $"Run {run.Id} stops with this process; it is looked at again before anything is done twice. To go on: {goOn}";
+        }
+    }
+
+    private sealed record Others(IReadOnlyList<OrchestratorClient> Clients) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var other in Clients)
+            {
+                other.Dispose();
+            }
+        }
+    }
+}
+
+/// <summary>Somebody interrupted the command; the message says what becomes of its work.</summary>
+internal sealed class InterruptedException(string message) : OperationCanceledException(message);

@@ -1,0 +1,44 @@
+using Orchestrator.Host.Cli;
+using Orchestrator.Host.Configuration;
+
+namespace Orchestrator.Host.Composition;
+
+/// <summary>
+/// Keeps two supervisors that know nothing of each other away from one journal file of this machine. Servers of one
+/// cluster share the lock (the cluster sees to it that one of them works); a command with <c>--config</c> takes it alone.
+/// The operating system releases it with the process, however that ends.
+/// </summary>
+internal sealed class JournalLock : IDisposable
+{
+    private readonly FileStream file;
+
+    private JournalLock(FileStream file) => this.file = file;
+
+    /// <summary>Takes the lock beside the journal file, or beside <paramref name="elsewhere"/> for a journal that is no file.</summary>
+    /// <exception cref="RefusedException">Another process holds it.</exception>
+    /// <exception cref="ServeException">The lock file cannot be written.</exception>
+    public static JournalLock Take(JournalSettings journal, string elsewhere, bool alone)
+    {
+        var path = (journal.File.Length > 0 ? journal.File : elsewhere) + ".lock";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            return new JournalLock(alone
+                ? new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)
+                : new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read));
+        }
+        catch (IOException e) when (File.Exists(path))
+        {
+            throw new RefusedException(
+                $"Another process works with the journal of {path[..^".lock".Length]}. If it is a server, use --server; "
+                + "if it is another command, wait for its end.",
+                e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ServeException($"The lock file {path} cannot be written: {e.Message}", e);
+        }
+    }
+
+    public void Dispose() => file.Dispose();
+}

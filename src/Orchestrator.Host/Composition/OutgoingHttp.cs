@@ -1,0 +1,53 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Orchestrator.Host.Composition;
+
+/// <summary>TLS of calls to others: trusts the machine's authorities and, if given, those of a PEM file.</summary>
+internal static class OutgoingHttp
+{
+    /// <param name="authorities">PEM file; empty for none.</param>
+    /// <exception cref="ServeException">The file cannot be read.</exception>
+    public static SslClientAuthenticationOptions Trusting(string authorities)
+    {
+        if (authorities.Length == 0)
+        {
+            return new SslClientAuthenticationOptions();
+        }
+
+        var extra = new X509Certificate2Collection();
+        try
+        {
+            extra.ImportFromPemFile(authorities);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new ServeException($"The authorities in {authorities} cannot be read: {e.Message}", e);
+        }
+
+        return new SslClientAuthenticationOptions
+        {
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, extra),
+        };
+    }
+
+    private static bool IsTrusted(X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors, X509Certificate2Collection extra)
+    {
+        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 leaf)
+        {
+            return errors == SslPolicyErrors.None;
+        }
+
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(extra);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        if (presented is not null)
+        {
+            chain.ChainPolicy.ExtraStore.AddRange(presented.ChainElements.Select(element => element.Certificate).ToArray());
+        }
+
+        return chain.Build(leaf);
+    }
+}

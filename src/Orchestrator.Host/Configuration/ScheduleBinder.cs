@@ -1,0 +1,131 @@
+using Orchestrator.Core.Schedules;
+using Orchestrator.Core.Windows;
+
+namespace Orchestrator.Host.Configuration;
+
+/// <summary>Reads the schedules, and the switch for automatic compaction.</summary>
+internal static class ScheduleBinder
+{
+    private const string Automatic = "automatic";
+    private const int MaxNameLength = 40;
+    private const int MaxPatternLength = 200;
+
+    private static readonly string[] _engines = ["embedded", "etcd", "mongodb", "couchdb", "ravendb", "milvus"];
+
+    private static readonly Dictionary<string, MissedWindowPolicy> _missed = new()
+    {
+        ["skip"] = MissedWindowPolicy.Skip,
+        ["catch-up"] = MissedWindowPolicy.CatchUp,
+    };
+
+    /// <param name="windows">Those that could be read; a schedule can name others, which have errors of their own.</param>
+    public static IReadOnlyList<Schedule> ReadSchedules(SettingsReader root, IReadOnlyList<MaintenanceWindow> windows)
+    {
+        var section = root.Section("schedules");
+        var configured = root.Section("windows").Keys();
+        var schedules = new List<Schedule>();
+        foreach (var name in section.Keys())
+        {
+            if (CheckName(name) is { } problem)
+            {
+                section.Fail(name, problem, 0);
+            }
+
+            schedules.Add(ReadSchedule(section.Section(name), name, windows, configured));
+        }
+
+        if (root.Switch("automatic-compaction"))
+        {
+            if (schedules.Exists(schedule => schedule.Name == Automatic))
+            {
+                root.Fail("automatic-compaction", $"there is a schedule named {Automatic}; give it another name, or leave this off", 0);
+            }
+
+            schedules.Add(new Schedule(
+                Automatic,
+                Enabled: true,
+                ScheduleScope.Everything with { Engines = ["embedded"] },
+                new WindowCalendar(windows),
+                ScheduleRules.Default,
+                SchedulePacing.Default,
+                NeedsApproval: false));
+        }
+
+        return schedules;
+    }
+
+    private static Schedule ReadSchedule(SettingsReader schedule, string name, IReadOnlyList<MaintenanceWindow> windows, IReadOnlyList<string> configured)
+    {
+        var names = schedule.Optional("windows", key => schedule.TextList(key, wanted => CheckWindow(wanted, configured)), []);
+        var scope = new ScheduleScope(
+            schedule.Optional("engines", key => schedule.TextList(key, CheckEngine), []),
+            Patterns(schedule, "clusters"),
+            Patterns(schedule, "databases"),
+            Patterns(schedule, "collections"));
+        return new Schedule(
+            name,
+            schedule.Optional("enabled", schedule.Switch, true),
+            scope,
+            new WindowCalendar([.. windows.Where(window => names.Contains(window.Name))]),
+            ReadRules(schedule.Section("rules")),
+            ReadPacing(schedule),
+            schedule.Optional("requires-approval", schedule.Switch, false))
+        {
+            Mode = schedule.Optional("mode", schedule.RequiredText, ""),
+        };
+    }
+
+    private static ScheduleRules ReadRules(SettingsReader rules)
+    {
+        var defaults = ScheduleRules.Default;
+        var read = new ScheduleRules(
+            rules.Optional("min-reclaimable-bytes", key => rules.Size(key, "0", "1EiB"), defaults.MinReclaimableBytes),
+            rules.Optional("min-fragmentation", key => rules.Share(key, 1), defaults.MinFragmentation),
+            rules.Optional("disk-used-above", key => rules.Share(key, 1), defaults.DiskUsedAbove),
+            rules.Optional("time-since-last", key => rules.Duration(key, "0s", "3650d"), defaults.TimeSinceLast),
+            rules.Optional("back-off", key => rules.Duration(key, "0s", "3650d"), defaults.BackOff),
+            rules.Optional("max-back-off", key => rules.Duration(key, "0s", "3650d"), defaults.MaxBackOff));
+        if (read.BackOff > read.MaxBackOff)
+        {
+            rules.Fail("max-back-off", $"expected at least back-off ({Units.Format(read.BackOff)}), found {Units.Format(read.MaxBackOff)}", 0);
+        }
+
+        return read;
+    }
+
+    private static SchedulePacing ReadPacing(SettingsReader schedule)
+    {
+        var defaults = SchedulePacing.Default;
+        return new SchedulePacing(
+            schedule.Optional("look-interval", key => schedule.Duration(key, "1s", "1d"), defaults.LookInterval),
+            schedule.Optional("min-pause", key => schedule.Duration(key, "0s", "30d"), defaults.MinPause),
+            schedule.Optional("max-runs-per-window", key => schedule.WholeNumber(key, 0, 1000), defaults.MaxRunsPerWindow),
+            schedule.Optional("max-runs-per-day", key => schedule.WholeNumber(key, 0, 1000), defaults.MaxRunsPerDay),
+            schedule.Optional("max-collections-per-run", key => schedule.WholeNumber(key, 0, 100_000), defaults.MaxCollectionsPerRun),
+            schedule.Optional("max-parallel-replica-sets", key => schedule.WholeNumber(key, 1, 1000), defaults.MaxParallelReplicaSets),
+            schedule.Choice("missed-window", _missed, defaults.MissedWindow));
+    }
+
+    private static IReadOnlyList<string> Patterns(SettingsReader schedule, string key) => schedule.Optional(
+        key,
+        list => schedule.TextList(list, pattern => pattern.Length <= MaxPatternLength
+            ? null
+            : $"expected patterns of at most {MaxPatternLength} characters, found one of {pattern.Length}"),
+        []);
+
+    private static string? CheckName(string name) =>
+        name.Length is > 0 and <= MaxNameLength && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
+            ? null
+            : $"expected a name of 1 to {MaxNameLength} letters, digits, '-' and '_', found \"{name}\"";
+
+    private static string? CheckEngine(string engine) => _engines.Contains(engine)
+        ? null
+        : $"expected engines among {string.Join(", ", _engines)}, found \"{engine}\"{Hint(engine, _engines)}";
+
+    private static string? CheckWindow(string window, IReadOnlyList<string> configured) => configured.Contains(window)
+        ? null
+        : $"there is no window \"{window}\" in orchestrator.windows{Hint(window, configured)}";
+
+    private static string Hint(string name, IEnumerable<string> known) =>
+        SettingNames.Nearest(name, known) is { } nearest ? $"; did you mean {nearest}?" : "";
+}

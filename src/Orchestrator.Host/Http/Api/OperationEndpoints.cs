@@ -1,0 +1,166 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
+using Orchestrator.Core.Operations;
+using Orchestrator.Core.Schedules;
+using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Security;
+using Orchestrator.Host.Http.Translation;
+using Orchestrator.Host.Http.Validation;
+
+namespace Orchestrator.Host.Http.Api;
+
+/// <summary>Freezes, schedules, explanations and the audit trail.</summary>
+internal static class OperationEndpoints
+{
+    private const int MaxNameLength = 255;
+    private const int MaxReasonLength = 1024;
+    private const int MaxEntries = 1000;
+    private const int DefaultEntries = 100;
+
+    public static void MapOperations(this IEndpointRouteBuilder api)
+    {
+        MapFreezes(api.MapGroup("/freezes").WithTags("Freezes"));
+        api.MapGet("/schedules", Schedules)
+            .WithTags("Schedules")
+            .WithName("ListSchedules")
+            .WithSummary("The configured schedules with their rules, windows and next times.")
+            .Needs(Permission.View, ClusterSource.Handler)
+            .Produces<ScheduleListDto>()
+            .ProducesProblems(503);
+        api.MapGet("/clusters/{cluster}/explain", Explain)
+            .WithTags("Clusters")
+            .WithName("Explain")
+            .WithSummary("For each unit: when it was last compacted and what that freed, why not since, what happens next and when.")
+            .Needs(Permission.View, ClusterSource.Route)
+            .Produces<ExplanationDto>()
+            .ProducesProblems(400, 404, 503);
+        api.MapGet("/audit", Audit)
+            .WithTags("Audit")
+            .WithName("ReadAudit")
+            .WithSummary("Who ordered what, oldest first, after an entry's number.")
+            .WithDescription("after: number of the last entry that the reader has. limit: 1 to 1000. A caller limited to some clusters sees their entries only.")
+            .Needs(Permission.View, ClusterSource.Handler)
+            .Produces<AuditDto>()
+            .ProducesProblems(400, 503);
+    }
+
+    private static void MapFreezes(RouteGroupBuilder freezes)
+    {
+        freezes.MapGet("", ListFreezes)
+            .WithName("ListFreezes")
+            .WithSummary("All freezes in force.")
+            .Needs(Permission.View, ClusterSource.Handler)
+            .Produces<FreezeListDto>()
+            .ProducesProblems(503);
+        freezes.MapPost("", StartFreeze)
+            .WithName("StartFreeze")
+            .WithSummary("The kill switch: from now on nothing starts, in one cluster or everywhere.")
+            .WithDescription("What is at work finishes its step and then waits.")
+            .Needs(Permission.Operate, ClusterSource.Handler)
+            .Takes<FreezeBody>("application/json")
+            .Produces<FreezeListDto>()
+            .ProducesProblems(400, 404, 409, 413, 503);
+        freezes.MapDelete("", (HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+                LiftFreeze("", http, supervisor, cancellationToken))
+            .WithName("LiftFreezeEverywhere")
+            .WithSummary("Lifts the freeze of everything.")
+            .Needs(Permission.Operate, ClusterSource.Handler)
+            .Produces<FreezeListDto>()
+            .ProducesProblems(404, 409, 503);
+        freezes.MapDelete("/{cluster}", LiftFreeze)
+            .WithName("LiftFreeze")
+            .WithSummary("Lifts the freeze of one cluster.")
+            .Needs(Permission.Operate, ClusterSource.Route)
+            .Produces<FreezeListDto>()
+            .ProducesProblems(404, 409, 503);
+    }
+
+    private static Task<IResult> ListFreezes(HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+        AnswerFreezes(new ListFreezes(), http, supervisor, cancellationToken);
+
+    private static async Task<IResult> StartFreeze(
+        HttpContext http, SupervisorGateway supervisor, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var (body, problem) = await Bodies.ReadJson(
+            http.Request, (element, errors) => ReadFreeze(element, time.GetUtcNow(), errors), cancellationToken);
+        return body is null
+            ? problem!
+            : http.Refusal(Permission.Operate, body.Cluster) ?? await AnswerFreezes(
+                new StartFreeze(body.Cluster ?? "", http.Caller().Name, body.Reason, body.Until), http, supervisor, cancellationToken);
+    }
+
+    private static async Task<IResult> LiftFreeze(
+        string cluster, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+        http.Refusal(Permission.Operate, cluster)
+        ?? await AnswerFreezes(new LiftFreeze(cluster, http.Caller().Name), http, supervisor, cancellationToken);
+
+    private static Task<IResult> AnswerFreezes(
+        Core.Topology.ISupervisorRequest request, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+        supervisor.Answer<FreezeList>(
+            request,
+            SupervisorGateway.Quick,
+            list => TypedResults.Ok(new FreezeListDto(
+                [.. list.ToDto().Freezes.Where(freeze => freeze.Cluster is null || http.Caller().May(Permission.View, freeze.Cluster))])),
+            cancellationToken);
+
+    private static Task<IResult> Schedules(SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+        supervisor.Answer<ScheduleList>(
+            new ListSchedules(), SupervisorGateway.Quick, list => TypedResults.Ok(list.ToDto()), cancellationToken);
+
+    private static async Task<IResult> Explain(
+        string cluster,
+        HttpContext http,
+        SupervisorGateway supervisor,
+        CancellationToken cancellationToken,
+        [FromQuery] string? database = null,
+        [FromQuery] string? collection = null)
+    {
+        var query = new QueryValues(http.Request);
+        if (string.IsNullOrEmpty(database) && !string.IsNullOrEmpty(collection))
+        {
+            query.Error("collection", "needs database");
+        }
+
+        return query.Problem ?? await supervisor.Answer<Explanation>(
+            new ExplainUnits(cluster, database ?? "", collection ?? ""),
+            SupervisorGateway.AsksNodes,
+            explanation => TypedResults.Ok(explanation.ToDto()),
+            cancellationToken);
+    }
+
+    private static async Task<IResult> Audit(
+        HttpContext http,
+        SupervisorGateway supervisor,
+        CancellationToken cancellationToken,
+        [FromQuery] string? after = null,
+        [FromQuery] string? limit = null)
+    {
+        var query = new QueryValues(http.Request);
+        var (afterSequence, entries) = (query.Whole("after", 0, long.MaxValue, 0), (int)query.Whole("limit", 1, MaxEntries, DefaultEntries));
+        var caller = http.Caller();
+        return query.Problem ?? await supervisor.Answer<AuditTrail>(
+            new ReadAudit(afterSequence, entries),
+            SupervisorGateway.Quick,
+            trail => TypedResults.Ok(new AuditDto(
+                [.. trail.Entries.Where(entry => caller.May(Permission.View, entry.Cluster)).Select(entry => entry.ToDto())],
+                trail.Entries.Count == 0 ? afterSequence : trail.Entries[^1].Sequence)),
+            cancellationToken);
+    }
+
+    private static FreezeBody ReadFreeze(JsonElement body, DateTimeOffset now, List<FieldErrorDto> errors)
+    {
+        var fields = new JsonFields(body, "", errors);
+        var isObject = body.ValueKind == JsonValueKind.Object;
+        var freeze = new FreezeBody(
+            fields.Text("cluster", MaxNameLength) is { Length: > 0 } cluster ? cluster : null,
+            fields.Text("reason", MaxReasonLength, required: isObject) ?? "",
+            fields.Time("until"));
+        if (freeze.Until <= now)
+        {
+            fields.Error("until", $"is over already; the server's time is {now:u}");
+        }
+
+        fields.RejectUnknown();
+        return freeze;
+    }
+}

@@ -1,0 +1,80 @@
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Security;
+using Orchestrator.Host.Http.Translation;
+using Orchestrator.Host.Http.Validation;
+
+namespace Orchestrator.Host.Http.Api;
+
+/// <summary>Orders to one node through the supervisor: the check of its files, index cleanup, copying a collection anew.</summary>
+internal static class UpkeepEndpoints
+{
+    private static readonly TimeSpan ReadsAll = TimeSpan.FromHours(6);
+
+    public static void MapUpkeep(this IEndpointRouteBuilder api)
+    {
+        var node = api.MapGroup("/clusters/{cluster}/nodes/{node}").WithTags("Nodes").Needs(Permission.Operate, ClusterSource.Route);
+        node.MapPost("/verify", Verify)
+            .Needs(Permission.Operate, ClusterSource.Route)
+            .WithName("Verify")
+            .WithSummary("Checks files and contents of a node's collections.")
+            .Takes<CollectionScopeBody>("application/json")
+            .Produces<VerificationDto>()
+            .ProducesProblems(400, 404, 409, 413, 503);
+        node.MapPost("/index-cleanup", CleanUp)
+            .Needs(Permission.Operate, ClusterSource.Route)
+            .WithName("IndexCleanup")
+            .WithSummary("Removes index files of a node whose definition is gone.")
+            .Takes<CollectionScopeBody>("application/json")
+            .Produces<IndexCleanupDto>()
+            .ProducesProblems(400, 404, 409, 413, 503);
+        node.MapPost("/resync", Resync)
+            .Needs(Permission.Operate, ClusterSource.Route)
+            .WithName("Resync")
+            .WithSummary("Puts a node's copy of a collection aside and copies it anew from the primary.")
+            .WithDescription("For a damaged file. Refused on the primary, and while a run works on the replica set.")
+            .Takes<CollectionScopeBody>("application/json")
+            .Produces<ResyncDto>(StatusCodes.Status202Accepted)
+            .ProducesProblems(400, 404, 409, 413, 503);
+    }
+
+    private static async Task<IResult> Verify(
+        string cluster, string node, HttpRequest request, SupervisorGateway supervisor, CancellationToken cancellationToken)
+    {
+        var (scope, problem) = await Bodies.ReadJson(request, NodeBodyReader.ReadScope, cancellationToken);
+        return scope is null
+            ? problem!
+            : await supervisor.Answer<CollectionsVerified>(
+                new RequestVerify(cluster, node, scope.Database ?? "", scope.Collection ?? ""),
+                ReadsAll,
+                verified => TypedResults.Ok(verified.ToDto()),
+                cancellationToken);
+    }
+
+    private static async Task<IResult> CleanUp(
+        string cluster, string node, HttpRequest request, SupervisorGateway supervisor, CancellationToken cancellationToken)
+    {
+        var (scope, problem) = await Bodies.ReadJson(request, NodeBodyReader.ReadScope, cancellationToken);
+        return scope is null
+            ? problem!
+            : await supervisor.Answer<IndexesCleanedUp>(
+                new RequestIndexCleanup(cluster, node, scope.Database ?? "", scope.Collection ?? ""),
+                SupervisorGateway.AsksNodes,
+                cleaned => TypedResults.Ok(cleaned.ToDto()),
+                cancellationToken);
+    }
+
+    private static async Task<IResult> Resync(
+        string cluster, string node, HttpRequest request, SupervisorGateway supervisor, CancellationToken cancellationToken)
+    {
+        var (scope, problem) = await Bodies.ReadJson(request, NodeBodyReader.ReadCollection, cancellationToken);
+        return scope is null
+            ? problem!
+            : await supervisor.Answer<ResyncBegun>(
+                new RequestResync(cluster, node, scope.Database!, scope.Collection!),
+                SupervisorGateway.AsksNodes,
+                begun => TypedResults.Json(begun.ToDto(), ApiJson.Context.ResyncDto, statusCode: StatusCodes.Status202Accepted),
+                cancellationToken);
+    }
+}

@@ -1,0 +1,85 @@
+namespace Orchestrator.Host.Http.Contracts;
+
+/// <summary>Why somebody orders something.</summary>
+/// <param name="Reason">Free text that appears in the run and in the audit trail.</param>
+public sealed record ReasonBody(string? Reason);
+
+/// <summary>Changes the copying rate of a run, at once.</summary>
+/// <param name="MaxBytesPerSecond">0 is unlimited.</param>
+public sealed record ThrottleBody(long MaxBytesPerSecond);
+
+/// <summary>Switches the kill switch on.</summary>
+/// <param name="Cluster">Where; absent for everywhere.</param>
+/// <param name="Reason">Why; never empty.</param>
+/// <param name="Until">When it ends by itself; absent: only when it is lifted.</param>
+public sealed record FreezeBody(string? Cluster, string Reason, DateTimeOffset? Until);
+
+/// <summary>All freezes in force.</summary>
+public sealed record FreezeListDto(IReadOnlyList<FreezeDto> Freezes);
+
+/// <summary>A freeze: nothing starts while it is in force.</summary>
+/// <param name="Cluster">Where; null for everywhere.</param>
+/// <param name="By">Who switched it on.</param>
+/// <param name="At">Since when.</param>
+/// <param name="Until">When it ends by itself; null: only when it is lifted.</param>
+public sealed record FreezeDto(string? Cluster, string By, string Reason, DateTimeOffset At, DateTimeOffset? Until);
+
+/// <summary>All configured schedules.</summary>
+public sealed record ScheduleListDto(IReadOnlyList<ScheduleDto> Schedules);
+
+/// <summary>A schedule.</summary>
+/// <param name="Clusters">Names or patterns of the clusters that it covers.</param>
+/// <param name="Rules">What makes a unit due, in words.</param>
+/// <param name="Windows">Its windows, in words.</param>
+/// <param name="Status">What it does now, in one sentence.</param>
+/// <param name="NextOpenings">The next times at which its windows open, soonest first.</param>
+/// <param name="LastRun">Id of the last run that it started; null for none.</param>
+public sealed record ScheduleDto(
+    string Name,
+    bool Enabled,
+    IReadOnlyList<string> Clusters,
+    IReadOnlyList<string> Rules,
+    IReadOnlyList<string> Windows,
+    string Status,
+    IReadOnlyList<DateTimeOffset> NextOpenings,
+    string? LastRun,
+    DateTimeOffset? LastRunAt);
+
+/// <summary>Why units were compacted, why not since, and what happens next.</summary>
+/// <param name="Next">What happens next in the cluster, in one sentence.</param>
+public sealed record ExplanationDto(string Cluster, DateTimeOffset At, string Next, IReadOnlyList<UnitExplanationDto> Units);
+
+/// <summary>One unit on one node.</summary>
+/// <param name="Unit"><c>database/collection</c> or <c>database/collection#index</c>.</param>
+/// <param name="LastCompaction">The last one that is remembered; null if there is none.</param>
+/// <param name="ReclaimableBytes">What a compaction is expected to free.</param>
+/// <param name="Fragmentation">Reclaimable share of the file, 0 to 1.</param>
+/// <param name="WhyNotSince">Why it was not compacted since, in one sentence.</param>
+/// <param name="Next">What will happen next, in one sentence.</param>
+/// <param name="NextAt">When, where that is known.</param>
+public sealed record UnitExplanationDto(
+    string Node,
+    string Unit,
+    LastCompactionDto? LastCompaction,
+    long ReclaimableBytes,
+    double Fragmentation,
+    string WhyNotSince,
+    string Next,
+    DateTimeOffset? NextAt);
+
+/// <summary>A compaction of one unit on one node.</summary>
+public sealed record LastCompactionDto(string RunId, DateTimeOffset At, long BytesFreed, double DurationSeconds, string Outcome);
+
+/// <summary>What people and schedules ordered, in the order of the numbers.</summary>
+/// <param name="Through">Number up to which the trail was looked through; read on from here. No higher than asked: that was all.</param>
+public sealed record AuditDto(IReadOnlyList<AuditEntryDto> Entries, long Through);
+
+/// <summary>Somebody ordered something.</summary>
+/// <param name="Sequence">From 1, without gaps.</param>
+/// <param name="By">Who: a person's or token's name, or <c>schedule NAME</c>.</param>
+/// <param name="Action">For example <c>start-run</c>, <c>pause-run</c>, <c>freeze</c>.</param>
+/// <param name="Cluster">Where; null for everywhere.</param>
+/// <param name="Subject">What it was done to, for example a run's id.</param>
+/// <param name="Detail">The rest, for people.</param>
+public sealed record AuditEntryDto(
+    long Sequence, DateTimeOffset At, string By, string Action, string? Cluster, string Subject, string Detail);

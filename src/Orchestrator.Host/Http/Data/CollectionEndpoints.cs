@@ -1,0 +1,45 @@
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Translation;
+using Orchestrator.Host.Http.Validation;
+
+namespace Orchestrator.Host.Http.Data;
+
+/// <summary>A collection itself: how it is stored.</summary>
+internal static class CollectionEndpoints
+{
+    public static void MapCollection(this IEndpointRouteBuilder collection)
+    {
+        collection.MapPut("", Put)
+            .WithTags("Collections")
+            .WithName("PutCollection")
+            .WithSummary("Sets compression and cap of a collection on every member; creates it where it is missing.")
+            .WithDescription(
+                "What the body leaves out goes back to its default. Stored documents take a new compression with the next "
+                + "compaction of the mode rewrite or exclusive, without a new revision.")
+            .Takes<CollectionBody>("application/json")
+            .Produces<CollectionDto>()
+            .ProducesProblems(307, 400, 404, 413, 503, 504);
+        collection.MapGet("", Get)
+            .WithTags("Collections")
+            .WithName("GetCollection")
+            .WithSummary("Settings, indexes and number of documents as this very node has them.")
+            .Produces<CollectionDto>()
+            .ProducesProblems(400, 404, 503);
+    }
+
+    private static async Task<IResult> Put(string database, string collection, HttpContext http, NodeGateway node)
+    {
+        var (body, problem) = await Bodies.ReadJson(http.Request, NodeBodyReader.ReadSettings, http.RequestAborted);
+        return body is null
+            ? problem!
+            : await node.Answer(
+                new PutCollection(database, collection, body.Compression, body.Cap), http, reply => Described(reply, database, collection));
+    }
+
+    private static Task<IResult> Get(string database, string collection, HttpContext http, NodeGateway node) =>
+        node.Answer(new DescribeCollection(database, collection), http, reply => Described(reply, database, collection));
+
+    private static IResult? Described(DataReply reply, string database, string collection) =>
+        reply is CollectionDescribed described ? TypedResults.Ok(described.ToDto(database, collection)) : null;
+}

@@ -1,0 +1,190 @@
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
+using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Security;
+using Orchestrator.Host.Http.Translation;
+using Orchestrator.Host.Http.Validation;
+
+namespace Orchestrator.Host.Http.Data;
+
+/// <summary>Orders to the database node of this very process: direct compactions and the upkeep of its files.</summary>
+internal static class NodeEndpoints
+{
+    /// <summary>Checking reads everything; a client that has no patience loses the answer, not the node.</summary>
+    private static readonly TimeSpan ReadsAll = TimeSpan.FromHours(6);
+
+    private static readonly TimeSpan MeasuresAll = TimeSpan.FromSeconds(30);
+
+    public static void MapNode(this IEndpointRouteBuilder api)
+    {
+        var node = api.MapGroup("/node").WithTags("Node").Needs(Permission.View, Permission.Operate, ClusterSource.Node);
+        MapCompactions(node.MapGroup("/compactions"));
+        node.MapPost("/verify", Verify)
+            .Needs(Permission.Operate, ClusterSource.Node)
+            .WithName("VerifyNode")
+            .WithSummary("Checks files and contents of this node's collections.")
+            .Takes<CollectionScopeBody>("application/json")
+            .Produces<VerificationDto>()
+            .ProducesProblems(400, 404, 409, 413, 503);
+        node.MapPost("/index-cleanup", CleanUp)
+            .Needs(Permission.Operate, ClusterSource.Node)
+            .WithName("CleanUpIndexes")
+            .WithSummary("Removes index files of this node whose definition is gone.")
+            .Takes<CollectionScopeBody>("application/json")
+            .Produces<IndexCleanupDto>()
+            .ProducesProblems(400, 404, 409, 413, 503);
+        node.MapPost("/resync", Resync)
+            .Needs(Permission.Operate, ClusterSource.Node)
+            .WithName("ResyncCollection")
+            .WithSummary("Puts this node's copy of a collection aside and copies it anew from the primary.")
+            .WithDescription("For a damaged file. Refused on the primary. Until the copy is whole, the node vouches for nothing and promises no term.")
+            .Takes<CollectionScopeBody>("application/json")
+            .Produces<ResyncDto>(StatusCodes.Status202Accepted)
+            .ProducesProblems(400, 404, 409, 413, 503);
+    }
+
+    private static void MapCompactions(RouteGroupBuilder compactions)
+    {
+        compactions.MapPost("", Start)
+            .Needs(Permission.Operate, ClusterSource.Node)
+            .WithName("CompactNode")
+            .WithSummary("Compacts units of this node now, without a plan; with dryRun tells only what that would bring.")
+            .WithDescription("Refused on a primary without force, and while another compaction is at work on the node (409). An unknown index is a 404 that names it.")
+            .Takes<NodeCompactionBody>("application/json")
+            .Produces<EstimatesDto>()
+            .Produces<CompactionDto>(StatusCodes.Status202Accepted)
+            .ProducesProblems(400, 404, 409, 413, 503);
+        compactions.MapGet("", List)
+            .Needs(Permission.View, ClusterSource.Node)
+            .WithName("ListNodeCompactions")
+            .WithSummary("The compactions at work and lately ended on this node, those of runs included.")
+            .Produces<NodeCompactionsDto>()
+            .ProducesProblems(404, 503);
+        compactions.MapGet("/{id}", Get)
+            .Needs(Permission.View, ClusterSource.Node)
+            .WithName("GetNodeCompaction")
+            .WithSummary("Progress or result of a direct compaction.")
+            .Produces<CompactionDto>()
+            .ProducesProblems(404, 503);
+        compactions.MapPost("/{id}/cancel", (string id, HttpContext http, NodeGateway node) =>
+                Control(new CancelCompaction(0, DirectCompaction.TicketOf(id)), http, node))
+            .Needs(Permission.Operate, ClusterSource.Node)
+            .WithName("CancelNodeCompaction")
+            .WithSummary("Stops a direct compaction at its next checkpoint.")
+            .Produces<CompactionDto>()
+            .ProducesProblems(404, 503);
+        compactions.MapPost("/{id}/pause", (string id, HttpContext http, NodeGateway node) =>
+                Control(new PauseCompaction(0, DirectCompaction.TicketOf(id)), http, node))
+            .Needs(Permission.Operate, ClusterSource.Node)
+            .WithName("PauseNodeCompaction")
+            .WithSummary("Stops a direct compaction at its next checkpoint; the next one of the same units goes on from there.")
+            .Produces<CompactionDto>()
+            .ProducesProblems(404, 503);
+        compactions.MapPost("/{id}/throttle", Throttle)
+            .Needs(Permission.Operate, ClusterSource.Node)
+            .WithName("ThrottleNodeCompaction")
+            .WithSummary("Changes the copying rate of a direct compaction while it runs.")
+            .Takes<ThrottleBody>("application/json")
+            .Produces<CompactionDto>()
+            .ProducesProblems(400, 404, 413, 503);
+    }
+
+    private static async Task<IResult> Start(HttpContext http, NodeGateway node, NodeCluster cluster, RunIds ids)
+    {
+        var (body, problem) = await Bodies.ReadJson(http.Request, NodeBodyReader.ReadCompaction, http.RequestAborted);
+        if (body is null)
+        {
+            return problem!;
+        }
+
+        // The node's own collections are for administrators alone, who may do everything.
+        if (body.Database is ['_', ..] && http.Refusal(Permission.Operate | Permission.WriteData, cluster.Name) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var request = new DirectCompaction(
+            $"direct-{ids.Next()}",
+            body.Database ?? "",
+            body.Collection ?? "",
+            body.Documents ?? true,
+            body.Indexes ?? IndexSelection.All,
+            NodeBodyReader.ToSettings(body),
+            body.DryRun ?? false);
+        return await node.Answer(request, http, Started, MeasuresAll);
+    }
+
+    private static IResult? Started(DataReply reply) => reply switch
+    {
+        CompactionEstimated estimated => TypedResults.Ok(estimated.ToDto()),
+        OrderDone { Answer: CompactionStatus status } => TypedResults.Accepted(
+            $"/api/v1/node/compactions/{Uri.EscapeDataString(status.Ticket.RunId)}", status.ToDto()),
+        _ => null,
+    };
+
+    private static Task<IResult> List(HttpContext http, NodeGateway node) => node.Answer(
+        new ListCompactions(),
+        http,
+        reply => reply is CompactionsListed listed
+            ? TypedResults.Ok(new NodeCompactionsDto([.. listed.Compactions.Select(status => status.ToDto())]))
+            : null);
+
+    private static Task<IResult> Get(string id, HttpContext http, NodeGateway node) => node.Answer(
+        new ListCompactions(),
+        http,
+        reply => reply is not CompactionsListed listed
+            ? null
+            : listed.Compactions.LastOrDefault(status => status.Ticket == DirectCompaction.TicketOf(id)) is { } found
+                ? TypedResults.Ok(found.ToDto())
+                : Problems.NotFound($"This node remembers no compaction '{id}'."));
+
+    private static Task<IResult> Control(INodeCommand command, HttpContext http, NodeGateway node) => node.Answer(
+        new DirectOrder(command),
+        http,
+        reply => reply is OrderDone { Answer: CompactionStatus status } ? TypedResults.Ok(status.ToDto()) : null);
+
+    private static async Task<IResult> Throttle(string id, HttpContext http, NodeGateway node)
+    {
+        var (body, problem) = await Bodies.ReadJson(http.Request, NodeBodyReader.ReadRate, http.RequestAborted);
+        return body is null
+            ? problem!
+            : await Control(new ThrottleCompaction(0, DirectCompaction.TicketOf(id), body.MaxBytesPerSecond), http, node);
+    }
+
+    private static async Task<IResult> Verify(HttpContext http, NodeGateway node)
+    {
+        var (scope, problem) = await Bodies.ReadJson(http.Request, NodeBodyReader.ReadScope, http.RequestAborted);
+        return scope is null
+            ? problem!
+            : await node.Answer(
+                new DirectOrder(new VerifyCollections(0, scope.Database ?? "", scope.Collection ?? "")),
+                http,
+                reply => reply is OrderDone { Answer: CollectionsVerified verified } ? TypedResults.Ok(verified.ToDto()) : null,
+                ReadsAll);
+    }
+
+    private static async Task<IResult> CleanUp(HttpContext http, NodeGateway node)
+    {
+        var (scope, problem) = await Bodies.ReadJson(http.Request, NodeBodyReader.ReadScope, http.RequestAborted);
+        return scope is null
+            ? problem!
+            : await node.Answer(
+                new DirectOrder(new CleanUpIndexes(0, scope.Database ?? "", scope.Collection ?? "")),
+                http,
+                reply => reply is OrderDone { Answer: IndexesCleanedUp cleaned } ? TypedResults.Ok(cleaned.ToDto()) : null);
+    }
+
+    private static async Task<IResult> Resync(HttpContext http, NodeGateway node)
+    {
+        var (scope, problem) = await Bodies.ReadJson(http.Request, NodeBodyReader.ReadCollection, http.RequestAborted);
+        return scope is null
+            ? problem!
+            : await node.Answer(
+                new DirectOrder(new ResyncCollection(0, scope.Database!, scope.Collection!)),
+                http,
+                reply => reply is OrderDone { Answer: ResyncBegun begun }
+                    ? TypedResults.Json(begun.ToDto(), ApiJson.Context.ResyncDto, statusCode: StatusCodes.Status202Accepted)
+                    : null);
+    }
+}

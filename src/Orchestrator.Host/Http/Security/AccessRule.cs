@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.Routing;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Host.Http.Security;
+
+/// <summary>Where the cluster is named for which the permission is needed.</summary>
+internal enum ClusterSource
+{
+    /// <summary>In the route, as <c>cluster</c>.</summary>
+    Route,
+
+    /// <summary>It is the cluster of this process's database node.</summary>
+    Node,
+
+    /// <summary>In the body, or in what is asked for: the handler looks at it. Without the permission anywhere it is not called.</summary>
+    Handler,
+}
+
+/// <summary>What a caller needs for an endpoint. Every endpoint has exactly one, or nobody may use it.</summary>
+/// <param name="Permission"><see cref="Security.Permission.None"/>: open to everybody, without any proof.</param>
+internal sealed record AccessRule(Permission Permission, ClusterSource Source);
+
+/// <summary>Rules of endpoints, and the handlers' part of checking them.</summary>
+internal static class Access
+{
+    private static readonly object CallerKey = new();
+
+    public static TBuilder Needs<TBuilder>(this TBuilder endpoint, Permission permission, ClusterSource source)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new AccessRule(permission, source));
+
+    /// <summary>One permission for what is asked with GET, another one for everything else in the group.</summary>
+    public static RouteGroupBuilder Needs(this RouteGroupBuilder group, Permission toRead, Permission toChange, ClusterSource source)
+    {
+        ((IEndpointConventionBuilder)group).Finally(endpoint =>
+        {
+            var reads = endpoint.Metadata.OfType<HttpMethodMetadata>().Any(methods => methods.HttpMethods is ["GET"]);
+            endpoint.Metadata.Add(new AccessRule(reads ? toRead : toChange, source));
+        });
+        return group;
+    }
+
+    public static TBuilder IsOpen<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder => endpoint.Needs(Permission.None, ClusterSource.Handler);
+
+    /// <summary>Who sends the request; known once the access rules were checked.</summary>
+    public static Caller Caller(this HttpContext http) => (Caller)http.Items[CallerKey]!;
+
+    public static void SetCaller(this HttpContext http, Caller caller) => http.Items[CallerKey] = caller;
+
+    /// <summary>The refusal, or null where the caller has the permission.</summary>
+    /// <param name="cluster">Empty or null for everywhere.</param>
+    public static IResult? Refusal(this HttpContext http, Permission permission, string? cluster) =>
+        http.Caller().May(permission, cluster) ? null : Problems.Forbidden(http.Caller().Name, permission, cluster);
+
+    /// <summary>The same for the cluster of a run, which has to be looked up unless the caller has the permission everywhere.</summary>
+    public static async Task<IResult?> RunRefusal(
+        this HttpContext http, SupervisorGateway supervisor, string run, Permission permission, CancellationToken cancellationToken)
+    {
+        if (http.Caller().MayEverywhere(permission))
+        {
+            return null;
+        }
+
+        var (view, problem) = await supervisor.Ask<RunView>(new GetRun(run), SupervisorGateway.Quick, cancellationToken);
+        return view is null ? problem : http.Refusal(permission, view.Plan.Request.Cluster);
+    }
+}

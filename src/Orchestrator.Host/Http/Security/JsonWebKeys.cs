@@ -1,0 +1,92 @@
+using Microsoft.IdentityModel.Tokens;
+
+namespace Orchestrator.Host.Http.Security;
+
+/// <summary>The issuer's keys cannot be had; the message says why.</summary>
+internal sealed class KeysUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>
+/// A JWK set (RFC 7517) from a file or URL, kept for a while. An unknown key id makes it read again, at most once a
+/// minute; if that fails the keys that are there stay in use.
+/// </summary>
+/// <param name="source">Path of a file, or an http(s) URL.</param>
+/// <param name="refresh">How long keys are kept.</param>
+internal sealed class JsonWebKeys(string source, TimeSpan refresh, HttpClient http, TimeProvider time) : IDisposable
+{
+    private const int MaxBytes = 1024 * 1024;
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MinPause = TimeSpan.FromMinutes(1);
+
+    private readonly SemaphoreSlim reading = new(1, 1);
+    private volatile IReadOnlyList<SecurityKey> keys = [];
+    private long? readAt;
+
+    /// <summary>The keys that may have signed a token.</summary>
+    /// <param name="keyId">As the token names it; null or empty if it names none.</param>
+    /// <exception cref="KeysUnavailableException">There are none, and they cannot be read.</exception>
+    public async Task<IReadOnlyList<SecurityKey>> For(string? keyId, CancellationToken cancellationToken)
+    {
+        await reading.WaitAsync(cancellationToken);
+        try
+        {
+            var age = readAt is { } at ? time.GetElapsedTime(at) : TimeSpan.MaxValue;
+            var isMissing = !string.IsNullOrEmpty(keyId) && keys.All(key => key.KeyId != keyId);
+            if (age > refresh || (age > MinPause && isMissing))
+            {
+                readAt = time.GetTimestamp();
+                keys = await Read(cancellationToken);
+            }
+        }
+        catch (Exception e) when (IsPassing(e) && keys.Count > 0)
+        {
+            // Better the keys of an hour ago than nobody getting in while the issuer is away.
+        }
+        catch (Exception e) when (IsPassing(e))
+        {
+            throw new KeysUnavailableException($"the issuer's keys cannot be read: {e.Message}", e);
+        }
+        finally
+        {
+            reading.Release();
+        }
+
+        return keys.Count > 0 ? keys : throw new KeysUnavailableException("there are no keys of the issuer");
+    }
+
+    public void Dispose()
+    {
+        reading.Dispose();
+        http.Dispose();
+    }
+
+    private static bool IsPassing(Exception e) =>
+        e is HttpRequestException or IOException or UnauthorizedAccessException or ArgumentException or TimeoutException;
+
+    private async Task<IReadOnlyList<SecurityKey>> Read(CancellationToken cancellationToken)
+    {
+        var text = source.StartsWith("http", StringComparison.Ordinal) && Uri.TryCreate(source, UriKind.Absolute, out var url) && !url.IsFile
+            ? await Fetch(url, cancellationToken)
+            : await File.ReadAllTextAsync(source, cancellationToken);
+
+        // A symmetric key in a set that others can read would let anybody sign.
+        return [.. new JsonWebKeySet(text).GetSigningKeys().Where(key => key is AsymmetricSecurityKey or JsonWebKey { Kty: "RSA" or "EC" })];
+    }
+
+    private async Task<string> Fetch(Uri url, CancellationToken cancellationToken)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(Timeout);
+        try
+        {
+            using var response = await http.GetAsync(url, limited.Token);
+            response.EnsureSuccessStatusCode();
+            await response.Content.LoadIntoBufferAsync(MaxBytes, limited.Token);
+            return await response.Content.ReadAsStringAsync(limited.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{url} did not answer in time", e);
+        }
+    }
+}

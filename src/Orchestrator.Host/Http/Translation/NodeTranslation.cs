@@ -1,0 +1,48 @@
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Storage;
+
+namespace Orchestrator.Host.Http.Translation;
+
+/// <summary>From what nodes answer to what the API shows of it.</summary>
+internal static class NodeTranslation
+{
+    public static VerificationDto ToDto(this CollectionsVerified verified) => new(
+        verified.Node,
+        verified.Collections.All(verdict => verdict.Problems.Count == 0),
+        [.. verified.Collections.Select(verdict => new CollectionVerdictDto(
+            verdict.Database,
+            verdict.Collection,
+            verdict.Problems,
+            verdict.Documents,
+            verdict.IndexEntries,
+            verdict.Position.Term,
+            verdict.Position.Sequence,
+            verdict.Checksum))]);
+
+    public static IndexCleanupDto ToDto(this IndexesCleanedUp cleaned) =>
+        new(cleaned.Node, cleaned.BytesFreed, [.. cleaned.Files.Select(file => file.File)]);
+
+    public static ResyncDto ToDto(this ResyncBegun begun) => new(begun.Node, begun.Database, begun.Collection, begun.KeptIn);
+
+    public static EstimatesDto ToDto(this CompactionEstimated estimated) => new(
+        estimated.Units.Sum(unit => unit.BytesFreed),
+        estimated.Units.Select(unit => unit.TemporaryBytes).DefaultIfEmpty(0).Max(),
+        [.. estimated.Units.Select(unit => unit.ToDto())]);
+
+    public static CollectionDto ToDto(this CollectionDescribed described, string database, string collection)
+    {
+        var settings = described.Settings;
+        return new CollectionDto(
+            database,
+            collection,
+            settings.Compression.CodecName,
+            settings.Compression.Level,
+            settings.Cap?.MaxBytes,
+            settings.Cap?.MaxDocuments,
+            [.. settings.Indexes.Select(index => new IndexDto(index.Name, index.JsonPath))],
+            described.Documents,
+            described.LastSequence);
+    }
+}

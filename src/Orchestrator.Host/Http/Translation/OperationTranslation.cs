@@ -1,0 +1,41 @@
+using Orchestrator.Core.Operations;
+using Orchestrator.Core.Schedules;
+using Orchestrator.Host.Http.Contracts;
+
+namespace Orchestrator.Host.Http.Translation;
+
+/// <summary>Freezes, schedules, explanations and the audit trail.</summary>
+internal static class OperationTranslation
+{
+    public static FreezeListDto ToDto(this FreezeList list) => new(
+        [.. list.Freezes.Select(freeze => new FreezeDto(freeze.Cluster.NullIfEmpty(), freeze.By, freeze.Reason, freeze.At, freeze.Until))]);
+
+    public static ScheduleListDto ToDto(this ScheduleList list) => new([.. list.Schedules.Select(schedule => new ScheduleDto(
+        schedule.Name,
+        schedule.Enabled,
+        schedule.Clusters,
+        schedule.Rules,
+        schedule.Windows,
+        schedule.Status,
+        schedule.NextOpenings,
+        schedule.LastRun.NullIfEmpty(),
+        schedule.LastRunAt))]);
+
+    public static ExplanationDto ToDto(this Explanation explanation) => new(
+        explanation.Cluster, explanation.At, explanation.Next, [.. explanation.Units.Select(ToDto)]);
+
+    public static AuditEntryDto ToDto(this AuditEntry entry) => new(
+        entry.Sequence, entry.At, entry.By, entry.Action, entry.Cluster.NullIfEmpty(), entry.Subject, entry.Detail);
+
+    private static UnitExplanationDto ToDto(UnitExplanation unit) => new(
+        unit.Node,
+        unit.Unit.Path,
+        unit.LastCompaction is { } last
+            ? new LastCompactionDto(last.RunId, last.At, last.BytesFreed, last.Duration.TotalSeconds, last.Outcome)
+            : null,
+        unit.ReclaimableBytes,
+        unit.Fragmentation,
+        unit.WhyNotSince,
+        unit.Next,
+        unit.NextAt);
+}

@@ -1,0 +1,139 @@
+using System.Text.Json;
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
+using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Storage;
+
+namespace Orchestrator.Host.Http.Validation;
+
+/// <summary>Reads the bodies of orders to the embedded node of this process.</summary>
+internal static class NodeBodyReader
+{
+    private const int MaxNameLength = 255;
+
+    private static readonly string[] PaddingOptions = [EngineOptions.PaddingFactor, EngineOptions.PaddingBytes];
+
+    /// <returns>To be used only if there are no errors.</returns>
+    public static NodeCompactionBody ReadCompaction(JsonElement body, List<FieldErrorDto> errors)
+    {
+        var fields = new JsonFields(OrEmpty(body), "", errors);
+        foreach (var name in PaddingOptions.Where(name => fields.TryGet(name, out _)))
+        {
+            fields.Error(name, "is not possible: the embedded engine does not update records in place, so padding would only take space");
+        }
+
+        var read = new NodeCompactionBody(
+            fields.Text("database", MaxNameLength),
+            fields.Text("collection", MaxNameLength),
+            fields.Flag("documents"),
+            CompactionBodyReader.ReadIndexes(fields),
+            fields.Flag("dryRun"),
+            fields.Text("mode", MaxNameLength),
+            fields.Flag("force"),
+            (int?)fields.Whole("freeSpaceTargetMB", 0, CompactionBodyReader.MaxFreeSpaceTargetMB),
+            CompactionBodyReader.ReadRate(fields),
+            fields.Flag("discardPartial"),
+            fields.Flag("verify"),
+            fields.Text("comment", CompactionBodyReader.MaxCommentLength));
+        fields.RejectUnknown();
+        var modes = EngineCapabilities.Embedded.Modes;
+        if (read.Mode is { Length: > 0 } mode && !modes.Contains(mode))
+        {
+            fields.Error("mode", $"'{mode}' is unknown; known: {string.Join(", ", modes)}");
+        }
+
+        NeedDatabase(fields, read.Database, read.Collection);
+        if (read is { Documents: false, Indexes: IndexSelection.NoIndexes })
+        {
+            fields.Error("documents", "is false and indexes is \"none\": nothing is left to compact");
+        }
+
+        return read;
+    }
+
+    public static CompactionSettings ToSettings(NodeCompactionBody body) => new(
+        body.Mode ?? "",
+        body.Force ?? false,
+        body.FreeSpaceTargetMB ?? CompactionOptions.DefaultFreeSpaceTargetMB,
+        body.MaxBytesPerSecond ?? 0,
+        body.Comment ?? "")
+    {
+        DiscardPartial = body.DiscardPartial ?? false,
+        Verify = body.Verify ?? false,
+    };
+
+    public static ThrottleBody ReadRate(JsonElement body, List<FieldErrorDto> errors)
+    {
+        var fields = new JsonFields(body, "", errors);
+        var rate = CompactionBodyReader.ReadRate(fields);
+        if (rate is null && errors.Count == 0)
+        {
+            fields.Error("maxBytesPerSecond", "is required; 0 is unlimited");
+        }
+
+        fields.RejectUnknown();
+        return new ThrottleBody(rate ?? 0);
+    }
+
+    public static CollectionScopeBody ReadScope(JsonElement body, List<FieldErrorDto> errors)
+    {
+        var fields = new JsonFields(OrEmpty(body), "", errors);
+        var scope = new CollectionScopeBody(fields.Text("database", MaxNameLength), fields.Text("collection", MaxNameLength));
+        NeedDatabase(fields, scope.Database, scope.Collection);
+        fields.RejectUnknown();
+        return scope;
+    }
+
+    /// <summary>As <see cref="ReadScope"/>, but one collection must be named.</summary>
+    public static CollectionScopeBody ReadCollection(JsonElement body, List<FieldErrorDto> errors)
+    {
+        var fields = new JsonFields(body, "", errors);
+        var isObject = body.ValueKind == JsonValueKind.Object;
+        var scope = new CollectionScopeBody(
+            fields.Text("database", MaxNameLength, required: isObject), fields.Text("collection", MaxNameLength, required: isObject));
+        fields.RejectUnknown();
+        return scope;
+    }
+
+    /// <summary>The settings of a collection; null only if there are errors.</summary>
+    public static CollectionSettings ReadSettings(JsonElement body, List<FieldErrorDto> errors)
+    {
+        var fields = new JsonFields(body, "", errors);
+        var read = new CollectionBody(
+            fields.Text("compression", MaxNameLength),
+            (int?)fields.Whole("level", 0, int.MaxValue),
+            fields.Whole("maxBytes", 1, long.MaxValue),
+            fields.Whole("maxDocuments", 1, long.MaxValue));
+        fields.RejectUnknown();
+        if (errors.Count > 0)
+        {
+            return CollectionSettings.Default;
+        }
+
+        try
+        {
+            return CollectionSettings.Default with
+            {
+                Compression = CompressionSetting.Create(read.Compression ?? "none", read.Level),
+                Cap = read.MaxBytes is null && read.MaxDocuments is null ? null : new CapLimit(read.MaxBytes, read.MaxDocuments),
+            };
+        }
+        catch (ArgumentException e)
+        {
+            fields.Error(e.ParamName == "level" ? "level" : "compression", e.Message);
+            return CollectionSettings.Default;
+        }
+    }
+
+    private static void NeedDatabase(JsonFields fields, string? database, string? collection)
+    {
+        if (collection is { Length: > 0 } && database is not { Length: > 0 })
+        {
+            fields.Error("database", "is required with collection");
+        }
+    }
+
+    /// <summary>A request without a body is one without wishes.</summary>
+    private static JsonElement OrEmpty(JsonElement body) => body.ValueKind == JsonValueKind.Null ? JsonElement.Parse("{}") : body;
+}

@@ -1,0 +1,33 @@
+using Orchestrator.Storage.Documents;
+
+namespace Orchestrator.Storage.Compaction;
+
+/// <summary>Drops tombstones in place: found by a reader, dropped by the writer, a few at a time.</summary>
+internal sealed class TombstoneSweep(DocumentsReader reader, Func<DocumentsFile> documents, TombstonePurge purge)
+{
+    private const int Batch = 500;
+    private IReadOnlyList<long> found = [];
+    private long through;
+
+    public long Dropped { get; private set; }
+
+    /// <summary>Looks for the next ones. Any thread.</summary>
+    /// <returns>False if there are no more.</returns>
+    public bool Find(CancellationToken cancellation)
+    {
+        while (found.Count == 0 && through < purge.HeldByAllThrough && !purge.DropsNothing)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            (found, through) = reader.Droppable(purge, through, Batch);
+        }
+
+        return found.Count > 0;
+    }
+
+    /// <summary>Drops what was found. Writer.</summary>
+    public void Drop()
+    {
+        Dropped += documents().DropTombstones(found);
+        found = [];
+    }
+}

@@ -1,0 +1,103 @@
+namespace Orchestrator.Cluster.Tests;
+
+/// <summary>Processes that are killed, frozen or cut off. Afterwards the cluster is whole and no acknowledged write is lost.</summary>
+public sealed class ProcessFailureTests
+{
+    /// <summary>The process that dies is the supervisor's host, the primary and the first seed node in one.</summary>
+    [Fact]
+    public async Task A_run_goes_on_elsewhere_when_the_process_that_hosts_supervisor_primary_and_first_seed_is_killed()
+    {
+        await using var cluster = await TestCluster.Start(primary: "node-1");
+        Assert.Equal("node-1", await cluster.Cluster.SupervisorHost(default));
+        var (run, _) = await cluster.StartSlowRun();
+
+        await cluster.Kill("node-1");
+        var view = await cluster.WaitFor("another supervisor and primary", view => view.Epoch > 1 && view.ReplicaSets[0].Primary != "node-1");
+        Assert.NotEqual("node-1", cluster.Cluster.HostOf(view));
+        await cluster.ExpectProgress();
+        cluster.StartAgain("node-1");
+        var done = await cluster.Follow(run);
+
+        // The old primary need not step down any more: another one was appointed when it was gone.
+        Assert.True(done.State is "completed" or "completed-with-skips", $"{done.State}: {done.Reason}");
+        Assert.All(done.Steps, step => Assert.True(step.State is "completed" || step is { State: "skipped", Kind: "step-down" }, step.Reason));
+        Assert.Equal(2, await cluster.ExpectWhole());
+    }
+
+    [Fact]
+    public async Task A_supervisor_and_primary_that_was_frozen_finds_itself_replaced_and_ends()
+    {
+        await using var cluster = await TestCluster.Start(primary: "node-1");
+        const string frozen = "node-1";
+        Assert.Equal(frozen, await cluster.Cluster.SupervisorHost(default));
+
+        await cluster.Freeze(frozen);
+        await cluster.WaitFor("another supervisor and primary", view => view.Epoch > 1 && view.ReplicaSets[0].Primary != frozen);
+        await cluster.ExpectProgress();
+        await cluster.Thaw(frozen);
+        await cluster.ExpectEndAndStartAgain(frozen);
+
+        Assert.Equal(2, await cluster.ExpectWhole());
+    }
+
+    [Fact]
+    public async Task A_primary_that_was_frozen_is_replaced_and_comes_back_as_a_secondary()
+    {
+        await using var cluster = await TestCluster.Start(primary: "node-2");
+
+        await cluster.Freeze("node-2");
+        await cluster.WaitFor("another primary", view => view.ReplicaSets[0].Primary != "node-2");
+        await cluster.ExpectProgress();
+        await cluster.Thaw("node-2");
+        await cluster.ExpectEndAndStartAgain("node-2");
+
+        Assert.Equal(1, await cluster.ExpectWhole());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cut_link_between_two_processes_costs_one_of_them_and_a_healed_one_nobody(bool bothWays)
+    {
+        await using var cluster = await TestCluster.Start(primary: "node-1", withLinks: true);
+        var links = cluster.Links!;
+        links.Cut("node-2", "node-3");
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        links.Heal();
+        await cluster.ExpectProgress();
+
+        links.Cut("node-1", "node-3");
+        if (bothWays)
+        {
+            links.Cut("node-3", "node-1");
+        }
+
+        var loser = cluster.Cluster.Process("node-3");
+        loser.ExpectEnd();
+        await loser.Exited.WaitAsync(TestCluster.Patience);
+        links.Heal();
+        await cluster.ExpectEndAndStartAgain("node-3");
+
+        Assert.Equal(1, await cluster.ExpectWhole());
+    }
+
+    [Fact]
+    public async Task A_supervisor_that_is_cut_off_from_all_others_ends_and_another_one_takes_over()
+    {
+        await using var cluster = await TestCluster.Start(primary: "node-1", withLinks: true);
+        foreach (var other in (string[])["node-2", "node-3"])
+        {
+            cluster.Links!.Cut("node-1", other);
+            cluster.Links.Cut(other, "node-1");
+        }
+
+        cluster.Cluster.Process("node-1").ExpectEnd();
+        await cluster.Cluster.Process("node-1").Exited.WaitAsync(TestCluster.Patience);
+        await cluster.WaitFor("another supervisor and primary", view => view.Epoch > 1 && view.ReplicaSets[0].Primary != "node-1");
+        await cluster.ExpectProgress();
+        cluster.Links!.Heal();
+        await cluster.ExpectEndAndStartAgain("node-1");
+
+        Assert.Equal(2, await cluster.ExpectWhole());
+    }
+}

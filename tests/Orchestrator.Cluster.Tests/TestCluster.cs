@@ -1,0 +1,228 @@
+using System.Diagnostics;
+using Orchestrator.Host.Cli.ApiClient;
+using Orchestrator.Host.Demo;
+using Orchestrator.Host.Http.Contracts;
+
+namespace Orchestrator.Cluster.Tests;
+
+/// <summary>Three real processes that detect failures quickly, filled, with a client that works on while they fail.</summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    private const int Documents = 800;
+
+    /// <summary>How long anything that the processes do by themselves may take.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(4);
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    /// <summary>A lost process is removed after about five seconds, a lost primary replaced after as long.</summary>
+    private const string Quick = """
+        akka.cluster {
+          failure-detector { heartbeat-interval = 300ms, acceptable-heartbeat-pause = 2s }
+          split-brain-resolver.stable-after = 2s
+        }
+        orchestrator {
+          supervisor { unreachable-after = 2s, failover-after = 4s }
+          node { primary-lease = 3s, write-timeout = 3s, replication { poll-wait = 1s, timeout = 2s, max-backoff = 1s } }
+        }
+
+        """;
+
+    private readonly TemporaryDirectory parent = new();
+    private readonly AcknowledgedWrites writes = new();
+    private readonly DemoDirectory directory;
+    private readonly HashSet<string> absent = [];
+    private Workload? workload;
+
+    private TestCluster(bool withLinks)
+    {
+        directory = DemoDirectory.Create(new DemoOptions(3, Documents, null, Path.Combine(parent.Path, "demo"), Keep: false, Primary: null));
+        Cluster = DemoCluster.Start(directory, 3, TimeProvider.System, places =>
+        {
+            Links = withLinks ? new Links(places) : null;
+            return place => Quick + Links?.Configuration(place);
+        });
+    }
+
+    public DemoCluster Cluster { get; }
+
+    /// <summary>The network between the processes, where it was asked for.</summary>
+    public Links? Links { get; private set; }
+
+    /// <summary>Starts the processes, waits for a primary, fills them, makes a node primary, and sets a client to work.</summary>
+    /// <param name="primary">Who shall be primary; the supervisor starts at <c>node-1</c>.</param>
+    public static async Task<TestCluster> Start(string primary, bool withLinks = false)
+    {
+        var cluster = new TestCluster(withLinks);
+        try
+        {
+            var set = await cluster.Cluster.WaitUntilReady(Patience, None);
+            await cluster.Fill();
+            if (set.Primary != primary)
+            {
+                await cluster.Cluster.Ask(client => client.StepDown(
+                    DemoDirectory.ClusterName, set.Name, new StepDownBody(set.Primary!, primary), None));
+                await cluster.Cluster.WaitUntilReady(Patience, None);
+            }
+
+            cluster.workload = new Workload(
+                [.. cluster.Cluster.Places.Select(place => place.Address)],
+                DemoData.Collection,
+                cluster.writes,
+                [.. cluster.writes.LiveIds],
+                TimeProvider.System,
+                AttemptTimeout);
+            cluster.workload.Start(None);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a run whose steps take some seconds each, and waits until a member compacts.</summary>
+    public async Task<(string Run, string Node)> StartSlowRun()
+    {
+        var slow = new CompactionBody(
+            DemoDirectory.ClusterName, null, new OptionsBody(null, null, null, 128 * 1024, null, null, null, "a slow one"));
+        var run = await Cluster.Ask(client => client.StartRun(slow, None));
+        var node = await Cluster.WaitFor(
+            "a node to compact",
+            Patience,
+            async token =>
+            {
+                var view = await Cluster.Ask(client => client.Run(run.Id, token));
+                return (view.Steps.FirstOrDefault(step => step is { State: "running", Kind: "compact", Fraction: > 0 })?.Node, view.State);
+            },
+            None);
+        return (run.Id, node);
+    }
+
+    public Task<RunDto> Follow(string run) =>
+        new RunFollower(Cluster.Clients, TimeProvider.System, Patience).Follow(run, _ => { }, _ => { }, None);
+
+    /// <summary>Kills a process; it stays away until <see cref="Start(string)"/>.</summary>
+    public async Task Kill(string node)
+    {
+        absent.Add(node);
+        await Cluster.KillNode(node);
+    }
+
+    public void StartAgain(string node)
+    {
+        Cluster.StartNode(node);
+        absent.Remove(node);
+    }
+
+    /// <summary>Stops a process in the middle of whatever it does, as a virtual machine that is suspended.</summary>
+    public async Task Freeze(string node)
+    {
+        absent.Add(node);
+        await Signal("STOP", node);
+    }
+
+    public async Task Thaw(string node)
+    {
+        Cluster.Process(node).ExpectEnd();
+        await Signal("CONT", node);
+        absent.Remove(node);
+    }
+
+    /// <summary>Waits until a process that finds itself removed has ended by itself, as it must, and starts it again.</summary>
+    public async Task ExpectEndAndStartAgain(string node)
+    {
+        var process = Cluster.Process(node);
+        await process.Exited.WaitAsync(Patience);
+        Assert.Equal(1, process.ExitCode);
+        await Processes.WaitUntil(() => process.LastWords.Contains("was removed from the cluster", StringComparison.Ordinal));
+        StartAgain(node);
+    }
+
+    /// <summary>Waits until one of the present nodes tells what is wanted.</summary>
+    public Task<ClusterDto> WaitFor(string what, Predicate<ClusterDto> condition) => Cluster.WaitFor(
+        what,
+        Patience,
+        async token =>
+        {
+            var asked = Cluster.Places.First(place => !absent.Contains(place.Name) && !Cluster.Process(place.Name).HasExited);
+            var view = await Cluster.Client(asked.Name).Cluster(DemoDirectory.ClusterName, token);
+            return (condition(view) ? view : null, $"{view.SupervisorNode} in epoch {view.Epoch}, primary {view.ReplicaSets[0].Primary}");
+        },
+        None);
+
+    /// <summary>Waits until writes are acknowledged that began after this call.</summary>
+    public async Task ExpectProgress()
+    {
+        var before = workload!.Acknowledged;
+        await Processes.WaitUntil(() => workload.Acknowledged > before + 4);
+    }
+
+    /// <summary>
+    /// What must hold after everything: the cluster is whole, no acknowledged write is missing anywhere, and supervisors have acted one after
+    /// another. Gives the number of reigns.
+    /// </summary>
+    public async Task<long> ExpectWhole()
+    {
+        await Cluster.WaitUntilReady(Patience, None);
+        await ExpectProgress();
+        await workload!.Stop();
+        await Cluster.WaitFor(
+            "all nodes to have the same documents",
+            Patience,
+            async token =>
+            {
+                var summaries = await Task.WhenAll(Cluster.Clients.Select(client => client.Summary(DemoData.Collection, token)));
+                var different = summaries.Select(summary => (summary.Checksum, summary.LastSequence)).Distinct().Count();
+                return (different == 1 ? summaries : null, $"{different} different contents");
+            },
+            None);
+        foreach (var place in Cluster.Places)
+        {
+            Assert.Equal(0, writes.CountLost(await NodeContents.Read(place.Address, null, None)));
+        }
+
+        // Before the processes leave, one after the other: then the supervisor moves once more.
+        return Journal.ExpectOneWriterAtATime(Path.Combine(directory.Path, "journal.sqlite"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (workload is { } client)
+        {
+            await client.DisposeAsync();
+        }
+
+        foreach (var node in absent.Where(node => !Cluster.Process(node).HasExited))
+        {
+            await Signal("CONT", node);
+        }
+
+        await Cluster.DisposeAsync();
+        if (Links is { } links)
+        {
+            await links.DisposeAsync();
+        }
+
+        directory.Dispose();
+        parent.Dispose();
+    }
+
+    private async Task Fill()
+    {
+        var data = new DemoData(Cluster, writes, DemoMode.Default);
+        var chooser = new IndexChooser();
+        await data.Load(DocumentGenerator.Generate(Documents), chooser, None);
+        await data.BuildIndexes(chooser.Choose(), None);
+        await data.DeleteMost(None);
+    }
+
+    private async Task Signal(string signal, string node)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", Cluster.Process(node).Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+}

@@ -1,0 +1,191 @@
+using Orchestrator.Core.Schedules;
+using Orchestrator.Core.Windows;
+using Orchestrator.Host.Configuration;
+
+namespace Orchestrator.Host.Tests.Configuration;
+
+public sealed class WindowAndScheduleTests
+{
+    private const string Least = """
+
+        orchestrator.node.name = node-1
+        orchestrator.clusters.main.replica-sets.rs-1.members = [node-1]
+        """;
+
+    [Fact]
+    public void Every_setting_of_windows_and_schedules_is_read()
+    {
+        var settings = SettingsBinder.Parse("""
+            orchestrator {
+              windows.nights {
+                time-zone = Europe/Berlin
+                weekly = ["SAT-22:00..SUN-04:00", "SUN-22:00..MON-04:00"]
+                cron = ["0 0 12 ? * WED"]
+                cron-duration = 90m
+                blackouts = ["2026-12-24..2026-12-26"]
+                on-close = suspend
+              }
+              schedules.nightly {
+                enabled = off
+                engines = [embedded]
+                clusters = ["main*"]
+                databases = [shop]
+                collections = ["shop/o*"]
+                windows = [nights]
+                mode = rewrite
+                requires-approval = on
+                rules {
+                  min-reclaimable-bytes = 1GiB
+                  min-fragmentation = 30%
+                  disk-used-above = 80%
+                  time-since-last = 1d
+                  back-off = 2d
+                  max-back-off = 8d
+                }
+                look-interval = 1m
+                min-pause = 5m
+                max-runs-per-window = 3
+                max-runs-per-day = 4
+                max-collections-per-run = 7
+                max-parallel-replica-sets = 2
+                missed-window = catch-up
+              }
+              automatic-compaction = on
+            }
+            """ + Least);
+
+        var window = Assert.Single(settings.Windows);
+        Assert.Equal(
+            "nights: SAT-22:00..SUN-04:00, SUN-22:00..MON-04:00, cron 0 0 12 ? * WED for 1h 30m (Europe/Berlin), not 2026-12-24..2026-12-26; suspends at its close",
+            window.ToString());
+        Assert.Equal(["nightly", "automatic"], settings.Schedules.Select(schedule => schedule.Name));
+        var (nightly, automatic) = (settings.Schedules[0], settings.Schedules[1]);
+        Assert.Equal((false, "rewrite", true), (nightly.Enabled, nightly.Mode, nightly.NeedsApproval));
+        Assert.Equal(["embedded"], nightly.Scope.Engines);
+        Assert.Equal(["main*"], nightly.Scope.Clusters);
+        Assert.Equal(["shop"], nightly.Scope.Databases);
+        Assert.Equal(["shop/o*"], nightly.Scope.Collections);
+        Assert.Equal([window], nightly.Windows.Windows);
+        Assert.Equal(
+            new ScheduleRules(1 << 30, 0.3, 0.8, TimeSpan.FromDays(1), TimeSpan.FromDays(2), TimeSpan.FromDays(8)), nightly.Rules);
+        Assert.Equal(
+            new SchedulePacing(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), 3, 4, 7, 2, MissedWindowPolicy.CatchUp), nightly.Pacing);
+        Assert.Equal((true, ScheduleRules.Default, SchedulePacing.Default), (automatic.Enabled, automatic.Rules, automatic.Pacing));
+        Assert.Equal(["embedded"], automatic.Scope.Engines);
+        Assert.Equal([window], automatic.Windows.Windows);
+    }
+
+    [Fact]
+    public void Everything_that_is_wrong_with_windows_and_schedules_is_reported_with_its_line()
+    {
+        const string text = """
+            orchestrator.windows {
+              bad {
+                time-zone = Europe/Berln
+                weekly = ["SAT-22:00..SAT-20:00", "sometimes"]
+                cron = ["0 22 1 * SAT", "* * * * * ?"]
+                blackouts = ["2026-12-24..2026-12-20"]
+                on-close = stop
+              }
+              overlapping {
+                weekly = ["MON-00:00..FRI-15:00", "FRI-14:00..SAT-10:00"]
+              }
+              empty { time-zone = UTC }
+              long {
+                cron = ["0 22 * * *"]
+                cron-duration = 25h
+              }
+              odd { weekly = ["MON-00:00..FRI-15:00"], cron-duration = 1h, weeky = 1 }
+            }
+            orchestrator.schedules {
+              "a b" { windows = [bad] }
+              s {
+                windows = [nigths, overlaping]
+                engines = [embeded]
+                rules.back-off = 90d
+                rules.min-fragmentation = 120%
+                look-interval = 1ms
+                missed-window = maybe
+              }
+              automatic {}
+            }
+            orchestrator.automatic-compaction = on
+            """;
+
+        var errors = Assert.Throws<SettingsException>(() => SettingsBinder.Parse(text + Least, "test.conf")).Errors.Select(error => error.ToString());
+
+        Assert.Equal(
+            [
+                "test.conf:3: orchestrator.windows.bad.time-zone: there is no time zone \"Europe/Berln\"; did you mean Europe/Berlin?",
+                "test.conf:4: orchestrator.windows.bad.weekly: the span \"SAT-22:00..SAT-20:00\" ends before it begins",
+                "test.conf:4: orchestrator.windows.bad.weekly: expected a weekly span such as MON-00:00..FRI-15:00, found \"sometimes\"",
+                "test.conf:5: orchestrator.windows.bad.cron: expected a cron expression such as \"0 22 * * SAT\" or \"0 0 2 ? * SAT#2\", found \"0 22 1 * SAT\": days of the month and days of the week cannot both be given; use two expressions",
+                "test.conf:5: orchestrator.windows.bad.cron: expected a cron expression such as \"0 22 * * SAT\" or \"0 0 2 ? * SAT#2\", found \"* * * * * ?\": its seconds must be one number",
+                "test.conf:6: orchestrator.windows.bad.blackouts: the blackout \"2026-12-24..2026-12-20\" ends before it begins",
+                "test.conf:7: orchestrator.windows.bad.on-close: expected one of finish, suspend, found \"stop\"",
+                "test.conf:10: orchestrator.windows.overlapping.weekly: the spans MON-00:00..FRI-15:00 and FRI-14:00..SAT-10:00 overlap; join them",
+                "test.conf:12: orchestrator.windows.empty.weekly: expected at least one span in weekly or expression in cron: this window would never open",
+                "test.conf:14: orchestrator.windows.long.cron: \"0 22 * * *\" opens again after 1d (at 2026-01-02 22:00), but stays open for 1d 1h: openings must not overlap",
+                "test.conf:17: orchestrator.windows.odd.cron-duration: it is of use with cron only, and there is none",
+                "test.conf:17: orchestrator.windows.odd.weeky: there is no such setting; did you mean weekly?",
+                "test.conf:20: orchestrator.schedules.\"a b\": expected a name of 1 to 40 letters, digits, '-' and '_', found \"a b\"",
+                "test.conf:22: orchestrator.schedules.s.windows: there is no window \"nigths\" in orchestrator.windows",
+                "test.conf:23: orchestrator.schedules.s.engines: expected engines among embedded, etcd, mongodb, couchdb, ravendb, milvus, found \"embeded\"; did you mean embedded?",
+                "test.conf:24: orchestrator.schedules.s.rules.max-back-off: expected at least back-off (90d), found 30d",
+                "test.conf:25: orchestrator.schedules.s.rules.min-fragmentation: expected 0% to 100%, found 120%",
+                "test.conf:26: orchestrator.schedules.s.look-interval: expected 1s to 1d, found 1ms",
+                "test.conf:27: orchestrator.schedules.s.missed-window: expected one of skip, catch-up, found \"maybe\"",
+                "test.conf:31: orchestrator.automatic-compaction: there is a schedule named automatic; give it another name, or leave this off",
+            ],
+            errors);
+    }
+
+    [Theory]
+    [InlineData("0 22 * * SAT", "2026-01-03 22:00, 2026-01-10 22:00, 2026-01-17 22:00")]
+    [InlineData("30 2 * * 0,7", "2026-01-04 02:30, 2026-01-11 02:30, 2026-01-18 02:30")]
+    [InlineData("0 2 * * 1-5", "2026-01-01 02:00, 2026-01-02 02:00, 2026-01-05 02:00")]
+    [InlineData("0 2 15 * *", "2026-01-15 02:00, 2026-02-15 02:00, 2026-03-15 02:00")]
+    [InlineData("0 0 2 ? * SAT#2", "2026-01-10 02:00, 2026-02-14 02:00, 2026-03-14 02:00")]
+    [InlineData("0 0 2 L * ?", "2026-01-31 02:00, 2026-02-28 02:00, 2026-03-31 02:00")]
+    [InlineData("0 30 2 29 3 ? 2026", "2026-03-29 02:30")]
+    public void Cron_expressions_mean_times_of_the_clock_on_the_wall(string text, string times)
+    {
+        var cron = CronTimes.Parse(text, out var problem);
+
+        Assert.Equal("", problem);
+        Assert.Equal(
+            times,
+            string.Join(", ", cron!.Between(new DateTime(2026, 1, 1), new DateTime(2028, 1, 1)).Take(3).Select(time => time.ToString("yyyy-MM-dd HH:mm"))));
+        var first = cron.Between(new DateTime(2026, 1, 1), new DateTime(2028, 1, 1)).First();
+        Assert.Equal(first, cron.Between(first, first.AddTicks(1)).Single());
+        Assert.Empty(cron.Between(first.AddTicks(1), first.AddHours(1)));
+        Assert.Empty(cron.Between(first.AddHours(-1), first));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0 22")]
+    [InlineData("0 99 * * *")]
+    [InlineData("0 22 * * NODAY")]
+    [InlineData("every night please now")]
+    [InlineData("1 2 3 4 5 6 7 8")]
+    public void Text_that_is_no_cron_expression_is_refused_with_the_text(string text)
+    {
+        Assert.Null(CronTimes.Parse(text, out var problem));
+        Assert.Contains($"found \"{text}\"", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_window_by_cron_keeps_to_its_zone()
+    {
+        var window = Assert.Single(SettingsBinder.Parse("""
+            orchestrator.windows.w { time-zone = America/New_York, cron = ["0 22 * * SAT"], cron-duration = 4h }
+            """ + Least).Windows);
+
+        var openings = new WindowCalendar([window]).NextOpenings(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero), 3);
+
+        Assert.Equal(
+            ["2026-03-01T03:00:00Z", "2026-03-08T03:00:00Z", "2026-03-15T02:00:00Z"],
+            openings.Select(at => at.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'")));
+    }
+}

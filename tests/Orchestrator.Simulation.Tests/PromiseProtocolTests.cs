@@ -1,0 +1,65 @@
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Tests.Support;
+using Orchestrator.Core.Topology;
+using Xunit.Abstractions;
+
+namespace Orchestrator.Simulation.Tests;
+
+/// <summary>
+/// The promise-and-appoint protocol under lost, doubled and reordered messages, crashes, partitions and competing
+/// supervisors with journals of their own. A failure prints the seed of its history.
+/// </summary>
+public class PromiseProtocolTests(ITestOutputHelper output)
+{
+    private static readonly SimFaults Hostile = new(
+        Reorder: true, Loss: 0.2, Duplication: 0.1, MaxDelayMs: 1200,
+        CrashesPerMinute: 14, PartitionsPerMinute: 10, NewSupervisorsPerMinute: 4, StepDownsPerMinute: 6, SharedJournal: false);
+
+    private static readonly ReplicaSetPolicy Impatient = new(
+        UnreachableAfter: TimeSpan.FromSeconds(4),
+        FailoverGrace: TimeSpan.FromSeconds(4),
+        FirstAppointmentGrace: TimeSpan.FromSeconds(2),
+        PromiseTimeout: TimeSpan.FromSeconds(1),
+        StepDownTimeout: TimeSpan.FromSeconds(5));
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(5)]
+    public void No_acknowledged_write_is_lost_and_no_term_has_two_primaries(int members)
+    {
+        var (terms, writes) = (0, 0);
+        Seeds.ForAll(500, seed =>
+        {
+            var world = Play(seed, members);
+            terms += world.Checks.Terms;
+            writes += world.Checks.AcknowledgedWrites;
+        });
+        output.WriteLine($"{terms} terms, {writes} acknowledged writes");
+
+        // Histories in which nothing happens would prove nothing.
+        Assert.True(terms > 250, $"only {terms} terms");
+        Assert.True(writes > 2500, $"only {writes} acknowledged writes");
+    }
+
+    private static SimWorld Play(int seed, int members)
+    {
+        var world = new SimWorld(seed, members, Hostile) { SetPolicy = Impatient };
+        world.NewSupervisor();
+        world.NewSupervisor();
+        world.EachStep = world.WriteSomewhere;
+        world.Run(TimeSpan.FromMinutes(3), () => false);
+        world.EachStep = () => { };
+        world.Heal();
+        world.NewSupervisor();
+        Assert.True(
+            world.Run(TimeSpan.FromMinutes(2), () => IsSettled(world)),
+            $"the set does not settle: {string.Join(", ", world.Nodes.Values.Select(node => $"{node.State}"))}");
+        world.Checks.AssertConverged(world);
+        return world;
+    }
+
+    private static bool IsSettled(SimWorld world) =>
+        world.Nodes.Values.Count(node => node.State is LeadingMember) == 1
+        && world.Nodes.Values.Count(node => node.State is FollowingMember) == world.Set.Members.Count - 1
+        && world.HasEqualLogs;
+}

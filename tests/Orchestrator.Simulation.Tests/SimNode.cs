@@ -1,0 +1,299 @@
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Tests.Support;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Simulation.Tests;
+
+internal sealed record SimEntry(long Term, string Id);
+
+internal sealed record Pull(long Number, long Term, string Collection, long Since, long LastTerm);
+
+/// <param name="From">Number of entries that stay; the rest is replaced.</param>
+internal sealed record PullReply(long Number, long Term, string Collection, long From, IReadOnlyList<SimEntry> Entries);
+
+internal sealed record CatchUpPull(long Term, string Collection);
+
+internal sealed record CatchUpReply(long Term, string Collection, IReadOnlyList<SimEntry> Entries);
+
+/// <summary>A member: the real member machine around logs in memory, and a compaction that takes a few ticks.</summary>
+internal sealed class SimNode
+{
+    public static readonly IReadOnlyList<string> Collections = ["catalog", "orders", "users"];
+
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan PullTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly SimWorld _world;
+    private readonly Dictionary<string, List<SimEntry>> _logs = Collections.ToDictionary(name => name, _ => new List<SimEntry>());
+    private readonly Dictionary<string, DateTimeOffset> _contacts = [];
+    private readonly Dictionary<(string Node, string Collection), long> _confirmed = [];
+    private readonly List<(string Collection, long Sequence, string Id)> _pending = [];
+    private readonly Dictionary<string, (long Number, DateTimeOffset SentAt)> _pulls = [];
+    private long _lastPull;
+    private MemberRecord _disk = MemberRecord.Fresh;
+
+    public SimNode(string name, SimWorld world)
+    {
+        Name = name;
+        _world = world;
+        Compactor = new SimCompactor(name);
+        State = MemberDecider.Start(name, Some.Set, _disk);
+    }
+
+    public string Name { get; }
+
+    public bool IsUp { get; private set; } = true;
+
+    public MemberState State { get; private set; }
+
+    public SimCompactor Compactor { get; }
+
+    public IReadOnlyDictionary<string, List<SimEntry>> Logs => _logs;
+
+    public NodeState ObservedState => Compactor.IsRunning && State.Condition.State == NodeState.Online
+        ? NodeState.Compacting
+        : State.Condition.State;
+
+    public void Crash()
+    {
+        IsUp = false;
+        _pending.Clear();
+        _confirmed.Clear();
+        _contacts.Clear();
+        _pulls.Clear();
+        Compactor.Crash();
+    }
+
+    public void Start()
+    {
+        IsUp = true;
+        State = MemberDecider.Start(Name, Some.Set, _disk);
+        Run(MemberDecider.Resume(State), "");
+    }
+
+    public void Tick()
+    {
+        Decide(new AssessMember(), "");
+        Compactor.Tick();
+        if (State is AppointedMember appointed && MemberDecider.ConfirmsTo(State, State.Term))
+        {
+            foreach (var collection in Collections)
+            {
+                SendPull(appointed.Primary, collection);
+            }
+        }
+    }
+
+    public void Write(string collection, string id)
+    {
+        if (MemberDecider.Writes(State, _contacts, _world.Now, Lease) is not WritePermission.Granted granted)
+        {
+            return;
+        }
+
+        _logs[collection].Add(new SimEntry(granted.Term, id));
+        _pending.Add((collection, _logs[collection].Count, id));
+    }
+
+    public void Receive(string from, object message)
+    {
+        switch (message)
+        {
+            case INodeCommand command:
+                Decide(new HandleNodeCommand(command), from);
+                break;
+            case Pull pull:
+                Serve(from, pull);
+                break;
+            case PullReply reply when MemberDecider.ConfirmsTo(State, reply.Term)
+                && _pulls.TryGetValue(reply.Collection, out var under) && under.Number == reply.Number:
+                Replace(reply.Collection, reply.From, reply.Entries);
+                _pulls.Remove(reply.Collection);
+                SendPull(from, reply.Collection);
+                break;
+            case CatchUpPull pull:
+                _world.Send(Name, from, new CatchUpReply(pull.Term, pull.Collection, [.. _logs[pull.Collection]]));
+                break;
+            case CatchUpReply reply when State is CatchingUpMember && State.Term == reply.Term:
+                CatchUp(reply);
+                break;
+        }
+    }
+
+    public NodeObservation Observe() => Some.Observation(Name, State.Role, ObservedState, State.Term, Some.Set, State.PromisedTerm, State.Primary)
+        with
+    {
+        Positions = Positions(),
+        Compactions = Compactor.Statuses,
+        ObservedAt = _world.Now,
+    };
+
+    private static FeedPosition Position(string collection, long term, long sequence) =>
+        new(collection == "catalog" ? FeedPosition.CatalogDatabase : "app", collection, term, sequence);
+
+    private List<FeedPosition> Positions() => Collections
+        .Select(name => Position(name, _logs[name].Count == 0 ? 0 : _logs[name][^1].Term, _logs[name].Count))
+        .ToList();
+
+    private void Decide(MemberCommand command, string from)
+    {
+        var decision = MemberDecider.Decide(State, command, new MemberEnvironment(_world.Now, Positions()));
+        foreach (var @event in decision.Events)
+        {
+            State = MemberDecider.Apply(State, @event);
+        }
+
+        if (decision.Events.Any(@event => @event is DurableMemberEvent))
+        {
+            _disk = State.Record;
+        }
+
+        Run(decision.Effects, from);
+        switch (decision.Reply)
+        {
+            case MemberReply.Refused refused:
+                Reply(from, command is HandleNodeCommand { Command: CompactUnits compact }
+                    ? refused.Message with { Ticket = compact.Ticket }
+                    : refused.Message);
+                break;
+            case MemberReply.Followed followed:
+                Reply(from, followed.Message);
+                break;
+            case MemberReply.Resumed resumed:
+                Reply(from, resumed.Message);
+                break;
+            case MemberReply.Admitted when command is HandleNodeCommand handle:
+                Admit(from, handle.Command);
+                break;
+        }
+    }
+
+    private void Admit(string from, INodeCommand command)
+    {
+        switch (command)
+        {
+            case ObserveNode:
+                Reply(from, Observe());
+                break;
+            case CompactUnits compact:
+                _world.Checks.Ordered(this, compact);
+                Reply(from, Compactor.Start(compact, State));
+                break;
+            case CancelCompaction cancel:
+                Reply(from, Compactor.Cancel(cancel.Ticket));
+                break;
+            case PauseCompaction pause:
+                Reply(from, Compactor.Pause(pause.Ticket));
+                break;
+            case ThrottleCompaction throttle:
+                Compactor.Throttle(throttle.Ticket);
+                break;
+        }
+    }
+
+    private void Reply(string to, object message) => _world.Send(Name, to, message);
+
+    private void Run(IReadOnlyList<MemberEffect> effects, string from)
+    {
+        foreach (var effect in effects)
+        {
+            switch (effect)
+            {
+                case CloseWrites when State is not HaltedMember:
+                    _pending.Clear();
+                    break;
+                case OpenWrites open:
+                    _confirmed.Clear();
+                    _world.Checks.Leads(this, open.Term);
+                    break;
+                case CatchUpFrom catchUp:
+                    foreach (var source in catchUp.Appointment.CatchUp)
+                    {
+                        _world.Send(Name, source.Node, new CatchUpPull(catchUp.Appointment.Term, source.Position.Collection));
+                    }
+
+                    break;
+                case AnswerPromise promise:
+                    Reply(from, new TermPromised(Name, Some.Address(Name), promise.Term, Positions()));
+                    break;
+                case AnswerWritesStopped stopped:
+                    Reply(from, new WritesStopped(Name, stopped.Term, Positions(), stopped.StepDown));
+                    break;
+            }
+        }
+    }
+
+    /// <summary>One pull of a collection at a time, like a request over HTTP; it is given up after a while.</summary>
+    private void SendPull(string primary, string collection)
+    {
+        if (_pulls.TryGetValue(collection, out var under) && _world.Now - under.SentAt < PullTimeout)
+        {
+            return;
+        }
+
+        var log = _logs[collection];
+        _pulls[collection] = (++_lastPull, _world.Now);
+        _world.Send(Name, primary, new Pull(_lastPull, State.Term, collection, log.Count, log.Count == 0 ? 0 : log[^1].Term));
+    }
+
+    private void Serve(string from, Pull pull)
+    {
+        Decide(new HearOfTerm(from, pull.Term), "");
+        if (!MemberDecider.ServesFeed(State, pull.Term))
+        {
+            return;
+        }
+
+        _contacts[from] = _world.Now;
+        var log = _logs[pull.Collection];
+        var fits = pull.Since <= log.Count && (pull.Since == 0 || log[(int)pull.Since - 1].Term == pull.LastTerm);
+        if (fits)
+        {
+            _confirmed[(from, pull.Collection)] = Math.Max(_confirmed.GetValueOrDefault((from, pull.Collection)), pull.Since);
+            Acknowledge(pull.Collection);
+        }
+
+        var start = fits ? pull.Since : 0;
+        _world.Send(Name, from, new PullReply(pull.Number, pull.Term, pull.Collection, start, log.Skip((int)start).ToList()));
+    }
+
+    private void Acknowledge(string collection)
+    {
+        foreach (var write in _pending.Where(write => write.Collection == collection).ToList())
+        {
+            var holders = 1 + _world.Set.Members.Count(member =>
+                member != Name && _confirmed.GetValueOrDefault((member, collection)) >= write.Sequence);
+            if (holders >= _world.Set.Majority)
+            {
+                _pending.Remove(write);
+                _world.Checks.Acknowledged(this, State.Term, collection, write.Id);
+            }
+        }
+    }
+
+    private void Replace(string collection, long from, IReadOnlyList<SimEntry> entries)
+    {
+        var log = _logs[collection];
+        var same = 0;
+        while (same < entries.Count && from + same < log.Count && log[(int)from + same] == entries[same])
+        {
+            same++;
+        }
+
+        log.RemoveRange((int)from + same, log.Count - (int)from - same);
+        log.AddRange(entries.Skip(same));
+    }
+
+    private void CatchUp(CatchUpReply reply)
+    {
+        var own = _logs[reply.Collection];
+        var ownEnd = (own.Count == 0 ? 0 : own[^1].Term, own.Count);
+        var end = (reply.Entries.Count == 0 ? 0 : reply.Entries[^1].Term, reply.Entries.Count);
+        if (end.CompareTo(ownEnd) > 0)
+        {
+            Replace(reply.Collection, 0, reply.Entries);
+            Decide(new AssessMember(), "");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Tests.Support;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Simulation.Tests;
+
+/// <summary>What simulated runs have in common.</summary>
+internal static class SimRuns
+{
+    /// <summary>There is always a supervisor that thinks it is alive.</summary>
+    public static void KeepSupervisor(SimWorld world)
+    {
+        if (world.Supervisors.TrueForAll(supervisor => !supervisor.IsAlive))
+        {
+            world.NewSupervisor();
+        }
+    }
+
+    public static bool HasEnded(SimWorld world) =>
+        world.Journal.Events.Exists(@event => @event is RunCompleted or RunFailed or RunCancelled);
+
+    public static SimWorld Settled(int seed, int members)
+    {
+        var world = new SimWorld(seed, members, SimFaults.None);
+        world.NewSupervisor();
+        Settle(world);
+        return world;
+    }
+
+    public static void Settle(SimWorld world)
+    {
+        world.EachStep = () => KeepSupervisor(world);
+        Assert.True(world.Run(TimeSpan.FromMinutes(3), () =>
+            world.Supervisors.Find(supervisor => supervisor.IsAlive) is { } supervisor
+            && supervisor.Set is Appointed
+            && world.Nodes.Values.Count(node => node.State is LeadingMember) == 1
+            && supervisor.Snapshot.Members.Count == world.Set.Members.Count
+            && supervisor.Snapshot.Members.All(member => member.Observation.State == NodeState.Online
+                && member.Observation.Term == supervisor.Set.Term)
+            && world.HasEqualLogs));
+        world.Checks.AssertConverged(world);
+    }
+
+    public static void RunToEnd(SimWorld world) => Assert.True(
+        world.Run(TimeSpan.FromHours(1), () => HasEnded(world)),
+        "the run does not end: " + string.Join("\n", world.Journal.Events.OfType<RunEvent>().TakeLast(12).Select(RunText.Of)));
+
+    public static void AssertCompactedOnce(SimWorld world, CompletedRun run)
+    {
+        foreach (var step in run.Steps.Where(step => step.Step is CompactMemberStep))
+        {
+            Assert.Equal(1, world.Nodes[step.Step.Node].Compactor.Completions.GetValueOrDefault(step.Step.Number));
+        }
+
+        Assert.Equal(1, world.Checks.MostCompacting);
+    }
+}

@@ -1,0 +1,242 @@
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Tests.Support;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Simulation.Tests;
+
+/// <summary>How unkind the world is.</summary>
+/// <param name="Reorder">Whether messages overtake each other; if not, each pair keeps its order, as actors do.</param>
+/// <param name="Loss">Probability that a message is lost.</param>
+/// <param name="Duplication">Probability that a message arrives twice.</param>
+/// <param name="MaxDelayMs">Longest time under way.</param>
+/// <param name="CrashesPerMinute">Crashes of members; they come back.</param>
+/// <param name="PartitionsPerMinute">Times at which a process is cut off from all others for a while.</param>
+/// <param name="NewSupervisorsPerMinute">Times at which another supervisor appears.</param>
+/// <param name="StepDownsPerMinute">Times at which a supervisor is asked to step its primary down.</param>
+/// <param name="SharedJournal">
+/// Whether supervisors share one journal, so that a replaced one cannot write; if not, each has its own, and only
+/// promises and epochs stand between them.
+/// </param>
+internal sealed record SimFaults(
+    bool Reorder,
+    double Loss,
+    double Duplication,
+    int MaxDelayMs,
+    double CrashesPerMinute,
+    double PartitionsPerMinute,
+    double NewSupervisorsPerMinute,
+    double StepDownsPerMinute,
+    bool SharedJournal)
+{
+    public static SimFaults None { get; } = new(false, 0, 0, 20, 0, 0, 0, 0, true);
+}
+
+/// <summary>A seeded, single-threaded world of members and supervisors with virtual time.</summary>
+internal sealed class SimWorld
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
+
+    private readonly PriorityQueue<(string From, string To, object Message), (DateTimeOffset At, long Order)> _network = new();
+    private readonly Dictionary<(string From, string To), DateTimeOffset> _lastArrival = [];
+    private readonly Dictionary<string, DateTimeOffset> _cutOffUntil = [];
+    private readonly Dictionary<string, DateTimeOffset> _downUntil = [];
+    private long _order;
+    private long _writes;
+
+    public SimWorld(int seed, int members, SimFaults faults)
+    {
+        Random = new Random(seed);
+        Faults = faults;
+        Set = new ReplicaSetDefinition(Some.Set, Enumerable.Range(1, members).Select(i => $"node-{i}").ToList());
+        Nodes = Set.Members.ToDictionary(name => name, name => new SimNode(name, this));
+        Journal = new SimJournal();
+        Checks = new SimChecks(Set);
+    }
+
+    public Random Random { get; }
+
+    public SimFaults Faults { get; set; }
+
+    public ReplicaSetDefinition Set { get; }
+
+    public IReadOnlyDictionary<string, SimNode> Nodes { get; }
+
+    public List<SimSupervisor> Supervisors { get; } = [];
+
+    public SimJournal Journal { get; }
+
+    public SimChecks Checks { get; }
+
+    public DateTimeOffset Now { get; private set; } = Some.Noon;
+
+    public ReplicaSetPolicy SetPolicy { get; init; } = ReplicaSetPolicy.Default with
+    {
+        UnreachableAfter = TimeSpan.FromSeconds(3),
+        FailoverGrace = TimeSpan.FromSeconds(6),
+    };
+
+    /// <summary>What window and freezes allow now.</summary>
+    public RunGate Gate { get; set; } = RunGate.Open;
+
+    /// <summary>Runs every step after the faults, before messages are delivered.</summary>
+    public Action EachStep { get; set; } = () => { };
+
+    public bool HasEqualLogs => SimNode.Collections.All(name =>
+        Nodes.Values.All(node => node.Logs[name].SequenceEqual(Nodes[Set.Members[0]].Logs[name])));
+
+    public SimSupervisor NewSupervisor()
+    {
+        var journal = Faults.SharedJournal ? Journal : new SimJournal();
+        var epoch = Supervisors.Count == 0 ? 1 : Supervisors.Max(supervisor => supervisor.Epoch) + 1;
+        var supervisor = new SimSupervisor($"supervisor-{epoch}", epoch, this, journal);
+        Supervisors.Add(supervisor);
+        return supervisor;
+    }
+
+    public void Send(string from, string to, object message)
+    {
+        var copies = Random.NextDouble() < Faults.Loss ? 0 : Random.NextDouble() < Faults.Duplication ? 2 : 1;
+        for (var i = 0; i < copies; i++)
+        {
+            var at = Now + TimeSpan.FromMilliseconds(Random.Next(1, Faults.MaxDelayMs + 1));
+            if (!Faults.Reorder && _lastArrival.TryGetValue((from, to), out var last) && last > at)
+            {
+                at = last;
+            }
+
+            _lastArrival[(from, to)] = at;
+            _network.Enqueue((from, to, message), (at, _order++));
+        }
+    }
+
+    /// <summary>Lets time pass until a condition holds, at most for a while. Gives whether it came to hold.</summary>
+    public bool Run(TimeSpan atMost, Func<bool> until)
+    {
+        var end = Now + atMost;
+        while (Now < end)
+        {
+            if (until())
+            {
+                return true;
+            }
+
+            Now += Step;
+            MakeFaults();
+            EachStep();
+            Deliver();
+            foreach (var node in Nodes.Values.Where(node => node.IsUp))
+            {
+                node.Tick();
+            }
+
+            foreach (var supervisor in Supervisors.Where(supervisor => supervisor.IsAlive).ToList())
+            {
+                supervisor.Tick();
+            }
+
+            Checks.AfterStep(this);
+        }
+
+        return until();
+    }
+
+    /// <summary>A client writes somewhere, with <c>w=majority</c>.</summary>
+    public void WriteSomewhere()
+    {
+        var node = Nodes[Set.Members[Random.Next(Set.Members.Count)]];
+        if (node.IsUp)
+        {
+            node.Write(SimNode.Collections[Random.Next(SimNode.Collections.Count)], $"w{_writes++}");
+        }
+    }
+
+    /// <summary>No more faults: everybody is up and reachable.</summary>
+    public void Heal()
+    {
+        Faults = SimFaults.None with { SharedJournal = Faults.SharedJournal };
+        _cutOffUntil.Clear();
+        _downUntil.Clear();
+        foreach (var node in Nodes.Values.Where(node => !node.IsUp))
+        {
+            node.Start();
+        }
+    }
+
+    public void Crash(SimNode node, TimeSpan downFor)
+    {
+        node.Crash();
+        _downUntil[node.Name] = Now + downFor;
+    }
+
+    private void MakeFaults()
+    {
+        foreach (var (name, until) in _downUntil.Where(entry => entry.Value <= Now).ToList())
+        {
+            _downUntil.Remove(name);
+            Nodes[name].Start();
+        }
+
+        if (Happens(Faults.CrashesPerMinute))
+        {
+            var node = Nodes[Set.Members[Random.Next(Set.Members.Count)]];
+            if (node.IsUp)
+            {
+                Crash(node, TimeSpan.FromSeconds(Random.Next(1, 15)));
+            }
+        }
+
+        if (Happens(Faults.PartitionsPerMinute))
+        {
+            var names = Set.Members.Concat(Supervisors.Where(supervisor => supervisor.IsAlive).Select(supervisor => supervisor.Name)).ToList();
+            _cutOffUntil[names[Random.Next(names.Count)]] = Now + TimeSpan.FromSeconds(Random.Next(1, 15));
+        }
+
+        if (Happens(Faults.StepDownsPerMinute))
+        {
+            AskForStepDown();
+        }
+
+        if (Happens(Faults.NewSupervisorsPerMinute))
+        {
+            NewSupervisor();
+        }
+    }
+
+    private void AskForStepDown()
+    {
+        var alive = Supervisors.Where(supervisor => supervisor.IsAlive).ToList();
+        if (alive.Count > 0)
+        {
+            alive[Random.Next(alive.Count)].StepDown();
+        }
+    }
+
+    private bool Happens(double perMinute) => Random.NextDouble() < perMinute * Step.TotalMinutes;
+
+    private bool IsCutOff(string name) => _cutOffUntil.TryGetValue(name, out var until) && until > Now;
+
+    private void Deliver()
+    {
+        while (_network.TryPeek(out _, out var key) && key.At <= Now)
+        {
+            var (from, to, message) = _network.Dequeue();
+            if (IsCutOff(from) || IsCutOff(to))
+            {
+                continue;
+            }
+
+            if (Nodes.TryGetValue(to, out var node))
+            {
+                if (node.IsUp)
+                {
+                    node.Receive(from, message);
+                }
+            }
+            else if (Supervisors.Find(supervisor => supervisor.Name == to) is { IsAlive: true } supervisor)
+            {
+                supervisor.Receive(message);
+            }
+        }
+    }
+}
