@@ -130,6 +130,9 @@ internal sealed class SettingsReader
         return Has(key) ? Choice(key, choices) : otherwise;
     }
 
+    /// <summary>on or off; also true and false, yes and no.</summary>
+    public bool Switch(string key) => Read(key, "on or off", path => (bool?)_sources.Merged.GetBoolean(path), _ => null) ?? false;
+
     /// <summary>A setting that need not be there, or a default.</summary>
     /// <param name="read">Reads it.</param>
     public T Optional<T>(string key, Func<string, T> read, T otherwise)
