@@ -85,7 +85,10 @@ internal sealed class Orchestration : IAsyncDisposable
                 return new RunEventBatch(events, batch.Run);
             }
 
-            Assert.False(patience.IsCancellationRequested, $"run {runId} went no further than: {batch.Run.State} {batch.Run.Reason}");
+            if (patience.IsCancellationRequested)
+            {
+                throw new TimeoutException($"run {runId} went no further than: {batch.Run.State} {batch.Run.Reason}");
+            }
         }
     }
 

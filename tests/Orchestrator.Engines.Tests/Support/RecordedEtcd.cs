@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Orchestrator.Engines.Tests.Support;
+
+/// <summary>A server on loopback that gives recorded answers of etcd's gateway, and remembers what it was asked.</summary>
+internal sealed class RecordedEtcd : IAsyncDisposable
+{
+    private readonly HttpListener listener = new();
+    private readonly Task serving;
+
+    public RecordedEtcd(Dictionary<string, (int Code, string Body)> answers)
+    {
+        Answers = new(answers);
+        for (var attempt = 0; ; attempt++)
+        {
+            Url = new Uri($"http://127.0.0.1:{FreePort()}/");
+            listener.Prefixes.Clear();
+            listener.Prefixes.Add(Url.ToString());
+            try
+            {
+                listener.Start();
+                break;
+            }
+            catch (HttpListenerException) when (attempt < 5)
+            {
+                // Somebody else was faster.
+            }
+        }
+
+        serving = Serve();
+    }
+
+    public Uri Url { get; }
+
+    public ConcurrentDictionary<string, (int Code, string Body)> Answers { get; }
+
+    public ConcurrentQueue<(string Path, string Body, string Authorization)> Asked { get; } = [];
+
+    public async ValueTask DisposeAsync()
+    {
+        listener.Stop();
+        await serving;
+        listener.Close();
+    }
+
+    private async Task Serve()
+    {
+        while (true)
+        {
+            HttpListenerContext context;
+            try
+            {
+                context = await listener.GetContextAsync();
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            var path = context.Request.Url!.AbsolutePath;
+            using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
+            Asked.Enqueue((path, await reader.ReadToEndAsync(), context.Request.Headers["Authorization"] ?? ""));
+            var (code, body) = Answers.GetValueOrDefault(path, (404, "Not Found\n"));
+            context.Response.StatusCode = code;
+            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
+            context.Response.Close();
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
