@@ -1,5 +1,7 @@
+using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Indexes;
+using Orchestrator.Storage.Sqlite;
 
 namespace Orchestrator.Storage;
 
@@ -54,7 +56,7 @@ public sealed partial class CollectionStore
 
         sizesBefore = units.ToDictionary(unit => unit, LengthsOf);
         offline = request.Mode == CompactionMode.Exclusive;
-        job = new CompactionJob(control, units.ConvertAll(unit => Work(unit, request)), request.DiscardPartial, ended => Ended(ended, tracker));
+        job = new CompactionJob(control, estimates.ConvertAll(estimate => Work(estimate, request)), request.DiscardPartial, ended => Ended(ended, tracker));
         return job;
     }
 
@@ -92,6 +94,10 @@ public sealed partial class CollectionStore
                 InPlaceWork work => FinishSlice(job, work),
                 _ => throw new InvalidOperationException("There is no such work."),
             };
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteSession.Failed(job.FileInWork, e);
         }
         finally
         {
@@ -133,10 +139,11 @@ public sealed partial class CollectionStore
         }
     }
 
-    private UnitWork Work(CompactionUnit unit, CompactionRequest request)
+    private UnitWork Work(UnitEstimate estimate, CompactionRequest request)
     {
+        var unit = estimate.Unit;
         var index = unit.Index is null ? null : Find(unit.Index);
-        var expected = Math.Max(1, Estimate(unit, request) is var estimate ? estimate.FileBytes - estimate.BytesFreed : 0);
+        var expected = Math.Max(1, estimate.FileBytes - estimate.BytesFreed);
         switch (request.Mode)
         {
             case CompactionMode.Incremental:

@@ -40,7 +40,7 @@ public sealed partial class CollectionStore
         var rows = new List<RowReplacement>();
         if (received is null && batch.AtEnd)
         {
-            var result = writer.Apply(batch, rows);
+            var result = Named(() => writer.Apply(batch, rows));
             options.Failpoint?.Invoke(Failpoints.Committed);
             UpdateIndexes(rows);
             return result;
@@ -54,7 +54,7 @@ public sealed partial class CollectionStore
                 return new ApplyResult(0, 0, Position);
             }
 
-            var applied = writer.Apply(received!, rows);
+            var applied = Named(() => writer.Apply(received!, rows));
             options.Failpoint?.Invoke(Failpoints.Committed);
             foreach (var index in indexes.Values)
             {
@@ -99,7 +99,7 @@ public sealed partial class CollectionStore
     {
         var writer = Writer();
         DropReceived();
-        return writer.StartTerm(term);
+        return Named(() => writer.StartTerm(term));
     }
 
     /// <summary>
@@ -148,7 +148,7 @@ public sealed partial class CollectionStore
         }
 
         options.Failpoint?.Invoke(Failpoints.RollBackIndexed);
-        var dropped = writer.RollBack(afterSeq);
+        var dropped = Named(() => writer.RollBack(afterSeq));
         return new RollBackResult(dropped, saved, PendingRefetchCount);
     }
 

@@ -37,7 +37,8 @@ public sealed partial class CollectionStore
 
     private UnitEstimate Estimate(CompactionUnit unit, CompactionRequest request)
     {
-        var sizes = SizesOf(unit);
+        var rewrites = request.Mode is CompactionMode.Rewrite or CompactionMode.Exclusive;
+        var sizes = SizesOf(unit, withLive: rewrites);
         var (freed, written, temporary) = request.Mode switch
         {
             CompactionMode.Incremental => Moved(sizes, request.FreeSpaceTargetBytes),
@@ -65,11 +66,12 @@ public sealed partial class CollectionStore
         return (Math.Max(0, sizes.DatabaseBytes - after), written, written + TemporaryMargin);
     }
 
-    private UnitSizes SizesOf(CompactionUnit unit)
+    /// <param name="withLive">Looks at a sample of the documents, which takes some milliseconds.</param>
+    private UnitSizes SizesOf(CompactionUnit unit, bool withLive = true)
     {
         var index = unit.Index is null ? null : Find(unit.Index);
-        var live = index is null
-            ? estimator.LiveBytes(documents.State, documents.Tree)
+        var live = !withLive ? 0
+            : index is null ? estimator.LiveBytes(documents.State, documents.Tree)
             : SizeEstimator.LiveBytes(index.State, index.Tree);
         var (pages, freePages) = index is null ? reader.Read(Pages) : index.Read(Pages);
         var pageSize = (index?.Tree ?? documents.Tree).PageSize;

@@ -72,12 +72,13 @@ public sealed partial class CollectionStore
         try
         {
             SwapIntent.RequireNoLog(options.Files, Directory.Documents);
+            SwapIntent.RequireNoLog(options.Files, Directory.DocumentsCopy);
             oldContent = options.Files.KeepContent(Directory.Documents);
             control.Hit(Failpoints.Closed);
             new SwapIntent(generation).Write(options.Files, Directory);
             control.Hit(Failpoints.IntentWritten);
             SwapIntent.Rename(options.Files, Directory, control.Hit);
-            SwapIntent.Remove(options.Files, Directory);
+            SwapIntent.Forget(options.Files, Directory);
             control.Hit(Failpoints.IntentRemoved);
         }
         catch (Exception e)
@@ -170,6 +171,7 @@ public sealed partial class CollectionStore
         {
             control.Hit(Failpoints.IndexClosed);
             SwapIntent.RequireNoLog(options.Files, path);
+            SwapIntent.RequireNoLog(options.Files, rewrite.CopyPath!);
             SwapIntent.RemoveLog(options.Files, path);
             options.Files.Rename(rewrite.CopyPath!, path);
         }

@@ -27,10 +27,12 @@ public sealed partial class CollectionStore
     /// Writer. Drops tombstones in place, without a compaction: for capped collections, which are not compacted.
     /// </summary>
     /// <param name="limit">Most tombstones to drop, 1 to 10 000: writes wait meanwhile.</param>
+    /// <exception cref="CompactionRefusedException">A compaction is under way.</exception>
     /// <returns>Tombstones dropped; 0 if none are due.</returns>
     public int DropTombstones(TombstonePurge purge, int limit)
     {
         var writer = Writer();
+        RequireNoCompaction();
         IReadOnlyList<long> found = [];
         for (long through = 0; found.Count == 0 && through < purge.HeldByAllThrough && !purge.DropsNothing;)
         {

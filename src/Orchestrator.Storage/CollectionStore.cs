@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Feed;
@@ -13,8 +14,8 @@ namespace Orchestrator.Storage;
 /// <see cref="CollectionOfflineException"/> during a compaction of the mode <c>exclusive</c>.
 /// </summary>
 /// <remarks>
-/// Errors: <see cref="StorageException"/> for what the engine finds, <see cref="IOException"/> for the file system,
-/// <see cref="Microsoft.Data.Sqlite.SqliteException"/> for SQLite. After an error of a writer member nothing of that call
+/// Errors: <see cref="StorageException"/> for what the engine and SQLite find, <see cref="IOException"/> for the file system; they
+/// name the file and the cause. After an error of a writer member nothing of that call
 /// is stored, unless the docstring says otherwise.
 /// </remarks>
 public sealed partial class CollectionStore : IDisposable
@@ -146,7 +147,8 @@ public sealed partial class CollectionStore : IDisposable
 
         DropReceived();
         var rows = new List<RowReplacement>(writes.Count);
-        var outcomes = Writer().Commit(writes, term, time.GetUtcNow(), rows);
+        var writer = Writer();
+        var outcomes = Named(() => writer.Commit(writes, term, time.GetUtcNow(), rows));
         options.Failpoint?.Invoke(Failpoints.Committed);
         UpdateIndexes(rows);
         return outcomes;
@@ -229,6 +231,19 @@ public sealed partial class CollectionStore : IDisposable
     {
         RequireOnline();
         return failure is { } why ? throw new StorageException(why) : documents;
+    }
+
+    /// <summary>SQLite's errors do not say which file they are about.</summary>
+    private T Named<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteSession.Failed(Directory.Documents, e);
+        }
     }
 
     private DocumentsReader Reader()

@@ -23,7 +23,7 @@ public sealed record StorageOptions
     public long WriteAheadLogBytes { get; init; } = 4L << 20;
 
     /// <summary>What a compaction copies in one transaction, in bytes, about.</summary>
-    public long CopyBatchBytes { get; init; } = 4L << 20;
+    public long CopyBatchBytes { get; init; } = 16L << 20;
 
     /// <summary>
     /// Most changes that may be left for the write pause that ends a compaction. With more, the compaction

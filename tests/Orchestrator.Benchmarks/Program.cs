@@ -1,9 +1,10 @@
 using System.CommandLine;
 using Orchestrator.Benchmarks;
 using Orchestrator.Benchmarks.Planning;
+using Orchestrator.Benchmarks.Runtime;
 using Orchestrator.Benchmarks.Storage;
 
-IFigureGroup[] groups = [new StorageFigures(), new PlanningFigures()];
+IFigureGroup[] groups = [new StorageFigures(), new PlanningFigures(), new RuntimeFigures()];
 
 var group = new Argument<string>("group") { Description = $"What to measure: {string.Join(", ", groups.Select(one => one.Name))}." };
 group.Validators.Add(result =>
@@ -31,4 +32,10 @@ figures.SetAction(async (parsed, cancellationToken) =>
 
     return 0;
 });
-return await new RootCommand("Measures what docs/benchmarks.md reports.") { figures }.Parse(args).InvokeAsync();
+// The figures of the runtime start this program again as the processes that they kill.
+var port = new Argument<int>("port");
+var seedPort = new Argument<int>("seed-port");
+var member = new Command(MemberProgram.CommandName) { port, seedPort };
+member.Hidden = true;
+member.SetAction((parsed, _) => MemberProgram.Run(parsed.GetValue(port), parsed.GetValue(seedPort)));
+return await new RootCommand("Measures what docs/benchmarks.md reports.") { figures, member }.Parse(args).InvokeAsync();

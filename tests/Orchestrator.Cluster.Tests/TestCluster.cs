@@ -184,7 +184,7 @@ internal sealed class TestCluster : IAsyncDisposable
             Assert.Equal(0, writes.CountLost(await NodeContents.Read(place.Address, null, None)));
         }
 
-        await Cluster.Stop();
+        // Before the processes leave, one after the other: then the supervisor moves once more.
         return Journal.ExpectOneWriterAtATime(Path.Combine(directory.Path, "journal.sqlite"));
     }
 

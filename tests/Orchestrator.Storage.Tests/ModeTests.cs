@@ -119,6 +119,30 @@ public sealed class ModeTests(ITestOutputHelper output) : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(CompactionMode.Exclusive)]
+    [InlineData(CompactionMode.Incremental)]
+    public void Tombstones_that_were_dropped_in_place_do_not_bring_documents_back_from_an_earlier_copy(CompactionMode mode)
+    {
+        var time = new ManualTime();
+        using var store = Stores.Open(directory, null, time);
+        store.Commit([.. Enumerable.Range(1, 50).Select(i => Stores.Put($"d{i}", "{}"))], 1);
+        using (var job = store.StartCompaction(CompactionRequest.Everything))
+        {
+            job.RunOnline(CancellationToken.None);
+        }
+
+        store.Commit([.. Enumerable.Range(1, 20).Select(i => Stores.Delete($"d{i}"))], 1);
+        time.Advance(TimeSpan.FromHours(1));
+        var request = Request(mode) with { Purge = new TombstonePurge(time.GetUtcNow(), store.Position.Seq) };
+        Assert.Equal(20, Stores.Compact(store, request).Units[0].TombstonesDropped);
+
+        Stores.Compact(store);
+        Assert.Equal(30, store.DocumentCount);
+        Assert.Null(store.Get("d1"));
+        Assert.Empty(store.Verify().Problems);
+    }
+
     [Fact]
     public void Incremental_stops_at_its_target_and_can_be_interrupted_between_slices()
     {

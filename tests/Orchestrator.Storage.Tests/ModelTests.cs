@@ -19,16 +19,24 @@ public sealed class ModelTests
         CompactWhileWriting,
         InterruptCompaction,
         CompactIndexes,
+        CompactExclusively,
+        CompactInPlace,
+        Release,
+        ChangeCompression,
+        Purge,
         ToggleIndex,
+        BuildIndexBeside,
+        CleanIndexes,
+        Verify,
         Checkpoint,
     }
 
     [Fact]
     public void A_collection_behaves_as_a_dictionary_whatever_happens_to_its_files()
     {
-        var steps = ArbMap.Default.GeneratorFor<Step>().Zip(Gen.Choose(0, 1_000_000)).ListOf().Resize(25);
+        var steps = ArbMap.Default.GeneratorFor<Step>().Zip(Gen.Choose(0, 1_000_000)).ListOf().Resize(30);
         var property = Prop.ForAll(steps.ToArbitrary(), each => Run([.. each]));
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(25).WithStartSize(5).WithEndSize(25), property);
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(40).WithStartSize(5).WithEndSize(30), property);
     }
 
     private static void Run(IReadOnlyList<(Step Step, int Seed)> steps)
@@ -43,6 +51,9 @@ public sealed class ModelTests
 
     private sealed class World : IDisposable
     {
+        private static readonly CompressionSetting[] Compressions =
+            [CompressionSetting.None, CompressionSetting.Create("brotli", 1), CompressionSetting.Create("deflate")];
+
         private readonly TemporaryDirectory directory = new();
         private readonly Model model = new();
         private readonly ManualTime time = new();
@@ -50,6 +61,7 @@ public sealed class ModelTests
         private CollectionStore store;
         private Action<string> hit = static _ => { };
         private bool withSecondIndex;
+        private CompressionSetting compression = CompressionSetting.None;
         private int snapshots;
 
         public World()
@@ -89,8 +101,38 @@ public sealed class ModelTests
                 case Step.CompactIndexes:
                     WithWrites(random, () => Stores.Compact(store, new CompactionRequest(false, null, TombstonePurge.None)));
                     break;
+                case Step.CompactExclusively:
+                    Stores.Compact(store, ModeTests.Request(CompactionMode.Exclusive));
+                    break;
+                case Step.CompactInPlace:
+                    WithWrites(random, () => Stores.Compact(
+                        store, ModeTests.Request(CompactionMode.Incremental) with { FreeSpaceTargetBytes = random.Next(3) * 8192 }));
+                    break;
+                case Step.Release:
+                    WithWrites(random, () => Stores.Compact(store, ModeTests.Request(CompactionMode.Release)));
+                    break;
+                case Step.ChangeCompression:
+                    compression = Compressions[random.Next(Compressions.Length)];
+                    store.ChangeSettings(compression, null);
+                    break;
+                case Step.Purge:
+                    time.Advance(TimeSpan.FromHours(1));
+                    Stores.Compact(store, ModeTests.Request((CompactionMode)random.Next(4)) with
+                    {
+                        Purge = new TombstonePurge(time.GetUtcNow(), random.Next((int)model.LastSeq + 1)),
+                    });
+                    break;
                 case Step.ToggleIndex:
                     ToggleIndex();
+                    break;
+                case Step.BuildIndexBeside:
+                    BuildIndexBeside(random);
+                    break;
+                case Step.CleanIndexes:
+                    store.CleanIndexes();
+                    break;
+                case Step.Verify:
+                    Assert.Empty(store.Verify().Problems);
                     break;
                 default:
                     store.Checkpoint();
@@ -104,11 +146,11 @@ public sealed class ModelTests
             directory.Dispose();
         }
 
-        private CollectionStore Open() => Stores.OpenAt(
-            data,
+        private CollectionStore Open() => CollectionStore.Open(
+            new CollectionDirectory(data, Stores.Database, Stores.Collection),
+            new CollectionSettings(withSecondIndex ? [Stores.ByCity, Stores.ByNumber] : [Stores.ByCity]) { Compression = compression },
             Stores.Small with { CopyBatchBytes = 4 << 10, Failpoint = point => hit(point) },
-            time,
-            withSecondIndex ? [Stores.ByCity, Stores.ByNumber] : [Stores.ByCity]);
+            time);
 
         /// <summary>Goes on with a copy of the files as they are, without closing them.</summary>
         private void Crash()
@@ -135,7 +177,7 @@ public sealed class ModelTests
             hit = point =>
             {
                 var online = point is Failpoints.BatchCopied or Failpoints.OrderBuilt or Failpoints.CaughtUp or Failpoints.Verified
-                    or Failpoints.IndexBatchCopied or Failpoints.IndexOrderBuilt;
+                    or Failpoints.IndexBatchCopied or Failpoints.IndexOrderBuilt or Failpoints.Moved;
                 if (online && !writing && random.Next(3) == 0)
                 {
                     writing = true;
@@ -173,6 +215,22 @@ public sealed class ModelTests
             }
 
             hit = static _ => { };
+        }
+
+        private void BuildIndexBeside(System.Random random)
+        {
+            if (store.StartIndex(Stores.ByNumber) is not { } build)
+            {
+                return;
+            }
+
+            do
+            {
+                build.RunOnline(CancellationToken.None);
+                model.Commit(store, CompactionTests.Churn(random, model, random.Next(1, 8)));
+            }
+            while (store.FinishIndex(build) != FinishOutcome.Done);
+            withSecondIndex = true;
         }
 
         private void ToggleIndex()

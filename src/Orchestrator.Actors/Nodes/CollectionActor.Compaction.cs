@@ -174,6 +174,9 @@ internal sealed partial class CollectionActor
 
         var result = running.Job.Result!;
         var unit = result.Units[0];
+
+        // Files with holes keep their length: there the blocks are what was freed.
+        var keepsLength = CompactionModes.TryParse(running.Order.Settings.Mode, out var mode) && mode == CompactionMode.Release;
         compaction = null;
         lane.Run(
             () =>
@@ -191,8 +194,8 @@ internal sealed partial class CollectionActor
             reserved: true);
         running.Requester.Tell(new UnitDone(running.Order.Ticket, new UnitCompacted(
             running.Order.Unit,
-            unit.FileBytesBefore,
-            unit.FileBytesAfter,
+            keepsLength ? unit.PhysicalBytesBefore : unit.FileBytesBefore,
+            keepsLength ? unit.PhysicalBytesAfter : unit.FileBytesAfter,
             unit.Rows,
             unit.TombstonesDropped,
             result.Duration,

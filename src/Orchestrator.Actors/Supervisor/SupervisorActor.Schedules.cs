@@ -113,6 +113,7 @@ internal sealed partial class SupervisorActor
     private void Consider(Schedule schedule, List<string> clusters, List<string> missing)
     {
         looking.Remove(schedule.Name);
+        missing.AddRange(clusters.Where(cluster => watches[cluster].Definition.ReplicaSets.Count == 0));
         if (missing.Count > 0 && Now - reignStartedAt < ReignGrace)
         {
             scheduleStatus[schedule.Name] = $"the supervisor has just begun and waits for {string.Join(", ", missing.Take(5))}";

@@ -48,7 +48,7 @@ internal sealed record SupervisorState(
         FreezeState.Initial,
         AuditLog.Initial);
 
-    /// <summary>The state after an event. Facts about replica sets that are no longer configured are passed over.</summary>
+    /// <summary>The state after an event. Facts about replica sets that are not configured are only kept: they may be again.</summary>
     public SupervisorState Apply(SupervisorEvent fact) => fact switch
     {
         SupervisorStarted started => this with { Epoch = started.Epoch },
@@ -72,7 +72,7 @@ internal sealed record SupervisorState(
     /// <summary>The state after an event of a replica set, durable or not.</summary>
     public SupervisorState Apply(ReplicaSetKey key, ReplicaSetEvent fact) => Sets.TryGetValue(key, out var set)
         ? this with { Sets = Sets.SetItem(key, ReplicaSetDecider.Apply(set, fact)), SetFacts = Remember(key, fact) }
-        : this;
+        : this with { SetFacts = Remember(key, fact) };
 
     /// <summary>The shortest history that adds up to this state, but for what a new reign need not know.</summary>
     public SupervisorSnapshot ToSnapshot(DateTimeOffset now) => new(

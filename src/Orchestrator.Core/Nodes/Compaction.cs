@@ -76,7 +76,10 @@ public sealed record CompactionProgress(
     public TimeSpan LongestWritePause { get; init; }
 }
 
-/// <summary>What compacting one unit did; sizes are of its files, in bytes.</summary>
+/// <summary>
+/// What compacting one unit did; sizes are the lengths of its files in bytes, or what they occupy on disk in the mode that leaves the
+/// lengths alone.
+/// </summary>
 public sealed record UnitCompacted(
     StorageUnit Unit,
     long BytesBefore,

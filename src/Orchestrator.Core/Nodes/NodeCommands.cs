@@ -1,3 +1,4 @@
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Core.Nodes;

@@ -29,7 +29,7 @@ public sealed record AuditLog(ImmutableList<AuditEntry> Entries, long Last)
     public AuditTrail Read(ReadAudit request)
     {
         var first = Entries.Count == 0 ? 1 : Entries[0].Sequence;
-        var skip = (int)Math.Clamp(request.After - first + 1, 0, Entries.Count);
+        var skip = (int)Math.Clamp(Math.Max(0, request.After) - first + 1, 0, Entries.Count);
         return new AuditTrail([.. Entries.Skip(skip).Take(Math.Clamp(request.Limit, 1, Kept))]);
     }
 

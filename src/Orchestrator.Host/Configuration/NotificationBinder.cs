@@ -49,8 +49,8 @@ internal static class NotificationBinder
                 name,
                 url,
                 hook.Secret("secret"),
-                hook.OptionalTextList("events", DefaultEvents, _ => null),
-                hook.OptionalTextList("clusters", [], _ => null)));
+                hook.Optional("events", key => hook.TextList(key, _ => null), DefaultEvents),
+                hook.Optional<IReadOnlyList<string>>("clusters", key => hook.TextList(key, _ => null), [])));
         }
 
         return read;

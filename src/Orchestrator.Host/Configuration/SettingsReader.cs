@@ -11,16 +11,6 @@ internal sealed class SettingsReader
 {
     private const string AnyText = "a text";
 
-    private static readonly Dictionary<string, bool> _switch = new()
-    {
-        ["on"] = true,
-        ["off"] = false,
-        ["true"] = true,
-        ["false"] = false,
-        ["yes"] = true,
-        ["no"] = false,
-    };
-
     private readonly ConfigurationSources _sources;
     private readonly IReadOnlyList<string> _path;
     private readonly List<SettingError> _errors;
@@ -92,9 +82,6 @@ internal sealed class SettingsReader
         }
     }
 
-    /// <summary>on or off; true, yes, false and no mean the same.</summary>
-    public bool Switch(string key) => Choice(key, _switch);
-
     /// <summary>Whether an error about this setting was added already.</summary>
     public bool HasErrorAt(string key) => _errors.Any(error => error.Path == PathOf(key));
 
@@ -143,6 +130,9 @@ internal sealed class SettingsReader
         return Has(key) ? Choice(key, choices) : otherwise;
     }
 
+    /// <summary>on or off; also true and false, yes and no.</summary>
+    public bool Switch(string key) => Read(key, "on or off", path => (bool?)_sources.Merged.GetBoolean(path), _ => null) ?? false;
+
     /// <summary>A setting that need not be there, or a default.</summary>
     /// <param name="read">Reads it.</param>
     public T Optional<T>(string key, Func<string, T> read, T otherwise)
@@ -160,13 +150,6 @@ internal sealed class SettingsReader
                 ? $"expected each element once, found \"{twice.Key}\" {twice.Count()} times"
                 : list.Select(check).FirstOrDefault(problem => problem is not null));
         return items ?? [];
-    }
-
-    /// <summary>The same, or a default where nothing is written.</summary>
-    public IReadOnlyList<string> OptionalTextList(string key, IReadOnlyList<string> otherwise, Func<string, string?> check)
-    {
-        _read.Add(PathOf(key));
-        return Has(key) ? TextList(key, check) : otherwise;
     }
 
     /// <summary>Adds an error about a setting of this section.</summary>

@@ -1,3 +1,6 @@
+using Microsoft.Data.Sqlite;
+using Orchestrator.Storage.Sqlite;
+
 namespace Orchestrator.Storage.Compaction;
 
 /// <summary>A compaction under way; see <see cref="CollectionStore.StartCompaction"/>.</summary>
@@ -42,6 +45,9 @@ public sealed class CompactionJob : IDisposable
     internal UnitWork Current => units[results.Count];
 
     internal JobControl Control => control;
+
+    /// <summary>What errors are about: the copy, or the file itself.</summary>
+    internal string FileInWork => Current.CopyPath ?? $"{control.Directory.Path} ({Current.Unit})";
 
     /// <summary>True if <see cref="RunOnline"/> has come to its end for the unit in work.</summary>
     internal bool ReadyToFinish { get; set; }
@@ -92,7 +98,16 @@ public sealed class CompactionJob : IDisposable
             catch (Exception e) when (e is InsufficientDiskSpaceException || IsDiskFull(e))
             {
                 DiscardIfAsked();
+                if (e is SqliteException full)
+                {
+                    throw SqliteSession.Failed(FileInWork, full);
+                }
+
                 throw;
+            }
+            catch (SqliteException e)
+            {
+                throw SqliteSession.Failed(FileInWork, e);
             }
         }
     }
@@ -165,6 +180,6 @@ public sealed class CompactionJob : IDisposable
     private static bool IsDiskFull(Exception e)
     {
         const int Full = 13;
-        return e is Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: Full };
+        return e is SqliteException { SqliteErrorCode: Full };
     }
 }

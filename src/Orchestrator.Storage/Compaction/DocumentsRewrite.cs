@@ -28,6 +28,9 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
     private Checkpoint checkpoint = new(0, 0, 0, 0, 0, false);
     private int batchRows = 256;
     private bool verified;
+    private bool stateIsComplete;
+    private bool finishing;
+    private DocumentsState? finished;
 
     public override string CopyPath => directory.DocumentsCopy;
 
@@ -37,6 +40,7 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
 
     public override void RunOnline(JobControl control, CancellationToken cancellation)
     {
+        finishing = false;
         Open(control);
         var total = Math.Max(1, SourceRows());
         control.Progress.Report(CompactionStage.Copy, checkpoint.RowsCopied, total);
@@ -53,18 +57,29 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
 
         // The check may have taken long.
         CatchUp(control, cancellation);
+        CompleteState();
+        CopyFile.PrepareForSwap(Session);
         Session.Run("PRAGMA src.wal_checkpoint(PASSIVE)");
     }
 
     public override void FinishCopy(JobControl control, DocumentsState source)
     {
         control.Progress.Report(CompactionStage.FinalCatchUp, 0, 1);
+        finishing = true;
         for (var round = 0; checkpoint.CopiedThrough < source.LastSeq && round < MaxCatchUpRounds; round++)
         {
             CopyBatch(control: null, source.LastSeq, replaces: true, CancellationToken.None);
         }
 
         var copy = DocumentsState.Read(Session);
+        if (IsAsTheSource(source))
+        {
+            // The same rows, as they were.
+            copy = copy with { Cost = source.Cost };
+        }
+
+        finished = copy;
+
         if (copy.Documents != source.Documents || copy.DecodedBytes != source.DecodedBytes || copy.LastSeq != source.LastSeq)
         {
             throw new StorageException(
@@ -82,12 +97,13 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         {
             copy.Run("DELETE FROM main.terms");
             copy.Run("INSERT INTO main.terms SELECT * FROM src.terms");
-            (DocumentsState.Read(copy) with { Generation = checkpoint.SourceGeneration + 1 }).Write(copy);
+            ((finished ?? throw new InvalidOperationException("The copy is not finished.")) with
+            {
+                Generation = checkpoint.SourceGeneration + 1,
+            }).Write(copy);
         });
-        copy.Execute("DETACH src");
-        copy.Execute("PRAGMA journal_mode = WAL");
-        Dispose();
-        control.Files.SyncFile(CopyPath);
+        session = null;
+        CopyFile.CloseSynced(copy, CopyPath, control);
         control.Hit(Failpoints.Sealed);
     }
 
@@ -103,18 +119,13 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
     {
         if (session is not null)
         {
+            CopyFile.GoOn(session);
             return;
         }
 
-        var options = control.Options;
-        session = SqliteSession.OpenOrCreate(CopyPath, options);
+        session = CopyFile.Open(CopyPath, directory.Documents, control.Options);
         try
         {
-            // Appending changes few pages that were there before, so a rollback journal costs less than writing
-            // everything twice through a write-ahead log.
-            session.Execute("PRAGMA journal_mode = TRUNCATE");
-            session.Execute("PRAGMA synchronous = FULL");
-            session.Run("ATTACH ?1 AS src", directory.Documents);
             tree = new BTree((int)session.Scalar("PRAGMA main.page_size"));
             if (DocumentsSchema.IsEmpty(session))
             {
@@ -164,7 +175,7 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         var generation = Session.Scalar("SELECT generation FROM src.state");
         if (generation != checkpoint.SourceGeneration)
         {
-            throw new CompactionRefusedException($"{directory.Documents} was rolled back; the compaction must begin anew.");
+            throw new CompactionRefusedException($"{directory.Documents} was rolled back, or tombstones were dropped from it; the compaction must begin anew.");
         }
     }
 
@@ -276,7 +287,8 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         return rows;
     }
 
-    private long PurgeBefore => purge.DeletedBefore.ToUnixTimeMilliseconds();
+    /// <summary>None are dropped in the write pause: that would make a look at all rows necessary.</summary>
+    private long PurgeBefore => finishing ? 0 : purge.Before;
 
     /// <summary>Counts the tombstones in a range that are left out, and records the highest.</summary>
     private long CountDropped(long from, long through)
@@ -317,7 +329,7 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         copy.Interruptible(cancellation, () => checkpoint = copy.InTransaction(write: false, () =>
         {
             copy.Execute(DocumentsSchema.CreateIdIndex);
-            Recount(copy);
+            CountRows(copy);
             var next = checkpoint with { Ordered = true };
             next.Write(copy);
             return next;
@@ -327,26 +339,57 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         control.Hit(Failpoints.OrderBuilt);
     }
 
-    /// <summary>Sums up the rows copied so far; from here on the state is kept up to date row by row.</summary>
-    private void Recount(SqliteSession copy)
+    /// <summary>
+    /// Counts the rows copied so far; from here on the state is kept up to date row by row. What they take in the file is left
+    /// out: mostly it is known from the source at the end.
+    /// </summary>
+    private void CountRows(SqliteSession copy)
     {
         var before = DocumentsState.Read(copy);
-        var state = DocumentsState.New with
+        using var sums = copy.Query(
+            $"""
+            SELECT count(*), total(deleted > 0), total(octet_length(body)), total({BodyCodec.DecodedBytesSql}) FROM main.documents
+            """);
+        sums.Read();
+        var tombstones = (long)sums.GetDouble(1);
+        var counted = before with
         {
-            Generation = before.Generation,
-            PurgedThrough = before.PurgedThrough,
-            Encoding = before.Encoding,
             LastSeq = checkpoint.CopiedThrough,
+            Documents = sums.GetInt64(0) - tombstones,
+            Tombstones = tombstones,
+            BodyBytes = (long)sums.GetDouble(2),
+            DecodedBytes = (long)sums.GetDouble(3),
+            Cost = default,
         };
-        using (var rows = copy.Query($"SELECT {RowHeader.Columns} FROM main.documents"))
+        sums.Close();
+        counted.Write(copy);
+    }
+
+    /// <summary>True if the copy has the source's rows, none left out and none encoded anew.</summary>
+    private bool IsAsTheSource(DocumentsState source) => checkpoint.TombstonesDropped == 0 && source.Encoding == compression.ToString();
+
+    /// <summary>Sums up what the rows take in the file, where that is not known from the source.</summary>
+    private void CompleteState()
+    {
+        if (stateIsComplete || IsAsTheSource(DocumentsState.Read(Session, "src")))
         {
-            while (rows.Read())
-            {
-                state = state.With(RowHeader.Read(rows), tree);
-            }
+            return;
         }
 
-        state.Write(copy);
+        Session.InTransaction(write: false, () =>
+        {
+            RowCost cost = default;
+            using (var rows = Session.Query($"SELECT {RowHeader.Columns} FROM main.documents"))
+            {
+                while (rows.Read())
+                {
+                    cost += RowCost.Of(RowHeader.Read(rows), tree);
+                }
+            }
+
+            (DocumentsState.Read(Session) with { Cost = cost }).Write(Session);
+        });
+        stateIsComplete = true;
     }
 
     private void CatchUp(JobControl control, CancellationToken cancellation)
@@ -379,21 +422,7 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         }
 
         control.Progress.Report(CompactionStage.Verify, 0, 1);
-        var copy = Session;
-        if (copy.Scalar("PRAGMA main.freelist_count") > 0)
-        {
-            // Versions that were replaced while catching up have left whole pages.
-            copy.Interruptible(cancellation, () => copy.Execute("PRAGMA main.incremental_vacuum"));
-        }
-
-        copy.Interruptible(cancellation, () =>
-        {
-            var verdict = copy.Text("PRAGMA main.quick_check(1)");
-            if (verdict != "ok")
-            {
-                throw new CorruptFileException(CopyPath, verdict);
-            }
-        });
+        CopyFile.Verify(Session, CopyPath, cancellation);
         verified = true;
         control.Progress.Report(CompactionStage.Verify, 1, 1);
         control.Hit(Failpoints.Verified);

@@ -48,7 +48,9 @@ internal sealed class IncrementalMove(CompactionUnit unit, InPlaceFile file, Tom
 
         total = Math.Max(total, moved + excess);
         var started = control.Time.GetTimestamp();
-        var most = control.BatchBytes / File.PageSize;
+
+        // Half of what the log holds before a commit would have to work it off.
+        var most = Math.Min(control.BatchBytes, control.Options.WriteAheadLogBytes / 2) / File.PageSize;
         var slice = (int)Math.Min(excess, Math.Min(pages, Math.Max(1, most)));
         session.VacuumPages(slice);
         var took = control.Time.GetElapsedTime(started);

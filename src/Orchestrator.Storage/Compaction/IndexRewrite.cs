@@ -74,6 +74,7 @@ internal sealed class IndexRewrite : IndexCopy
         CopyThrough(control, cancellation, () => control.Progress.Report(CompactionStage.CatchUp, 1, 1));
         Verify(control, cancellation);
         CopyThrough(control, cancellation, () => control.Progress.Report(CompactionStage.Verify, 1, 1));
+        CopyFile.PrepareForSwap(Session);
     }
 
     public override void FinishCopyAndSeal(JobControl control)
@@ -94,10 +95,8 @@ internal sealed class IndexRewrite : IndexCopy
         }
 
         (state with { Generation = checkpoint.SourceGeneration + 1, IndexedThrough = through }).Write(copy);
-        copy.Execute("DETACH src");
-        copy.Execute("PRAGMA journal_mode = WAL");
-        Close();
-        control.Files.SyncFile(CopyPath);
+        session = null;
+        CopyFile.CloseSynced(copy, CopyPath, control);
         control.Hit(Failpoints.IndexSealed);
     }
 
@@ -119,15 +118,13 @@ internal sealed class IndexRewrite : IndexCopy
     {
         if (session is not null)
         {
+            CopyFile.GoOn(session);
             return;
         }
 
-        session = SqliteSession.OpenOrCreate(CopyPath, control.Options);
+        session = CopyFile.Open(CopyPath, index.Path, control.Options);
         try
         {
-            session.Execute("PRAGMA journal_mode = TRUNCATE");
-            session.Execute("PRAGMA synchronous = FULL");
-            session.Run("ATTACH ?1 AS src", index.Path);
             tree = new BTree((int)session.Scalar("PRAGMA main.page_size"));
             if (DocumentsSchema.IsEmpty(session))
             {
@@ -280,20 +277,7 @@ internal sealed class IndexRewrite : IndexCopy
         }
 
         control.Progress.Report(CompactionStage.Verify, 0, 1);
-        var copy = Session;
-        if (copy.Scalar("PRAGMA main.freelist_count") > 0)
-        {
-            copy.Interruptible(cancellation, () => copy.Execute("PRAGMA main.incremental_vacuum"));
-        }
-
-        copy.Interruptible(cancellation, () =>
-        {
-            var verdict = copy.Text("PRAGMA main.quick_check(1)");
-            if (verdict != "ok")
-            {
-                throw new CorruptFileException(CopyPath, verdict);
-            }
-        });
+        CopyFile.Verify(Session, CopyPath, cancellation);
         verified = true;
     }
 

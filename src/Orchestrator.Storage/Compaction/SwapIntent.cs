@@ -34,9 +34,15 @@ internal sealed record SwapIntent(long Generation)
 
     public static void Remove(FileLayer files, CollectionDirectory directory)
     {
-        files.Delete(directory.SwapIntent);
+        Forget(files, directory);
         files.SyncDirectory(directory.Path);
     }
+
+    /// <summary>
+    /// As <see cref="Remove"/>, but a loss of power may bring the record back: after the swap it does no harm, because there is
+    /// no copy of its generation any more, nor ever will be.
+    /// </summary>
+    public static void Forget(FileLayer files, CollectionDirectory directory) => files.Delete(directory.SwapIntent);
 
     /// <summary>
     /// Gives the copy the name of the documents file. The old write-ahead log goes first, and durably: next to the new

@@ -44,8 +44,9 @@ internal static class VacuumInto
 
     private static void Copy(JobControl control, string source, string partial, long expectedBytes, CancellationToken cancellation)
     {
-        using var session = SqliteSession.OpenExisting(source, control.Options, memoryMap: true);
+        using var session = SqliteSession.OpenExisting(source, control.Options, memoryMap: false);
         long written = 0;
+        CopyFile.UseSmallCache(session);
         session.Execute("PRAGMA synchronous = OFF");
         session.WhileRunning(
             InstructionsPerLook,

@@ -12,6 +12,9 @@ internal static class BodyCodec
     /// <summary>Bodies as they were given.</summary>
     public const long Plain = 0;
 
+    /// <summary>What <see cref="DecodedBytes"/> gives, from the columns <c>codec</c> and <c>body</c>.</summary>
+    public const string DecodedBytesSql = "CASE codec WHEN 0 THEN octet_length(body) ELSE codec >> 4 END";
+
     /// <summary>Shorter ones gain less than a page's fragmentation.</summary>
     private const int MinBytes = 128;
 

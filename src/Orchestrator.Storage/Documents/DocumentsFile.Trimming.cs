@@ -12,6 +12,10 @@ internal sealed partial class DocumentsFile
     private long oldestLive;
 
     /// <summary>Drops tombstones, and remembers that a member which has not seen them must resynchronise.</summary>
+    /// <remarks>
+    /// A new generation, because a partial copy can have the document that a tombstone is about to delete there: it could not be
+    /// gone on with.
+    /// </remarks>
     /// <param name="seqs">Their seqs; those that are gone meanwhile are passed over.</param>
     /// <returns>Tombstones dropped.</returns>
     public int DropTombstones(IReadOnlyList<long> seqs)
@@ -38,6 +42,7 @@ internal sealed partial class DocumentsFile
                 dropped++;
             }
 
+            next = dropped == 0 ? next : next with { Generation = next.Generation + 1 };
             next.Write(session);
             return (next, TermHistory);
         }));

@@ -93,7 +93,7 @@ internal sealed class DocumentsReader(ReaderPool pool, string file)
         catch (SqliteException e)
         {
             lease.Broken = true;
-            throw e.SqliteErrorCode is 11 or 26 ? new CorruptFileException(file, e.Message, e) : new StorageException($"{file}: {e.Message}", e);
+            throw SqliteSession.Failed(file, e);
         }
     }
 

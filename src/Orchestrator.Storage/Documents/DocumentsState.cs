@@ -5,7 +5,7 @@ using Orchestrator.Storage.Sqlite;
 namespace Orchestrator.Storage.Documents;
 
 /// <summary>The one row of a documents file that sums it up; written in the transaction of each change.</summary>
-/// <param name="Generation">From 1; the next one with each swap and each roll-back. Partial copies belong to one generation.</param>
+/// <param name="Generation">From 1; the next one with each swap, each roll-back, and when tombstones are dropped in place. Partial copies belong to one generation.</param>
 /// <param name="LastSeq">Last seq of the feed; can be above the last row's when tombstones were dropped.</param>
 /// <param name="PurgedThrough">Highest seq of a tombstone that was dropped, here or at the source that this was copied from.</param>
 /// <param name="Documents">Live documents.</param>

@@ -166,7 +166,7 @@ internal sealed class IndexFile : IDisposable
         catch (SqliteException e)
         {
             lease.Broken = true;
-            throw e.SqliteErrorCode is 11 or 26 ? new CorruptFileException(Path, e.Message, e) : new StorageException($"{Path}: {e.Message}", e);
+            throw SqliteSession.Failed(Path, e);
         }
     }
 

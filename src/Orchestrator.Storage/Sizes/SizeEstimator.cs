@@ -12,7 +12,7 @@ namespace Orchestrator.Storage.Sizes;
 /// </summary>
 internal sealed class SizeEstimator(DocumentsReader documents)
 {
-    private const int WholeScanRows = 1 << 16;
+    private const int WholeScanRows = 1 << 13;
     private const int Segments = 64;
     private const int FixedDocumentPages = 5;
     private const int FixedIndexPages = 3;

@@ -257,6 +257,11 @@ internal sealed class SqliteSession : IDisposable
         _ => new StorageException($"Cannot open {path}: {e.Message}", e),
     };
 
+    /// <summary>An error in a file's use, with the file's name and the cause.</summary>
+    public static Exception Failed(string path, SqliteException e) => e.SqliteErrorCode is 11 or 26
+        ? new CorruptFileException(path, e.Message, e)
+        : new StorageException($"{path}: {e.Message} (code {e.SqliteExtendedErrorCode})", e);
+
     private SqliteCommand Prepared(string sql, ReadOnlySpan<object?> arguments)
     {
         if (!statements.TryGetValue(sql, out var command))

@@ -156,9 +156,8 @@ internal sealed class Verifier(string documentsPath, DocumentsReader documents, 
                 Suspect(suspects, entrySeq);
             }
 
-            var key = index.Definition.Path.Extract(DocumentsSchema.ReadBody(row, 1).Span);
             var found = entrySeq == seq ? entry.GetFieldValue<byte[]>(1) : null;
-            if (!SameKey(key, found))
+            if (!SameKey(KeyOf(index, row, 1), found))
             {
                 Suspect(suspects, seq);
             }
@@ -176,26 +175,54 @@ internal sealed class Verifier(string documentsPath, DocumentsReader documents, 
         }
     }
 
+    /// <summary>
+    /// By itself: an entry is looked for before its document, which was there before if it is there after; and a document before its
+    /// entry, which is to be gone once the index is as far as the documents were.
+    /// </summary>
     private void LookAgain(IndexFile index, long seq)
     {
-        var (indexed, found) = index.Read(lease => lease.Session.InTransaction(write: false, () =>
+        var before = ReadEntry(index, seq);
+        var document = documents.Read(lease => lease.Session.InTransaction(write: false, () =>
+        {
+            var last = DocumentsState.Read(lease.Session).LastSeq;
+            using var row = lease.Session.Query("SELECT codec, body FROM documents WHERE seq = ?1 AND deleted = 0", seq);
+            return row.Read() ? (IsLive: true, Key: KeyOf(index, row, 0), Last: last) : (false, null, last);
+        }));
+        if (document.IsLive)
+        {
+            if (before.Through >= seq && !SameKey(document.Key, before.Key))
+            {
+                Add(index.Path, before.Key is null ? $"document of change {seq} has no entry" : $"the entry of change {seq} is not its document's");
+            }
+
+            return;
+        }
+
+        var after = ReadEntry(index, seq);
+        if (after.Key is not null && after.Through >= document.Last)
+        {
+            Add(index.Path, $"the entry of change {seq} has no document");
+        }
+    }
+
+    private static (long Through, byte[]? Key) ReadEntry(IndexFile index, long seq) =>
+        index.Read(lease => lease.Session.InTransaction(write: false, () =>
         {
             var through = IndexState.Read(lease.Session).IndexedThrough;
             using var row = lease.Session.Query("SELECT key FROM entries WHERE seq = ?1", seq);
             return (through, row.Read() ? row.GetFieldValue<byte[]>(0) : null);
         }));
-        var (isLive, key) = documents.Read(lease =>
+
+    /// <summary>Null also if the body cannot be read, which is found elsewhere.</summary>
+    private static IndexKey? KeyOf(IndexFile index, SqliteDataReader row, int codecColumn)
+    {
+        try
         {
-            using var row = lease.Session.Query("SELECT codec, body FROM documents WHERE seq = ?1 AND deleted = 0", seq);
-            return row.Read() ? (true, index.Definition.Path.Extract(DocumentsSchema.ReadBody(row, 0).Span)) : (false, null);
-        });
-        if (isLive && indexed >= seq && !SameKey(key, found))
-        {
-            Add(index.Path, found is null ? $"document of change {seq} has no entry" : $"the entry of change {seq} is not its document's");
+            return index.Definition.Path.Extract(DocumentsSchema.ReadBody(row, codecColumn).Span);
         }
-        else if (!isLive && found is not null && !index.IsBehind && indexed > seq)
+        catch (Exception e) when (e is StorageException or System.Text.Json.JsonException)
         {
-            Add(index.Path, $"the entry of change {seq} has no document");
+            return null;
         }
     }
 

@@ -48,6 +48,25 @@ public sealed class GarbagePeerTests : IAsyncLifetime
         Assert.Empty(_systems.LogLines(LogLevel.ErrorLevel));
     }
 
+    [Fact]
+    public async Task A_peer_that_sends_half_a_frame_and_falls_silent_loses_its_connection_when_the_time_for_greeting_is_over()
+    {
+        var there = _systems.Start("akka.remote.dot-netty.tcp.connection-timeout = 300 ms");
+        var here = _systems.Start();
+        var echo = Systems.Remote(here, there, there.ActorOf(Props.Create(() => new Echo())));
+        Assert.Equal("before", await echo.Ask<string>("before", Limit));
+
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync("127.0.0.1", Systems.AddressOf(there).Port!.Value);
+        await socket.SendAsync(new byte[] { 20, 0, 0, 0, 1, 2, 3 });
+        using var limit = new CancellationTokenSource(Limit);
+        Assert.Equal(0, await ReadAsync(socket, new byte[1], limit.Token));
+
+        Assert.Equal("after", await echo.Ask<string>("after", Limit));
+        await Systems.Eventually(() => _systems.LogLines(LogLevel.InfoLevel).Any(line => line.Contains("no handshake in time")), "the log line");
+        Assert.Single(_systems.LogLines(LogLevel.InfoLevel), line => line.Contains("no handshake in time"));
+    }
+
     private static async Task<int> ReadAsync(Socket socket, byte[] buffer, CancellationToken token)
     {
         try

@@ -13,6 +13,7 @@ internal sealed class StorageFigures : IFigureGroup
     private const int DefaultMegabytes = 256;
     private const int Repetitions = 3;
     private const int ClientWritesPerSecond = 500;
+    private const long WarmUpBytes = 8 << 20;
     private const double Mega = 1 << 20;
 
     public string Name => "storage";
@@ -20,6 +21,7 @@ internal sealed class StorageFigures : IFigureGroup
     public async Task<IReadOnlyList<Figure>> Measure(TextWriter log, CancellationToken cancellationToken)
     {
         var megabytes = int.TryParse(Environment.GetEnvironmentVariable(SizeVariable), CultureInfo.InvariantCulture, out var given) ? given : DefaultMegabytes;
+        await WarmUp(cancellationToken);
         using var bench = new Workbench((long)megabytes << 20);
         log.WriteLine($"filling {2 * megabytes} MB, of which half is deleted ({SizeVariable} = MB of live documents)");
         bench.Fill();
@@ -44,6 +46,11 @@ internal sealed class StorageFigures : IFigureGroup
             data = bench.Copy();
             exclusives.Add(await Jobs.Run(data, Request(CompactionMode.Exclusive), 0, cancellationToken));
             Workbench.Remove(data);
+            Log(log, "VACUUM INTO", TimeSpan.FromSeconds(vacuums[^1]), []);
+            Log(log, "release", releases[^1]);
+            Log(log, "incremental", incrementals[^1]);
+            Log(log, "rewrite", rewrites[^1]);
+            Log(log, "exclusive", exclusives[^1]);
         }
 
         var vacuum = Median(vacuums);
@@ -62,6 +69,17 @@ internal sealed class StorageFigures : IFigureGroup
         log.WriteLine("peers");
         figures.AddRange(await Peers.Measure(bench, vacuum, cancellationToken));
         return figures;
+    }
+
+    /// <summary>The code of all modes is compiled then, as in a process that runs for longer.</summary>
+    private static async Task WarmUp(CancellationToken cancellationToken)
+    {
+        using var small = new Workbench(WarmUpBytes);
+        small.Fill();
+        foreach (var mode in Enum.GetValues<CompactionMode>())
+        {
+            await Jobs.Run(small.Copy(), Request(mode), mode == CompactionMode.Exclusive ? 0 : ClientWritesPerSecond, cancellationToken);
+        }
     }
 
     private static CompactionRequest Request(CompactionMode mode) => CompactionRequest.Everything with { Mode = mode, FreeSpaceTargetBytes = 0 };
@@ -85,6 +103,12 @@ internal sealed class StorageFigures : IFigureGroup
         File.Delete(target);
         return took;
     }
+
+    private static void Log(TextWriter log, string what, JobMeasure measure) =>
+        Log(log, what, measure.Time, measure.Result.Units[0].StageDurations.Select(stage => $"{stage.Key} {stage.Value.TotalMilliseconds:0}"));
+
+    private static void Log(TextWriter log, string what, TimeSpan time, IEnumerable<string> stages) =>
+        log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what}: {time.TotalMilliseconds:0} ms {string.Join(", ", stages)}"));
 
     private static double Seconds(List<JobMeasure> measures) => Median(measures.ConvertAll(each => each.Time.TotalSeconds));
 

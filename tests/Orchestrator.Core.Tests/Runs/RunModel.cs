@@ -15,7 +15,7 @@ namespace Orchestrator.Core.Tests.Runs;
 internal sealed class RunModel
 {
     private const string RunId = "r1";
-    private static readonly CompactionPolicy Policy = CompactionPolicy.Default;
+    private static readonly CompactionPolicy Policy = CompactionPolicy.Default with { StepRetries = 1 };
 
     private readonly Random _random;
     private readonly CompactionOptions _options;

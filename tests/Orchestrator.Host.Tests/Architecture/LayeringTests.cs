@@ -9,7 +9,7 @@ public sealed class LayeringTests
 
     [Theory]
     [InlineData("Hocon.Embedded")]
-    [InlineData("Akka.Embedded", "Hocon.Embedded", "Microsoft.Data.Sqlite", "SQLitePCLRaw", "Serilog")]
+    [InlineData("Akka.Embedded", "Hocon.Embedded", "Microsoft.Data.Sqlite", "SQLitePCLRaw", "Npgsql", "Serilog")]
     [InlineData("Orchestrator.Core", "NodaTime")]
     [InlineData("Orchestrator.Storage", "Orchestrator.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw")]
     [InlineData("Orchestrator.Engines", "Orchestrator.Core")]

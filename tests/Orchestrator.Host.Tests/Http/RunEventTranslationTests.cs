@@ -16,6 +16,18 @@ public sealed class RunEventTranslationTests
     [
         new RunPlanned("r-1", Samples.Plan, Samples.Now),
         new RunStarted(Samples.Now),
+        new RunWaiting("window-open", "window nights is closed", Samples.Now),
+        new RunWentOn(Samples.Now),
+        new RunApproved("bob", Samples.Now),
+        new RunPauseRequested("alice", "load test", Samples.Now),
+        new RunPaused(Samples.Now),
+        new RunResumed("alice", Samples.Now),
+        new RunCancelRequested("alice", "", Samples.Now),
+        new RunCancelled(Samples.Now),
+        new RunThrottled("alice", 1 << 20, Samples.Now),
+        new StepPauseOrdered(1, 1, "paused by alice", Samples.Now),
+        new StepPaused(1, 1, "paused by alice", Samples.Now) { CopiedBytes = 2048 },
+        new StepCancelled(1, "cancelled by alice", Samples.Now),
         new CheckEvaluated(1, new CheckResult("disk-space", false, "too little"), Samples.Now),
         new StepStarted(1, 2, Samples.Now),
         new StepAccepted(1, 2, Samples.Now),
@@ -42,7 +54,7 @@ public sealed class RunEventTranslationTests
             var dto = new RecordedRunEvent(7, e).ToDto();
             Assert.Equal(declared[e.GetType()], dto.Type);
             Assert.Equal(7, dto.Sequence);
-            Assert.EndsWith(".", e is CheckEvaluated or StepSkipped or StepFailed or RunFailed ? dto.Message + "." : dto.Message, StringComparison.Ordinal);
+            Assert.EndsWith(".", e is CheckEvaluated or StepSkipped or StepFailed or RunFailed or RunWaiting or StepPauseOrdered or StepPaused or StepCancelled ? dto.Message + "." : dto.Message, StringComparison.Ordinal);
         });
     }
 
@@ -51,6 +63,8 @@ public sealed class RunEventTranslationTests
     {
         var messages = All.Select(e => new RecordedRunEvent(1, e).ToDto().Message).ToList();
 
+        Assert.Contains("alice paused it (load test); it stops at the next safe point.", messages);
+        Assert.Contains("Step 1 has stopped at its checkpoint, with 2.0 KiB copied: paused by alice", messages);
         Assert.Contains("node-2 is compacted: 1 unit, 1.0 KiB freed.", messages);
         Assert.Contains("node-1 stepped down; node-2 is primary in term 4.", messages);
         Assert.Contains("node-2 went from online to stepping-down (ordered).", messages);

@@ -58,12 +58,12 @@ internal static class RunText
     public static void Write(IAnsiConsole console, RunDto run)
     {
         console.WriteLine(Headline(run));
-        if (run.Comment.Length > 0)
+        foreach (var line in Circumstances(run))
         {
-            console.WriteLine($"Comment: {run.Comment}");
+            console.WriteLine(line);
         }
 
-        var table = Tables.Create(">Step", "Kind", "Node", "State", ">Done", ">Before", ">After", ">Freed", ">Duration", "Reason");
+        var table = Tables.Create(">Step", "Kind", "Node", "State", ">Freed", ">Planned", ">Took", ">Planned");
         foreach (var step in run.Steps)
         {
             var compacts = step.Kind == "compact";
@@ -71,17 +71,43 @@ internal static class RunText
                 new Text(step.Number.ToString(CultureInfo.InvariantCulture)),
                 new Text(step.Kind),
                 new Text(step.NewPrimary is { } next ? $"{step.Node} -> {next}" : step.Node),
-                Tables.State(step.State),
-                new Text(Human.Percent(step.Fraction)),
-                new Text(compacts ? Human.Bytes(step.BytesBefore) : ""),
-                new Text(compacts ? Human.Bytes(step.BytesAfter) : ""),
+                new Text(step.State is "running" ? $"running {Human.Percent(step.Fraction)}" : step.State, Tables.StyleOf(step.State)),
                 new Text(compacts ? Human.Bytes(step.BytesFreed) : ""),
+                new Text(compacts ? Human.Bytes(step.EstimatedBytesFreed) : ""),
                 new Text(DurationOf(step)),
-                new Text(step.Reason));
+                new Text(compacts ? Human.Duration(TimeSpan.FromSeconds(step.EstimatedDurationSeconds)) : ""));
         }
 
         console.Write(table);
-        console.WriteLine($"{Human.Bytes(run.BytesFreed)} freed.");
+        foreach (var step in run.Steps.Where(step => step.State is not ("completed" or "pending") && step.Reason.Length > 0))
+        {
+            console.WriteLine($"Step {step.Number} ({step.Node}): {step.Reason}");
+        }
+
+        var planned = run.EstimatedBytesFreed > 0 ? $", {Human.Bytes(run.EstimatedBytesFreed)} planned" : "";
+        console.WriteLine($"{Human.Bytes(run.BytesFreed)} freed{planned}.");
+    }
+
+    private static IEnumerable<string> Circumstances(RunDto run)
+    {
+        if (run.Comment.Length > 0)
+        {
+            yield return $"Comment: {run.Comment}";
+        }
+
+        var by = run.Schedule is { } schedule ? $"by schedule {schedule}" : run.By is { } name ? $"by {name}" : "";
+        yield return $"Created {Human.Time(run.CreatedAt)} {by}".TrimEnd()
+            + (run.ApprovedBy is { } approver ? $", approved by {approver}" : run.NeedsApproval ? ", needs somebody else's approval" : "")
+            + (run.Window is { } window ? $", works in window {window}" : "")
+            + (run.MaxBytesPerSecond > 0 ? $", at most {Human.Bytes(run.MaxBytesPerSecond)}/s" : "");
+        if (run.WaitingFor is { } waitsFor)
+        {
+            yield return $"Waits for {waitsFor} since {Human.Time(run.Since)}";
+        }
+        else if (run.State is "paused" or "pausing" or "cancelling")
+        {
+            yield return $"{StateText(run.State)} since {Human.Time(run.Since)}";
+        }
     }
 
     /// <summary>Which run, how it stands, and why it does not go on.</summary>
@@ -91,8 +117,12 @@ internal static class RunText
     /// <summary>A state in words.</summary>
     public static string StateText(string state) => state.Replace('-', ' ');
 
-    private static string DurationOf(StepDto step) =>
-        step is { StartedAt: { } start, FinishedAt: { } end } ? Human.Duration(end - start) : "";
+    private static string DurationOf(StepDto step) => step switch
+    {
+        { DurationSeconds: > 0 } => Human.Duration(TimeSpan.FromSeconds(step.DurationSeconds)),
+        { StartedAt: { } start, FinishedAt: { } end } => Human.Duration(end - start),
+        _ => "",
+    };
 
     private static Table StepTable(ReplicaSetPlanDto set)
     {

@@ -10,7 +10,7 @@ internal static class RunWatcher
     public static async Task<RunDto> Watch(CliOutput output, RunFollower follower, RunDto run, CancellationToken cancellationToken) =>
         output.IsTerminal
             ? await Live(output.Text, follower, run, cancellationToken)
-            : await follower.Follow(run.Id, e => output.Remark(EventLine(e)), new Standstills(output).Show, cancellationToken);
+            : await follower.Follow(run.Id, e => output.Remark(EventLine(e)), _ => { }, cancellationToken);
 
     /// <summary>An event on one line.</summary>
     public static string EventLine(RunEventDto e) => $"{e.At.UtcDateTime:HH:mm:ss} {e.Message}";
@@ -43,23 +43,6 @@ internal static class RunWatcher
 
                 bar.Value = step.State is "completed" or "skipped" ? bar.MaxValue : step.Fraction * bar.MaxValue;
             }
-        }
-    }
-
-    /// <summary>Says once what a run waits for, which is no event of its history.</summary>
-    private sealed class Standstills(CliOutput output)
-    {
-        private string said = "";
-
-        public void Show(RunProgressDto progress)
-        {
-            var text = progress.State is "running" or "planned" || progress.Reason.Length == 0 ? "" : $"{RunText.StateText(progress.State)}: {progress.Reason}";
-            if (text != said && text.Length > 0)
-            {
-                output.Remark($"Now {text}");
-            }
-
-            said = text;
         }
     }
 

@@ -45,7 +45,7 @@ internal static class Tables
         "online" or "completed" or "completed-with-skips" => new Style(Color.Green),
         "compacting" or "running" or "resuming" => new Style(Color.Blue),
         "failed" or "cancelled" or "unreachable" or "offline" => new Style(Color.Red),
-        "pending" or "planned" or "skipped" => new Style(Color.Grey),
+        "pending" or "planned" or "skipped" or "paused" => new Style(Color.Grey),
         _ => new Style(Color.Yellow),
     };
 }

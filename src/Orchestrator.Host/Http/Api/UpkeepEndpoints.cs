@@ -14,7 +14,7 @@ internal static class UpkeepEndpoints
 
     public static void MapUpkeep(this IEndpointRouteBuilder api)
     {
-        var node = api.MapGroup("/clusters/{cluster}/nodes/{node}").WithTags("Nodes");
+        var node = api.MapGroup("/clusters/{cluster}/nodes/{node}").WithTags("Nodes").Needs(Permission.Operate, ClusterSource.Route);
         node.MapPost("/verify", Verify)
             .Needs(Permission.Operate, ClusterSource.Route)
             .WithName("Verify")

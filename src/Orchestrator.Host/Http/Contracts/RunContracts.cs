@@ -4,8 +4,10 @@ namespace Orchestrator.Host.Http.Contracts;
 public sealed record RunListDto(IReadOnlyList<RunDto> Runs);
 
 /// <summary>A run: the execution of one plan.</summary>
-/// <param name="State">One of planned, running, completed, completed-with-skips, failed.</param>
-/// <param name="Reason">Why it waits or has failed; empty otherwise.</param>
+/// <param name="State">
+/// One of planned, waiting, running, pausing, paused, cancelling, cancelled, completed, completed-with-skips, failed.
+/// </param>
+/// <param name="Reason">Why it waits, was paused or cancelled, or has failed; empty otherwise.</param>
 /// <param name="BytesFreed">Bytes freed so far.</param>
 public sealed record RunDto(
     string Id,
@@ -17,12 +19,49 @@ public sealed record RunDto(
     DateTimeOffset? FinishedAt,
     long BytesFreed,
     IReadOnlyList<StepDto> Steps,
-    PlanDto Plan);
+    PlanDto Plan)
+{
+    /// <summary>Who started it; null where nobody had to say.</summary>
+    public string? By { get; init; }
+
+    /// <summary>Name of the schedule that started it; null for a run started by hand.</summary>
+    public string? Schedule { get; init; }
+
+    /// <summary>Name of the maintenance window that it keeps to; null for any time.</summary>
+    public string? Window { get; init; }
+
+    /// <summary>Whether it waits, or has waited, for somebody else's approval.</summary>
+    public bool NeedsApproval { get; init; }
+
+    /// <summary>Who has approved the plan; null if nobody has or had to.</summary>
+    public string? ApprovedBy { get; init; }
+
+    /// <summary>While it waits: <c>approval</c>, or the names of the checks that fail, separated by commas; else null.</summary>
+    public string? WaitingFor { get; init; }
+
+    /// <summary>Since when it is in its state.</summary>
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>Present limit of the copying rate of each member; 0 is unlimited.</summary>
+    public long MaxBytesPerSecond { get; init; }
+
+    /// <summary>Bytes that the plan expected to free.</summary>
+    public long EstimatedBytesFreed { get; init; }
+
+    /// <summary>How far each replica set is, in the plan's order.</summary>
+    public IReadOnlyList<ReplicaSetProgressDto> ReplicaSets { get; init; } = [];
+}
+
+/// <summary>How far a run is in one replica set.</summary>
+/// <param name="State">One of pending, waiting, running, paused, completed, failed.</param>
+/// <param name="StepsDone">Steps in which nothing is left to do.</param>
+/// <param name="Fraction">0 to 1 over all steps.</param>
+public sealed record ReplicaSetProgressDto(string ReplicaSet, string State, int StepsDone, int StepsTotal, double Fraction, long BytesFreed);
 
 /// <summary>One step of a run; sizes in bytes.</summary>
 /// <param name="Kind"><c>compact</c> or <c>step-down</c>.</param>
-/// <param name="State">One of pending, waiting, running, completed, skipped, failed.</param>
-/// <param name="Reason">Why it waits, was skipped or has failed, else why it is planned.</param>
+/// <param name="State">One of pending, waiting, running, pausing, paused, completed, skipped, cancelled, failed.</param>
+/// <param name="Reason">Why it waits, is paused, was skipped or has failed, else why it is planned.</param>
 /// <param name="Fraction">Progress, 0 to 1.</param>
 /// <param name="NewPrimary">After a step-down: who is primary now; else null.</param>
 public sealed record StepDto(
@@ -40,7 +79,24 @@ public sealed record StepDto(
     string? NewPrimary,
     IReadOnlyList<UnitCompactedDto> Units,
     DateTimeOffset? StartedAt,
-    DateTimeOffset? FinishedAt);
+    DateTimeOffset? FinishedAt)
+{
+    /// <summary>Bytes that the plan expected to free.</summary>
+    public long EstimatedBytesFreed { get; init; }
+
+    /// <summary>Time that the plan expected the compaction to take.</summary>
+    public double EstimatedDurationSeconds { get; init; }
+
+    /// <summary>Time that the units compacted so far have taken, waits not counted.</summary>
+    public double DurationSeconds { get; init; }
+
+    /// <summary>The last verdict of each check, with the values seen, until the step is finished.</summary>
+    public IReadOnlyList<RecordedCheckDto> Checks { get; init; } = [];
+}
+
+/// <summary>A check as it was last recorded.</summary>
+/// <param name="Since">Since when this verdict stands.</param>
+public sealed record RecordedCheckDto(string Check, bool Passed, string Message, DateTimeOffset Since);
 
 /// <summary>A recorded event of a run: the data of a server-sent event whose id is its sequence.</summary>
 /// <param name="Sequence">Number in the run's history, from 1 without gaps.</param>

@@ -7,7 +7,8 @@ internal static class DataEndpoints
 {
     public static void MapData(this IEndpointRouteBuilder api)
     {
-        var collection = api.MapGroup("/databases/{database}/collections/{collection}").NeedsData();
+        var collection = api.MapGroup("/databases/{database}/collections/{collection}")
+            .Needs(Permission.ReadData, Permission.WriteData, ClusterSource.Node);
         collection.MapCollection();
         collection.MapDocuments();
         collection.MapBulk();

@@ -28,13 +28,13 @@ internal static class Access
     public static TBuilder Needs<TBuilder>(this TBuilder endpoint, Permission permission, ClusterSource source)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new AccessRule(permission, source));
 
-    /// <summary>Below a collection: reading where the method is GET, else writing.</summary>
-    public static RouteGroupBuilder NeedsData(this RouteGroupBuilder group)
+    /// <summary>One permission for what is asked with GET, another one for everything else in the group.</summary>
+    public static RouteGroupBuilder Needs(this RouteGroupBuilder group, Permission toRead, Permission toChange, ClusterSource source)
     {
         ((IEndpointConventionBuilder)group).Finally(endpoint =>
         {
             var reads = endpoint.Metadata.OfType<HttpMethodMetadata>().Any(methods => methods.HttpMethods is ["GET"]);
-            endpoint.Metadata.Add(new AccessRule(reads ? Permission.ReadData : Permission.WriteData, ClusterSource.Node));
+            endpoint.Metadata.Add(new AccessRule(reads ? toRead : toChange, source));
         });
         return group;
     }

@@ -9,8 +9,27 @@ internal static class RunEventTranslation
 {
     public static RunEventDto ToDto(this RecordedRunEvent recorded) => recorded.Event switch
     {
-        RunPlanned e => Plain(recorded, "run-planned", $"Planned {Human.Count(e.Plan.Steps.Count(), "step")}, expected to free {Human.Bytes(e.Plan.BytesFreed)}."),
+        RunPlanned e => Plain(recorded, "run-planned", PlannedSentence(e)),
         RunStarted => Plain(recorded, "run-started", "Started."),
+        RunWaiting e => Plain(recorded, "run-waiting", $"Waits for {e.For}: {e.Reason}"),
+        RunWentOn => Plain(recorded, "run-went-on", "Goes on: what it waited for has come."),
+        RunApproved e => Plain(recorded, "run-approved", $"Approved by {e.By}."),
+        RunPauseRequested e => Plain(recorded, "run-pause-requested", $"{e.By} paused it{Because(e.Reason)}; it stops at the next safe point."),
+        RunPaused => Plain(recorded, "run-paused", "Paused; nothing is at work."),
+        RunResumed e => Plain(recorded, "run-resumed", $"{e.By} let it go on."),
+        RunCancelRequested e => Plain(recorded, "run-cancel-requested", $"{e.By} cancelled it{Because(e.Reason)}; it ends at the next safe point."),
+        RunCancelled => Plain(recorded, "run-cancelled", "Cancelled; nothing is at work."),
+        RunThrottled e => Plain(recorded, "run-throttled", e.MaxBytesPerSecond == 0
+            ? $"{e.By} took the limit off the copying rate."
+            : $"{e.By} limited the copying rate to {Human.Bytes(e.MaxBytesPerSecond)} per second."),
+        StepPauseOrdered e => Plain(recorded, "step-pause-ordered", $"Step {e.Step} is to stop at its checkpoint: {e.Reason}") with { Step = e.Step },
+        StepPaused e => Plain(
+            recorded,
+            "step-paused",
+            $"Step {e.Step} has stopped at its checkpoint{(e.CopiedBytes > 0 ? $", with {Human.Bytes(e.CopiedBytes)} copied" : "")}: {e.Reason}") with
+        { Step = e.Step, Units = [.. e.Units.Select(unit => unit.ToDto())] },
+        StepCancelled e => Plain(recorded, "step-cancelled", $"Step {e.Step} is cancelled: {e.Reason}") with
+        { Step = e.Step, Units = [.. e.Units.Select(unit => unit.ToDto())] },
         CheckEvaluated e => Plain(recorded, "check-evaluated", CheckSentence(e)) with
         {
             Step = e.Step,
@@ -47,10 +66,20 @@ internal static class RunEventTranslation
     };
 
     /// <summary>Whether nothing follows this event in a run's history.</summary>
-    public static bool IsTerminal(this RunEvent e) => e is RunCompleted or RunFailed;
+    public static bool IsTerminal(this RunEvent e) => e is RunCompleted or RunFailed or RunCancelled;
 
     private static RunEventDto Plain(RecordedRunEvent recorded, string type, string message) =>
         new(recorded.Sequence, type, recorded.Event.At, message, null, null, null, null);
+
+    private static string PlannedSentence(RunPlanned e)
+    {
+        var by = e.Origin.Schedule.Length > 0 ? $" by schedule {e.Origin.Schedule}" : e.Origin.By.Length > 0 ? $" by {e.Origin.By}" : "";
+        var window = e.Origin.Window.Length > 0 ? $" It works only in window {e.Origin.Window}." : "";
+        var approval = e.Origin.NeedsApproval ? " It waits for somebody else's approval." : "";
+        return $"Planned{by}: {Human.Count(e.Plan.Steps.Count(), "step")}, expected to free {Human.Bytes(e.Plan.BytesFreed)}.{window}{approval}";
+    }
+
+    private static string Because(string reason) => reason.Length > 0 ? $" ({reason})" : "";
 
     private static string CheckSentence(CheckEvaluated e) =>
         $"Check {e.Result.Check} of step {e.Step} {(e.Result.Passed ? "passed" : "did not pass")}: {e.Result.Message}";

@@ -16,7 +16,20 @@ internal static class RunTranslation
         run.FinishedAt,
         run.BytesFreed,
         [.. run.Steps.Select(ToDto)],
-        run.Plan.ToDto());
+        run.Plan.ToDto())
+    {
+        By = run.Origin.By.NullIfEmpty(),
+        Schedule = run.Origin.Schedule.NullIfEmpty(),
+        Window = run.Origin.Window.NullIfEmpty(),
+        NeedsApproval = run.Origin.NeedsApproval,
+        ApprovedBy = run.ApprovedBy.NullIfEmpty(),
+        WaitingFor = run.WaitingFor.NullIfEmpty(),
+        Since = run.Since,
+        MaxBytesPerSecond = run.MaxBytesPerSecond,
+        EstimatedBytesFreed = run.EstimatedBytesFreed,
+        ReplicaSets = [.. run.ReplicaSets.Select(set => new ReplicaSetProgressDto(
+            set.ReplicaSet, set.State, set.StepsDone, set.StepsTotal, set.Fraction, set.BytesFreed))],
+    };
 
     public static RunProgressDto ToProgressDto(this RunView run) => new(
         run.State,
@@ -40,5 +53,11 @@ internal static class RunTranslation
         step.NewPrimary.NullIfEmpty(),
         [.. step.Units.Select(unit => unit.ToDto())],
         step.StartedAt,
-        step.FinishedAt);
+        step.FinishedAt)
+    {
+        EstimatedBytesFreed = step.EstimatedBytesFreed,
+        EstimatedDurationSeconds = step.EstimatedDuration.TotalSeconds,
+        DurationSeconds = step.Duration.TotalSeconds,
+        Checks = [.. step.Checks.Select(check => new RecordedCheckDto(check.Check, check.Passed, check.Message, check.Since))],
+    };
 }

@@ -11,6 +11,7 @@ internal sealed class SimulatedCluster
     private const int TickMs = 100;
 
     private readonly Random _random;
+    private readonly Random _latency;
     private readonly SimulatedNetwork _network;
     private readonly SimulatedProcess?[] _processes;
     private readonly List<string> _log = [];
@@ -19,6 +20,7 @@ internal sealed class SimulatedCluster
     public SimulatedCluster(int size, int seed)
     {
         _random = new Random(seed);
+        _latency = new Random(~seed);
         _network = new SimulatedNetwork(_random);
         _processes = new SimulatedProcess?[size];
         FirstSeed = _random.Next(size);
@@ -36,12 +38,18 @@ internal sealed class SimulatedCluster
 
     public SimulatedNetwork Network => _network;
 
+    /// <summary>What the singleton instances write to.</summary>
+    public SimulatedJournal Journal { get; } = new();
+
     /// <summary>The first broken promise, or null.</summary>
     public string? Violation { get; private set; }
 
     public string Story => string.Join('\n', _log);
 
     public static Address AddressOf(int slot) => new("akka.tcp", "sim", "127.0.0.1", 2550 + slot);
+
+    /// <summary>How long a request to the journal or its answer takes, 1 ms to the limit.</summary>
+    public long Delay(int limitMs) => 1 + _latency.Next(limitMs);
 
     public void Log(string text) => _log.Add($"{NowMs - 1_000_000,8} {text}");
 
@@ -176,12 +184,18 @@ internal sealed class SimulatedCluster
     }
 
     /// <summary>
-    /// At no time do two instances act. A process that was frozen needs a while to notice that it was given up, at the
-    /// latest when it has heard nobody for stable-after; what it does until then is fenced by the journal and the
-    /// epoch, not by membership.
+    /// At no time do two instances run by the rules of membership, but for a process that was frozen: it needs a while to notice
+    /// that it was given up, at the latest when it has heard nobody for stable-after. And at no time, with no exception, does an instance
+    /// act, that is, run and have its write taken by the journal, after another one has begun a later epoch.
     /// </summary>
     private void Check()
     {
+        if (Journal.Violation is { } written && Violation is null)
+        {
+            Violation = $"at {NowMs - 1_000_000} ms {written}";
+            Log(Violation);
+        }
+
         var thawGraceMs = SimulatedProcess.Settings.Membership.StableAfterMs + 2500;
         var acting = Live.Where(p => p.Acts && NowMs > p.FrozenUntilMs + (p.FrozenUntilMs > 0 ? thawGraceMs : 0)).ToList();
         if (acting.Count > 1 && Violation is null)

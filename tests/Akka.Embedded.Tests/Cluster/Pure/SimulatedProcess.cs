@@ -28,6 +28,7 @@ internal sealed class SimulatedProcess
     private readonly int _slot;
     private SingletonState _singleton;
     private bool _exitConfirmed;
+    private SimulatedWriter? _writer;
 
     public SimulatedProcess(SimulatedCluster cluster, int slot, int uid, long nowMs)
     {
@@ -77,9 +78,15 @@ internal sealed class SimulatedProcess
         {
             case SingletonEffect.Start:
                 _cluster.Log($"{Self.Address.Port}#{Self.Uid} starts the singleton");
+                _writer = new SimulatedWriter(_cluster, this);
+                _writer.Start();
                 break;
             case SingletonEffect.StopGently or SingletonEffect.StopNow:
-                _cluster.After(20, this, () => Feed(new SingletonInput.InstanceStopped()));
+                _cluster.After(20, this, () =>
+                {
+                    _writer?.Stop();
+                    Feed(new SingletonInput.InstanceStopped());
+                });
                 break;
             case SingletonEffect.AskHandOver ask:
                 _cluster.SendTo(_slot, ask.Of, p => p.Feed(new SingletonInput.HandOverAsked(Self)));

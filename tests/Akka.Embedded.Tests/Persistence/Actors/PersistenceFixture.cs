@@ -19,14 +19,16 @@ internal sealed class PersistenceFixture : IAsyncDisposable
 
     public string Sqlite => SqliteAt(_database.File);
 
-    public static string SqliteAt(string file) => $$"""
+    public static string SqliteAt(string file) => Sql("SQLite.MS", $"Data Source={file}");
+
+    public static string Sql(string provider, string connectionString) => $$"""
         akka.persistence.journal {
           plugin = "akka.persistence.journal.sql"
-          sql { provider-name = "SQLite.MS", connection-string = "Data Source={{file}}" }
+          sql { provider-name = "{{provider}}", connection-string = "{{connectionString}}" }
         }
         akka.persistence.snapshot-store {
           plugin = "akka.persistence.snapshot-store.sql"
-          sql { provider-name = "SQLite.MS", connection-string = "Data Source={{file}}" }
+          sql { provider-name = "{{provider}}", connection-string = "{{connectionString}}" }
         }
         """;
 

@@ -23,7 +23,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
 
     public async Task DisposeAsync() => await Fixture.DisposeAsync();
 
-    [Fact]
+    [SkippableFact]
     public async Task A_new_actor_only_learns_that_recovery_is_complete()
     {
         var actor = Start(new Script("a"));
@@ -32,7 +32,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         await Probe.Expect("recovered", "False True 0");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_handler_of_an_event_runs_with_the_sender_of_its_command()
     {
         var actor = Start(new Script("a"));
@@ -42,7 +42,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         Assert.Equal("stored x 1", await asker.Next());
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Events_are_replayed_in_order_before_recovery_completes()
     {
         var first = Start(new Script("a"));
@@ -57,7 +57,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         await Probe.Expect("+x", "+y", "+z", "recovered", 3L);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_long_history_is_replayed_completely_and_in_order()
     {
         var first = Start(new Script("a"));
@@ -71,7 +71,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         Assert.Equal(expected, await Probe.Until("recovered"));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Commands_wait_until_recovery_is_complete_and_keep_their_order()
     {
         var first = Start(new Script("a"));
@@ -86,7 +86,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         await Probe.Expect([.. Enumerable.Range(1, 50).Cast<object>()]);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task No_command_is_handled_between_persist_and_its_handlers()
     {
         var actor = Start(new Script("a"));
@@ -107,7 +107,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_persist_within_a_handler_comes_before_the_next_command()
     {
         var actor = Start(new Script("a"));
@@ -121,7 +121,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         await Probe.Expect("recovered", "outer", "inner", "next");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Persisting_no_events_runs_no_handler_and_stashes_nothing()
     {
         var actor = Start(new Script("a"));
@@ -131,7 +131,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         await Probe.Expect("recovered", "next");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Handlers_run_in_the_order_of_their_events_whatever_the_method()
     {
         var actor = Start(new Script("a"));
@@ -151,7 +151,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         await Probe.Expect("+1", "+3", "+4", "+5", "+7", "recovered");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_deferred_handler_runs_at_once_when_none_is_pending()
     {
         var actor = Start(new Script("a"));
@@ -164,7 +164,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         await Probe.Expect("recovered", "deferred", "after");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_handler_deferred_within_a_handler_runs_after_it()
     {
         var actor = Start(new Script("a"));
@@ -177,7 +177,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         await Probe.Expect("recovered", "handler ends", "deferred");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Events_can_be_persisted_when_recovery_completes()
     {
         var actor = Start(new Script("a") { OnRecover = (it, message) => SaveOnCompletion(it, message) });
@@ -186,7 +186,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         await Probe.Expect("recovered", "born", "next");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Persisting_during_replay_fails_the_recovery()
     {
         await History("x");
@@ -199,7 +199,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         await Probe.Expect("terminated");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_handler_that_fails_on_a_replayed_event_stops_the_actor()
     {
         await History("x", "y", "z");
@@ -210,7 +210,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         await Probe.Expect("+x", "+y", "recovery failed on y: refused", "terminated");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_failing_event_handler_restarts_the_actor_which_recovers_the_event()
     {
         var actor = Start(new Script("a"));
@@ -220,7 +220,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         await Probe.Expect("recovered", "restart: oops", "+x", "recovered", "next");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_failing_command_restarts_the_actor_and_no_held_back_command_is_lost()
     {
         var actor = Start(new Script("a"));
@@ -232,7 +232,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         await Probe.Expect([.. Enumerable.Range(1, 20).Cast<object>()]);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task What_a_command_persisted_before_it_failed_is_stored()
     {
         var actor = Start(new Script("a"));
@@ -246,7 +246,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         await Probe.Expect("recovered", "restart: oops", "+x", "recovered", "y");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task An_asynchronous_command_may_persist_after_its_awaits()
     {
         var actor = Start(new Script("a"));
@@ -269,7 +269,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         Assert.Equal("same sender", await asker.Next());
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task An_asynchronous_command_that_fails_restarts_the_actor()
     {
         var actor = Start(new Script("a"));
@@ -284,7 +284,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         await Probe.Expect("recovered", "restart: oops", "+x", "recovered", "next");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Behaviour_of_commands_can_be_stacked()
     {
         var actor = Start(new Script("a"));
@@ -296,7 +296,7 @@ public abstract class PersistentActorContract : IAsyncLifetime
         await Probe.Expect("recovered", "LOUD", "quiet");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Stashed_commands_come_back_before_those_held_back_for_a_write()
     {
         var actor = Start(new Script("a"));

@@ -23,7 +23,7 @@ public abstract class SnapshotContract : IAsyncLifetime
 
     public async Task DisposeAsync() => await Fixture.DisposeAsync();
 
-    [Fact]
+    [SkippableFact]
     public async Task Recovery_starts_from_the_latest_snapshot_and_replays_what_follows()
     {
         await HistoryWithSnapshots();
@@ -33,7 +33,7 @@ public abstract class SnapshotContract : IAsyncLifetime
         await Probe.Expect("snapshot s4@4", "+5", "+6", "recovered");
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(3, long.MaxValue, long.MaxValue, "snapshot s2@2,+3,+4,+5,+6,recovered")]
     [InlineData(long.MaxValue, 5, long.MaxValue, "snapshot s4@4,+5,recovered")]
     [InlineData(long.MaxValue, 3, long.MaxValue, "snapshot s2@2,+3,recovered")]
@@ -52,7 +52,7 @@ public abstract class SnapshotContract : IAsyncLifetime
         await Probe.Expect([.. expected.Split(','), "7", 7L]);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task No_recovery_reads_neither_snapshot_nor_events()
     {
         await HistoryWithSnapshots();
@@ -63,7 +63,7 @@ public abstract class SnapshotContract : IAsyncLifetime
         await Probe.Expect("recovered", 6L);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_snapshot_has_the_number_of_the_last_event_and_the_actor_learns_of_it()
     {
         var actor = Start();
@@ -77,7 +77,7 @@ public abstract class SnapshotContract : IAsyncLifetime
         Assert.Equal(DateTimeKind.Utc, success.Metadata.Timestamp.Kind);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Deleted_events_are_not_replayed_and_their_numbers_not_used_again()
     {
         var first = Start();
@@ -99,7 +99,7 @@ public abstract class SnapshotContract : IAsyncLifetime
         await Probe.Expect("recovered", "4", 4L);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Events_that_do_not_exist_yet_cannot_be_deleted()
     {
         var actor = Start();
@@ -112,7 +112,7 @@ public abstract class SnapshotContract : IAsyncLifetime
         Assert.Contains("the last event of 'a' is 1", failure.Cause.Message);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Snapshots_can_be_deleted_one_by_one_and_by_criteria()
     {
         await HistoryWithSnapshots();

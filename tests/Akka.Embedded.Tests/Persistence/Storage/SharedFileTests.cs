@@ -73,7 +73,10 @@ public sealed class SharedFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, "PostgreSQL.99", "sql.provider-name: 'PostgreSQL.99' is not one of SQLite.MS")]
+    [InlineData(null, "PostgreSQL.99", "sql.provider-name: 'PostgreSQL.99' is not one of SQLite.MS, PostgreSQL.15")]
+    [InlineData(null, "PostgreSQL.15", "sql.connection-string is missing")]
+    [InlineData("Nonsense=1", "PostgreSQL.15", "sql.connection-string is not a connection string of PostgreSQL")]
+    [InlineData("Database=akka", "PostgreSQL.15", "must name the server as Host")]
     [InlineData("Data Source=a.db", "", "sql.provider-name: '' is not one of")]
     [InlineData(null, "SQLite.MS", "sql.connection-string is missing")]
     [InlineData("Nonsense=1", "SQLite.MS", "sql.connection-string is not a connection string of SQLite")]

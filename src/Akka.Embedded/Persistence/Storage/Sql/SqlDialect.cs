@@ -8,7 +8,7 @@ namespace Akka.Persistence.Storage.Sql;
 /// </summary>
 internal abstract class SqlDialect
 {
-    private static readonly SqlDialect[] Known = [new SqliteDialect()];
+    private static readonly SqlDialect[] Known = [new SqliteDialect(), new PostgreSqlDialect()];
 
     /// <summary>The value of <c>provider-name</c>.</summary>
     public abstract string ProviderName { get; }

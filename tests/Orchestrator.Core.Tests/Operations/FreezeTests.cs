@@ -1,0 +1,99 @@
+using Orchestrator.Core.Operations;
+using Orchestrator.Core.Tests.Support;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Core.Tests.Operations;
+
+public class FreezeTests
+{
+    private static readonly string[] Clusters = ["c1", "c2"];
+
+    [Fact]
+    public void A_freeze_of_one_cluster_leaves_the_others_alone_and_says_who_why_and_until_when()
+    {
+        var state = Start(FreezeState.Initial, new StartFreeze("c1", "ann", "a release", Some.At(60)), 0);
+
+        Assert.Equal(
+            "c1 was frozen by ann at 2026-03-01 12:00:00Z until 2026-03-01 12:01:00Z: a release", state.On("c1", Some.At(59)));
+        Assert.Equal("", state.On("c2", Some.At(59)));
+    }
+
+    [Fact]
+    public void A_freeze_of_everything_covers_every_cluster()
+    {
+        var state = Start(FreezeState.Initial, new StartFreeze("", "", "why", null), 0);
+
+        Assert.All(Clusters, cluster => Assert.Equal("everything was frozen at 2026-03-01 12:00:00Z until somebody lifts it: why", state.On(cluster, Some.At(1e9))));
+    }
+
+    [Fact]
+    public void A_freeze_ends_by_itself_at_its_time_and_only_then()
+    {
+        var state = Start(FreezeState.Initial, new StartFreeze("c1", "ann", "why", Some.At(60)), 0);
+
+        Assert.Empty(FreezeDecider.Elapsed(state, Some.At(59.9)));
+        Assert.Equal("", state.On("c1", Some.At(60)));
+        var ranOut = Assert.Single(FreezeDecider.Elapsed(state, Some.At(60)));
+        Assert.Empty(FreezeDecider.Apply(state, ranOut).Freezes);
+        Assert.Empty(FreezeDecider.Elapsed(FreezeDecider.Apply(state, ranOut), Some.At(61)));
+    }
+
+    [Fact]
+    public void A_second_freeze_of_the_same_place_replaces_the_first()
+    {
+        var state = Start(FreezeState.Initial, new StartFreeze("c1", "ann", "short", Some.At(60)), 0);
+        state = Start(state, new StartFreeze("c1", "bob", "long", null), 10);
+
+        var freeze = Assert.Single(state.InForce(Some.At(100)));
+        Assert.Equal(("bob", "long"), (freeze.By, freeze.Reason));
+    }
+
+    [Theory]
+    [InlineData("c9", "why", 60, FailureCode.NotFound, "there is no cluster 'c9'")]
+    [InlineData("c1", "", 60, FailureCode.Invalid, "a freeze needs a reason")]
+    [InlineData("c1", "why", 0, FailureCode.Invalid, "which is over")]
+    public void A_bad_order_is_refused(string cluster, string reason, double until, FailureCode code, string message)
+    {
+        var decision = FreezeDecider.Decide(FreezeState.Initial, new StartFreeze(cluster, "ann", reason, Some.At(until)), Clusters, Some.At(0));
+
+        Assert.Empty(decision.Events);
+        var refused = Assert.IsType<FreezeReply.Refused>(decision.Reply);
+        Assert.Equal(code, refused.Failure.Code);
+        Assert.Contains(message, refused.Failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lifting_names_what_is_frozen_when_nothing_is_frozen_there()
+    {
+        var state = Start(FreezeState.Initial, new StartFreeze("", "ann", "why", null), 0);
+
+        var refused = Assert.IsType<FreezeReply.Refused>(FreezeDecider.Decide(state, new LiftFreeze("c1", "bob"), Some.At(1)).Reply);
+        Assert.Equal("there is no freeze of 'c1'; frozen: everything (lift it without a cluster)", refused.Failure.Message);
+        var lifted = Assert.Single(FreezeDecider.Decide(state, new LiftFreeze("", "bob"), Some.At(1)).Events);
+        Assert.Equal("", FreezeDecider.Apply(state, lifted).On("c1", Some.At(2)));
+    }
+
+    [Fact]
+    public void The_audit_trail_keeps_the_last_entries_under_their_numbers()
+    {
+        var log = AuditLog.Initial;
+        for (var i = 0; i < AuditLog.Kept + 5; i++)
+        {
+            log = log.Add(log.Next(Some.At(i), "ann", "freeze", "", "", new string('x', 3000)));
+        }
+
+        Assert.Equal(AuditLog.Kept, log.Entries.Count);
+        Assert.Equal([6L, 7L], log.Read(new ReadAudit(0, 2)).Entries.Select(entry => entry.Sequence));
+        Assert.Equal([101L], log.Read(new ReadAudit(100, 1)).Entries.Select(entry => entry.Sequence));
+        Assert.Empty(log.Read(new ReadAudit(AuditLog.Kept + 5, 10)).Entries);
+        Assert.Single(log.Read(new ReadAudit(long.MinValue, 0)).Entries);
+        Assert.Equal(2001, log.Entries[0].Detail.Length);
+    }
+
+    private static FreezeState Start(FreezeState state, StartFreeze order, double seconds)
+    {
+        var decision = FreezeDecider.Decide(state, order, Clusters, Some.At(seconds));
+        Assert.IsType<FreezeReply.Done>(decision.Reply);
+        return decision.Events.Aggregate(state, FreezeDecider.Apply);
+    }
+}

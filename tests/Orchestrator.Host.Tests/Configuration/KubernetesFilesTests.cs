@@ -1,0 +1,47 @@
+using Orchestrator.Host.Configuration;
+
+namespace Orchestrator.Host.Tests.Configuration;
+
+public sealed class KubernetesFilesTests
+{
+    [Theory]
+    [InlineData("base", 0)]
+    [InlineData("overlays/postgres", 3)]
+    public void The_configuration_for_pods_is_accepted(string folder, int seeds)
+    {
+        // Kubernetes sets them in the pod; nothing else in these tests reads them.
+        Environment.SetEnvironmentVariable("POD_NAME", "orchestrator-0");
+        Environment.SetEnvironmentVariable("ORCHESTRATOR_JOURNAL", "Host=postgres;Database=orchestrator");
+        try
+        {
+            var settings = SettingsBinder.Load(Path.Combine(RepositoryRoot(), "k8s", folder, "orchestrator.conf"));
+
+            Assert.Equal("orchestrator-0", settings.Node.Name);
+            Assert.Equal("http://orchestrator-0.orchestrator:8080", settings.Http.AdvertisedUrl);
+            Assert.Contains("orchestrator-0", settings.Clusters.Single().ReplicaSets.Single().Members);
+            Assert.Equal(seeds, settings.Remoting.SeedNodes.Count);
+            if (seeds > 0)
+            {
+                Assert.Equal(("PostgreSQL.15", "Host=postgres;Database=orchestrator"), (settings.Journal.ProviderName, settings.Journal.ConnectionString));
+                Assert.Contains($"{settings.Remoting.AdvertisedHost}:{settings.Remoting.Port}", settings.Remoting.SeedNodes);
+                Assert.Equal(seeds, settings.Clusters.Single().ReplicaSets.Single().Members.Count);
+            }
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("POD_NAME", null);
+            Environment.SetEnvironmentVariable("ORCHESTRATOR_JOURNAL", null);
+        }
+    }
+
+    private static string RepositoryRoot()
+    {
+        var directory = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(directory, "Orchestrator.sln")))
+        {
+            directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("no Orchestrator.sln above the test");
+        }
+
+        return directory;
+    }
+}
