@@ -19,9 +19,9 @@ public static class UnitJudge
     public static UnitVerdict Judge(
         ScheduleRules rules, NodeObservation member, UnitEstimate unit, UnitHistory? history, bool estimates, DateTimeOffset now)
     {
-        if (unit.Refusal.Length > 0)
+        if (unit.Against.Length > 0)
         {
-            return new UnitVerdict(false, unit.Refusal, null);
+            return new UnitVerdict(false, unit.Against, null);
         }
 
         if (Sizes(rules, unit, estimates) is { Length: > 0 } small)
