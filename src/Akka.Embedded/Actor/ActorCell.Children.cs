@@ -25,6 +25,9 @@ internal sealed partial class ActorCell
     /// <summary>Guarded by <see cref="ChildrenLock"/>: guardians get children from any thread, lookups come from any thread.</summary>
     private Dictionary<string, ChildRecord>? _children;
     private long _generatedNames;
+
+    /// <summary>Asked at the end of each child: counted, so that a parent of many ends in linear time.</summary>
+    private int _stoppingChildren;
     private bool _acceptsChildren = true;
 
     private object ChildrenLock => Mailbox;
@@ -70,9 +73,13 @@ internal sealed partial class ActorCell
     public void Stop(IActorRef child)
     {
         var target = child.AsInternal();
-        if (RecordOf(target) is { } record)
+        lock (ChildrenLock)
         {
-            record.IsStopping = true;
+            if (RecordOf(target) is { IsStopping: false } record)
+            {
+                record.IsStopping = true;
+                _stoppingChildren++;
+            }
         }
 
         target.Stop();
@@ -139,11 +146,18 @@ internal sealed partial class ActorCell
             }
 
             _children!.Remove(child.Path.Name);
+            _stoppingChildren -= record.IsStopping ? 1 : 0;
             return record;
         }
     }
 
-    private bool HasStoppingChildren() => Array.Exists(ChildRecords(), record => record.IsStopping);
+    private bool HasStoppingChildren()
+    {
+        lock (ChildrenLock)
+        {
+            return _stoppingChildren > 0;
+        }
+    }
 
     private void StopAllChildren()
     {
