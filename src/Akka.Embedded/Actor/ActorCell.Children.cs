@@ -159,6 +159,15 @@ internal sealed partial class ActorCell
         }
     }
 
+    /// <summary>Asked at the end of each child, so it copies nothing.</summary>
+    private bool HasChildren()
+    {
+        lock (ChildrenLock)
+        {
+            return _children is { Count: > 0 };
+        }
+    }
+
     private void StopAllChildren()
     {
         foreach (var record in ChildRecords())

@@ -260,7 +260,7 @@ internal sealed partial class ActorCell
                 FinishRecreate();
             }
         }
-        else if (ChildRecords().Length == 0)
+        else if (!HasChildren())
         {
             FinishStop();
         }
@@ -278,7 +278,7 @@ internal sealed partial class ActorCell
         }
 
         StopAllChildren();
-        if (ChildRecords().Length == 0)
+        if (!HasChildren())
         {
             FinishStop();
         }

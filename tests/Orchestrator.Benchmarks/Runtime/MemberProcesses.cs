@@ -62,8 +62,10 @@ internal sealed class MemberProcesses : IDisposable
         var watch = Stopwatch.StartNew();
         process.Kill();
         double? removed = null;
-        while (true)
+        double? moved = null;
+        while (removed is null || moved is null)
         {
+            // The actors that say so hear of the removal at the same time, in two processes: either line can be the first.
             var (port, line) = await Next();
             if (port != host && line == string.Create(CultureInfo.InvariantCulture, $"{MemberProgram.Removed} {host}"))
             {
@@ -71,9 +73,11 @@ internal sealed class MemberProcesses : IDisposable
             }
             else if (port != host && line == MemberProgram.Singleton)
             {
-                return (removed ?? throw new InvalidOperationException("The singleton moved before its host was removed."), watch.Elapsed.TotalSeconds);
+                moved ??= watch.Elapsed.TotalSeconds;
             }
         }
+
+        return (removed.Value, moved.Value);
     }
 
     private void Start(int port, int seedPort)
