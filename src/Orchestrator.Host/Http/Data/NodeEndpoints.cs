@@ -18,7 +18,7 @@ internal static class NodeEndpoints
 
     public static void MapNode(this IEndpointRouteBuilder api)
     {
-        var node = api.MapGroup("/node").WithTags("Node").Needs(Permission.View, Permission.Operate, ClusterSource.Node);
+        var node = api.MapGroup("/node").WithTags("Node");
         MapCompactions(node.MapGroup("/compactions"));
         node.MapPost("/verify", Verify)
             .Needs(Permission.Operate, ClusterSource.Node)
