@@ -22,8 +22,10 @@ public sealed record StorageOptions
     /// <summary>The write-ahead log is copied into the file when it is longer than this, in bytes.</summary>
     public long WriteAheadLogBytes { get; init; } = 4L << 20;
 
-    /// <summary>What a compaction copies in one transaction, in bytes, about.</summary>
-    public long CopyBatchBytes { get; init; } = 16L << 20;
+    /// <summary>
+    /// What a compaction copies in one transaction, in bytes, about: at most this is copied again after a crash. It is not kept in memory.
+    /// </summary>
+    public long CopyBatchBytes { get; init; } = 64L << 20;
 
     /// <summary>
     /// Most changes that may be left for the write pause that ends a compaction. With more, the compaction

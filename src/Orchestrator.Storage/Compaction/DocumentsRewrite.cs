@@ -18,15 +18,13 @@ namespace Orchestrator.Storage.Compaction;
 /// generation, and a copy belongs to one generation. Transactions here begin without a write lock: asking for it at
 /// the beginning would take that of the source too, and keep its writer waiting.
 /// </remarks>
-internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstonePurge purge, CompressionSetting compression) : DocumentsCopy
+internal sealed partial class DocumentsRewrite(CollectionDirectory directory, TombstonePurge purge, CompressionSetting compression) : DocumentsCopy
 {
-    private const int MinBatchRows = 8;
-    private const int MaxBatchRows = 1 << 14;
+    private const int SortingCacheKilobytes = 16 << 10;
     private const int MaxCatchUpRounds = 100_000;
     private SqliteSession? session;
     private BTree tree = new(4096);
     private Checkpoint checkpoint = new(0, 0, 0, 0, 0, false);
-    private int batchRows = 256;
     private bool verified;
     private bool stateIsComplete;
     private bool finishing;
@@ -46,7 +44,7 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         control.Progress.Report(CompactionStage.Copy, checkpoint.RowsCopied, total);
         while (checkpoint.CopiedThrough < checkpoint.CopyTarget)
         {
-            CopyBatch(control, checkpoint.CopyTarget, replaces: false, cancellation);
+            AppendBatch(control, cancellation);
             control.Progress.Report(CompactionStage.Copy, checkpoint.RowsCopied, total);
             control.Hit(Failpoints.BatchCopied);
         }
@@ -68,7 +66,7 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         finishing = true;
         for (var round = 0; checkpoint.CopiedThrough < source.LastSeq && round < MaxCatchUpRounds; round++)
         {
-            CopyBatch(control: null, source.LastSeq, replaces: true, CancellationToken.None);
+            ReplaceBatch(control: null, source.LastSeq, CancellationToken.None);
         }
 
         var copy = DocumentsState.Read(Session);
@@ -104,6 +102,7 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         });
         session = null;
         CopyFile.CloseSynced(copy, CopyPath, control);
+        CloseWriteBack();
         control.Hit(Failpoints.Sealed);
     }
 
@@ -111,6 +110,7 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
     {
         session?.Dispose();
         session = null;
+        CloseWriteBack();
     }
 
     private SqliteSession Session => session ?? throw new InvalidOperationException("The copy is not open.");
@@ -127,6 +127,8 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         try
         {
             tree = new BTree((int)session.Scalar("PRAGMA main.page_size"));
+            batchRows = FirstBatchRows(control);
+            writeBack = control.Files.OpenForWriteBack(CopyPath);
             if (DocumentsSchema.IsEmpty(session))
             {
                 Begin();
@@ -179,143 +181,6 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         }
     }
 
-    /// <summary>Copies the next rows up to <paramref name="target"/>, with the checkpoint, in one transaction.</summary>
-    private void CopyBatch(JobControl? control, long target, bool replaces, CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        var copy = Session;
-        var pages = copy.Scalar("PRAGMA main.page_count");
-        checkpoint = copy.InTransaction(write: false, () =>
-        {
-            // The first read of the source in this transaction; all that follows is of the same snapshot.
-            RequireGeneration();
-            var from = checkpoint.CopiedThrough;
-            var through = copy.Scalar(
-                "SELECT max(seq) FROM (SELECT seq FROM src.documents WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3)",
-                from, target, batchRows);
-            var full = through != 0 && copy.Scalar(
-                "SELECT count(*) FROM (SELECT 1 FROM src.documents WHERE seq > ?1 AND seq <= ?2 LIMIT 1)", through, target) > 0;
-            through = full ? through : target;
-            var rows = replaces ? ReplaceRows(from, through) : AppendRows(from, through);
-            var next = checkpoint with
-            {
-                CopiedThrough = through,
-                RowsCopied = checkpoint.RowsCopied + rows.Copied,
-                TombstonesDropped = checkpoint.TombstonesDropped + rows.Dropped,
-            };
-            next.Write(copy);
-            return next;
-        });
-        if (control is not null)
-        {
-            var bytes = Math.Max(0, copy.Scalar("PRAGMA main.page_count") - pages) * tree.PageSize;
-            AdaptBatch(bytes, control.BatchBytes);
-            control.AfterBatch(bytes, cancellation);
-        }
-    }
-
-    private (long Copied, long Dropped) AppendRows(long from, long through)
-    {
-        var dropped = CountDropped(from, through);
-
-        // What was written under another setting meanwhile makes the source a mixed one.
-        var asItIs = Session.Text("SELECT encoding FROM src.state") == compression.ToString();
-        return (asItIs ? InsertRows(from, through) : EncodeRows(from, through), dropped);
-    }
-
-    private long InsertRows(long from, long through) => Session.Run(
-            $"""
-            INSERT INTO main.documents ({DocumentsSchema.ChangeColumns})
-            SELECT {DocumentsSchema.ChangeColumns} FROM src.documents
-            WHERE seq > ?1 AND seq <= ?2 AND NOT (deleted > 0 AND deleted < ?3 AND seq <= ?4) ORDER BY seq
-            """,
-            from, through, PurgeBefore, purge.HeldByAllThrough);
-
-    private long EncodeRows(long from, long through)
-    {
-        long copied = 0;
-        using var rows = Session.Query(
-            $"""
-            SELECT {DocumentsSchema.ChangeColumns} FROM src.documents
-            WHERE seq > ?1 AND seq <= ?2 AND NOT (deleted > 0 AND deleted < ?3 AND seq <= ?4) ORDER BY seq
-            """,
-            from, through, PurgeBefore, purge.HeldByAllThrough);
-        while (rows.Read())
-        {
-            var deleted = rows.GetInt64(4);
-            var (codec, bytes) = deleted > 0 ? (BodyCodec.Plain, null) : BodyCodec.Encode(DocumentsSchema.ReadBody(rows, 5), compression);
-            Session.Run(
-                $"INSERT INTO main.documents ({DocumentsSchema.ChangeColumns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                rows.GetInt64(0), rows.GetString(1), rows.GetString(2), rows.GetInt64(3), deleted, codec, bytes);
-            copied++;
-        }
-
-        return copied;
-    }
-
-    /// <summary>As <see cref="AppendRows"/>, but takes out earlier versions first and keeps the state up to date.</summary>
-    private (long Copied, long Dropped) ReplaceRows(long from, long through)
-    {
-        var copy = Session;
-        var state = DocumentsState.Read(copy);
-        using (var replaced = copy.Query(
-            $"""
-            SELECT {RowHeader.Columns} FROM main.documents
-            WHERE id IN (SELECT id FROM src.documents WHERE seq > ?1 AND seq <= ?2)
-            """,
-            from, through))
-        {
-            while (replaced.Read())
-            {
-                state = state.Without(RowHeader.Read(replaced), tree);
-            }
-        }
-
-        copy.Run("DELETE FROM main.documents WHERE id IN (SELECT id FROM src.documents WHERE seq > ?1 AND seq <= ?2)", from, through);
-        var rows = AppendRows(from, through);
-        using (var added = copy.Query($"SELECT {RowHeader.Columns} FROM main.documents WHERE seq > ?1 AND seq <= ?2", from, through))
-        {
-            while (added.Read())
-            {
-                state = state.With(RowHeader.Read(added), tree);
-            }
-        }
-
-        // Read again: counting the dropped ones may have moved it.
-        var purgedThrough = copy.Scalar("SELECT purged_through FROM main.state");
-        (state with { LastSeq = through, PurgedThrough = purgedThrough }).Write(copy);
-        return rows;
-    }
-
-    /// <summary>None are dropped in the write pause: that would make a look at all rows necessary.</summary>
-    private long PurgeBefore => finishing ? 0 : purge.Before;
-
-    /// <summary>Counts the tombstones in a range that are left out, and records the highest.</summary>
-    private long CountDropped(long from, long through)
-    {
-        if (PurgeBefore <= 0 || purge.HeldByAllThrough <= from)
-        {
-            return 0;
-        }
-
-        using var row = Session.Query(
-            "SELECT count(*), max(seq) FROM src.documents WHERE seq > ?1 AND seq <= ?2 AND deleted > 0 AND deleted < ?3 AND seq <= ?4",
-            from, through, PurgeBefore, purge.HeldByAllThrough);
-        if (!row.Read() || row.GetInt64(0) == 0)
-        {
-            return 0;
-        }
-
-        Session.Run("UPDATE main.state SET purged_through = max(purged_through, ?1)", row.GetInt64(1));
-        return row.GetInt64(0);
-    }
-
-    private void AdaptBatch(long bytes, long targetBytes)
-    {
-        var factor = bytes == 0 ? 2 : Math.Clamp((double)targetBytes / bytes, 0.25, 2);
-        batchRows = (int)Math.Clamp(batchRows * factor, MinBatchRows, MaxBatchRows);
-    }
-
     private void BuildOrder(JobControl control, CancellationToken cancellation)
     {
         if (checkpoint.Ordered)
@@ -326,9 +191,14 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         control.Progress.Report(CompactionStage.BuildOrder, 0, 1);
         var copy = Session;
         var pages = copy.Scalar("PRAGMA main.page_count");
+
+        // All of it is read again here, and by the check. What is sorted at a time is as large as the cache may be.
+        CopyFile.MapMemory(copy, control.Options);
+        copy.Execute($"PRAGMA main.cache_size = -{SortingCacheKilobytes}");
         copy.Interruptible(cancellation, () => checkpoint = copy.InTransaction(write: false, () =>
         {
             copy.Execute(DocumentsSchema.CreateIdIndex);
+            CopyFile.UseSmallCache(copy);
             CountRows(copy);
             var next = checkpoint with { Ordered = true };
             next.Write(copy);
@@ -404,7 +274,7 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
             }
 
             control.Progress.Report(CompactionStage.CatchUp, checkpoint.CopiedThrough, last);
-            CopyBatch(control, last, replaces: true, cancellation);
+            ReplaceBatch(control, last, cancellation);
             if (lag <= control.Options.FinalCatchUpChanges / 4)
             {
                 break;
@@ -422,6 +292,7 @@ internal sealed class DocumentsRewrite(CollectionDirectory directory, TombstoneP
         }
 
         control.Progress.Report(CompactionStage.Verify, 0, 1);
+        CopyFile.MapMemory(Session, control.Options);
         CopyFile.Verify(Session, CopyPath, cancellation);
         verified = true;
         control.Progress.Report(CompactionStage.Verify, 1, 1);

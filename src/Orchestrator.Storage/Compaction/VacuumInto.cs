@@ -1,3 +1,4 @@
+using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Sqlite;
 
 namespace Orchestrator.Storage.Compaction;
@@ -12,6 +13,9 @@ internal static class VacuumInto
     public const string Suffix = ".vacuum";
 
     private const int InstructionsPerLook = 1000;
+
+    // The disk begins to write such a piece while the next one is copied.
+    private const long PieceBytes = 4L << 20;
 
     public static void Run(
         JobControl control, string source, string target, long expectedBytes, Action<SqliteSession> change, CancellationToken cancellation)
@@ -44,26 +48,42 @@ internal static class VacuumInto
 
     private static void Copy(JobControl control, string source, string partial, long expectedBytes, CancellationToken cancellation)
     {
-        using var session = SqliteSession.OpenExisting(source, control.Options, memoryMap: false);
-        long written = 0;
-        CopyFile.UseSmallCache(session);
-        session.Execute("PRAGMA synchronous = OFF");
-        session.WhileRunning(
-            InstructionsPerLook,
-            () =>
-            {
-                cancellation.ThrowIfCancellationRequested();
-                var bytes = control.Files.Length(partial);
-                if (bytes - written < control.BatchBytes)
+        WriteBack? writeBack = null;
+        try
+        {
+            using var session = SqliteSession.OpenExisting(source, control.Options, memoryMap: false);
+            long written = 0;
+            long begun = 0;
+            CopyFile.UseSmallCache(session);
+            session.Execute("PRAGMA synchronous = OFF");
+            session.WhileRunning(
+                InstructionsPerLook,
+                () =>
                 {
-                    return;
-                }
+                    cancellation.ThrowIfCancellationRequested();
+                    var bytes = control.Files.Length(partial);
+                    if (bytes - begun >= PieceBytes)
+                    {
+                        writeBack ??= control.Files.OpenForWriteBack(partial);
+                        writeBack?.Begin();
+                        begun = bytes;
+                    }
 
-                control.AfterBatch(bytes - written, cancellation);
-                written = bytes;
-                control.Progress.Report(CompactionStage.Vacuum, Math.Min(written, expectedBytes), Math.Max(1, expectedBytes));
-            },
-            () => session.Run("VACUUM main INTO ?1", partial));
-        control.Progress.Wrote(Math.Max(0, control.Files.Length(partial) - written));
+                    if (bytes - written < Math.Min(PieceBytes, control.BatchBytes))
+                    {
+                        return;
+                    }
+
+                    control.AfterBatch(bytes - written, cancellation);
+                    written = bytes;
+                    control.Progress.Report(CompactionStage.Vacuum, Math.Min(written, expectedBytes), Math.Max(1, expectedBytes));
+                },
+                () => session.Run("VACUUM main INTO ?1", partial));
+            control.Progress.Wrote(Math.Max(0, control.Files.Length(partial) - written));
+        }
+        finally
+        {
+            writeBack?.Dispose();
+        }
     }
 }

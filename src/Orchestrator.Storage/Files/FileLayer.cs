@@ -49,6 +49,9 @@ internal class FileLayer
     /// <summary>Opens a file to give parts of it back to the file system.</summary>
     public virtual HoleFile OpenForHoles(string path) => new(path, Posix.BlockBytes(path) ?? DefaultBlockBytes);
 
+    /// <summary>Opens a file to have it written to the disk while more is added; null where the system does not offer this.</summary>
+    public virtual WriteBack? OpenForWriteBack(string path) => OperatingSystem.IsLinux() ? new WriteBack(path) : null;
+
     /// <summary>Why parts of the files in a directory cannot be given back to the file system, or null if they can.</summary>
     public virtual string? WhyNoHoles(string directory)
     {

@@ -103,7 +103,7 @@ public sealed class DefaultsTests
                     MemoryMapSize = 256 << 20,
                     ReaderConnections = 8,
                     WriteAheadLogSize = 4 << 20,
-                    CopyBatchSize = 4 << 20,
+                    CopyBatchSize = 64 << 20,
                     FinalCatchUpChanges = 256,
                     FreeSpaceReserve = 64 << 20,
                     AssumedCopyRate = 80 << 20,
