@@ -1,5 +1,7 @@
 using System.Runtime.Serialization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Akka.Actor;
 using Akka.Serialization;
 
@@ -7,10 +9,18 @@ namespace Orchestrator.Actors.Serialization;
 
 /// <summary>
 /// Writes and reads every message that crosses the wire or the journal as JSON under a short manifest. A type without a
-/// manifest is an error, never a matter for reflection.
+/// manifest is an error.
 /// </summary>
 public sealed class OrchestratorSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
+    // The generated readers set an init property that the bytes lack to null or 0: bytes of an older version would then not
+    // have the value that the property's initialiser gives. The readers by reflection leave it alone (dotnet/runtime issue 58770).
+    private static readonly JsonSerializerOptions Reading = new(OrchestratorJson.Default.Options)
+    {
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        Converters = { new JsonStringEnumConverter() },
+    };
+
     /// <inheritdoc/>
     public override int Identifier => OrchestratorSerialization.Identifier;
 
@@ -35,7 +45,7 @@ public sealed class OrchestratorSerializer(ExtendedActorSystem system) : Seriali
 
         try
         {
-            return JsonSerializer.Deserialize(bytes, shape)
+            return JsonSerializer.Deserialize(bytes, shape.Type, Reading)
                 ?? throw new SerializationException($"A message '{manifest}' must not be null.");
         }
         catch (JsonException e)

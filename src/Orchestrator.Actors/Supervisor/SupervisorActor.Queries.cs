@@ -28,7 +28,10 @@ internal sealed partial class SupervisorActor
 
     private static RequestFailed NoSuchCluster(string name) => new(FailureCode.NotFound, $"there is no cluster '{name}'", "");
 
-    private ClusterView View(ClusterWatch watch) => watch.View(state, host);
+    private ClusterView View(ClusterWatch watch) => watch.View(state, host) with
+    {
+        Trouble = externals.GetValueOrDefault(watch.Definition.Name)?.Trouble?.Message ?? "",
+    };
 
     private void OnGetStorageReport(GetStorageReport request)
     {

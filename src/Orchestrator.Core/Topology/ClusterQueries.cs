@@ -38,7 +38,11 @@ public sealed record ClusterView(
     long Epoch,
     string SupervisorNode,
     string ActiveRun,
-    IReadOnlyList<ReplicaSetView> ReplicaSets);
+    IReadOnlyList<ReplicaSetView> ReplicaSets)
+{
+    /// <summary>Why its members are not known; empty where they are.</summary>
+    public string Trouble { get; init; } = "";
+}
 
 /// <summary>A replica set as last observed.</summary>
 /// <param name="Term">Present term; 0 before the first appointment.</param>

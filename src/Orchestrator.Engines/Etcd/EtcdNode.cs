@@ -11,6 +11,9 @@ internal sealed class EtcdNode(ulong id, string name, EtcdClient client, EtcdRos
     // While it defragments, a member answers no read; one that serves answers this one in milliseconds.
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(1);
 
+    // A few free pages stay in every file that is in use, right after its defragmentation too.
+    private const long AlwaysFreeBytes = 64 << 10;
+
     private volatile StatusResponse? last;
 
     public ulong Id => id;
@@ -56,7 +59,7 @@ internal sealed class EtcdNode(ulong id, string name, EtcdClient client, EtcdRos
     [
         .. sizes.Select(size => new UnitEstimate(
             size,
-            size.ReclaimableBytes,
+            size.ReclaimableBytes > AlwaysFreeBytes ? size.ReclaimableBytes : 0,
             size.FileBytes,
             TimeSpan.FromSeconds(size.LiveBytes / (double)EtcdDefragmentation.AssumedBytesPerSecond))
         {

@@ -24,7 +24,7 @@ internal static class LocalReadiness
             {
                 var clusters = (await client.Clusters(cancellationToken)).Clusters;
                 begun ??= time.GetTimestamp();
-                var allSeen = clusters.SelectMany(cluster => cluster.ReplicaSets).SelectMany(set => set.Members).All(member => member.Observed);
+                var allSeen = clusters.All(cluster => cluster.ReplicaSets.Count > 0 || cluster.Trouble is not null) && clusters.SelectMany(cluster => cluster.ReplicaSets).SelectMany(set => set.Members).All(member => member.Observed);
                 if (allSeen || time.GetElapsedTime(begun.Value) > ObserveLimit)
                 {
                     return;

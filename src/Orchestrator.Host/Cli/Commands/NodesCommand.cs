@@ -19,7 +19,9 @@ internal static class NodesCommand
                     ? new ClusterListDto([await client.Cluster(cluster, cancellationToken)])
                     : await client.Clusters(cancellationToken);
                 output.Result(list, ApiJson.Context.ClusterListDto, console => ClusterText.Write(console, list.Clusters));
-                return ExitCodes.Done;
+
+                // Of a single cluster that cannot be reached the server says so itself.
+                return list.Clusters.Count > 0 && list.Clusters.All(shown => shown.Trouble is not null) ? ExitCodes.Unreachable : ExitCodes.Done;
             });
         command.Options.Add(runner.Common.Cluster);
         return command.WithExamples("orchestrator nodes", "orchestrator nodes --cluster main --output json");

@@ -24,11 +24,10 @@ internal static class OperationCommands
 
     private static Command Explain(CommandRunner runner)
     {
-        var cluster = new Argument<string>("CLUSTER") { Description = "Name of the cluster." };
-        var unit = new Argument<string?>("DATABASE[/COLLECTION]")
+        var names = new Argument<string[]>("CLUSTER DATABASE[/COLLECTION]")
         {
-            Description = "Only this database or collection.",
-            Arity = ArgumentArity.ZeroOrOne,
+            Description = "Name of the cluster (or --cluster, or neither if the server knows only one), and only this database or collection of it.",
+            Arity = new ArgumentArity(0, 2),
         };
         var command = ClientCommand.Create(
             runner,
@@ -36,20 +35,30 @@ internal static class OperationCommands
             "For each unit: when it was last compacted and what that freed, why not since, what happens next and when.",
             async (parsed, client, output, cancellationToken) =>
             {
-                var names = parsed.GetValue(unit)?.Split('/', 2) ?? [];
-                if (names.Any(name => name.Length == 0))
+                // With --cluster what stands alone is a unit, without it a cluster.
+                IReadOnlyList<string> given = parsed.GetValue(names) ?? [];
+                var named = parsed.GetValue(runner.Common.Cluster);
+                if (given.Count > (named is null ? 2 : 1))
                 {
-                    throw new UsageException($"'{parsed.GetValue(unit)}' is neither DATABASE nor DATABASE/COLLECTION.");
+                    throw new UsageException($"The cluster is named twice: --cluster {named} and {given[0]}.");
                 }
 
-                var explanation = await client.Explain(
-                    parsed.GetValue(cluster)!, names.ElementAtOrDefault(0), names.ElementAtOrDefault(1), cancellationToken);
+                var cluster = named is null && given.Count > 0 ? given[0] : await runner.Common.ClusterName(parsed, client, cancellationToken);
+                var unit = given.ElementAtOrDefault(named is null ? 1 : 0);
+                var parts = unit?.Split('/', 2) ?? [];
+                if (parts.Any(name => name.Length == 0))
+                {
+                    throw new UsageException($"'{unit}' is neither DATABASE nor DATABASE/COLLECTION.");
+                }
+
+                var explanation = await client.Explain(cluster, parts.ElementAtOrDefault(0), parts.ElementAtOrDefault(1), cancellationToken);
                 output.Result(explanation, ApiJson.Context.ExplanationDto, console => ExplainText.Write(console, explanation));
                 return ExitCodes.Done;
             });
-        command.Arguments.Add(cluster);
-        command.Arguments.Add(unit);
-        return command.WithExamples("orchestrator explain main", "orchestrator explain main shop/orders");
+        command.Arguments.Add(names);
+        command.Options.Add(runner.Common.Cluster);
+        return command.WithExamples(
+            "orchestrator explain main", "orchestrator explain main shop/orders", "orchestrator explain --config etcd.conf --cluster kube");
     }
 
     private static Command Audit(CommandRunner runner)

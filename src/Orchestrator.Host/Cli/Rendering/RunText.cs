@@ -22,10 +22,7 @@ internal static class RunText
                 console.WriteLine("Nothing to do.");
             }
 
-            foreach (var skipped in set.Skipped)
-            {
-                console.WriteLine($"Left out: {skipped.Node} {skipped.Unit}: {skipped.Reason}");
-            }
+            WriteLeftOut(console, set);
         }
 
         console.WriteLine($"Expected to free {Human.Bytes(plan.BytesFreed)} in all.");
@@ -78,7 +75,19 @@ internal static class RunText
                 new Text(compacts ? Human.Duration(TimeSpan.FromSeconds(step.EstimatedDurationSeconds)) : ""));
         }
 
-        console.Write(table);
+        if (run.Steps.Count > 0)
+        {
+            console.Write(table);
+        }
+        else
+        {
+            console.WriteLine("Nothing to do.");
+            foreach (var set in run.Plan.ReplicaSets)
+            {
+                WriteLeftOut(console, set);
+            }
+        }
+
         foreach (var step in run.Steps.Where(step => step.State is not ("completed" or "pending") && step.Reason.Length > 0))
         {
             console.WriteLine($"Step {step.Number} ({step.Node}): {step.Reason}");
@@ -86,6 +95,14 @@ internal static class RunText
 
         var planned = run.EstimatedBytesFreed > 0 ? $", {Human.Bytes(run.EstimatedBytesFreed)} planned" : "";
         console.WriteLine($"{Human.Bytes(run.BytesFreed)} freed{planned}.");
+    }
+
+    private static void WriteLeftOut(IAnsiConsole console, ReplicaSetPlanDto set)
+    {
+        foreach (var skipped in set.Skipped)
+        {
+            console.WriteLine($"Left out: {skipped.Node} {skipped.Unit}: {skipped.Reason}");
+        }
     }
 
     private static IEnumerable<string> Circumstances(RunDto run)

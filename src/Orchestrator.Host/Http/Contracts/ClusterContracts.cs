@@ -13,7 +13,11 @@ public sealed record ClusterDto(
     long Epoch,
     string SupervisorNode,
     string? ActiveRun,
-    IReadOnlyList<ReplicaSetDto> ReplicaSets);
+    IReadOnlyList<ReplicaSetDto> ReplicaSets)
+{
+    /// <summary>Why its members are not known; absent where they are.</summary>
+    public string? Trouble { get; init; }
+}
 
 /// <summary>A replica set as last observed.</summary>
 /// <param name="Term">Present term; 0 before the first appointment.</param>
@@ -30,8 +34,6 @@ public sealed record ReplicaSetDto(string Name, long Term, string? Primary, IRea
 /// <param name="PromisedTerm">The highest term that it has promised.</param>
 /// <param name="LagChanges">Changes that the primary has and the member has not.</param>
 /// <param name="LagSeconds">Time since it last had everything that the primary had, in seconds.</param>
-/// <param name="DiskFreeBytes">Free bytes of the file system that holds its data.</param>
-/// <param name="DiskTotalBytes">Size of that file system in bytes.</param>
 /// <param name="History">Latest changes of state, oldest first.</param>
 public sealed record MemberDto(
     string Node,
@@ -44,13 +46,26 @@ public sealed record MemberDto(
     long PromisedTerm,
     long LagChanges,
     double LagSeconds,
-    long DiskFreeBytes,
-    long DiskTotalBytes,
     IReadOnlyList<PositionDto> Positions,
     IReadOnlyList<CompactionDto> Compactions,
     IReadOnlyList<StateChangeDto> History,
     DateTimeOffset ObservedAt)
 {
+    /// <summary>Free bytes of the file system that holds its data; absent where its engine does not tell.</summary>
+    public long? DiskFreeBytes { get; init; }
+
+    /// <summary>Size of that file system in bytes; absent where its engine does not tell.</summary>
+    public long? DiskTotalBytes { get; init; }
+
+    /// <summary>Version of the database software; absent where it is unknown.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>Alarms that stand on the member, by its engine's names, for example NOSPACE.</summary>
+    public IReadOnlyList<string> Alarms { get; init; } = [];
+
+    /// <summary>Most bytes that its storage may take; absent where there is no limit or it is unknown.</summary>
+    public long? QuotaBytes { get; init; }
+
     /// <summary>Collections that the member cannot serve, for example since a file is damaged; it goes on serving the others.</summary>
     public IReadOnlyList<FailedCollectionDto> FailedCollections { get; init; } = [];
 }

@@ -4,10 +4,11 @@ namespace Orchestrator.Host.Http.Contracts;
 /// <param name="Missing">Configured nodes that did not answer in time.</param>
 public sealed record ReportDto(string Cluster, DateTimeOffset TakenAt, IReadOnlyList<NodeReportDto> Nodes, IReadOnlyList<string> Missing);
 
-/// <param name="Size">Sum over its databases.</param>
+/// <param name="Size">All that it stores: the sum over its databases where its engine tells their sizes.</param>
+/// <param name="Databases">Empty where its engine compacts whole members.</param>
 public sealed record NodeReportDto(string Node, SizeDto Size, IReadOnlyList<DatabaseReportDto> Databases, DateTimeOffset TakenAt);
 
-/// <param name="Size">Sum over its collections.</param>
+/// <param name="Size">Sum over its collections, where its engine tells their sizes.</param>
 public sealed record DatabaseReportDto(string Database, SizeDto Size, IReadOnlyList<CollectionReportDto> Collections);
 
 /// <param name="Size">Sum over its documents and indexes.</param>

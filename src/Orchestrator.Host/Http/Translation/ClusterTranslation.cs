@@ -13,7 +13,10 @@ internal static class ClusterTranslation
         view.Epoch,
         view.SupervisorNode,
         view.ActiveRun.NullIfEmpty(),
-        [.. view.ReplicaSets.Select(ToDto)]);
+        [.. view.ReplicaSets.Select(ToDto)])
+    {
+        Trouble = view.Trouble.NullIfEmpty(),
+    };
 
     public static StateChangeDto ToDto(this NodeStateChanged change) =>
         new(change.Node, change.From.ToText(), change.To.ToText(), change.Reason, change.At);
@@ -51,13 +54,16 @@ internal static class ClusterTranslation
             seen.PromisedTerm,
             seen.Lag.Changes,
             seen.Lag.Seconds,
-            seen.Disk.FreeBytes,
-            seen.Disk.TotalBytes,
             [.. seen.Positions.Select(at => new PositionDto(at.Database, at.Collection, at.Term, at.Sequence))],
             [.. seen.Compactions.Select(status => status.ToDto())],
             [.. view.History.Select(ToDto)],
             seen.ObservedAt)
         {
+            DiskFreeBytes = seen.Disk.IsSeen ? seen.Disk.FreeBytes : null,
+            DiskTotalBytes = seen.Disk.IsSeen ? seen.Disk.TotalBytes : null,
+            Version = seen.Version.NullIfEmpty(),
+            Alarms = seen.Alarms,
+            QuotaBytes = seen.QuotaBytes > 0 ? seen.QuotaBytes : null,
             FailedCollections = [.. seen.FailedCollections.Select(failed => new FailedCollectionDto(failed.Database, failed.Collection, failed.Reason))],
         };
     }

@@ -13,13 +13,13 @@ internal static class ReportTranslation
     private static NodeReportDto ToDto(NodeInventory inventory) => new(
         inventory.Node,
         Sum(inventory.Units),
-        [.. inventory.Units.GroupBy(unit => unit.Size.Unit.Database, StringComparer.Ordinal).Select(ToDatabase)],
+        [.. inventory.Units.Where(unit => unit.Size.Unit is not NodeUnit).GroupBy(unit => unit.Size.Unit.Database, StringComparer.Ordinal).Select(ToDatabase)],
         inventory.TakenAt);
 
     private static DatabaseReportDto ToDatabase(IGrouping<string, UnitEstimate> database) => new(
         database.Key,
         Sum(database),
-        [.. database.GroupBy(unit => unit.Size.Unit.Collection, StringComparer.Ordinal).Select(ToCollection)]);
+        [.. database.Where(unit => unit.Size.Unit is not DatabaseUnit).GroupBy(unit => unit.Size.Unit.Collection, StringComparer.Ordinal).Select(ToCollection)]);
 
     private static CollectionReportDto ToCollection(IGrouping<string, UnitEstimate> collection) => new(
         collection.Key,
