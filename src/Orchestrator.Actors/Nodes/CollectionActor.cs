@@ -47,7 +47,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         lane = new StorageLane(Self);
         writes = new WriteQueue(options.MaxQueuedWrites, options.MaxWritesPerCommit);
         caughtUpAt = options.Time.GetUtcNow();
-        lastReport = new CollectionReport(name, options.Time.GetUtcNow().Ticks, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, true, caughtUpAt);
+        lastReport = new CollectionReport(name, options.Time.GetUtcNow().Ticks, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, false, caughtUpAt);
         Opening();
     }
 
@@ -240,7 +240,8 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     {
         var (condition, reason) = Condition();
         var position = store is { } open ? open.Position : Storage.Feed.FeedPosition.Empty;
-        var complete = store is not { IsComplete: false } && !resyncing;
+        // Files that are not open, or cannot be opened, vouch for nothing either: a promise on their behalf would be taken back.
+        var complete = store is { IsComplete: true } && !resyncing;
         var report = new CollectionReport(name, lastReport.Number, position, condition, reason, lag, lag == 0 && pullProblem.Length == 0 && complete, complete, caughtUpAt);
         if (report != lastReport)
         {

@@ -45,7 +45,7 @@ internal sealed partial class NodeActor
         {
             notReadySince[name] = catalogLoaded ? Now : DateTimeOffset.MinValue;
             reports[name] = new CollectionReport(
-                name, 0, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, true, Now);
+                name, 0, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, false, Now);
         }
 
         database.Tell(new EnsureCollection(name, settings));

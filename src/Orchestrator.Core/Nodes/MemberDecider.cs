@@ -211,7 +211,7 @@ public static class MemberDecider
         if (command.Term >= state.PromisedTerm && environment.Incomplete is [var first, ..])
         {
             return Refuse(state, RefusalCode.WrongState,
-                $"{state.Node} has rolled back {first} and has yet to fetch what it lacks there; ask again");
+                $"{state.Node} does not have {first} whole: its files are being opened, or it has yet to fetch what it lacks there; ask again");
         }
 
         if (command.Term > state.PromisedTerm)
