@@ -17,7 +17,7 @@ public abstract class ActorBase
     }
 
     /// <summary>A behaviour that handles nothing.</summary>
-    protected static Receive EmptyReceive { get; } = _ => false;
+    private protected static Receive EmptyReceive { get; } = _ => false;
 
     /// <summary>Context of the actor whose code runs.</summary>
     /// <exception cref="NotSupportedException">No actor is running here, for example after an await outside of ReceiveAsync.</exception>
@@ -81,10 +81,10 @@ public abstract class ActorBase
     }
 
     /// <summary>Replaces the behaviour.</summary>
-    protected void Become(Receive receive) => Context.Become(receive);
+    private protected void Become(Receive receive) => Context.Become(receive);
 
     /// <summary>Puts a behaviour on top of the present one.</summary>
-    protected void BecomeStacked(Receive receive) => Context.BecomeStacked(receive);
+    private protected void BecomeStacked(Receive receive) => Context.BecomeStacked(receive);
 
     /// <summary>Goes back to the behaviour below.</summary>
     protected void UnbecomeStacked() => Context.UnbecomeStacked();
@@ -152,7 +152,7 @@ public abstract class UntypedActor : ActorBase
     protected void RunTask(Func<Task> action) => ActorTaskScheduler.RunTask(action);
 
     /// <summary>Runs work as <see cref="RunTask(Func{Task})"/> does.</summary>
-    protected void RunTask(Action action) => ActorTaskScheduler.RunTask(() =>
+    private protected void RunTask(Action action) => ActorTaskScheduler.RunTask(() =>
     {
         action();
         return Task.CompletedTask;

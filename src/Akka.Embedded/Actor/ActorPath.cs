@@ -9,7 +9,7 @@ namespace Akka.Actor;
 public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>
 {
     /// <summary>Characters that an element may hold besides letters and digits.</summary>
-    public static readonly string ValidSymbols = "\"-_.*$+:@&=,!~';()";
+    internal static readonly string ValidSymbols = "\"-_.*$+:@&=,!~';()";
 
     private readonly ActorPath? _parent;
 
@@ -119,7 +119,7 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>
         TryParse(path, out var result) ? result! : throw new UriFormatException($"'{path}' is not an actor path.");
 
     /// <summary>Reads a full path.</summary>
-    public static bool TryParse(string path, out ActorPath? actorPath)
+    internal static bool TryParse(string path, out ActorPath? actorPath)
     {
         actorPath = null;
         if (!Address.TryParse(path, out var address, out var absolute))
@@ -132,10 +132,10 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>
     }
 
     /// <summary>Joins names to <c>/a/b</c>.</summary>
-    public static string FormatPathElements(IEnumerable<string> pathElements) => "/" + string.Join('/', pathElements);
+    internal static string FormatPathElements(IEnumerable<string> pathElements) => "/" + string.Join('/', pathElements);
 
     /// <summary>The path of a child.</summary>
-    public ActorPath Child(string childName)
+    internal ActorPath Child(string childName)
     {
         var hash = childName.IndexOf('#');
         return hash >= 0 && long.TryParse(childName.AsSpan(hash + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var uid)
@@ -158,7 +158,7 @@ public abstract class ActorPath : IEquatable<ActorPath>, IComparable<ActorPath>
     public string ToStringWithAddress(Address address) => (Address.HasGlobalScope ? Address : address) + ToStringWithoutAddress();
 
     /// <summary>The path with address and uid.</summary>
-    public string ToStringWithUid() => AppendUid(ToStringWithAddress());
+    internal string ToStringWithUid() => AppendUid(ToStringWithAddress());
 
     /// <summary>The text that is put on the wire: address, names and uid.</summary>
     public string ToSerializationFormat() => AppendUid(ToStringWithAddress());
@@ -225,7 +225,7 @@ public sealed class RootActorPath : ActorPath
 /// <summary>A path below the root.</summary>
 public sealed class ChildActorPath : ActorPath
 {
-    public ChildActorPath(ActorPath parentPath, string name, long uid)
+    internal ChildActorPath(ActorPath parentPath, string name, long uid)
         : base(parentPath, name, uid)
     {
     }

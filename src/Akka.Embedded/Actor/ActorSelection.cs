@@ -91,7 +91,7 @@ public class ActorSelection : ICanTell
 
     /// <summary>The one actor of the selection.</summary>
     /// <exception cref="ActorNotFoundException">No actor answered in time.</exception>
-    public async Task<IActorRef> ResolveOne(TimeSpan timeout, CancellationToken ct)
+    internal async Task<IActorRef> ResolveOne(TimeSpan timeout, CancellationToken ct)
     {
         ActorIdentity identity;
         try
@@ -148,7 +148,7 @@ public class ActorSelection : ICanTell
         actor.Tell(selection.Message, sender);
     }
 
-    protected bool Equals(ActorSelection other) => Anchor.Equals(other.Anchor) && PathString == other.PathString;
+    private protected bool Equals(ActorSelection other) => Anchor.Equals(other.Anchor) && PathString == other.PathString;
 
     private static void Pass(IInternalActorRef actor, IActorRef? sender, ActorSelectionMessage selection, int from)
     {

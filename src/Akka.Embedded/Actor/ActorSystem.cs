@@ -6,7 +6,7 @@ namespace Akka.Actor;
 /// <summary>A tree of actors with its configuration, scheduler and logs. Heavy: one for each process.</summary>
 public abstract class ActorSystem : IActorRefFactory, IDisposable
 {
-    protected ActorSystem()
+    private protected ActorSystem()
     {
     }
 
@@ -35,7 +35,7 @@ public abstract class ActorSystem : IActorRefFactory, IDisposable
     public abstract Task WhenTerminated { get; }
 
     /// <summary>Time between <see cref="StartTime"/> and now, on the scheduler's clock.</summary>
-    public TimeSpan Uptime => Scheduler.MonotonicClock - StartTime;
+    internal TimeSpan Uptime => Scheduler.MonotonicClock - StartTime;
 
     /// <summary>When the system was made, on the scheduler's clock.</summary>
     public TimeSpan StartTime { get; internal init; }
@@ -109,7 +109,7 @@ public abstract class ActorSystem : IActorRefFactory, IDisposable
 /// <summary>What extensions see of the system in addition.</summary>
 public abstract class ExtendedActorSystem : ActorSystem
 {
-    protected ExtendedActorSystem()
+    private protected ExtendedActorSystem()
     {
     }
 

@@ -59,7 +59,7 @@ public sealed class Address : IEquatable<Address>, IComparable<Address>, ICompar
     public static bool TryParse(string path, out Address? address) => TryParse(path, out address, out _);
 
     /// <summary>Reads an address and gives the path behind it, starting with a slash (<c>/</c> if there is none).</summary>
-    public static bool TryParse(string path, out Address? address, out string? absolutUri)
+    internal static bool TryParse(string path, out Address? address, out string? absolutUri)
     {
         address = null;
         absolutUri = null;
@@ -87,13 +87,13 @@ public sealed class Address : IEquatable<Address>, IComparable<Address>, ICompar
     }
 
     /// <summary>The same address with another protocol.</summary>
-    public Address WithProtocol(string protocol) => new(protocol, System, Host, Port);
+    internal Address WithProtocol(string protocol) => new(protocol, System, Host, Port);
 
     /// <summary>The same address with another system name.</summary>
-    public Address WithSystem(string system) => new(Protocol, system, Host, Port);
+    internal Address WithSystem(string system) => new(Protocol, system, Host, Port);
 
     /// <summary>The same address with another host.</summary>
-    public Address WithHost(string? host = null) => new(Protocol, System, host, Port);
+    internal Address WithHost(string? host = null) => new(Protocol, System, host, Port);
 
     /// <summary>The same address with another port.</summary>
     public Address WithPort(int? port = null) => new(Protocol, System, Host, port);

@@ -56,7 +56,7 @@ public class Cancelable : ICancelable, IDisposable
     }
 
     /// <summary>True after <see cref="Dispose()"/>.</summary>
-    public bool IsDisposed { get; private set; }
+    internal bool IsDisposed { get; private set; }
 
     /// <summary>One that is called off from the start.</summary>
     public static ICancelable CreateCanceled() => new Cancelable();
@@ -108,7 +108,7 @@ public class Cancelable : ICancelable, IDisposable
         }
     }
 
-    protected virtual void Dispose(bool disposing)
+    private protected virtual void Dispose(bool disposing)
     {
         if (disposing && !IsDisposed)
         {

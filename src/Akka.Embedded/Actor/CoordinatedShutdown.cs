@@ -21,10 +21,10 @@ public sealed class CoordinatedShutdown : IExtension
     public static readonly string PhaseServiceStop = "service-stop";
 
     /// <summary>Before anything of the cluster stops.</summary>
-    public static readonly string PhaseBeforeClusterShutdown = "before-cluster-shutdown";
+    internal static readonly string PhaseBeforeClusterShutdown = "before-cluster-shutdown";
 
     /// <summary>Hand over shards.</summary>
-    public static readonly string PhaseClusterShardingShutdownRegion = "cluster-sharding-shutdown-region";
+    internal static readonly string PhaseClusterShardingShutdownRegion = "cluster-sharding-shutdown-region";
 
     /// <summary>Tell the cluster that this node leaves.</summary>
     public static readonly string PhaseClusterLeave = "cluster-leave";
@@ -33,16 +33,16 @@ public sealed class CoordinatedShutdown : IExtension
     public static readonly string PhaseClusterExiting = "cluster-exiting";
 
     /// <summary>Wait until exiting is done.</summary>
-    public static readonly string PhaseClusterExitingDone = "cluster-exiting-done";
+    internal static readonly string PhaseClusterExitingDone = "cluster-exiting-done";
 
     /// <summary>Stop the cluster's own actors.</summary>
-    public static readonly string PhaseClusterShutdown = "cluster-shutdown";
+    internal static readonly string PhaseClusterShutdown = "cluster-shutdown";
 
     /// <summary>Last chance to use the actor system.</summary>
     public static readonly string PhaseBeforeActorSystemTerminate = "before-actor-system-terminate";
 
     /// <summary>Terminate the actor system.</summary>
-    public static readonly string PhaseActorSystemTerminate = "actor-system-terminate";
+    internal static readonly string PhaseActorSystemTerminate = "actor-system-terminate";
 
     private readonly Lock _lock = new();
     private readonly IReadOnlyDictionary<string, ShutdownPhase> _phases;
@@ -60,13 +60,13 @@ public sealed class CoordinatedShutdown : IExtension
     }
 
     /// <summary>The system.</summary>
-    public ExtendedActorSystem System { get; }
+    internal ExtendedActorSystem System { get; }
 
     /// <summary>Why it runs; null while it does not.</summary>
     public Reason? ShutdownReason { get; private set; }
 
     /// <summary>Most time that it takes: the timeouts of all phases.</summary>
-    public TimeSpan TotalTimeout => _phases.Values.Aggregate(TimeSpan.Zero, (sum, phase) => sum + phase.Timeout);
+    internal TimeSpan TotalTimeout => _phases.Values.Aggregate(TimeSpan.Zero, (sum, phase) => sum + phase.Timeout);
 
     /// <summary>The system's.</summary>
     public static CoordinatedShutdown Get(ActorSystem sys) => sys.WithExtension<CoordinatedShutdown, CoordinatedShutdownExtension>();
@@ -184,7 +184,7 @@ public sealed class CoordinatedShutdown : IExtension
     /// <summary>Why a system is shut down; derive from it for reasons of one's own.</summary>
     public class Reason
     {
-        protected Reason()
+        private protected Reason()
         {
         }
     }
@@ -222,7 +222,7 @@ public sealed class CoordinatedShutdown : IExtension
     /// <summary>The cluster downed this node.</summary>
     public class ClusterDowningReason : Reason
     {
-        public static readonly Reason Instance = new ClusterDowningReason();
+        internal static readonly Reason Instance = new ClusterDowningReason();
 
         private ClusterDowningReason()
         {
@@ -232,7 +232,7 @@ public sealed class CoordinatedShutdown : IExtension
     /// <summary>This node left the cluster.</summary>
     public class ClusterLeavingReason : Reason
     {
-        public static readonly Reason Instance = new ClusterLeavingReason();
+        internal static readonly Reason Instance = new ClusterLeavingReason();
 
         private ClusterLeavingReason()
         {
@@ -242,7 +242,7 @@ public sealed class CoordinatedShutdown : IExtension
     /// <summary>The cluster could not be joined.</summary>
     public class ClusterJoinUnsuccessfulReason : Reason
     {
-        public static readonly Reason Instance = new ClusterJoinUnsuccessfulReason();
+        internal static readonly Reason Instance = new ClusterJoinUnsuccessfulReason();
 
         private ClusterJoinUnsuccessfulReason()
         {

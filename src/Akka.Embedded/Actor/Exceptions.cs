@@ -3,23 +3,23 @@ namespace Akka.Actor;
 /// <summary>Base of the actor runtime's exceptions.</summary>
 public abstract class AkkaException : Exception
 {
-    protected AkkaException()
+    private protected AkkaException()
     {
     }
 
-    protected AkkaException(string? message, Exception? cause = null)
+    private protected AkkaException(string? message, Exception? cause = null)
         : base(message, cause)
     {
     }
 
     /// <summary>What caused this exception, or null.</summary>
-    protected Exception? Cause => InnerException;
+    private protected Exception? Cause => InnerException;
 }
 
 /// <summary>An actor could not be created or started: its constructor or <c>PreStart</c> threw.</summary>
 public class ActorInitializationException : AkkaException
 {
-    public ActorInitializationException()
+    internal ActorInitializationException()
     {
     }
 
@@ -28,7 +28,7 @@ public class ActorInitializationException : AkkaException
     {
     }
 
-    public ActorInitializationException(string message, Exception cause)
+    internal ActorInitializationException(string message, Exception cause)
         : base(message, cause)
     {
     }
@@ -37,7 +37,7 @@ public class ActorInitializationException : AkkaException
         : base(message, cause) => Actor = actor;
 
     /// <summary>The actor that failed, or null when it had no ref yet.</summary>
-    public IActorRef? Actor { get; set; }
+    internal IActorRef? Actor { get; set; }
 
     public override string ToString() => Actor is null ? base.ToString() : $"{Actor}: {base.ToString()}";
 }
@@ -54,7 +54,7 @@ internal sealed class PostRestartException(IActorRef actor, Exception cause, Exc
 /// <summary>The actor received <see cref="Kill"/>.</summary>
 public class ActorKilledException : AkkaException
 {
-    public ActorKilledException()
+    internal ActorKilledException()
     {
     }
 
@@ -67,11 +67,11 @@ public class ActorKilledException : AkkaException
 /// <summary>No actor answers at a selection.</summary>
 public class ActorNotFoundException : AkkaException
 {
-    public ActorNotFoundException()
+    internal ActorNotFoundException()
     {
     }
 
-    public ActorNotFoundException(string message, Exception? innerException = null)
+    internal ActorNotFoundException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }
@@ -80,7 +80,7 @@ public class ActorNotFoundException : AkkaException
 /// <summary><c>Ask</c> got no answer in time.</summary>
 public class AskTimeoutException : AkkaException
 {
-    public AskTimeoutException(string message)
+    internal AskTimeoutException(string message)
         : base(message)
     {
     }
@@ -93,7 +93,7 @@ public class DeathPactException : AkkaException
         : base($"Monitored actor [{deadActor}] terminated") => DeadActor = deadActor;
 
     /// <summary>The actor that stopped.</summary>
-    public IActorRef DeadActor { get; }
+    internal IActorRef DeadActor { get; }
 }
 
 /// <summary>A call that is not allowed in the actor's present state.</summary>
@@ -108,12 +108,12 @@ public class IllegalActorStateException : AkkaException
 /// <summary>The name is no valid path element, or a sibling has it.</summary>
 public class InvalidActorNameException : AkkaException
 {
-    public InvalidActorNameException(string message)
+    internal InvalidActorNameException(string message)
         : base(message)
     {
     }
 
-    public InvalidActorNameException(string message, Exception innerException)
+    internal InvalidActorNameException(string message, Exception innerException)
         : base(message, innerException)
     {
     }
@@ -122,12 +122,12 @@ public class InvalidActorNameException : AkkaException
 /// <summary>The message cannot be sent: it is null.</summary>
 public class InvalidMessageException : AkkaException
 {
-    public InvalidMessageException()
+    internal InvalidMessageException()
         : this("Message is null")
     {
     }
 
-    public InvalidMessageException(string message)
+    internal InvalidMessageException(string message)
         : base(message)
     {
     }

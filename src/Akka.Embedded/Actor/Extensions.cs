@@ -81,7 +81,7 @@ public static class ActorSystemWithExtensions
     /// <summary>The system's extension, made when it is not there yet.</summary>
     /// <param name="system">The system.</param>
     /// <param name="extensionId">Class of its id.</param>
-    public static T WithExtension<T>(this ActorSystem system, Type extensionId)
+    internal static T WithExtension<T>(this ActorSystem system, Type extensionId)
         where T : class, IExtension => (T)system.RegisterExtension((IExtensionId)Activator.CreateInstance(extensionId)!);
 }
 

@@ -116,7 +116,7 @@ public abstract class MinimalActorRef : InternalActorRefBase
 public sealed class Nobody : MinimalActorRef
 {
     /// <summary>The only instance.</summary>
-    public static readonly Nobody Instance = new();
+    internal static readonly Nobody Instance = new();
 
     private readonly ActorPath _path = new RootActorPath(new Address("akka", "all-systems")) / "Nobody";
 

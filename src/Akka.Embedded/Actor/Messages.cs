@@ -31,10 +31,10 @@ public readonly struct Envelope
     }
 
     /// <summary>The message.</summary>
-    public object Message { get; }
+    internal object Message { get; }
 
     /// <summary>The sender; null when there is none.</summary>
-    public IActorRef? Sender => SenderOrNull;
+    internal IActorRef? Sender => SenderOrNull;
 
     internal IActorRef? SenderOrNull { get; }
 }
@@ -141,7 +141,7 @@ public class ReceiveTimeout : IPossiblyHarmful
     }
 
     /// <summary>The only instance.</summary>
-    public static ReceiveTimeout Instance { get; } = new();
+    internal static ReceiveTimeout Instance { get; } = new();
 }
 
 /// <summary>Result of an operation, as a message.</summary>
@@ -155,12 +155,12 @@ public abstract class Status
     public sealed class Success : Status
     {
         /// <summary>A success without a result.</summary>
-        public static readonly Success Instance = new(new object());
+        internal static readonly Success Instance = new(new object());
 
         /// <summary>The result.</summary>
         public readonly object Status;
 
-        public Success(object status) => Status = status;
+        internal Success(object status) => Status = status;
 
         public override string ToString() => $"Success: {Status}";
     }
@@ -172,14 +172,14 @@ public abstract class Status
         public readonly Exception Cause;
 
         /// <summary>What the caller may need to go on, or null.</summary>
-        public readonly object? State;
+        internal readonly object? State;
 
         public Failure(Exception cause)
             : this(cause, null!)
         {
         }
 
-        public Failure(Exception cause, object state)
+        internal Failure(Exception cause, object state)
         {
             Cause = cause;
             State = state;

@@ -13,7 +13,7 @@ public class Props : IEquatable<Props>
 
     /// <param name="type">A class derived from <see cref="ActorBase"/>.</param>
     /// <param name="args">Arguments of one of its public constructors.</param>
-    public Props(Type type, object?[] args)
+    internal Props(Type type, object?[] args)
         : this(type, null, args, null)
     {
     }
@@ -62,7 +62,7 @@ public class Props : IEquatable<Props>
         where TActor : ActorBase => new(typeof(TActor), null, args, null);
 
     /// <summary>Props for a constructor without arguments.</summary>
-    public static Props Create<TActor>(SupervisorStrategy supervisorStrategy)
+    internal static Props Create<TActor>(SupervisorStrategy supervisorStrategy)
         where TActor : ActorBase, new() => new(typeof(TActor), null, [], supervisorStrategy);
 
     /// <summary>Props from a type and its constructor's arguments.</summary>
@@ -73,7 +73,7 @@ public class Props : IEquatable<Props>
         new(Type, _constructor, Arguments, supervisorStrategy);
 
     /// <summary>Makes an instance; only the runtime may call this.</summary>
-    public virtual ActorBase NewActor()
+    internal virtual ActorBase NewActor()
     {
         const BindingFlags flags = BindingFlags.DoNotWrapExceptions | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance;
         var instance = _constructor is null

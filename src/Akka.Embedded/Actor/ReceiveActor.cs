@@ -46,11 +46,11 @@ public abstract class ReceiveActor : UntypedActor, IInitializableActor
         _building.Current.Add(messageType, handler, shouldHandle);
 
     /// <summary>As <see cref="Receive{T}(Predicate{T}, Action{T})"/> for a type known at run time.</summary>
-    protected void Receive(Type messageType, Predicate<object> shouldHandle, Action<object> handler) =>
+    private protected void Receive(Type messageType, Predicate<object> shouldHandle, Action<object> handler) =>
         _building.Current.Add(messageType, handler, shouldHandle);
 
     /// <summary>As <see cref="Receive{T}(Func{T, bool})"/> for a type known at run time.</summary>
-    protected void Receive(Type messageType, Func<object, bool> handler) => _building.Current.Add(messageType, handler);
+    private protected void Receive(Type messageType, Func<object, bool> handler) => _building.Current.Add(messageType, handler);
 
     /// <summary>Handles messages asynchronously: until the task is done the actor handles no other user message.</summary>
     protected void ReceiveAsync<T>(Func<T, Task> handler, Predicate<T>? shouldHandle = null) => _building.Current.AddAsync(handler, shouldHandle);
@@ -59,16 +59,16 @@ public abstract class ReceiveActor : UntypedActor, IInitializableActor
     protected void ReceiveAsync<T>(Predicate<T> shouldHandle, Func<T, Task> handler) => _building.Current.AddAsync(handler, shouldHandle);
 
     /// <summary>As <see cref="ReceiveAsync{T}(Func{T, Task}, Predicate{T})"/> for a type known at run time.</summary>
-    protected void ReceiveAsync(Type messageType, Func<object, Task> handler, Predicate<object>? shouldHandle = null) =>
+    private protected void ReceiveAsync(Type messageType, Func<object, Task> handler, Predicate<object>? shouldHandle = null) =>
         _building.Current.AddAsync(messageType, handler, shouldHandle);
 
     /// <summary>As <see cref="ReceiveAsync{T}(Predicate{T}, Func{T, Task})"/> for a type known at run time.</summary>
-    protected void ReceiveAsync(Type messageType, Predicate<object> shouldHandle, Func<object, Task> handler) =>
+    private protected void ReceiveAsync(Type messageType, Predicate<object> shouldHandle, Func<object, Task> handler) =>
         _building.Current.AddAsync(messageType, handler, shouldHandle);
 
     /// <summary>Handles every message; no handler can be added after it.</summary>
     protected void ReceiveAny(Action<object> handler) => _building.Current.Add(handler, null);
 
     /// <summary>Handles every message asynchronously; no handler can be added after it.</summary>
-    protected void ReceiveAnyAsync(Func<object, Task> handler) => _building.Current.AddAsync(handler, null);
+    private protected void ReceiveAnyAsync(Func<object, Task> handler) => _building.Current.AddAsync(handler, null);
 }

@@ -9,7 +9,7 @@ public class Settings
     /// <param name="system">The system.</param>
     /// <param name="config">Its configuration; the reference configuration gives what it lacks.</param>
     /// <exception cref="ConfigurationException">A value is wrong.</exception>
-    public Settings(ActorSystem system, Config config)
+    internal Settings(ActorSystem system, Config config)
     {
         System = system;
         Config = config.WithFallback(ConfigurationFactory.Default());
@@ -35,56 +35,56 @@ public class Settings
     }
 
     /// <summary>The system.</summary>
-    public ActorSystem System { get; }
+    internal ActorSystem System { get; }
 
     /// <summary>The configuration, with the defaults.</summary>
     public Config Config { get; private set; }
 
     /// <summary>How long Ask waits when it is given no timeout; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</summary>
-    public TimeSpan AskTimeout { get; }
+    internal TimeSpan AskTimeout { get; }
 
     /// <summary>Lowest level that is logged.</summary>
     public string LogLevel { get; }
 
     /// <summary>Lowest level on standard output while the loggers are not running.</summary>
-    public string StdoutLogLevel { get; }
+    internal string StdoutLogLevel { get; }
 
     /// <summary>The loggers' type names.</summary>
-    public IList<string> Loggers { get; }
+    internal IList<string> Loggers { get; }
 
     /// <summary>How long a logger may take to start.</summary>
-    public TimeSpan LoggerStartTimeout { get; }
+    internal TimeSpan LoggerStartTimeout { get; }
 
     /// <summary>How many dead letters are logged.</summary>
-    public int LogDeadLetters { get; }
+    internal int LogDeadLetters { get; }
 
     /// <summary>Whether dead letters are logged while the system terminates.</summary>
-    public bool LogDeadLettersDuringShutdown { get; }
+    internal bool LogDeadLettersDuringShutdown { get; }
 
     /// <summary>Whether unhandled messages are logged.</summary>
-    public bool DebugUnhandledMessage { get; }
+    internal bool DebugUnhandledMessage { get; }
 
     /// <summary>The scheduler's type name.</summary>
-    public string SchedulerClass { get; }
+    internal string SchedulerClass { get; }
 
     /// <summary>local, remote or cluster.</summary>
     public string ProviderClass { get; }
 
     /// <summary>True when the system is to be part of a cluster.</summary>
-    public bool HasCluster => ProviderClass == "cluster" || ProviderClass.StartsWith("Akka.Cluster.", StringComparison.Ordinal);
+    internal bool HasCluster => ProviderClass == "cluster" || ProviderClass.StartsWith("Akka.Cluster.", StringComparison.Ordinal);
 
     /// <summary>Whether the coordinated shutdown terminates the system.</summary>
-    public bool CoordinatedShutdownTerminateActorSystem { get; }
+    internal bool CoordinatedShutdownTerminateActorSystem { get; }
 
     /// <summary>Whether <c>Terminate</c> runs the coordinated shutdown.</summary>
-    public bool CoordinatedShutdownRunByActorSystemTerminate { get; }
+    internal bool CoordinatedShutdownRunByActorSystemTerminate { get; }
 
     internal LogLevel StdoutLevel { get; }
 
     internal int Throughput { get; }
 
     /// <summary>Adds defaults, for what a part of the runtime or an extension brings along.</summary>
-    public void InjectTopLevelFallback(Config config) => Config = Config.WithFallback(config);
+    internal void InjectTopLevelFallback(Config config) => Config = Config.WithFallback(config);
 
     public override string ToString() => Config.ToString();
 

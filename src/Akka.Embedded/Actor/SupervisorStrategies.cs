@@ -25,7 +25,7 @@ public class OneForOneStrategy : SupervisorStrategy, IEquatable<OneForOneStrateg
     /// <param name="withinTimeMilliseconds">The time range; negative for "ever".</param>
     /// <param name="localOnlyDecider">Chooses the directive.</param>
     /// <param name="loggingEnabled">Whether failures are logged.</param>
-    public OneForOneStrategy(int maxNrOfRetries, int withinTimeMilliseconds, Func<Exception, Directive> localOnlyDecider, bool loggingEnabled = true)
+    internal OneForOneStrategy(int maxNrOfRetries, int withinTimeMilliseconds, Func<Exception, Directive> localOnlyDecider, bool loggingEnabled = true)
         : this(maxNrOfRetries, withinTimeMilliseconds, Actor.Decider.From(localOnlyDecider), loggingEnabled)
     {
     }
@@ -49,7 +49,7 @@ public class OneForOneStrategy : SupervisorStrategy, IEquatable<OneForOneStrateg
     }
 
     /// <summary>No limit of restarts.</summary>
-    public OneForOneStrategy(Func<Exception, Directive> localOnlyDecider, bool loggingEnabled = true)
+    internal OneForOneStrategy(Func<Exception, Directive> localOnlyDecider, bool loggingEnabled = true)
         : this(-1, -1, localOnlyDecider, loggingEnabled)
     {
     }
@@ -61,10 +61,10 @@ public class OneForOneStrategy : SupervisorStrategy, IEquatable<OneForOneStrateg
     }
 
     /// <summary>Restarts of one child within the time range; negative for no limit.</summary>
-    public int MaxNumberOfRetries { get; }
+    internal int MaxNumberOfRetries { get; }
 
     /// <summary>The time range in milliseconds; negative for "ever".</summary>
-    public int WithinTimeRangeMilliseconds { get; }
+    internal int WithinTimeRangeMilliseconds { get; }
 
     /// <inheritdoc/>
     public override IDecider Decider => _decider;
@@ -118,7 +118,7 @@ public class AllForOneStrategy : SupervisorStrategy, IEquatable<AllForOneStrateg
     /// <param name="withinTimeMilliseconds">The time range; negative for "ever".</param>
     /// <param name="localOnlyDecider">Chooses the directive.</param>
     /// <param name="loggingEnabled">Whether failures are logged.</param>
-    public AllForOneStrategy(int maxNrOfRetries, int withinTimeMilliseconds, Func<Exception, Directive> localOnlyDecider, bool loggingEnabled = true)
+    internal AllForOneStrategy(int maxNrOfRetries, int withinTimeMilliseconds, Func<Exception, Directive> localOnlyDecider, bool loggingEnabled = true)
         : this(maxNrOfRetries, withinTimeMilliseconds, Actor.Decider.From(localOnlyDecider), loggingEnabled)
     {
     }
@@ -136,7 +136,7 @@ public class AllForOneStrategy : SupervisorStrategy, IEquatable<AllForOneStrateg
     }
 
     /// <summary>No limit of restarts.</summary>
-    public AllForOneStrategy(Func<Exception, Directive> localOnlyDecider)
+    internal AllForOneStrategy(Func<Exception, Directive> localOnlyDecider)
         : this(-1, -1, localOnlyDecider)
     {
     }
@@ -148,10 +148,10 @@ public class AllForOneStrategy : SupervisorStrategy, IEquatable<AllForOneStrateg
     }
 
     /// <summary>Restarts of a child within the time range; negative for no limit.</summary>
-    public int MaxNumberOfRetries { get; }
+    internal int MaxNumberOfRetries { get; }
 
     /// <summary>The time range in milliseconds; negative for "ever".</summary>
-    public int WithinTimeRangeMilliseconds { get; }
+    internal int WithinTimeRangeMilliseconds { get; }
 
     /// <inheritdoc/>
     public override IDecider Decider => _decider;

@@ -30,7 +30,7 @@ public class LocalOnlyDecider : IDecider
 {
     private readonly Func<Exception, Directive> _decider;
 
-    public LocalOnlyDecider(Func<Exception, Directive> decider)
+    internal LocalOnlyDecider(Func<Exception, Directive> decider)
     {
         ArgumentNullException.ThrowIfNull(decider);
         _decider = decider;
@@ -43,7 +43,7 @@ public class LocalOnlyDecider : IDecider
 public static class Decider
 {
     /// <summary>A decider from a function.</summary>
-    public static LocalOnlyDecider From(Func<Exception, Directive> localOnlyDecider) => new(localOnlyDecider);
+    internal static LocalOnlyDecider From(Func<Exception, Directive> localOnlyDecider) => new(localOnlyDecider);
 }
 
 /// <summary>How a supervisor treats failed children; see <see cref="OneForOneStrategy"/> and <see cref="AllForOneStrategy"/>.</summary>
@@ -57,7 +57,7 @@ public abstract class SupervisorStrategy
     });
 
     /// <summary>One for one with <see cref="DefaultDecider"/> and no limit.</summary>
-    public static readonly SupervisorStrategy DefaultStrategy = new OneForOneStrategy(DefaultDecider);
+    internal static readonly SupervisorStrategy DefaultStrategy = new OneForOneStrategy(DefaultDecider);
 
     /// <summary>Stops every child that fails.</summary>
     public static readonly OneForOneStrategy StoppingStrategy = new(_ => Directive.Stop);
@@ -70,7 +70,7 @@ public abstract class SupervisorStrategy
     public abstract IDecider Decider { get; }
 
     /// <summary>Whether failures are logged.</summary>
-    protected bool LoggingEnabled { get; set; }
+    private protected bool LoggingEnabled { get; set; }
 
     /// <summary>Decides and acts; false to escalate.</summary>
     internal bool HandleFailure(ActorCell supervisor, ChildRecord child, Exception cause)

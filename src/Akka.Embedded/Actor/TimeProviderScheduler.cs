@@ -112,5 +112,5 @@ internal sealed class TimeProviderScheduler(TimeProvider time, Func<ILoggingAdap
     private ITimer CreateTimer(Action callback, TimeSpan delay, TimeSpan interval) =>
         time.CreateTimer(static state => ((Action)state!)(), callback, delay, interval);
 
-    private void LogFailure(Exception cause) => log().Error(cause, "A scheduled action failed: {0}", [cause.Message]);
+    private void LogFailure(Exception cause) => log().Error(cause, "A scheduled action failed: {0}", cause.Message);
 }

@@ -41,7 +41,7 @@ public class Cluster : IExtension
     }
 
     /// <summary>The system.</summary>
-    public ExtendedActorSystem System { get; }
+    internal ExtendedActorSystem System { get; }
 
     /// <summary>The address of this node.</summary>
     public Address SelfAddress => SelfUniqueAddress.Address;
@@ -50,7 +50,7 @@ public class Cluster : IExtension
     public UniqueAddress SelfUniqueAddress { get; }
 
     /// <summary>The roles of this node.</summary>
-    public ImmutableHashSet<string> SelfRoles => Settings.Roles;
+    internal ImmutableHashSet<string> SelfRoles => Settings.Roles;
 
     /// <summary>This node; with status <see cref="MemberStatus.Removed"/> while it is no member.</summary>
     public Member SelfMember => _view is InsideCluster inside
@@ -58,10 +58,10 @@ public class Cluster : IExtension
         : new Member(SelfUniqueAddress, MemberEntry.NotUp, MemberStatus.Removed, SelfRoles);
 
     /// <summary>True while this node is Up.</summary>
-    public bool IsUp => SelfMember.Status == MemberStatus.Up;
+    internal bool IsUp => SelfMember.Status == MemberStatus.Up;
 
     /// <summary>True once this node no longer takes part.</summary>
-    public bool IsTerminated => _isTerminated;
+    internal bool IsTerminated => _isTerminated;
 
     /// <summary>The cluster as this node sees it at the moment; empty while it is no member.</summary>
     public ClusterEvent.CurrentClusterState State => DomainEvents.State(_view);
@@ -119,7 +119,7 @@ public class Cluster : IExtension
     /// <summary>
     /// Joins the cluster of the seed nodes. When this is the first of them and no other is in a cluster, it founds one.
     /// </summary>
-    public void JoinSeedNodes(IEnumerable<Address> seedNodes) =>
+    internal void JoinSeedNodes(IEnumerable<Address> seedNodes) =>
         _daemon.Tell(new DaemonCommand.JoinSeeds([.. seedNodes.Select(WithOwnProtocol)]), ActorRefs.NoSender);
 
     /// <summary>Makes the member leave: it hands over its work, is removed, and its system shuts down.</summary>

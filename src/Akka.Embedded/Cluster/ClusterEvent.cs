@@ -8,7 +8,7 @@ namespace Akka.Cluster;
 public class ClusterEvent
 {
     /// <summary>Send the state first as one <see cref="CurrentClusterState"/>.</summary>
-    public static readonly SubscriptionInitialStateMode InitialStateAsSnapshot = SubscriptionInitialStateMode.InitialStateAsSnapshot;
+    internal static readonly SubscriptionInitialStateMode InitialStateAsSnapshot = SubscriptionInitialStateMode.InitialStateAsSnapshot;
 
     /// <summary>Send the state first as the events that would have led to it.</summary>
     public static readonly SubscriptionInitialStateMode InitialStateAsEvents = SubscriptionInitialStateMode.InitialStateAsEvents;
@@ -70,7 +70,7 @@ public class ClusterEvent
         public ImmutableHashSet<Member> Unreachable { get; }
 
         /// <summary>The members that are known to have this very state.</summary>
-        public ImmutableHashSet<Address> SeenBy { get; }
+        internal ImmutableHashSet<Address> SeenBy { get; }
 
         /// <summary>The leader in this view, or null before the node is a member.</summary>
         public Address? Leader { get; }
@@ -79,7 +79,7 @@ public class ClusterEvent
         public Address? RoleLeader(string role) => _roleLeaders.GetValueOrDefault(role);
 
         /// <summary>Every role that a member has.</summary>
-        public ImmutableHashSet<string> AllRoles => [.. Members.SelectMany(m => m.Roles)];
+        internal ImmutableHashSet<string> AllRoles => [.. Members.SelectMany(m => m.Roles)];
     }
 
     /// <summary>A member's status changed.</summary>
@@ -130,7 +130,7 @@ public class ClusterEvent
     public sealed class MemberRemoved : MemberStatusChange
     {
         /// <summary>Creates the event.</summary>
-        public MemberRemoved(Member member, MemberStatus previousStatus)
+        internal MemberRemoved(Member member, MemberStatus previousStatus)
             : base(member, MemberStatus.Removed) => PreviousStatus = previousStatus;
 
         /// <summary><see cref="MemberStatus.Down"/> when it was lost, <see cref="MemberStatus.Exiting"/> when it left.</summary>
@@ -172,7 +172,7 @@ public class ClusterEvent
     public sealed class LeaderChanged(Address? leader) : IClusterDomainEvent
     {
         /// <summary>The leader, or null when there is none.</summary>
-        public Address? Leader { get; } = leader;
+        internal Address? Leader { get; } = leader;
 
         /// <inheritdoc />
         public override bool Equals(object? obj) => obj is LeaderChanged other && Equals(Leader, other.Leader);
@@ -188,7 +188,7 @@ public class ClusterEvent
     public sealed class ClusterShuttingDown : IClusterDomainEvent
     {
         /// <summary>The only instance.</summary>
-        public static readonly IClusterDomainEvent Instance = new ClusterShuttingDown();
+        internal static readonly IClusterDomainEvent Instance = new ClusterShuttingDown();
 
         private ClusterShuttingDown()
         {

@@ -7,10 +7,10 @@ namespace Akka.Cluster;
 public class Member : IComparable<Member>, IComparable
 {
     /// <summary>Orders addresses by host, then port.</summary>
-    public static readonly IComparer<Address> AddressOrdering = Comparer<Address>.Create(CompareAddresses);
+    internal static readonly IComparer<Address> AddressOrdering = Comparer<Address>.Create(CompareAddresses);
 
     /// <summary>Orders members by age, the oldest first: the order in which they became <see cref="MemberStatus.Up"/>.</summary>
-    public static readonly IComparer<Member> AgeOrdering = Comparer<Member>.Create(CompareAge);
+    internal static readonly IComparer<Member> AgeOrdering = Comparer<Member>.Create(CompareAge);
 
     internal Member(UniqueAddress uniqueAddress, int upNumber, MemberStatus status, ImmutableHashSet<string> roles)
     {
@@ -45,10 +45,10 @@ public class Member : IComparable<Member>, IComparable
     public bool IsOlderThan(Member other) => CompareAge(this, other) < 0;
 
     /// <summary>The same member with another status.</summary>
-    public Member Copy(MemberStatus status) => new(UniqueAddress, UpNumber, status, Roles);
+    internal Member Copy(MemberStatus status) => new(UniqueAddress, UpNumber, status, Roles);
 
     /// <summary>The same member, Up with the given position in the age order.</summary>
-    public Member CopyUp(int upNumber) => new(UniqueAddress, upNumber, MemberStatus.Up, Roles);
+    internal Member CopyUp(int upNumber) => new(UniqueAddress, upNumber, MemberStatus.Up, Roles);
 
     /// <inheritdoc />
     public int CompareTo(Member? other) => other is null ? 1 : UniqueAddress.CompareTo(other.UniqueAddress);

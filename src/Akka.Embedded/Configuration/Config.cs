@@ -10,17 +10,17 @@ namespace Akka.Configuration;
 public class Config
 {
     /// <summary>A configuration without any key.</summary>
-    public static readonly Config Empty = new();
+    internal static readonly Config Empty = new();
 
     private readonly Hocon.Config _tree;
 
-    public Config()
+    internal Config()
         : this(Hocon.Config.Empty)
     {
     }
 
     /// <summary><paramref name="source"/> with what it lacks taken from <paramref name="fallback"/>.</summary>
-    public Config(Config source, Config fallback)
+    internal Config(Config source, Config fallback)
         : this(source._tree.WithFallback(fallback._tree))
     {
     }

@@ -10,7 +10,7 @@ public class ConfigurationException : AkkaException
     {
     }
 
-    public ConfigurationException(string message, Exception exception)
+    internal ConfigurationException(string message, Exception exception)
         : base(message, exception)
     {
     }

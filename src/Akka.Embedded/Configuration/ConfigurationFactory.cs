@@ -30,7 +30,7 @@ public class ConfigurationFactory
     }
 
     /// <summary>The configuration of the application's own settings; empty here, where the host always gives its own.</summary>
-    public static Config Load() => Empty;
+    internal static Config Load() => Empty;
 
     /// <summary>The runtime's reference configuration: every key with its default.</summary>
     public static Config Default() => _reference.Value;

@@ -46,13 +46,13 @@ public class LoggingBus : ActorEventBus<object, Type>
     }
 
     /// <summary>The lowest level that is logged.</summary>
-    public LogLevel LogLevel => (LogLevel)_logLevel;
+    internal LogLevel LogLevel => (LogLevel)_logLevel;
 
     /// <summary>Loggers that get every log event at or above the level.</summary>
     internal List<IActorRef> Loggers { get; } = [];
 
     /// <summary>Sets the lowest level that is logged.</summary>
-    public void SetLogLevel(LogLevel logLevel)
+    internal void SetLogLevel(LogLevel logLevel)
     {
         _logLevel = (int)logLevel;
         foreach (var logger in Loggers)

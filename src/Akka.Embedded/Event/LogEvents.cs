@@ -21,7 +21,7 @@ public enum LogLevel
 /// <summary>An event for the loggers, published to the event stream.</summary>
 public abstract class LogEvent : INoSerializationVerificationNeeded
 {
-    protected LogEvent()
+    private protected LogEvent()
     {
         Timestamp = TimeProvider.System.GetUtcNow().UtcDateTime;
         Thread = Thread.CurrentThread;
@@ -43,7 +43,7 @@ public abstract class LogEvent : INoSerializationVerificationNeeded
     public DateTime Timestamp { get; }
 
     /// <summary>The thread it happened on.</summary>
-    public Thread Thread { get; }
+    internal Thread Thread { get; }
 
     /// <summary>Where it comes from: an actor's path, or a name.</summary>
     public string LogSource { get; protected set; } = "";
@@ -68,7 +68,7 @@ public abstract class LogEvent : INoSerializationVerificationNeeded
 /// <summary>An event of level error.</summary>
 public class Error : LogEvent
 {
-    public Error(Exception? cause, string logSource, Type logClass, object message)
+    internal Error(Exception? cause, string logSource, Type logClass, object message)
         : base(cause, logSource, logClass, message)
     {
     }
@@ -79,7 +79,7 @@ public class Error : LogEvent
 /// <summary>An event of level warning.</summary>
 public class Warning : LogEvent
 {
-    public Warning(Exception? cause, string logSource, Type logClass, object message)
+    internal Warning(Exception? cause, string logSource, Type logClass, object message)
         : base(cause, logSource, logClass, message)
     {
     }
@@ -95,12 +95,12 @@ public class Warning : LogEvent
 /// <summary>An event of level info.</summary>
 public class Info : LogEvent
 {
-    public Info(Exception? cause, string logSource, Type logClass, object message)
+    internal Info(Exception? cause, string logSource, Type logClass, object message)
         : base(cause, logSource, logClass, message)
     {
     }
 
-    public Info(string logSource, Type logClass, object message)
+    internal Info(string logSource, Type logClass, object message)
         : this(null, logSource, logClass, message)
     {
     }
@@ -111,7 +111,7 @@ public class Info : LogEvent
 /// <summary>An event of level debug.</summary>
 public class Debug : LogEvent
 {
-    public Debug(Exception? cause, string logSource, Type logClass, object message)
+    internal Debug(Exception? cause, string logSource, Type logClass, object message)
         : base(cause, logSource, logClass, message)
     {
     }

@@ -17,7 +17,7 @@ public interface ILogMessageFormatter
 public abstract class LogMessage
 {
     /// <summary>Makes the text.</summary>
-    protected readonly ILogMessageFormatter Formatter;
+    private protected readonly ILogMessageFormatter Formatter;
 
     public LogMessage(ILogMessageFormatter formatter, string format)
     {

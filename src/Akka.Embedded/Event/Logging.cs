@@ -52,7 +52,7 @@ public static class Logging
     }
 
     /// <summary>The event class of a level.</summary>
-    public static Type ClassFor(this LogLevel logLevel) => logLevel switch
+    internal static Type ClassFor(this LogLevel logLevel) => logLevel switch
     {
         LogLevel.DebugLevel => typeof(Debug),
         LogLevel.InfoLevel => typeof(Info),
@@ -94,13 +94,13 @@ public readonly struct LogSource
     }
 
     /// <summary>Text for the log.</summary>
-    public string Source { get; }
+    internal string Source { get; }
 
     /// <summary>Class for the log.</summary>
-    public Type Type { get; }
+    internal Type Type { get; }
 
     /// <summary>The source that an object stands for.</summary>
-    public static LogSource Create(object o) => o switch
+    internal static LogSource Create(object o) => o switch
     {
         IActorRef actor => new LogSource(actor.Path.ToString(), actor.GetType()),
         IActorContext context => new LogSource(context.Self.Path.ToString(), ((ActorCell)context).ActorType),
@@ -110,7 +110,7 @@ public readonly struct LogSource
     };
 
     /// <summary>The source that an object stands for, with the system's address.</summary>
-    public static LogSource Create(object o, ActorSystem system) => o switch
+    internal static LogSource Create(object o, ActorSystem system) => o switch
     {
         IActorRef actor => new LogSource(FromActorRef(actor, system), actor.GetType()),
         IActorContext context => new LogSource(FromActor(context, system), ((ActorCell)context).ActorType),
@@ -127,10 +127,10 @@ public readonly struct LogSource
         system is ExtendedActorSystem { Provider: { } provider } ? a.Path.ToStringWithAddress(provider.DefaultAddress) : a.Path.ToString();
 
     /// <summary>A name with the system's address.</summary>
-    public static string FromString(string source, ActorSystem system) => $"{source}({system})";
+    internal static string FromString(string source, ActorSystem system) => $"{source}({system})";
 
     /// <summary>A type's name with the system's address.</summary>
-    public static string FromType(Type t, ActorSystem system) => $"{t.Name}({system})";
+    internal static string FromType(Type t, ActorSystem system) => $"{t.Name}({system})";
 }
 
 /// <summary>Publishes log events to a bus.</summary>

@@ -5,16 +5,6 @@ namespace Akka.Event;
 /// </summary>
 public static partial class LoggingExtensions
 {
-    /// <summary>Logs a text.</summary>
-    public static void Log(this ILoggingAdapter log, LogLevel level, string format) => Text(log, level, null, format);
-
-    /// <summary>Logs a template with its values.</summary>
-    public static void Log(this ILoggingAdapter log, LogLevel level, string format, object[] args) => Values(log, level, null, format, args);
-
-    /// <summary>Logs a template with its values and an exception.</summary>
-    public static void Log(this ILoggingAdapter log, LogLevel level, Exception? cause, string format, object[] args) =>
-        Values(log, level, cause, format, args);
-
     private static void Text(ILoggingAdapter log, LogLevel level, Exception? cause, string text)
     {
         if (log.IsEnabled(level))

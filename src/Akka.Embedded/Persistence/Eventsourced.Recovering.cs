@@ -99,7 +99,7 @@ public abstract partial class Eventsourced
     /// <summary>
     /// Runs an asynchronous handler: no other message is handled until it has ended, and what it persists is written then.
     /// </summary>
-    protected void RunTask(Func<Task> action)
+    private protected void RunTask(Func<Task> action)
     {
         _taskRunning = true;
         ActorTaskScheduler.RunTask(async () =>

@@ -16,7 +16,7 @@ public abstract partial class Eventsourced : ActorBase, IWithUnboundedStash
     private ILoggingAdapter? _log;
 
     /// <summary>Creates the actor; it recovers once it is started.</summary>
-    protected Eventsourced()
+    private protected Eventsourced()
     {
         _internalStash = Cell.CreateStash();
         _userStash = new PersistentStash(Cell.CreateStash(), _internalStash);
@@ -32,10 +32,10 @@ public abstract partial class Eventsourced : ActorBase, IWithUnboundedStash
     public string JournalPluginId { get; set; } = "";
 
     /// <summary>Configuration path of the snapshot store; empty takes <c>akka.persistence.snapshot-store.plugin</c>.</summary>
-    public string SnapshotPluginId { get; set; } = "";
+    internal string SnapshotPluginId { get; set; } = "";
 
     /// <summary>The id under which snapshots are stored: the persistence id.</summary>
-    public string SnapshotterId => PersistenceId;
+    internal string SnapshotterId => PersistenceId;
 
     /// <summary>Commands the actor cannot handle yet. What it gives back is handled before the commands that wait for a write.</summary>
     public IStash Stash
@@ -54,10 +54,10 @@ public abstract partial class Eventsourced : ActorBase, IWithUnboundedStash
     public long LastSequenceNr { get; private set; }
 
     /// <summary>The sequence number that a snapshot taken now gets.</summary>
-    public long SnapshotSequenceNr => LastSequenceNr;
+    internal long SnapshotSequenceNr => LastSequenceNr;
 
     /// <summary>The log of this actor.</summary>
-    protected virtual ILoggingAdapter Log => _log ??= Context.GetLogger();
+    private protected virtual ILoggingAdapter Log => _log ??= Context.GetLogger();
 
     /// <summary>
     /// Stores an event; the handler is run with it when it is stored, with the sender of the command, before any other command.
@@ -171,7 +171,7 @@ public abstract partial class Eventsourced : ActorBase, IWithUnboundedStash
     }
 
     /// <summary>Called when all events were replayed, before <see cref="RecoveryCompleted"/> is handled.</summary>
-    protected virtual void OnReplaySuccess()
+    private protected virtual void OnReplaySuccess()
     {
     }
 

@@ -4,7 +4,7 @@ namespace Akka.Persistence;
 public sealed class DeleteMessagesSuccess
 {
     /// <summary>Creates the message.</summary>
-    public DeleteMessagesSuccess(long toSequenceNr)
+    internal DeleteMessagesSuccess(long toSequenceNr)
     {
         ToSequenceNr = toSequenceNr;
     }
@@ -20,7 +20,7 @@ public sealed class DeleteMessagesSuccess
 public sealed class DeleteMessagesFailure
 {
     /// <summary>Creates the message.</summary>
-    public DeleteMessagesFailure(Exception cause, long toSequenceNr)
+    internal DeleteMessagesFailure(Exception cause, long toSequenceNr)
     {
         Cause = cause;
         ToSequenceNr = toSequenceNr;

@@ -39,7 +39,7 @@ public abstract class ReceivePersistentActor : UntypedPersistentActor, IInitiali
     }
 
     /// <summary>Replaces the command handlers by those that <paramref name="configure"/> registers.</summary>
-    protected void Become(Action configure) => Cell.Become(_commands.Build(configure));
+    private protected void Become(Action configure) => Cell.Become(_commands.Build(configure));
 
     /// <summary>Puts the command handlers that <paramref name="configure"/> registers on top of the present ones.</summary>
     protected void BecomeStacked(Action configure) => Cell.BecomeStacked(_commands.Build(configure));
@@ -48,13 +48,13 @@ public abstract class ReceivePersistentActor : UntypedPersistentActor, IInitiali
     protected void Recover<T>(Action<T> handler, Predicate<T>? shouldHandle = null) => _recovers.Current.Add(handler, shouldHandle);
 
     /// <summary>Handles replayed messages of a type that the predicate holds for.</summary>
-    protected void Recover<T>(Predicate<T> shouldHandle, Action<T> handler) => _recovers.Current.Add(handler, shouldHandle);
+    private protected void Recover<T>(Predicate<T> shouldHandle, Action<T> handler) => _recovers.Current.Add(handler, shouldHandle);
 
     /// <summary>Handles replayed messages of a type; a handler that returns false passes the message on to the next one.</summary>
     protected void Recover<T>(Func<T, bool> handler) => _recovers.Current.Add(handler);
 
     /// <summary>Handles every replayed message; no <c>Recover</c> handler can be added after it.</summary>
-    protected void RecoverAny(Action<object> handler) => _recovers.Current.Add(handler, null);
+    private protected void RecoverAny(Action<object> handler) => _recovers.Current.Add(handler, null);
 
     /// <summary>Handles commands of a type, optionally only those that the predicate holds for.</summary>
     protected void Command<T>(Action<T> handler, Predicate<T>? shouldHandle = null) => _commands.Current.Add(handler, shouldHandle);
@@ -63,7 +63,7 @@ public abstract class ReceivePersistentActor : UntypedPersistentActor, IInitiali
     protected void Command<T>(Predicate<T> shouldHandle, Action<T> handler) => _commands.Current.Add(handler, shouldHandle);
 
     /// <summary>Handles commands of a type; a handler that returns false passes the command on to the next one.</summary>
-    protected void Command<T>(Func<T, bool> handler) => _commands.Current.Add(handler);
+    private protected void Command<T>(Func<T, bool> handler) => _commands.Current.Add(handler);
 
     /// <summary>Handles every command; no <c>Command</c> handler can be added after it.</summary>
     protected void CommandAny(Action<object> handler) => _commands.Current.Add(handler, null);
@@ -73,8 +73,8 @@ public abstract class ReceivePersistentActor : UntypedPersistentActor, IInitiali
         _commands.Current.Add<T>(message => RunTask(() => handler(message)), shouldHandle);
 
     /// <summary>Handles commands that the predicate holds for asynchronously.</summary>
-    protected void CommandAsync<T>(Predicate<T> shouldHandle, Func<T, Task> handler) => CommandAsync(handler, shouldHandle);
+    private protected void CommandAsync<T>(Predicate<T> shouldHandle, Func<T, Task> handler) => CommandAsync(handler, shouldHandle);
 
     /// <summary>Handles every command asynchronously; no <c>Command</c> handler can be added after it.</summary>
-    protected void CommandAnyAsync(Func<object, Task> handler) => CommandAsync(handler);
+    private protected void CommandAnyAsync(Func<object, Task> handler) => CommandAsync(handler);
 }

@@ -4,19 +4,19 @@ namespace Akka.Persistence;
 public sealed class Recovery
 {
     /// <summary>The latest snapshot and every event after it.</summary>
-    public Recovery()
+    internal Recovery()
         : this(SnapshotSelectionCriteria.Latest)
     {
     }
 
     /// <summary>The latest snapshot that meets the criteria and every event after it.</summary>
-    public Recovery(SnapshotSelectionCriteria? fromSnapshot)
+    internal Recovery(SnapshotSelectionCriteria? fromSnapshot)
         : this(fromSnapshot, long.MaxValue)
     {
     }
 
     /// <summary>As above, up to and including the sequence number.</summary>
-    public Recovery(SnapshotSelectionCriteria? fromSnapshot, long toSequenceNr)
+    internal Recovery(SnapshotSelectionCriteria? fromSnapshot, long toSequenceNr)
         : this(fromSnapshot, toSequenceNr, long.MaxValue)
     {
     }
@@ -36,20 +36,20 @@ public sealed class Recovery
     public static Recovery None { get; } = new(SnapshotSelectionCriteria.None, 0);
 
     /// <summary>Which snapshot to start from.</summary>
-    public SnapshotSelectionCriteria FromSnapshot { get; }
+    internal SnapshotSelectionCriteria FromSnapshot { get; }
 
     /// <summary>The last sequence number to replay.</summary>
-    public long ToSequenceNr { get; }
+    internal long ToSequenceNr { get; }
 
     /// <summary>The greatest number of events to replay.</summary>
-    public long ReplayMax { get; }
+    internal long ReplayMax { get; }
 }
 
 /// <summary>Comes to the recovery handler after the last replayed event, before the first command.</summary>
 public sealed class RecoveryCompleted
 {
     /// <summary>The only instance.</summary>
-    public static readonly RecoveryCompleted Instance = new();
+    internal static readonly RecoveryCompleted Instance = new();
 
     private RecoveryCompleted()
     {

@@ -6,7 +6,7 @@ namespace Akka.Persistence;
 public sealed class RecoveryTimedOutException : AkkaException
 {
     /// <summary>Creates the exception.</summary>
-    public RecoveryTimedOutException(string message, Exception? cause = null)
+    internal RecoveryTimedOutException(string message, Exception? cause = null)
         : base(message, cause)
     {
     }

@@ -4,7 +4,7 @@ namespace Akka.Persistence;
 public sealed class SnapshotOffer
 {
     /// <summary>Creates the message.</summary>
-    public SnapshotOffer(SnapshotMetadata metadata, object snapshot)
+    internal SnapshotOffer(SnapshotMetadata metadata, object snapshot)
     {
         Metadata = metadata;
         Snapshot = snapshot;
@@ -24,7 +24,7 @@ public sealed class SnapshotOffer
 public sealed class SaveSnapshotSuccess
 {
     /// <summary>Creates the message.</summary>
-    public SaveSnapshotSuccess(SnapshotMetadata metadata)
+    internal SaveSnapshotSuccess(SnapshotMetadata metadata)
     {
         Metadata = metadata;
     }
@@ -40,7 +40,7 @@ public sealed class SaveSnapshotSuccess
 public sealed class SaveSnapshotFailure
 {
     /// <summary>Creates the message.</summary>
-    public SaveSnapshotFailure(SnapshotMetadata metadata, Exception cause)
+    internal SaveSnapshotFailure(SnapshotMetadata metadata, Exception cause)
     {
         Metadata = metadata;
         Cause = cause;
@@ -60,7 +60,7 @@ public sealed class SaveSnapshotFailure
 public sealed class DeleteSnapshotSuccess
 {
     /// <summary>Creates the message.</summary>
-    public DeleteSnapshotSuccess(SnapshotMetadata metadata)
+    internal DeleteSnapshotSuccess(SnapshotMetadata metadata)
     {
         Metadata = metadata;
     }
@@ -76,17 +76,17 @@ public sealed class DeleteSnapshotSuccess
 public sealed class DeleteSnapshotFailure
 {
     /// <summary>Creates the message.</summary>
-    public DeleteSnapshotFailure(SnapshotMetadata metadata, Exception cause)
+    internal DeleteSnapshotFailure(SnapshotMetadata metadata, Exception cause)
     {
         Metadata = metadata;
         Cause = cause;
     }
 
     /// <summary>Which snapshot.</summary>
-    public SnapshotMetadata Metadata { get; }
+    internal SnapshotMetadata Metadata { get; }
 
     /// <summary>Why.</summary>
-    public Exception Cause { get; }
+    internal Exception Cause { get; }
 
     /// <inheritdoc />
     public override string ToString() => $"DeleteSnapshotFailure<metadata: {Metadata}, cause: {Cause}>";
@@ -96,7 +96,7 @@ public sealed class DeleteSnapshotFailure
 public sealed class DeleteSnapshotsSuccess
 {
     /// <summary>Creates the message.</summary>
-    public DeleteSnapshotsSuccess(SnapshotSelectionCriteria criteria)
+    internal DeleteSnapshotsSuccess(SnapshotSelectionCriteria criteria)
     {
         Criteria = criteria;
     }
@@ -112,14 +112,14 @@ public sealed class DeleteSnapshotsSuccess
 public sealed class DeleteSnapshotsFailure
 {
     /// <summary>Creates the message.</summary>
-    public DeleteSnapshotsFailure(SnapshotSelectionCriteria criteria, Exception cause)
+    internal DeleteSnapshotsFailure(SnapshotSelectionCriteria criteria, Exception cause)
     {
         Criteria = criteria;
         Cause = cause;
     }
 
     /// <summary>What was to be deleted.</summary>
-    public SnapshotSelectionCriteria Criteria { get; }
+    internal SnapshotSelectionCriteria Criteria { get; }
 
     /// <summary>Why.</summary>
     public Exception Cause { get; }

@@ -28,13 +28,13 @@ public sealed class SnapshotSelectionCriteria
     public long MaxSequenceNr { get; }
 
     /// <summary>Latest time, UTC.</summary>
-    public DateTime MaxTimeStamp { get; }
+    internal DateTime MaxTimeStamp { get; }
 
     /// <summary>Lowest sequence number.</summary>
-    public long MinSequenceNr { get; }
+    internal long MinSequenceNr { get; }
 
     /// <summary>Earliest time, UTC.</summary>
-    public DateTime? MinTimestamp { get; }
+    internal DateTime? MinTimestamp { get; }
 
     /// <inheritdoc />
     public override string ToString() =>

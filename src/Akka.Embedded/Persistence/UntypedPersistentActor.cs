@@ -32,8 +32,8 @@ public abstract class UntypedPersistentActor : Eventsourced
     protected abstract void OnCommand(object message);
 
     /// <summary>Replaces the command handler.</summary>
-    protected void Become(UntypedReceive receive) => Context.Become(receive);
+    private protected void Become(UntypedReceive receive) => Context.Become(receive);
 
     /// <summary>Puts a command handler on top of the present one.</summary>
-    protected void BecomeStacked(UntypedReceive receive) => Context.BecomeStacked(receive);
+    private protected void BecomeStacked(UntypedReceive receive) => Context.BecomeStacked(receive);
 }

@@ -23,7 +23,7 @@ public class Serialization
     private readonly ConcurrentDictionary<Type, Serializer> _cache = new();
 
     /// <exception cref="ConfigurationException">A serializer or a bound type does not exist, or two have the same number.</exception>
-    public Serialization(ExtendedActorSystem system)
+    internal Serialization(ExtendedActorSystem system)
     {
         System = system;
         _null = new NullSerializer(system);
@@ -43,7 +43,7 @@ public class Serialization
     }
 
     /// <summary>The system.</summary>
-    public ExtendedActorSystem System { get; }
+    internal ExtendedActorSystem System { get; }
 
     /// <summary>The manifest to send along with a message; empty when reading needs none.</summary>
     public static string ManifestFor(Serializer s, object msg) => s switch
@@ -69,7 +69,7 @@ public class Serialization
     }
 
     /// <summary>Runs an action in which <see cref="SerializedActorPath"/> uses the system's address.</summary>
-    public static T WithTransport<T>(ExtendedActorSystem system, Func<T> action)
+    internal static T WithTransport<T>(ExtendedActorSystem system, Func<T> action)
     {
         var before = _transportAddress;
         _transportAddress = system.Provider.DefaultAddress;
@@ -85,7 +85,7 @@ public class Serialization
 
     /// <summary>Adds a serializer under a name for the configuration.</summary>
     /// <exception cref="ConfigurationException">Another serializer has its number.</exception>
-    public void AddSerializer(string name, Serializer serializer)
+    internal void AddSerializer(string name, Serializer serializer)
     {
         lock (_lock)
         {
@@ -139,7 +139,7 @@ public class Serialization
 
     /// <summary>The message of bytes.</summary>
     /// <exception cref="SerializationException">No serializer has this number.</exception>
-    public object Deserialize(byte[] bytes, int serializerId, Type? type) => ById(serializerId).FromBinary(bytes, type!);
+    internal object Deserialize(byte[] bytes, int serializerId, Type? type) => ById(serializerId).FromBinary(bytes, type!);
 
     /// <summary>The ref of a text made by <see cref="SerializedActorPath"/>.</summary>
     public IActorRef DeserializeActorRef(string path) => System.Provider.ResolveActorRef(path);
@@ -151,7 +151,7 @@ public class Serialization
 
     /// <summary>The serializer of a type: of the binding to it or its nearest base or interface.</summary>
     /// <exception cref="SerializationException">There is none.</exception>
-    public Serializer FindSerializerForType(Type objectType, string? defaultSerializerName = null)
+    internal Serializer FindSerializerForType(Type objectType, string? defaultSerializerName = null)
     {
         if (_cache.TryGetValue(objectType, out var known))
         {

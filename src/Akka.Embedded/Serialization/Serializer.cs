@@ -11,7 +11,7 @@ public abstract class Serializer
 
     private int? _identifier;
 
-    protected Serializer(ExtendedActorSystem system) => this.system = system;
+    private protected Serializer(ExtendedActorSystem system) => this.system = system;
 
     /// <summary>
     /// The serializer's number on the wire; by default the one configured for its type in <c>akka.actor.serialization-identifiers</c>.
@@ -29,7 +29,7 @@ public abstract class Serializer
     public abstract object FromBinary(byte[] bytes, Type type);
 
     /// <summary>The message of bytes.</summary>
-    public T FromBinary<T>(byte[] bytes) => (T)FromBinary(bytes, typeof(T));
+    internal T FromBinary<T>(byte[] bytes) => (T)FromBinary(bytes, typeof(T));
 }
 
 /// <summary>A serializer that names what it has written by a text of its own, so that classes can be renamed.</summary>
@@ -54,7 +54,7 @@ public abstract class SerializerWithStringManifest : Serializer
 /// <summary>Bytes as they are.</summary>
 public class ByteArraySerializer : Serializer
 {
-    public ByteArraySerializer(ExtendedActorSystem system)
+    internal ByteArraySerializer(ExtendedActorSystem system)
         : base(system)
     {
     }
@@ -74,7 +74,7 @@ public class ByteArraySerializer : Serializer
 /// <summary>Nothing, for null.</summary>
 public class NullSerializer : Serializer
 {
-    public NullSerializer(ExtendedActorSystem system)
+    internal NullSerializer(ExtendedActorSystem system)
         : base(system)
     {
     }

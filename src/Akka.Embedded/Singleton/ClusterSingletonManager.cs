@@ -13,7 +13,7 @@ public sealed class ClusterSingletonManager
     }
 
     /// <summary>Props of a manager whose singleton is stopped by <see cref="PoisonPill"/>.</summary>
-    public static Props Props(Props singletonProps, ClusterSingletonManagerSettings settings) =>
+    internal static Props Props(Props singletonProps, ClusterSingletonManagerSettings settings) =>
         Props(singletonProps, PoisonPill.Instance, settings);
 
     /// <summary>Props of a manager.</summary>

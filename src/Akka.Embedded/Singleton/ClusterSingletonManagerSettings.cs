@@ -24,19 +24,19 @@ public sealed class ClusterSingletonManagerSettings : INoSerializationVerificati
     }
 
     /// <summary>Name of the singleton actor below its manager.</summary>
-    public string SingletonName { get; }
+    internal string SingletonName { get; }
 
     /// <summary>Only members with this role can host the singleton; null or empty: all.</summary>
-    public string? Role { get; }
+    internal string? Role { get; }
 
     /// <summary>
     /// How long to wait after a lost host was removed before the singleton starts elsewhere; zero: the cluster's
     /// <c>akka.cluster.down-removal-margin</c>.
     /// </summary>
-    public TimeSpan RemovalMargin { get; }
+    internal TimeSpan RemovalMargin { get; }
 
     /// <summary>How often a host-to-be asks the leaving host to hand over.</summary>
-    public TimeSpan HandOverRetryInterval { get; }
+    internal TimeSpan HandOverRetryInterval { get; }
 
     /// <summary>The settings in <c>akka.cluster.singleton</c>.</summary>
     public static ClusterSingletonManagerSettings Create(ActorSystem system)
@@ -50,17 +50,17 @@ public sealed class ClusterSingletonManagerSettings : INoSerializationVerificati
     }
 
     /// <summary>The settings with another name of the singleton actor.</summary>
-    public ClusterSingletonManagerSettings WithSingletonName(string singletonName) =>
+    internal ClusterSingletonManagerSettings WithSingletonName(string singletonName) =>
         new(singletonName, Role, RemovalMargin, HandOverRetryInterval);
 
     /// <summary>The settings with another role.</summary>
     public ClusterSingletonManagerSettings WithRole(string? role) => new(SingletonName, role, RemovalMargin, HandOverRetryInterval);
 
     /// <summary>The settings with another margin.</summary>
-    public ClusterSingletonManagerSettings WithRemovalMargin(TimeSpan removalMargin) =>
+    internal ClusterSingletonManagerSettings WithRemovalMargin(TimeSpan removalMargin) =>
         new(SingletonName, Role, removalMargin, HandOverRetryInterval);
 
     /// <summary>The settings with another interval.</summary>
-    public ClusterSingletonManagerSettings WithHandOverRetryInterval(TimeSpan handOverRetryInterval) =>
+    internal ClusterSingletonManagerSettings WithHandOverRetryInterval(TimeSpan handOverRetryInterval) =>
         new(SingletonName, Role, RemovalMargin, handOverRetryInterval);
 }

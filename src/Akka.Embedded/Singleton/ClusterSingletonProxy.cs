@@ -20,7 +20,7 @@ public sealed class ClusterSingletonProxy : ReceiveActor
     private IActorRef? _singleton;
 
     /// <summary>Creates the proxy; use <see cref="Props"/>.</summary>
-    public ClusterSingletonProxy(string singletonManagerPath, ClusterSingletonProxySettings settings)
+    internal ClusterSingletonProxy(string singletonManagerPath, ClusterSingletonProxySettings settings)
     {
         _settings = settings;
         _singletonPath = [.. singletonManagerPath.Split('/', StringSplitOptions.RemoveEmptyEntries), settings.SingletonName];

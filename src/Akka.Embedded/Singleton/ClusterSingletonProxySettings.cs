@@ -28,16 +28,16 @@ public sealed class ClusterSingletonProxySettings : INoSerializationVerification
     }
 
     /// <summary>Name of the singleton actor below its manager.</summary>
-    public string SingletonName { get; }
+    internal string SingletonName { get; }
 
     /// <summary>The role of the members that can host the singleton; null or empty: all.</summary>
-    public string? Role { get; }
+    internal string? Role { get; }
 
     /// <summary>How often the proxy looks for the singleton while it does not know it.</summary>
-    public TimeSpan SingletonIdentificationInterval { get; }
+    internal TimeSpan SingletonIdentificationInterval { get; }
 
     /// <summary>Messages kept while the singleton is not known, 0 to 10000; when there are more, the oldest go.</summary>
-    public int BufferSize { get; }
+    internal int BufferSize { get; }
 
     /// <summary>The settings in <c>akka.cluster.singleton-proxy</c>.</summary>
     public static ClusterSingletonProxySettings Create(ActorSystem system)
@@ -51,14 +51,14 @@ public sealed class ClusterSingletonProxySettings : INoSerializationVerification
     }
 
     /// <summary>The settings with another name of the singleton actor.</summary>
-    public ClusterSingletonProxySettings WithSingletonName(string singletonName) =>
+    internal ClusterSingletonProxySettings WithSingletonName(string singletonName) =>
         new(singletonName, Role, SingletonIdentificationInterval, BufferSize);
 
     /// <summary>The settings with another role.</summary>
     public ClusterSingletonProxySettings WithRole(string? role) => new(SingletonName, role, SingletonIdentificationInterval, BufferSize);
 
     /// <summary>The settings with another interval.</summary>
-    public ClusterSingletonProxySettings WithSingletonIdentificationInterval(TimeSpan singletonIdentificationInterval) =>
+    internal ClusterSingletonProxySettings WithSingletonIdentificationInterval(TimeSpan singletonIdentificationInterval) =>
         new(SingletonName, Role, singletonIdentificationInterval, BufferSize);
 
     /// <summary>The settings with another number of kept messages.</summary>

@@ -40,6 +40,9 @@ internal static class HoconText
         return text.Append('"').ToString();
     }
 
+    /// <summary>Whether a value is null. Hocon 2.0 gives a written null the type of a text; only its text tells.</summary>
+    public static bool IsNull(HoconValue value) => value.Type is not (HoconType.Object or HoconType.Array) && value.GetString() is null;
+
     private static void WriteField(StringBuilder text, string key, HoconValue value, int level)
     {
         text.Append(' ', 2 * level).Append(Key(key)).Append(value.Type == HoconType.Object ? " " : " = ");
@@ -72,11 +75,8 @@ internal static class HoconText
 
                 text.Append(']');
                 break;
-            case HoconType.Empty:
-                text.Append("null");
-                break;
             default:
-                text.Append(Quote(value.GetString() ?? ""));
+                text.Append(value.GetString() is { } scalar ? Quote(scalar) : "null");
                 break;
         }
     }

@@ -45,7 +45,7 @@ internal static class UnknownSettings
     private static IEnumerable<IReadOnlyList<string>> Unread(HoconValue value, IReadOnlyList<string> path, IReadOnlySet<string> known, HashSet<string> sections)
     {
         var name = SettingNames.Join(path);
-        if (known.Contains(name) || (sections.Contains(name) && value.Type == HoconType.Empty))
+        if (known.Contains(name) || (sections.Contains(name) && HoconText.IsNull(value)))
         {
             return [];
         }
