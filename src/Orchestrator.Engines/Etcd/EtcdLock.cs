@@ -204,6 +204,10 @@ internal sealed class EtcdLock(EtcdClusterOptions options, string process, TimeP
             {
                 failure = e;
             }
+            catch (EtcdRefusal e) when (e.IsLearnerRefusal)
+            {
+                // A learner answers nothing but reads of its own.
+            }
         }
 
         throw failure ?? new EngineException(EngineFault.Unreachable, $"no member of {options.Name} answers");
