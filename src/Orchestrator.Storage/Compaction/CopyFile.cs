@@ -6,7 +6,7 @@ namespace Orchestrator.Storage.Compaction;
 internal static class CopyFile
 {
     private const int MinPagesBetweenLooks = 1000;
-    private const int CacheKilobytes = 2000;
+    private const int CacheKilobytes = 500;
 
     /// <summary>Opens or creates a copy with its source attached as <c>src</c>.</summary>
     public static SqliteSession Open(string copyPath, string sourcePath, StorageOptions options)

@@ -122,9 +122,10 @@ internal sealed partial class DocumentsRewrite
         return asItIs ? InsertRows(from, through, most) : EncodeRows(from, through, most);
     }
 
+    // An error undoes the transaction: SQLite need not be able to undo the statement alone, for which it would keep a file.
     private long InsertRows(long from, long through, int most) => Session.Run(
             $"""
-            INSERT INTO main.documents ({DocumentsSchema.ChangeColumns})
+            INSERT OR ROLLBACK INTO main.documents ({DocumentsSchema.ChangeColumns})
             SELECT {DocumentsSchema.ChangeColumns} FROM src.documents
             WHERE seq > ?1 AND seq <= ?2 AND NOT (deleted > 0 AND deleted < ?3 AND seq <= ?4) ORDER BY seq LIMIT ?5
             """,
