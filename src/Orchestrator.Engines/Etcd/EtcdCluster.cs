@@ -61,8 +61,12 @@ public sealed class EtcdCluster : IEngineCluster
             .Select(client => Look(client, cancellationToken))).ConfigureAwait(false);
         RefuseStrangers(looks);
 
-        // A member that has not applied the last change of membership tells an old list.
-        var answered = looks.Where(look => look.Status is not null).OrderByDescending(look => look.Status!.RaftAppliedIndex).ToList();
+        // A learner may not tell the list, and a member that has not applied the last change of membership tells an old one.
+        var answered = looks
+            .Where(look => look.Status is not null)
+            .OrderBy(look => look.Status!.IsLearner)
+            .ThenByDescending(look => look.Status!.RaftAppliedIndex)
+            .ToList();
         if (answered.Count == 0)
         {
             throw new EngineException(Worst(looks), $"no endpoint of {Name} answers: {string.Join("; ", looks.Take(endpoints.Count).Select(look => look.Failure))}");
