@@ -107,7 +107,7 @@ public sealed class DefaultsTests
                     FinalCatchUpChanges = 256,
                     FreeSpaceReserve = 64 << 20,
                     AssumedCopyRate = 80 << 20,
-                    ReaderDrainTimeout = TimeSpan.FromSeconds(2),
+                    ReaderDrainTimeout = TimeSpan.FromMilliseconds(20),
                 },
             },
             _settings.Node);
