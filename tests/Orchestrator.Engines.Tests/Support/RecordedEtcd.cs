@@ -60,14 +60,26 @@ internal sealed class RecordedEtcd : IAsyncDisposable
                 return;
             }
 
-            var path = context.Request.Url!.AbsolutePath;
-            using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
-            Asked.Enqueue((path, await reader.ReadToEndAsync(), context.Request.Headers["Authorization"] ?? ""));
-            var (code, body) = Answers.GetValueOrDefault(path, (404, "Not Found\n"));
-            context.Response.StatusCode = code;
-            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
-            context.Response.Close();
+            try
+            {
+                await Answer(context);
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            {
+                // The client gave the question up, or the server ends with a question under way: nobody waits for the answer.
+            }
         }
+    }
+
+    private async Task Answer(HttpListenerContext context)
+    {
+        var path = context.Request.Url!.AbsolutePath;
+        using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
+        Asked.Enqueue((path, await reader.ReadToEndAsync(), context.Request.Headers["Authorization"] ?? ""));
+        var (code, body) = Answers.GetValueOrDefault(path, (404, "Not Found\n"));
+        context.Response.StatusCode = code;
+        await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
+        context.Response.Close();
     }
 
     private static int FreePort()
