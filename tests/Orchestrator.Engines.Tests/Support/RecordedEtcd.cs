@@ -55,9 +55,9 @@ internal sealed class RecordedEtcd : IAsyncDisposable
             {
                 context = await listener.GetContextAsync();
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            catch (Exception e) when (e is HttpListenerException or InvalidOperationException)
             {
-                return;
+                return; // Stopped, before or while it listened.
             }
 
             try
