@@ -35,7 +35,7 @@ public static class TimeZones
         }
 
         var (best, distance) = Provider.Ids
-            .Select(known => (Id: known, Distance: Math.Min(Distance(wanted, known.ToUpperInvariant()), Distance(wanted, City(known)))))
+            .Select(known => (Id: known, Distance: Math.Min(EditDistance.Between(wanted, known.ToUpperInvariant()), EditDistance.Between(wanted, City(known)))))
             .OrderBy(pair => pair.Distance)
             .ThenBy(pair => pair.Id, StringComparer.Ordinal)
             .First();
@@ -43,23 +43,4 @@ public static class TimeZones
     }
 
     private static string City(string id) => id[(id.LastIndexOf('/') + 1)..].ToUpperInvariant();
-
-    /// <summary>Levenshtein's distance: insertions, deletions and replacements of characters.</summary>
-    private static int Distance(string left, string right)
-    {
-        var row = Enumerable.Range(0, right.Length + 1).ToArray();
-        for (var i = 1; i <= left.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= right.Length; j++)
-            {
-                var replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
-    }
 }

@@ -1,3 +1,5 @@
+using Orchestrator.Core;
+
 namespace Orchestrator.Host.Configuration;
 
 /// <summary>Paths of settings as text, and which known name an unknown one was meant to be.</summary>
@@ -20,27 +22,7 @@ internal static class SettingNames
         return best is not null && distance <= Math.Max(2, name.Length / 3) ? best : null;
     }
 
-    /// <summary>Levenshtein's distance: insertions, deletions and replacements of characters.</summary>
-    private static int Distance(string left, string right)
-    {
-        if (Math.Abs(left.Length - right.Length) > 10)
-        {
-            return int.MaxValue;
-        }
-
-        var row = Enumerable.Range(0, right.Length + 1).ToArray();
-        for (var i = 1; i <= left.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= right.Length; j++)
-            {
-                var replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
-    }
+    /// <summary>Names of very different lengths are never near, and a pasted text is not worth comparing.</summary>
+    private static int Distance(string left, string right) =>
+        Math.Abs(left.Length - right.Length) > 10 ? int.MaxValue : EditDistance.Between(left, right);
 }
