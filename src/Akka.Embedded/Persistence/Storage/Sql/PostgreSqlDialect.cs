@@ -90,37 +90,6 @@ internal sealed class PostgreSqlDialect : SqlDialect
         return builder.ToString();
     }
 
-    public override DbConnection OpenReader(string connectionString)
-    {
-        var connection = new NpgsqlConnection(connectionString);
-        try
-        {
-            connection.Open();
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-
-    public override DbConnection OpenWriter(string connectionString)
-    {
-        var connection = OpenReader(connectionString);
-        try
-        {
-            // A server set to acknowledge before its log is on disk must not do so here.
-            Run(connection, null, $"SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '{IdleInTransactionSeconds}s'");
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-
     public override DbTransaction BeginWrite(DbConnection connection)
     {
         var transaction = connection.BeginTransaction();
@@ -147,6 +116,12 @@ internal sealed class PostgreSqlDialect : SqlDialect
     public override object StoreSnapshotTime(DateTime time) => DateTime.SpecifyKind(time, DateTimeKind.Unspecified);
 
     public override DateTime LoadSnapshotTime(object stored) => DateTime.SpecifyKind((DateTime)stored, DateTimeKind.Utc);
+
+    protected override DbConnection Connect(string connectionString) => new NpgsqlConnection(connectionString);
+
+    /// <summary>A server set to acknowledge before its log is on disk must not do so here.</summary>
+    protected override void PrepareWriter(DbConnection connection) => Run(
+        connection, null, $"SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '{IdleInTransactionSeconds}s'");
 
     private static void Run(DbConnection connection, DbTransaction? transaction, string text)
     {

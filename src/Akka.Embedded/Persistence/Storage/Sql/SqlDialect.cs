@@ -28,10 +28,14 @@ internal abstract class SqlDialect
     public abstract string Normalize(string? connectionString, string configPath);
 
     /// <summary>Opens a connection for reading.</summary>
-    public abstract DbConnection OpenReader(string connectionString);
+    public DbConnection OpenReader(string connectionString) => Open(connectionString, PrepareReader);
 
     /// <summary>Opens a connection whose commits are durable.</summary>
-    public abstract DbConnection OpenWriter(string connectionString);
+    public DbConnection OpenWriter(string connectionString) => Open(connectionString, connection =>
+    {
+        PrepareReader(connection);
+        PrepareWriter(connection);
+    });
 
     /// <summary>Begins a transaction in which no other writer can interfere.</summary>
     public abstract DbTransaction BeginWrite(DbConnection connection);
@@ -47,4 +51,31 @@ internal abstract class SqlDialect
 
     /// <summary>The inverse of <see cref="StoreSnapshotTime"/>.</summary>
     public abstract DateTime LoadSnapshotTime(object stored);
+
+    /// <summary>Makes a connection that is not open yet.</summary>
+    protected abstract DbConnection Connect(string connectionString);
+
+    /// <summary>Sets what every open connection needs.</summary>
+    protected virtual void PrepareReader(DbConnection connection)
+    {
+    }
+
+    /// <summary>Sets what makes commits durable.</summary>
+    protected abstract void PrepareWriter(DbConnection connection);
+
+    private DbConnection Open(string connectionString, Action<DbConnection> prepare)
+    {
+        var connection = Connect(connectionString);
+        try
+        {
+            connection.Open();
+            prepare(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 }

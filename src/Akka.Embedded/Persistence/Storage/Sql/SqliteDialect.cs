@@ -89,38 +89,6 @@ internal sealed class SqliteDialect : SqlDialect
         return builder.ToString();
     }
 
-    public override DbConnection OpenReader(string connectionString)
-    {
-        var connection = new SqliteConnection(connectionString);
-        try
-        {
-            connection.Open();
-            Run(connection, $"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}");
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-
-    public override DbConnection OpenWriter(string connectionString)
-    {
-        var connection = OpenReader(connectionString);
-        try
-        {
-            SwitchToWal(connection);
-            Run(connection, "PRAGMA synchronous = FULL");
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-
     public override DbTransaction BeginWrite(DbConnection connection) =>
         ((SqliteConnection)connection).BeginTransaction(IsolationLevel.Serializable, deferred: false);
 
@@ -133,6 +101,17 @@ internal sealed class SqliteDialect : SqlDialect
     public override object StoreSnapshotTime(DateTime time) => time.Ticks;
 
     public override DateTime LoadSnapshotTime(object stored) => new((long)stored, DateTimeKind.Utc);
+
+    protected override DbConnection Connect(string connectionString) => new SqliteConnection(connectionString);
+
+    protected override void PrepareReader(DbConnection connection) =>
+        Run(connection, $"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}");
+
+    protected override void PrepareWriter(DbConnection connection)
+    {
+        SwitchToWal(connection);
+        Run(connection, "PRAGMA synchronous = FULL");
+    }
 
     /// <summary>
     /// The mode is a property of the file. Changing it needs the file alone, and SQLite does not call the busy handler for it:
