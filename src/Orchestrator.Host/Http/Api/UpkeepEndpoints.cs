@@ -10,8 +10,6 @@ namespace Orchestrator.Host.Http.Api;
 /// <summary>Orders to one node through the supervisor: the check of its files, index cleanup, copying a collection anew.</summary>
 internal static class UpkeepEndpoints
 {
-    private static readonly TimeSpan ReadsAll = TimeSpan.FromHours(6);
-
     public static void MapUpkeep(this IEndpointRouteBuilder api)
     {
         var node = api.MapGroup("/clusters/{cluster}/nodes/{node}").WithTags("Nodes");
@@ -19,24 +17,18 @@ internal static class UpkeepEndpoints
             .Needs(Permission.Operate, ClusterSource.Route)
             .WithName("Verify")
             .WithSummary("Checks files and contents of a node's collections.")
-            .Takes<CollectionScopeBody>("application/json")
-            .Produces<VerificationDto>()
-            .ProducesProblems(400, 404, 409, 413, 503);
+            .Verifies();
         node.MapPost("/index-cleanup", CleanUp)
             .Needs(Permission.Operate, ClusterSource.Route)
             .WithName("IndexCleanup")
             .WithSummary("Removes index files of a node whose definition is gone.")
-            .Takes<CollectionScopeBody>("application/json")
-            .Produces<IndexCleanupDto>()
-            .ProducesProblems(400, 404, 409, 413, 503);
+            .CleansIndexes();
         node.MapPost("/resync", Resync)
             .Needs(Permission.Operate, ClusterSource.Route)
             .WithName("Resync")
             .WithSummary("Puts a node's copy of a collection aside and copies it anew from the primary.")
             .WithDescription("For a damaged file. Refused on the primary, and while a run works on the replica set.")
-            .Takes<CollectionScopeBody>("application/json")
-            .Produces<ResyncDto>(StatusCodes.Status202Accepted)
-            .ProducesProblems(400, 404, 409, 413, 503);
+            .Resynchronises();
     }
 
     private static async Task<IResult> Verify(
@@ -47,7 +39,7 @@ internal static class UpkeepEndpoints
             ? problem!
             : await supervisor.Answer<CollectionsVerified>(
                 new RequestVerify(cluster, node, scope.Database ?? "", scope.Collection ?? ""),
-                ReadsAll,
+                UpkeepOrders.ReadsAll,
                 verified => TypedResults.Ok(verified.ToDto()),
                 cancellationToken);
     }
@@ -74,7 +66,7 @@ internal static class UpkeepEndpoints
             : await supervisor.Answer<ResyncBegun>(
                 new RequestResync(cluster, node, scope.Database!, scope.Collection!),
                 SupervisorGateway.AsksNodes,
-                begun => TypedResults.Json(begun.ToDto(), ApiJson.Context.ResyncDto, statusCode: StatusCodes.Status202Accepted),
+                UpkeepOrders.Accepted,
                 cancellationToken);
     }
 }

@@ -12,8 +12,6 @@ namespace Orchestrator.Host.Http.Data;
 internal static class NodeEndpoints
 {
     /// <summary>Checking reads everything; a client that has no patience loses the answer, not the node.</summary>
-    private static readonly TimeSpan ReadsAll = TimeSpan.FromHours(6);
-
     private static readonly TimeSpan MeasuresAll = TimeSpan.FromSeconds(30);
 
     public static void MapNode(this IEndpointRouteBuilder api)
@@ -24,24 +22,18 @@ internal static class NodeEndpoints
             .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("VerifyNode")
             .WithSummary("Checks files and contents of this node's collections.")
-            .Takes<CollectionScopeBody>("application/json")
-            .Produces<VerificationDto>()
-            .ProducesProblems(400, 404, 409, 413, 503);
+            .Verifies();
         node.MapPost("/index-cleanup", CleanUp)
             .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("CleanUpIndexes")
             .WithSummary("Removes index files of this node whose definition is gone.")
-            .Takes<CollectionScopeBody>("application/json")
-            .Produces<IndexCleanupDto>()
-            .ProducesProblems(400, 404, 409, 413, 503);
+            .CleansIndexes();
         node.MapPost("/resync", Resync)
             .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("ResyncCollection")
             .WithSummary("Puts this node's copy of a collection aside and copies it anew from the primary.")
             .WithDescription("For a damaged file. Refused on the primary. Until the copy is whole, the node vouches for nothing and promises no term.")
-            .Takes<CollectionScopeBody>("application/json")
-            .Produces<ResyncDto>(StatusCodes.Status202Accepted)
-            .ProducesProblems(400, 404, 409, 413, 503);
+            .Resynchronises();
     }
 
     private static void MapCompactions(RouteGroupBuilder compactions)
@@ -161,7 +153,7 @@ internal static class NodeEndpoints
                 new DirectOrder(new VerifyCollections(0, scope.Database ?? "", scope.Collection ?? "")),
                 http,
                 reply => reply is OrderDone { Answer: CollectionsVerified verified } ? TypedResults.Ok(verified.ToDto()) : null,
-                ReadsAll);
+                UpkeepOrders.ReadsAll);
     }
 
     private static async Task<IResult> CleanUp(HttpContext http, NodeGateway node)
@@ -184,7 +176,7 @@ internal static class NodeEndpoints
                 new DirectOrder(new ResyncCollection(0, scope.Database!, scope.Collection!)),
                 http,
                 reply => reply is OrderDone { Answer: ResyncBegun begun }
-                    ? TypedResults.Json(begun.ToDto(), ApiJson.Context.ResyncDto, statusCode: StatusCodes.Status202Accepted)
+                    ? UpkeepOrders.Accepted(begun)
                     : null);
     }
 }
