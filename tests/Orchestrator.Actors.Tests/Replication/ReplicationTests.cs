@@ -57,18 +57,7 @@ public sealed class ReplicationTests : TestKit
     [Fact]
     public async Task A_new_primary_catches_up_from_the_most_advanced_promiser_before_it_takes_writes()
     {
-        await nodes.AppointAsync("node-1", 1, 1);
-        await nodes.PutAsync("node-1", "a", "{}");
-        await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
-        nodes.Feeds.CutOff("node-2");
-        for (var i = 0; i < 30; i++)
-        {
-            Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", $"d{i}", "{}"));
-        }
-
-        await nodes.StopAsync("node-1");
-        nodes.Feeds.CutOff("node-1");
-        nodes.Feeds.Heal("node-2");
+        await nodes.LosePrimaryAsync(behind: "node-2", documents: 30);
         var appointment = await nodes.AppointAsync("node-2", 2, 2, "node-2", "node-3");
 
         Assert.Contains(appointment.CatchUp, source => source is { Node: "node-3", Position.Collection: "orders" });

@@ -192,6 +192,26 @@ internal sealed class TestNodes : IDisposable
         }
     }
 
+    /// <summary>
+    /// Node-1 leads in term 1 and dies after it has acknowledged documents <c>d0</c>, <c>d1</c>, ... that one member was cut off
+    /// from; that one is reachable again.
+    /// </summary>
+    public async Task LosePrimaryAsync(string behind, int documents)
+    {
+        await AppointAsync("node-1", 1, 1);
+        await PutAsync("node-1", "a", "{}");
+        await AwaitEqualAsync("node-1", "node-2", "node-3");
+        Feeds.CutOff(behind);
+        for (var i = 0; i < documents; i++)
+        {
+            Assert.IsType<DocumentWritten>(await PutAsync("node-1", $"d{i}", "{}"));
+        }
+
+        await StopAsync("node-1");
+        Feeds.CutOff("node-1");
+        Feeds.Heal(behind);
+    }
+
     /// <summary>Waits until the members hold equal contents and returns them.</summary>
     public async Task<CollectionSummary> AwaitEqualAsync(params string[] members)
     {
