@@ -63,8 +63,6 @@ internal static class DocumentsSchema
 
     public const string CreateIdIndex = "CREATE UNIQUE INDEX main.documents_by_id ON documents (id)";
 
-    public const string HasIdIndex = "SELECT count(*) FROM main.sqlite_schema WHERE name = 'documents_by_id'";
-
     /// <summary>Creates the tables, with <see cref="DocumentsState.New"/>, in the caller's transaction.</summary>
     public static void Create(SqliteSession session, DocumentsState state)
     {

@@ -31,8 +31,6 @@ public sealed class IndexKey : IEquatable<IndexKey>, IComparable<IndexKey>
 
     internal byte[] Encoded => encoded;
 
-    public static IndexKey FromBoolean(bool value) => value ? True : False;
-
     public static IndexKey FromString(string value) => new([StringTag, .. Encoding.UTF8.GetBytes(value)]);
 
     /// <exception cref="ArgumentException">Not a number.</exception>
