@@ -93,15 +93,38 @@ internal static class RunText
             console.WriteLine($"Step {step.Number} ({step.Node}): {step.Reason}");
         }
 
-        var planned = run.EstimatedBytesFreed > 0 ? $", {Human.Bytes(run.EstimatedBytesFreed)} planned" : "";
-        console.WriteLine($"{Human.Bytes(run.BytesFreed)} freed{planned}.");
+        foreach (var step in run.Steps.Where(step => step.Progress is not null))
+        {
+            console.WriteLine($"Step {step.Number} ({step.Node}): {WorkText.Now(step.Progress!)}");
+        }
+
+        WriteDone(console, run);
+    }
+
+    private static void WriteDone(IAnsiConsole console, RunDto run)
+    {
+        var done = new Grid();
+        done.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
+        done.AddColumn(new GridColumn { Padding = new Padding(0) });
+        foreach (var (label, text) in WorkText.Done(run))
+        {
+            done.AddRow(new Text(label), new Text(text));
+        }
+
+        if (done.Rows.Count > 0)
+        {
+            console.WriteLine();
+            console.Write(done);
+        }
     }
 
     private static void WriteLeftOut(IAnsiConsole console, ReplicaSetPlanDto set)
     {
-        foreach (var skipped in set.Skipped)
+        // Members mostly have the same units and reasons: one line for all of them.
+        foreach (var skipped in set.Skipped.GroupBy(unit => (unit.Unit, unit.Reason)))
         {
-            console.WriteLine($"Left out: {skipped.Node} {skipped.Unit}: {skipped.Reason}");
+            var nodes = string.Join(", ", skipped.Select(unit => unit.Node));
+            console.WriteLine($"Left out: {(skipped.Key.Unit == "*" ? nodes : $"{skipped.Key.Unit} on {nodes}")}: {skipped.Key.Reason}");
         }
     }
 
