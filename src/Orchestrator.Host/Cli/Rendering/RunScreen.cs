@@ -70,9 +70,9 @@ internal sealed class RunScreen(RunDto run, TimeProvider time)
         [
             $"[{new string('#', full)}{new string('.', BarWidth - full)}] {Human.Percent(fraction)}",
             progress.BytesFreed > 0 ? $"{Human.Bytes(progress.BytesFreed)} freed" : null,
-            Human.Duration(elapsed < TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Floor(elapsed.TotalSeconds))),
+            Human.RoughDuration(elapsed),
             progress.State == "running" && fraction is >= LeastShare and < 1 && elapsed > TimeSpan.Zero
-                ? $"about {Human.Duration(TimeSpan.FromSeconds(Math.Ceiling(elapsed.TotalSeconds * (1 - fraction) / fraction)))} left"
+                ? $"about {Human.RoughDuration(elapsed * ((1 - fraction) / fraction))} left"
                 : null,
         ];
         return new Text(Cut(string.Join("  ", parts.Where(part => part is not null)), width), new Style(Color.Blue));

@@ -60,7 +60,7 @@ internal static class RunText
             console.WriteLine(line);
         }
 
-        var table = Tables.Create(">Step", "Kind", "Node", "State", ">Freed", ">Planned", ">Took", ">Planned");
+        var table = Tables.Create(">Step", "Kind", "Node", "State", ">Freed", ">Plan", ">Took", ">Plan");
         foreach (var step in run.Steps)
         {
             var compacts = step.Kind == "compact";

@@ -19,7 +19,7 @@ internal static class WorkText
             progress.UnitsTotal > 1 ? $"unit {Math.Min(progress.UnitsDone + 1, progress.UnitsTotal)}/{progress.UnitsTotal}" : null,
             progress.BytesCopied > 0 ? Human.Bytes(progress.BytesCopied) : null,
             progress.BytesPerSecond >= LeastRate ? $"{Human.Bytes((long)progress.BytesPerSecond)}/s" : null,
-            progress.RemainingSeconds is { } left ? $"{Human.Duration(TimeSpan.FromSeconds(left))} left" : null,
+            progress.RemainingSeconds is { } left ? $"{Human.RoughDuration(TimeSpan.FromSeconds(left))} left" : null,
             progress.LongestWritePauseSeconds > 0 ? $"pause {Human.Duration(TimeSpan.FromSeconds(progress.LongestWritePauseSeconds))}" : null,
         ];
         return string.Join(", ", parts.Where(part => part is { Length: > 0 }));
@@ -65,8 +65,11 @@ internal static class WorkText
         var ratios = units.Where(unit => unit.CompressionRatio is > 0).ToList();
         var stored = ratios.Sum(unit => (double)unit.BytesAfter);
         var ratio = stored > 0 ? ratios.Sum(unit => unit.CompressionRatio!.Value * unit.BytesAfter) / stored : 0;
-        return string.Create(CultureInfo.InvariantCulture, $"{units.Sum(unit => unit.Rows):N0} rows of {Human.Count(units.Count, "unit")}")
-            + $", {Human.Count(units.Sum(unit => unit.TombstonesDropped), "tombstone")} dropped"
+        var documents = units.Where(unit => !unit.Unit.Contains('#', StringComparison.Ordinal)).Sum(unit => unit.Rows);
+        var entries = units.Sum(unit => unit.Rows) - documents;
+        return Human.Count(documents, "document")
+            + (entries > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {entries:N0} index entries") : "")
+            + $" in {Human.Count(units.Count, "unit")}, {Human.Count(units.Sum(unit => unit.TombstonesDropped), "tombstone")} dropped"
             + (ratio > 0 ? string.Create(CultureInfo.InvariantCulture, $", compression ratio {ratio:0.00}") : "");
     }
 
