@@ -69,6 +69,7 @@ internal sealed partial class DocumentsRewrite(CollectionDirectory directory, To
         // The check may have taken long.
         CatchUp(control, cancellation);
         CompleteState();
+        cancellation.ThrowIfCancellationRequested();
         SyncForSwap();
         Session.Run("PRAGMA src.wal_checkpoint(PASSIVE)");
     }
