@@ -55,7 +55,13 @@ public sealed partial class CollectionStore
         }
 
         sizesBefore = units.ToDictionary(unit => unit, LengthsOf);
-        offline = request.Mode == CompactionMode.Exclusive;
+        if (request.Mode == CompactionMode.Exclusive)
+        {
+            // What reads now only takes time from what the collection is closed for.
+            StopBuilds();
+            offline = true;
+        }
+
         job = new CompactionJob(control, estimates.ConvertAll(estimate => Work(estimate, request)), request.DiscardPartial, ended => Ended(ended, tracker));
         return job;
     }

@@ -241,7 +241,7 @@ public sealed class ModelTests
             withSecondIndex = !withSecondIndex;
             if (withSecondIndex)
             {
-                store.AddIndex(Stores.ByNumber);
+                Stores.AddIndex(store, Stores.ByNumber);
             }
             else
             {

@@ -48,13 +48,19 @@ internal sealed class IndexFile : IDisposable
     /// <summary>Kept open until the file is closed, once it is there.</summary>
     public HoleFile? Holes { get; set; }
 
-    /// <summary>Opens or creates the file and brings it up to date with the documents.</summary>
-    public static IndexFile Open(IndexDefinition definition, string path, StorageOptions options, DocumentsFile documents)
+    /// <summary>Opens or creates the file and brings it up to date with the documents, if that does not take long.</summary>
+    /// <returns>Null if more rows are missing than are taken in at opening: it is to be built while the collection serves.</returns>
+    public static IndexFile? OpenUpToDate(IndexDefinition definition, string path, StorageOptions options, DocumentsFile documents)
     {
-        var index = new IndexFile(definition, path, options);
+        var index = OpenUnbuilt(definition, path, options);
         try
         {
-            index.OpenWriter();
+            if (index.IsLongToBuild(documents.State))
+            {
+                index.Dispose();
+                return null;
+            }
+
             index.CatchUp(documents);
             return index;
         }
@@ -216,6 +222,14 @@ internal sealed class IndexFile : IDisposable
     {
         Pool.Dispose();
         CloseWriter();
+    }
+
+    private bool IsLongToBuild(DocumentsState documents)
+    {
+        // More rows than there are cannot be missing, however many changes there were.
+        var missing = state.IndexedThrough > documents.LastSeq ? documents.LastSeq : documents.LastSeq - state.IndexedThrough;
+        return Math.Min(missing, documents.Rows) > options.IndexedAtOpening
+            || (state.Entries > options.IndexedAtOpening && Writer.Scalar(IndexSchema.HasKeyIndex) == 0);
     }
 
     private void TryCatchUp(DocumentsFile documents)
