@@ -57,6 +57,9 @@ public sealed record StorageOptions
     /// <summary>An index that lacks more rows than this when the collection is opened is left to be built while it serves.</summary>
     internal long IndexedAtOpening { get; init; } = 10_000;
 
+    /// <summary>Removals that are logged for the copy, or the build, of an index before it has to look for them.</summary>
+    internal int LoggedRemovals { get; init; } = 1 << 20;
+
     /// <summary>The layer under all file access that does not go through SQLite.</summary>
     internal FileLayer Files { get; init; } = FileLayer.System;
 

@@ -28,7 +28,7 @@ public sealed class IndexBuild : IDisposable
     private readonly StorageOptions options;
     private readonly Func<long> lastSeq;
     private readonly Action<IndexBuild> ended;
-    private RemovalLog removals = new();
+    private RemovalLog removals;
     private bool cleaned;
     private volatile bool ordered;
     private int postponed;
@@ -39,6 +39,7 @@ public sealed class IndexBuild : IDisposable
         IndexDefinition definition, string path, StorageOptions options, DocumentsReader documents, Func<long> lastSeq, Action<IndexBuild> ended)
     {
         this.options = options;
+        removals = new RemovalLog(options.LoggedRemovals);
         this.documents = documents;
         this.lastSeq = lastSeq;
         this.ended = ended;
@@ -121,7 +122,7 @@ public sealed class IndexBuild : IDisposable
     {
         if (!Removals.IsValid || index.State.IndexedThrough > lastSeq())
         {
-            Volatile.Write(ref removals, new RemovalLog());
+            Volatile.Write(ref removals, new RemovalLog(options.LoggedRemovals));
             index.Clear();
         }
     }

@@ -18,6 +18,7 @@ internal sealed class IndexFile : IDisposable
     private const int CatchUpBatch = 1000;
     private readonly StorageOptions options;
     private SqliteSession? writer;
+    private volatile RemovalLog? removals;
     private volatile IndexState state = IndexState.New;
 
     private IndexFile(IndexDefinition definition, string path, StorageOptions options)
@@ -42,8 +43,15 @@ internal sealed class IndexFile : IDisposable
     /// <summary>True after an error: the index does not have the last changes, and catches up at the next ones.</summary>
     public bool IsBehind { get; private set; }
 
-    /// <summary>While a compaction copies this file: gets the seq of each entry that is removed.</summary>
-    public RemovalLog? Removals { get; set; }
+    /// <summary>
+    /// While a compaction copies this file: gets the seq of each entry that is removed. Set by any thread; a snapshot that is taken
+    /// afterwards has all removals that the log did not get.
+    /// </summary>
+    public RemovalLog? Removals
+    {
+        get => removals;
+        set => removals = value;
+    }
 
     /// <summary>Kept open until the file is closed, once it is there.</summary>
     public HoleFile? Holes { get; set; }
