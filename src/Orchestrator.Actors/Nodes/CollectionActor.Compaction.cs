@@ -61,6 +61,7 @@ internal sealed partial class CollectionActor
         return store.Estimate(request)
             .Where(estimate => sizes.ContainsKey(estimate.Unit))
             .Select(estimate => ToCore(sizes[estimate.Unit], estimate) with { Against = refusal })
+            .Concat(UnfinishedUnits())
             .ToList();
     }
 

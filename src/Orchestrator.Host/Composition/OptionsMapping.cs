@@ -28,6 +28,7 @@ internal static class OptionsMapping
             MaxUnconfirmedWrites = node.MaxUnconfirmedWrites,
             MaxReaders = node.MaxReaders,
             ConfirmationTimeout = node.WriteTimeout,
+            IndexBuildWait = node.IndexBuildWait,
             LongestFeedWait = node.LongPollWait,
             Lease = node.PrimaryLease,
             CollectionTimeout = node.CollectionTimeout,
@@ -99,5 +100,6 @@ internal static class OptionsMapping
         MinimumFreeDiskBytes = storage.FreeSpaceReserve,
         AssumedBytesPerSecond = storage.AssumedCopyRate,
         ReaderDrainTimeout = storage.ReaderDrainTimeout,
+        ParallelIndexes = storage.ParallelIndexes,
     };
 }

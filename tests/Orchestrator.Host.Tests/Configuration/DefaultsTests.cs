@@ -82,6 +82,7 @@ public sealed class DefaultsTests
                 MaxUnconfirmedWrites = 16384,
                 MaxReaders = 256,
                 WriteTimeout = TimeSpan.FromSeconds(10),
+                IndexBuildWait = TimeSpan.FromSeconds(5),
                 LongPollWait = TimeSpan.FromSeconds(60),
                 PrimaryLease = TimeSpan.FromSeconds(10),
                 CollectionTimeout = TimeSpan.FromSeconds(20),
@@ -108,6 +109,7 @@ public sealed class DefaultsTests
                     FreeSpaceReserve = 64 << 20,
                     AssumedCopyRate = 80 << 20,
                     ReaderDrainTimeout = TimeSpan.FromMilliseconds(20),
+                    ParallelIndexes = 2,
                 },
             },
             _settings.Node);
