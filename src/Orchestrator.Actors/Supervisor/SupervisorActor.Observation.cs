@@ -48,6 +48,7 @@ internal sealed partial class SupervisorActor
     private void OnAssessTick()
     {
         SaveSnapshotIfDue();
+        ForgetOldRuns();
         EndFreezes();
         AssessRuns();
         AssessSchedules();
