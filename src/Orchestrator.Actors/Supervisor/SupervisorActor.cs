@@ -51,6 +51,7 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         ReceiveQueries();
         ReceiveUpkeep();
         ReceiveRuns();
+        ReceiveHistories();
         ReceiveSchedules();
         ReceiveFreezes();
         ReceiveExplanations();
@@ -79,11 +80,7 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         log.Info("the supervisor reigns in epoch {0}", state.Epoch);
         Context.ActorOf(directory, "directory");
         StartExternals();
-        foreach (var run in state.Runs.TakeLast(options.RunsKept))
-        {
-            StartRunActor(run.RunId, isNew: false);
-        }
-
+        RecoverRuns();
         Timers.StartPeriodicTimer("observe", Tick.Observe, TimeSpan.Zero, options.ObserveInterval);
         Timers.StartPeriodicTimer("assess", Tick.Assess, options.AssessInterval, options.AssessInterval);
     });

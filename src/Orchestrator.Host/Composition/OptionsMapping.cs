@@ -65,6 +65,7 @@ internal static class OptionsMapping
             MaxEventsPerAnswer = supervisor.MaxEventsPerAnswer,
             RestartBackoff = supervisor.RestartBackoff,
             SnapshotInterval = supervisor.SnapshotInterval,
+            FactsKept = supervisor.JournalFactsKept,
             Windows = settings.Windows,
             Schedules = settings.Schedules,
             ReplicaSets = new ReplicaSetPolicy(

@@ -218,6 +218,8 @@ internal sealed record SupervisorSettings
     public required TimeSpan RestartBackoff { get; init; }
 
     public required int SnapshotInterval { get; init; }
+
+    public required int JournalFactsKept { get; init; }
 }
 
 internal sealed record RunSettings

@@ -138,6 +138,7 @@ public sealed class DefaultsTests
                 MaxEventsPerAnswer = 500,
                 RestartBackoff = TimeSpan.FromSeconds(1),
                 SnapshotInterval = 1000,
+                JournalFactsKept = 100_000,
             },
             _settings.Supervisor);
         Assert.Equal(
