@@ -45,9 +45,8 @@ internal sealed class CommonOptions
 
     public Option<OutputFormat> Output { get; } = new("--output", "-o")
     {
-        Description = "text for people, json for programs (on standard output alone; everything else goes to standard error).",
+        Description = "text for people (the default), json for programs (on standard output alone; everything else goes to standard error).",
         HelpName = "text|json",
-        DefaultValueFactory = _ => OutputFormat.Text,
         CustomParser = result => result.Tokens[^1].Value switch
         {
             "text" => OutputFormat.Text,

@@ -88,7 +88,8 @@ internal sealed class ApiTransport : IDisposable
     {
         OperationCanceledException when cancellationToken.IsCancellationRequested => null,
         OperationCanceledException => new ServerUnreachableException($"{Server} did not answer {path} within {Timeout.TotalSeconds:0} seconds.", e),
-        HttpRequestException => new ServerUnreachableException($"{Server} cannot be reached: {(e.InnerException ?? e).Message}", e),
+        HttpRequestException => new ServerUnreachableException(
+            $"{Server} cannot be reached: {(e.InnerException ?? e).Message}. --server (or ORCHESTRATOR_SERVER) names another server; --config does without one.", e),
         IOException => new ServerUnreachableException($"The connection to {Server} broke: {e.Message}", e),
         JsonException => new ServerUnreachableException($"{Server} sent an answer to {path} that cannot be understood: {e.Message}", e),
         _ => null,

@@ -24,8 +24,8 @@ internal static class ImportCommand
             {
                 var target = new CollectionName(parsed.GetValue(database)!, parsed.GetValue(collection)!);
                 var done = await Import(client, target, DocumentReader.ReadFile(parsed.GetValue(file)!, cancellationToken), cancellationToken);
-                output.Result(done, ImportJsonContext.Default.ImportResult, console => console.Write(new Spectre.Console.Text(
-                    $"{Human.Count(done.Documents, "document")} ({Human.Bytes(done.Bytes)}) stored in {target.Database}/{target.Collection}.\n")));
+                output.Result(done, ImportJsonContext.Default.ImportResult, console => console.Prose(
+                    $"{Human.Count(done.Documents, "document")} ({Human.Bytes(done.Bytes)}) stored in {target.Database}/{target.Collection}."));
                 return ExitCodes.Done;
             });
         command.Arguments.Add(file);
