@@ -27,6 +27,9 @@ internal static class Examples
     {
         foreach (var option in root.Options.OfType<HelpOption>())
         {
+            // Those of another operating system would only stand among the completions.
+            option.Aliases.Remove("/?");
+            option.Aliases.Remove("/h");
             var help = (HelpAction)option.Action!;
             help.MaxWidth = width ?? help.MaxWidth;
             option.Action = new HelpWithExamples(help);

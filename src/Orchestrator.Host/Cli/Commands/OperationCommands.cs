@@ -14,7 +14,8 @@ internal static class OperationCommands
 
     private static Command Schedules(CommandRunner runner)
     {
-        var name = new Argument<string?>("NAME") { Description = "Only this schedule.", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("NAME") { Description = "Only this schedule.", Arity = ArgumentArity.ZeroOrOne }
+            .Offering(runner.Common, Completions.Schedules);
         var command = ClientCommand.Create(
             runner,
             "schedules",
@@ -45,7 +46,7 @@ internal static class OperationCommands
         {
             Description = "Name of the cluster; --cluster does as well, and neither is needed if the server knows only one.",
             Arity = ArgumentArity.ZeroOrOne,
-        };
+        }.Offering(runner.Common, Completions.Clusters);
         var unitName = new Argument<string?>("DATABASE[/COLLECTION]")
         {
             Description = "Only this database or collection.",

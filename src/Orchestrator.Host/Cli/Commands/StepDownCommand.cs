@@ -14,7 +14,7 @@ internal static class StepDownCommand
         {
             Description = "The replica set; may be left out if the cluster has only one.",
             HelpName = "NAME",
-        };
+        }.Offering(runner.Common, Completions.ReplicaSets);
         var expected = new Option<string?>("--expected-primary")
         {
             Description = "Refuse unless this member is the primary; the present one unless given.",
