@@ -17,7 +17,7 @@ internal static class UsageErrors
         return
         [
             .. unknown.Select(token => Unknown(token, parsed.CommandResult.Command)),
-            .. IsIncomplete(parsed) ? [$"Name one of the commands {string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(command => command.Name))}."] : Array.Empty<string>(),
+            .. IsIncomplete(parsed) ? [$"The command is missing: {string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(command => command.Name))}."] : Array.Empty<string>(),
             .. others.Where(_ => !IsIncomplete(parsed)).Select(error => error.SymbolResult is ArgumentResult { Tokens.Count: 0 } argument && argument.Parent is CommandResult
                 ? $"{argument.Argument.Name} is missing: {argument.Argument.Description}"
                 : error.Message).Distinct(),

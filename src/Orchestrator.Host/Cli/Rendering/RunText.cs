@@ -8,6 +8,11 @@ namespace Orchestrator.Host.Cli.Rendering;
 /// <summary>Plans and runs as text.</summary>
 internal static class RunText
 {
+    private const string WholeNode = "*";
+
+    /// <summary>The planner's reason for units that nobody asked for.</summary>
+    private const string OutOfScope = "not in scope";
+
     public static void Write(IAnsiConsole console, PlanDto plan)
     {
         foreach (var set in plan.ReplicaSets)
@@ -99,9 +104,17 @@ internal static class RunText
 
     private static void WriteLeftOut(IAnsiConsole console, ReplicaSetPlanDto set)
     {
-        foreach (var skipped in set.Skipped)
+        foreach (var skipped in set.Skipped.Where(skipped => skipped.Reason != OutOfScope).GroupBy(skipped => (skipped.Unit, skipped.Reason)))
         {
-            console.Prose($"Left out: {skipped.Node} {skipped.Unit}: {skipped.Reason}", 2);
+            var unit = skipped.Key.Unit == WholeNode ? "all" : skipped.Key.Unit;
+            console.Prose($"Left out: {unit} of {string.Join(", ", skipped.Select(one => one.Node))}: {skipped.Key.Reason}", 2);
+        }
+
+        // Who asks for one collection of a thousand does not want to read about the others.
+        var others = set.Skipped.Count(skipped => skipped.Reason == OutOfScope);
+        if (others > 0)
+        {
+            console.Prose($"Left out: {Human.Count(others, "unit")} {OutOfScope}");
         }
     }
 
