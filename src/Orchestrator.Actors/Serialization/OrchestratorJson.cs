@@ -118,4 +118,9 @@ namespace Orchestrator.Actors.Serialization;
 [JsonSerializable(typeof(FreezeRecorded))]
 [JsonSerializable(typeof(AuditRecorded))]
 [JsonSerializable(typeof(SupervisorSnapshot))]
+[JsonSerializable(typeof(FollowWebhooks))]
+[JsonSerializable(typeof(MoveWebhook))]
+[JsonSerializable(typeof(WebhookPlaces))]
+[JsonSerializable(typeof(NotificationRecorded))]
+[JsonSerializable(typeof(NotificationSnapshot))]
 internal sealed partial class OrchestratorJson : JsonSerializerContext;

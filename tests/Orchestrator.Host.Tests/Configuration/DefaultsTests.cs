@@ -59,7 +59,6 @@ public sealed class DefaultsTests
                 MinBackoff = TimeSpan.FromSeconds(1),
                 MaxBackoff = TimeSpan.FromMinutes(5),
                 RetryFor = TimeSpan.FromHours(1),
-                QueueSize = 1000,
             },
             _settings.Notifications);
         Assert.Equal(
