@@ -146,6 +146,29 @@ public sealed class ScheduleTests : SupervisorFixture
     }
 
     [Fact]
+    public async Task Where_the_journal_of_the_webhooks_places_fails_it_is_opened_again_and_the_supervisor_works_on()
+    {
+        Options = Options with { RestartBackoff = TimeSpan.FromMilliseconds(50) };
+        Begin(3);
+        await AwaitPrimaryAsync();
+        var epoch = (await AskAsync<ClusterView>(new GetCluster("test"))).Epoch;
+        var since = new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+        await AskAsync<WebhookPlaces>(new FollowWebhooks(["chat"], since, [], since));
+
+        await StopChildAsync("notifications");
+
+        object answer;
+        do
+        {
+            answer = await AskAsync(new FollowWebhooks(["chat"], since.AddDays(1), [], since));
+        }
+        while (answer is RequestFailed { Code: FailureCode.Unavailable });
+
+        Assert.Equal(since, Assert.Single(Assert.IsType<WebhookPlaces>(answer).Webhooks).Since);
+        Assert.Equal(epoch, (await AskAsync<ClusterView>(new GetCluster("test"))).Epoch);
+    }
+
+    [Fact]
     public async Task A_new_supervisor_reads_the_snapshot_and_what_came_after_it()
     {
         Options = Options with { SnapshotInterval = 3, Schedules = [Often] };
