@@ -81,7 +81,9 @@ public sealed class VerifyCommandTests
     {
         await using var api = await ApiHost.Start(supervisor: _ => _begun with
         {
-            Phase = VerificationPhase.Failed, FinishedAt = Samples.Now, Reason = "node-2 has not been heard of for 120 seconds",
+            Phase = VerificationPhase.Failed,
+            FinishedAt = Samples.Now,
+            Reason = "node-2 has not been heard of for 120 seconds",
         });
 
         var (code, output, _) = await Verify(api);
