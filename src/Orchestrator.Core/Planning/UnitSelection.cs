@@ -41,7 +41,8 @@ internal static class UnitSelection
             }
         }
 
-        foreach (var unit in member.SystemUnits.Where(unit => !request.Scope.NamesSystem(unit.Size.Unit) && ScopeReason(request.Scope, unit.Size.Unit).Length == 0))
+        foreach (var unit in member.SystemUnits.Where(unit =>
+            !request.Scope.NamesSystem(unit.Size.Unit) && ScopeReason(request.Scope, unit.Size.Unit).Length == 0))
         {
             skipped.Add(new SkippedUnit(member.Observation.Node, unit.Size.Unit.Path, SystemReason));
         }
