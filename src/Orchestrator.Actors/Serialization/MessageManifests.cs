@@ -125,6 +125,7 @@ internal static class MessageManifests
         ("replica-set-recorded", Json.ReplicaSetRecorded),
         ("run-registered", Json.RunRegistered),
         ("run-released", Json.RunReleased),
+        ("run-forgotten", Json.RunForgotten),
         ("schedule-recorded", Json.ScheduleRecorded),
         ("freeze-recorded", Json.FreezeRecorded),
         ("audit-recorded", Json.AuditRecorded),

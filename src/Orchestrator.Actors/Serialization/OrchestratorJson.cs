@@ -113,6 +113,7 @@ namespace Orchestrator.Actors.Serialization;
 [JsonSerializable(typeof(ReplicaSetRecorded))]
 [JsonSerializable(typeof(RunRegistered))]
 [JsonSerializable(typeof(RunReleased))]
+[JsonSerializable(typeof(RunForgotten))]
 [JsonSerializable(typeof(ScheduleRecorded))]
 [JsonSerializable(typeof(FreezeRecorded))]
 [JsonSerializable(typeof(AuditRecorded))]

@@ -51,6 +51,7 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         ReceiveQueries();
         ReceiveUpkeep();
         ReceiveRuns();
+        ReceiveHistories();
         ReceiveSchedules();
         ReceiveFreezes();
         ReceiveExplanations();
@@ -81,11 +82,7 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         Context.ActorOf(directory, "directory");
         StartNotifications();
         StartExternals();
-        foreach (var run in state.Runs.TakeLast(options.RunsKept))
-        {
-            StartRunActor(run.RunId, isNew: false);
-        }
-
+        RecoverRuns();
         Timers.StartPeriodicTimer("observe", Tick.Observe, TimeSpan.Zero, options.ObserveInterval);
         Timers.StartPeriodicTimer("assess", Tick.Assess, options.AssessInterval, options.AssessInterval);
     });
