@@ -50,6 +50,7 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         ReceiveExternals();
         ReceiveQueries();
         ReceiveUpkeep();
+        ReceiveVerifications();
         ReceiveRuns();
         ReceiveHistories();
         ReceiveSchedules();

@@ -90,7 +90,9 @@ public sealed class ScheduleTests : SupervisorFixture
         StartSupervisor();
 
         Assert.Equal(["a release"], (await AskAsync<FreezeList>(new ListFreezes())).Freezes.Select(freeze => freeze.Reason));
-        Assert.Equal(["freeze"], (await AskAsync<AuditTrail>(new ReadAudit(0, 10))).Entries.Select(entry => entry.Action));
+        Assert.Equal(
+            ["freeze accepted", "freeze refused", "freeze refused", "freeze refused", "lift-freeze refused"],
+            (await AskAsync<AuditTrail>(new ReadAudit(0, 10))).Entries.Select(entry => $"{entry.Action} {entry.Outcome}"));
     }
 
     [Fact]
