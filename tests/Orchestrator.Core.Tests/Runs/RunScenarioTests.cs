@@ -39,7 +39,7 @@ public class RunScenarioTests
             return cases.History;
         }).Select(@event => @event.GetType()).ToHashSet();
 
-        Assert.Empty(typeof(RunEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(RunEvent)) && !happened.Contains(type)));
+        Assert.DoesNotContain(typeof(RunEvent).Assembly.GetTypes(), type => type.IsSubclassOf(typeof(RunEvent)) && !happened.Contains(type));
     }
 
     /// <summary>A recovered run that sees nobody yet must neither order anything nor finish a step.</summary>
