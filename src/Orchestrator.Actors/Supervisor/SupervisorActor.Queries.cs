@@ -11,6 +11,7 @@ internal sealed partial class SupervisorActor
 {
     private const int MaxInventoryRounds = 100;
     private static readonly TimeSpan MeasureAgainAfter = TimeSpan.FromSeconds(5);
+    private const int MaxNamesSaid = 10;
 
     // Rounds of inventories under way, by number.
     private readonly Dictionary<long, InventoryRound> rounds = [];
@@ -31,7 +32,11 @@ internal sealed partial class SupervisorActor
         Command<MeasureForRun>(OnMeasure);
     }
 
-    private static RequestFailed NoSuchCluster(string name) => new(FailureCode.NotFound, $"there is no cluster '{name}'", "");
+    private RequestFailed NoSuchCluster(string name)
+    {
+        var known = watches.Count == 0 ? "none is configured" : $"there is {string.Join(", ", watches.Keys.Order(StringComparer.Ordinal).Take(MaxNamesSaid))}";
+        return new RequestFailed(FailureCode.NotFound, $"there is no cluster '{name}'; {known}", "");
+    }
 
     private ClusterView View(ClusterWatch watch) => watch.View(state, host) with
     {

@@ -50,12 +50,14 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         ReceiveExternals();
         ReceiveQueries();
         ReceiveUpkeep();
+        ReceiveVerifications();
         ReceiveRuns();
         ReceiveHistories();
         ReceiveSchedules();
         ReceiveFreezes();
         ReceiveExplanations();
         ReceiveAudit();
+        ReceiveNotifications();
         ReceiveSnapshots();
     }
 
@@ -79,6 +81,7 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         reignStartedAt = started.At;
         log.Info("the supervisor reigns in epoch {0}", state.Epoch);
         Context.ActorOf(directory, "directory");
+        StartNotifications();
         StartExternals();
         RecoverRuns();
         Timers.StartPeriodicTimer("observe", Tick.Observe, TimeSpan.Zero, options.ObserveInterval);

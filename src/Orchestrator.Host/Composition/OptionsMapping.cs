@@ -28,6 +28,7 @@ internal static class OptionsMapping
             MaxUnconfirmedWrites = node.MaxUnconfirmedWrites,
             MaxReaders = node.MaxReaders,
             ConfirmationTimeout = node.WriteTimeout,
+            IndexBuildWait = node.IndexBuildWait,
             LongestFeedWait = node.LongPollWait,
             Lease = node.PrimaryLease,
             CollectionTimeout = node.CollectionTimeout,
@@ -84,7 +85,10 @@ internal static class OptionsMapping
                 runs.MinFragmentation,
                 supervisor.StepDownTimeout,
                 runs.UnreachableGrace,
-                runs.CheckPatience),
+                runs.CheckPatience)
+            {
+                Mode = runs.Mode,
+            },
         };
     }
 
@@ -100,5 +104,6 @@ internal static class OptionsMapping
         MinimumFreeDiskBytes = storage.FreeSpaceReserve,
         AssumedBytesPerSecond = storage.AssumedCopyRate,
         ReaderDrainTimeout = storage.ReaderDrainTimeout,
+        ParallelIndexes = storage.ParallelIndexes,
     };
 }

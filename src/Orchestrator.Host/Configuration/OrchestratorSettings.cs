@@ -121,6 +121,8 @@ internal sealed record NodeSettings
 
     public required TimeSpan WriteTimeout { get; init; }
 
+    public required TimeSpan IndexBuildWait { get; init; }
+
     public required TimeSpan LongPollWait { get; init; }
 
     public required TimeSpan PrimaryLease { get; init; }
@@ -177,6 +179,8 @@ internal sealed record StorageSettings
     public required long AssumedCopyRate { get; init; }
 
     public required TimeSpan ReaderDrainTimeout { get; init; }
+
+    public required int ParallelIndexes { get; init; }
 }
 
 internal sealed record SupervisorSettings
@@ -241,6 +245,9 @@ internal sealed record RunSettings
 
     /// <summary>0 to 1.</summary>
     public required double MinFragmentation { get; init; }
+
+    /// <summary>The mode of runs that name none; empty for the engine's default.</summary>
+    public required string Mode { get; init; }
 }
 
 /// <summary>Where the supervisor's events are kept.</summary>

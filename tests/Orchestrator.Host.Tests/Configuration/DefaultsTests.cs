@@ -59,7 +59,6 @@ public sealed class DefaultsTests
                 MinBackoff = TimeSpan.FromSeconds(1),
                 MaxBackoff = TimeSpan.FromMinutes(5),
                 RetryFor = TimeSpan.FromHours(1),
-                QueueSize = 1000,
             },
             _settings.Notifications);
         Assert.Equal(
@@ -82,6 +81,7 @@ public sealed class DefaultsTests
                 MaxUnconfirmedWrites = 16384,
                 MaxReaders = 256,
                 WriteTimeout = TimeSpan.FromSeconds(10),
+                IndexBuildWait = TimeSpan.FromSeconds(5),
                 LongPollWait = TimeSpan.FromSeconds(60),
                 PrimaryLease = TimeSpan.FromSeconds(10),
                 CollectionTimeout = TimeSpan.FromSeconds(20),
@@ -108,6 +108,7 @@ public sealed class DefaultsTests
                     FreeSpaceReserve = 64 << 20,
                     AssumedCopyRate = 80 << 20,
                     ReaderDrainTimeout = TimeSpan.FromMilliseconds(20),
+                    ParallelIndexes = 2,
                 },
             },
             _settings.Node);
@@ -152,6 +153,7 @@ public sealed class DefaultsTests
                 DiskSpaceHeadroom = 0.02,
                 MinReclaimableBytes = 1,
                 MinFragmentation = 0,
+                Mode = "",
             },
             _settings.Runs);
     }
