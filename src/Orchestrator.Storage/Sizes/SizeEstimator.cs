@@ -14,6 +14,9 @@ internal sealed class SizeEstimator(DocumentsReader documents)
 {
     private const int WholeScanRows = 1 << 13;
     private const int Segments = 64;
+    private const int EncodedInSegment = 8;
+    private const long MostEncodedBytes = 4L << 20;
+    private const int BodyColumn = 7;
     private const int FixedDocumentPages = 5;
     private const int FixedIndexPages = 3;
     private const double Stale = 0.02;
@@ -22,20 +25,59 @@ internal sealed class SizeEstimator(DocumentsReader documents)
     /// <summary>Bytes of a new documents file with what the given state counts.</summary>
     public long LiveBytes(DocumentsState state, BTree tree) => LiveBytes(state.Cost, state.Rows, tree, Fill(state, tree));
 
-    /// <summary>As <see cref="LiveBytes(DocumentsState, BTree)"/>, without the tombstones that a compaction drops.</summary>
-    public long LiveBytesAfter(TombstonePurge purge, DocumentsState state, BTree tree)
+    /// <summary>
+    /// As <see cref="LiveBytes(DocumentsState, BTree)"/>, without the tombstones that a compaction drops, and with all bodies stored as a
+    /// setting says. Where that is not how they are stored, some of them are encoded to see what they would take.
+    /// </summary>
+    public long LiveBytesAfter(TombstonePurge purge, CompressionSetting encoding, DocumentsState state, BTree tree)
     {
-        if (state.Tombstones == 0 || purge.HeldByAllThrough <= 0)
+        var (cost, rows, fill) = (state.Cost, state.Rows, Fill(state, tree));
+        if (state.Tombstones > 0 && purge.HeldByAllThrough > 0)
         {
-            return LiveBytes(state, tree);
+            var sample = Take(state, tree, purge);
+            var share = sample.Rows == 0 ? 0 : (double)state.Rows / sample.Rows;
+            cost -= Times(sample.Droppable, share);
+            rows -= (long)(sample.DroppableRows * share);
+            fill = sample.Fill;
         }
 
-        var sample = Take(state, tree, purge);
-        var share = sample.Rows == 0 ? 0 : (double)state.Rows / sample.Rows;
-        var dropped = new RowCost(
-            (long)(sample.Droppable.LeafBytes * share), (long)(sample.Droppable.OverflowPages * share), (long)(sample.Droppable.IdBytes * share));
-        return LiveBytes(state.Cost - dropped, state.Rows - (long)(sample.DroppableRows * share), tree, sample.Fill);
+        return LiveBytes(IsEncodedAnew(encoding, state) ? cost + Difference(encoding, state, tree) : cost, rows, tree, fill);
     }
+
+    /// <summary>True if not all bodies are stored as a setting says.</summary>
+    public static bool IsEncodedAnew(CompressionSetting encoding, DocumentsState state) =>
+        state.Documents > 0 && state.Encoding != encoding.ToString();
+
+    private static RowCost Times(RowCost cost, double share) =>
+        new((long)(cost.LeafBytes * share), (long)(cost.OverflowPages * share), (long)(cost.IdBytes * share));
+
+    /// <summary>
+    /// What all documents would take more, or less, if they were stored as a setting says: from the first ones of segments that are spread
+    /// evenly over the feed, so the same documents give the same figure.
+    /// </summary>
+    private RowCost Difference(CompressionSetting encoding, DocumentsState state, BTree tree) => documents.Read(lease =>
+    {
+        var difference = default(RowCost);
+        long rows = 0;
+        long bytes = 0;
+        for (var i = 0; i < Segments && bytes < MostEncodedBytes && !lease.ShouldYield; i++)
+        {
+            using var found = lease.Session.Query(
+                $"SELECT {RowHeader.Columns}, body FROM documents WHERE seq > ?1 AND deleted = 0 ORDER BY seq LIMIT ?2",
+                (long)((double)state.LastSeq * i / Segments), EncodedInSegment);
+            while (bytes < MostEncodedBytes && found.Read())
+            {
+                var header = RowHeader.Read(found);
+                var body = BodyCodec.Decode(header.Codec, found.GetFieldValue<byte[]>(BodyColumn));
+                var (codec, stored) = BodyCodec.Encode(body, encoding);
+                difference += RowCost.Of(header with { Codec = codec, BodyBytes = stored.Length }, tree) - RowCost.Of(header, tree);
+                rows++;
+                bytes += body.Length;
+            }
+        }
+
+        return rows == 0 ? default : Times(difference, (double)state.Documents / rows);
+    });
 
     /// <summary>Bytes of a new index file with what the given state counts.</summary>
     public static long LiveBytes(IndexState state, BTree tree)
