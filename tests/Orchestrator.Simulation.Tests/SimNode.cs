@@ -33,15 +33,18 @@ internal sealed class SimNode
     private long _lastPull;
     private MemberRecord _disk = MemberRecord.Fresh;
 
-    public SimNode(string name, SimWorld world)
+    public SimNode(string name, ReplicaSetDefinition set, SimWorld world)
     {
         Name = name;
+        Set = set;
         _world = world;
         Compactor = new SimCompactor(name);
-        State = MemberDecider.Start(name, Some.Set, _disk);
+        State = MemberDecider.Start(name, set.Name, _disk);
     }
 
     public string Name { get; }
+
+    public ReplicaSetDefinition Set { get; }
 
     public bool IsUp { get; private set; } = true;
 
@@ -68,14 +71,14 @@ internal sealed class SimNode
     public void Start()
     {
         IsUp = true;
-        State = MemberDecider.Start(Name, Some.Set, _disk);
+        State = MemberDecider.Start(Name, Set.Name, _disk);
         Run(MemberDecider.Resume(State), "");
     }
 
     public void Tick()
     {
         Decide(new AssessMember(), "");
-        Compactor.Tick();
+        Compactor.Tick(() => _world.Random.NextDouble() < _world.Faults.FailedCompactions);
         if (State is AppointedMember appointed && MemberDecider.ConfirmsTo(State, State.Term))
         {
             foreach (var collection in Collections)
@@ -121,13 +124,15 @@ internal sealed class SimNode
         }
     }
 
-    public NodeObservation Observe() => Some.Observation(Name, State.Role, ObservedState, State.Term, Some.Set, State.PromisedTerm, State.Primary)
+    public NodeObservation Observe() => Some.Observation(Name, State.Role, ObservedState, State.Term, Set.Name, State.PromisedTerm, State.Primary)
         with
     {
         Positions = Positions(),
         Compactions = Compactor.Statuses,
         ObservedAt = _world.Now,
     };
+
+    public NodeInventory Inventory() => new(Name, "rewrite", EngineCapabilities.Embedded, Compactor.Units, _world.Now);
 
     private static FeedPosition Position(string collection, long term, long sequence) =>
         new(collection == "catalog" ? FeedPosition.CatalogDatabase : "app", collection, term, sequence);
@@ -179,6 +184,9 @@ internal sealed class SimNode
             case CompactUnits compact:
                 _world.Checks.Ordered(this, compact);
                 Reply(from, Compactor.Start(compact, State));
+                break;
+            case TakeInventory:
+                Reply(from, Inventory());
                 break;
             case CancelCompaction cancel:
                 Reply(from, Compactor.Cancel(cancel.Ticket));
@@ -262,9 +270,9 @@ internal sealed class SimNode
     {
         foreach (var write in _pending.Where(write => write.Collection == collection).ToList())
         {
-            var holders = 1 + _world.Set.Members.Count(member =>
+            var holders = 1 + Set.Members.Count(member =>
                 member != Name && _confirmed.GetValueOrDefault((member, collection)) >= write.Sequence);
-            if (holders >= _world.Set.Majority)
+            if (holders >= Set.Majority)
             {
                 _pending.Remove(write);
                 _world.Checks.Acknowledged(this, State.Term, collection, write.Id);

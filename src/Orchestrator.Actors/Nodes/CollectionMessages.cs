@@ -133,7 +133,31 @@ internal sealed record UnitFailed(CompactionTicket Ticket, StorageUnit Unit, str
 }
 
 /// <summary>Asks a collection to check its files. Answered with <see cref="CollectionVerdict"/>.</summary>
-internal sealed record VerifyCollection(CollectionName Name) : NodeInternal;
+internal sealed record VerifyCollection(CollectionName Name) : NodeInternal
+{
+    /// <summary>Through which the check is watched and ended; null for neither.</summary>
+    public FileCheckWatch? Watch { get; init; }
+}
+
+/// <summary>
+/// Asks a collection for digests or versions (<see cref="DigestRanges"/>, <see cref="ListVersions"/>). Answered as the command says.
+/// </summary>
+internal sealed record CompareCollection(CollectionName Name, INodeCommand Command) : NodeInternal;
+
+/// <summary>How far a check is, written by the thread that reads; and the way to end it.</summary>
+internal sealed class FileCheckWatch(CancellationToken cancellation)
+{
+    private volatile Look look = new("", 0, 0);
+
+    public CancellationToken Cancellation => cancellation;
+
+    public Look Latest => look;
+
+    public void Note(string stage, long done, long total) => look = new Look(stage, done, total);
+
+    /// <param name="Stage">What is looked at.</param>
+    public sealed record Look(string Stage, long RowsDone, long RowsTotal);
+}
 
 /// <summary>Asks a collection to remove index files without a definition. Answered with <see cref="CollectionCleanedUp"/>.</summary>
 internal sealed record CleanUpCollection(CollectionName Name) : NodeInternal;

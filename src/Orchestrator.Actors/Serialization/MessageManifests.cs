@@ -23,6 +23,9 @@ internal static class MessageManifests
         ("pause-compaction", Json.PauseCompaction),
         ("resync-collection", Json.ResyncCollection),
         ("verify-collections", Json.VerifyCollections),
+        ("cancel-file-check", Json.CancelFileCheck),
+        ("digest-ranges", Json.DigestRanges),
+        ("list-versions", Json.ListVersions),
         ("clean-up-indexes", Json.CleanUpIndexes),
         ("promise-term", Json.PromiseTerm),
         ("stop-writes", Json.StopWrites),
@@ -40,6 +43,9 @@ internal static class MessageManifests
         ("compaction-paused", Json.CompactionPaused),
         ("resync-begun", Json.ResyncBegun),
         ("collections-verified", Json.CollectionsVerified),
+        ("file-check-progressed", Json.FileCheckProgressed),
+        ("ranges-digested", Json.RangesDigested),
+        ("versions-listed", Json.VersionsListed),
         ("indexes-cleaned-up", Json.IndexesCleanedUp),
         ("term-promised", Json.TermPromised),
         ("writes-stopped", Json.WritesStopped),
@@ -53,7 +59,9 @@ internal static class MessageManifests
         ("get-cluster", Json.GetCluster),
         ("get-storage-report", Json.GetStorageReport),
         ("request-step-down", Json.RequestStepDown),
-        ("request-verify", Json.RequestVerify),
+        ("start-verification", Json.StartVerification),
+        ("get-verification", Json.GetVerification),
+        ("cancel-verification", Json.CancelVerification),
         ("request-index-cleanup", Json.RequestIndexCleanup),
         ("request-resync", Json.RequestResync),
         ("make-plan", Json.MakePlan),
@@ -71,14 +79,18 @@ internal static class MessageManifests
         ("lift-freeze", Json.LiftFreeze),
         ("list-freezes", Json.ListFreezes),
         ("read-audit", Json.ReadAudit),
+        ("record-order", Json.RecordOrder),
         ("explain-units", Json.ExplainUnits),
         ("list-schedules", Json.ListSchedules),
+        ("follow-webhooks", Json.FollowWebhooks),
+        ("move-webhook", Json.MoveWebhook),
 
         // What the supervisor answers.
         ("cluster-list", Json.ClusterList),
         ("cluster-view", Json.ClusterView),
         ("storage-report", Json.StorageReport),
         ("step-down-completed", Json.StepDownCompleted),
+        ("verification-view", Json.VerificationView),
         ("request-failed", Json.RequestFailed),
         ("plan-made", Json.PlanMade),
         ("run-view", Json.RunView),
@@ -88,6 +100,7 @@ internal static class MessageManifests
         ("audit-trail", Json.AuditTrail),
         ("explanation", Json.Explanation),
         ("schedule-list", Json.ScheduleList),
+        ("webhook-places", Json.WebhookPlaces),
 
         // The history of a run.
         ("run-planned", Json.RunPlanned),
@@ -122,10 +135,15 @@ internal static class MessageManifests
         ("replica-set-recorded", Json.ReplicaSetRecorded),
         ("run-registered", Json.RunRegistered),
         ("run-released", Json.RunReleased),
+        ("run-forgotten", Json.RunForgotten),
         ("schedule-recorded", Json.ScheduleRecorded),
         ("freeze-recorded", Json.FreezeRecorded),
         ("audit-recorded", Json.AuditRecorded),
         ("supervisor-snapshot", Json.SupervisorSnapshot),
+
+        // How far webhooks have been told.
+        ("notification-recorded", Json.NotificationRecorded),
+        ("notification-snapshot", Json.NotificationSnapshot),
     ];
 
     /// <summary>The shape that a manifest stands for.</summary>

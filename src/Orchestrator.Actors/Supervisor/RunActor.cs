@@ -29,7 +29,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
     private RunState state = RunState.Initial;
     private IReadOnlyList<CompactionStatus> observed = [];
     private LookAt? lastLook;
-    private ProgressMark lastProgress = new("", "", 0, 0);
+    private ProgressMark lastProgress = new("", "", 0, 0, "");
 
     public RunActor(string runId, long epoch, bool isNew, SupervisorOptions options)
     {
@@ -50,6 +50,9 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
         Command<ReadRunEvents>(OnReadRunEvents);
         Command<CheckReaders>(_ => AnswerReaders(force: false));
         Command<NoAnswer>(_ => { });
+        Command<DeleteHistory>(_ => DeleteMessages(LastSequenceNr));
+        Command<DeleteMessagesSuccess>(_ => Context.Parent.Tell(new HistoryDeleted(runId)));
+        Command<DeleteMessagesFailure>(failed => Context.Parent.Tell(new HistoryStays(runId, failed.Cause.Message)));
     }
 
     public override string PersistenceId => $"run-{runId}";
@@ -170,6 +173,9 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
                     new OrderToNode(Cluster, throttle.Node, new ThrottleCompaction(epoch, throttle.Ticket, throttle.MaxBytesPerSecond)),
                     ActorRefs.NoSender);
                 break;
+            case MeasureMember measure:
+                Context.Parent.Tell(new MeasureForRun(Cluster, measure));
+                break;
             case OrderStepDown order:
                 AskForStepDown(order);
                 break;
@@ -230,7 +236,12 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
         }
 
         var view = RunProjection.View(run, observed);
-        var progress = new ProgressMark(view.State, view.Reason, view.BytesFreed, view.Steps.Sum(step => step.Fraction));
+        var progress = new ProgressMark(
+            view.State,
+            view.Reason,
+            view.BytesFreed,
+            view.Steps.Sum(step => step.Fraction),
+            string.Join(' ', view.Steps.Select(step => step.Progress?.Stage).Where(stage => stage is not null)));
         if (progress != lastProgress)
         {
             lastProgress = progress;
@@ -289,7 +300,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
 
     private sealed record WaitingEventReader(IActorRef Sender, long After, DateTimeOffset Deadline);
 
-    private sealed record ProgressMark(string State, string Reason, long BytesFreed, double Fractions);
+    private sealed record ProgressMark(string State, string Reason, long BytesFreed, double Fractions, string Stages);
 
     private sealed record StepDownAnswered(RunCommand Report) : NodeInternal;
 

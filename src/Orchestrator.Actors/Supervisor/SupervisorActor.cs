@@ -50,11 +50,14 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         ReceiveExternals();
         ReceiveQueries();
         ReceiveUpkeep();
+        ReceiveVerifications();
         ReceiveRuns();
+        ReceiveHistories();
         ReceiveSchedules();
         ReceiveFreezes();
         ReceiveExplanations();
         ReceiveAudit();
+        ReceiveNotifications();
         ReceiveSnapshots();
     }
 
@@ -78,12 +81,9 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         reignStartedAt = started.At;
         log.Info("the supervisor reigns in epoch {0}", state.Epoch);
         Context.ActorOf(directory, "directory");
+        StartNotifications();
         StartExternals();
-        foreach (var run in state.Runs.TakeLast(options.RunsKept))
-        {
-            StartRunActor(run.RunId, isNew: false);
-        }
-
+        RecoverRuns();
         Timers.StartPeriodicTimer("observe", Tick.Observe, TimeSpan.Zero, options.ObserveInterval);
         Timers.StartPeriodicTimer("assess", Tick.Assess, options.AssessInterval, options.AssessInterval);
     });

@@ -23,8 +23,20 @@ internal sealed record MemberChanged(NodeStateChanged Change) : NodeInternal;
 /// <summary>A run's order to a node; the answer goes to the run.</summary>
 internal sealed record OrderToNode(string Cluster, string Node, INodeCommand Command) : NodeInternal;
 
+/// <summary>A run needs a member's sizes of now; they come with the next look at the cluster.</summary>
+internal sealed record MeasureForRun(string Cluster, MeasureMember Order) : NodeInternal;
+
 /// <summary>Where a run stands; told to the supervisor after every change.</summary>
 internal sealed record RunReported(RunView View, bool Ended) : NodeInternal;
+
+/// <summary>Told to a run that has left the list: delete your history. Answered with <see cref="HistoryDeleted"/> or <see cref="HistoryStays"/>.</summary>
+internal sealed record DeleteHistory : NodeInternal;
+
+/// <summary>Nothing of a run is in the journal any more.</summary>
+internal sealed record HistoryDeleted(string RunId) : NodeInternal;
+
+/// <summary>A run's history could not be deleted.</summary>
+internal sealed record HistoryStays(string RunId, string Reason) : NodeInternal;
 
 /// <summary>A run has no history: the supervisor ended between registering and creating it.</summary>
 internal sealed record RunNeverBegan(string RunId) : NodeInternal;

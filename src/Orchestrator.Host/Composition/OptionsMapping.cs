@@ -65,6 +65,7 @@ internal static class OptionsMapping
             MaxEventsPerAnswer = supervisor.MaxEventsPerAnswer,
             RestartBackoff = supervisor.RestartBackoff,
             SnapshotInterval = supervisor.SnapshotInterval,
+            FactsKept = supervisor.JournalFactsKept,
             Windows = settings.Windows,
             Schedules = settings.Schedules,
             ReplicaSets = new ReplicaSetPolicy(
@@ -84,7 +85,10 @@ internal static class OptionsMapping
                 runs.MinFragmentation,
                 supervisor.StepDownTimeout,
                 runs.UnreachableGrace,
-                runs.CheckPatience),
+                runs.CheckPatience)
+            {
+                Mode = runs.Mode,
+            },
         };
     }
 

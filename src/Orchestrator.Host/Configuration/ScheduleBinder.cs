@@ -1,4 +1,5 @@
 using Orchestrator.Core.Schedules;
+using Orchestrator.Core.Topology;
 using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Host.Configuration;
@@ -16,6 +17,12 @@ internal static class ScheduleBinder
     {
         ["skip"] = MissedWindowPolicy.Skip,
         ["catch-up"] = MissedWindowPolicy.CatchUp,
+    };
+
+    private static readonly Dictionary<string, RuleMatch> _matches = new()
+    {
+        ["all"] = RuleMatch.All,
+        ["any"] = RuleMatch.Any,
     };
 
     /// <param name="windows">Those that could be read; a schedule can name others, which have errors of their own.</param>
@@ -77,14 +84,24 @@ internal static class ScheduleBinder
 
     private static ScheduleRules ReadRules(SettingsReader rules)
     {
-        var defaults = ScheduleRules.Default;
+        // Where one rule is enough, a default that holds for nearly everything would make everything due.
+        var match = rules.Choice("match", _matches, RuleMatch.All);
+        var defaults = match == RuleMatch.All ? ScheduleRules.Default : ScheduleRules.Bare;
         var read = new ScheduleRules(
             rules.Optional("min-reclaimable-bytes", key => rules.Size(key, "0", "1EiB"), defaults.MinReclaimableBytes),
             rules.Optional("min-fragmentation", key => rules.Share(key, 1), defaults.MinFragmentation),
             rules.Optional("disk-used-above", key => rules.Share(key, 1), defaults.DiskUsedAbove),
             rules.Optional("time-since-last", key => rules.Duration(key, "0s", "3650d"), defaults.TimeSinceLast),
             rules.Optional("back-off", key => rules.Duration(key, "0s", "3650d"), defaults.BackOff),
-            rules.Optional("max-back-off", key => rules.Duration(key, "0s", "3650d"), defaults.MaxBackOff));
+            rules.Optional("max-back-off", key => rules.Duration(key, "0s", "3650d"), defaults.MaxBackOff))
+        {
+            Match = match,
+        };
+        if (match == RuleMatch.Any && !read.AnyRule)
+        {
+            rules.Fail("match", "expected at least one of min-reclaimable-bytes, min-fragmentation, disk-used-above and time-since-last with any, found none", 0);
+        }
+
         if (read.BackOff > read.MaxBackOff)
         {
             rules.Fail("max-back-off", $"expected at least back-off ({Units.Format(read.BackOff)}), found {Units.Format(read.MaxBackOff)}", 0);
@@ -108,10 +125,16 @@ internal static class ScheduleBinder
 
     private static IReadOnlyList<string> Patterns(SettingsReader schedule, string key) => schedule.Optional(
         key,
-        list => schedule.TextList(list, pattern => pattern.Length <= MaxPatternLength
-            ? null
-            : $"expected patterns of at most {MaxPatternLength} characters, found one of {pattern.Length}"),
+        list => schedule.TextList(list, pattern =>
+            pattern.Length > MaxPatternLength ? $"expected patterns of at most {MaxPatternLength} characters, found one of {pattern.Length}"
+            : key == "databases" ? SystemProblem(pattern, SystemDatabases.Contains)
+            : key == "collections" ? SystemProblem(pattern, SystemDatabases.ContainsCollection)
+            : null),
         []);
+
+    private static string? SystemProblem(string pattern, Func<string, bool> isSystem) => isSystem(pattern)
+        ? $"expected no system database, found \"{pattern}\": schedules leave those out; an administrator compacts them by name"
+        : null;
 
     private static string? CheckName(string name) =>
         name.Length is > 0 and <= MaxNameLength && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')

@@ -42,7 +42,7 @@ public sealed class IndexBuildingTests : TestKit
         var described = await nodes.AskAsync<CollectionDescribed>("node-1", new DescribeCollection("shop", "orders"));
         Assert.Equal(("by-n", 0), (Assert.Single(described.Building).Name, described.Settings.Indexes.Count));
         var unit = (await nodes.AskAsync<NodeInventory>("node-1", new TakeInventory(1, ""))).Units.Single(each => each.Size.Unit is IndexUnit);
-        Assert.Contains("is being built", unit.Against, StringComparison.Ordinal);
+        Assert.Contains("is being built", unit.Refusal, StringComparison.Ordinal);
 
         gate.Set();
         await TestNodes.AwaitReplyAsync<IndexDefined>(() => GetAsync("by-n"));

@@ -59,7 +59,6 @@ public sealed class DefaultsTests
                 MinBackoff = TimeSpan.FromSeconds(1),
                 MaxBackoff = TimeSpan.FromMinutes(5),
                 RetryFor = TimeSpan.FromHours(1),
-                QueueSize = 1000,
             },
             _settings.Notifications);
         Assert.Equal(
@@ -138,6 +137,7 @@ public sealed class DefaultsTests
                 MaxEventsPerAnswer = 500,
                 RestartBackoff = TimeSpan.FromSeconds(1),
                 SnapshotInterval = 1000,
+                JournalFactsKept = 100_000,
             },
             _settings.Supervisor);
         Assert.Equal(
@@ -153,6 +153,7 @@ public sealed class DefaultsTests
                 DiskSpaceHeadroom = 0.02,
                 MinReclaimableBytes = 1,
                 MinFragmentation = 0,
+                Mode = "",
             },
             _settings.Runs);
     }

@@ -7,7 +7,7 @@ internal sealed record Caller(string Name, IReadOnlyList<Grant> Grants)
     private const int MaxNameLength = 64;
 
     private static readonly Grant Everything =
-        new(Permission.View | Permission.Operate | Permission.ReadData | Permission.WriteData | Permission.Replicate, null);
+        new(Permission.View | Permission.Operate | Permission.ReadData | Permission.WriteData | Permission.Replicate | Permission.System, null);
 
     /// <summary>Whoever it is, where nobody has to prove it.</summary>
     /// <param name="claimedName">What the client calls itself; recorded as a claim only.</param>
@@ -22,6 +22,11 @@ internal sealed record Caller(string Name, IReadOnlyList<Grant> Grants)
 
     /// <summary>Whether it has the permission in at least one cluster.</summary>
     public bool MaySomewhere(Permission permission) => Grants.Any(grant => grant.Permissions.HasFlag(permission));
+
+    /// <summary>The clusters in which it has the permission; null for all.</summary>
+    public IReadOnlyList<string>? ClustersWith(Permission permission) => MayEverywhere(permission)
+        ? null
+        : [.. Grants.Where(grant => grant.Permissions.HasFlag(permission)).Select(grant => grant.Cluster!).Distinct(StringComparer.Ordinal)];
 
     /// <param name="cluster">Empty or null for everywhere.</param>
     public bool May(Permission permission, string? cluster) => string.IsNullOrEmpty(cluster)

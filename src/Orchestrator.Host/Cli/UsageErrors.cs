@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Orchestrator.Host.Configuration;
+
+namespace Orchestrator.Host.Cli;
+
+/// <summary>What is wrong with a command line, in sentences that say what to write instead.</summary>
+internal static class UsageErrors
+{
+    public static IEnumerable<string> Of(ParseResult parsed) =>
+        Problems(parsed).Distinct().Append($"'{Path(parsed.CommandResult)} --help' explains the usage.");
+
+    private static IEnumerable<string> Problems(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var unknown = parsed.UnmatchedTokens.Select(token => Unknown(token, command));
+        if (command.Subcommands.Count > 0)
+        {
+            // That a command is missing says nothing where an unknown one was given.
+            return unknown.DefaultIfEmpty($"The command is missing: {string.Join(", ", command.Subcommands.Select(subcommand => subcommand.Name))}.");
+        }
+
+        var others = parsed.Errors.Where(error => !parsed.UnmatchedTokens.Any(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal)));
+        return unknown.Concat(others.Select(Sentence));
+    }
+
+    private static string Sentence(ParseError error) =>
+        error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing
+            ? $"{missing.Argument.Name} is missing: {missing.Argument.Description}"
+            : error.Message;
+
+    private static string Unknown(string token, Command command)
+    {
+        var isOption = token.StartsWith('-');
+        var known = isOption
+            ? command.Options.SelectMany(option => option.Aliases.Append(option.Name)).Where(name => name.StartsWith("--", StringComparison.Ordinal))
+            : command.Subcommands.Select(subcommand => subcommand.Name);
+        var kind = isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
+        return SettingNames.Nearest(token, known) is { } nearest
+            ? $"There is no {kind} '{token}'; did you mean {nearest}?"
+            : isOption || command.Subcommands.Count > 0 ? $"There is no {kind} '{token}'." : $"'{token}' is one argument too many.";
+    }
+
+    private static string Path(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{Path(parent)} {result.Command.Name}" : "orchestrator";
+}
