@@ -41,7 +41,13 @@ internal sealed class SizeEstimator(DocumentsReader documents)
             fill = sample.Fill;
         }
 
-        return LiveBytes(IsEncodedAnew(encoding, state) ? cost + Difference(encoding, state, tree) : cost, rows, tree, fill);
+        if (IsEncodedAnew(encoding, state))
+        {
+            (var difference, fill) = Encoded(encoding, state, tree, fill);
+            cost += difference;
+        }
+
+        return LiveBytes(cost, rows, tree, fill);
     }
 
     /// <summary>True if not all bodies are stored as a setting says.</summary>
@@ -53,11 +59,13 @@ internal sealed class SizeEstimator(DocumentsReader documents)
 
     /// <summary>
     /// What all documents would take more, or less, if they were stored as a setting says: from the first ones of segments that are spread
-    /// evenly over the feed, so the same documents give the same figure.
+    /// evenly over the feed, so the same documents give the same figure. And the share of the leaf pages that they would fill.
     /// </summary>
-    private RowCost Difference(CompressionSetting encoding, DocumentsState state, BTree tree) => documents.Read(lease =>
+    private (RowCost Difference, double Fill) Encoded(CompressionSetting encoding, DocumentsState state, BTree tree, double fill) => documents.Read(lease =>
     {
         var difference = default(RowCost);
+        var packed = new Sample(0, 0);
+        long free = 0;
         long rows = 0;
         long bytes = 0;
         for (var i = 0; i < Segments && bytes < MostEncodedBytes && !lease.ShouldYield; i++)
@@ -70,13 +78,16 @@ internal sealed class SizeEstimator(DocumentsReader documents)
                 var header = RowHeader.Read(found);
                 var body = BodyCodec.Decode(header.Codec, found.GetFieldValue<byte[]>(BodyColumn));
                 var (codec, stored) = BodyCodec.Encode(body, encoding);
-                difference += RowCost.Of(header with { Codec = codec, BodyBytes = stored.Length }, tree) - RowCost.Of(header, tree);
+                var cost = RowCost.Of(header with { Codec = codec, BodyBytes = stored.Length }, tree);
+                difference += cost - RowCost.Of(header, tree);
+                free = packed.Pack(cost, free, tree.LeafCapacity);
                 rows++;
                 bytes += body.Length;
             }
         }
 
-        return rows == 0 ? default : Times(difference, (double)state.Documents / rows);
+        packed.AddUnused(-free);
+        return rows == 0 ? (default, fill) : (Times(difference, (double)state.Documents / rows), packed.Fill);
     });
 
     /// <summary>Bytes of a new index file with what the given state counts.</summary>
@@ -138,16 +149,13 @@ internal sealed class SizeEstimator(DocumentsReader documents)
             var row = RowHeader.Read(rows);
             var cost = RowCost.Of(row, tree);
             var drop = row.Deleted && row.DeletedAt < before && row.Seq <= purge.HeldByAllThrough;
-            sample.Add(cost, drop);
-            if (!drop)
+            if (drop)
             {
-                if (cost.LeafBytes > free)
-                {
-                    sample.AddPage(tree.LeafCapacity);
-                    free = tree.LeafCapacity;
-                }
-
-                free -= cost.LeafBytes;
+                sample.Drop(cost);
+            }
+            else
+            {
+                free = sample.Pack(cost, free, tree.LeafCapacity);
             }
         }
 
@@ -172,21 +180,28 @@ internal sealed class SizeEstimator(DocumentsReader documents)
         public bool IsStale(DocumentsState state) =>
             Math.Abs(state.Rows - stateRows) > stateRows * Stale || Math.Abs(state.Cost.LeafBytes - stateLeafBytes) > stateLeafBytes * Stale;
 
-        public void Add(RowCost cost, bool drop)
+        public void Drop(RowCost cost)
         {
             Rows++;
-            if (drop)
-            {
-                DroppableRows++;
-                Droppable += cost;
-            }
-            else
-            {
-                kept += cost.LeafBytes;
-            }
+            DroppableRows++;
+            Droppable += cost;
         }
 
-        public void AddPage(int capacity) => pages += capacity;
+        /// <summary>Puts a row onto the page, or onto the next one if it does not fit.</summary>
+        /// <param name="free">Bytes that are free on the page.</param>
+        /// <returns>Bytes that are free then.</returns>
+        public long Pack(RowCost cost, long free, int capacity)
+        {
+            Rows++;
+            kept += cost.LeafBytes;
+            if (cost.LeafBytes > free)
+            {
+                pages += capacity;
+                free = capacity;
+            }
+
+            return free - cost.LeafBytes;
+        }
 
         public void AddUnused(long bytes) => pages += bytes;
     }
