@@ -225,7 +225,7 @@ public sealed class NodeEndpointTests
 
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(
-            """{"database":"shop","collection":"orders","compression":"brotli","level":7,"maxBytes":1000,"indexes":[{"name":"by-city","path":"$.city"}],"documents":3,"lastSequence":9}""",
+            """{"database":"shop","collection":"orders","compression":"brotli","level":7,"maxBytes":1000,"indexes":[{"name":"by-city","path":"$.city","state":"ready","progress":1}],"documents":3,"lastSequence":9}""",
             JsonSerializer.Serialize(body));
         Assert.Equal(JsonSerializer.Serialize(body), JsonSerializer.Serialize(shown));
         var put = Assert.IsType<PutCollection>(api.NodeRequests[0]);
