@@ -51,7 +51,7 @@ public sealed partial class CollectionStore : IDisposable
     /// <summary>What opening found and did.</summary>
     public OpenReport OpenReport { get; private set; }
 
-    /// <summary>Position of the feed, on disk. Any thread.</summary>
+    /// <summary>Position of the feed, on disk; that of an empty one while <see cref="IsBeingCopied"/>. Any thread.</summary>
     public FeedPosition Position => documents.Position;
 
     /// <summary>
@@ -115,6 +115,11 @@ public sealed partial class CollectionStore : IDisposable
                 store.BeginResync(aside);
             }
 
+            if (store.IsBeingCopied)
+            {
+                store.Note($"The collection was being copied from another member; that goes on after change {store.ReceivedThrough.Seq}.");
+            }
+
             return store;
         }
         catch
@@ -148,6 +153,7 @@ public sealed partial class CollectionStore : IDisposable
         DropReceived();
         var rows = new List<RowReplacement>(writes.Count);
         var writer = Writer();
+        DropFirstCopy();
         var outcomes = Named(() => writer.Commit(writes, term, time.GetUtcNow(), rows));
         options.Failpoint?.Invoke(Failpoints.Committed);
         UpdateIndexes(rows);
@@ -247,7 +253,7 @@ public sealed partial class CollectionStore : IDisposable
     private DocumentsReader Reader()
     {
         RequireOnline();
-        return reader;
+        return IsBeingCopied ? throw new CollectionBeingCopiedException(Directory.ToString()) : reader;
     }
 
     private void RequireOnline()

@@ -284,6 +284,9 @@ internal sealed class IndexFile : IDisposable
         session.Execute(IndexSchema.CreateKeyIndex);
     }
 
+    /// <summary>Removes all entries, on disk when it returns.</summary>
+    public void EmptyDurably() => Durably(Clear);
+
     /// <summary>Removes all entries.</summary>
     public void Clear()
     {
