@@ -18,7 +18,7 @@ public sealed partial class CollectionStore
         Writer();
         if (!IsThere(index))
         {
-            OpenIndex(index);
+            Named(() => OpenIndex(index));
         }
     }
 
@@ -44,7 +44,16 @@ public sealed partial class CollectionStore
 
         var path = Path.Combine(Directory.Indexes, index.FileName);
         var begun = new IndexBuild(index, path, options, reader, () => documents.State.LastSeq, ended => builds = [.. builds.Where(each => each != ended)]);
-        options.Files.SyncDirectory(Directory.Indexes);
+        try
+        {
+            Named(() => options.Files.SyncDirectory(Directory.Indexes));
+        }
+        catch
+        {
+            begun.Dispose();
+            throw;
+        }
+
         builds = [.. builds, begun];
         return begun;
     }
@@ -86,8 +95,11 @@ public sealed partial class CollectionStore
         indexes = new SortedList<string, IndexFile>(
             indexes.Where(pair => pair.Value != index).ToDictionary(), StringComparer.OrdinalIgnoreCase);
         index.Dispose();
-        StartUp.Discard(options.Files, index.Path + ".compact");
-        options.Files.SyncDirectory(Directory.Indexes);
+        Named(() =>
+        {
+            StartUp.Discard(options.Files, index.Path + ".compact");
+            options.Files.SyncDirectory(Directory.Indexes);
+        });
     }
 
     /// <summary>Writer. Removes the index files whose definition is gone.</summary>
@@ -95,6 +107,11 @@ public sealed partial class CollectionStore
     public IndexCleanup CleanIndexes()
     {
         Writer();
+        return Named(RemoveOrphans);
+    }
+
+    private IndexCleanup RemoveOrphans()
+    {
         var removed = new List<string>();
         long bytes = 0;
         foreach (var file in OrphanedIndexFiles())

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Sqlite;
 
 namespace Orchestrator.Storage.Compaction;
@@ -46,9 +46,6 @@ public sealed class CompactionJob : IDisposable
 
     internal JobControl Control => control;
 
-    /// <summary>What errors are about: the copy, or the file itself.</summary>
-    internal string FileInWork => Current.CopyPath ?? $"{control.Directory.Path} ({Current.Unit})";
-
     /// <summary>True if <see cref="RunOnline"/> has come to its end for the unit in work.</summary>
     internal bool ReadyToFinish { get; set; }
 
@@ -83,7 +80,7 @@ public sealed class CompactionJob : IDisposable
             control.Progress.Started();
             try
             {
-                Current.RunOnline(control, either.Token);
+                FileErrors.Named(control.Directory, () => Current.RunOnline(control, either.Token));
                 ReadyToFinish = true;
             }
             catch (OperationCanceledException)
@@ -95,19 +92,10 @@ public sealed class CompactionJob : IDisposable
             {
                 throw new CompactionRefusedException(refusal);
             }
-            catch (Exception e) when (e is InsufficientDiskSpaceException || IsDiskFull(e))
+            catch (Exception e) when (e is InsufficientDiskSpaceException || SqliteErrors.IsDiskFull(e))
             {
                 DiscardIfAsked();
-                if (e is SqliteException full)
-                {
-                    throw SqliteSession.Failed(FileInWork, full);
-                }
-
                 throw;
-            }
-            catch (SqliteException e)
-            {
-                throw SqliteSession.Failed(FileInWork, e);
             }
         }
     }
@@ -175,11 +163,5 @@ public sealed class CompactionJob : IDisposable
             StartUp.Discard(control.Files, copy);
             Refuse("The compaction failed and its partial copy was removed; start a new one.");
         }
-    }
-
-    private static bool IsDiskFull(Exception e)
-    {
-        const int Full = 13;
-        return e is SqliteException { SqliteErrorCode: Full };
     }
 }

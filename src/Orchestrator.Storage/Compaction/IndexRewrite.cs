@@ -50,7 +50,7 @@ internal sealed class IndexRewrite : IndexCopy
             return IndexSchema.IsKnown(session) && Progress.Read(session) is { } checkpoint
                 && checkpoint.SourceGeneration == index.State.Generation && checkpoint.CopiedThrough <= index.State.IndexedThrough;
         }
-        catch (Exception e) when (e is Microsoft.Data.Sqlite.SqliteException or CorruptFileException)
+        catch (StorageException)
         {
             return false;
         }
@@ -148,9 +148,11 @@ internal sealed class IndexRewrite : IndexCopy
 
     private void RequireSource()
     {
-        if (!removals.IsValid || Session.Scalar("SELECT generation FROM src.state") != checkpoint.SourceGeneration)
+        var why = removals.WhyInvalid
+            ?? (Session.Scalar("SELECT generation FROM src.state") == checkpoint.SourceGeneration ? null : "it was rolled back or rebuilt");
+        if (why is not null)
         {
-            throw new CompactionRefusedException($"{index.Path} was rolled back or rebuilt; its compaction must begin anew.");
+            throw new CompactionRefusedException($"The compaction of {index.Path} must begin anew: {why}.");
         }
     }
 

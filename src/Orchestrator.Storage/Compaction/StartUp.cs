@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Indexes;
@@ -92,7 +91,7 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
                 ? checkpoint
                 : null;
         }
-        catch (Exception e) when (e is SqliteException or CorruptFileException or NewerVersionException)
+        catch (StorageException)
         {
             // A copy is only ever a copy: one that cannot be read is made anew.
             return null;
@@ -112,14 +111,7 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
     private bool IsSealed(long generation)
     {
         using var session = SqliteSession.OpenExisting(directory.DocumentsCopy, options, memoryMap: false);
-        try
-        {
-            return !DocumentsSchema.IsEmpty(session) && session.Scalar("SELECT generation FROM main.state") == generation;
-        }
-        catch (SqliteException e)
-        {
-            throw SqliteSession.Translate(directory.DocumentsCopy, e);
-        }
+        return !DocumentsSchema.IsEmpty(session) && session.Scalar("SELECT generation FROM main.state") == generation;
     }
 
     private (StartUpState State, long CopiedThrough) ClassifyCopy(DocumentsState documents, CompressionSetting compression)

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Sizes;
@@ -18,6 +17,7 @@ internal sealed class IndexFile : IDisposable
     private const int CatchUpBatch = 1000;
     private readonly StorageOptions options;
     private SqliteSession? writer;
+    private bool mayHaveGarbage;
     private volatile IndexState state = IndexState.New;
 
     private IndexFile(IndexDefinition definition, string path, StorageOptions options)
@@ -94,9 +94,9 @@ internal sealed class IndexFile : IDisposable
         {
             Store(rows, documents.State.LastSeq);
         }
-        catch (SqliteException)
+        catch (StorageException e)
         {
-            Fail();
+            Fail(e);
             TryCatchUp(documents);
         }
     }
@@ -115,9 +115,9 @@ internal sealed class IndexFile : IDisposable
                 AddMissing(documents, documents.State.LastSeq);
                 return;
             }
-            catch (SqliteException)
+            catch (StorageException e)
             {
-                Fail();
+                Fail(e);
             }
         }
 
@@ -126,7 +126,8 @@ internal sealed class IndexFile : IDisposable
 
     /// <summary>
     /// Adds the entry of a document that is about to be stored in the middle of the feed, where catching up would not find
-    /// it: on disk when this returns. If the document is then not stored, the entry is garbage.
+    /// it: on disk when this returns. If the document is then not stored, the entry is garbage; see <see cref="CatchUpLater"/>. After
+    /// a crash in between, the documents are not complete, and opening removes it.
     /// </summary>
     public void AddDurably(long seq, ReadOnlyMemory<byte> body) =>
         Durably(() => Store([new RowReplacement(0, seq, body)], state.IndexedThrough));
@@ -153,6 +154,16 @@ internal sealed class IndexFile : IDisposable
         });
     });
 
+    /// <summary>
+    /// After an error in what was to go with a change of this index: before it takes in the next one, it gets what the documents
+    /// have and it has not, and loses what they have not.
+    /// </summary>
+    public void CatchUpLater()
+    {
+        mayHaveGarbage = true;
+        IsBehind = true;
+    }
+
     public void Checkpoint() => writer?.Checkpoint();
 
     /// <summary>Runs a read on a rented session. Any thread.</summary>
@@ -163,10 +174,10 @@ internal sealed class IndexFile : IDisposable
         {
             return read(lease);
         }
-        catch (SqliteException e)
+        catch (StorageException)
         {
             lease.Broken = true;
-            throw SqliteSession.Failed(Path, e);
+            throw;
         }
     }
 
@@ -191,11 +202,6 @@ internal sealed class IndexFile : IDisposable
             state = IndexState.Read(session);
             Tree = new BTree((int)session.Scalar("PRAGMA page_size"));
             writer = session;
-        }
-        catch (SqliteException e)
-        {
-            session.Dispose();
-            throw SqliteSession.Translate(Path, e);
         }
         catch
         {
@@ -222,21 +228,27 @@ internal sealed class IndexFile : IDisposable
     {
         try
         {
+            if (writer is null)
+            {
+                // A swap has closed it and could not open it again.
+                OpenWriter();
+            }
+
             CatchUp(documents);
             IsBehind = false;
         }
-        catch (SqliteException)
+        catch (StorageException e)
         {
-            Fail();
+            Fail(e);
         }
     }
 
-    private void Fail()
+    private void Fail(StorageException e)
     {
         IsBehind = true;
 
         // What was removed is not known any more; a compaction of this file cannot go on.
-        Removals?.Invalidate();
+        Removals?.Invalidate($"the index could not take in a change ({e.Message})");
     }
 
     private void CatchUp(DocumentsFile documents)
@@ -249,14 +261,16 @@ internal sealed class IndexFile : IDisposable
             Clear();
         }
 
-        var wasEmpty = state.Entries == 0;
+        mayHaveGarbage |= state.Entries > 0 && (state.IndexedThrough < last || documents.State.Incomplete);
         if (state.IndexedThrough < last)
         {
             AddMissing(documents, last);
-            if (!wasEmpty)
-            {
-                RemoveGarbage(documents.Session, static () => false);
-            }
+        }
+
+        if (mayHaveGarbage)
+        {
+            RemoveGarbage(documents.Session, static () => false);
+            mayHaveGarbage = false;
         }
 
         session.Execute(IndexSchema.CreateKeyIndex);
