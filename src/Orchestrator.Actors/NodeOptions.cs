@@ -41,6 +41,9 @@ public sealed record NodeOptions
     /// <summary>How long a write with <c>w=majority</c> waits before it is answered <see cref="Nodes.WriteNotConfirmed"/>.</summary>
     public TimeSpan ConfirmationTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long the definition of an index waits for it to be built before it is answered <see cref="Nodes.IndexBuilding"/>.</summary>
+    public TimeSpan IndexBuildWait { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The longest time that a reader of the change feed may ask to wait.</summary>
     public TimeSpan LongestFeedWait { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -33,7 +33,7 @@ public sealed record SupervisorOptions
     /// <summary>Changes of state that are remembered for each node; at least 1.</summary>
     public int HistoryLength { get; init; } = 64;
 
-    /// <summary>Finished runs that stay in the list of runs; at least 1.</summary>
+    /// <summary>Finished runs that stay in the list of runs, with their histories; at least 1.</summary>
     public int RunsKept { get; init; } = 200;
 
     /// <summary>Readers that may wait for events, for each run.</summary>
@@ -62,4 +62,7 @@ public sealed record SupervisorOptions
 
     /// <summary>After so many facts the supervisor's state is stored as a whole, so that recovery reads fewer of them; at least 1.</summary>
     public int SnapshotInterval { get; init; } = 1000;
+
+    /// <summary>Facts that stay in the journal although a snapshot has made them unnecessary; at least 0.</summary>
+    public int FactsKept { get; init; } = 100_000;
 }

@@ -7,7 +7,10 @@ using Orchestrator.Host.Http;
 
 var time = TimeProvider.System;
 var runIds = new RunIds(time, () => Guid.NewGuid().ToString("N")[..6]);
-var streams = new CliStreams(Console.Out, Console.Error, IsTerminal: !Console.IsOutputRedirected);
+var streams = new CliStreams(Console.Out, Console.Error, IsTerminal: !Console.IsOutputRedirected)
+{
+    ErrorWidth = Console.IsErrorRedirected || Console.WindowWidth <= 0 ? null : Console.WindowWidth,
+};
 return await CommandLine.Run(
     args,
     streams,

@@ -48,17 +48,46 @@ public sealed partial class CollectionStore
         var estimates = units.ConvertAll(unit => Estimate(unit, request));
         var tracker = new ProgressTracker(
             [.. estimates.Select(each => (each.Unit, Weight: Math.Max(1, each.FileBytes - each.BytesFreed)))], time, progress);
-        var control = new JobControl(Directory, options, time, tracker) { MaxBytesPerSecond = request.MaxBytesPerSecond };
-        if (estimates.Max(each => each.TemporaryBytes) is var needed && needed > 0)
-        {
-            // One unit after the other, so the largest need counts.
-            control.RequireFreeDisk(needed);
-        }
+        var workers = WorkersFor(estimates, request.Mode);
 
         sizesBefore = units.ToDictionary(unit => unit, LengthsOf);
-        offline = request.Mode == CompactionMode.Exclusive;
-        job = new CompactionJob(control, estimates.ConvertAll(estimate => Work(estimate, request)), request.DiscardPartial, ended => Ended(ended, tracker));
+        if (request.Mode == CompactionMode.Exclusive)
+        {
+            // What reads now only takes time from what the collection is closed for.
+            StopBuilds();
+            offline = true;
+        }
+
+        job = new CompactionJob(
+            Directory, options, time, tracker, estimates.ConvertAll(estimate => Work(estimate, request)), workers, request.DiscardPartial, ended => Ended(ended, tracker))
+        {
+            MaxBytesPerSecond = request.MaxBytesPerSecond,
+        };
         return job;
+    }
+
+    /// <summary>
+    /// How many indexes are copied at the same time: as many as the settings allow and as there is room for. The documents are copied by
+    /// themselves, so of the documents' need and the largest needs of indexes together the larger one counts.
+    /// </summary>
+    /// <exception cref="InsufficientDiskSpaceException">There is no room for one unit after the other.</exception>
+    private int WorkersFor(IReadOnlyList<UnitEstimate> estimates, CompactionMode mode)
+    {
+        if (estimates.Max(each => each.TemporaryBytes) is var largest && largest <= 0)
+        {
+            return 1;
+        }
+
+        JobControl.RequireFreeDisk(Directory, options, largest);
+        var room = options.Files.FreeBytes(Directory.Path) - options.MinimumFreeDiskBytes;
+        var needs = estimates.Where(each => each.Unit.Index is not null).Select(each => each.TemporaryBytes).OrderDescending().ToList();
+        var workers = mode is CompactionMode.Rewrite or CompactionMode.Exclusive ? Math.Max(1, Math.Min(options.IndexWorkers, needs.Count)) : 1;
+        while (workers > 1 && needs.Take(workers).Sum() > room)
+        {
+            workers--;
+        }
+
+        return workers;
     }
 
     /// <summary>
@@ -86,6 +115,7 @@ public sealed partial class CollectionStore
         }
 
         job.PauseBegan = time.GetTimestamp();
+        var progress = job.Control.Progress;
         try
         {
             return Named(() => job.Current switch
@@ -98,7 +128,7 @@ public sealed partial class CollectionStore
         }
         finally
         {
-            job.Control.Progress.Paused(time.GetElapsedTime(job.PauseBegan));
+            progress.Paused(time.GetElapsedTime(job.PauseBegan));
         }
     }
 

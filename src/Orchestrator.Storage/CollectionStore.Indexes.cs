@@ -8,24 +8,14 @@ public sealed partial class CollectionStore
 {
     private volatile IReadOnlyList<IndexBuild> builds = [];
 
-    /// <summary>
-    /// Writer. Builds an index from the documents and maintains it from now on; writes wait until it is built. Nothing if it
-    /// is there already. See <see cref="StartIndex"/> for one that does not keep writes waiting.
-    /// </summary>
-    /// <exception cref="ArgumentException">There is an index of that name with another path.</exception>
-    public void AddIndex(IndexDefinition index)
-    {
-        Writer();
-        if (!IsThere(index))
-        {
-            Named(() => OpenIndex(index));
-        }
-    }
+    /// <summary>The indexes that are being built. Any thread.</summary>
+    public IReadOnlyList<IndexBuild> Builds => builds;
 
     /// <summary>
     /// Writer. Begins to build an index beside the writer; look-ups find it once it is done. Then, until it is done:
     /// <see cref="IndexBuild.RunOnline"/> on a background thread while writes go on, <see cref="FinishIndex"/> between two
-    /// commits. Dispose of the build to stop; what is built is gone on with the next time.
+    /// commits. Dispose of the build to stop; what is built is gone on with the next time, also after a crash. A compaction of
+    /// the mode <c>exclusive</c> stops all builds.
     /// </summary>
     /// <returns>Null if the index is there already.</returns>
     /// <exception cref="ArgumentException">There is an index of that name with another path, or it is being built.</exception>
@@ -37,13 +27,23 @@ public sealed partial class CollectionStore
             return null;
         }
 
-        if (builds.Any(build => string.Equals(build.Definition.Name, index.Name, StringComparison.OrdinalIgnoreCase)))
+        if (BuildOf(index.Name) is not null)
         {
             throw new ArgumentException($"Index '{index.Name}' of {Directory} is being built.", nameof(index));
         }
 
-        var path = Path.Combine(Directory.Indexes, index.FileName);
-        var begun = new IndexBuild(index, path, options, reader, () => documents.State.LastSeq, ended => builds = [.. builds.Where(each => each != ended)]);
+        IndexBuild begun;
+        try
+        {
+            begun = NewBuild(index);
+        }
+        catch (CorruptFileException)
+        {
+            // It holds nothing that the documents do not have.
+            StartUp.Discard(options.Files, PathOf(index));
+            begun = NewBuild(index);
+        }
+
         try
         {
             Named(() => options.Files.SyncDirectory(Directory.Indexes));
@@ -78,7 +78,7 @@ public sealed partial class CollectionStore
     }
 
     /// <summary>
-    /// Writer. Stops maintaining an index. Its file is kept until <see cref="CleanIndexes"/>, so that the same index can be
+    /// Writer. Stops maintaining an index, or building it. Its file is kept until <see cref="CleanIndexes"/>, so that the same index can be
     /// added again at the cost of what was written meanwhile.
     /// </summary>
     /// <exception cref="UnknownIndexException"/>
@@ -86,6 +86,12 @@ public sealed partial class CollectionStore
     public void RemoveIndex(string name)
     {
         Writer();
+        if (BuildOf(name) is { } build)
+        {
+            build.Dispose();
+            return;
+        }
+
         var index = Find(name);
         if (job?.Covers(name) == true)
         {
@@ -158,24 +164,50 @@ public sealed partial class CollectionStore
                 $"Collection {Directory} has an index '{index.Name}' on {existing.Definition.JsonPath} already.", nameof(index));
     }
 
-    private IndexFile Find(string name) =>
-        indexes.TryGetValue(name, out var index) ? index : throw new UnknownIndexException(Directory.ToString(), name);
+    private IndexFile Find(string name)
+    {
+        if (indexes.TryGetValue(name, out var index))
+        {
+            return index;
+        }
 
+        throw BuildOf(name) is { } build
+            ? new IndexBeingBuiltException(Directory.ToString(), build.Definition.Name, build.Fraction)
+            : new UnknownIndexException(Directory.ToString(), name);
+    }
+
+    private IndexBuild? BuildOf(string name) =>
+        builds.FirstOrDefault(build => string.Equals(build.Definition.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    private string PathOf(IndexDefinition index) => Path.Combine(Directory.Indexes, index.FileName);
+
+    private IndexBuild NewBuild(IndexDefinition index) => new(
+        index, PathOf(index), options, reader, () => documents.State.LastSeq, ended => builds = [.. builds.Where(each => each != ended)]);
+
+    private void StopBuilds()
+    {
+        foreach (var build in builds)
+        {
+            build.Dispose();
+        }
+    }
+
+    /// <summary>At opening; an index that lacks much is left to <see cref="StartIndex"/>.</summary>
     private void OpenIndex(IndexDefinition definition)
     {
-        var path = Path.Combine(Directory.Indexes, definition.FileName);
+        var path = PathOf(definition);
         var isNew = !options.Files.Exists(path);
-        IndexFile index;
+        IndexFile? index;
         try
         {
-            index = IndexFile.Open(definition, path, options, documents);
+            index = IndexFile.OpenUpToDate(definition, path, options, documents);
         }
         catch (CorruptFileException e)
         {
             // An index holds nothing that the documents do not have: it is built anew.
-            OpenReport = OpenReport with { Notes = [.. OpenReport.Notes, $"{e.Message}; the index is built anew."] };
+            Note($"{e.Message}; the index is built anew.");
             StartUp.Discard(options.Files, path);
-            index = IndexFile.Open(definition, path, options, documents);
+            index = IndexFile.OpenUpToDate(definition, path, options, documents);
         }
 
         if (isNew)
@@ -183,8 +215,16 @@ public sealed partial class CollectionStore
             options.Files.SyncDirectory(Directory.Indexes);
         }
 
+        if (index is null)
+        {
+            Note($"Index '{definition.Name}' lacks much of the documents; it is to be built while the collection serves.");
+            return;
+        }
+
         Publish(index);
     }
+
+    private void Note(string note) => OpenReport = OpenReport with { Notes = [.. OpenReport.Notes, note] };
 
     /// <summary>Copied on each change: readers go on with the list that they have.</summary>
     private void Publish(IndexFile index) =>

@@ -57,9 +57,6 @@ public sealed partial class CollectionStore
         documents.MarkIncomplete();
         options.Files.Delete(Directory.ResyncOrder);
         options.Files.SyncDirectory(Directory.Path);
-        OpenReport = OpenReport with
-        {
-            Notes = [.. OpenReport.Notes, $"The collection is copied anew from another member; its former files are in {aside}."],
-        };
+        Note($"The collection is copied anew from another member; its former files are in {aside}.");
     }
 }

@@ -72,7 +72,10 @@ public sealed partial class CollectionStore : IDisposable
     /// <summary>Ids whose current version must be fetched from the primary after a roll-back. Any thread.</summary>
     public long PendingRefetchCount => reader.PendingRefetchCount();
 
-    /// <summary>Opens a collection, creates it if it is not there, and repairs what a crash left.</summary>
+    /// <summary>
+    /// Opens a collection, creates it if it is not there, and repairs what a crash left. An index that lacks much is not in
+    /// <see cref="Indexes"/> afterwards: it is to be built with <see cref="StartIndex"/>.
+    /// </summary>
     /// <exception cref="CorruptFileException">A file is damaged.</exception>
     /// <exception cref="StorageException">Another process has the collection open.</exception>
     public static CollectionStore Open(
@@ -105,10 +108,7 @@ public sealed partial class CollectionStore : IDisposable
             store.ChangeSettings(settings.Compression, settings.Cap);
             if (documents.MigratedFrom is { } version)
             {
-                store.OpenReport = store.OpenReport with
-                {
-                    Notes = [.. store.OpenReport.Notes, $"The documents file was of version {version}; it is brought to the present one."],
-                };
+                store.Note($"The documents file was of version {version}; it is brought to the present one.");
             }
 
             foreach (var definition in settings.Indexes)
@@ -199,6 +199,7 @@ public sealed partial class CollectionStore : IDisposable
 
     /// <summary>Reader. Entries of an index with their documents, of one snapshot, ordered by key, then seq.</summary>
     /// <exception cref="UnknownIndexException"/>
+    /// <exception cref="IndexBeingBuiltException"/>
     /// <exception cref="ArgumentException">The limit is out of range.</exception>
     public IReadOnlyList<IndexEntry> LookUp(string index, IndexQuery query) => IndexReader.LookUp(Find(index), Reader(), query);
 
@@ -206,11 +207,7 @@ public sealed partial class CollectionStore : IDisposable
     public void Dispose()
     {
         job?.Dispose();
-        foreach (var build in builds)
-        {
-            build.Dispose();
-        }
-
+        StopBuilds();
         DropReceived();
         documentsPool.Dispose();
         foreach (var index in indexes.Values)

@@ -37,6 +37,14 @@ public sealed class UnknownIndexException(string collection, string index)
     public string Index { get; } = index;
 }
 
+/// <summary>The index is known, but is still being built: it can be looked up in when it is done.</summary>
+public sealed class IndexBeingBuiltException(string collection, string index, double fraction)
+    : StorageException(string.Create(
+        System.Globalization.CultureInfo.InvariantCulture, $"Index '{index}' of {collection} is being built; {Math.Floor(100 * fraction)} % are done."))
+{
+    public string Index { get; } = index;
+}
+
 /// <summary>A compaction cannot start or go on now; the message says why. No data is affected.</summary>
 public sealed class CompactionRefusedException(string message) : StorageException(message);
 

@@ -45,6 +45,21 @@ public sealed record StorageOptions
     /// </summary>
     public TimeSpan ReaderDrainTimeout { get; init; } = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>
+    /// Most indexes of one collection that are built, or compacted by one compaction, at the same time; never more than there are
+    /// processors. 1 to 16; each takes a few megabytes of memory.
+    /// </summary>
+    public int ParallelIndexes { get; init; } = 2;
+
+    /// <summary>Indexes that may be in work at the same time on this machine.</summary>
+    public int IndexWorkers => Math.Clamp(ParallelIndexes, 1, Environment.ProcessorCount);
+
+    /// <summary>An index that lacks more rows than this when the collection is opened is left to be built while it serves.</summary>
+    internal long IndexedAtOpening { get; init; } = 10_000;
+
+    /// <summary>Removals that are logged for the copy, or the build, of an index before it has to look for them.</summary>
+    internal int LoggedRemovals { get; init; } = 1 << 20;
+
     /// <summary>The layer under all file access that does not go through SQLite.</summary>
     internal FileLayer Files { get; init; } = FileLayer.System;
 

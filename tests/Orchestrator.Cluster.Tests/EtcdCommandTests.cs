@@ -72,7 +72,7 @@ public sealed class EtcdCommandTests
         Assert.Equal(2, wrong.Code);
     }
 
-    private static string Write(TemporaryDirectory directory, string name, IEnumerable<Uri> endpoints)
+    internal static string Write(TemporaryDirectory directory, string name, IEnumerable<Uri> endpoints, string settle = "200ms")
     {
         var path = Path.Combine(directory.Path, name);
         var list = string.Join(", ", endpoints.Select(url => $"\"{url.GetLeftPart(UriPartial.Authority)}\""));
@@ -80,14 +80,14 @@ public sealed class EtcdCommandTests
             orchestrator.clusters.kube {
               engine = etcd
               endpoints = [{{list}}]
-              settle = 200ms
+              settle = {{settle}}
             }
 
             """));
         return path;
     }
 
-    private static async Task<(int Code, string Out, string Error)> Run(params IReadOnlyList<string> arguments)
+    internal static async Task<(int Code, string Out, string Error)> Run(params IReadOnlyList<string> arguments)
     {
         var (file, all) = HostExecutable.CommandLine(arguments);
         using var process = Process.Start(new ProcessStartInfo(file, all) { RedirectStandardOutput = true, RedirectStandardError = true })!;

@@ -5,7 +5,10 @@ using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Cluster.Tests;
 
-/// <summary>Three real processes that detect failures quickly, filled, with a client that works on while they fail.</summary>
+/// <summary>
+/// Three real processes that detect failures quickly, filled, with a client that works on while they fail; and, where it was asked
+/// for, further processes that alone can host the supervisor.
+/// </summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
     private const int Documents = 800;
@@ -29,20 +32,43 @@ internal sealed class TestCluster : IAsyncDisposable
 
         """;
 
+    /// <summary>
+    /// For processes that are killed again and again: a lost one is replaced after about two seconds. A step-down that nobody lives to
+    /// see is given up as soon, and ordered again as often as it takes.
+    /// </summary>
+    private const string Quicker = """
+        akka.cluster {
+          failure-detector { heartbeat-interval = 100ms, acceptable-heartbeat-pause = 1s, expected-response-after = 500ms }
+          split-brain-resolver.stable-after = 300ms
+          down-removal-margin = 300ms
+          gossip-interval = 200ms
+          leader-actions-interval = 200ms
+          unreachable-nodes-reaper-interval = 200ms
+          singleton-proxy.singleton-identification-interval = 200ms
+        }
+        orchestrator {
+          supervisor { unreachable-after = 5s, failover-after = 10s, step-down-timeout = 3s, step-down-write-pause = 2s }
+          runs { step-retries = 20, retry-backoff = 200ms }
+        }
+
+        """;
+
     private readonly TemporaryDirectory parent = new();
     private readonly AcknowledgedWrites writes = new();
     private readonly DemoDirectory directory;
     private readonly HashSet<string> absent = [];
     private Workload? workload;
 
-    private TestCluster(bool withLinks)
+    private TestCluster(bool withLinks, int supervisors)
     {
         directory = DemoDirectory.Create(new DemoOptions(3, Documents, null, Path.Combine(parent.Path, "demo"), Keep: false, Primary: null));
         Cluster = DemoCluster.Start(directory, 3, TimeProvider.System, places =>
         {
             Links = withLinks ? new Links(places) : null;
-            return place => Quick + Links?.Configuration(place);
+            var role = supervisors > 0 ? "orchestrator.roles = [node]" : "";
+            return place => (supervisors > 0 ? Quick + Quicker : Quick) + role + Links?.Configuration(place);
         });
+        Supervisors = SupervisorProcesses.Start(directory, Cluster.Places, supervisors, Quick + Quicker);
     }
 
     public DemoCluster Cluster { get; }
@@ -50,11 +76,19 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>The network between the processes, where it was asked for.</summary>
     public Links? Links { get; private set; }
 
+    /// <summary>Processes without a database that take turns in hosting the supervisor; where there are none, the nodes do.</summary>
+    public SupervisorProcesses Supervisors { get; }
+
+    public string JournalFile => Path.Combine(directory.Path, "journal.sqlite");
+
+    public string DataOf(string node) => directory.DataOf(node);
+
     /// <summary>Starts the processes, waits for a primary, fills them, makes a node primary, and sets a client to work.</summary>
     /// <param name="primary">Who shall be primary; the supervisor starts at <c>node-1</c>.</param>
-    public static async Task<TestCluster> Start(string primary, bool withLinks = false)
+    /// <param name="supervisors">Processes beside the nodes that alone can host the supervisor; 0: the nodes do.</param>
+    public static async Task<TestCluster> Start(string primary, bool withLinks = false, int supervisors = 0)
     {
-        var cluster = new TestCluster(withLinks);
+        var cluster = new TestCluster(withLinks, supervisors);
         try
         {
             var set = await cluster.Cluster.WaitUntilReady(Patience, None);
@@ -185,7 +219,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         // Before the processes leave, one after the other: then the supervisor moves once more.
-        return Journal.ExpectOneWriterAtATime(Path.Combine(directory.Path, "journal.sqlite"));
+        return Journal.ExpectOneWriterAtATime(JournalFile);
     }
 
     public async ValueTask DisposeAsync()
@@ -200,6 +234,7 @@ internal sealed class TestCluster : IAsyncDisposable
             await Signal("CONT", node);
         }
 
+        await Supervisors.DisposeAsync();
         await Cluster.DisposeAsync();
         if (Links is { } links)
         {

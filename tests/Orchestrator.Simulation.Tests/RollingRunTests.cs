@@ -128,7 +128,7 @@ public class RollingRunTests(ITestOutputHelper output)
         var supervisor = world.Supervisors[^1];
         if (supervisor.Set.Primary != wanted)
         {
-            supervisor.StepDown(wanted);
+            supervisor.StepDown(world.Set.Name, wanted);
             Assert.True(world.Run(TimeSpan.FromMinutes(1), () => supervisor.Set is Appointed && supervisor.Set.Primary == wanted));
             SimRuns.Settle(world);
         }

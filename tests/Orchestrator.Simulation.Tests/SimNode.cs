@@ -33,15 +33,18 @@ internal sealed class SimNode
     private long _lastPull;
     private MemberRecord _disk = MemberRecord.Fresh;
 
-    public SimNode(string name, SimWorld world)
+    public SimNode(string name, ReplicaSetDefinition set, SimWorld world)
     {
         Name = name;
+        Set = set;
         _world = world;
         Compactor = new SimCompactor(name);
-        State = MemberDecider.Start(name, Some.Set, _disk);
+        State = MemberDecider.Start(name, set.Name, _disk);
     }
 
     public string Name { get; }
+
+    public ReplicaSetDefinition Set { get; }
 
     public bool IsUp { get; private set; } = true;
 
@@ -68,7 +71,7 @@ internal sealed class SimNode
     public void Start()
     {
         IsUp = true;
-        State = MemberDecider.Start(Name, Some.Set, _disk);
+        State = MemberDecider.Start(Name, Set.Name, _disk);
         Run(MemberDecider.Resume(State), "");
     }
 
@@ -121,7 +124,7 @@ internal sealed class SimNode
         }
     }
 
-    public NodeObservation Observe() => Some.Observation(Name, State.Role, ObservedState, State.Term, Some.Set, State.PromisedTerm, State.Primary)
+    public NodeObservation Observe() => Some.Observation(Name, State.Role, ObservedState, State.Term, Set.Name, State.PromisedTerm, State.Primary)
         with
     {
         Positions = Positions(),
@@ -262,9 +265,9 @@ internal sealed class SimNode
     {
         foreach (var write in _pending.Where(write => write.Collection == collection).ToList())
         {
-            var holders = 1 + _world.Set.Members.Count(member =>
+            var holders = 1 + Set.Members.Count(member =>
                 member != Name && _confirmed.GetValueOrDefault((member, collection)) >= write.Sequence);
-            if (holders >= _world.Set.Majority)
+            if (holders >= Set.Majority)
             {
                 _pending.Remove(write);
                 _world.Checks.Acknowledged(this, State.Term, collection, write.Id);

@@ -33,7 +33,7 @@ internal sealed class SimOperator(SimWorld world, double cancelsPerMinute)
             Order(new ThrottleRun("r1", "ben", world.Random.Next(3) * 1000));
         }
 
-        if (Happens(world.Gate.Window.Open ? 3 : 6))
+        if (Happens(world.Gate.Window.Open ? 3 : 6) || world.Gate.Window is { Open: true, ClosesAt: { } end } && end <= world.Now)
         {
             Turn();
         }
@@ -63,15 +63,17 @@ internal sealed class SimOperator(SimWorld world, double cancelsPerMinute)
         };
     }
 
+    /// <summary>Shuts the window, or opens it: without an end, or with one that is known from the beginning.</summary>
     private void Turn()
     {
         Note("window");
         var rule = world.Random.Next(2) == 0 ? WindowCloseRule.Finish : WindowCloseRule.Suspend;
+        DateTimeOffset? closesAt = world.Random.Next(2) == 0 ? null : world.Now + TimeSpan.FromSeconds(world.Random.Next(5, 90));
         world.Gate = world.Gate with
         {
             Window = world.Gate.Window.Open
                 ? new WindowStatus(false, "the window is shut", null, null, rule)
-                : new WindowStatus(true, "the window is open", null, null, rule),
+                : new WindowStatus(true, "the window is open", closesAt, null, rule),
         };
     }
 

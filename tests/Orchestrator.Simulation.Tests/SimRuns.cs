@@ -21,9 +21,9 @@ internal static class SimRuns
     public static bool HasEnded(SimWorld world) =>
         world.Journal.Events.Exists(@event => @event is RunCompleted or RunFailed or RunCancelled);
 
-    public static SimWorld Settled(int seed, int members)
+    public static SimWorld Settled(int seed, int members, int sets = 1)
     {
-        var world = new SimWorld(seed, members, SimFaults.None);
+        var world = new SimWorld(seed, members, SimFaults.None, sets);
         world.NewSupervisor();
         Settle(world);
         return world;
@@ -34,11 +34,11 @@ internal static class SimRuns
         world.EachStep = () => KeepSupervisor(world);
         Assert.True(world.Run(TimeSpan.FromMinutes(3), () =>
             world.Supervisors.Find(supervisor => supervisor.IsAlive) is { } supervisor
-            && supervisor.Set is Appointed
-            && world.Nodes.Values.Count(node => node.State is LeadingMember) == 1
-            && supervisor.Snapshot.Members.Count == world.Set.Members.Count
+            && supervisor.Sets.Values.All(set => set is Appointed)
+            && world.Nodes.Values.Count(node => node.State is LeadingMember) == world.Sets.Count
+            && supervisor.HasSeenAll
             && supervisor.Snapshot.Members.All(member => member.Observation.State == NodeState.Online
-                && member.Observation.Term == supervisor.Set.Term)
+                && member.Observation.Term == supervisor.Sets[member.Observation.ReplicaSet].Term)
             && world.HasEqualLogs));
         world.Checks.AssertConverged(world);
     }

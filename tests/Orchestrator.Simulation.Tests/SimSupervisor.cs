@@ -20,10 +20,9 @@ internal sealed class SimSupervisor
 
     private readonly SimWorld _world;
     private readonly SimJournal _journal;
-    private readonly DateTimeOffset _startedAt;
     private readonly Dictionary<string, NodeInventory> _inventories = [];
+    private readonly Dictionary<string, OrderStepDown> _stepDowns = [];
     private ClusterSightings _sightings;
-    private OrderStepDown? _stepDown;
     private int _read;
     private DateTimeOffset _tickedAt;
 
@@ -33,9 +32,9 @@ internal sealed class SimSupervisor
         Epoch = epoch;
         _world = world;
         _journal = journal;
-        _startedAt = world.Now;
-        _sightings = ClusterSightings.Start(new ClusterDefinition(Some.Cluster, "embedded", [world.Set]));
-        Set = ReplicaSetState.Initial(world.Set);
+        StartedAt = world.Now;
+        _sightings = ClusterSightings.Start(new ClusterDefinition(Some.Cluster, "embedded", [.. world.Sets]));
+        Sets = world.Sets.ToDictionary(set => set.Name, ReplicaSetState.Initial);
         Run = RunState.Initial;
         foreach (var @event in journal.Events)
         {
@@ -48,9 +47,17 @@ internal sealed class SimSupervisor
 
     public long Epoch { get; }
 
+    public DateTimeOffset StartedAt { get; }
+
     public bool IsAlive { get; set; } = true;
 
-    public ReplicaSetState Set { get; private set; }
+    /// <summary>Whether it has heard of every member, and so looks after its run.</summary>
+    public bool HasSeenAll => _sightings.Members.Count == _world.Nodes.Count;
+
+    public Dictionary<string, ReplicaSetState> Sets { get; }
+
+    /// <summary>The first replica set; the only one in most worlds.</summary>
+    public ReplicaSetState Set => Sets[_world.Set.Name];
 
     public RunState Run { get; private set; }
 
@@ -67,14 +74,14 @@ internal sealed class SimSupervisor
         }
 
         _tickedAt = _world.Now;
-        foreach (var node in _world.Set.Members)
+        foreach (var node in _world.Nodes.Keys)
         {
             _world.Send(Name, node, new ObserveNode(Epoch));
         }
 
         (_sightings, var changes) = _sightings.Elapsed(_world.Now, _world.SetPolicy.UnreachableAfter);
         Record(changes);
-        Assess();
+        Assess(Sets.Keys.ToList());
     }
 
     public void Receive(object message)
@@ -86,16 +93,16 @@ internal sealed class SimSupervisor
                 _inventories[seen.Node] = new NodeInventory(
                     seen.Node, "rewrite", EngineCapabilities.Embedded, _world.Nodes[seen.Node].Compactor.Units, _world.Now);
                 Record(changes);
-                Assess();
+                Assess([seen.ReplicaSet]);
                 break;
             case TermPromised promise:
-                Decide(new ReceivePromise(promise, Sightings));
+                Decide(SetOf(promise.Node), set => new ReceivePromise(promise, Sightings(set)));
                 break;
             case WritesStopped stopped:
-                Decide(new ReceiveWritesStopped(stopped, Sightings));
+                Decide(SetOf(stopped.Node), set => new ReceiveWritesStopped(stopped, Sightings(set)));
                 break;
             case AppointmentFollowed followed:
-                Decide(new ReceiveFollowed(followed));
+                Decide(SetOf(followed.Node), _ => new ReceiveFollowed(followed));
                 break;
             case CommandRefused { Code: RefusalCode.StaleEpoch }:
                 IsAlive = false;
@@ -104,7 +111,7 @@ internal sealed class SimSupervisor
                 Decide(new ReportRefusal(ticket, refused, _world.Now));
                 break;
             case CommandRefused refused:
-                Decide(new ReceiveRefusal(refused));
+                Decide(SetOf(refused.Node), _ => new ReceiveRefusal(refused));
                 break;
             case CompactionStatus status:
                 Decide(new ReportCompaction(status, _world.Now));
@@ -124,15 +131,21 @@ internal sealed class SimSupervisor
     public void Control(IRunControl order) => Decide(new ControlRun(order, _world.Now));
 
     /// <summary>Asks for a step-down of whoever it takes for the primary.</summary>
-    public void StepDown(string to = "") =>
-        Decide(new StepDownPrimary(new RequestStepDown(Some.Cluster, Some.Set, Set.Primary, to), Sightings));
+    public void StepDown(string replicaSet, string to = "") => Decide(replicaSet, set => new StepDownPrimary(
+        new RequestStepDown(Some.Cluster, replicaSet, Sets[replicaSet].Primary, to), Sightings(set)));
 
-    private IReadOnlyList<MemberSighting> Sightings => _sightings.Of(_world.Set);
+    private string SetOf(string node) => _world.Nodes[node].Set.Name;
 
-    private void Assess()
+    private IReadOnlyList<MemberSighting> Sightings(ReplicaSetDefinition set) => _sightings.Of(set);
+
+    private void Assess(IEnumerable<string> replicaSets)
     {
-        Decide(new AssessReplicaSet(Sightings));
-        if (Run is ExistingRun && _sightings.Members.Count == _world.Set.Members.Count)
+        foreach (var replicaSet in replicaSets)
+        {
+            Decide(replicaSet, set => new AssessReplicaSet(Sightings(set)));
+        }
+
+        if (Run is ExistingRun && HasSeenAll)
         {
             Decide(new AssessRun(Snapshot, _world.Gate, _world.Now));
         }
@@ -176,22 +189,24 @@ internal sealed class SimSupervisor
                     _world.Send(Name, cancel.Node, new CancelCompaction(Epoch, cancel.Ticket));
                     break;
                 case OrderStepDown order:
-                    _stepDown = order;
-                    Decide(new StepDownPrimary(
-                        new RequestStepDown(Some.Cluster, order.ReplicaSet, order.ExpectedPrimary, order.To), Sightings));
+                    _stepDowns[order.ReplicaSet] = order;
+                    Decide(order.ReplicaSet, set => new StepDownPrimary(
+                        new RequestStepDown(Some.Cluster, order.ReplicaSet, order.ExpectedPrimary, order.To), Sightings(set)));
                     break;
             }
         }
     }
 
-    private void Decide(ReplicaSetCommand command)
+    private void Decide(string replicaSet, Func<ReplicaSetDefinition, ReplicaSetCommand> command)
     {
         if (!IsAlive)
         {
             return;
         }
 
-        var decision = ReplicaSetDecider.Decide(Set, command, new ReplicaSetEnvironment(Epoch, _world.Now, _startedAt, _world.SetPolicy));
+        var state = Sets[replicaSet];
+        var decision = ReplicaSetDecider.Decide(
+            state, command(state.Definition), new ReplicaSetEnvironment(Epoch, _world.Now, StartedAt, _world.SetPolicy));
         if (!decision.Events.All(Store))
         {
             return;
@@ -204,7 +219,7 @@ internal sealed class SimSupervisor
 
         if (decision.Reply is ReplicaSetReply.Refused refused)
         {
-            AnswerStepDown(new StepDownAnswer.Failed(refused.Failure));
+            AnswerStepDown(replicaSet, new StepDownAnswer.Failed(refused.Failure));
         }
     }
 
@@ -232,19 +247,18 @@ internal sealed class SimSupervisor
                 _world.Send(Name, observe.Node, new ObserveNode(Epoch));
                 break;
             case ReplyStepDown reply:
-                AnswerStepDown(reply.Answer);
+                AnswerStepDown(reply.ReplicaSet, reply.Answer);
                 break;
         }
     }
 
-    private void AnswerStepDown(StepDownAnswer answer)
+    private void AnswerStepDown(string replicaSet, StepDownAnswer answer)
     {
-        if (_stepDown is not { } order)
+        if (!_stepDowns.Remove(replicaSet, out var order))
         {
             return;
         }
 
-        _stepDown = null;
         Decide(answer switch
         {
             StepDownAnswer.Completed completed => new ReportStepDown(order.Step, order.Attempt, completed.Message, _world.Now),
@@ -283,7 +297,8 @@ internal sealed class SimSupervisor
         }
         else
         {
-            Set = ReplicaSetDecider.Apply(Set, (ReplicaSetEvent)@event);
+            var fact = (ReplicaSetEvent)@event;
+            Sets[fact.ReplicaSet] = ReplicaSetDecider.Apply(Sets[fact.ReplicaSet], fact);
         }
     }
 }

@@ -41,24 +41,32 @@ internal sealed class SimWorld
     private readonly Dictionary<(string From, string To), DateTimeOffset> _lastArrival = [];
     private readonly Dictionary<string, DateTimeOffset> _cutOffUntil = [];
     private readonly Dictionary<string, DateTimeOffset> _downUntil = [];
+    private readonly string[] _names;
     private long _order;
     private long _writes;
 
-    public SimWorld(int seed, int members, SimFaults faults)
+    /// <param name="members">Of each replica set.</param>
+    public SimWorld(int seed, int members, SimFaults faults, int sets = 1)
     {
         Random = new Random(seed);
         Faults = faults;
-        Set = new ReplicaSetDefinition(Some.Set, Enumerable.Range(1, members).Select(i => $"node-{i}").ToList());
-        Nodes = Set.Members.ToDictionary(name => name, name => new SimNode(name, this));
+        Sets = [.. Enumerable.Range(1, sets).Select(number => new ReplicaSetDefinition(
+            number == 1 ? Some.Set : $"rs{number}",
+            Enumerable.Range(((number - 1) * members) + 1, members).Select(i => $"node-{i}").ToList()))];
+        Nodes = Sets.SelectMany(set => set.Members.Select(name => new SimNode(name, set, this))).ToDictionary(node => node.Name);
+        _names = [.. Nodes.Keys];
         Journal = new SimJournal();
-        Checks = new SimChecks(Set);
+        Checks = new SimChecks();
     }
 
     public Random Random { get; }
 
     public SimFaults Faults { get; set; }
 
-    public ReplicaSetDefinition Set { get; }
+    public IReadOnlyList<ReplicaSetDefinition> Sets { get; }
+
+    /// <summary>The first replica set; the only one in most worlds.</summary>
+    public ReplicaSetDefinition Set => Sets[0];
 
     public IReadOnlyDictionary<string, SimNode> Nodes { get; }
 
@@ -83,7 +91,7 @@ internal sealed class SimWorld
     public Action EachStep { get; set; } = () => { };
 
     public bool HasEqualLogs => SimNode.Collections.All(name =>
-        Nodes.Values.All(node => node.Logs[name].SequenceEqual(Nodes[Set.Members[0]].Logs[name])));
+        Nodes.Values.All(node => node.Logs[name].SequenceEqual(Nodes[node.Set.Members[0]].Logs[name])));
 
     public SimSupervisor NewSupervisor()
     {
@@ -144,7 +152,7 @@ internal sealed class SimWorld
     /// <summary>A client writes somewhere, with <c>w=majority</c>.</summary>
     public void WriteSomewhere()
     {
-        var node = Nodes[Set.Members[Random.Next(Set.Members.Count)]];
+        var node = Nodes[_names[Random.Next(_names.Length)]];
         if (node.IsUp)
         {
             node.Write(SimNode.Collections[Random.Next(SimNode.Collections.Count)], $"w{_writes++}");
@@ -179,7 +187,7 @@ internal sealed class SimWorld
 
         if (Happens(Faults.CrashesPerMinute))
         {
-            var node = Nodes[Set.Members[Random.Next(Set.Members.Count)]];
+            var node = Nodes[_names[Random.Next(_names.Length)]];
             if (node.IsUp)
             {
                 Crash(node, TimeSpan.FromSeconds(Random.Next(1, 15)));
@@ -188,7 +196,7 @@ internal sealed class SimWorld
 
         if (Happens(Faults.PartitionsPerMinute))
         {
-            var names = Set.Members.Concat(Supervisors.Where(supervisor => supervisor.IsAlive).Select(supervisor => supervisor.Name)).ToList();
+            var names = _names.Concat(Supervisors.Where(supervisor => supervisor.IsAlive).Select(supervisor => supervisor.Name)).ToList();
             _cutOffUntil[names[Random.Next(names.Count)]] = Now + TimeSpan.FromSeconds(Random.Next(1, 15));
         }
 
@@ -208,7 +216,7 @@ internal sealed class SimWorld
         var alive = Supervisors.Where(supervisor => supervisor.IsAlive).ToList();
         if (alive.Count > 0)
         {
-            alive[Random.Next(alive.Count)].StepDown();
+            alive[Random.Next(alive.Count)].StepDown(Sets[Random.Next(Sets.Count)].Name);
         }
     }
 

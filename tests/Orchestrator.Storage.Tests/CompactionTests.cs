@@ -75,16 +75,20 @@ public sealed class CompactionTests : IDisposable
         var points = new HashSet<string>();
         var options = Stores.Small with
         {
+            // Indexes are copied by several threads, and there is one writer at a time.
             Failpoint = point =>
             {
-                if (!writing && store is not null
-                    && point is Failpoints.BatchCopied or Failpoints.OrderBuilt or Failpoints.CaughtUp or Failpoints.Verified
-                        or Failpoints.IndexBatchCopied or Failpoints.IndexOrderBuilt)
+                lock (points)
                 {
-                    writing = true;
-                    points.Add(point);
-                    model.Commit(store, Churn(random, model, 12));
-                    writing = false;
+                    if (!writing && store is not null
+                        && point is Failpoints.BatchCopied or Failpoints.OrderBuilt or Failpoints.CaughtUp or Failpoints.Verified
+                            or Failpoints.IndexBatchCopied or Failpoints.IndexOrderBuilt)
+                    {
+                        writing = true;
+                        points.Add(point);
+                        model.Commit(store, Churn(random, model, 12));
+                        writing = false;
+                    }
                 }
             },
         };

@@ -149,7 +149,7 @@ public sealed class CrashProcessTests(ITestOutputHelper output) : IDisposable
         {
             using var store = CollectionStore.Open(
                 new CollectionDirectory(data, Stores.Database, Stores.Collection),
-                new CollectionSettings([Stores.ByCity]) { Compression = compression },
+                new CollectionSettings([Stores.ByCity, Program.ByBatch]) { Compression = compression },
                 Stores.Small,
                 TimeProvider.System);
             Opened.Add(store.OpenReport.State);
@@ -162,7 +162,8 @@ public sealed class CrashProcessTests(ITestOutputHelper output) : IDisposable
                 expected.Count == found.Count && expected.All(pair => found.GetValueOrDefault(pair.Key) == pair.Value),
                 $"{what}: {expected.Count} documents were acknowledged, {found.Count} are there: "
                 + string.Join(", ", expected.Keys.Except(found.Keys).Concat(found.Keys.Except(expected.Keys)).Take(10)));
-            Assert.Equal(found.Count, store.LookUp("by-city", new IndexQuery(null, null, 10_000)).Count);
+            Assert.All(store.Indexes, index => Assert.Equal(found.Count, store.LookUp(index.Name, new IndexQuery(null, null, 10_000)).Count));
+            Assert.Equal(2, store.Indexes.Count);
             var report = store.Verify();
             Assert.True(report.IsSound, $"{what}: {string.Join("; ", report.Problems)}");
             if (committed)

@@ -61,7 +61,8 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
             }
         }
 
-        var options = Stores.Small with { Failpoint = Hit };
+        // One index at a time: a file that another thread writes to cannot be copied as a crash would leave it.
+        var options = Stores.Small with { Failpoint = Hit, ParallelIndexes = 1 };
         using (store = Stores.Open(directory, options, null, Stores.ByCity, Stores.ByNumber))
         {
             for (var i = 0; i < 4; i++)
@@ -77,7 +78,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
 
         Assert.NotNull(inFlight);
         string[] expected = [.. Failpoints.All.Where(point => !point.StartsWith("rollback", StringComparison.Ordinal)
-            && point is not (Failpoints.Vacuumed or Failpoints.Moved or Failpoints.Released))];
+            && point is not (Failpoints.IndexPieceBuilt or Failpoints.Vacuumed or Failpoints.Moved or Failpoints.Released))];
         Assert.Equal(expected.Order(), taken.Keys.Order());
         foreach (var snapshot in snapshots)
         {

@@ -13,7 +13,7 @@ namespace Orchestrator.Storage.Tests;
 /// </summary>
 public sealed class InjectedFaultTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Sample = 24;
+    private const int Sample = 12;
     private readonly TemporaryDirectory directory = new();
 
     public static TheoryData<string, int> Cases

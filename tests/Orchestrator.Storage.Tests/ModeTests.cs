@@ -187,7 +187,7 @@ public sealed class ModeTests(ITestOutputHelper output) : IDisposable
         using var session = Sqlite.SqliteSession.OpenExisting(path, Stores.Small, memoryMap: false);
         var pageSize = (int)session.Scalar("PRAGMA page_size");
         using var file = new Files.HoleFile(path, 4096);
-        var leaves = Sqlite.FreeList.Leaves(file, pageSize, session.Scalar("PRAGMA page_count"));
+        var leaves = Sqlite.FreeList.Leaves(file, pageSize, session.Scalar("PRAGMA page_count"), 0);
 
         var free = session.Scalar("PRAGMA freelist_count");
         var trunks = free - leaves.Count;

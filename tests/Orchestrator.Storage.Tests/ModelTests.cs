@@ -181,11 +181,16 @@ public sealed class ModelTests
             {
                 var online = point is Failpoints.BatchCopied or Failpoints.OrderBuilt or Failpoints.CaughtUp or Failpoints.Verified
                     or Failpoints.IndexBatchCopied or Failpoints.IndexOrderBuilt or Failpoints.Moved;
-                if (online && !writing && random.Next(3) == 0)
+
+                // Indexes are copied by several threads, and there is one writer at a time.
+                lock (random)
                 {
-                    writing = true;
-                    model.Commit(store, CompactionTests.Churn(random, model, random.Next(1, 8)));
-                    writing = false;
+                    if (online && !writing && random.Next(3) == 0)
+                    {
+                        writing = true;
+                        model.Commit(store, CompactionTests.Churn(random, model, random.Next(1, 8)));
+                        writing = false;
+                    }
                 }
             };
             work();
@@ -199,7 +204,7 @@ public sealed class ModelTests
             var left = random.Next(1, 12);
             hit = _ =>
             {
-                if (--left == 0)
+                if (Interlocked.Decrement(ref left) == 0)
                 {
                     cancel.Cancel();
                 }
@@ -241,7 +246,7 @@ public sealed class ModelTests
             withSecondIndex = !withSecondIndex;
             if (withSecondIndex)
             {
-                store.AddIndex(Stores.ByNumber);
+                Stores.AddIndex(store, Stores.ByNumber);
             }
             else
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Tests.Support;
 using Orchestrator.Storage.Tests.Support.Disk;
@@ -81,10 +82,11 @@ public sealed class PowerLossTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"seed {seed}: {history.Disk.Log!.Count} changes of the disk, {history.Acknowledged.Count} acknowledgements");
         history.Disk.Dispose();
         var random = new Random(seed);
+        var repeat = int.TryParse(Environment.GetEnvironmentVariable("STORAGE_CUTS"), CultureInfo.InvariantCulture, out var given) ? given : 1;
         var all = Environment.GetEnvironmentVariable("STORAGE_FAULTS") == "all";
         var points = all
             ? Enumerable.Range(1, history.Disk.Log.Count).ToList()
-            : [.. Enumerable.Range(0, images).Select(_ => random.Next(1, history.Disk.Log.Count + 1)).Append(history.Disk.Log.Count).Order()];
+            : [.. Enumerable.Range(0, images * repeat).Select(_ => random.Next(1, history.Disk.Log.Count + 1)).Append(history.Disk.Log.Count).Order()];
         var cut = new PowerCut(history.Disk.Log, history.Disk.Directory);
         var states = new List<StartUpState>();
         foreach (var point in points)
@@ -120,7 +122,7 @@ public sealed class PowerLossTests(ITestOutputHelper output) : IDisposable
 
         // Nothing need be durable any more.
         using var disk = new WatchedDisk(image);
-        using (var store = Stores.OpenAt(image, Stores.Small with { Files = new DiskFiles(disk) }, null, Stores.ByCity, Stores.ByNumber))
+        using (var store = Stores.OpenAt(image, Stores.Small with { Files = new DiskFiles(disk, "after the cut") }, null, Stores.ByCity, Stores.ByNumber))
         {
             state = store.OpenReport.State;
 
@@ -149,7 +151,7 @@ public sealed class PowerLossTests(ITestOutputHelper output) : IDisposable
             var data = Path.Combine(directory.Path, "data");
             Directory.CreateDirectory(data);
             Disk = new WatchedDisk(data) { Log = new DiskLog() };
-            options = Stores.Small with { Files = new DiskFiles(Disk), Failpoint = point => hit(point), WriteAheadLogBytes = 64 << 10, CopyBatchBytes = 16 << 10 };
+            options = Stores.Small with { Files = new DiskFiles(Disk), Failpoint = point => hit(point), WriteAheadLogBytes = 64 << 10, CopyBatchBytes = 16 << 10, ParallelIndexes = 1 };
         }
 
         public WatchedDisk Disk { get; }

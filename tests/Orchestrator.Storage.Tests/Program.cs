@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Orchestrator.Storage.Compaction;
+using Orchestrator.Storage.Indexes;
 using Orchestrator.Storage.Tests.Support;
 
 namespace Orchestrator.Storage.Tests;
@@ -34,9 +35,11 @@ internal static class Program
             new CollectionDirectory(data, Stores.Database, Stores.Collection), settings, options, TimeProvider.System);
         Console.WriteLine($"opened {store.OpenReport.State}");
         var compaction = new Compaction(store, random, point);
+        var index = new SecondIndex(store, random);
         for (var batch = 0; ; batch++)
         {
             Write(store, random, batch);
+            index.Step(mayRemove: !compaction.IsAtWork);
             compaction.Step(start: batch % BatchesBetweenCompactions == 0);
         }
     }
@@ -47,9 +50,12 @@ internal static class Program
     /// <summary>What a process with a seed stores its documents with: seldom another than the one before it.</summary>
     internal static CompressionSetting CompressionOf(int seed) => Compressions[((seed / 1000) + (seed % 1000 / 180)) % Compressions.Length];
 
+    /// <summary>Built beside the writer from time to time, and removed again.</summary>
+    internal static IndexDefinition ByBatch { get; } = new("by-batch", "batch");
+
     private static void KillSelfAt(string hit, string point, ref int hits)
     {
-        if (hit == point && --hits == 0)
+        if (hit == point && Interlocked.Decrement(ref hits) == 0)
         {
             Process.GetCurrentProcess().Kill();
 
@@ -79,12 +85,61 @@ internal static class Program
     private static string Json(Random random, int batch) =>
         $$"""{"batch":{{batch}},"address":{"city":"{{random.Next(20)}}"},"text":"{{new string('x', random.Next(3000))}}"}""";
 
+    /// <summary>An index that is built in the background, and later given up or removed with its file.</summary>
+    private sealed class SecondIndex(CollectionStore store, Random random)
+    {
+        private IndexBuild? build;
+        private Task? online;
+
+        public void Step(bool mayRemove)
+        {
+            if (build is null && store.Indexes.Count == 1)
+            {
+                build = store.StartIndex(ByBatch)!;
+                RunOnline();
+            }
+            else if (build is { } begun && !store.Builds.Contains(begun))
+            {
+                // A compaction that closes the files has stopped it.
+                build = null;
+            }
+            else if (build is not null && online!.IsCompleted)
+            {
+                online.GetAwaiter().GetResult();
+                if (store.FinishIndex(build) == FinishOutcome.Done)
+                {
+                    build = null;
+                }
+                else
+                {
+                    RunOnline();
+                }
+            }
+            else if (build is null && mayRemove && random.Next(3) == 0)
+            {
+                store.RemoveIndex(ByBatch.Name);
+                if (random.Next(2) == 0)
+                {
+                    store.CleanIndexes();
+                }
+            }
+        }
+
+        private void RunOnline()
+        {
+            var current = build!;
+            online = Task.Run(() => current.RunOnline(CancellationToken.None));
+        }
+    }
+
     /// <summary>A compaction in the background, ended between two commits.</summary>
     private sealed class Compaction(CollectionStore store, Random random, string point)
     {
         private CompactionJob? job;
         private Task? online;
         private CompactionMode mode;
+
+        public bool IsAtWork => job is not null;
 
         public void Step(bool start)
         {

@@ -86,7 +86,9 @@ public sealed class VerificationTests : IDisposable
         model.Commit(store, [.. Enumerable.Range(0, 3000).Select(i => Stores.Document(random, $"d{i}", 100))]);
         var build = store.StartIndex(Stores.ByCity)!;
         Assert.Throws<ArgumentException>(() => store.StartIndex(Stores.ByCity));
-        Assert.Throws<UnknownIndexException>(() => store.LookUp("by-city", new IndexQuery(null, null)));
+        Assert.Contains("is being built", Assert.Throws<IndexBeingBuiltException>(() => store.LookUp("by-city", new IndexQuery(null, null))).Message);
+        Assert.Throws<IndexBeingBuiltException>(() => store.StartCompaction(new(false, ["by-city"], Compaction.TombstonePurge.None)));
+        Assert.Equal([Stores.ByCity], store.Builds.Select(each => each.Definition));
         do
         {
             model.Commit(store, CompactionTests.Churn(random, model, 400));

@@ -60,7 +60,8 @@ internal sealed partial class CollectionActor
         var sizes = store.Sizes().Units.ToDictionary(unit => unit.Unit);
         return store.Estimate(request)
             .Where(estimate => sizes.ContainsKey(estimate.Unit))
-            .Select(estimate => ToCore(sizes[estimate.Unit], estimate) with { Against = refusal })
+            .Select(estimate => ToCore(sizes[estimate.Unit], estimate) with { Refusal = refusal })
+            .Concat(UnfinishedUnits())
             .ToList();
     }
 

@@ -25,9 +25,6 @@ internal sealed partial class CollectionActor
             var checksum = store.Checksum();
             return new CollectionSummary(checksum.Documents, checksum.Sha256, checksum.Position.Seq);
         }));
-        Receive<GetIndex>(request => ReadAs(anyMember: true, () => store.Indexes.FirstOrDefault(index => index.Name == request.Name) is { } index
-            ? new IndexDefined(index.Name, index.JsonPath)
-            : new IndexMissing(request.Name)));
         Receive<ReadIndexEntries>(OnReadIndexEntries);
         Receive<ReadChanges>(OnReadChanges);
         Receive<ReadVersion>(OnReadVersion);
@@ -255,7 +252,8 @@ internal sealed partial class CollectionActor
 
     private DataReply ReadFailure(Exception error) => error switch
     {
-        UnknownIndexException unknown => new IndexMissing(unknown.Index),
+        UnknownIndexException unknown => LookUpFailure(unknown.Index),
+        IndexBeingBuiltException unbuilt => LookUpFailure(unbuilt.Index),
         ArgumentException argument => new DataInvalid(argument.ParamName ?? "request", argument.Message),
         _ => new DataUnavailable($"{name} cannot be read: {error.Message}", RetryAfter),
     };

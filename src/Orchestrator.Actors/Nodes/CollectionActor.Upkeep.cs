@@ -24,18 +24,19 @@ internal sealed partial class CollectionActor
     }
 
     private CollectionDescribed Describe() => new(
-        new CollectionSettings(store.Indexes) { Compression = store.Compression, Cap = store.Cap }, store.DocumentCount, store.Position.Seq);
+        new CollectionSettings(store.Indexes) { Compression = store.Compression, Cap = store.Cap }, store.DocumentCount, store.Position.Seq)
+    {
+        Building = Unfinished(),
+    };
 
     /// <summary>The catalog has the settings already; here they are only taken over.</summary>
     private void OnPutCollection(PutCollection request)
     {
         var sender = Sender;
         settings = settings with { Compression = request.Compression, Cap = request.Cap };
-        var wanted = settings;
-        lane.Run(
-            () => Reconcile(store, wanted),
-            _ => sender.Tell(Describe()),
-            error => sender.Tell(new DataUnavailable($"the settings cannot be taken over: {error.Message}", RetryAfter)));
+        BringInLine(_ => sender.Tell(offline || store.Compression != request.Compression || store.Cap != request.Cap
+            ? new DataUnavailable($"{name} takes the settings over as soon as it can", RetryAfter)
+            : Describe()));
     }
 
     /// <summary>From here on nobody reads or writes the files; replication waits and catches up afterwards.</summary>

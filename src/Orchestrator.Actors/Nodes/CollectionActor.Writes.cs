@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Storage;
-using Orchestrator.Storage.Indexes;
 
 namespace Orchestrator.Actors.Nodes;
 
@@ -27,8 +26,6 @@ internal sealed partial class CollectionActor
             () => [new WriteOperation.Delete(delete.Id, delete.ExpectedRev)],
             (outcomes, term) => SingleReply(delete.Id, delete.ExpectedRev, outcomes[0], term)));
         Receive<WriteBulk>(OnWriteBulk);
-        Receive<PutIndex>(OnPutIndex);
-        Receive<DropIndex>(OnDropIndex);
     }
 
     private static WriteOperation ToOperation(BulkWrite write) => write.Body.IsEmpty
@@ -189,30 +186,5 @@ internal sealed partial class CollectionActor
             write.Sender.Tell(new WriteNotConfirmed(
                 $"a majority did not confirm within {options.ConfirmationTimeout.TotalSeconds:0.#} s"));
         }
-    }
-
-    /// <summary>The catalog has the index already; here it is only built.</summary>
-    private void OnPutIndex(PutIndex request)
-    {
-        var sender = Sender;
-        var index = new IndexDefinition(request.Name, request.JsonPath);
-        settings = settings with { Indexes = [.. settings.Indexes.Where(other => other.Name != index.Name), index] };
-        var wanted = settings;
-        lane.Run(
-            () => Reconcile(store, wanted),
-            _ => sender.Tell(new IndexDefined(index.Name, index.JsonPath)),
-            error => sender.Tell(new DataUnavailable($"the index cannot be built: {error.Message}", RetryAfter)));
-    }
-
-    /// <summary>The catalog has dropped the index already; here its file is removed.</summary>
-    private void OnDropIndex(DropIndex request)
-    {
-        var sender = Sender;
-        settings = settings with { Indexes = [.. settings.Indexes.Where(other => other.Name != request.Name)] };
-        var wanted = settings;
-        lane.Run(
-            () => Reconcile(store, wanted),
-            _ => sender.Tell(new IndexDropped(request.Name)),
-            error => sender.Tell(new DataUnavailable($"the index cannot be removed: {error.Message}", RetryAfter)));
     }
 }

@@ -101,6 +101,9 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         {
             Become(Open);
             BeginDuty(message.Duty, Sender);
+
+            // What was left to be built at opening.
+            BringInLine();
             Stash.UnstashAll();
         });
         Receive<DataRequest>(_ => StashRequest());
@@ -190,6 +193,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         ReceiveReplication();
         ReceiveCompaction();
         ReceiveUpkeep();
+        ReceiveIndexes();
     }
 
     private void OnApplySettings(ApplySettings message)
@@ -198,41 +202,12 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         BringInLine();
     }
 
-    private void BringInLine()
-    {
-        if (offline)
-        {
-            return;
-        }
-
-        var wanted = settings;
-        lane.Run(
-            () => Reconcile(store, wanted),
-            _ => { },
-            error => log.Error(error, "{0}: its indexes cannot be brought in line with the catalog", name));
-    }
-
-    private static bool Reconcile(CollectionStore store, CollectionSettings wanted)
-    {
-        store.ChangeSettings(wanted.Compression, wanted.Cap);
-        foreach (var surplus in store.Indexes.Except(wanted.Indexes).ToList())
-        {
-            store.RemoveIndex(surplus.Name);
-        }
-
-        foreach (var missing in wanted.Indexes.Except(store.Indexes).ToList())
-        {
-            store.AddIndex(missing);
-        }
-
-        return true;
-    }
-
     private void AfterStorageWork()
     {
         StartCommit();
         ServeWaiters();
         Report();
+        BringInLineOnceComplete();
     }
 
     /// <summary>Tells the node where the collection stands, if that has changed.</summary>

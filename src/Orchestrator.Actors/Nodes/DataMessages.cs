@@ -79,11 +79,14 @@ public abstract record FeedReader
     public sealed record Member(string Node, long Term, long LastTerm, long Confirmed = 0) : FeedReader;
 }
 
-/// <summary>Creates or replaces an index. Answered with <see cref="IndexDefined"/>.</summary>
+/// <summary>
+/// Creates or replaces an index. Answered with <see cref="IndexDefined"/> when it is built, or, if that takes longer than
+/// <see cref="NodeOptions.IndexBuildWait"/>, with <see cref="IndexBuilding"/>.
+/// </summary>
 /// <param name="JsonPath">For example <c>$.customer.city</c>.</param>
 public sealed record PutIndex(string Database, string Collection, string Name, string JsonPath) : DataRequest(Database, Collection);
 
-/// <summary>Answered with <see cref="IndexDefined"/> or <see cref="IndexMissing"/>.</summary>
+/// <summary>Answered with <see cref="IndexDefined"/>, <see cref="IndexBuilding"/> or <see cref="IndexMissing"/>.</summary>
 public sealed record GetIndex(string Database, string Collection, string Name) : DataRequest(Database, Collection);
 
 /// <summary>Answered with <see cref="IndexDropped"/> or <see cref="IndexMissing"/>.</summary>

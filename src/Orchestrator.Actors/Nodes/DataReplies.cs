@@ -28,6 +28,13 @@ public sealed record TermStale(long PromisedTerm) : DataReply;
 /// <summary>The reader's history parts from this one: it must drop everything after <paramref name="CommonSequence"/>.</summary>
 public sealed record HistoryParted(long CommonSequence, long Term) : DataReply;
 
+/// <summary>
+/// The index is defined and being built here, or waits for its turn; look-ups are refused until it is built. Writes go on meanwhile.
+/// </summary>
+/// <param name="Fraction">About how much of it is built, 0 to 1.</param>
+/// <param name="Problem">Why it cannot be built now; it is tried again. Else empty.</param>
+public sealed record IndexBuilding(string Name, string JsonPath, double Fraction, string Problem) : DataReply;
+
 /// <summary>The index is built here. Other members build it when the catalog reaches them.</summary>
 public sealed record IndexDefined(string Name, string JsonPath) : DataReply;
 
@@ -47,7 +54,11 @@ public sealed record CollectionSummary(long Documents, string Checksum, long Las
 /// <param name="Settings">Its settings and indexes.</param>
 /// <param name="Documents">Live documents.</param>
 /// <param name="LastSequence">The last change.</param>
-public sealed record CollectionDescribed(CollectionSettings Settings, long Documents, long LastSequence) : DataReply;
+public sealed record CollectionDescribed(CollectionSettings Settings, long Documents, long LastSequence) : DataReply
+{
+    /// <summary>Indexes that are being built here.</summary>
+    public IReadOnlyList<IndexBuilding> Building { get; init; } = [];
+}
 
 /// <summary>Another member takes this request.</summary>
 /// <param name="PrimaryAddress">Base URL of the primary; empty when there is none now.</param>

@@ -284,7 +284,7 @@ internal sealed partial class NodeActor
         {
             if (Estimates.FirstOrDefault(estimate => estimate.Size.Unit == unit) is { } known)
             {
-                return known.Against.Length == 0 ? "" : $"{unit.Path}: {known.Against}";
+                return known.Refusal.Length == 0 ? "" : $"{unit.Path}: {known.Refusal}";
             }
 
             return Unmeasured.FirstOrDefault(other => other.Name.Database == unit.Database && other.Name.Collection == unit.Collection) is { } failed

@@ -73,7 +73,7 @@ internal sealed partial class NodeActor
         }
 
         // Of a whole database or node what cannot be compacted is passed over; what was named is refused with the reason.
-        var possible = request.Collection.Length > 0 ? units : units.Where(unit => unit.Against.Length == 0).ToList();
+        var possible = request.Collection.Length > 0 ? units : units.Where(unit => unit.Refusal.Length == 0).ToList();
         Carry(
             new CompactUnits(
                 member.Epoch, DirectCompaction.TicketOf(request.Id), [.. possible.Select(unit => unit.Size.Unit)], request.Settings),

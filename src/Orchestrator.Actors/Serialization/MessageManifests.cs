@@ -73,6 +73,8 @@ internal static class MessageManifests
         ("read-audit", Json.ReadAudit),
         ("explain-units", Json.ExplainUnits),
         ("list-schedules", Json.ListSchedules),
+        ("follow-webhooks", Json.FollowWebhooks),
+        ("move-webhook", Json.MoveWebhook),
 
         // What the supervisor answers.
         ("cluster-list", Json.ClusterList),
@@ -88,6 +90,7 @@ internal static class MessageManifests
         ("audit-trail", Json.AuditTrail),
         ("explanation", Json.Explanation),
         ("schedule-list", Json.ScheduleList),
+        ("webhook-places", Json.WebhookPlaces),
 
         // The history of a run.
         ("run-planned", Json.RunPlanned),
@@ -122,10 +125,15 @@ internal static class MessageManifests
         ("replica-set-recorded", Json.ReplicaSetRecorded),
         ("run-registered", Json.RunRegistered),
         ("run-released", Json.RunReleased),
+        ("run-forgotten", Json.RunForgotten),
         ("schedule-recorded", Json.ScheduleRecorded),
         ("freeze-recorded", Json.FreezeRecorded),
         ("audit-recorded", Json.AuditRecorded),
         ("supervisor-snapshot", Json.SupervisorSnapshot),
+
+        // How far webhooks have been told.
+        ("notification-recorded", Json.NotificationRecorded),
+        ("notification-snapshot", Json.NotificationSnapshot),
     ];
 
     /// <summary>The shape that a manifest stands for.</summary>

@@ -50,6 +50,9 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
         Command<ReadRunEvents>(OnReadRunEvents);
         Command<CheckReaders>(_ => AnswerReaders(force: false));
         Command<NoAnswer>(_ => { });
+        Command<DeleteHistory>(_ => DeleteMessages(LastSequenceNr));
+        Command<DeleteMessagesSuccess>(_ => Context.Parent.Tell(new HistoryDeleted(runId)));
+        Command<DeleteMessagesFailure>(failed => Context.Parent.Tell(new HistoryStays(runId, failed.Cause.Message)));
     }
 
     public override string PersistenceId => $"run-{runId}";

@@ -4,7 +4,7 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Actors.Supervisor;
 
-/// <content>Who ordered what: in the journal for good, the last entries to be read.</content>
+/// <content>Who ordered what: in the journal as long as any fact, the last entries to be read.</content>
 internal sealed partial class SupervisorActor
 {
     // Entries of one message are numbered before the first of them is stored.

@@ -51,6 +51,7 @@ internal sealed partial class SupervisorActor
         {
             log.Warning("{0}", fact);
             Store(new FreezeRecorded(fact, fact.At), AssessRuns);
+            Audit("supervisor", "end-freeze", (fact as FreezeRanOut)?.Cluster ?? "", "", "its time is over");
         }
     }
 }

@@ -48,6 +48,7 @@ internal sealed partial class SupervisorActor
     private void OnAssessTick()
     {
         SaveSnapshotIfDue();
+        ForgetOldRuns();
         EndFreezes();
         AssessRuns();
         AssessSchedules();
@@ -92,10 +93,21 @@ internal sealed partial class SupervisorActor
 
     private void Note(ClusterWatch watch, ClusterSightings sightings, IReadOnlyList<NodeStateChanged> changes)
     {
-        watches[watch.Definition.Name] = watch.With(sightings, changes, options.HistoryLength);
+        // To be heard of for the first time in a reign is no return: the member was there all the time, as far as anybody knows.
+        var isNew = changes.Where(change => !watch.Sightings.Members.ContainsKey(change.Node)).ToHashSet();
+        var news = changes.Where(change => change.To != NodeState.Online || !isNew.Contains(change)).ToList();
+        watches[watch.Definition.Name] = watch.With(sightings, news, options.HistoryLength);
         foreach (var change in changes)
         {
-            log.Info("{0}: {1} -> {2} {3}", change.Node, change.From, change.To, change.Reason);
+            if (isNew.Contains(change))
+            {
+                log.Info("{0}: {1} {2}", change.Node, change.To, change.Reason);
+            }
+            else
+            {
+                log.Info("{0}: {1} -> {2} {3}", change.Node, change.From, change.To, change.Reason);
+            }
+
             TellRuns(change);
         }
     }

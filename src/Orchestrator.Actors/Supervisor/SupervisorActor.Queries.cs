@@ -10,6 +10,7 @@ namespace Orchestrator.Actors.Supervisor;
 internal sealed partial class SupervisorActor
 {
     private const int MaxInventoryRounds = 100;
+    private const int MaxNamesSaid = 10;
 
     // Rounds of inventories under way, by number.
     private readonly Dictionary<long, InventoryRound> rounds = [];
@@ -26,7 +27,11 @@ internal sealed partial class SupervisorActor
         Command<InventoryTimedOut>(timedOut => CompleteRound(timedOut.Round));
     }
 
-    private static RequestFailed NoSuchCluster(string name) => new(FailureCode.NotFound, $"there is no cluster '{name}'", "");
+    private RequestFailed NoSuchCluster(string name)
+    {
+        var known = watches.Count == 0 ? "none is configured" : $"there is {string.Join(", ", watches.Keys.Order(StringComparer.Ordinal).Take(MaxNamesSaid))}";
+        return new RequestFailed(FailureCode.NotFound, $"there is no cluster '{name}'; {known}", "");
+    }
 
     private ClusterView View(ClusterWatch watch) => watch.View(state, host) with
     {

@@ -28,7 +28,11 @@ internal sealed partial class SupervisorActor
         Command<OrderToNode>(order => Tell(order.Cluster, order.Node, order.Command, Sender));
         Command<RunReported>(OnRunReported);
         Command<Terminated>(OnRunStopped);
-        Command<RunNeverBegan>(never => Release(never.RunId));
+        Command<RunNeverBegan>(never =>
+        {
+            Release(never.RunId);
+            RecoverNextRun();
+        });
     }
 
     private void OnMakePlan(MakePlan request)
@@ -138,7 +142,7 @@ internal sealed partial class SupervisorActor
 
     private void ForwardToRun(string runId, object message)
     {
-        if (runActors.TryGetValue(runId, out var run))
+        if (ActorOf(runId) is { } run)
         {
             run.Forward(message);
         }
@@ -173,6 +177,12 @@ internal sealed partial class SupervisorActor
 
     private void OnRunReported(RunReported reported)
     {
+        RecoverNextRun();
+        if (forgetting == reported.View.Id)
+        {
+            return;
+        }
+
         runViews[reported.View.Id] = reported.View;
         NoteResults(reported);
         if (reported.Ended)
@@ -190,23 +200,6 @@ internal sealed partial class SupervisorActor
 
         ReleaseClaim(run.Cluster, runId);
 
-        Persist(new RunReleased(runId, Now), released =>
-        {
-            state = state.Apply(released);
-            Forget();
-        });
-    }
-
-    /// <summary>The oldest finished runs leave the list; their journals stay.</summary>
-    private void Forget()
-    {
-        foreach (var old in state.Runs.Where(run => !run.Active).SkipLast(options.RunsKept))
-        {
-            runViews.Remove(old.RunId);
-            if (runActors.Remove(old.RunId, out var actor))
-            {
-                Context.Stop(actor);
-            }
-        }
+        Store(new RunReleased(runId, Now), () => { });
     }
 }

@@ -23,24 +23,37 @@ internal sealed partial class SupervisorActor
 
     private void ReceiveSchedules()
     {
-        Command<ListSchedules>(_ => Sender.Tell(new ScheduleList([.. options.Schedules.Select(View)])));
+        Command<ListSchedules>(request => Sender.Tell(new ScheduleList(
+            [.. options.Schedules.Select(schedule => View(schedule, request.Clusters)).OfType<ScheduleView>()])));
         Command<ScheduledStartAnswered>(OnScheduledStartAnswered);
     }
 
-    private ScheduleView View(Schedule schedule)
+    /// <param name="visible">The clusters that may be spoken of; null: all of them.</param>
+    /// <returns>Null if it covers none of them.</returns>
+    private ScheduleView? View(Schedule schedule, IReadOnlyList<string>? visible)
     {
+        var seen = visible is null ? null : CoveredBy(schedule).Intersect(visible, StringComparer.Ordinal).ToList();
+        if (seen is { Count: 0 })
+        {
+            return null;
+        }
+
         var progress = state.Schedules.Of(schedule.Name);
-        var obstacle = ScheduleDecider.Obstacle(state.Schedules, schedule, Now);
+        var obstacle = ScheduleDecider.Obstacle(state.Schedules, schedule, Now, seen is null ? null : seen.Contains);
+        var status = seen is null || seen.Count == CoveredBy(schedule).Count()
+            ? scheduleStatus.GetValueOrDefault(schedule.Name, "it has not looked yet")
+            : "it looks for due units, also in clusters that you may not see";
+        var showsRun = seen is null || (state.Find(progress.LastRun)?.Cluster is { } cluster && seen.Contains(cluster));
         return new ScheduleView(
             schedule.Name,
             schedule.Enabled,
-            schedule.Scope.Clusters.Count == 0 ? ["*"] : schedule.Scope.Clusters,
+            seen ?? (schedule.Scope.Clusters.Count == 0 ? ["*"] : schedule.Scope.Clusters),
             ScheduleText.Rules(schedule),
             [.. schedule.Windows.Windows.Select(window => window.ToString())],
-            obstacle.Length > 0 ? obstacle : scheduleStatus.GetValueOrDefault(schedule.Name, "it has not looked yet"),
+            obstacle.Length > 0 ? obstacle : status,
             schedule.Windows.NextOpenings(Now, OpeningsShown),
-            progress.LastRun,
-            progress.Starts.Count > 0 ? progress.Starts[^1] : null);
+            showsRun ? progress.LastRun : "",
+            showsRun && progress.Starts.Count > 0 ? progress.Starts[^1] : null);
     }
 
     private void AssessSchedules()

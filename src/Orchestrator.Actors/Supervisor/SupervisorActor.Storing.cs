@@ -4,8 +4,8 @@ using Akka.Persistence;
 namespace Orchestrator.Actors.Supervisor;
 
 /// <content>
-/// Storing facts, and now and then the state as a whole. The journal keeps every fact for good; a snapshot only shortens
-/// what a new reign has to read.
+/// Storing facts, and now and then the state as a whole. A snapshot shortens what a new reign has to read; facts long before
+/// it are deleted, so that the journal does not grow for ever. Whatever of that a death interrupts, the next snapshot catches up on.
 /// </summary>
 internal sealed partial class SupervisorActor
 {
@@ -22,10 +22,22 @@ internal sealed partial class SupervisorActor
 
             lastSnapshot = offer.Metadata.SequenceNr;
         });
-        Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1)));
+        Command<SaveSnapshotSuccess>(OnSnapshotSaved);
         Command<SaveSnapshotFailure>(failed => log.Warning("the snapshot up to {0} was not stored; recovery reads more facts: {1}", failed.Metadata.SequenceNr, failed.Cause.Message));
+        Command<DeleteMessagesSuccess>(_ => { });
+        Command<DeleteMessagesFailure>(failed => log.Warning("facts up to {0} stay in the journal: {1}", failed.ToSequenceNr, failed.Cause.Message));
         Command<DeleteSnapshotsSuccess>(_ => { });
         Command<DeleteSnapshotsFailure>(failed => log.Warning("old snapshots stay: {0}", failed.Cause.Message));
+    }
+
+    private void OnSnapshotSaved(SaveSnapshotSuccess saved)
+    {
+        DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
+        var unneeded = saved.Metadata.SequenceNr - options.FactsKept;
+        if (unneeded > 0)
+        {
+            DeleteMessages(unneeded);
+        }
     }
 
     /// <summary>Stores a fact, applies it, goes on.</summary>

@@ -3,6 +3,7 @@ using Akka.Event;
 using Akka.Persistence;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Supervisor;
@@ -24,6 +25,7 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
     private SupervisorState state;
     private DateTimeOffset reignStartedAt;
     private string host;
+    private IActorRef notifications = ActorRefs.Nobody;
 
     public SupervisorActor(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters, Props directory)
     {
@@ -51,10 +53,12 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         ReceiveQueries();
         ReceiveUpkeep();
         ReceiveRuns();
+        ReceiveHistories();
         ReceiveSchedules();
         ReceiveFreezes();
         ReceiveExplanations();
         ReceiveAudit();
+        Command<INotificationRequest>(request => notifications.Forward(request));
         ReceiveSnapshots();
     }
 
@@ -78,12 +82,9 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         reignStartedAt = started.At;
         log.Info("the supervisor reigns in epoch {0}", state.Epoch);
         Context.ActorOf(directory, "directory");
+        notifications = Context.ActorOf(NotificationPlacesActor.Props(options.Time), "notifications");
         StartExternals();
-        foreach (var run in state.Runs.TakeLast(options.RunsKept))
-        {
-            StartRunActor(run.RunId, isNew: false);
-        }
-
+        RecoverRuns();
         Timers.StartPeriodicTimer("observe", Tick.Observe, TimeSpan.Zero, options.ObserveInterval);
         Timers.StartPeriodicTimer("assess", Tick.Assess, options.AssessInterval, options.AssessInterval);
     });

@@ -12,6 +12,7 @@ namespace Orchestrator.Actors.Supervisor;
 [JsonDerivedType(typeof(ReplicaSetRecorded), "replica-set-recorded")]
 [JsonDerivedType(typeof(RunRegistered), "run-registered")]
 [JsonDerivedType(typeof(RunReleased), "run-released")]
+[JsonDerivedType(typeof(RunForgotten), "run-forgotten")]
 [JsonDerivedType(typeof(ScheduleRecorded), "schedule-recorded")]
 [JsonDerivedType(typeof(FreezeRecorded), "freeze-recorded")]
 [JsonDerivedType(typeof(AuditRecorded), "audit-recorded")]
@@ -34,6 +35,9 @@ public sealed record RunRegistered(string RunId, string Cluster, IReadOnlyList<s
 
 /// <summary>A run has ended, or never came to be, and gives its replica sets back.</summary>
 public sealed record RunReleased(string RunId, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>A run that ended long ago has left the list of runs, and its history the journal.</summary>
+public sealed record RunForgotten(string RunId, DateTimeOffset At) : SupervisorEvent(At);
 
 /// <summary>A fact about schedules, or about what compactions gave.</summary>
 public sealed record ScheduleRecorded(ScheduleEvent Event, DateTimeOffset At) : SupervisorEvent(At);

@@ -26,5 +26,14 @@ internal sealed record OrderToNode(string Cluster, string Node, INodeCommand Com
 /// <summary>Where a run stands; told to the supervisor after every change.</summary>
 internal sealed record RunReported(RunView View, bool Ended) : NodeInternal;
 
+/// <summary>Told to a run that has left the list: delete your history. Answered with <see cref="HistoryDeleted"/> or <see cref="HistoryStays"/>.</summary>
+internal sealed record DeleteHistory : NodeInternal;
+
+/// <summary>Nothing of a run is in the journal any more.</summary>
+internal sealed record HistoryDeleted(string RunId) : NodeInternal;
+
+/// <summary>A run's history could not be deleted.</summary>
+internal sealed record HistoryStays(string RunId, string Reason) : NodeInternal;
+
 /// <summary>A run has no history: the supervisor ended between registering and creating it.</summary>
 internal sealed record RunNeverBegan(string RunId) : NodeInternal;

@@ -33,8 +33,8 @@ internal sealed record SupervisorState(
     FreezeState Freezes,
     AuditLog Audit)
 {
-    /// <summary>Ended runs that are remembered; as many as can be configured to stay in the list of runs.</summary>
-    public const int MaxRuns = 10_000;
+    /// <summary>Runs that are remembered; more than can be configured to stay in the list of runs, in case their histories cannot be deleted.</summary>
+    public const int MaxRuns = 20_000;
 
     public static SupervisorState Initial(IReadOnlyList<ClusterDefinition> clusters) => new(
         0,
@@ -63,6 +63,7 @@ internal sealed record SupervisorState(
             Runs = Ended(Runs, released.RunId),
             Schedules = ScheduleDecider.Forget(Schedules, released.RunId),
         },
+        RunForgotten forgotten => this with { Runs = Runs.RemoveAll(run => run.RunId == forgotten.RunId) },
         ScheduleRecorded recorded => this with { Schedules = ScheduleDecider.Apply(Schedules, recorded.Event) },
         FreezeRecorded recorded => this with { Freezes = FreezeDecider.Apply(Freezes, recorded.Event) },
         AuditRecorded recorded => this with { Audit = Audit.Add(recorded.Entry) },

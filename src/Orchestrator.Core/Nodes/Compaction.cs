@@ -144,5 +144,7 @@ public sealed record CompactionPaused(CompactionTicket Ticket, IReadOnlyList<Uni
 public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long TemporaryBytes, TimeSpan Duration)
 {
     /// <summary>Why the unit is not compacted whatever it would free: it cannot be, or its cluster's rules leave it out; empty if it may be.</summary>
-    public string Against { get; init; } = "";
+    /// <remarks>Journals and the wire know it as <c>against</c>.</remarks>
+    [JsonPropertyName("against")]
+    public string Refusal { get; init; } = "";
 }

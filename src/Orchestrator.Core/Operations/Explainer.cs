@@ -63,7 +63,7 @@ public static class Explainer
         }
 
         parts.AddRange(sources.ActiveRuns.Select(run => $"run {run.Id} is {run.State}{(run.Reason.Length > 0 ? $" ({run.Reason})" : "")}"));
-        parts.AddRange(covering.Select(schedule => ScheduleDecider.Obstacle(sources.History, schedule, now) is { Length: > 0 } obstacle
+        parts.AddRange(covering.Select(schedule => Obstacle(sources, schedule, now) is { Length: > 0 } obstacle
             ? $"{schedule.Author}: {obstacle}"
             : $"{schedule.Author} looks for due units every {Windows.DurationText.Of(schedule.Pacing.LookInterval)}"));
         if (covering.Count == 0)
@@ -142,7 +142,7 @@ public static class Explainer
             return ($"{first.Author}: {verdict.Reason}", $"{first.Author} compacts it when its rules hold", null);
         }
 
-        var obstacle = ScheduleDecider.Obstacle(sources.History, first, now);
+        var obstacle = Obstacle(sources, first, now);
         var why = (verdict.Due, sources.Frozen.Length, obstacle.Length) switch
         {
             (false, _, _) => $"{first.Author}: {verdict.Reason}",
@@ -153,9 +153,19 @@ public static class Explainer
         return (why, first.Enabled ? $"{first.Author} compacts it" : $"nothing, since {first.Author} is switched off", first.Enabled ? at : null);
     }
 
+    /// <summary>Says nothing of other clusters: who may see this one need not be allowed to see those.</summary>
+    private static string Obstacle(ExplanationSources sources, Schedule schedule, DateTimeOffset now) =>
+        ScheduleDecider.Obstacle(sources.History, schedule, now, cluster => cluster == sources.Snapshot.Definition.Name);
+
     /// <summary>When a schedule can get to a unit at the earliest; null where that is not a matter of time.</summary>
     private static DateTimeOffset? When(ExplanationSources sources, Schedule schedule, UnitVerdict verdict, DateTimeOffset now)
     {
+        if (sources.History.Of(schedule.Name) is BusySchedule)
+        {
+            // It comes after the run at work, however long that takes.
+            return null;
+        }
+
         if (!schedule.Enabled || sources.Frozen.Length > 0 || (!verdict.Due && verdict.NotBefore is null))
         {
             return null;

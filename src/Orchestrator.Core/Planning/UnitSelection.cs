@@ -25,7 +25,7 @@ internal static class UnitSelection
             var against = ScopeReason(request.Scope, unit.Size.Unit);
             if (against.Length == 0)
             {
-                against = estimates ? MemberChecks.ReasonAgainst(unit, request.Options, policy) : unit.Against;
+                against = estimates ? MemberChecks.ReasonAgainst(unit, request.Options, policy) : unit.Refusal;
             }
 
             if (against.Length == 0)

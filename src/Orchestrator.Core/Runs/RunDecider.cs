@@ -53,9 +53,13 @@ public static class RunDecider
     {
         var concerns = run.Plan.ReplicaSets.Any(set => set.ReplicaSet == record.Change.ReplicaSet)
             && run.Plan.Request.Cluster == record.Change.Cluster;
-        var known = run.NodeStates.TryGetValue(record.Change.Node, out var last) && last.State == record.Change.To;
-        return concerns && !known
-            ? new RunDecision([new NodeStateRecorded(record.Change, record.Now)], [], NoReply)
+
+        // A new reign sees every member as if it had been away; whether it was is what the run has recorded.
+        var change = record.Change;
+        var last = run.NodeStates.TryGetValue(change.Node, out var recorded) ? recorded.State : NodeState.Online;
+        return concerns && last != change.To
+            ? new RunDecision(
+                [new NodeStateRecorded(change.From == NodeState.Unreachable ? change with { From = last } : change, record.Now)], [], NoReply)
             : Nothing;
     }
 }

@@ -39,8 +39,9 @@ internal sealed record DueUnits(CompactionRequest Request, int Collections, int 
         var options = CompactionOptions.Default with
         {
             Mode = schedule.Mode,
-            MinReclaimableBytes = schedule.Rules.MinReclaimableBytes,
-            MinFragmentation = schedule.Rules.MinFragmentation,
+            // Where one rule is enough, a plan must not leave out what is due by another one.
+            MinReclaimableBytes = schedule.Rules.Match == RuleMatch.All ? schedule.Rules.MinReclaimableBytes : 0,
+            MinFragmentation = schedule.Rules.Match == RuleMatch.All ? schedule.Rules.MinFragmentation : 0,
             MaxParallelReplicaSets = schedule.Pacing.MaxParallelReplicaSets,
             Comment = schedule.Author,
         };

@@ -7,7 +7,7 @@ namespace Orchestrator.Core.Schedules;
 /// <param name="Enabled">Whether it starts anything.</param>
 /// <param name="Scope">Which units it covers.</param>
 /// <param name="Windows">When its runs may work.</param>
-/// <param name="Rules">What makes a unit due; all of them must hold.</param>
+/// <param name="Rules">What makes a unit due.</param>
 /// <param name="Pacing">How much it does, and how often.</param>
 /// <param name="NeedsApproval">Whether each of its runs waits for a person.</param>
 public sealed record Schedule(
@@ -49,7 +49,7 @@ public sealed record ScheduleScope(
             || Collections.Any(pattern => NamePattern.Matches(pattern, pattern.Contains('/', StringComparison.Ordinal) ? $"{database}/{collection}" : collection)));
 }
 
-/// <summary>What makes a unit due; all of them must hold.</summary>
+/// <summary>What makes a unit due. How many of the first four must hold says <see cref="Match"/>; the back-off comes on top.</summary>
 /// <param name="MinReclaimableBytes">It would free at least so much; 0: anything.</param>
 /// <param name="MinFragmentation">At least this share of its files is free space; 0 to 1, 0: any.</param>
 /// <param name="DiskUsedAbove">More than this share of its member's disk is used; 0 to 1, 0: any.</param>
@@ -66,6 +66,9 @@ public sealed record ScheduleRules(
     TimeSpan BackOff,
     TimeSpan MaxBackOff)
 {
+    /// <summary>Whether every rule must hold or one is enough. A rule that is switched off (0) is none of them.</summary>
+    public RuleMatch Match { get; init; } = RuleMatch.All;
+
     /// <summary>A compaction that freed less than this share of what was expected has freed next to nothing.</summary>
     public const double NextToNothing = 0.1;
 
@@ -73,10 +76,32 @@ public sealed record ScheduleRules(
     public static ScheduleRules Default { get; } = new(
         64L << 20, 0.2, 0, TimeSpan.FromHours(6), TimeSpan.FromDays(1), TimeSpan.FromDays(30));
 
+    /// <summary>No rule but the back-off: what is not written down does not make a unit due where one rule is enough.</summary>
+    public static ScheduleRules Bare { get; } = Default with
+    {
+        MinReclaimableBytes = 0,
+        MinFragmentation = 0,
+        TimeSinceLast = TimeSpan.Zero,
+        Match = RuleMatch.Any,
+    };
+
+    /// <summary>Whether there is any rule beside the back-off.</summary>
+    public bool AnyRule => MinReclaimableBytes > 0 || MinFragmentation > 0 || DiskUsedAbove > 0 || TimeSinceLast > TimeSpan.Zero;
+
     /// <summary>The wait after so many compactions in a row that freed next to nothing.</summary>
     public TimeSpan BackOffAfter(int meagre) => meagre <= 0 || BackOff == TimeSpan.Zero
         ? TimeSpan.Zero
         : TimeSpan.FromTicks((long)Math.Min(BackOff.Ticks * Math.Pow(2, Math.Min(meagre - 1, 30)), MaxBackOff.Ticks));
+}
+
+/// <summary>How rules are joined.</summary>
+public enum RuleMatch
+{
+    /// <summary>Every rule must hold.</summary>
+    All,
+
+    /// <summary>One rule that holds is enough.</summary>
+    Any,
 }
 
 /// <summary>How much a schedule does, and how often. Its runs follow one another; two are never at work together.</summary>

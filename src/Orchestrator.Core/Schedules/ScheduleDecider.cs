@@ -55,7 +55,8 @@ public static class ScheduleDecider
         state.Noted.ContainsKey(runId) ? state with { Noted = state.Noted.Remove(runId) } : state;
 
     /// <summary>Why a schedule does not even look for due units now; empty if it does.</summary>
-    public static string Obstacle(ScheduleState state, Schedule schedule, DateTimeOffset now)
+    /// <param name="maySee">Which clusters may be named; null: all of them.</param>
+    public static string Obstacle(ScheduleState state, Schedule schedule, DateTimeOffset now, Predicate<string>? maySee = null)
     {
         if (!schedule.Enabled)
         {
@@ -65,7 +66,9 @@ public static class ScheduleDecider
         var progress = state.Of(schedule.Name);
         if (progress is BusySchedule busy)
         {
-            return $"run {busy.LastRun} is at work on {busy.Cluster}";
+            return "it starts one run at a time, and "
+                + (maySee is null || maySee(busy.Cluster) ? $"run {busy.LastRun} is at work on {busy.Cluster}" : "one is at work on another cluster")
+                + (now - busy.StartedAt >= schedule.Pacing.LookInterval ? "; starts are skipped until that has ended" : "");
         }
 
         var window = schedule.Windows.StatusAt(now);
@@ -74,15 +77,15 @@ public static class ScheduleDecider
             return window.Sentence;
         }
 
-        return Pacing(progress, schedule, now);
+        return Pacing(progress, schedule, now, namesRun: maySee is null);
     }
 
-    private static string Pacing(ScheduleProgress progress, Schedule schedule, DateTimeOffset now)
+    private static string Pacing(ScheduleProgress progress, Schedule schedule, DateTimeOffset now, bool namesRun)
     {
         var pacing = schedule.Pacing;
         if (progress is IdleSchedule { LastRun.Length: > 0 } idle && now - idle.LastEndedAt < pacing.MinPause)
         {
-            return $"it pauses for {DurationText.Of(pacing.MinPause)} after run {idle.LastRun}";
+            return $"it pauses for {DurationText.Of(pacing.MinPause)} after {(namesRun ? $"run {idle.LastRun}" : "its last run")}";
         }
 
         var today = progress.Starts.Count(start => now - start < TimeSpan.FromDays(1));

@@ -3,13 +3,17 @@ using Orchestrator.Core.Topology;
 namespace Orchestrator.Core.Schedules;
 
 /// <summary>Asks for <see cref="ScheduleList"/>.</summary>
-public sealed record ListSchedules : ISupervisorRequest;
+public sealed record ListSchedules : ISupervisorRequest
+{
+    /// <summary>The clusters that the asker may see; null: all of them. Schedules that cover none of these are left out, and nothing is said of others.</summary>
+    public IReadOnlyList<string>? Clusters { get; init; }
+}
 
-/// <summary>All configured schedules.</summary>
+/// <summary>Configured schedules.</summary>
 public sealed record ScheduleList(IReadOnlyList<ScheduleView> Schedules);
 
 /// <summary>A schedule as people look at it.</summary>
-/// <param name="Clusters">Names or patterns of the clusters that it covers.</param>
+/// <param name="Clusters">Names or patterns of the clusters that it covers; for who may not see all clusters, the names of those that he may see.</param>
 /// <param name="Rules">What makes a unit due, in words.</param>
 /// <param name="Windows">Its windows, in words.</param>
 /// <param name="Status">What it does now, in one sentence.</param>

@@ -14,11 +14,12 @@ public static class ScheduleText
         [
             (scope.Databases.Count > 0, $"databases {string.Join(", ", scope.Databases)}"),
             (scope.Collections.Count > 0, $"collections {string.Join(", ", scope.Collections)}"),
+            (rules.Match == RuleMatch.Any, "due when any of these holds:"),
             (rules.MinReclaimableBytes > 0, $"would free at least {ByteText.Of(rules.MinReclaimableBytes)}"),
             (rules.MinFragmentation > 0, Line($"at least {rules.MinFragmentation * 100:0.#} % fragmented")),
             (rules.DiskUsedAbove > 0, Line($"disk more than {rules.DiskUsedAbove * 100:0.#} % used")),
             (rules.TimeSinceLast > TimeSpan.Zero, $"last compacted at least {DurationText.Of(rules.TimeSinceLast)} ago"),
-            (rules.BackOff > TimeSpan.Zero, $"waits {DurationText.Of(rules.BackOff)} to {DurationText.Of(rules.MaxBackOff)} after freeing next to nothing"),
+            (rules.BackOff > TimeSpan.Zero, $"{(rules.Match == RuleMatch.Any ? "always " : "")}waits {DurationText.Of(rules.BackOff)} to {DurationText.Of(rules.MaxBackOff)} after freeing next to nothing"),
             (pacing.MaxRunsPerWindow > 0, Line($"at most {pacing.MaxRunsPerWindow} runs in a window")),
             (pacing.MaxRunsPerDay > 0, Line($"at most {pacing.MaxRunsPerDay} runs in 24 hours")),
             (pacing.MaxCollectionsPerRun > 0, Line($"at most {pacing.MaxCollectionsPerRun} collections in a run, the largest gain first")),

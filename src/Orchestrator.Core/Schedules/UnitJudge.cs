@@ -1,12 +1,11 @@
-using System.Globalization;
 using Orchestrator.Core.Nodes;
-using Orchestrator.Core.Planning;
+using Orchestrator.Core.Topology;
 using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Core.Schedules;
 
 /// <summary>Whether a schedule finds a unit due, and the reason.</summary>
-/// <param name="Reason">One sentence, without a full stop.</param>
+/// <param name="Reason">One sentence, without a full stop: which rules hold or do not, with what was seen.</param>
 /// <param name="NotBefore">Where only time stands against it: when that ends.</param>
 public sealed record UnitVerdict(bool Due, string Reason, DateTimeOffset? NotBefore);
 
@@ -19,82 +18,60 @@ public static class UnitJudge
     public static UnitVerdict Judge(
         ScheduleRules rules, NodeObservation member, UnitEstimate unit, UnitHistory? history, bool estimates, DateTimeOffset now)
     {
-        if (unit.Against.Length > 0)
+        if (unit.Refusal.Length > 0)
         {
-            return new UnitVerdict(false, unit.Against, null);
+            return new UnitVerdict(false, unit.Refusal, null);
         }
 
-        if (Sizes(rules, unit, estimates) is { Length: > 0 } small)
+        if (estimates && unit.BytesFreed <= 0)
         {
-            return new UnitVerdict(false, small, null);
+            return new UnitVerdict(false, "nothing to free", null);
         }
 
-        if (Disk(rules, member) is { Length: > 0 } roomy)
+        if (!estimates && rules.TimeSinceLast == TimeSpan.Zero)
         {
-            return new UnitVerdict(false, roomy, null);
+            return new UnitVerdict(false, "the engine gives no estimates, so a schedule needs rules.time-since-last", null);
         }
 
-        var gain = estimates ? $"would free {ByteText.Of(unit.BytesFreed)}" : "what it would free is not known";
-        if (history is null)
+        var verdict = Join(rules.Match, UnitRules.Of(rules, member, unit, history, estimates, now), estimates ? unit.BytesFreed : null);
+        return history is null ? verdict : AfterBackOff(rules, verdict, history, now);
+    }
+
+    private static UnitVerdict Join(RuleMatch match, IReadOnlyList<RuleVerdict> rules, long? gain)
+    {
+        var (holding, failing) = (rules.Where(rule => rule.Holds).ToList(), rules.Where(rule => !rule.Holds).ToList());
+        if (rules.Count == 0)
         {
-            return new UnitVerdict(true, gain, null);
+            return new UnitVerdict(true, gain is { } bytes ? $"would free {ByteText.Of(bytes)}" : "what it would free is not known", null);
         }
 
-        var backOff = rules.BackOffAfter(history.Meagre);
-        var wait = backOff > rules.TimeSinceLast ? backOff : rules.TimeSinceLast;
-        if (now - history.At >= wait)
+        if (match == RuleMatch.Any ? holding.Count > 0 : failing.Count == 0)
         {
-            return new UnitVerdict(true, gain, null);
+            return new UnitVerdict(true, Sentence(holding), null);
         }
 
-        var ago = DurationText.Of(now - history.At);
+        // With 'all' every failing rule has to come to hold, with 'any' the first one is enough.
+        var times = failing.Select(rule => rule.HoldsFrom).ToList();
+        var notBefore = match == RuleMatch.Any ? times.Min() : times.Contains(null) ? null : times.Max();
+        var none = match == RuleMatch.Any && failing.Count > 1 ? "none of its rules holds: " : "";
+        return new UnitVerdict(false, none + Sentence(failing), notBefore);
+    }
+
+    private static UnitVerdict AfterBackOff(ScheduleRules rules, UnitVerdict verdict, UnitHistory history, DateTimeOffset now)
+    {
+        var wait = rules.BackOffAfter(history.Meagre);
+        var ends = history.At + wait;
+        if (now >= ends || ends <= verdict.NotBefore || (!verdict.Due && verdict.NotBefore is null))
+        {
+            return verdict;
+        }
+
+        var (freed, expected) = (ByteText.Of(Math.Max(0, history.Result.BytesFreed)), ByteText.Of(history.Result.BytesExpected));
         return new UnitVerdict(
             false,
-            backOff > rules.TimeSinceLast
-                ? $"its last compaction, {ago} ago, freed {ByteText.Of(Math.Max(0, history.Result.BytesFreed))} of {ByteText.Of(history.Result.BytesExpected)} expected; it waits {DurationText.Of(wait)} before the next"
-                : $"it was compacted {ago} ago, less than {DurationText.Of(wait)}",
-            history.At + wait);
+            $"back-off: its last compaction, {DurationText.Of(now - history.At)} ago, freed {freed} of {expected} expected; it waits {DurationText.Of(wait)} before the next",
+            ends);
     }
 
-    private static string Sizes(ScheduleRules rules, UnitEstimate unit, bool estimates)
-    {
-        if (!estimates)
-        {
-            return rules.TimeSinceLast == TimeSpan.Zero
-                ? "the engine gives no estimates, so a schedule needs rules.time-since-last"
-                : "";
-        }
-
-        if (unit.BytesFreed <= 0)
-        {
-            return "nothing to free";
-        }
-
-        if (unit.BytesFreed < rules.MinReclaimableBytes)
-        {
-            return $"would free {ByteText.Of(unit.BytesFreed)}, less than {ByteText.Of(rules.MinReclaimableBytes)}";
-        }
-
-        return unit.Size.Fragmentation < rules.MinFragmentation
-            ? $"is {Percent(unit.Size.Fragmentation)} fragmented, less than {Percent(rules.MinFragmentation)}"
-            : "";
-    }
-
-    private static string Disk(ScheduleRules rules, NodeObservation member)
-    {
-        if (rules.DiskUsedAbove <= 0)
-        {
-            return "";
-        }
-
-        if (member.Disk.TotalBytes <= 0)
-        {
-            return $"how full the disk of {member.Node} is is not known";
-        }
-
-        var used = 1 - ((double)member.Disk.FreeBytes / member.Disk.TotalBytes);
-        return used > rules.DiskUsedAbove ? "" : $"the disk of {member.Node} is {Percent(used)} used, not more than {Percent(rules.DiskUsedAbove)}";
-    }
-
-    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.#} %");
+    private static string Sentence(IEnumerable<RuleVerdict> rules) => string.Join("; ", rules.Select(rule => $"{rule.Rule}: {rule.Seen}"));
 }

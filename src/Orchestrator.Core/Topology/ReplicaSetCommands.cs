@@ -37,7 +37,7 @@ public sealed record ReplicaSetEnvironment(long Epoch, DateTimeOffset Now, DateT
 /// <param name="UnreachableAfter">Without an observation for this long a member counts as unreachable.</param>
 /// <param name="FailoverGrace">Without an observation of the primary for this long another one is appointed.</param>
 /// <param name="FirstAppointmentGrace">How long the first appointment waits for all members before a majority will do.</param>
-/// <param name="PromiseTimeout">How long to wait for the promises of reachable members beyond a majority.</param>
+/// <param name="PromiseTimeout">How long to wait for the promises of reachable members beyond a majority, and for a sign of life of a successor.</param>
 /// <param name="StepDownTimeout">How long writes may be stopped for a step-down before it is given up.</param>
 public sealed record ReplicaSetPolicy(
     TimeSpan UnreachableAfter,

@@ -62,8 +62,7 @@ public static class ReplicaSetDecider
         CollectingPromises s => AssessPromises(s, look),
         Announcing s => AssessPrimary(s, s.AppointedAt, look),
         Appointed s => AssessPrimary(s, s.ConfirmedAt, look),
-        StoppingWrites s => AssessStepDown(s, s.Epoch, s.StartedAt, look)
-            ?? Do(new SendStopWrites(s.Primary, s.Definition.Name, s.Term, look.HaltTime, s.Number)),
+        StoppingWrites s => AssessStepDown(s, s.Epoch, s.StartedAt, look) ?? AssessStop(s, look),
         AwaitingSuccessor s => AssessStepDown(s, s.Epoch, s.StartedAt, look) ?? AssessSuccessor(s, look),
         _ => throw new InvalidOperationException($"unknown state {state.GetType().Name}"),
     };
@@ -170,6 +169,22 @@ public static class ReplicaSetDecider
                 : $"{state.Primary} did not stop writes within {look.Policy.StepDownTimeout.TotalSeconds:0.#} s", look.Now);
     }
 
+    /// <summary>
+    /// Writes stop only when the successor has answered since the step-down was asked for: one that has just died still
+    /// counts as reachable, and nobody could write until that was noticed.
+    /// </summary>
+    private static SetDecision AssessStop(StoppingWrites state, SetLook look)
+    {
+        if (look.HeardSince(state.To, state.StartedAt))
+        {
+            return Do(new SendStopWrites(state.Primary, state.Definition.Name, state.Term, look.HaltTime, state.Number));
+        }
+
+        return look.Now - state.StartedAt < look.Policy.PromiseTimeout
+            ? Do(new ObserveMember(state.To))
+            : Abandon(state, FailureCode.Unavailable, $"{state.To}, who was to take over, does not answer", look.Now);
+    }
+
     private static SetDecision AssessSuccessor(AwaitingSuccessor state, SetLook look) =>
         look.Seen(state.To) is { } successor && MemberDecider.Reaches(successor.Positions, state.FinalPositions)
             ? RequestTerm(state, look.HighestObservedTerm, new TermGoal.Planned(state.Primary, state.To),
@@ -208,8 +223,7 @@ public static class ReplicaSetDecider
         }
 
         var started = new StepDownStarted(set.Name, appointed.Term, look.Environment.Epoch, appointed.Primary, successor, look.Now);
-        var next = (StoppingWrites)Apply(appointed, started);
-        return new SetDecision([started], [new SendStopWrites(next.Primary, set.Name, next.Term, look.HaltTime, next.Number)], NoReply);
+        return AssessStop((StoppingWrites)Apply(appointed, started), look) with { Events = [started] };
     }
 
     private static SetDecision Receive(ReplicaSetState state, TermPromised promise, SetLook look)

@@ -52,6 +52,9 @@ internal sealed class SetLook
             ? sighting.Observation
             : null;
 
+    /// <summary>Whether a member was heard of at a time or later.</summary>
+    public bool HeardSince(string node, DateTimeOffset time) => _sightings.TryGetValue(node, out var sighting) && sighting.HeardAt >= time;
+
     /// <summary>Whether the appointed primary shows that it acts by its appointment.</summary>
     public bool ActsBy(Appointment appointment) =>
         Seen(appointment.Primary) is { } primary && primary.Term == appointment.Term && primary.Role == MemberRole.Primary;

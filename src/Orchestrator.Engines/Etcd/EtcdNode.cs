@@ -63,7 +63,7 @@ internal sealed class EtcdNode(ulong id, string name, EtcdClient client, EtcdRos
             size.FileBytes,
             TimeSpan.FromSeconds(size.LiveBytes / (double)EtcdDefragmentation.AssumedBytesPerSecond))
         {
-            Against = last is { } status ? EtcdRules.Against(status, QuotaOf(status), Options) : "",
+            Refusal = last is { } status ? EtcdRules.Against(status, QuotaOf(status), Options) : "",
         }),
     ];
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Http.Contracts;
 using Spectre.Console;
 
@@ -18,18 +19,20 @@ internal enum OutputFormat
 /// </summary>
 internal sealed class CliOutput
 {
-    /// <summary>Width of tables where there is no terminal to ask.</summary>
-    private const int PlainWidth = 200;
+    /// <summary>Width where there is no terminal: whoever reads a file or a pipe wants one line for each row.</summary>
+    private const int PlainWidth = 10_000;
 
     private readonly TextWriter standardOutput;
     private readonly TextWriter standardError;
+    private readonly int errorWidth;
 
-    /// <param name="isTerminal">Whether a person watches standard output.</param>
-    public CliOutput(TextWriter standardOutput, TextWriter standardError, OutputFormat format, bool isTerminal)
+    public CliOutput(CliStreams streams, OutputFormat format)
     {
-        this.standardOutput = standardOutput;
-        this.standardError = standardError;
+        standardOutput = streams.Out;
+        standardError = streams.Error;
+        errorWidth = streams.ErrorWidth ?? PlainWidth;
         Format = format;
+        var isTerminal = streams.IsTerminal;
         IsTerminal = isTerminal && format == OutputFormat.Text;
         Text = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -38,9 +41,9 @@ internal sealed class CliOutput
             ColorSystem = IsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = IsTerminal ? InteractionSupport.Detect : InteractionSupport.No,
         });
-        if (!IsTerminal)
+        if (!IsTerminal || streams.Width is not null)
         {
-            Text.Profile.Width = PlainWidth;
+            Text.Profile.Width = streams.Width ?? PlainWidth;
         }
     }
 
@@ -67,12 +70,16 @@ internal sealed class CliOutput
     }
 
     /// <summary>A line of text for people.</summary>
-    public void Line(string text) => Text.WriteLine(text);
+    public void Line(string text) => Text.Prose(text);
 
     /// <summary>A remark beside the result.</summary>
     public void Remark(string text)
     {
-        standardError.WriteLine(text);
+        foreach (var line in Prose.Lines(text, errorWidth))
+        {
+            standardError.WriteLine(line);
+        }
+
         standardError.Flush();
     }
 

@@ -24,14 +24,14 @@ internal static class CommandLine
     {
         var root = Create(streams, time, moreCommands, startLocal);
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
         {
-            foreach (var error in parsed.Errors)
+            var output = streams.Output(OutputFormat.Text);
+            foreach (var sentence in UsageErrors.Of(parsed))
             {
-                await streams.Error.WriteLineAsync(error.Message);
+                output.Remark(sentence);
             }
 
-            await streams.Error.WriteLineAsync($"'{CommandPath(parsed)} --help' explains the usage.");
             return ExitCodes.Usage;
         }
 
@@ -84,13 +84,7 @@ internal static class CommandLine
             "orchestrator serve --config node-1.conf",
             "orchestrator nodes --server http://127.0.0.1:8401",
             "orchestrator compact --wait");
-        Examples.ShowInHelp(root);
+        Examples.ShowInHelp(root, streams.Width);
         return root;
-    }
-
-    private static string CommandPath(ParseResult parsed)
-    {
-        var command = parsed.CommandResult.Command;
-        return command is RootCommand ? "orchestrator" : $"orchestrator {command.Name}";
     }
 }

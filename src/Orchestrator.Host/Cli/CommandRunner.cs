@@ -100,5 +100,11 @@ internal sealed class CommandRunner(CommonOptions common, CliStreams streams, Ti
 /// <param name="IsTerminal">Whether a person watches <paramref name="Out"/>.</param>
 internal sealed record CliStreams(TextWriter Out, TextWriter Error, bool IsTerminal)
 {
-    public CliOutput Output(OutputFormat format) => new(Out, Error, format, IsTerminal);
+    /// <summary>Characters on a line of <see cref="Out"/>; null: the terminal's, or without a terminal no limit.</summary>
+    public int? Width { get; init; }
+
+    /// <summary>Characters on a line of <see cref="Error"/>; null: no limit.</summary>
+    public int? ErrorWidth { get; init; }
+
+    public CliOutput Output(OutputFormat format) => new(this, format);
 }

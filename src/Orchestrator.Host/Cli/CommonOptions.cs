@@ -43,24 +43,25 @@ internal sealed class CommonOptions
         HelpName = "FILE",
     };
 
-    public Option<OutputFormat> Output { get; } = new("--output", "-o")
+    public Option<OutputFormat> Output { get; } = new Option<OutputFormat>("--output", "-o")
     {
-        Description = "text for people, json for programs (on standard output alone; everything else goes to standard error).",
+        Description = "text for people (the default), json for programs (on standard output alone; everything else goes to standard error).",
         HelpName = "text|json",
-        DefaultValueFactory = _ => OutputFormat.Text,
         CustomParser = result => result.Tokens[^1].Value switch
         {
             "text" => OutputFormat.Text,
             "json" => OutputFormat.Json,
             var other => Fail<OutputFormat>(result, $"--output must be text or json, not '{other}'."),
         },
-    };
+    }.Offering("text", "json");
 
     public Option<string?> Cluster { get; } = new("--cluster")
     {
         Description = "Name of the cluster; may be left out if the server knows only one.",
         HelpName = "NAME",
     };
+
+    public CommonOptions() => Cluster.Offering(this, Completions.Clusters);
 
     /// <summary>What the server is shown.</summary>
     /// <exception cref="UsageException">The file with the token cannot be read.</exception>

@@ -12,7 +12,7 @@ internal sealed class ScopeOptions
 
     private readonly Option<string[]> collections = Names("--collection", "NAME", "Only this collection, plain or as database/collection (may be repeated).");
 
-    private readonly Option<string[]> indexes = Names("--index", "NAME", "Only this index, or 'all' (the default) or 'none' (may be repeated).");
+    private readonly Option<string[]> indexes = Names("--index", "NAME", "Only this index, or 'all' (the default) or 'none' (may be repeated).").Offering("all", "none");
 
     private readonly Option<bool> noDocuments = new("--no-documents") { Description = "Leave the documents out; indexes alone." };
 
@@ -20,12 +20,12 @@ internal sealed class ScopeOptions
 
     private readonly Option<string[]> replicaSets = Names("--replica-set", "NAME", "Only this replica set (may be repeated).");
 
-    private readonly Option<string?> mode = new("--mode")
+    private readonly Option<string?> mode = new Option<string?>("--mode")
     {
         Description = "Compaction mode: rewrite (online), exclusive (database offline, fastest), incremental (in place, no temporary space), "
             + "release (gives free pages back), auto (chosen for each member); the engine's default unless given.",
         HelpName = "MODE",
-    };
+    }.Offering("rewrite", "exclusive", "incremental", "release", "auto");
 
     private readonly Option<bool> force = new("--force")
     {
@@ -89,6 +89,12 @@ internal sealed class ScopeOptions
         Description = "Replica sets at work at the same time; members of one set never are.",
         HelpName = "COUNT",
     };
+
+    public ScopeOptions(CommonOptions common)
+    {
+        nodes.Offering(common, Completions.Nodes);
+        replicaSets.Offering(common, Completions.ReplicaSets);
+    }
 
     public void AddTo(Command command)
     {

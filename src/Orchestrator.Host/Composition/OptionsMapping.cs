@@ -28,6 +28,7 @@ internal static class OptionsMapping
             MaxUnconfirmedWrites = node.MaxUnconfirmedWrites,
             MaxReaders = node.MaxReaders,
             ConfirmationTimeout = node.WriteTimeout,
+            IndexBuildWait = node.IndexBuildWait,
             LongestFeedWait = node.LongPollWait,
             Lease = node.PrimaryLease,
             CollectionTimeout = node.CollectionTimeout,
@@ -64,6 +65,7 @@ internal static class OptionsMapping
             MaxEventsPerAnswer = supervisor.MaxEventsPerAnswer,
             RestartBackoff = supervisor.RestartBackoff,
             SnapshotInterval = supervisor.SnapshotInterval,
+            FactsKept = supervisor.JournalFactsKept,
             Windows = settings.Windows,
             Schedules = settings.Schedules,
             ReplicaSets = new ReplicaSetPolicy(
@@ -99,5 +101,6 @@ internal static class OptionsMapping
         MinimumFreeDiskBytes = storage.FreeSpaceReserve,
         AssumedBytesPerSecond = storage.AssumedCopyRate,
         ReaderDrainTimeout = storage.ReaderDrainTimeout,
+        ParallelIndexes = storage.ParallelIndexes,
     };
 }

@@ -19,6 +19,8 @@ namespace Orchestrator.Host.Composition;
 /// </summary>
 internal sealed class OrchestratorProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan FinishLimit = TimeSpan.FromSeconds(5);
+
     private readonly OrchestratorSettings settings;
     private readonly TimeProvider time;
     private readonly Serilog.ILogger logger;
@@ -76,6 +78,9 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Sends the webhooks what is there: nobody may come for long who could do it.</summary>
+    public Task FinishNotifications() => notifier?.Finish(FinishLimit) ?? Task.CompletedTask;
 
     /// <summary>Leaves the cluster, stops the actors and the HTTP server.</summary>
     public async Task Stop() => await CoordinatedShutdown.Get(system!).Run(CoordinatedShutdown.ClrExitReason.Instance);
@@ -155,7 +160,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         {
             Timeout = Timeout.InfiniteTimeSpan,
         };
-        var source = new RunEventSource(api.Supervisor, self, notifications.Lookback, time);
+        var source = new EventSource(api.Supervisor, self);
         return Notifier.Start(notifications, source, client, time, logger);
     }
 

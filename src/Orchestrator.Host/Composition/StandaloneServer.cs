@@ -67,6 +67,7 @@ internal sealed class StandaloneServer : ILocalServer
 
     public async ValueTask DisposeAsync()
     {
+        await process.FinishNotifications();
         await process.Stop();
         await process.DisposeAsync();
         journalLock.Dispose();

@@ -16,6 +16,7 @@ internal static class NodeBinder
             MaxUnconfirmedWrites = node.WholeNumber("max-unconfirmed-writes", 1, 1_000_000),
             MaxReaders = node.WholeNumber("max-readers", 1, 10_000),
             WriteTimeout = node.Duration("write-timeout", "100ms", "10m"),
+            IndexBuildWait = node.Duration("index-build-wait", "0s", "25s"),
             LongPollWait = node.Duration("long-poll-wait", "0s", "10m"),
             PrimaryLease = node.Duration("primary-lease", "1s", "10m"),
             CollectionTimeout = node.Duration("collection-timeout", "1s", "10m"),
@@ -89,6 +90,7 @@ internal static class NodeBinder
             FreeSpaceReserve = storage.Size("free-space-reserve", "0", "1EiB"),
             AssumedCopyRate = storage.Size("assumed-copy-rate", "1KiB", "1TiB"),
             ReaderDrainTimeout = storage.Duration("reader-drain-timeout", "10ms", "10m"),
+            ParallelIndexes = storage.WholeNumber("parallel-indexes", 1, 16),
         };
     }
 }

@@ -3,7 +3,7 @@ namespace Orchestrator.Host.Configuration;
 /// <summary>Reads who is told of what happens.</summary>
 internal static class NotificationBinder
 {
-    private static readonly string[] DefaultEvents = ["run-*", "step-failed"];
+    private static readonly string[] DefaultEvents = ["run-*", "step-failed", "check-failed-disk-space", "audit-freeze", "audit-lift-freeze", "audit-end-freeze", "audit-missed-windows"];
 
     public static NotificationSettings ReadNotifications(SettingsReader notifications)
     {
@@ -16,7 +16,6 @@ internal static class NotificationBinder
             MinBackoff = notifications.Duration("min-backoff", "10ms", "1h"),
             MaxBackoff = notifications.Duration("max-backoff", "10ms", "1d"),
             RetryFor = notifications.Duration("retry-for", "0s", "7d"),
-            QueueSize = notifications.WholeNumber("queue-size", 1, 100_000),
         };
         if (settings.MinBackoff > TimeSpan.Zero && settings.MaxBackoff > TimeSpan.Zero && settings.MaxBackoff < settings.MinBackoff)
         {

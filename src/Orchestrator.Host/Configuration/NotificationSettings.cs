@@ -8,7 +8,7 @@ internal sealed record NotificationSettings
     /// <summary>How often it is looked for news.</summary>
     public required TimeSpan PollInterval { get; init; }
 
-    /// <summary>How old an event may be when a process begins to look after notifications.</summary>
+    /// <summary>How old an event may be when a webhook is told of events for the first time.</summary>
     public required TimeSpan Lookback { get; init; }
 
     public required TimeSpan Timeout { get; init; }
@@ -17,10 +17,8 @@ internal sealed record NotificationSettings
 
     public required TimeSpan MaxBackoff { get; init; }
 
+    /// <summary>How long an event is tried, from its first attempt and from when it happened; one attempt there is in any case.</summary>
     public required TimeSpan RetryFor { get; init; }
-
-    /// <summary>Events that wait for one webhook at most.</summary>
-    public required int QueueSize { get; init; }
 }
 
 /// <summary>An address that events are sent to.</summary>

@@ -121,6 +121,8 @@ internal sealed record NodeSettings
 
     public required TimeSpan WriteTimeout { get; init; }
 
+    public required TimeSpan IndexBuildWait { get; init; }
+
     public required TimeSpan LongPollWait { get; init; }
 
     public required TimeSpan PrimaryLease { get; init; }
@@ -177,6 +179,8 @@ internal sealed record StorageSettings
     public required long AssumedCopyRate { get; init; }
 
     public required TimeSpan ReaderDrainTimeout { get; init; }
+
+    public required int ParallelIndexes { get; init; }
 }
 
 internal sealed record SupervisorSettings
@@ -214,6 +218,8 @@ internal sealed record SupervisorSettings
     public required TimeSpan RestartBackoff { get; init; }
 
     public required int SnapshotInterval { get; init; }
+
+    public required int JournalFactsKept { get; init; }
 }
 
 internal sealed record RunSettings

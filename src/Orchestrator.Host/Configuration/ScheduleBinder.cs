@@ -18,6 +18,12 @@ internal static class ScheduleBinder
         ["catch-up"] = MissedWindowPolicy.CatchUp,
     };
 
+    private static readonly Dictionary<string, RuleMatch> _matches = new()
+    {
+        ["all"] = RuleMatch.All,
+        ["any"] = RuleMatch.Any,
+    };
+
     /// <param name="windows">Those that could be read; a schedule can name others, which have errors of their own.</param>
     public static IReadOnlyList<Schedule> ReadSchedules(SettingsReader root, IReadOnlyList<MaintenanceWindow> windows)
     {
@@ -77,14 +83,24 @@ internal static class ScheduleBinder
 
     private static ScheduleRules ReadRules(SettingsReader rules)
     {
-        var defaults = ScheduleRules.Default;
+        // Where one rule is enough, a default that holds for nearly everything would make everything due.
+        var match = rules.Choice("match", _matches, RuleMatch.All);
+        var defaults = match == RuleMatch.All ? ScheduleRules.Default : ScheduleRules.Bare;
         var read = new ScheduleRules(
             rules.Optional("min-reclaimable-bytes", key => rules.Size(key, "0", "1EiB"), defaults.MinReclaimableBytes),
             rules.Optional("min-fragmentation", key => rules.Share(key, 1), defaults.MinFragmentation),
             rules.Optional("disk-used-above", key => rules.Share(key, 1), defaults.DiskUsedAbove),
             rules.Optional("time-since-last", key => rules.Duration(key, "0s", "3650d"), defaults.TimeSinceLast),
             rules.Optional("back-off", key => rules.Duration(key, "0s", "3650d"), defaults.BackOff),
-            rules.Optional("max-back-off", key => rules.Duration(key, "0s", "3650d"), defaults.MaxBackOff));
+            rules.Optional("max-back-off", key => rules.Duration(key, "0s", "3650d"), defaults.MaxBackOff))
+        {
+            Match = match,
+        };
+        if (match == RuleMatch.Any && !read.AnyRule)
+        {
+            rules.Fail("match", "expected at least one of min-reclaimable-bytes, min-fragmentation, disk-used-above and time-since-last with any, found none", 0);
+        }
+
         if (read.BackOff > read.MaxBackOff)
         {
             rules.Fail("max-back-off", $"expected at least back-off ({Units.Format(read.BackOff)}), found {Units.Format(read.MaxBackOff)}", 0);

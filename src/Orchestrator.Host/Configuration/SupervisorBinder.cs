@@ -24,6 +24,7 @@ internal static class SupervisorBinder
             MaxEventsPerAnswer = supervisor.WholeNumber("max-events-per-answer", 1, 10_000),
             RestartBackoff = supervisor.Duration("restart-backoff", "100ms", "1m"),
             SnapshotInterval = supervisor.WholeNumber("snapshot-interval", 10, 1_000_000),
+            JournalFactsKept = supervisor.WholeNumber("journal-facts-kept", 0, 1_000_000_000),
         };
         Order(supervisor, "unreachable-after", settings.UnreachableAfter, "observe-interval", settings.ObserveInterval);
         Order(supervisor, "failover-after", settings.FailoverAfter, "observe-interval", settings.ObserveInterval);

@@ -17,22 +17,22 @@ internal static class DemoText
         console.Write(Nodes(report));
         console.WriteLine();
         var client = report.Client;
-        console.WriteLine(string.Create(
+        console.Prose(string.Create(
             CultureInfo.InvariantCulture,
             $"Client: {client.WritesAcknowledged:N0} writes acknowledged by a majority, {client.WritesRejected:N0} attempts tried again, "
             + $"{client.ReadsDone:N0} reads ({client.ReadsFailed:N0} failed), longest gap between acknowledged writes {client.LongestWriteGapMs} ms."));
-        console.WriteLine(client.AcknowledgedWritesLost == 0
+        console.Prose(client.AcknowledgedWritesLost == 0
             ? "Every acknowledged write is on every node."
             : $"{Human.Count(client.AcknowledgedWritesLost, "acknowledged write")} lost!");
         foreach (var failure in report.Failures ?? [])
         {
-            console.WriteLine($"Wrong: {failure}");
+            console.Prose($"Wrong: {failure}");
         }
 
         if (report.Killed is { } kill)
         {
             var why = kill.What == "supervisor" ? "the supervisor's host" : "the node at work";
-            console.WriteLine(string.Create(
+            console.Prose(string.Create(
                 CultureInfo.InvariantCulture,
                 $"Killed: {kill.Node}, {why}, at {Human.Time(kill.KilledAt)} during step {kill.Step}; "
                 + $"started again after {Human.Duration(kill.RestartedAt - kill.KilledAt)}."));
@@ -41,7 +41,7 @@ internal static class DemoText
         console.WriteLine($"Outcome: {report.Outcome}");
     }
 
-    private static Table Steps(DemoReport report, RunDto run)
+    private static FittedTable Steps(DemoReport report, RunDto run)
     {
         var table = Tables.Create(">Order", "Step", "Node", "Role before", "Role after", ">Before", ">After", ">Freed", ">Duration");
         var nodes = report.Nodes.ToDictionary(node => node.Node);
@@ -64,7 +64,7 @@ internal static class DemoText
         return table;
     }
 
-    private static Table Nodes(DemoReport report)
+    private static FittedTable Nodes(DemoReport report)
     {
         var table = Tables.Create("Node", ">Documents", "Checksum", ">Expected", ">Freed", ">Files now", ">Fresh copy", "States");
         foreach (var node in report.Nodes)

@@ -69,14 +69,20 @@ internal sealed class LiveDisplay(CliOutput output) : PlainDisplay(output)
 
         private IRenderable Nodes()
         {
-            var table = Tables.Create("Node", "Role", "State", "Progress", ">Freed", "Step");
+            var table = new Table { Border = TableBorder.None };
+            table.AddColumns([.. new[] { "Node", "Role", "State", "Progress", "Freed", "Step" }.Select(heading => new TableColumn(heading)
+            {
+                Padding = new Padding(0, 0, 2, 0),
+                NoWrap = true,
+                Alignment = heading == "Freed" ? Justify.Right : Justify.Left,
+            })]);
             foreach (var member in set?.Members ?? [])
             {
                 var step = StepOf(member.Node);
                 table.AddRow(
                     new Text(member.Node),
                     new Text(member.Role),
-                    Tables.State(member.State),
+                    new Text(member.State, Tables.StyleOf(member.State)),
                     Bar(step),
                     new Text(step is { BytesFreed: > 0 } ? Human.Bytes(step.BytesFreed) : ""),
                     new Text(step is null ? "" : $"{step.Number}: {step.State}"));

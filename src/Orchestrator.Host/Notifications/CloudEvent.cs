@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Translation;
@@ -7,15 +8,16 @@ using Orchestrator.Host.Http.Translation;
 namespace Orchestrator.Host.Notifications;
 
 /// <summary>An event as webhooks get it: CloudEvents 1.0 in JSON's structured mode.</summary>
-/// <param name="Id">Unique with the source: the run and the event's number in it; the same each time it is sent.</param>
-/// <param name="Type"><c>orchestrator.</c> and the run event's type.</param>
-/// <param name="Subject">Id of the run.</param>
+/// <param name="Id">Unique with the source, the same each time it is sent: the run and the event's number in it, or the number of the audit trail's entry.</param>
+/// <param name="Source">The cluster, or <c>/clusters</c> for what concerns all of them.</param>
+/// <param name="Type"><c>orchestrator.</c> and the event's type, as in the patterns of the settings.</param>
+/// <param name="Subject">Id of the run, or what an order was about; absent if nothing.</param>
 internal sealed record CloudEvent(
     [property: JsonPropertyName("specversion")] string SpecVersion,
     string Id,
     string Source,
     string Type,
-    string Subject,
+    string? Subject,
     DateTimeOffset Time,
     [property: JsonPropertyName("datacontenttype")] string DataContentType,
     CloudEventData Data)
@@ -24,29 +26,72 @@ internal sealed record CloudEvent(
 
     public const string TypePrefix = "orchestrator.";
 
-    /// <summary>The event that tells of a run's event.</summary>
+    /// <summary>The event that tells of a run's event. The verdict of a check is part of the type, so that it can be asked for.</summary>
     public static CloudEvent Of(RunView run, RecordedRunEvent recorded)
     {
         var dto = recorded.ToDto();
+        var type = dto.Check is { } check ? $"check-{(check.Passed ? "passed" : "failed")}-{check.Check}" : dto.Type;
         var cluster = run.Plan.Request.Cluster;
-        return new CloudEvent(
-            "1.0",
+        return Make(
             FormattableString.Invariant($"{run.Id}-{recorded.Sequence}"),
-            $"/clusters/{Uri.EscapeDataString(cluster)}",
-            TypePrefix + dto.Type,
+            cluster,
+            type,
             run.Id,
             dto.At,
-            "application/json",
-            new CloudEventData(cluster, run.Id, run.State, run.Reason, run.Plan.Request.Options.Comment, run.BytesFreed, dto));
+            new CloudEventData(cluster)
+            {
+                Run = run.Id,
+                State = run.State,
+                Reason = run.Reason,
+                Comment = run.Plan.Request.Options.Comment,
+                BytesFreed = run.BytesFreed,
+                Event = dto,
+            });
     }
 
+    /// <summary>The event that tells of an entry of the audit trail.</summary>
+    public static CloudEvent Of(AuditEntry entry) => Make(
+        FormattableString.Invariant($"audit-{entry.Sequence}"),
+        entry.Cluster,
+        $"audit-{entry.Action}",
+        entry.Subject.Length > 0 ? entry.Subject : null,
+        entry.At,
+        new CloudEventData(entry.Cluster.Length > 0 ? entry.Cluster : null) { Entry = entry.ToDto() });
+
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, CloudEventJsonContext.Default.CloudEvent);
+
+    private static CloudEvent Make(string id, string cluster, string type, string? subject, DateTimeOffset at, CloudEventData data) => new(
+        "1.0",
+        id,
+        cluster.Length > 0 ? $"/clusters/{Uri.EscapeDataString(cluster)}" : "/clusters",
+        TypePrefix + type,
+        subject,
+        at,
+        "application/json",
+        data);
 }
 
-/// <param name="State">State of the run when the event was sent.</param>
-/// <param name="Reason">Why it waits or has failed; empty otherwise.</param>
-internal sealed record CloudEventData(
-    string Cluster, string Run, string State, string Reason, string Comment, long BytesFreed, RunEventDto Event);
+/// <param name="Cluster">Absent for what concerns all of them.</param>
+internal sealed record CloudEventData(string? Cluster)
+{
+    public string? Run { get; init; }
+
+    /// <summary>State of the run when the event was sent.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Why the run waits or has failed; empty otherwise.</summary>
+    public string? Reason { get; init; }
+
+    public string? Comment { get; init; }
+
+    public long? BytesFreed { get; init; }
+
+    /// <summary>The run's event.</summary>
+    public RunEventDto? Event { get; init; }
+
+    /// <summary>The entry of the audit trail, for an event that is one.</summary>
+    public AuditEntryDto? Entry { get; init; }
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(CloudEvent))]

@@ -2,30 +2,37 @@ using Orchestrator.Host.Configuration;
 
 namespace Orchestrator.Host.Notifications;
 
-/// <summary>Tells the configured webhooks what happens, as long as it lives.</summary>
+/// <summary>Tells the configured webhooks what happens, as long as it lives; each for itself, so that a dead address holds up no other.</summary>
 internal sealed class Notifier : IAsyncDisposable
 {
+    private readonly CancellationTokenSource hurry = new();
     private readonly CancellationTokenSource ending = new();
     private readonly HttpClient http;
     private readonly Task work;
 
-    private Notifier(HttpClient http, Func<HttpClient, CancellationToken, Task> work)
+    private Notifier(HttpClient http, IEnumerable<Webhook> webhooks)
     {
         this.http = http;
-        this.work = Task.Run(() => work(http, ending.Token));
+        work = Task.WhenAll(webhooks.Select(webhook => Task.Run(() => webhook.Run(hurry.Token, ending.Token))));
     }
 
     /// <param name="http">Belongs to it from now on; must not follow redirects.</param>
-    public static Notifier Start(
-        NotificationSettings settings, RunEventSource source, HttpClient http, TimeProvider time, Serilog.ILogger logger) =>
-        new(http, (client, cancellationToken) =>
+    public static Notifier Start(NotificationSettings settings, EventSource source, HttpClient http, TimeProvider time, Serilog.ILogger logger) =>
+        new(http, [.. settings.Webhooks.Select(webhook => new Webhook(webhook, settings, source, http, time, logger))]);
+
+    /// <summary>Sends what is there, each event once more at most, for no longer than the limit. What is left is for the next process.</summary>
+    public async Task Finish(TimeSpan limit)
+    {
+        await hurry.CancelAsync();
+        try
         {
-            var webhooks = settings.Webhooks.Select(webhook => new Webhook(webhook, settings, client, time, logger)).ToList();
-            return Task.WhenAll([
-                .. webhooks.Select(webhook => webhook.Run(cancellationToken)),
-                Poll(settings, source, webhooks, time, logger, cancellationToken),
-            ]);
-        });
+            await work.WaitAsync(limit);
+        }
+        catch (TimeoutException)
+        {
+            // The address is slow or away; the place in the journal says where to go on.
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -40,32 +47,7 @@ internal sealed class Notifier : IAsyncDisposable
         }
 
         http.Dispose();
+        hurry.Dispose();
         ending.Dispose();
-    }
-
-    private static async Task Poll(
-        NotificationSettings settings,
-        RunEventSource source,
-        List<Webhook> webhooks,
-        TimeProvider time,
-        Serilog.ILogger logger,
-        CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(settings.PollInterval, time);
-        do
-        {
-            try
-            {
-                foreach (var e in await source.Poll(cancellationToken))
-                {
-                    webhooks.ForEach(webhook => webhook.Offer(e));
-                }
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                logger.Error(e, "The events for webhooks cannot be read; it is tried again");
-            }
-        }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 }

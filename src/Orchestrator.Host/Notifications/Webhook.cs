@@ -1,131 +1,178 @@
-using System.Globalization;
-using System.Net;
 using System.Text.RegularExpressions;
-using System.Threading.Channels;
+using Orchestrator.Core.Operations;
+using Orchestrator.Core.Runs;
 using Orchestrator.Host.Configuration;
 
 namespace Orchestrator.Host.Notifications;
 
 /// <summary>
-/// Sends events to one address, in order, each again and again with growing pauses until it is taken or too old. What
-/// does not fit into the queue pushes the oldest out.
+/// Tells one address what happens: the audit trail and each run in order, each event until it is taken or given up. How far it got is stored
+/// with the supervisor after every event that was sent, so that whichever process hosts it next goes on there.
 /// </summary>
 internal sealed class Webhook
 {
+    /// <summary>Pages that are read of one stream before the others get their turn.</summary>
+    private const int MaxPages = 20;
+
+    private static readonly TimeSpan ForgetInterval = TimeSpan.FromHours(1);
+
     private readonly WebhookSettings settings;
     private readonly NotificationSettings notifications;
-    private readonly HttpClient http;
+    private readonly EventSource source;
+    private readonly WebhookSender sender;
     private readonly TimeProvider time;
     private readonly Serilog.ILogger logger;
     private readonly Regex types;
-    private readonly Channel<CloudEvent> queue;
+
+    private readonly Dictionary<string, long> streams = new(StringComparer.Ordinal);
+    private readonly HashSet<string> over = new(StringComparer.Ordinal);
+    private DateTimeOffset? since;
+    private long followedAt;
 
     /// <param name="http">Must not follow redirects by itself: what is signed is for one address.</param>
-    public Webhook(WebhookSettings settings, NotificationSettings notifications, HttpClient http, TimeProvider time, Serilog.ILogger logger)
+    public Webhook(
+        WebhookSettings settings, NotificationSettings notifications, EventSource source, HttpClient http, TimeProvider time, Serilog.ILogger logger)
     {
         this.settings = settings;
         this.notifications = notifications;
-        this.http = http;
+        this.source = source;
         this.time = time;
         this.logger = logger;
+        sender = new WebhookSender(settings, notifications, http, time, logger);
         types = new Regex(
             $"^({string.Join('|', settings.Events.Select(pattern => Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal)))})$",
             RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
-        queue = Channel.CreateBounded<CloudEvent>(
-            new BoundedChannelOptions(notifications.QueueSize) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, Dropped);
     }
 
-    /// <summary>Queues an event if the address wants it; never waits.</summary>
-    public void Offer(CloudEvent e)
+    /// <summary>Tells until it is cancelled.</summary>
+    /// <param name="hurry">Once cancelled, what is left is tried once, without pauses, and that is the end.</param>
+    public async Task Run(CancellationToken hurry, CancellationToken cancellationToken)
     {
-        var isWanted = types.IsMatch(e.Type[CloudEvent.TypePrefix.Length..])
-            && (settings.Clusters.Count == 0 || settings.Clusters.Contains(e.Data.Cluster));
-        if (isWanted)
+        bool isLast;
+        do
         {
-            queue.Writer.TryWrite(e);
-        }
-    }
-
-    /// <summary>Sends until it is cancelled.</summary>
-    public async Task Run(CancellationToken cancellationToken)
-    {
-        await foreach (var e in queue.Reader.ReadAllAsync(cancellationToken))
-        {
-            await Deliver(e, cancellationToken);
-        }
-    }
-
-    private async Task Deliver(CloudEvent e, CancellationToken cancellationToken)
-    {
-        var started = time.GetTimestamp();
-        var body = e.ToJson();
-        var pause = notifications.MinBackoff;
-        for (var attempt = 1; ; attempt++)
-        {
-            var (taken, problem) = await Attempt(e, body, cancellationToken);
-            if (taken)
+            isLast = hurry.IsCancellationRequested;
+            try
             {
-                return;
+                await Tell(hurry, cancellationToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                logger.Error(e, "The events for webhook {Webhook} cannot be read; it is tried again", settings.Name);
             }
 
-            if (problem.Length == 0 || time.GetElapsedTime(started) + pause > notifications.RetryFor)
+            await WebhookSender.Pause(isLast ? TimeSpan.Zero : notifications.PollInterval, time, hurry, cancellationToken);
+        }
+        while (!isLast);
+    }
+
+    private async Task Tell(CancellationToken hurry, CancellationToken cancellationToken)
+    {
+        var runs = await source.Runs(cancellationToken);
+        if (runs is null)
+        {
+            // Another process goes on from what is stored.
+            since = null;
+            streams.Clear();
+            over.Clear();
+            return;
+        }
+
+        if (!await Follow(runs, cancellationToken))
+        {
+            return;
+        }
+
+        if (!await Tell(EventSource.AuditTrail, hurry, cancellationToken))
+        {
+            return;
+        }
+
+        foreach (var run in runs.Where(run => !over.Contains(run.Id)))
+        {
+            if (run.FinishedAt is not { } end || end >= since)
             {
-                logger.Warning(
-                    "Webhook {Webhook} did not take {Type} {Id} in {Attempts} attempts; it is given up: {Problem}",
-                    settings.Name, e.Type, e.Id, attempt, problem.Length == 0 ? "the address is gone (410)" : problem);
-                return;
+                if (!await Tell(run.Id, hurry, cancellationToken))
+                {
+                    return;
+                }
             }
 
-            if (attempt == 1)
+            if (run.FinishedAt is not null)
             {
-                logger.Warning("Webhook {Webhook} did not take {Type} {Id}; it is tried again: {Problem}", settings.Name, e.Type, e.Id, problem);
+                over.Add(run.Id);
+            }
+        }
+    }
+
+    /// <summary>Learns how far it got before, and now and then lets go of runs that nobody lists any more.</summary>
+    private async Task<bool> Follow(IReadOnlyList<RunView> runs, CancellationToken cancellationToken)
+    {
+        if (since is not null && time.GetElapsedTime(followedAt) < ForgetInterval)
+        {
+            return true;
+        }
+
+        var now = time.GetUtcNow();
+        var all = notifications.Webhooks.Select(webhook => webhook.Name).ToList();
+        var order = new FollowWebhooks(all, now - notifications.Lookback, [.. runs.Select(run => run.Id)], now);
+        var place = (await source.Places(order, cancellationToken))?.FirstOrDefault(candidate => candidate.Webhook == settings.Name);
+        if (place is null)
+        {
+            return false;
+        }
+
+        since = place.Since;
+        followedAt = time.GetTimestamp();
+        foreach (var stream in place.Streams)
+        {
+            streams[stream.Stream] = Math.Max(stream.Through, streams.GetValueOrDefault(stream.Stream));
+        }
+
+        var known = runs.Select(run => run.Id).Append(EventSource.AuditTrail).ToHashSet(StringComparer.Ordinal);
+        over.IntersectWith(known);
+        foreach (var gone in streams.Keys.Where(stream => !known.Contains(stream)).ToList())
+        {
+            streams.Remove(gone);
+        }
+
+        return true;
+    }
+
+    /// <returns>Whether it got to the end of what there is; if not, the next look goes on.</returns>
+    private async Task<bool> Tell(string stream, CancellationToken hurry, CancellationToken cancellationToken)
+    {
+        for (var page = 0; page < MaxPages; page++)
+        {
+            var events = await source.Read(stream, streams.GetValueOrDefault(stream), cancellationToken);
+            if (events is null or [])
+            {
+                return events is not null;
             }
 
-            await Task.Delay(pause, time, cancellationToken);
-            pause = pause * 2 < notifications.MaxBackoff ? pause * 2 : notifications.MaxBackoff;
+            foreach (var e in events)
+            {
+                var isWanted = IsWanted(e.Event);
+                if (isWanted && !await sender.Send(e.Event, source.IsHost, hurry, cancellationToken))
+                {
+                    return false;
+                }
+
+                streams[stream] = e.Sequence;
+                if (isWanted || e == events[^1])
+                {
+                    // Without an answer it is stored with the next one; until then only this process knows.
+                    await source.Places(new MoveWebhook(settings.Name, stream, e.Sequence, time.GetUtcNow()), cancellationToken);
+                }
+            }
         }
+
+        return false;
     }
 
-    /// <returns>Whether it was taken; else why not, or nothing if it never will be.</returns>
-    private async Task<(bool Taken, string Problem)> Attempt(CloudEvent e, byte[] body, CancellationToken cancellationToken)
-    {
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limited.CancelAfter(notifications.Timeout);
-        try
-        {
-            using var request = Request(e, body);
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limited.Token);
-            return response.StatusCode == HttpStatusCode.Gone
-                ? (false, "")
-                : (response.IsSuccessStatusCode, $"status {(int)response.StatusCode}");
-        }
-        catch (HttpRequestException exception)
-        {
-            return (false, exception.HttpRequestError.ToString());
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return (false, "no answer in time");
-        }
-    }
-
-    private HttpRequestMessage Request(CloudEvent e, byte[] body)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, settings.Url) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.TryAddWithoutValidation("Content-Type", CloudEvent.ContentType);
-        request.Headers.TryAddWithoutValidation(WebhookSignature.IdHeader, e.Id);
-        if (!settings.Secret.IsEmpty)
-        {
-            // The time of each attempt: receivers refuse what was signed long ago.
-            var timestamp = time.GetUtcNow().ToUnixTimeSeconds();
-            request.Headers.TryAddWithoutValidation(WebhookSignature.TimestampHeader, timestamp.ToString(CultureInfo.InvariantCulture));
-            request.Headers.TryAddWithoutValidation(
-                WebhookSignature.SignatureHeader, WebhookSignature.Sign(settings.Secret.Value, e.Id, timestamp, body));
-        }
-
-        return request;
-    }
-
-    private void Dropped(CloudEvent e) =>
-        logger.Warning("Webhook {Webhook} is too slow; {Type} {Id} is dropped from its full queue", settings.Name, e.Type, e.Id);
+    /// <summary>What concerns all clusters concerns each of them.</summary>
+    private bool IsWanted(CloudEvent e) =>
+        e.Time >= since
+        && types.IsMatch(e.Type[CloudEvent.TypePrefix.Length..])
+        && (settings.Clusters.Count == 0 || e.Data.Cluster is null || settings.Clusters.Contains(e.Data.Cluster));
 }

@@ -9,28 +9,32 @@ namespace Orchestrator.Storage.Compaction;
 /// <param name="RowsCopied">Rows copied so far.</param>
 /// <param name="TombstonesDropped">Tombstones left out so far.</param>
 /// <param name="Ordered">Whether the index over the ids is built.</param>
+/// <param name="Boot">
+/// Empty if all of the copy is on disk. Else <see cref="Files.FileLayer.BootId"/> of the machine's run in which it is written, without
+/// syncs: after a loss of power there is another one, and the copy is of no use, since parts of it may be missing.
+/// </param>
 internal sealed record Checkpoint(
-    long SourceGeneration, long CopyTarget, long CopiedThrough, long RowsCopied, long TombstonesDropped, bool Ordered)
+    long SourceGeneration, long CopyTarget, long CopiedThrough, long RowsCopied, long TombstonesDropped, bool Ordered, string Boot)
 {
     /// <summary>The checkpoint of a copy, or null if the file has none: it is no copy.</summary>
     public static Checkpoint? Read(SqliteSession session)
     {
         using var row = session.Query(
             """
-            SELECT source_generation, copy_target, copied_through, rows_copied, tombstones_dropped, ordered
+            SELECT source_generation, copy_target, copied_through, rows_copied, tombstones_dropped, ordered, boot
             FROM main.checkpoint
             """);
         return row.Read()
             ? new Checkpoint(
-                row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5) != 0)
+                row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5) != 0, row.GetString(6))
             : null;
     }
 
     public void Write(SqliteSession session) => session.Run(
         """
         INSERT OR REPLACE INTO main.checkpoint
-            (one, source_generation, copy_target, copied_through, rows_copied, tombstones_dropped, ordered)
-        VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)
+            (one, source_generation, copy_target, copied_through, rows_copied, tombstones_dropped, ordered, boot)
+        VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
         """,
-        SourceGeneration, CopyTarget, CopiedThrough, RowsCopied, TombstonesDropped, Ordered ? 1 : 0);
+        SourceGeneration, CopyTarget, CopiedThrough, RowsCopied, TombstonesDropped, Ordered ? 1 : 0, Boot);
 }

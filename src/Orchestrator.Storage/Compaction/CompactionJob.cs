@@ -1,53 +1,88 @@
+using System.Runtime.ExceptionServices;
 using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Sqlite;
 
 namespace Orchestrator.Storage.Compaction;
 
 /// <summary>A compaction under way; see <see cref="CollectionStore.StartCompaction"/>.</summary>
+/// <remarks>
+/// Units come to their end in their order. Copies of indexes are made several at a time, up to the number of workers; one that is
+/// ready waits until the others are, which costs it no more than to catch up once more.
+/// </remarks>
 public sealed class CompactionJob : IDisposable
 {
     private readonly object running = new();
     private readonly CancellationTokenSource stop = new();
-    private readonly JobControl control;
+    private readonly CollectionDirectory directory;
+    private readonly StorageOptions options;
+    private readonly TimeProvider time;
+    private readonly SpeedLimit speed;
+    private readonly ProgressTracker tracker;
     private readonly IReadOnlyList<UnitWork> units;
-    private readonly List<UnitResult> results = [];
-    private readonly Action<CompactionJob> ended;
+    private readonly IReadOnlyList<JobControl> controls;
+    private readonly bool[] ready;
+    private readonly int workers;
     private readonly bool discardOnFailure;
+    private readonly Action<CompactionJob> ended;
     private readonly long startedAt;
+    private volatile IReadOnlyList<UnitResult> results = [];
     private volatile string? refusal;
     private volatile CompactionResult? result;
     private int disposed;
 
+    /// <param name="workers">Most copies of indexes that are made at the same time, from 1.</param>
     internal CompactionJob(
-        JobControl control, IReadOnlyList<UnitWork> units, bool discardOnFailure, Action<CompactionJob> ended)
+        CollectionDirectory directory,
+        StorageOptions options,
+        TimeProvider time,
+        ProgressTracker tracker,
+        IReadOnlyList<UnitWork> units,
+        int workers,
+        bool discardOnFailure,
+        Action<CompactionJob> ended)
     {
-        this.control = control;
+        this.directory = directory;
+        this.options = options;
+        this.time = time;
+        this.tracker = tracker;
         this.units = units;
+        this.workers = workers;
         this.discardOnFailure = discardOnFailure;
         this.ended = ended;
-        startedAt = control.Time.GetTimestamp();
+        speed = new SpeedLimit(time);
+        controls = [.. tracker.Units.Select(progress => new JobControl(directory, options, time, speed, progress))];
+        ready = new bool[units.Count];
+        startedAt = time.GetTimestamp();
     }
 
     /// <summary>Most bytes to write per second, at least 65536; null = no limit. May be changed at any time, from any thread.</summary>
     public long? MaxBytesPerSecond
     {
-        get => control.MaxBytesPerSecond;
-        set => control.MaxBytesPerSecond = value;
+        get => speed.MaxBytesPerSecond;
+        set => speed.MaxBytesPerSecond = value;
     }
 
     /// <summary>The last progress reported. Any thread.</summary>
-    public CompactionProgress Progress => control.Progress.Last;
+    public CompactionProgress Progress => tracker.Last;
+
+    /// <summary>The units that are swapped, in the order of the work. Any thread.</summary>
+    public IReadOnlyList<UnitResult> Completed => results;
 
     /// <summary>What it brought; null until it is done.</summary>
     public CompactionResult? Result => result;
 
-    /// <summary>The unit in work.</summary>
+    /// <summary>The unit that comes to its end next.</summary>
     internal UnitWork Current => units[results.Count];
 
-    internal JobControl Control => control;
+    /// <summary>The control of <see cref="Current"/>.</summary>
+    internal JobControl Control => controls[results.Count];
 
-    /// <summary>True if <see cref="RunOnline"/> has come to its end for the unit in work.</summary>
-    internal bool ReadyToFinish { get; set; }
+    /// <summary>True if <see cref="RunOnline"/> has come to its end for <see cref="Current"/>.</summary>
+    internal bool ReadyToFinish
+    {
+        get => ready[results.Count];
+        set => ready[results.Count] = value;
+    }
 
     /// <summary>When the part of the work that keeps writes waiting began.</summary>
     internal long PauseBegan { get; set; }
@@ -60,7 +95,8 @@ public sealed class CompactionJob : IDisposable
 
     /// <summary>
     /// Everything that can be done while writes go on, up to the point where <see cref="CollectionStore.FinishUnit"/>
-    /// must be called. Blocks; for a background thread. Progress is reported on that thread.
+    /// must be called. Blocks; for a background thread. Progress is reported on that thread and on those of further workers, one
+    /// report at a time.
     /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled; what is copied is kept. May be called again.</exception>
     /// <exception cref="InsufficientDiskSpaceException">What is copied is kept or removed, as asked for.</exception>
@@ -77,25 +113,10 @@ public sealed class CompactionJob : IDisposable
             }
 
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stop.Token);
-            control.Progress.Started();
-            try
+            tracker.Started();
+            if (RunUnits(either.Token) is { } failed)
             {
-                FileErrors.Named(control.Directory, () => Current.RunOnline(control, either.Token));
-                ReadyToFinish = true;
-            }
-            catch (OperationCanceledException)
-            {
-                control.Progress.Stopped();
-                throw;
-            }
-            catch (Exception e) when (refusal is not null && e is not CompactionRefusedException)
-            {
-                throw new CompactionRefusedException(refusal);
-            }
-            catch (Exception e) when (e is InsufficientDiskSpaceException || SqliteErrors.IsDiskFull(e))
-            {
-                DiscardIfAsked();
-                throw;
+                Throw(failed);
             }
         }
     }
@@ -136,13 +157,12 @@ public sealed class CompactionJob : IDisposable
     internal bool Covers(string index) =>
         units.Skip(results.Count).Any(unit => string.Equals(unit.Unit.Index, index, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The unit in work is swapped.</summary>
+    /// <summary>The current unit is swapped.</summary>
     internal FinishOutcome UnitDone(Func<IReadOnlyDictionary<CompactionStage, TimeSpan>, TimeSpan, UnitResult> describe)
     {
         Current.Dispose();
-        var (durations, pause) = control.Progress.UnitDone();
-        results.Add(describe(durations, pause));
-        ReadyToFinish = false;
+        var (durations, pause) = Control.Progress.Done();
+        results = [.. results, describe(durations, pause)];
         Postponed = 0;
         Drains = 0;
         if (results.Count < units.Count)
@@ -150,18 +170,101 @@ public sealed class CompactionJob : IDisposable
             return FinishOutcome.Continue;
         }
 
-        result = new CompactionResult(results, control.Time.GetElapsedTime(startedAt));
+        result = new CompactionResult(results, time.GetElapsedTime(startedAt));
         Dispose();
         return FinishOutcome.Done;
     }
 
+    /// <summary>Runs the online part of the current unit, and of as many indexes after it as there are workers for.</summary>
+    /// <returns>The first failure, with all workers at rest; null if there was none.</returns>
+    private Exception? RunUnits(CancellationToken cancellation)
+    {
+        var first = results.Count;
+        int[] wanted = units[first] is IndexCopy && workers > 1
+            ? [.. Enumerable.Range(first, units.Count - first).Where(unit => !ready[unit] && units[unit] is IndexCopy)]
+            : [first];
+        Exception? failed = null;
+        var taken = -1;
+        using var others = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+
+        void Work()
+        {
+            while (Interlocked.Increment(ref taken) is var next && next < wanted.Length && !others.IsCancellationRequested)
+            {
+                var unit = wanted[next];
+                try
+                {
+                    FileErrors.Named(directory, () => units[unit].RunOnline(controls[unit], others.Token));
+                    ready[unit] = true;
+                }
+#pragma warning disable CA1031 // Thrown by the caller, when the other workers are at rest.
+                catch (Exception e)
+#pragma warning restore CA1031
+                {
+                    lock (wanted)
+                    {
+                        failed ??= e;
+                    }
+
+                    others.Cancel();
+                }
+
+                if (wanted.Length > 1 || failed is not null)
+                {
+                    controls[unit].Progress.Rests();
+                }
+            }
+        }
+
+        // This thread is a worker, too.
+        var helpers = Enumerable.Range(1, Math.Min(workers, wanted.Length) - 1)
+            .Select(_ => Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))
+            .ToArray();
+        Work();
+        Task.WaitAll(helpers, CancellationToken.None);
+        if (failed is null)
+        {
+            // Cancelled before a unit was taken.
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        return failed;
+    }
+
+    private void Throw(Exception error)
+    {
+        if (error is OperationCanceledException)
+        {
+            tracker.Stopped();
+            ExceptionDispatchInfo.Throw(error);
+        }
+
+        if (refusal is not null && error is not CompactionRefusedException)
+        {
+            throw new CompactionRefusedException(refusal);
+        }
+
+        if (error is InsufficientDiskSpaceException || SqliteErrors.IsDiskFull(error))
+        {
+            DiscardIfAsked();
+        }
+
+        ExceptionDispatchInfo.Throw(error);
+    }
+
     private void DiscardIfAsked()
     {
-        if (discardOnFailure && Current.CopyPath is { } copy)
+        if (!discardOnFailure)
         {
-            Current.Dispose();
-            StartUp.Discard(control.Files, copy);
-            Refuse("The compaction failed and its partial copy was removed; start a new one.");
+            return;
         }
+
+        foreach (var unit in units.Skip(results.Count).Where(unit => unit.CopyPath is not null))
+        {
+            unit.Dispose();
+            StartUp.Discard(options.Files, unit.CopyPath!);
+        }
+
+        Refuse("The compaction failed and its partial copies were removed; start a new one.");
     }
 }

@@ -44,29 +44,36 @@ internal static class CopyFile
     /// <summary>For reading all of a copy, when it is written: without a call of the system for each page.</summary>
     public static void MapMemory(SqliteSession copy, StorageOptions options) => copy.Execute($"PRAGMA main.mmap_size = {options.MemoryMapBytes}");
 
-    /// <summary>SQLite's check, after pages that are free again were given back.</summary>
+    /// <summary>Ends the file where its last page in use is: versions that were replaced while catching up leave whole pages.</summary>
+    public static void GiveBackFreePages(SqliteSession copy, CancellationToken cancellation)
+    {
+        for (var free = copy.Scalar("PRAGMA main.freelist_count"); free > 0; free -= MinPagesBetweenLooks)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            copy.VacuumPages(MinPagesBetweenLooks);
+        }
+    }
+
+    /// <summary>SQLite's check, after free pages were given back.</summary>
     /// <exception cref="CorruptFileException"/>
     public static void Verify(SqliteSession copy, string path, CancellationToken cancellation)
     {
-        if (copy.Scalar("PRAGMA main.freelist_count") is var free && free > 0)
-        {
-            // Versions that were replaced while catching up have left whole pages.
-            for (; free > 0; free -= MinPagesBetweenLooks)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                copy.VacuumPages(MinPagesBetweenLooks);
-            }
-        }
-
-        copy.Interruptible(cancellation, () =>
-        {
-            var verdict = copy.Text("PRAGMA main.quick_check(1)");
-            if (verdict != "ok")
-            {
-                throw new CorruptFileException(path, verdict);
-            }
-        });
+        GiveBackFreePages(copy, cancellation);
+        copy.Interruptible(cancellation, () => Check(copy, path));
     }
+
+    /// <summary>SQLite's check.</summary>
+    /// <exception cref="CorruptFileException"/>
+    public static void Check(SqliteSession copy, string path)
+    {
+        var verdict = copy.Text("PRAGMA main.quick_check(1)");
+        if (verdict != "ok")
+        {
+            throw new CorruptFileException(path, verdict);
+        }
+    }
+
+    public static void UseWriteAheadLog(SqliteSession copy) => copy.Execute("PRAGMA main.journal_mode = WAL");
 
     /// <summary>
     /// To be done before writes are kept waiting: what is still to come then goes through a write-ahead log, with one sync, and
@@ -74,9 +81,12 @@ internal static class CopyFile
     /// </summary>
     public static void PrepareForSwap(SqliteSession copy)
     {
-        copy.Execute("PRAGMA main.journal_mode = WAL");
+        UseWriteAheadLog(copy);
         copy.Run("PRAGMA main.wal_checkpoint(TRUNCATE)");
         copy.Execute("PRAGMA wal_autocheckpoint = 0");
+
+        // It takes long to undo a large map.
+        copy.Execute("PRAGMA main.mmap_size = 0");
     }
 
     /// <summary>Undoes <see cref="PrepareForSwap"/>, as far as it matters: the log does not grow without end.</summary>

@@ -20,11 +20,11 @@ namespace Orchestrator.Storage.Compaction;
 /// </remarks>
 internal sealed partial class DocumentsRewrite(CollectionDirectory directory, TombstonePurge purge, CompressionSetting compression) : DocumentsCopy
 {
-    private const int SortingCacheKilobytes = 16 << 10;
     private const int MaxCatchUpRounds = 100_000;
     private SqliteSession? session;
     private BTree tree = new(4096);
-    private Checkpoint checkpoint = new(0, 0, 0, 0, 0, false);
+    private Checkpoint checkpoint = new(0, 0, 0, 0, 0, false, "");
+    private bool rowsChecked;
     private bool verified;
     private bool stateIsComplete;
     private bool finishing;
@@ -40,6 +40,19 @@ internal sealed partial class DocumentsRewrite(CollectionDirectory directory, To
     {
         finishing = false;
         Open(control);
+        try
+        {
+            CopyAll(control, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            Sync();
+            throw;
+        }
+    }
+
+    private void CopyAll(JobControl control, CancellationToken cancellation)
+    {
         var total = Math.Max(1, SourceRows());
         control.Progress.Report(CompactionStage.Copy, checkpoint.RowsCopied, total);
         while (checkpoint.CopiedThrough < checkpoint.CopyTarget)
@@ -56,7 +69,8 @@ internal sealed partial class DocumentsRewrite(CollectionDirectory directory, To
         // The check may have taken long.
         CatchUp(control, cancellation);
         CompleteState();
-        CopyFile.PrepareForSwap(Session);
+        cancellation.ThrowIfCancellationRequested();
+        SyncForSwap();
         Session.Run("PRAGMA src.wal_checkpoint(PASSIVE)");
     }
 
@@ -120,6 +134,7 @@ internal sealed partial class DocumentsRewrite(CollectionDirectory directory, To
         if (session is not null)
         {
             CopyFile.GoOn(session);
+            WriteUnsynced(control.Files.BootId);
             return;
         }
 
@@ -131,7 +146,7 @@ internal sealed partial class DocumentsRewrite(CollectionDirectory directory, To
             writeBack = control.Files.OpenForWriteBack(CopyPath);
             if (DocumentsSchema.IsEmpty(session))
             {
-                Begin();
+                Begin(control.Files.BootId ?? "");
                 control.Files.SyncDirectory(directory.Path);
             }
 
@@ -145,6 +160,7 @@ internal sealed partial class DocumentsRewrite(CollectionDirectory directory, To
                 (state with { Generation = checkpoint.SourceGeneration }).Write(session);
             }
 
+            WriteUnsynced(control.Files.BootId);
             control.Hit(Failpoints.CopyCreated);
         }
         catch
@@ -154,7 +170,7 @@ internal sealed partial class DocumentsRewrite(CollectionDirectory directory, To
         }
     }
 
-    private void Begin()
+    private void Begin(string boot)
     {
         var copy = Session;
         copy.InTransaction(write: false, () =>
@@ -166,7 +182,7 @@ internal sealed partial class DocumentsRewrite(CollectionDirectory directory, To
                 PurgedThrough = source.PurgedThrough,
                 Encoding = compression.ToString(),
             });
-            new Checkpoint(source.Generation, source.LastSeq, 0, 0, 0, false).Write(copy);
+            new Checkpoint(source.Generation, source.LastSeq, 0, 0, 0, false, boot).Write(copy);
         });
     }
 
@@ -179,87 +195,6 @@ internal sealed partial class DocumentsRewrite(CollectionDirectory directory, To
         {
             throw new CompactionRefusedException($"{directory.Documents} was rolled back, or tombstones were dropped from it; the compaction must begin anew.");
         }
-    }
-
-    private void BuildOrder(JobControl control, CancellationToken cancellation)
-    {
-        if (checkpoint.Ordered)
-        {
-            return;
-        }
-
-        control.Progress.Report(CompactionStage.BuildOrder, 0, 1);
-        var copy = Session;
-        var pages = copy.Scalar("PRAGMA main.page_count");
-
-        // All of it is read again here, and by the check. What is sorted at a time is as large as the cache may be.
-        CopyFile.MapMemory(copy, control.Options);
-        copy.Execute($"PRAGMA main.cache_size = -{SortingCacheKilobytes}");
-        copy.Interruptible(cancellation, () => checkpoint = copy.InTransaction(write: false, () =>
-        {
-            copy.Execute(DocumentsSchema.CreateIdIndex);
-            CopyFile.UseSmallCache(copy);
-            CountRows(copy);
-            var next = checkpoint with { Ordered = true };
-            next.Write(copy);
-            return next;
-        }));
-        control.Progress.Report(CompactionStage.BuildOrder, 1, 1);
-        control.AfterBatch((copy.Scalar("PRAGMA main.page_count") - pages) * tree.PageSize, cancellation);
-        control.Hit(Failpoints.OrderBuilt);
-    }
-
-    /// <summary>
-    /// Counts the rows copied so far; from here on the state is kept up to date row by row. What they take in the file is left
-    /// out: mostly it is known from the source at the end.
-    /// </summary>
-    private void CountRows(SqliteSession copy)
-    {
-        var before = DocumentsState.Read(copy);
-        using var sums = copy.Query(
-            $"""
-            SELECT count(*), total(deleted > 0), total(octet_length(body)), total({BodyCodec.DecodedBytesSql}) FROM main.documents
-            """);
-        sums.Read();
-        var tombstones = (long)sums.GetDouble(1);
-        var counted = before with
-        {
-            LastSeq = checkpoint.CopiedThrough,
-            Documents = sums.GetInt64(0) - tombstones,
-            Tombstones = tombstones,
-            BodyBytes = (long)sums.GetDouble(2),
-            DecodedBytes = (long)sums.GetDouble(3),
-            Cost = default,
-        };
-        sums.Close();
-        counted.Write(copy);
-    }
-
-    /// <summary>True if the copy has the source's rows, none left out and none encoded anew.</summary>
-    private bool IsAsTheSource(DocumentsState source) => checkpoint.TombstonesDropped == 0 && source.Encoding == compression.ToString();
-
-    /// <summary>Sums up what the rows take in the file, where that is not known from the source.</summary>
-    private void CompleteState()
-    {
-        if (stateIsComplete || IsAsTheSource(DocumentsState.Read(Session, "src")))
-        {
-            return;
-        }
-
-        Session.InTransaction(write: false, () =>
-        {
-            RowCost cost = default;
-            using (var rows = Session.Query($"SELECT {RowHeader.Columns} FROM main.documents"))
-            {
-                while (rows.Read())
-                {
-                    cost += RowCost.Of(RowHeader.Read(rows), tree);
-                }
-            }
-
-            (DocumentsState.Read(Session) with { Cost = cost }).Write(Session);
-        });
-        stateIsComplete = true;
     }
 
     private void CatchUp(JobControl control, CancellationToken cancellation)
@@ -282,20 +217,5 @@ internal sealed partial class DocumentsRewrite(CollectionDirectory directory, To
         }
 
         control.Hit(Failpoints.CaughtUp);
-    }
-
-    private void Verify(JobControl control, CancellationToken cancellation)
-    {
-        if (verified)
-        {
-            return;
-        }
-
-        control.Progress.Report(CompactionStage.Verify, 0, 1);
-        CopyFile.MapMemory(Session, control.Options);
-        CopyFile.Verify(Session, CopyPath, cancellation);
-        verified = true;
-        control.Progress.Report(CompactionStage.Verify, 1, 1);
-        control.Hit(Failpoints.Verified);
     }
 }

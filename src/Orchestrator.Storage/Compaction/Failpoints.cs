@@ -20,6 +20,7 @@ internal static class Failpoints
     public const string IndexSealed = "index-sealed";
     public const string IndexClosed = "index-closed";
     public const string IndexRenamed = "index-renamed";
+    public const string IndexPieceBuilt = "index-piece-built";
     public const string Vacuumed = "vacuumed";
     public const string Moved = "slice-moved";
     public const string Released = "slice-released";
@@ -30,7 +31,7 @@ internal static class Failpoints
     public static IReadOnlyList<string> All { get; } =
     [
         CopyCreated, BatchCopied, OrderBuilt, CaughtUp, Verified, FinallyCaughtUp, Sealed, Closed, IntentWritten, LogRemoved,
-        Renamed, IntentRemoved, IndexBatchCopied, IndexOrderBuilt, IndexSealed, IndexClosed, IndexRenamed, Vacuumed, Moved, Released,
+        Renamed, IntentRemoved, IndexBatchCopied, IndexOrderBuilt, IndexSealed, IndexClosed, IndexRenamed, IndexPieceBuilt, Vacuumed, Moved, Released,
         Committed, RollBackSaved, RollBackIndexed,
     ];
 }

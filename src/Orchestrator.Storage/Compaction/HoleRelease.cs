@@ -21,10 +21,10 @@ namespace Orchestrator.Storage.Compaction;
 /// </remarks>
 internal sealed class HoleRelease(CompactionUnit unit, InPlaceFile file) : InPlaceWork(unit, file)
 {
-    private const int HolesPerLook = 16;
     private const long LargestHole = 16L << 20;
-    private static readonly TimeSpan SliceTime = TimeSpan.FromMilliseconds(20);
-    private long donePages;
+    private static readonly TimeSpan SliceTime = TimeSpan.FromMilliseconds(15);
+    private List<uint> leaves = [];
+    private long donePages = -1;
     private bool busy;
 
     public override void RunOnline(JobControl control, CancellationToken cancellation)
@@ -41,7 +41,8 @@ internal sealed class HoleRelease(CompactionUnit unit, InPlaceFile file) : InPla
     public override bool Slice(JobControl control)
     {
         var session = File.Writer();
-        if (!session.Checkpoint())
+        var asBefore = IsLogEmpty(control);
+        if (!asBefore && !session.Checkpoint())
         {
             busy = true;
             return false;
@@ -52,12 +53,19 @@ internal sealed class HoleRelease(CompactionUnit unit, InPlaceFile file) : InPla
         session.Run("BEGIN IMMEDIATE");
         try
         {
-            if (control.Files.Length(File.Path + "-wal") > 0)
+            if (!IsLogEmpty(control))
             {
                 return false;
             }
 
-            return Punch(control, session);
+            var pages = session.Scalar("PRAGMA page_count");
+            if (!asBefore || donePages < 0)
+            {
+                // It was written to since the list was read.
+                leaves = FreeList.Leaves(File.Holes(), File.PageSize, pages, donePages);
+            }
+
+            return Punch(control, pages);
         }
         finally
         {
@@ -65,30 +73,31 @@ internal sealed class HoleRelease(CompactionUnit unit, InPlaceFile file) : InPla
         }
     }
 
-    private bool Punch(JobControl control, SqliteSession session)
+    /// <summary>All that was ever written is in the file; and nothing was since the log was emptied.</summary>
+    private bool IsLogEmpty(JobControl control) => control.Files.Length(File.Path + "-wal") == 0;
+
+    private bool Punch(JobControl control, long pages)
     {
         var holes = File.Holes();
-        var pages = session.Scalar("PRAGMA page_count");
-        var leaves = FreeList.Leaves(holes, File.PageSize, pages);
-        var from = leaves.FindIndex(leaf => leaf > donePages);
         var started = control.Time.GetTimestamp();
-        var punched = 0;
+        var from = leaves.FindIndex(leaf => leaf > donePages);
         foreach (var (lastPage, offset, length) in FreeList.Blocks(from < 0 ? [] : leaves[from..], File.PageSize, holes.BlockBytes))
         {
             for (long done = 0; done < length;)
             {
+                if (control.Time.GetElapsedTime(started) > SliceTime)
+                {
+                    control.Progress.Report(CompactionStage.Release, Math.Max(0, donePages), pages);
+                    control.Hit(Failpoints.Released);
+                    return false;
+                }
+
                 // A large hole takes as long as many small ones.
                 var piece = Math.Min(LargestHole, length - done);
                 holes.Punch(offset + done, piece);
                 control.Progress.Wrote(piece);
                 done += piece;
                 donePages = done < length ? (offset + done) / File.PageSize : lastPage;
-                if ((piece == LargestHole || ++punched % HolesPerLook == 0) && control.Time.GetElapsedTime(started) > SliceTime)
-                {
-                    control.Progress.Report(CompactionStage.Release, donePages, pages);
-                    control.Hit(Failpoints.Released);
-                    return false;
-                }
             }
         }
 

@@ -8,7 +8,8 @@ namespace Orchestrator.Storage.Compaction;
 /// <summary>
 /// Copies an index's entries in seq order into a new file and builds its b-tree over the keys in their order. Entries
 /// never change; the writer's removals meanwhile come through a <see cref="RemovalLog"/>, which is emptied
-/// with each batch.
+/// with each batch. A log that has overflowed, because the copy had to wait for long, is replaced by a new one, and what is not in
+/// the source any more is looked for.
 /// </summary>
 internal sealed class IndexRewrite : IndexCopy
 {
@@ -16,24 +17,22 @@ internal sealed class IndexRewrite : IndexCopy
     private const int MaxBatchRows = 1 << 16;
     private const int MaxCatchUpRounds = 100_000;
     private readonly IndexFile index;
-    private readonly RemovalLog removals = new();
+    private RemovalLog removals = new(0);
     private SqliteSession? session;
     private BTree tree = new(4096);
     private Progress checkpoint = new(0, 0, 0);
     private int batchRows = 4096;
     private bool verified;
 
-    /// <summary>From now on the writer's removals are logged; on the writer's thread.</summary>
     public IndexRewrite(IndexFile index)
         : base(index)
     {
         this.index = index;
-        index.Removals = removals;
     }
 
     public override string CopyPath => index.Path + ".compact";
 
-    public override long Lag => index.State.IndexedThrough - checkpoint.CopiedThrough + removals.Count;
+    public override long Lag => removals.IsValid ? index.State.IndexedThrough - checkpoint.CopiedThrough + removals.Count : long.MaxValue;
 
     /// <summary>True if a partial copy of the index is there and can be gone on with.</summary>
     public static bool IsUsable(IndexFile index, StorageOptions options)
@@ -80,6 +79,11 @@ internal sealed class IndexRewrite : IndexCopy
     public override void FinishCopyAndSeal(JobControl control)
     {
         control.Progress.Report(CompactionStage.FinalCatchUp, 0, 1);
+        if (removals.WhyInvalid is { } why)
+        {
+            throw new CompactionRefusedException($"The compaction of {index.Path} can go on later: {why}.");
+        }
+
         var through = index.State.IndexedThrough;
         for (var round = 0; checkpoint.CopiedThrough < through && round < MaxCatchUpRounds; round++)
         {
@@ -122,6 +126,7 @@ internal sealed class IndexRewrite : IndexCopy
             return;
         }
 
+        LogRemovals(control);
         session = CopyFile.Open(CopyPath, index.Path, control.Options);
         try
         {
@@ -146,17 +151,22 @@ internal sealed class IndexRewrite : IndexCopy
         }
     }
 
+    /// <summary>From now on the writer's removals are logged; what is read after this lacks those of before.</summary>
+    private void LogRemovals(JobControl control)
+    {
+        removals = new RemovalLog(control.Options.LoggedRemovals);
+        index.Removals = removals;
+    }
+
     private void RequireSource()
     {
-        var why = removals.WhyInvalid
-            ?? (Session.Scalar("SELECT generation FROM src.state") == checkpoint.SourceGeneration ? null : "it was rolled back or rebuilt");
-        if (why is not null)
+        if (Session.Scalar("SELECT generation FROM src.state") != checkpoint.SourceGeneration)
         {
-            throw new CompactionRefusedException($"The compaction of {index.Path} must begin anew: {why}.");
+            throw new CompactionRefusedException($"The compaction of {index.Path} must begin anew: it was rolled back or rebuilt.");
         }
     }
 
-    /// <summary>Entries that were removed between an interruption and now; nobody has logged them.</summary>
+    /// <summary>Entries that were removed while nobody logged it: between an interruption and now, or after the log was full.</summary>
     private void RemoveGarbage()
     {
         if (checkpoint.RowsCopied > 0)
@@ -188,6 +198,12 @@ internal sealed class IndexRewrite : IndexCopy
         report();
         for (var round = 0; round < MaxCatchUpRounds; round++)
         {
+            if (!removals.IsValid)
+            {
+                LogRemovals(control);
+                RemoveGarbage();
+            }
+
             var last = Session.Scalar("SELECT indexed_through FROM src.state");
             var lag = last - checkpoint.CopiedThrough + removals.Count;
             if (lag <= 0)

@@ -2,38 +2,22 @@ using Orchestrator.Storage.Files;
 
 namespace Orchestrator.Storage.Compaction;
 
-/// <summary>What all units of a job share: speed limit, free disk, progress, the clock.</summary>
+/// <summary>What a unit's work has from its job: speed limit, free disk, the clock, and where it reports its progress.</summary>
 internal sealed class JobControl(
-    CollectionDirectory directory, StorageOptions options, TimeProvider time, ProgressTracker progress)
+    CollectionDirectory directory, StorageOptions options, TimeProvider time, SpeedLimit speed, ProgressTracker.UnitProgress progress)
 {
-    private long maxBytesPerSecond;
-    private long paceStart;
-    private long paceBytes;
-    private long paceLimit;
-
     public StorageOptions Options => options;
 
     public FileLayer Files => options.Files;
 
     public TimeProvider Time => time;
 
-    public ProgressTracker Progress => progress;
+    public ProgressTracker.UnitProgress Progress => progress;
 
     public CollectionDirectory Directory => directory;
 
-    /// <summary>Null = no limit.</summary>
-    public long? MaxBytesPerSecond
-    {
-        get => Interlocked.Read(ref maxBytesPerSecond) is var value && value == 0 ? null : value;
-        set
-        {
-            CompactionRequest.RequireSpeedLimit(value);
-            Interlocked.Exchange(ref maxBytesPerSecond, value ?? 0);
-        }
-    }
-
     /// <summary>What to write in one transaction: less under a speed limit, so that no wait is long.</summary>
-    public long BatchBytes => MaxBytesPerSecond is { } limit ? Math.Min(options.CopyBatchBytes, limit / 4) : options.CopyBatchBytes;
+    public long BatchBytes => speed.MaxBytesPerSecond is { } limit ? Math.Min(options.CopyBatchBytes, limit / 4) : options.CopyBatchBytes;
 
     public void Hit(string failpoint) => options.Failpoint?.Invoke(failpoint);
 
@@ -42,8 +26,8 @@ internal sealed class JobControl(
     {
         progress.Wrote(bytes);
         cancellation.ThrowIfCancellationRequested();
-        RequireFreeDisk(0);
-        Pace(bytes, cancellation);
+        RequireFreeDisk(directory, options, 0);
+        speed.Pace(bytes, cancellation);
     }
 
     /// <summary>As <see cref="AfterBatch"/>, where no disk is needed.</summary>
@@ -51,48 +35,17 @@ internal sealed class JobControl(
     {
         progress.Wrote(bytes);
         cancellation.ThrowIfCancellationRequested();
-        Pace(bytes, cancellation);
+        speed.Pace(bytes, cancellation);
     }
 
     /// <exception cref="InsufficientDiskSpaceException"/>
-    public void RequireFreeDisk(long bytes)
+    public static void RequireFreeDisk(CollectionDirectory directory, StorageOptions options, long bytes)
     {
         var required = bytes + options.MinimumFreeDiskBytes;
         var available = required > 0 ? options.Files.FreeBytes(directory.Path) : 0;
         if (available < required)
         {
             throw new InsufficientDiskSpaceException(directory.Path, required, available);
-        }
-    }
-
-    /// <summary>Waits until what was written since the limit was set is within the limit.</summary>
-    private void Pace(long bytes, CancellationToken cancellation)
-    {
-        var limit = Interlocked.Read(ref maxBytesPerSecond);
-        if (limit != paceLimit)
-        {
-            paceLimit = limit;
-            paceBytes = 0;
-            paceStart = time.GetTimestamp();
-        }
-
-        if (limit == 0)
-        {
-            return;
-        }
-
-        paceBytes += bytes;
-        var due = TimeSpan.FromSeconds((double)paceBytes / limit);
-        var wait = due - time.GetElapsedTime(paceStart);
-        if (wait > TimeSpan.Zero)
-        {
-            Task.Delay(wait, time, cancellation).GetAwaiter().GetResult();
-        }
-        else if (wait < TimeSpan.FromSeconds(-1))
-        {
-            // Time that was not used is not saved up for a burst.
-            paceBytes = 0;
-            paceStart = time.GetTimestamp();
         }
     }
 }

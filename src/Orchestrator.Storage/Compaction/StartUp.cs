@@ -88,6 +88,7 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
             DocumentsSchema.Require(session);
             return Checkpoint.Read(session) is { } checkpoint && checkpoint.SourceGeneration == generation
                 && DocumentsState.Read(session).Encoding == compression.ToString()
+                && (checkpoint.Boot.Length == 0 || checkpoint.Boot == options.Files.BootId)
                 ? checkpoint
                 : null;
         }

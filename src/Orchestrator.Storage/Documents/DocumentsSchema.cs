@@ -57,7 +57,8 @@ internal static class DocumentsSchema
             copied_through INTEGER NOT NULL,
             rows_copied INTEGER NOT NULL,
             tombstones_dropped INTEGER NOT NULL,
-            ordered INTEGER NOT NULL);
+            ordered INTEGER NOT NULL,
+            boot TEXT NOT NULL);
         """;
 
     public const string CreateIdIndex = "CREATE UNIQUE INDEX main.documents_by_id ON documents (id)";

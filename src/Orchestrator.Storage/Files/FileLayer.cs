@@ -52,6 +52,12 @@ internal class FileLayer
     /// <summary>Opens a file to have it written to the disk while more is added; null where the system does not offer this.</summary>
     public virtual WriteBack? OpenForWriteBack(string path) => OperatingSystem.IsLinux() ? new WriteBack(path) : null;
 
+    /// <summary>
+    /// Another one after each start of the machine, the same for all processes in between; null where the system does not tell. Source:
+    /// random(4), /proc/sys/kernel/random/boot_id.
+    /// </summary>
+    public virtual string? BootId => Posix.BootId;
+
     /// <summary>Why parts of the files in a directory cannot be given back to the file system, or null if they can.</summary>
     public virtual string? WhyNoHoles(string directory)
     {
@@ -124,6 +130,10 @@ internal class FileLayer
         private const int BlockSizeOffset = 4;
         private const int BlocksOffset = 48;
         private const int AllocationUnit = 512;
+
+        private const string BootIdFile = "/proc/sys/kernel/random/boot_id";
+
+        public static string? BootId { get; } = File.Exists(BootIdFile) ? File.ReadAllText(BootIdFile).Trim() : null;
 
         public static long? AllocatedBytes(string path) =>
             Status(path) is { } status ? BitConverter.ToInt64(status, BlocksOffset) * AllocationUnit : null;

@@ -1,3 +1,4 @@
+using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Documents;
 
 namespace Orchestrator.Storage.Indexes;
@@ -14,22 +15,31 @@ namespace Orchestrator.Storage.Indexes;
 public sealed class IndexBuild : IDisposable
 {
     private const int MaxRounds = 1_000_000;
+
+    // After so many tries writes come faster than they can be caught up with, and must wait for once.
+    private const int MaxPostponements = 8;
+    private const double ShareOfEntries = 0.9;
     private const int PieceRows = 1000;
     private const long PieceBytes = 4 << 20;
     private readonly object running = new();
     private readonly CancellationTokenSource stop = new();
     private readonly IndexFile index;
     private readonly DocumentsReader documents;
+    private readonly StorageOptions options;
     private readonly Func<long> lastSeq;
     private readonly Action<IndexBuild> ended;
-    private RemovalLog removals = new();
+    private RemovalLog removals;
     private bool cleaned;
+    private volatile bool ordered;
+    private int postponed;
     private bool published;
     private int disposed;
 
     internal IndexBuild(
         IndexDefinition definition, string path, StorageOptions options, DocumentsReader documents, Func<long> lastSeq, Action<IndexBuild> ended)
     {
+        this.options = options;
+        removals = new RemovalLog(options.LoggedRemovals);
         this.documents = documents;
         this.lastSeq = lastSeq;
         this.ended = ended;
@@ -38,8 +48,9 @@ public sealed class IndexBuild : IDisposable
 
     public IndexDefinition Definition => index.Definition;
 
-    /// <summary>How much of the feed is indexed, 0 to 1. Any thread.</summary>
-    public double Fraction => lastSeq() is var last && last == 0 ? 1 : Math.Clamp((double)index.State.IndexedThrough / last, 0, 1);
+    /// <summary>About how much of it is built, 0 to 1. Any thread.</summary>
+    public double Fraction =>
+        (lastSeq() is var last && last == 0 ? 1 : Math.Clamp((double)index.State.IndexedThrough / last, 0, 1)) * (ordered ? 1 : ShareOfEntries);
 
     internal string Path => index.Path;
 
@@ -58,6 +69,7 @@ public sealed class IndexBuild : IDisposable
             CleanOnce(either.Token);
             CopyEntries(either.Token);
             index.Writer.Interruptible(either.Token, () => index.Writer.Execute(IndexSchema.CreateKeyIndex));
+            ordered = true;
             CopyEntries(either.Token);
         }
     }
@@ -91,7 +103,8 @@ public sealed class IndexBuild : IDisposable
     {
         lock (running)
         {
-            if (!Removals.IsValid || writer.State.LastSeq - index.State.IndexedThrough + Removals.Count > mostChanges)
+            var lag = writer.State.LastSeq - index.State.IndexedThrough + Removals.Count;
+            if (!Removals.IsValid || (lag > mostChanges && ++postponed <= MaxPostponements))
             {
                 return null;
             }
@@ -109,7 +122,7 @@ public sealed class IndexBuild : IDisposable
     {
         if (!Removals.IsValid || index.State.IndexedThrough > lastSeq())
         {
-            Volatile.Write(ref removals, new RemovalLog());
+            Volatile.Write(ref removals, new RemovalLog(options.LoggedRemovals));
             index.Clear();
         }
     }
@@ -139,6 +152,7 @@ public sealed class IndexBuild : IDisposable
             var piece = documents.LiveAfter(index.State.IndexedThrough, PieceRows, PieceBytes);
             index.Store(
                 [.. piece.Documents.Select(document => new RowReplacement(0, document.Seq, document.Body))], piece.Through);
+            options.Failpoint?.Invoke(Failpoints.IndexPieceBuilt);
         }
     }
 

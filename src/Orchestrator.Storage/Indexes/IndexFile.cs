@@ -18,6 +18,7 @@ internal sealed class IndexFile : IDisposable
     private readonly StorageOptions options;
     private SqliteSession? writer;
     private bool mayHaveGarbage;
+    private volatile RemovalLog? removals;
     private volatile IndexState state = IndexState.New;
 
     private IndexFile(IndexDefinition definition, string path, StorageOptions options)
@@ -42,19 +43,32 @@ internal sealed class IndexFile : IDisposable
     /// <summary>True after an error: the index does not have the last changes, and catches up at the next ones.</summary>
     public bool IsBehind { get; private set; }
 
-    /// <summary>While a compaction copies this file: gets the seq of each entry that is removed.</summary>
-    public RemovalLog? Removals { get; set; }
+    /// <summary>
+    /// While a compaction copies this file: gets the seq of each entry that is removed. Set by any thread; a snapshot that is taken
+    /// afterwards has all removals that the log did not get.
+    /// </summary>
+    public RemovalLog? Removals
+    {
+        get => removals;
+        set => removals = value;
+    }
 
     /// <summary>Kept open until the file is closed, once it is there.</summary>
     public HoleFile? Holes { get; set; }
 
-    /// <summary>Opens or creates the file and brings it up to date with the documents.</summary>
-    public static IndexFile Open(IndexDefinition definition, string path, StorageOptions options, DocumentsFile documents)
+    /// <summary>Opens or creates the file and brings it up to date with the documents, if that does not take long.</summary>
+    /// <returns>Null if more rows are missing than are taken in at opening: it is to be built while the collection serves.</returns>
+    public static IndexFile? OpenUpToDate(IndexDefinition definition, string path, StorageOptions options, DocumentsFile documents)
     {
-        var index = new IndexFile(definition, path, options);
+        var index = OpenUnbuilt(definition, path, options);
         try
         {
-            index.OpenWriter();
+            if (index.IsLongToBuild(documents.State))
+            {
+                index.Dispose();
+                return null;
+            }
+
             index.CatchUp(documents);
             return index;
         }
@@ -222,6 +236,14 @@ internal sealed class IndexFile : IDisposable
     {
         Pool.Dispose();
         CloseWriter();
+    }
+
+    private bool IsLongToBuild(DocumentsState documents)
+    {
+        // More rows than there are cannot be missing, however many changes there were.
+        var missing = state.IndexedThrough > documents.LastSeq ? documents.LastSeq : documents.LastSeq - state.IndexedThrough;
+        return Math.Min(missing, documents.Rows) > options.IndexedAtOpening
+            || (state.Entries > options.IndexedAtOpening && Writer.Scalar(IndexSchema.HasKeyIndex) == 0);
     }
 
     private void TryCatchUp(DocumentsFile documents)

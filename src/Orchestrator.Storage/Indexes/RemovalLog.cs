@@ -4,9 +4,9 @@ namespace Orchestrator.Storage.Indexes;
 /// The seqs of entries that the writer removed from an index since a compaction last asked: it may have copied them
 /// before.
 /// </summary>
-internal sealed class RemovalLog
+/// <param name="capacity">With more the log is of no use.</param>
+internal sealed class RemovalLog(int capacity)
 {
-    private const int Capacity = 1 << 20;
     private readonly object gate = new();
     private List<long> seqs = [];
     private string? invalid;
@@ -42,9 +42,9 @@ internal sealed class RemovalLog
     {
         lock (gate)
         {
-            if (seqs.Count + rows.Count > Capacity)
+            if (seqs.Count + rows.Count > capacity)
             {
-                invalid ??= $"more than {Capacity} entries were removed meanwhile";
+                invalid ??= $"more than {capacity} entries were removed meanwhile";
                 return;
             }
 

@@ -16,9 +16,12 @@ internal static class FreeList
     private const int TrunkHeaderBytes = 8;
     private const int EntryBytes = 4;
 
-    /// <summary>The numbers of the leaf pages, ascending, from 1. The file must not change meanwhile, nor have a log.</summary>
+    /// <summary>
+    /// The numbers of the leaf pages above <paramref name="after"/>, ascending; the first page is 1. The file must not change meanwhile,
+    /// nor have a log.
+    /// </summary>
     /// <exception cref="CorruptFileException">The list is not one.</exception>
-    public static List<uint> Leaves(HoleFile file, int pageSize, long pages)
+    public static List<uint> Leaves(HoleFile file, int pageSize, long pages, long after)
     {
         var header = new byte[HeaderBytes];
         file.Read(0, header);
@@ -36,7 +39,10 @@ internal static class FreeList
             {
                 var leaf = BinaryPrimitives.ReadUInt32BigEndian(page.AsSpan(TrunkHeaderBytes + (i * EntryBytes)));
                 Require(file, leaf <= pages && leaf > 1, $"page {leaf} cannot be free");
-                leaves.Add(leaf);
+                if (leaf > after)
+                {
+                    leaves.Add(leaf);
+                }
             }
 
             left -= count + 1;

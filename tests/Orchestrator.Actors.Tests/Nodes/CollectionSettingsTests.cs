@@ -56,7 +56,7 @@ public sealed class CollectionSettingsTests : TestKit
         Assert.IsType<DocumentMissing>(await nodes.GetAsync("node-2", "d6", fromAnyMember: true));
         Assert.IsType<DocumentFound>(await nodes.GetAsync("node-2", "d7", fromAnyMember: true));
         var inventory = await nodes.AskAsync<NodeInventory>("node-2", new TakeInventory(1, ""));
-        Assert.Contains("capped", Assert.Single(inventory.Units).Against, StringComparison.Ordinal);
+        Assert.Contains("capped", Assert.Single(inventory.Units).Refusal, StringComparison.Ordinal);
         var refused = await nodes.AskAsync<CommandRefused>("node-2", new CompactUnits(
             1, new CompactionTicket("run-1", 1, 1), [new DocumentsUnit("shop", "orders")], new CompactionSettings("", false, 0, 0, "")));
         Assert.Contains("capped", refused.Reason, StringComparison.Ordinal);

@@ -105,6 +105,45 @@ public sealed class ScheduleTests : SupervisorFixture
     }
 
     [Fact]
+    public async Task Who_may_see_some_clusters_only_is_told_of_the_schedules_that_cover_one_of_them()
+    {
+        Options = Options with { Schedules = [Often with { Scope = ScheduleScope.Everything with { Clusters = ["test", "secret-*"] } }] };
+        Begin(3);
+        await AwaitPrimaryAsync();
+
+        Assert.Equal(["test", "secret-*"], Assert.Single((await AskAsync<ScheduleList>(new ListSchedules())).Schedules).Clusters);
+        Assert.Equal(["test"], Assert.Single((await AskAsync<ScheduleList>(new ListSchedules { Clusters = ["test", "other"] })).Schedules).Clusters);
+        Assert.Empty((await AskAsync<ScheduleList>(new ListSchedules { Clusters = ["other"] })).Schedules);
+    }
+
+    [Fact]
+    public async Task How_far_webhooks_were_told_survives_a_new_supervisor_with_a_snapshot_and_without()
+    {
+        Begin(3);
+        await AwaitPrimaryAsync();
+        var since = new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+        await AskAsync<WebhookPlaces>(new FollowWebhooks(["chat"], since, ["r-1"], since));
+        await AskAsync<WebhookPlaces>(new MoveWebhook("chat", "r-1", 3, since));
+        await StopSupervisorAsync();
+        StartSupervisor();
+        var first = await AskAsync<WebhookPlaces>(new FollowWebhooks(["chat"], since.AddDays(1), ["r-1"], since));
+
+        for (var sequence = 4; sequence <= 600; sequence++)
+        {
+            await AskAsync<WebhookPlaces>(new MoveWebhook("chat", "r-1", sequence, since));
+        }
+
+        await StopSupervisorAsync();
+        StartSupervisor();
+        var second = await AskAsync<WebhookPlaces>(new FollowWebhooks(["chat"], since.AddDays(1), ["r-1"], since));
+
+        Assert.Equal(since, Assert.Single(first.Webhooks).Since);
+        Assert.Equal([new("r-1", 3)], first.Webhooks[0].Streams);
+        Assert.Equal(since, Assert.Single(second.Webhooks).Since);
+        Assert.Equal([new("r-1", 600)], second.Webhooks[0].Streams);
+    }
+
+    [Fact]
     public async Task A_new_supervisor_reads_the_snapshot_and_what_came_after_it()
     {
         Options = Options with { SnapshotInterval = 3, Schedules = [Often] };

@@ -29,6 +29,19 @@ public class RunScenarioTests
         Assert.Equal(View(cases.State), View(state));
     }
 
+    [Fact]
+    public void Every_kind_of_event_happens_in_one_of_the_files()
+    {
+        var happened = Golden.Files("runs").SelectMany(file =>
+        {
+            var cases = new RunCases();
+            Golden.Run("runs", file, cases.Execute);
+            return cases.History;
+        }).Select(@event => @event.GetType()).ToHashSet();
+
+        Assert.Empty(typeof(RunEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(RunEvent)) && !happened.Contains(type)));
+    }
+
     /// <summary>A recovered run that sees nobody yet must neither order anything nor finish a step.</summary>
     private static void AssertBlindAssessmentIsHarmless(ExistingRun run)
     {

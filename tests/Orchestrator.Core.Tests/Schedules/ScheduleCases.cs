@@ -122,7 +122,7 @@ internal sealed class ScheduleCases
             ? MaintenanceWindow.Create("w", "UTC", [.. spans.Split(',').Select(span => WeeklySpan.Parse(span, out _)!)], [], [], WindowCloseRule.Finish, out _)!
             : null;
         IReadOnlyList<string> List(string key) => arguments.TryGetValue(key, out var list) ? list.Split(',') : [];
-        var (rules, pacing) = (ScheduleRules.Default, SchedulePacing.Default);
+        var (rules, pacing) = (arguments.GetValueOrDefault("match") == "any" ? ScheduleRules.Bare : ScheduleRules.Default, SchedulePacing.Default);
         return new Schedule(
             "s",
             arguments.GetValueOrDefault("enabled", "true") == "true",
@@ -133,6 +133,7 @@ internal sealed class ScheduleCases
                 MinReclaimableBytes = arguments.TryGetValue("min", out var min) ? Size(min) : rules.MinReclaimableBytes,
                 DiskUsedAbove = arguments.TryGetValue("disk", out var disk) ? Number(disk) : 0,
                 TimeSinceLast = arguments.TryGetValue("since", out var since) ? TimeSpan.FromHours(Number(since)) : rules.TimeSinceLast,
+                MinFragmentation = arguments.TryGetValue("frag", out var share) ? Number(share) : rules.MinFragmentation,
             },
             pacing with
             {

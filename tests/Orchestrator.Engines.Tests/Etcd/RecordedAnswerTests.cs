@@ -82,7 +82,7 @@ public sealed class RecordedAnswerTests
         Assert.Equal(["NOSPACE"], look.Alarms);
         Assert.Equal((10_000_000, 6L), (look.QuotaBytes, look.Lag.Changes));
         Assert.Equal((7_000_000, 9_000_000), (estimate.BytesFreed, estimate.TemporaryBytes));
-        Assert.Contains("uses 90 % of its quota", estimate.Against, StringComparison.Ordinal);
+        Assert.Contains("uses 90 % of its quota", estimate.Refusal, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class RecordedAnswerTests
         var node = cluster.Node("m1");
 
         Assert.Equal(MemberRole.Learner, (await node.Observe(false, CancellationToken.None)).Role);
-        Assert.Equal("etcd 3.5.21 does not defragment learners", Assert.Single(node.Estimate(await node.Inventory(CancellationToken.None), "")).Against);
+        Assert.Equal("etcd 3.5.21 does not defragment learners", Assert.Single(node.Estimate(await node.Inventory(CancellationToken.None), "")).Refusal);
     }
 
     [Fact]

@@ -13,19 +13,30 @@ internal static class CliHarness
         default,
         arguments);
 
+    /// <param name="width">Characters on a line, as of a terminal.</param>
+    public static Task<(int Code, string Out, string Error)> Run(int width, params string[] arguments) =>
+        Run((_, _, _) => throw new NotSupportedException(), default, width, arguments);
+
     /// <param name="startLocal">What <c>--config</c> starts.</param>
     /// <param name="cancellationToken">Ctrl-C.</param>
-    public static async Task<(int Code, string Out, string Error)> Run(
-        StartLocalServer startLocal, CancellationToken cancellationToken, params string[] arguments)
+    public static Task<(int Code, string Out, string Error)> Run(
+        StartLocalServer startLocal, CancellationToken cancellationToken, params string[] arguments) => Run(startLocal, cancellationToken, null, arguments);
+
+    private static async Task<(int Code, string Out, string Error)> Run(
+        StartLocalServer startLocal, CancellationToken cancellationToken, int? width, string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var streams = new CliStreams(output, error, IsTerminal: false);
+        var streams = new CliStreams(output, error, IsTerminal: false) { Width = width, ErrorWidth = width };
         var code = await CommandLine.Run(
             arguments,
             streams,
             TimeProvider.System,
-            runner => [Orchestrator.Host.Demo.DemoCommand.Create(runner, TimeProvider.System)],
+            runner =>
+            [
+                ServeCommand.Create(streams, TimeProvider.System, new RunIds(TimeProvider.System, () => "000001"), () => 1),
+                Orchestrator.Host.Demo.DemoCommand.Create(runner, TimeProvider.System),
+            ],
             startLocal,
             cancellationToken);
         return (code, output.ToString(), error.ToString());

@@ -195,7 +195,7 @@ public sealed class CommandLineTests
 
         var (_, output, _) = await CliHarness.Run("report", "--server", api.Address.ToString());
 
-        Assert.Contains("index by-city", output, StringComparison.Ordinal);
+        Assert.Contains("shop/orders#by-city", output, StringComparison.Ordinal);
         Assert.Contains("60 %", output, StringComparison.Ordinal);
         Assert.Contains("node-2 did not answer", output, StringComparison.Ordinal);
     }

@@ -59,7 +59,6 @@ public sealed class DefaultsTests
                 MinBackoff = TimeSpan.FromSeconds(1),
                 MaxBackoff = TimeSpan.FromMinutes(5),
                 RetryFor = TimeSpan.FromHours(1),
-                QueueSize = 1000,
             },
             _settings.Notifications);
         Assert.Equal(
@@ -82,6 +81,7 @@ public sealed class DefaultsTests
                 MaxUnconfirmedWrites = 16384,
                 MaxReaders = 256,
                 WriteTimeout = TimeSpan.FromSeconds(10),
+                IndexBuildWait = TimeSpan.FromSeconds(5),
                 LongPollWait = TimeSpan.FromSeconds(60),
                 PrimaryLease = TimeSpan.FromSeconds(10),
                 CollectionTimeout = TimeSpan.FromSeconds(20),
@@ -108,6 +108,7 @@ public sealed class DefaultsTests
                     FreeSpaceReserve = 64 << 20,
                     AssumedCopyRate = 80 << 20,
                     ReaderDrainTimeout = TimeSpan.FromMilliseconds(20),
+                    ParallelIndexes = 2,
                 },
             },
             _settings.Node);
@@ -136,6 +137,7 @@ public sealed class DefaultsTests
                 MaxEventsPerAnswer = 500,
                 RestartBackoff = TimeSpan.FromSeconds(1),
                 SnapshotInterval = 1000,
+                JournalFactsKept = 100_000,
             },
             _settings.Supervisor);
         Assert.Equal(

@@ -76,6 +76,22 @@ public sealed class WindowAndScheduleTests
     }
 
     [Fact]
+    public void With_any_only_the_rules_that_are_written_down_count_and_there_must_be_one()
+    {
+        var rules = Assert.Single(SettingsBinder.Parse("orchestrator.schedules.s.rules { match = any, disk-used-above = 80%, max-back-off = 8d }" + Least).Schedules).Rules;
+
+        Assert.Equal(new ScheduleRules(0, 0, 0.8, TimeSpan.Zero, TimeSpan.FromDays(1), TimeSpan.FromDays(8)) { Match = RuleMatch.Any }, rules);
+        Assert.Equal(
+            [
+                "test.conf:1: orchestrator.schedules.s.rules.match: expected at least one of min-reclaimable-bytes, min-fragmentation, disk-used-above and time-since-last "
+                + "with any, found none",
+                "test.conf:2: orchestrator.schedules.t.rules.match: expected one of all, any, found \"either\"",
+            ],
+            Assert.Throws<SettingsException>(() => SettingsBinder.Parse(
+                "orchestrator.schedules.s.rules.match = any\norchestrator.schedules.t.rules.match = either" + Least, "test.conf")).Errors.Select(error => error.ToString()));
+    }
+
+    [Fact]
     public void Everything_that_is_wrong_with_windows_and_schedules_is_reported_with_its_line()
     {
         const string text = """

@@ -41,7 +41,7 @@ public sealed class NodeEndpointTests
     [Fact]
     public async Task A_dry_run_gives_estimates_and_without_a_body_everything_is_meant()
     {
-        var unit = new UnitEstimate(new UnitSize(new DocumentsUnit("shop", "orders"), 100, 40, 100), 60, 40, TimeSpan.FromSeconds(2)) { Against = "capped" };
+        var unit = new UnitEstimate(new UnitSize(new DocumentsUnit("shop", "orders"), 100, 40, 100), 60, 40, TimeSpan.FromSeconds(2)) { Refusal = "capped" };
         await using var api = await ApiHost.Start(node: request => request is DirectCompaction { DryRun: true }
             ? new CompactionEstimated([unit])
             : new OrderDone(Running));

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Akka.Actor;
 using Akka.Configuration;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
 using Orchestrator.Host.Configuration;
@@ -70,30 +71,106 @@ public sealed class NotificationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Every_event_is_found_once_while_this_process_hosts_the_supervisor()
+    public async Task After_a_restart_an_event_that_was_not_taken_comes_and_one_that_was_does_not()
     {
-        var fake = new FakeSupervisor(Samples.Run("r-1", "running"), new RunStarted(Samples.Now)) { Host = "another" };
-        var source = Source(fake, new FixedTime());
-        Assert.Empty(await source.Poll(default));
+        var fake = new FakeSupervisor(Samples.Run("r-1", "running"), new RunStarted(Samples.Now), new StepFailed(1, "x", Samples.Now));
+        await using var receiver = await Receiver.Start(attempt => attempt == 1 || attempt > 3 ? 204 : 503);
+        await using (Start(receiver, "", fake))
+        {
+            Assert.Equal("r-1-1", (await receiver.Next()).Headers["webhook-id"]);
+            Assert.Equal("r-1-2", (await receiver.Next()).Headers["webhook-id"]);
+        }
 
-        fake.Host = Self;
-        Assert.Equal(["r-1-1"], (await source.Poll(default)).Select(e => e.Id));
-        Assert.Empty(await source.Poll(default));
+        fake.Add(new RunCompleted(true, Samples.Now));
+        await using var again = Start(receiver, "", fake);
 
-        fake.Add(new RunCompleted(false, Samples.Now));
-        Assert.Equal(["r-1-2"], (await source.Poll(default)).Select(e => e.Id));
-        Assert.Empty(await source.Poll(default));
+        var ids = new List<string>();
+        while (ids.LastOrDefault() != "r-1-3")
+        {
+            ids.Add((await receiver.Next()).Headers["webhook-id"]);
+        }
+
+        Assert.Equal(["r-1-2", "r-1-3"], ids.Distinct());
     }
 
     [Fact]
-    public async Task Of_what_was_before_only_the_last_minutes_are_sent_again()
+    public async Task Nothing_is_sent_while_another_process_hosts_the_supervisor_and_its_place_is_taken_over()
+    {
+        var fake = new FakeSupervisor(Samples.Run("r-1", "running"), new RunStarted(Samples.Now), new StepFailed(1, "x", Samples.Now)) { Host = "another" };
+        await using var receiver = await Receiver.Start(_ => 204);
+        await using var notifier = Start(receiver, "", fake);
+        await fake.Looks(3);
+        fake.Answer(new FollowWebhooks(["a"], Samples.Now.AddMinutes(-10), ["r-1"], Samples.Now));
+        fake.Answer(new MoveWebhook("a", "r-1", 1, Samples.Now));
+
+        fake.Host = Self;
+
+        Assert.Equal("r-1-2", (await receiver.Next()).Headers["webhook-id"]);
+    }
+
+    [Fact]
+    public async Task Freezes_missed_windows_full_disks_and_awaited_approvals_are_told_of_unless_something_else_is_asked_for()
     {
         var fake = new FakeSupervisor(
-            Samples.Run("r-1", "running"), new RunStarted(Samples.Now.AddMinutes(-11)), new StepStarted(1, 1, Samples.Now.AddMinutes(-9)));
-        Assert.Equal(["r-1-2"], (await Source(fake, new FixedTime()).Poll(default)).Select(e => e.Id));
+            Samples.Run("r-1", "waiting"),
+            new RunWaiting("approval", "somebody else must approve it", Samples.Now),
+            new CheckEvaluated(1, new CheckResult("disk-space", false, "12 GiB are free and 20 GiB needed"), Samples.Now),
+            new CheckEvaluated(1, new CheckResult("disk-space", true, "enough"), Samples.Now));
+        fake.Audit("freeze", "");
+        fake.Audit("throttle-run", "main");
+        fake.Audit("missed-windows", "another");
+        await using var receiver = await Receiver.Start(_ => 204);
+        await using var notifier = Start(receiver, "", fake);
 
-        var over = new FakeSupervisor(Samples.Run("r-1", "completed", Samples.Now.AddMinutes(-11)), new RunCompleted(false, Samples.Now.AddMinutes(-11)));
-        Assert.Empty(await Source(over, new FixedTime()).Poll(default));
+        var events = new[] { await receiver.Next(), await receiver.Next(), await receiver.Next(), await receiver.Next() }.Select(e => JsonElement.Parse(e.Body)).ToList();
+
+        Assert.Equal(
+            ["orchestrator.audit-freeze", "orchestrator.audit-missed-windows", "orchestrator.run-waiting", "orchestrator.check-failed-disk-space"],
+            events.Select(e => e.GetProperty("type").GetString()));
+        Assert.Equal(["audit-1", "audit-3", "r-1-1", "r-1-2"], events.Select(e => e.GetProperty("id").GetString()));
+        Assert.Equal("/clusters", events[0].GetProperty("source").GetString());
+        Assert.Equal("ann", events[0].GetProperty("data").GetProperty("entry").GetProperty("by").GetString());
+        Assert.Equal("Waits for approval: somebody else must approve it", events[2].GetProperty("data").GetProperty("event").GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task A_dead_address_holds_up_neither_the_others_nor_itself_for_ever()
+    {
+        var fake = new FakeSupervisor(Samples.Run("r-1", "running"), new RunStarted(Samples.Now), new StepFailed(1, "x", Samples.Now));
+        await using var dead = await Receiver.Start(_ => 500);
+        await using var living = await Receiver.Start(_ => 204);
+        await using var notifier = Start(
+            $$"""retry-for = 0s, webhooks.dead { url = "{{dead.Address}}" }, webhooks.living { url = "{{living.Address}}" }""", fake);
+
+        Assert.Equal("r-1-1", (await living.Next()).Headers["webhook-id"]);
+        Assert.Equal("r-1-2", (await living.Next()).Headers["webhook-id"]);
+        Assert.Equal("r-1-1", (await dead.Next()).Headers["webhook-id"]);
+        Assert.Equal("r-1-2", (await dead.Next()).Headers["webhook-id"]);
+    }
+
+    [Fact]
+    public async Task A_process_that_ends_sends_what_is_there_first()
+    {
+        var fake = new FakeSupervisor(Samples.Run("r-1", "running"), new RunStarted(Samples.Now));
+        await using var receiver = await Receiver.Start(_ => 204);
+        await using var notifier = Start(receiver, "", fake, "poll-interval = 1m");
+        Assert.Equal("r-1-1", (await receiver.Next()).Headers["webhook-id"]);
+        fake.Add(new RunCompleted(false, Samples.Now));
+
+        await notifier.Finish(TimeSpan.FromSeconds(30));
+
+        Assert.Equal("r-1-2", (await receiver.Next()).Headers["webhook-id"]);
+    }
+
+    [Fact]
+    public async Task A_new_webhook_is_told_of_the_last_minutes_only()
+    {
+        var fake = new FakeSupervisor(
+            Samples.Run("r-1", "running"), new RunStarted(Samples.Now.AddMinutes(-11)), new StepFailed(1, "x", Samples.Now.AddMinutes(-9)));
+        await using var receiver = await Receiver.Start(_ => 204);
+        await using var notifier = Start(receiver, "", fake);
+
+        Assert.Equal("r-1-2", (await receiver.Next()).Headers["webhook-id"]);
     }
 
     [Fact]
@@ -128,37 +205,90 @@ public sealed class NotificationTests : IAsyncDisposable
         return "v1," + Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), signed));
     }
 
-    private Notifier Start(Receiver receiver, string settings, FakeSupervisor fake) => Notifier.Start(
-        Settings($$"""poll-interval = 100ms, min-backoff = 10ms, webhooks.a { url = "{{receiver.Address}}" {{(settings.Length > 0 ? ", " : "")}}{{settings}} }"""),
-        Source(fake, new FixedTime()),
-        new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }),
-        TimeProvider.System,
-        new LoggerConfiguration().CreateLogger());
+    private Notifier Start(Receiver receiver, string settings, FakeSupervisor fake, string more = "poll-interval = 100ms") => Start(
+        $$"""{{more}}, webhooks.a { url = "{{receiver.Address}}" {{(settings.Length > 0 ? ", " : "")}}{{settings}} }""", fake);
 
-    private RunEventSource Source(FakeSupervisor fake, TimeProvider time)
+    private Notifier Start(string settings, FakeSupervisor fake)
     {
         var gateway = new SupervisorGateway();
         gateway.Attach(system.ActorOf(Props.Create(() => new Answers(fake))));
-        return new RunEventSource(gateway, Self, TimeSpan.FromMinutes(10), time);
+        return Notifier.Start(
+            Settings($"min-backoff = 10ms, {settings}"),
+            new EventSource(gateway, Self),
+            new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }),
+            new StandingClock(),
+            new LoggerConfiguration().CreateLogger());
     }
 
+    /// <summary>It stays the samples' time of day, but pauses pass.</summary>
+    private sealed class StandingClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => Samples.Now;
+    }
+
+    /// <summary>Keeps histories, and places by the rules of the real one, as long as the test lasts.</summary>
     private sealed class FakeSupervisor(RunView run, params RunEvent[] events)
     {
+        private readonly Lock gate = new();
         private readonly List<RunEvent> history = [.. events];
+        private readonly TaskCompletionSource looked = new();
+        private AuditLog audit = AuditLog.Initial;
+        private NotificationState places = NotificationState.Initial;
+        private int looks;
+        private int awaited = int.MaxValue;
 
         public string Host { get; set; } = Self;
 
-        public void Add(RunEvent e) => history.Add(e);
-
-        public object Answer(ISupervisorRequest request) => request switch
+        public void Add(RunEvent e)
         {
-            ListClusters => new ClusterList([Samples.View with { SupervisorNode = Host }]),
-            ListRuns => new RunList([run]),
-            ReadRunEvents read => new RunEventBatch(
-                [.. history.Select((e, i) => new RecordedRunEvent(i + 1, e)).Where(recorded => recorded.Sequence > read.After)],
-                history.Any(e => e is RunCompleted) ? run with { FinishedAt = Samples.Now } : run),
-            _ => throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"nobody expected {request}")),
-        };
+            lock (gate)
+            {
+                history.Add(e);
+            }
+        }
+
+        public void Audit(string action, string cluster) => audit = audit.Add(audit.Next(Samples.Now, "ann", action, cluster, "", "because"));
+
+        /// <summary>Waits until it was asked so often who hosts the supervisor.</summary>
+        public Task Looks(int times)
+        {
+            awaited = times;
+            return looked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+
+        public object Answer(ISupervisorRequest request)
+        {
+            lock (gate)
+            {
+                return request switch
+                {
+                    ListClusters => Clusters(),
+                    ListRuns => new RunList([run]),
+                    ReadAudit read => audit.Read(read),
+                    ReadRunEvents read => new RunEventBatch(
+                        [.. history.Select((e, i) => new RecordedRunEvent(i + 1, e)).Where(recorded => recorded.Sequence > read.After)],
+                        history.Any(e => e is RunCompleted) ? run with { FinishedAt = Samples.Now } : run),
+                    INotificationRequest order => Place(order),
+                    _ => throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"nobody expected {request}")),
+                };
+            }
+        }
+
+        private ClusterList Clusters()
+        {
+            if (++looks >= awaited)
+            {
+                looked.TrySetResult();
+            }
+
+            return new ClusterList([Samples.View with { SupervisorNode = Host }]);
+        }
+
+        private WebhookPlaces Place(INotificationRequest order)
+        {
+            places = NotificationDecider.Decide(places, order).Aggregate(places, NotificationDecider.Apply);
+            return places.ToPlaces();
+        }
     }
 
     private sealed class Answers : ReceiveActor

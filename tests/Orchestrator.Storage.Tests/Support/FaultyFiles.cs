@@ -11,6 +11,11 @@ internal sealed class FaultyFiles : FileLayer
 
     public string? WhyNot { get; set; }
 
+    /// <summary>Stands for the machine's start; null = the system does not tell.</summary>
+    public string? Boot { get; set; } = "first";
+
+    public override string? BootId => Boot;
+
     public override string? WhyNoHoles(string directory) => WhyNot ?? base.WhyNoHoles(directory);
 
     public override long FreeBytes(string directory) => Free ?? base.FreeBytes(directory);

@@ -140,6 +140,22 @@ internal static class Stores
         return [.. ids.Except(gone)];
     }
 
+    /// <summary>Builds an index to its end on this thread; nothing if it is there.</summary>
+    public static void AddIndex(CollectionStore store, IndexDefinition index)
+    {
+        using var build = store.StartIndex(index);
+        if (build is null)
+        {
+            return;
+        }
+
+        do
+        {
+            build.RunOnline(CancellationToken.None);
+        }
+        while (store.FinishIndex(build) != FinishOutcome.Done);
+    }
+
     /// <summary>Runs a compaction to its end on this thread.</summary>
     public static CompactionResult Compact(
         CollectionStore store, CompactionRequest? request = null, Action<CompactionProgress>? progress = null)

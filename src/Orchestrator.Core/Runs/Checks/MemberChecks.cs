@@ -71,9 +71,9 @@ public static class MemberChecks
     /// <summary>Why compacting a unit is not worth it, with the values seen; empty if it is.</summary>
     public static string ReasonAgainst(UnitEstimate unit, CompactionOptions options, CompactionPolicy policy)
     {
-        if (unit.Against.Length > 0)
+        if (unit.Refusal.Length > 0)
         {
-            return unit.Against;
+            return unit.Refusal;
         }
 
         var minBytes = options.MinReclaimableBytes > 0 ? options.MinReclaimableBytes : policy.MinReclaimableBytes;

@@ -6,6 +6,9 @@ namespace Orchestrator.Host.Cli.ApiClient;
 internal sealed class ApiException(ProblemDto problem) : Exception(problem.Detail)
 {
     public ProblemDto Problem { get; } = problem;
+
+    /// <summary>What the server would say of a thing that is not among those it told of.</summary>
+    public static ApiException NotFound(string detail) => new(new ProblemDto("Not found.", StatusCodes.Status404NotFound, detail, "not-found"));
 }
 
 /// <summary>No server answered, or not in time; the message names its address.</summary>

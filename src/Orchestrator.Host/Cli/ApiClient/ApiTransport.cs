@@ -57,7 +57,7 @@ internal sealed class ApiTransport : IDisposable
         {
             using var response = await SendFollowing(method, path, content, null, limited.Token);
             await using var body = await response.Content.ReadAsStreamAsync(limited.Token);
-            return await JsonSerializer.DeserializeAsync(body, type, limited.Token)
+            return await JsonSerializer.DeserializeAsync(body, AnswerJson.Tolerant(type), limited.Token)
                 ?? throw new ServerUnreachableException($"{Server} sent an empty answer to {path}.");
         }
         catch (Exception e) when (Translate(e, path, cancellationToken) is { } translated)
@@ -88,7 +88,8 @@ internal sealed class ApiTransport : IDisposable
     {
         OperationCanceledException when cancellationToken.IsCancellationRequested => null,
         OperationCanceledException => new ServerUnreachableException($"{Server} did not answer {path} within {Timeout.TotalSeconds:0} seconds.", e),
-        HttpRequestException => new ServerUnreachableException($"{Server} cannot be reached: {(e.InnerException ?? e).Message}", e),
+        HttpRequestException => new ServerUnreachableException(
+            $"{Server} cannot be reached: {(e.InnerException ?? e).Message}. --server (or ORCHESTRATOR_SERVER) names another server; --config does without one.", e),
         IOException => new ServerUnreachableException($"The connection to {Server} broke: {e.Message}", e),
         JsonException => new ServerUnreachableException($"{Server} sent an answer to {path} that cannot be understood: {e.Message}", e),
         _ => null,
@@ -138,7 +139,7 @@ internal sealed class ApiTransport : IDisposable
         try
         {
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            if (await JsonSerializer.DeserializeAsync(body, ApiJson.Context.ProblemDto, cancellationToken) is { Detail: not null } problem)
+            if (await JsonSerializer.DeserializeAsync(body, AnswerJson.Tolerant(ApiJson.Context.ProblemDto), cancellationToken) is { Detail.Length: > 0 } problem)
             {
                 return problem with { Status = status };
             }

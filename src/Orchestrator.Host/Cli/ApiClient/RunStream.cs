@@ -56,8 +56,8 @@ internal static class RunStream
     }
 
     private static RunStreamItem Parse(SseItem<string> item) => item.EventType == "progress"
-        ? new RunStreamItem.Progressed(JsonSerializer.Deserialize(item.Data, ApiJson.Context.RunProgressDto)!)
-        : new RunStreamItem.Recorded(JsonSerializer.Deserialize(item.Data, ApiJson.Context.RunEventDto)!);
+        ? new RunStreamItem.Progressed(JsonSerializer.Deserialize(item.Data, AnswerJson.Tolerant(ApiJson.Context.RunProgressDto))!)
+        : new RunStreamItem.Recorded(JsonSerializer.Deserialize(item.Data, AnswerJson.Tolerant(ApiJson.Context.RunEventDto))!);
 
     /// <summary>Tells when anything at all arrives, comments included.</summary>
     private sealed class WatchedStream(Stream inner, Action arrived) : Stream

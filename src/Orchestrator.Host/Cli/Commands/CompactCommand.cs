@@ -10,7 +10,7 @@ internal static class CompactCommand
 {
     public static Command Create(CommandRunner runner, TimeProvider time)
     {
-        var scope = new ScopeOptions();
+        var scope = new ScopeOptions(runner.Common);
         var wait = new Option<bool>("--wait")
         {
             Description = "Wait until the run has ended; the exit code tells how. With --config always so, and a run that an earlier command left unfinished goes on first.",

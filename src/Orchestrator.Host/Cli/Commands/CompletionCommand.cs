@@ -8,8 +8,11 @@ internal static class CompletionCommand
     private const string Bash = """
         # orchestrator completion bash > /etc/bash_completion.d/orchestrator, or: source <(orchestrator completion bash)
         _orchestrator() {
-          local IFS=$'\n' cur="${COMP_WORDS[COMP_CWORD]}"
-          COMPREPLY=($(compgen -W "$(orchestrator "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)" -- "$cur"))
+          local word cur="${COMP_WORDS[COMP_CWORD]}"
+          COMPREPLY=()
+          while IFS= read -r word; do
+            [[ -n $word && $word == "$cur"* ]] && COMPREPLY+=("$word")
+          done < <(orchestrator "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)
         }
         complete -o default -F _orchestrator orchestrator
 
@@ -23,15 +26,15 @@ internal static class CompletionCommand
           found=("${(@f)$(orchestrator "[suggest:${CURSOR}]" "${BUFFER}" 2>/dev/null)}")
           compadd -- "${found[@]}"
         }
-        compdef _orchestrator orchestrator
+        if [[ $funcstack[1] == _orchestrator ]]; then _orchestrator "$@"; else compdef _orchestrator orchestrator; fi
 
         """;
 
     private const string Fish = """
         # orchestrator completion fish > ~/.config/fish/completions/orchestrator.fish
         function __orchestrator
-          set -l line (commandline -p)
-          orchestrator "[suggest:"(commandline -C)"]" "$line" 2>/dev/null
+          set -l line (commandline -cp)
+          orchestrator "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
         end
         complete -f -c orchestrator -a '(__orchestrator)'
 

@@ -25,7 +25,7 @@ internal static class FreezeCommands
 
     private static Command Freeze(CommandRunner runner, TimeProvider time)
     {
-        var cluster = Cluster();
+        var cluster = Cluster(runner);
         var reason = new Option<string>("--reason") { Description = "Why; everybody who looks will read it.", HelpName = "TEXT", Required = true };
         var until = new Option<DateTimeOffset?>("--until")
         {
@@ -72,7 +72,7 @@ internal static class FreezeCommands
 
     private static Command Unfreeze(CommandRunner runner)
     {
-        var cluster = Cluster();
+        var cluster = Cluster(runner);
         var command = ClientCommand.Create(
             runner,
             "unfreeze",
@@ -86,11 +86,11 @@ internal static class FreezeCommands
         return command.WithExamples("orchestrator unfreeze", "orchestrator unfreeze main");
     }
 
-    private static Argument<string?> Cluster() => new("CLUSTER")
+    private static Argument<string?> Cluster(CommandRunner runner) => new Argument<string?>("CLUSTER")
     {
         Description = "Name of the cluster; everything unless given.",
         Arity = ArgumentArity.ZeroOrOne,
-    };
+    }.Offering(runner.Common, Completions.Clusters);
 
     private static DateTimeOffset? ReadTime(string text) =>
         (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > text.IndexOf('T', StringComparison.Ordinal))

@@ -23,17 +23,37 @@ internal static class ImportCommand
             async (parsed, client, output, cancellationToken) =>
             {
                 var target = new CollectionName(parsed.GetValue(database)!, parsed.GetValue(collection)!);
-                var done = await Import(client, target, DocumentReader.ReadFile(parsed.GetValue(file)!, cancellationToken), cancellationToken);
-                output.Result(done, ImportJsonContext.Default.ImportResult, console => console.Write(new Spectre.Console.Text(
-                    $"{Human.Count(done.Documents, "document")} ({Human.Bytes(done.Bytes)}) stored in {target.Database}/{target.Collection}.\n")));
+                using var primary = parsed.GetValue(runner.Common.Config) is null ? null : await Primary(runner.Common, parsed, client, cancellationToken);
+                var done = await Import(primary ?? client, target, DocumentReader.ReadFile(parsed.GetValue(file)!, cancellationToken), cancellationToken);
+                output.Result(done, ImportJsonContext.Default.ImportResult, console => console.Prose(
+                    $"{Human.Count(done.Documents, "document")} ({Human.Bytes(done.Bytes)}) stored in {target.Database}/{target.Collection}."));
                 return ExitCodes.Done;
             });
         command.Arguments.Add(file);
         command.Options.Add(database);
         command.Options.Add(collection);
+        command.Options.Add(runner.Common.Cluster);
         return command.WithExamples(
             "orchestrator import movies.json --database films --collection movies",
             "zcat events.ndjson.gz | orchestrator import - --database logs --collection events");
+    }
+
+    /// <summary>A client of the node that takes writes: with <c>--config</c> this process hosts none.</summary>
+    /// <exception cref="UsageException">The cluster has no nodes of ours.</exception>
+    /// <exception cref="ServerUnreachableException">There is no primary now.</exception>
+    private static async Task<OrchestratorClient> Primary(
+        CommonOptions common, ParseResult parsed, OrchestratorClient client, CancellationToken cancellationToken)
+    {
+        var cluster = await client.Cluster(await common.ClusterName(parsed, client, cancellationToken), cancellationToken);
+        if (cluster.Engine != "embedded")
+        {
+            throw new UsageException($"Cluster {cluster.Name} has the engine {cluster.Engine}; import writes documents of the embedded engine only.");
+        }
+
+        var primary = cluster.ReplicaSets.SelectMany(set => set.Members.Where(member => member.Node == set.Primary)).FirstOrDefault();
+        return Uri.TryCreate(primary?.Address, UriKind.Absolute, out var address)
+            ? new OrchestratorClient(address, OrchestratorClient.DefaultTimeout, followRedirects: true, common.Identity(parsed))
+            : throw new ServerUnreachableException($"Cluster {cluster.Name} has no primary that could take the documents now; try again.");
     }
 
     private static async Task<ImportResult> Import(

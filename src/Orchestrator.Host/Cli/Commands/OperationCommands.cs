@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Http.Contracts;
 
@@ -11,23 +12,45 @@ internal static class OperationCommands
 
     public static IEnumerable<Command> Create(CommandRunner runner) => [Schedules(runner), Explain(runner), Audit(runner)];
 
-    private static Command Schedules(CommandRunner runner) => ClientCommand.Create(
-        runner,
-        "schedules",
-        "Lists the schedules: their rules and windows, what each does now, and when its windows open next.",
-        async (_, client, output, cancellationToken) =>
-        {
-            var list = await client.Schedules(cancellationToken);
-            output.Result(list, ApiJson.Context.ScheduleListDto, console => OperationText.Write(console, list));
-            return ExitCodes.Done;
-        }).WithExamples("orchestrator schedules", "orchestrator schedules --output json | jq '.schedules[].nextOpenings[0]'");
+    private static Command Schedules(CommandRunner runner)
+    {
+        var name = new Argument<string?>("NAME") { Description = "Only this schedule.", Arity = ArgumentArity.ZeroOrOne }
+            .Offering(runner.Common, Completions.Schedules);
+        var command = ClientCommand.Create(
+            runner,
+            "schedules",
+            "Lists the schedules: their rules and windows, what each does now, and when its windows open next.",
+            async (parsed, client, output, cancellationToken) =>
+            {
+                var list = await client.Schedules(cancellationToken);
+                if (parsed.GetValue(name) is { } wanted)
+                {
+                    var names = list.Schedules.Select(schedule => schedule.Name).ToList();
+                    list = names.Contains(wanted)
+                        ? new ScheduleListDto([.. list.Schedules.Where(schedule => schedule.Name == wanted)])
+                        : throw ApiException.NotFound(
+                            $"There is no schedule '{wanted}'; {(names.Count > 0 ? $"there is {string.Join(", ", names)}" : "none is configured")}.");
+                }
+
+                output.Result(list, ApiJson.Context.ScheduleListDto, console => OperationText.Write(console, list));
+                return ExitCodes.Done;
+            });
+        command.Arguments.Add(name);
+        return command.WithExamples(
+            "orchestrator schedules", "orchestrator schedules nightly", "orchestrator schedules --output json | jq '.schedules[].nextOpenings[0]'");
+    }
 
     private static Command Explain(CommandRunner runner)
     {
-        var names = new Argument<string[]>("CLUSTER DATABASE[/COLLECTION]")
+        var clusterName = new Argument<string?>("CLUSTER")
         {
-            Description = "Name of the cluster (or --cluster, or neither if the server knows only one), and only this database or collection of it.",
-            Arity = new ArgumentArity(0, 2),
+            Description = "Name of the cluster; --cluster does as well, and neither is needed if the server knows only one.",
+            Arity = ArgumentArity.ZeroOrOne,
+        }.Offering(runner.Common, Completions.Clusters);
+        var unitName = new Argument<string?>("DATABASE[/COLLECTION]")
+        {
+            Description = "Only this database or collection.",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         var command = ClientCommand.Create(
             runner,
@@ -36,7 +59,7 @@ internal static class OperationCommands
             async (parsed, client, output, cancellationToken) =>
             {
                 // With --cluster what stands alone is a unit, without it a cluster.
-                IReadOnlyList<string> given = parsed.GetValue(names) ?? [];
+                var given = new[] { parsed.GetValue(clusterName), parsed.GetValue(unitName) }.OfType<string>().ToList();
                 var named = parsed.GetValue(runner.Common.Cluster);
                 if (given.Count > (named is null ? 2 : 1))
                 {
@@ -55,7 +78,8 @@ internal static class OperationCommands
                 output.Result(explanation, ApiJson.Context.ExplanationDto, console => ExplainText.Write(console, explanation));
                 return ExitCodes.Done;
             });
-        command.Arguments.Add(names);
+        command.Arguments.Add(clusterName);
+        command.Arguments.Add(unitName);
         command.Options.Add(runner.Common.Cluster);
         return command.WithExamples(
             "orchestrator explain main", "orchestrator explain main shop/orders", "orchestrator explain --config etcd.conf --cluster kube");
@@ -64,7 +88,14 @@ internal static class OperationCommands
     private static Command Audit(CommandRunner runner)
     {
         var after = new Option<long>("--after") { Description = "Only entries after this number.", HelpName = "NUMBER" };
-        var limit = new Option<int?>("--limit") { Description = $"Entries at most, 1 to {MaxEntries}; all that are kept unless given.", HelpName = "NUMBER" };
+        var limit = new Option<int?>("--limit") { Description = "Entries at most, the oldest first; all that can be read unless given.", HelpName = "NUMBER" };
+        limit.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && number < 1)
+            {
+                result.AddError($"--limit must be at least 1, not {number}.");
+            }
+        });
         var command = ClientCommand.Create(
             runner,
             "audit",

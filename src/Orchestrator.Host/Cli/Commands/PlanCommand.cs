@@ -9,7 +9,7 @@ internal static class PlanCommand
 {
     public static Command Create(CommandRunner runner)
     {
-        var scope = new ScopeOptions();
+        var scope = new ScopeOptions(runner.Common);
         var command = ClientCommand.Create(
             runner,
             "plan",

@@ -9,7 +9,7 @@ internal static class RunCommand
 {
     public static Command Create(CommandRunner runner)
     {
-        var id = new Argument<string>("ID") { Description = "Id of the run, as 'runs' lists it." };
+        var id = new Argument<string>("ID") { Description = "Id of the run, as 'runs' lists it." }.Offering(runner.Common, Completions.Runs);
         var command = ClientCommand.Create(
             runner,
             "run",

@@ -83,11 +83,11 @@ internal static class RunControlCommands
         string description,
         Func<ParseResult, OrchestratorClient, string, CancellationToken, Task<RunDto>> order)
     {
-        var id = new Argument<string>("RUN") { Description = "Id of the run, as 'runs' lists it." };
+        var id = new Argument<string>("RUN") { Description = "Id of the run, as 'runs' lists it." }.Offering(runner.Common, Completions.Runs);
         var command = ClientCommand.Create(runner, name, description, async (parsed, client, output, cancellationToken) =>
         {
             var run = await order(parsed, client, parsed.GetValue(id)!, cancellationToken);
-            output.Result(run, ApiJson.Context.RunDto, console => console.Write(new Spectre.Console.Text(RunText.Headline(run) + "\n")));
+            output.Result(run, ApiJson.Context.RunDto, console => console.Prose(RunText.Headline(run)));
             return ExitCodes.Done;
         });
         command.Arguments.Add(id);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Host.Cli.ApiClient;
+using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Cli.Commands;
@@ -13,7 +14,7 @@ internal static class StepDownCommand
         {
             Description = "The replica set; may be left out if the cluster has only one.",
             HelpName = "NAME",
-        };
+        }.Offering(runner.Common, Completions.ReplicaSets);
         var expected = new Option<string?>("--expected-primary")
         {
             Description = "Refuse unless this member is the primary; the present one unless given.",
@@ -33,9 +34,8 @@ internal static class StepDownCommand
                     ?? throw new UsageException($"Replica set {set.Name} has no primary that could step down.");
                 var done = await client.StepDown(
                     clusterName, set.Name, new StepDownBody(primary, parsed.GetValue(to)), cancellationToken);
-                output.Result(done, ApiJson.Context.StepDownDto, console => console.Write(
-                    new Spectre.Console.Text(
-                        $"{done.OldPrimary} has stepped down; {done.NewPrimary} is primary of {done.ReplicaSet} in term {done.Term}.\n")));
+                output.Result(done, ApiJson.Context.StepDownDto, console => console.Prose(
+                    $"{done.OldPrimary} has stepped down; {done.NewPrimary} is primary of {done.ReplicaSet} in term {done.Term}."));
                 return ExitCodes.Done;
             });
         command.Options.Add(runner.Common.Cluster);
@@ -50,13 +50,14 @@ internal static class StepDownCommand
         if (named is not null)
         {
             return cluster.ReplicaSets.FirstOrDefault(set => set.Name == named)
-                ?? throw new ApiException(new ProblemDto(
-                    "Not found.", StatusCodes.Status404NotFound, $"Cluster {cluster.Name} has no replica set '{named}'.", "not-found"));
+                ?? throw ApiException.NotFound($"Cluster {cluster.Name} has no replica set '{named}'; it has {Names(cluster)}.");
         }
 
         return cluster.ReplicaSets is [var only]
             ? only
             : throw new UsageException(
-                $"Name one of the replica sets with --replica-set: {string.Join(", ", cluster.ReplicaSets.Select(set => set.Name))}.");
+                $"Name one of the replica sets with --replica-set: {Names(cluster)}.");
     }
+
+    private static string Names(ClusterDto cluster) => string.Join(", ", cluster.ReplicaSets.Select(set => set.Name));
 }

@@ -22,7 +22,7 @@ internal static class TokenCommand
             Description = $"One of {string.Join(", ", Roles.Names)}, for all clusters, or as ROLE:CLUSTER for one (may be repeated).",
             HelpName = "ROLE",
             Required = true,
-        };
+        }.Offering([.. Roles.Names]);
         roles.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => Roles.Read(token.Value) is null))

@@ -9,7 +9,7 @@ internal static class WatchCommand
 {
     public static Command Create(CommandRunner runner, TimeProvider time)
     {
-        var id = new Argument<string>("RUN") { Description = "Id of the run, as 'runs' lists it." };
+        var id = new Argument<string>("RUN") { Description = "Id of the run, as 'runs' lists it." }.Offering(runner.Common, Completions.Runs);
         var timeout = RunWait.TimeoutOption();
         var command = ClientCommand.Create(
             runner,

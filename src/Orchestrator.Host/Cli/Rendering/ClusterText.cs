@@ -12,17 +12,17 @@ internal static class ClusterText
     {
         foreach (var cluster in clusters)
         {
-            console.WriteLine(
+            console.Prose(
                 $"Cluster {cluster.Name} ({cluster.Engine}), supervisor at {cluster.SupervisorNode}, "
                 + $"{(cluster.ActiveRun is { } run ? $"run {run} is active" : "no active run")}");
             if (cluster.Trouble is { } trouble)
             {
-                console.WriteLine($"Its members are not known: {trouble}");
+                console.Prose($"Its members are not known: {trouble}");
             }
 
             foreach (var set in cluster.ReplicaSets)
             {
-                console.WriteLine(string.Create(
+                console.Prose(string.Create(
                     CultureInfo.InvariantCulture, $"Replica set {set.Name}, term {set.Term}, primary {set.Primary ?? "none yet"}"));
                 console.Write(MemberTable(set));
             }
@@ -33,78 +33,65 @@ internal static class ClusterText
 
     public static void Write(IAnsiConsole console, ReportDto report)
     {
-        var table = Tables.Create("Node", "Database", "Collection", "Unit", ">File", ">Live", ">On disk", ">Reclaimable", ">Fragmented");
+        var table = Tables.Create("Node", "Unit", ">File", ">Live", ">On disk", ">Frees", ">Fragmented");
         foreach (var node in report.Nodes)
         {
-            Row(table, [node.Node, "*", "*", "*"], node.Size);
+            Row(table, node.Node, "all", node.Size);
             foreach (var database in node.Databases)
             {
                 if (database.Collections.Count == 0)
                 {
-                    Row(table, [node.Node, database.Database, "*", "*"], database.Size);
+                    Row(table, node.Node, database.Database, database.Size);
                 }
 
                 foreach (var collection in database.Collections)
                 {
-                    Row(table, [node.Node, database.Database, collection.Collection, "documents"], collection.Documents);
+                    var path = $"{database.Database}/{collection.Collection}";
+                    Row(table, node.Node, path, collection.Documents);
                     foreach (var index in collection.Indexes)
                     {
-                        Row(table, [node.Node, database.Database, collection.Collection, $"index {index.Index}"], index.Size);
+                        Row(table, node.Node, $"{path}#{index.Index}", index.Size);
                     }
                 }
             }
         }
 
-        console.WriteLine($"Cluster {report.Cluster}, measured {Human.Time(report.TakenAt)}");
+        console.Prose($"Cluster {report.Cluster}, measured {Human.Time(report.TakenAt)}");
         console.Write(table);
         foreach (var missing in report.Missing)
         {
-            console.WriteLine($"{missing} did not answer; its sizes are missing.");
+            console.Prose($"{missing} did not answer; its sizes are missing.");
         }
     }
 
-    private static Table MemberTable(ReplicaSetDto set)
+    private static FittedTable MemberTable(ReplicaSetDto set)
     {
-        var hasVersions = set.Members.Any(member => member.Version is not null);
-        var hasQuotas = set.Members.Any(member => member.QuotaBytes is not null);
-        var hasAlarms = set.Members.Any(member => member.Alarms is { Count: > 0 });
-        var table = Tables.Create(
-        [
-            "Node", "Role", "State", ">Term", ">Behind", ">Free disk",
-            .. Only(hasQuotas, ">Quota"), .. Only(hasVersions, "Version"), .. Only(hasAlarms, "Alarms"), "Address", "Reason",
-        ]);
+        var table = Tables.Create("Node", "Role", "State", ">Term", ">Behind", ">Free disk", ">Quota", "Version", "Alarms", "Address", "Reason");
         foreach (var member in set.Members)
         {
-            table.AddRow(
-            [
-                new Text(member.Node),
-                new Text(member.Role),
+            table.Row(
+                member.Node,
+                member.Role,
                 Tables.State(member.State),
-                new Text(member.Term.ToString(CultureInfo.InvariantCulture)),
-                new Text(Human.Count(member.LagChanges, "change")),
-                new Text(member.Observed ? Known(member.DiskFreeBytes) : "?"),
-                .. Only(hasQuotas, new Text(Known(member.QuotaBytes))),
-                .. Only(hasVersions, new Text(member.Version ?? "?")),
-                .. Only(hasAlarms, new Text(string.Join(' ', member.Alarms ?? []), new Style(Color.Red))),
-                new Text(member.Address),
-                new Text(member.Reason),
-            ]);
+                member.Term.ToString(CultureInfo.InvariantCulture),
+                Human.Count(member.LagChanges, "change"),
+                member is { Observed: true, DiskFreeBytes: { } free } ? Human.Bytes(free) : "?",
+                member.QuotaBytes is { } quota ? Human.Bytes(quota) : "",
+                member.Version ?? "",
+                new Cell(string.Join(' ', member.Alarms ?? []), new Style(Color.Red)),
+                member.Address,
+                member.Reason);
         }
 
         return table;
     }
 
-    private static string Known(long? bytes) => bytes is { } known ? Human.Bytes(known) : "?";
-
-    private static T[] Only<T>(bool isShown, T cell) => isShown ? [cell] : [];
-
-    private static void Row(Table table, ReadOnlySpan<string> names, SizeDto size) => table.Row(
-    [
-        .. names,
+    private static void Row(FittedTable table, string node, string unit, SizeDto size) => table.Row(
+        node,
+        unit,
         Human.Bytes(size.FileBytes),
         Human.Bytes(size.LiveBytes),
         Human.Bytes(size.PhysicalBytes),
         Human.Bytes(size.ReclaimableBytes),
-        Human.Percent(size.Fragmentation),
-    ]);
+        Human.Percent(size.Fragmentation));
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http.Contracts;
 using Spectre.Console;
@@ -5,29 +6,34 @@ using Spectre.Console;
 namespace Orchestrator.Host.Cli.Rendering;
 
 /// <summary>Explanations as text: a paragraph for each unit, and under it what each node has to say of its own.</summary>
-internal static class ExplainText
+internal static partial class ExplainText
 {
+    private const int OfNode = 2;
+    private const int OfLine = 4;
+
     public static void Write(IAnsiConsole console, ExplanationDto explanation)
     {
-        console.WriteLine($"Cluster {explanation.Cluster}, {Human.Time(explanation.At)}");
+        console.Prose($"Cluster {explanation.Cluster}, {Human.Time(explanation.At)}");
         if (explanation.Next.Length > 0)
         {
-            console.WriteLine($"Next: {explanation.Next}");
+            // One part for each schedule, run and freeze.
+            console.Prose($"Next: {NextPart().Replace(explanation.Next, "\n      ")}", "Next: ".Length);
         }
 
         if (explanation.Units.Count == 0)
         {
-            console.WriteLine("There are no such units.");
+            console.Prose("There are no such units.");
         }
 
         foreach (var unit in explanation.Units.GroupBy(unit => unit.Unit, StringComparer.Ordinal))
         {
             console.WriteLine();
-            console.WriteLine(unit.Key);
+            console.Prose(unit.Key);
             foreach (var node in unit)
             {
-                console.WriteLine(
-                    $"  {node.Node}: {Human.Bytes(node.ReclaimableBytes)} ({Human.Percent(node.Fragmentation)}) could be freed; {Last(node.LastCompaction)}");
+                console.Prose(
+                    $"{Margin(OfNode)}{node.Node}: {Human.Bytes(node.ReclaimableBytes)} could be freed, {Human.Percent(node.Fragmentation)} fragmented; {Last(node.LastCompaction)}",
+                    OfLine);
                 Line(console, "Why not since", node.WhyNotSince);
                 Line(console, "Next", $"{node.Next}{(node.NextAt is { } at ? $" ({Human.Time(at)})" : "")}");
             }
@@ -43,7 +49,12 @@ internal static class ExplainText
     {
         if (text.Length > 0)
         {
-            console.WriteLine($"    {title}: {text}");
+            console.Prose($"{Margin(OfLine)}{title}: {text}", OfLine + OfNode);
         }
     }
+
+    [GeneratedRegex("; (?=(nothing starts:|run|schedule|no schedule) )", RegexOptions.CultureInvariant)]
+    private static partial Regex NextPart();
+
+    private static string Margin(int width) => new(' ', width);
 }

@@ -8,11 +8,14 @@ namespace Orchestrator.Host.Cli.Rendering;
 /// <summary>Freezes, schedules and the audit trail as text.</summary>
 internal static class OperationText
 {
+    /// <summary>Where the lines of a schedule begin, behind their headings.</summary>
+    private const int Margin = 12;
+
     public static void Write(IAnsiConsole console, FreezeListDto list)
     {
         if (list.Freezes.Count == 0)
         {
-            console.WriteLine("Nothing is frozen.");
+            console.Prose("Nothing is frozen.");
             return;
         }
 
@@ -22,7 +25,7 @@ internal static class OperationText
             table.Row(
                 freeze.Cluster ?? "everything",
                 Human.Time(freeze.At),
-                freeze.Until is { } until ? Human.Time(until) : "lifted",
+                freeze.Until is { } until ? Human.Time(until) : "it is lifted",
                 freeze.By,
                 freeze.Reason);
         }
@@ -34,12 +37,12 @@ internal static class OperationText
     {
         if (list.Schedules.Count == 0)
         {
-            console.WriteLine("There are no schedules.");
+            console.Prose("There are no schedules.");
         }
 
         foreach (var schedule in list.Schedules)
         {
-            console.WriteLine($"{schedule.Name}{(schedule.Enabled ? "" : " (off)")}: {schedule.Status}");
+            console.Prose($"{schedule.Name}{(schedule.Enabled ? "" : " (off)")}: {schedule.Status}", 2);
             Lines(console, "Clusters", schedule.Clusters);
             Lines(console, "Rules", schedule.Rules);
             Lines(console, "Windows", schedule.Windows);
@@ -53,7 +56,7 @@ internal static class OperationText
     {
         if (trail.Entries.Count == 0)
         {
-            console.WriteLine("There are no entries.");
+            console.Prose("There are no entries.");
             return;
         }
 
@@ -77,7 +80,7 @@ internal static class OperationText
         var heading = title;
         foreach (var line in lines)
         {
-            console.WriteLine($"  {heading,-10}{line}");
+            console.Prose($"  {heading,-10}{line}", Margin);
             heading = "";
         }
     }

@@ -8,45 +8,50 @@ namespace Orchestrator.Host.Cli.Rendering;
 /// <summary>Plans and runs as text.</summary>
 internal static class RunText
 {
+    private const string WholeNode = "*";
+
+    /// <summary>The planner's reason for units that nobody asked for.</summary>
+    private const string OutOfScope = "not in scope";
+
     public static void Write(IAnsiConsole console, PlanDto plan)
     {
         foreach (var set in plan.ReplicaSets)
         {
-            console.WriteLine($"Replica set {set.ReplicaSet}{(set.Primary is { } primary ? $", primary {primary}" : "")}");
+            console.Prose($"Replica set {set.ReplicaSet}{(set.Primary is { } primary ? $", primary {primary}" : "")}");
             if (set.Steps.Count > 0)
             {
                 console.Write(StepTable(set));
             }
             else
             {
-                console.WriteLine("Nothing to do.");
+                console.Prose("Nothing to do.");
             }
 
             WriteLeftOut(console, set);
         }
 
-        console.WriteLine($"Expected to free {Human.Bytes(plan.BytesFreed)} in all.");
+        console.Prose($"Expected to free {Human.Bytes(plan.BytesFreed)} in all.");
     }
 
     public static void Write(IAnsiConsole console, IReadOnlyList<RunDto> runs)
     {
         if (runs.Count == 0)
         {
-            console.WriteLine("There are no runs.");
+            console.Prose("There are no runs.");
             return;
         }
 
-        var table = Tables.Create("Run", "Cluster", "State", "Created", ">Duration", ">Freed", "Comment");
+        var table = Tables.Create("Run", "Cluster", "State", "Created", ">Took", ">Freed", "Comment");
         foreach (var run in runs)
         {
-            table.AddRow(
-                new Text(run.Id),
-                new Text(run.Cluster),
+            table.Row(
+                run.Id,
+                run.Cluster,
                 Tables.State(run.State),
-                new Text(Human.Time(run.CreatedAt)),
-                new Text(run.FinishedAt is { } end ? Human.Duration(end - run.CreatedAt) : ""),
-                new Text(Human.Bytes(run.BytesFreed)),
-                new Text(run.Comment));
+                Human.Minute(run.CreatedAt),
+                run.FinishedAt is { } end ? Human.Duration(end - run.CreatedAt) : "",
+                Human.Bytes(run.BytesFreed),
+                run.Comment);
         }
 
         console.Write(table);
@@ -54,25 +59,25 @@ internal static class RunText
 
     public static void Write(IAnsiConsole console, RunDto run)
     {
-        console.WriteLine(Headline(run));
+        console.Prose(Headline(run));
         foreach (var line in Circumstances(run))
         {
-            console.WriteLine(line);
+            console.Prose(line);
         }
 
         var table = Tables.Create(">Step", "Kind", "Node", "State", ">Freed", ">Planned", ">Took", ">Planned");
         foreach (var step in run.Steps)
         {
             var compacts = step.Kind == "compact";
-            table.AddRow(
-                new Text(step.Number.ToString(CultureInfo.InvariantCulture)),
-                new Text(step.Kind),
-                new Text(step.NewPrimary is { } next ? $"{step.Node} -> {next}" : step.Node),
-                new Text(step.State is "running" ? $"running {Human.Percent(step.Fraction)}" : step.State, Tables.StyleOf(step.State)),
-                new Text(compacts ? Human.Bytes(step.BytesFreed) : ""),
-                new Text(compacts ? Human.Bytes(step.EstimatedBytesFreed) : ""),
-                new Text(DurationOf(step)),
-                new Text(compacts ? Human.Duration(TimeSpan.FromSeconds(step.EstimatedDurationSeconds)) : ""));
+            table.Row(
+                step.Number.ToString(CultureInfo.InvariantCulture),
+                step.Kind,
+                step.NewPrimary is { } next ? $"{step.Node} -> {next}" : step.Node,
+                new Cell(step.State is "running" ? $"running {Human.Percent(step.Fraction)}" : step.State, Tables.StyleOf(step.State)),
+                compacts ? Human.Bytes(step.BytesFreed) : "",
+                compacts ? Human.Bytes(step.EstimatedBytesFreed) : "",
+                DurationOf(step),
+                compacts ? Human.Duration(TimeSpan.FromSeconds(step.EstimatedDurationSeconds)) : "");
         }
 
         if (run.Steps.Count > 0)
@@ -81,7 +86,7 @@ internal static class RunText
         }
         else
         {
-            console.WriteLine("Nothing to do.");
+            console.Prose("Nothing to do.");
             foreach (var set in run.Plan.ReplicaSets)
             {
                 WriteLeftOut(console, set);
@@ -90,18 +95,26 @@ internal static class RunText
 
         foreach (var step in run.Steps.Where(step => step.State is not ("completed" or "pending") && step.Reason.Length > 0))
         {
-            console.WriteLine($"Step {step.Number} ({step.Node}): {step.Reason}");
+            console.Prose($"Step {step.Number} ({step.Node}): {step.Reason}");
         }
 
         var planned = run.EstimatedBytesFreed > 0 ? $", {Human.Bytes(run.EstimatedBytesFreed)} planned" : "";
-        console.WriteLine($"{Human.Bytes(run.BytesFreed)} freed{planned}.");
+        console.Prose($"{Human.Bytes(run.BytesFreed)} freed{planned}.");
     }
 
     private static void WriteLeftOut(IAnsiConsole console, ReplicaSetPlanDto set)
     {
-        foreach (var skipped in set.Skipped)
+        foreach (var skipped in set.Skipped.Where(skipped => skipped.Reason != OutOfScope).GroupBy(skipped => (skipped.Unit, skipped.Reason)))
         {
-            console.WriteLine($"Left out: {skipped.Node} {skipped.Unit}: {skipped.Reason}");
+            var unit = skipped.Key.Unit == WholeNode ? "all" : skipped.Key.Unit;
+            console.Prose($"Left out: {unit} of {string.Join(", ", skipped.Select(one => one.Node))}: {skipped.Key.Reason}", 2);
+        }
+
+        // Who asks for one collection of a thousand does not want to read about the others.
+        var others = set.Skipped.Count(skipped => skipped.Reason == OutOfScope);
+        if (others > 0)
+        {
+            console.Prose($"Left out: {Human.Count(others, "unit")} {OutOfScope}");
         }
     }
 
@@ -141,7 +154,7 @@ internal static class RunText
         _ => "",
     };
 
-    private static Table StepTable(ReplicaSetPlanDto set)
+    private static FittedTable StepTable(ReplicaSetPlanDto set)
     {
         var table = Tables.Create(">Step", "Kind", "Node", ">Units", ">Frees", ">Needs", ">Takes", "Reason");
         foreach (var step in set.Steps)

@@ -24,6 +24,7 @@ internal static class OperationEndpoints
             .WithTags("Schedules")
             .WithName("ListSchedules")
             .WithSummary("The configured schedules with their rules, windows and next times.")
+            .WithDescription("A caller limited to some clusters sees the schedules that cover one of them, and nothing of the others.")
             .Needs(Permission.View, ClusterSource.Handler)
             .Produces<ScheduleListDto>()
             .ProducesProblems(503);
@@ -103,9 +104,9 @@ internal static class OperationEndpoints
                 [.. list.ToDto().Freezes.Where(freeze => freeze.Cluster is null || http.Caller().May(Permission.View, freeze.Cluster))])),
             cancellationToken);
 
-    private static Task<IResult> Schedules(SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+    private static Task<IResult> Schedules(HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
         supervisor.Answer<ScheduleList>(
-            new ListSchedules(), SupervisorGateway.Quick, list => TypedResults.Ok(list.ToDto()), cancellationToken);
+            new ListSchedules { Clusters = http.Caller().ClustersWith(Permission.View) }, SupervisorGateway.Quick, list => TypedResults.Ok(list.ToDto()), cancellationToken);
 
     private static async Task<IResult> Explain(
         string cluster,

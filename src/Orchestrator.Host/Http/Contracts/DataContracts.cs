@@ -41,8 +41,18 @@ public sealed record ChangeDto(long Seq, string Id, string Rev, long Term, bool 
 /// <param name="Path">For example <c>$.customer.city</c>.</param>
 public sealed record IndexBody(string Path);
 
-/// <summary>An index.</summary>
-public sealed record IndexDto(string Name, string Path);
+/// <summary>An index as this node has it.</summary>
+public sealed record IndexDto(string Name, string Path)
+{
+    /// <summary><c>ready</c>, <c>building</c> (look-ups are refused until it is built), or <c>failed</c>: it is tried again.</summary>
+    public string State { get; init; } = "ready";
+
+    /// <summary>About how much of it is built, 0 to 1.</summary>
+    public double Progress { get; init; } = 1;
+
+    /// <summary>Why it cannot be built now.</summary>
+    public string? Problem { get; init; }
+}
 
 /// <summary>The index is gone.</summary>
 public sealed record IndexDroppedDto(string Name);

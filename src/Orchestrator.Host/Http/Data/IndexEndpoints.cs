@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Orchestrator.Actors.Nodes;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Translation;
 using Orchestrator.Host.Http.Validation;
 
 namespace Orchestrator.Host.Http.Data;
@@ -19,12 +20,14 @@ internal static class IndexEndpoints
         indexes.MapPut("/{name}", Put)
             .WithName("PutIndex")
             .WithSummary("Creates or replaces an index of one JSON path.")
+            .WithDescription("200 when it is built; 202 when that takes longer than some seconds: then GET tells how far it is. Writes go on meanwhile.")
             .Takes<IndexBody>("application/json")
             .Produces<IndexDto>()
+            .Produces<IndexDto>(StatusCodes.Status202Accepted)
             .ProducesProblems(307, 400, 404, 413, 503, 504);
         indexes.MapGet("/{name}", Get)
             .WithName("GetIndex")
-            .WithSummary("The definition of an index that this node has built.")
+            .WithSummary("The definition of an index, and whether this node has built it.")
             .Produces<IndexDto>()
             .ProducesProblems(307, 400, 404, 503);
         indexes.MapDelete("/{name}", Delete)
@@ -46,7 +49,10 @@ internal static class IndexEndpoints
         var (body, problem) = await Bodies.ReadJson(http.Request, ReadBody, http.RequestAborted);
         return body is null
             ? problem!
-            : await node.Answer(new PutIndex(database, collection, name, body.Path), http, Defined);
+            : await node.Answer(
+                new PutIndex(database, collection, name, body.Path),
+                http,
+                reply => reply is IndexBuilding building ? TypedResults.Accepted(http.Request.Path.Value, building.ToDto()) : Defined(reply));
     }
 
     private static Task<IResult> Get(string database, string collection, string name, HttpContext http, NodeGateway node) =>
@@ -94,8 +100,12 @@ internal static class IndexEndpoints
         return new IndexBody(path);
     }
 
-    private static IResult? Defined(DataReply reply) =>
-        reply is IndexDefined index ? TypedResults.Ok(new IndexDto(index.Name, index.JsonPath)) : null;
+    private static IResult? Defined(DataReply reply) => reply switch
+    {
+        IndexDefined index => TypedResults.Ok(new IndexDto(index.Name, index.JsonPath)),
+        IndexBuilding building => TypedResults.Ok(building.ToDto()),
+        _ => null,
+    };
 
     private static IResult? Read(DataReply reply)
     {

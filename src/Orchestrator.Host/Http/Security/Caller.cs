@@ -23,6 +23,11 @@ internal sealed record Caller(string Name, IReadOnlyList<Grant> Grants)
     /// <summary>Whether it has the permission in at least one cluster.</summary>
     public bool MaySomewhere(Permission permission) => Grants.Any(grant => grant.Permissions.HasFlag(permission));
 
+    /// <summary>The clusters in which it has the permission; null for all.</summary>
+    public IReadOnlyList<string>? ClustersWith(Permission permission) => MayEverywhere(permission)
+        ? null
+        : [.. Grants.Where(grant => grant.Permissions.HasFlag(permission)).Select(grant => grant.Cluster!).Distinct(StringComparer.Ordinal)];
+
     /// <param name="cluster">Empty or null for everywhere.</param>
     public bool May(Permission permission, string? cluster) => string.IsNullOrEmpty(cluster)
         ? MayEverywhere(permission)

@@ -31,6 +31,13 @@ internal static class NodeTranslation
         estimated.Units.Select(unit => unit.TemporaryBytes).DefaultIfEmpty(0).Max(),
         [.. estimated.Units.Select(unit => unit.ToDto())]);
 
+    public static IndexDto ToDto(this IndexBuilding index) => new(index.Name, index.JsonPath)
+    {
+        State = index.Problem.Length > 0 ? "failed" : "building",
+        Progress = Math.Round(index.Fraction, 3),
+        Problem = index.Problem.Length > 0 ? index.Problem : null,
+    };
+
     public static CollectionDto ToDto(this CollectionDescribed described, string database, string collection)
     {
         var settings = described.Settings;
@@ -41,7 +48,11 @@ internal static class NodeTranslation
             settings.Compression.Level,
             settings.Cap?.MaxBytes,
             settings.Cap?.MaxDocuments,
-            [.. settings.Indexes.Select(index => new IndexDto(index.Name, index.JsonPath))],
+            [
+                .. settings.Indexes.Select(index => new IndexDto(index.Name, index.JsonPath))
+                    .Concat(described.Building.Select(index => index.ToDto()))
+                    .OrderBy(index => index.Name, StringComparer.Ordinal),
+            ],
             described.Documents,
             described.LastSequence);
     }

@@ -108,6 +108,6 @@ internal static class PlanTranslation
     public static UnitEstimateDto ToDto(this UnitEstimate unit) =>
         new(unit.Size.Unit.Path, unit.Size.FileBytes, unit.BytesFreed, unit.TemporaryBytes, unit.Duration.TotalSeconds)
         {
-            Refusal = unit.Against.NullIfEmpty(),
+            Refusal = unit.Refusal.NullIfEmpty(),
         };
 }

@@ -3,8 +3,11 @@ using Orchestrator.Storage.Files;
 namespace Orchestrator.Storage.Tests.Support.Disk;
 
 /// <summary>The storage's file layer over a <see cref="WatchedDisk"/>. Syncs are reported and not done.</summary>
-internal sealed class DiskFiles(WatchedDisk disk) : FileLayer
+/// <param name="boot">Stands for the machine's start.</param>
+internal sealed class DiskFiles(WatchedDisk disk, string boot = "before") : FileLayer
 {
+    public override string? BootId => boot;
+
     public override void Rename(string from, string to)
     {
         Begin(DiskCall.Rename, to);

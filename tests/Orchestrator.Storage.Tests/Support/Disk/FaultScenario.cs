@@ -96,7 +96,7 @@ internal sealed record FaultScenario(string Name, Action<CollectionStore, Model>
         }
 
         world.Churn(4);
-        world.Store.AddIndex(Stores.ByNumber);
+        Stores.AddIndex(world.Store, Stores.ByNumber);
         world.Store.RemoveIndex(Stores.ByNumber.Name);
         world.Store.CleanIndexes();
         using (var build = world.Store.StartIndex(Stores.ByNumber))

@@ -46,7 +46,7 @@ internal sealed class FaultWorld : IDisposable
     /// <summary>Another member, whose disk does not fail; it has the same changes at first.</summary>
     public CollectionStore Source => source ??= Stores.OpenAt(SourceCopy(), Options);
 
-    private static StorageOptions Options => Stores.Small with { WriteAheadLogBytes = 64 << 10, CopyBatchBytes = 16 << 10 };
+    private static StorageOptions Options => Stores.Small with { WriteAheadLogBytes = 64 << 10, CopyBatchBytes = 16 << 10, ParallelIndexes = 1 };
 
     public static Prepared Prepare(TemporaryDirectory directory, FaultScenario scenario)
     {

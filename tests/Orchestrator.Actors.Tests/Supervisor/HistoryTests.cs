@@ -1,0 +1,181 @@
+using Akka.Actor;
+using Akka.Persistence;
+using Orchestrator.Actors.Tests.Support;
+using Orchestrator.Core.Operations;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Actors.Tests.Supervisor;
+
+/// <summary>What stays in the journal, and that nothing is missing that is still needed.</summary>
+public sealed class HistoryTests : SupervisorFixture
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private int readers;
+
+    [Fact]
+    public async Task Facts_long_before_a_snapshot_leave_the_journal_and_the_next_reign_knows_all_the_same()
+    {
+        Options = Options with { SnapshotInterval = 4, FactsKept = 6 };
+        Begin(3);
+        await AwaitPrimaryAsync();
+        await FreezeAndLiftAsync(20);
+        await AwaitJournalAsync("supervisor", facts => facts is { Count: <= 12, First: > 20 });
+        var before = (await AskAsync<AuditTrail>(new ReadAudit(0, 100)), await AwaitPrimaryAsync());
+
+        await StopSupervisorAsync();
+        StartSupervisor();
+        var after = (await AskAsync<AuditTrail>(new ReadAudit(0, 100)), await AwaitPrimaryAsync());
+
+        Assert.Equivalent(before.Item1, after.Item1, strict: true);
+        Assert.Equal((before.Item2.Primary, before.Item2.Term), (after.Item2.Primary, after.Item2.Term));
+    }
+
+    [Fact]
+    public async Task Whoever_dies_between_a_snapshot_and_the_deletion_is_followed_by_one_that_deletes()
+    {
+        Options = Options with { SnapshotInterval = 4, FactsKept = 1000 };
+        Begin(3);
+        await AwaitPrimaryAsync();
+        await FreezeAndLiftAsync(10);
+        var before = await AskAsync<AuditTrail>(new ReadAudit(0, 100));
+        await StopSupervisorAsync();
+        var (count, first) = await ReadJournalAsync("supervisor");
+        Assert.Equal(1, first);
+        Assert.True(count > 40, $"only {count} facts");
+
+        Options = Options with { FactsKept = 0 };
+        StartSupervisor();
+        Assert.Equivalent(before, await AskAsync<AuditTrail>(new ReadAudit(0, 100)), strict: true);
+        await FreezeAndLiftAsync(3);
+        await AwaitJournalAsync("supervisor", facts => facts.Count <= 8);
+        var trail = await AskAsync<AuditTrail>(new ReadAudit(0, 100));
+        await StopSupervisorAsync();
+        StartSupervisor();
+
+        Assert.Equivalent(trail, await AskAsync<AuditTrail>(new ReadAudit(0, 100)), strict: true);
+    }
+
+    [Fact]
+    public async Task A_run_that_has_left_the_list_takes_its_history_along()
+    {
+        Options = Options with { RunsKept = 1 };
+        await BeginAndCancelRunsAsync("run-a", "run-b", "run-c");
+
+        await AwaitJournalAsync("run-run-a", facts => facts.Count == 0);
+        await AwaitJournalAsync("run-run-b", facts => facts.Count == 0);
+        Assert.Equal(["run-c"], await ListRunsAsync());
+        Assert.Equal(FailureCode.NotFound, (await AskAsync<RequestFailed>(new GetRun("run-a"))).Code);
+        await StopSupervisorAsync();
+        StartSupervisor();
+
+        Assert.Equal("cancelled", (await AskAsync<RunView>(new GetRun("run-c"))).State);
+        Assert.Equal(["run-c"], await ListRunsAsync());
+    }
+
+    [Fact]
+    public async Task A_history_that_was_deleted_before_its_run_was_forgotten_keeps_nobody_from_going_on()
+    {
+        await BeginAndCancelRunsAsync("run-a", "run-b", "run-c");
+        await StopSupervisorAsync();
+        await ReadJournalAsync("run-run-a", delete: true);
+        Options = Options with { RunsKept = 1 };
+        StartSupervisor();
+
+        await AwaitJournalAsync("run-run-b", facts => facts.Count == 0);
+        Assert.Equal("cancelled", (await AskAsync<RunView>(new GetRun("run-c"))).State);
+        Assert.Equal(["run-c"], await ListRunsAsync());
+    }
+
+    private async Task FreezeAndLiftAsync(int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            await AskAsync<FreezeList>(new StartFreeze("test", "ann", $"release {i}", null));
+            await AskAsync<FreezeList>(new LiftFreeze("test", "ann"));
+        }
+    }
+
+    private async Task BeginAndCancelRunsAsync(params string[] ids)
+    {
+        Begin(3);
+        await AwaitPrimaryAsync();
+        await LoadAsync("node-1", 200);
+        foreach (var id in ids)
+        {
+            Assert.Equal("waiting", (await StartAsync(id)).State);
+            await AskAsync<RunView>(new CancelRun(id, "ann", "not today"));
+            await FollowAsync(id);
+        }
+    }
+
+    private async Task<RunView> StartAsync(string id)
+    {
+        await AskAsync<RunView>(new StartRun(id, Everything) { Origin = new RunOrigin("ann", "", "", NeedsApproval: true) });
+        while (true)
+        {
+            if (await AskAsync<RunView>(new GetRun(id)) is { State: "waiting" } run)
+            {
+                return run;
+            }
+
+            await Poll.PauseAsync();
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> ListRunsAsync() =>
+        [.. (await AskAsync<RunList>(new ListRuns())).Runs.Select(run => run.Id)];
+
+    private async Task AwaitJournalAsync(string id, Predicate<Facts> condition)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (await ReadJournalAsync(id) is var facts && !condition(facts))
+        {
+            Assert.False(patience.IsCancellationRequested, $"{id} still has {facts.Count} facts from {facts.First} on");
+            await Poll.PauseAsync();
+        }
+    }
+
+    private async Task<Facts> ReadJournalAsync(string id, bool delete = false)
+    {
+        var reader = Sys.ActorOf(Props.Create(() => new Reader(id)), $"reader-{++readers}");
+        var facts = await reader.Ask<Facts>(delete ? "delete" : "read", Patience);
+        await reader.GracefulStop(Patience);
+        return facts;
+    }
+
+    private sealed record Facts(int Count, long First);
+
+    /// <summary>Reads what the journal has of somebody, without a snapshot.</summary>
+    private sealed class Reader : ReceivePersistentActor
+    {
+        private int count;
+        private long first;
+        private IActorRef asker = ActorRefs.Nobody;
+
+        public Reader(string id)
+        {
+            PersistenceId = id;
+            Recover<object>(fact =>
+            {
+                if (fact is RecoveryCompleted)
+                {
+                    return;
+                }
+
+                first = count++ == 0 ? LastSequenceNr : first;
+            });
+            Command<string>(order => order == "read", _ => Sender.Tell(new Facts(count, first)));
+            Command<string>(order => order == "delete", _ =>
+            {
+                asker = Sender;
+                DeleteMessages(LastSequenceNr);
+            });
+            Command<DeleteMessagesSuccess>(_ => asker.Tell(new Facts(0, 0)));
+        }
+
+        public override string PersistenceId { get; }
+
+        public override Recovery Recovery => new(SnapshotSelectionCriteria.None);
+    }
+}

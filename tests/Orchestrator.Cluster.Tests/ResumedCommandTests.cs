@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Engines.Tests.Support;
+
+namespace Orchestrator.Cluster.Tests;
+
+/// <summary>Commands with <c>--config</c> that follow one another, as a cron table has them.</summary>
+public sealed class ResumedCommandTests
+{
+    [SkippableFact]
+    public async Task The_next_command_goes_on_with_what_one_that_ran_out_of_time_has_left()
+    {
+        Installed.RequireEtcd();
+        using var directory = new TemporaryDirectory();
+        await using var etcd = await EtcdProcesses.Start(3);
+        await etcd.Fragment(8);
+        var config = EtcdCommandTests.Write(directory, "etcd.conf", etcd.Endpoints, settle: "4s");
+
+        var left = await EtcdCommandTests.Run("compact", "--config", config, "--timeout", "3s", "--output", "json");
+        var runs = await EtcdCommandTests.Run("runs", "--config", config, "--output", "json");
+        var finished = await EtcdCommandTests.Run("compact", "--config", config, "--output", "json");
+
+        Assert.True(left.Code == 4, left.Error);
+        Assert.Contains("To go on: orchestrator compact --config", left.Error, StringComparison.Ordinal);
+        var paused = Assert.Single(JsonNode.Parse(runs.Out)!["runs"]!.AsArray())!;
+        Assert.Equal("paused", paused["state"]!.GetValue<string>());
+        Assert.Contains("completed", States(paused));
+        Assert.Contains("pending", States(paused));
+        Assert.True(finished.Code == 0, finished.Error);
+        Assert.Contains("was left unfinished by an earlier command", finished.Error, StringComparison.Ordinal);
+        var run = JsonNode.Parse(finished.Out)!;
+        Assert.Equal(paused["id"]!.GetValue<string>(), run["id"]!.GetValue<string>());
+        Assert.All(States(run), state => Assert.Equal("completed", state));
+        Assert.Equal(StartOf(paused), StartOf(run));
+    }
+
+    private static IEnumerable<string> States(JsonNode run) => run["steps"]!.AsArray().Select(step => step!["state"]!.GetValue<string>());
+
+    /// <summary>A step that was done is not done again.</summary>
+    private static string StartOf(JsonNode run) => run["steps"]!.AsArray()[0]!["startedAt"]!.GetValue<string>();
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Topology;
+using Orchestrator.Host.Demo;
+using Orchestrator.Host.Tests.Http;
+
+namespace Orchestrator.Host.Tests.Cli;
+
+/// <summary>The completion scripts in real shells, with the real executable.</summary>
+public sealed class CompletionTests : IDisposable
+{
+    private readonly TemporaryDirectory directory = new();
+
+    public static TheoryData<string, string, string> Lines
+    {
+        get
+        {
+            var all = new TheoryData<string, string, string>();
+            foreach (var shell in new[] { "bash", "zsh", "fish" })
+            {
+                all.Add(shell, "orchestrator expl", "explain");
+                all.Add(shell, "orchestrator token c", "create");
+                all.Add(shell, "orchestrator nodes --ou", "--output");
+                all.Add(shell, "orchestrator nodes --output ", "json text");
+                all.Add(shell, "orchestrator compact --mode re", "release rewrite");
+                all.Add(shell, "orchestrator compact --on-failure s", "skip-member stop");
+            }
+
+            return all;
+        }
+    }
+
+    public void Dispose() => directory.Dispose();
+
+    [SkippableTheory]
+    [MemberData(nameof(Lines))]
+    public async Task A_shell_completes_commands_options_and_their_values(string shell, string line, string expected)
+    {
+        Require(shell);
+
+        Assert.Equal(expected.Split(' '), await Complete(shell, line, "http://127.0.0.1:1"));
+    }
+
+    [SkippableTheory]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    [InlineData("fish")]
+    public async Task A_shell_completes_names_that_the_server_knows_and_runs_nothing_that_they_hold(string shell)
+    {
+        Require(shell);
+        var proof = Path.Combine(directory.Path, "executed");
+        await using var api = await ApiHost.Start(supervisor: request => request is ListRuns
+            ? new RunList([Samples.Run("20260131-221500-3fa9c1", "running")])
+            : new ClusterList([Samples.View, Samples.View with { Name = $"mad$(touch {proof})" }]));
+
+        Assert.Equal(["20260131-221500-3fa9c1"], await Complete(shell, "orchestrator pause 2026", api.Address.ToString()));
+        var clusters = await Complete(shell, "orchestrator explain ma", api.Address.ToString());
+        Assert.Contains("main", clusters);
+        Assert.Equal(["node-2"], await Complete(shell, "orchestrator plan --node node-2", api.Address.ToString()));
+        Assert.False(File.Exists(proof));
+    }
+
+    /// <summary>What the shell offers, in order of the alphabet.</summary>
+    private async Task<IReadOnlyList<string>> Complete(string shell, string line, string server)
+    {
+        var (_, script, _) = await CliHarness.Run("completion", shell);
+        await File.WriteAllTextAsync(Path.Combine(directory.Path, "script"), script);
+        WriteExecutable();
+        var driver = Path.Combine(directory.Path, "driver");
+        await File.WriteAllTextAsync(driver, shell switch
+        {
+            "bash" => """
+                source "$1/script"
+                COMP_LINE=$2 COMP_POINT=${#2}
+                read -ra COMP_WORDS <<< "$2"
+                [[ $2 == *' ' ]] && COMP_WORDS+=('')
+                COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+                _orchestrator
+                printf '%s\n' "${COMPREPLY[@]}"
+                """,
+            "zsh" => """
+                compdef() { :; }
+                source "$1/script"
+                BUFFER=$2 CURSOR=${#2}
+                compadd() { shift; print -rl -- "$@"; }
+                _orchestrator
+                """,
+            _ => """
+                source "$argv[1]/script"
+                complete -C "$argv[2]" | string replace -r '\t.*' ''
+                """,
+        });
+        var start = new ProcessStartInfo(shell) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in new[] { driver, directory.Path, line })
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["PATH"] = $"{directory.Path}:{Environment.GetEnvironmentVariable("PATH")}";
+        start.Environment["ORCHESTRATOR_SERVER"] = server;
+        start.Environment["HOME"] = directory.Path;
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal("", error);
+        return [.. (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>A program named <c>orchestrator</c> on the path.</summary>
+    private void WriteExecutable()
+    {
+        var (file, arguments) = HostExecutable.CommandLine();
+        var path = Path.Combine(directory.Path, "orchestrator");
+        File.WriteAllText(path, $"#!/bin/sh\nexec {string.Join(' ', arguments.Prepend(file).Select(word => $"'{word}'"))} \"$@\"\n");
+        Skip.If(OperatingSystem.IsWindows(), "the shells are those of Unix");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Without the shell the test is skipped, unless shells are required.</summary>
+    private static void Require(string shell)
+    {
+        var isThere = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(part => File.Exists(Path.Combine(part, shell)));
+        var isRequired = (Environment.GetEnvironmentVariable("ORCHESTRATOR_REQUIRE") ?? "").Split(',').Contains("shells");
+        Assert.True(isThere || !isRequired, $"{shell} is not installed: apt-get install {shell}");
+        Skip.IfNot(isThere, $"{shell} is not installed");
+    }
+}

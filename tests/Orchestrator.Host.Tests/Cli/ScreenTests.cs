@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Orchestrator.Host.Tests.Http;
+
+namespace Orchestrator.Host.Tests.Cli;
+
+/// <summary>
+/// What people see, at two widths of a terminal, as committed in <c>testdata/screens</c>; <c>REWRITE_GOLDEN=1</c> writes the files instead.
+/// </summary>
+public sealed class ScreenTests
+{
+    private static readonly string[] Screens =
+    [
+        "nodes", "report", "plan", "explain main", "schedules", "freezes", "audit", "runs", "run 20260131-221500-3fa9c1",
+        "approve 20260131-221500-3fa9c1", "run nope", "nodes --cluster mian", "schedules weekly", "nodes --servr x", "compcat", "pause", "token",
+        "plan --min-fragmentation half", "freeze", "freeze --reason x --for soon", "--help", "explain --help", "compact --help", "approve --help", "serve --help",
+    ];
+
+    public static TheoryData<string, int> AtBothWidths
+    {
+        get
+        {
+            var all = new TheoryData<string, int>();
+            foreach (var screen in Screens)
+            {
+                all.Add(screen, 80);
+                all.Add(screen, 120);
+            }
+
+            return all;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(AtBothWidths))]
+    public async Task A_screen_reads_well(string screen, int width)
+    {
+        await using var api = await ApiHost.Start(supervisor: ScreenSamples.Answer);
+
+        var fitted = await Show(api, screen, width);
+        var unlimited = await Show(api, screen, 10_000);
+
+        Assert.All(fitted.Split('\n'), line => Assert.True(line.Length <= width, $"longer than {width}: {line}"));
+        Assert.All(fitted.Split('\n'), line => Assert.Equal(line.TrimEnd(), line));
+        var words = Words(unlimited).ToHashSet();
+        Assert.All(Words(fitted), word => Assert.True(words.Contains(word), $"cut: {word}"));
+        AssertAsCommitted($"{Regex.Replace(screen, "[^a-z0-9]+", "-").Trim('-')}.{width}.txt", fitted);
+    }
+
+    [Fact]
+    public async Task Every_command_explains_itself_at_the_width_of_a_terminal()
+    {
+        await using var api = await ApiHost.Start(supervisor: ScreenSamples.Answer);
+        var commands = Regex.Matches(await Show(api, "--help", 10_000), "^  ([a-z-]+) .*[.]\n", RegexOptions.Multiline)
+            .Select(match => match.Groups[1].Value).ToList();
+
+        Assert.True(commands.Count > 20, string.Join(", ", commands));
+        foreach (var command in commands)
+        {
+            var help = await Show(api, $"{command} --help", 80);
+            Assert.StartsWith("[0]", help, StringComparison.Ordinal);
+            Assert.Contains(command is "token" ? "Commands:" : "Examples:", help, StringComparison.Ordinal);
+            Assert.All(help.Split('\n'), line => Assert.True(line.Length <= 80, $"{command}: {line}"));
+        }
+    }
+
+    private static IEnumerable<string> Words(string screen) => screen.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Where(word => word != "\\");
+
+    private static async Task<string> Show(ApiHost api, string screen, int width)
+    {
+        var arguments = screen.Split(' ').ToList();
+        var asksServer = !screen.Contains("--help", StringComparison.Ordinal) && arguments[0] is not ("token" or "compcat");
+        var (code, output, error) = await CliHarness.Run(width, [.. arguments, .. asksServer ? ["--server", api.Address.ToString()] : Array.Empty<string>()]);
+        var text = $"[{code}]\n{output}{(error.Length > 0 ? $"--\n{error}" : "")}".Replace(RootCommand.ExecutableName, "orchestrator", StringComparison.Ordinal);
+
+        // The library that prints the options leaves spaces at the ends of lines.
+        return screen.Contains("--help", StringComparison.Ordinal) ? string.Join('\n', text.Split('\n').Select(line => line.TrimEnd())) : text;
+    }
+
+    private static void AssertAsCommitted(string file, string actual, [CallerFilePath] string caller = "")
+    {
+        var path = Path.Combine(Path.GetDirectoryName(caller)!, "..", "testdata", "screens", file);
+        if (Environment.GetEnvironmentVariable("REWRITE_GOLDEN") == "1")
+        {
+            File.WriteAllText(path, actual);
+        }
+
+        Assert.Equal(File.ReadAllText(path), actual);
+    }
+}

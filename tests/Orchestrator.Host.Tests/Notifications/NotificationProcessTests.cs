@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Orchestrator.Host.Cli.ApiClient;
+using Orchestrator.Host.Composition;
+using Orchestrator.Host.Configuration;
+using Orchestrator.Host.Http;
+using Orchestrator.Host.Http.Contracts;
+using Serilog;
+
+namespace Orchestrator.Host.Tests.Notifications;
+
+/// <summary>Webhooks of a whole process with a journal on disk.</summary>
+public sealed class NotificationProcessTests : IDisposable
+{
+    private readonly TemporaryDirectory directory = new();
+
+    public void Dispose() => directory.Dispose();
+
+    [Fact]
+    public async Task A_process_that_is_started_again_tells_what_is_new_and_what_was_not_taken_and_nothing_else()
+    {
+        await using var receiver = await Receiver.Start(attempt => attempt is 1 or 3 ? 503 : 204);
+
+        var first = await Run(receiver, async client => await client.StartFreeze(new FreezeBody("main", "a release", null), default), attempts: 2);
+        var second = await Run(receiver, async client => await client.LiftFreeze("main", default), attempts: 2);
+        var third = await Run(receiver, async client => await client.StartFreeze(new FreezeBody(null, "another", null), default), attempts: 1);
+
+        Assert.Equal(["audit-1 orchestrator.audit-freeze", "audit-1 orchestrator.audit-freeze"], first);
+        Assert.Equal(["audit-2 orchestrator.audit-lift-freeze", "audit-2 orchestrator.audit-lift-freeze"], second);
+        Assert.Equal(["audit-3 orchestrator.audit-freeze"], third);
+    }
+
+    /// <summary>Starts a process, orders something, waits for so many attempts to tell of it, and ends the process.</summary>
+    private async Task<IReadOnlyList<string>> Run(Receiver receiver, Func<OrchestratorClient, Task> order, int attempts)
+    {
+        var settings = SettingsBinder.Parse($$"""
+            orchestrator {
+              roles = [supervisor]
+              http.port = 0
+              remoting.port = 0
+              journal.file = "{{directory.Path}}/journal.sqlite"
+              clusters.main.replica-sets.rs-1.members = [node-1]
+              notifications { poll-interval = 100ms, min-backoff = 10ms, webhooks.a.url = "{{receiver.Address}}" }
+            }
+            """);
+        await using var logger = new LoggerConfiguration().CreateLogger();
+        await using var process = await OrchestratorProcess.Start(
+            settings, TimeProvider.System, new RunIds(TimeProvider.System, () => "000001"), 1, logger, default);
+        using var client = new OrchestratorClient(new Uri(process.Address), TimeSpan.FromSeconds(30), followRedirects: false);
+        await WhenThereIsASupervisor(() => order(client));
+        var told = new List<string>();
+        while (told.Count < attempts)
+        {
+            var (headers, body) = await receiver.Next();
+            told.Add($"{headers["webhook-id"]} {JsonElement.Parse(body).GetProperty("type").GetString()}");
+        }
+
+        await process.FinishNotifications();
+        await process.Stop();
+        return told;
+    }
+
+    private static async Task WhenThereIsASupervisor(Func<Task> order)
+    {
+        while (true)
+        {
+            try
+            {
+                await order();
+                return;
+            }
+            catch (ApiException e) when (e.Problem.Status == 503)
+            {
+                // The server itself waits for the supervisor before it answers.
+            }
+        }
+    }
+}
