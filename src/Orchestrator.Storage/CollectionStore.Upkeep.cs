@@ -53,7 +53,29 @@ public sealed partial class CollectionStore
     /// Reader. Checks all files: SQLite's own check, that every index entry has its document and the reverse, and that the
     /// feed has no gap that it cannot have. Reads everything; a swap waits for a part of it.
     /// </summary>
+    /// <param name="progress">Is told what is looked at, rows done and rows in all, now and then, on the calling thread.</param>
     /// <exception cref="OperationCanceledException"/>
-    public VerificationReport Verify(CancellationToken cancellation = default) =>
-        new Verifier(Directory.Documents, Reader(), cancellation).Run([.. indexes.Values]);
+    public VerificationReport Verify(CancellationToken cancellation = default, VerificationProgress? progress = null) =>
+        new Verifier(Directory.Documents, Reader(), progress, cancellation).Run([.. indexes.Values], documents.State);
+
+    /// <summary>
+    /// Reader. Digests of a piece of the feed, for comparing it with another member's; of one snapshot of bounded size.
+    /// </summary>
+    /// <param name="borders">Ends of the ranges, ascending; empty for ranges of bounded size, at most some 8 000 rows or 32 MiB in all.</param>
+    /// <param name="tombstonesAfter">Tombstones up to this seq are left out.</param>
+    /// <exception cref="OperationCanceledException"/>
+    public RangeDigests Digest(long after, long through, IReadOnlyList<long> borders, long tombstonesAfter, CancellationToken cancellation = default) =>
+        new ContentDigest(Reader(), cancellation).Digest(after, through, borders, tombstonesAfter);
+
+    /// <summary>Reader. What the feed holds in a range, at most 512 versions.</summary>
+    /// <param name="tombstonesAfter">Tombstones up to this seq are left out.</param>
+    public VersionList Versions(long after, long through, long tombstonesAfter, CancellationToken cancellation = default) =>
+        new ContentDigest(Reader(), cancellation).Versions(after, through, tombstonesAfter);
+
+    /// <summary>Reader. Which versions of some documents the feed holds, tombstones included.</summary>
+    /// <param name="ids">At most 100.</param>
+    /// <exception cref="ArgumentException">Too many ids.</exception>
+    public VersionList VersionsOf(IReadOnlyList<string> ids, CancellationToken cancellation = default) => ids.Count <= ContentDigest.MaxIds
+        ? new ContentDigest(Reader(), cancellation).VersionsOf(ids)
+        : throw new ArgumentException($"At most {ContentDigest.MaxIds} ids are looked up at once, not {ids.Count}.", nameof(ids));
 }

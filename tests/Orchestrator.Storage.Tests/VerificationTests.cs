@@ -62,6 +62,68 @@ public sealed class VerificationTests : IDisposable
     }
 
     [Fact]
+    public void Digests_of_ranges_tell_equal_contents_from_others_whatever_the_files_look_like()
+    {
+        var random = new Random(64);
+        using var store = Stores.Open(directory);
+        store.Commit([.. Enumerable.Range(1, 3000).Select(i => Stores.Document(random, $"d{i}", 200))], 1);
+        store.Commit([.. Enumerable.Range(1, 500).Select(i => Stores.Delete($"d{i * 3}"))], 1);
+        using var copy = Stores.OpenAt(Path.Combine(directory.Path, "copy"));
+        for (long since = 0; since < store.Position.Seq;)
+        {
+            var batch = store.ReadChanges(since);
+            copy.Apply(batch);
+            since = batch.Through;
+        }
+
+        copy.ChangeSettings(CompressionSetting.Create("deflate", 6), null);
+        var chosen = store.Digest(0, long.MaxValue, [], 0);
+        var borders = chosen.Ranges.Select(range => range.Through).ToList();
+        Assert.True(borders.Count > 3);
+        Assert.Equal((3500, 3500), (borders[^1], chosen.LastSeq));
+        Assert.Equal(3000, chosen.Ranges.Sum(range => range.Rows));
+        Assert.All(chosen.Ranges, range => Assert.InRange(range.Rows, 1, 512));
+        Assert.Equal(chosen.Ranges, copy.Digest(0, 3500, borders, 0).Ranges);
+
+        // One digest over all is the sum of them, so borders do not matter; and tombstones can be left out.
+        Assert.Equal(store.Digest(0, 3500, [3500], 0).Ranges, copy.Digest(0, 3500, [3500], 0).Ranges);
+        Assert.Equal(2500, store.Digest(0, 3500, [3500], 3500).Ranges[0].Rows);
+
+        copy.Commit([Stores.Put("d1", "{}")], 1);
+        Assert.NotEqual(chosen.Ranges[0], copy.Digest(0, 3500, borders, 0).Ranges[0]);
+        Assert.Equal(chosen.Ranges.Skip(1), copy.Digest(0, 3500, borders, 0).Ranges.Skip(1));
+        var (mine, others) = (Assert.Single(store.VersionsOf(["d1", "nope"]).Versions), Assert.Single(copy.VersionsOf(["d1"]).Versions));
+        Assert.Equal((1L, 3501L), (mine.Sequence, others.Sequence));
+        Assert.NotEqual(mine.Digest, others.Digest);
+        var listed = store.Versions(0, 3500, 0);
+        Assert.Equal((512, listed.Versions[^1].Sequence), (listed.Versions.Count, listed.Through));
+        Assert.Throws<ArgumentException>(() => store.VersionsOf([.. Enumerable.Range(0, 101).Select(i => $"d{i}")]));
+    }
+
+    [Fact]
+    public void A_check_tells_how_far_it_is_and_can_be_ended()
+    {
+        var random = new Random(65);
+        using var store = Stores.Open(directory, indexes: [Stores.ByCity]);
+        store.Commit([.. Enumerable.Range(1, 2000).Select(i => Stores.Document(random, $"d{i}", 200))], 1);
+        var told = new List<(string Stage, long Done, long Total)>();
+
+        store.Verify(progress: (stage, done, total) => told.Add((stage, done, total)));
+
+        Assert.Equal(["file documents.sqlite", "feed", $"file {Stores.ByCity.FileName}", "index by-city"], told.Select(look => look.Stage).Distinct());
+        Assert.Equal(told.Select(look => look.Done).Order(), told.Select(look => look.Done));
+        Assert.All(told, look => Assert.Equal(4000, look.Total));
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => store.Verify(stop.Token, (stage, _, _) =>
+        {
+            if (stage == "feed")
+            {
+                stop.Cancel();
+            }
+        }));
+    }
+
+    [Fact]
     public async Task Nothing_is_found_while_the_collection_is_written()
     {
         var random = new Random(63);

@@ -94,8 +94,8 @@ internal sealed partial class CollectionActor
         compaction = begun;
         bytesPerSecond = order.Settings.MaxBytesPerSecond;
         var request = new StorageRequest(
-            order.Unit is DocumentsUnit,
-            order.Unit is IndexUnit index ? [index.Index] : [],
+            order.Units.Any(unit => unit is DocumentsUnit),
+            [.. order.Units.OfType<IndexUnit>().Select(index => index.Index)],
             Purge())
         {
             Mode = mode,
@@ -103,7 +103,7 @@ internal sealed partial class CollectionActor
             FreeSpaceTargetBytes = (long)order.Settings.FreeSpaceTargetMB << 20,
             DiscardPartial = order.Settings.DiscardPartial,
         };
-        var reporter = new ProgressReporter(order, requester, options.Time);
+        var reporter = new ProgressReporter(order, requester, options.Time, unit => ToCore(unit).Path);
         if (mode == CompactionMode.Exclusive)
         {
             GoOffline();
@@ -173,11 +173,6 @@ internal sealed partial class CollectionActor
             return;
         }
 
-        var result = running.Job.Result!;
-        var unit = result.Units[0];
-
-        // Files with holes keep their length: there the blocks are what was freed.
-        var keepsLength = CompactionModes.TryParse(running.Order.Settings.Mode, out var mode) && mode == CompactionMode.Release;
         compaction = null;
         lane.Run(
             () =>
@@ -193,20 +188,27 @@ internal sealed partial class CollectionActor
                 ComeOnline();
             },
             reserved: true);
-        running.Requester.Tell(new UnitDone(running.Order.Ticket, new UnitCompacted(
-            running.Order.Unit,
+        running.Requester.Tell(new UnitDone(running.Order.Ticket, running.Order.Unit, Completed(running)));
+    }
+
+    private List<UnitCompacted> Completed(UnitCompaction running)
+    {
+        // Files with holes keep their length: there the blocks are what was freed.
+        var keepsLength = CompactionModes.TryParse(running.Order.Settings.Mode, out var mode) && mode == CompactionMode.Release;
+        return running.Jobs.SelectMany(job => job.Completed).Select(unit => new UnitCompacted(
+            ToCore(unit.Unit),
             keepsLength ? unit.PhysicalBytesBefore : unit.FileBytesBefore,
             keepsLength ? unit.PhysicalBytesAfter : unit.FileBytesAfter,
             unit.Rows,
             unit.TombstonesDropped,
-            result.Duration,
+            running.Order.Units.Count == 1 && running.Job.Result is { } whole ? whole.Duration : unit.Duration,
             unit.WritePause)
         {
             PhysicalBytesBefore = unit.PhysicalBytesBefore,
             PhysicalBytesAfter = unit.PhysicalBytesAfter,
             CompressionRatio = unit.CompressionRatio,
             Stages = [.. unit.StageDurations.OrderBy(stage => stage.Key).Select(stage => new StageTime(NameOf(stage.Key), stage.Value))],
-        }));
+        }).ToList();
     }
 
     /// <summary>What has been copied is kept; the next compaction of the unit goes on from there.</summary>
@@ -228,7 +230,10 @@ internal sealed partial class CollectionActor
                 ComeOnline();
             },
             reserved: true);
-        ended.Requester.Tell(new UnitFailed(ended.Order.Ticket, ended.Order.Unit, reason, error is OperationCanceledException));
+        ended.Requester.Tell(new UnitFailed(ended.Order.Ticket, ended.Order.Unit, reason, error is OperationCanceledException)
+        {
+            Done = Completed(ended),
+        });
     }
 
     /// <summary>For example <c>final-catch-up</c>.</summary>
@@ -256,8 +261,8 @@ internal sealed partial class CollectionActor
 
     private sealed record OnlineWorkEnded(UnitCompaction Compaction, Exception? Error) : NodeInternal;
 
-    /// <summary>Passes progress on, not more often than the interval. Used by the job's thread alone.</summary>
-    private sealed class ProgressReporter(CompactUnit order, IActorRef requester, TimeProvider time)
+    /// <summary>Passes progress on, not more often than the interval. The job reports one thing at a time.</summary>
+    private sealed class ProgressReporter(CompactUnit order, IActorRef requester, TimeProvider time, Func<CompactionUnit, string> pathOf)
     {
         private DateTimeOffset lastAt = DateTimeOffset.MinValue;
 
@@ -274,7 +279,7 @@ internal sealed partial class CollectionActor
         }
 
         private CompactionProgress ToCore(StorageProgress progress) => new(
-            order.Unit.Path, NameOf(progress.Stage), progress.Fraction, progress.UnitsDone, progress.UnitsTotal, progress.BytesWritten, progress.BytesPerSecond)
+            pathOf(progress.Unit), NameOf(progress.Stage), progress.Fraction, progress.UnitsDone, progress.UnitsTotal, progress.BytesWritten, progress.BytesPerSecond)
         {
             RemainingSeconds = progress.Remaining?.TotalSeconds ?? -1,
             RowsDone = progress.RowsDone,

@@ -299,7 +299,7 @@ internal sealed partial class CollectionActor
     private IEnumerable<UnitEstimate> UnfinishedUnits() => Unfinished().Select(index => new UnitEstimate(
         new UnitSize(new IndexUnit(name.Database, name.Collection, index.Name), 0, 0, 0), 0, 0, TimeSpan.Zero)
     {
-        Against = Describe(index),
+        Refusal = Describe(index),
     });
 
     /// <param name="Started">Builds to be run.</param>

@@ -16,7 +16,8 @@ internal sealed partial class CollectionActor
 
     private void ReceiveUpkeep()
     {
-        Receive<VerifyCollection>(_ => OnVerify());
+        Receive<VerifyCollection>(OnVerify);
+        Receive<CompareCollection>(OnCompare);
         Receive<CleanUpCollection>(_ => OnCleanUp());
         Receive<OrderResync>(_ => OnOrderResync());
         Receive<PutCollection>(OnPutCollection);
@@ -73,7 +74,7 @@ internal sealed partial class CollectionActor
 
     private DataUnavailable OfflineRefusal() => new($"{name} is offline: it is being compacted with the mode exclusive", OfflineRetryAfter);
 
-    private void OnVerify()
+    private void OnVerify(VerifyCollection request)
     {
         if (offline)
         {
@@ -82,8 +83,48 @@ internal sealed partial class CollectionActor
         }
 
         var sender = Sender;
-        Task.Run(() => Verdicts.Of(name, store.Verify(), store.Checksum()))
-            .PipeTo(sender, self, failure: error => Verdicts.Failed(name, $"it cannot be checked: {error.Message}"));
+        var watch = request.Watch ?? new FileCheckWatch(CancellationToken.None);
+        Task.Run(() =>
+        {
+            var report = store.Verify(watch.Cancellation, watch.Note);
+            watch.Note("checksum", watch.Latest.RowsTotal, watch.Latest.RowsTotal);
+            return Verdicts.Of(name, report, store.Checksum(watch.Cancellation));
+        }).PipeTo(sender, self, failure: error => Verdicts.Failed(name, $"it cannot be checked: {error.Message}"));
+    }
+
+    /// <summary>Only a copy that is whole is compared: what is still missing here would pass for a difference.</summary>
+    private void OnCompare(CompareCollection request)
+    {
+        if (offline)
+        {
+            Sender.Tell(Verdicts.NotComparable(request.Command, options.Node, OfflineRefusal().Reason));
+            return;
+        }
+
+        if (Condition() is (not CollectionCondition.Ready, var reason))
+        {
+            Sender.Tell(Verdicts.NotComparable(request.Command, options.Node, $"{name} {reason}"));
+            return;
+        }
+
+        var sender = Sender;
+        Task.Run(() => Compare(request.Command)).PipeTo(
+            sender, self, failure: error => Verdicts.NotComparable(request.Command, options.Node, $"{name} cannot be read: {error.Message}"));
+    }
+
+    private object Compare(INodeCommand command)
+    {
+        switch (command)
+        {
+            case DigestRanges digest:
+                var ranges = store.Digest(digest.After, digest.Through, digest.Borders, digest.TombstonesAfter);
+                return new RangesDigested(options.Node, ranges.LastSeq, ranges.PurgedThrough, ranges.Ranges);
+            case ListVersions list:
+                var found = list.Ids.Count > 0 ? store.VersionsOf(list.Ids) : store.Versions(list.After, list.Through, list.TombstonesAfter);
+                return new VersionsListed(options.Node, found.LastSeq, found.PurgedThrough, found.Through, found.Versions);
+            default:
+                throw new InvalidOperationException($"unknown question {command.GetType().Name}");
+        }
     }
 
     private void OnCleanUp()

@@ -173,6 +173,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         Receive<CompactUnit>(message => Sender.Tell(new UnitFailed(message.Ticket, message.Unit, $"{name} {failure}")));
         Receive<ReadCatalog>(_ => Sender.Tell(new CatalogRead([], failure)));
         Receive<VerifyCollection>(_ => Sender.Tell(Verdicts.Failed(name, failure)));
+        Receive<CompareCollection>(request => Sender.Tell(Verdicts.NotComparable(request.Command, options.Node, $"{name} {failure}")));
         Receive<CleanUpCollection>(_ => Sender.Tell(new CollectionCleanedUp(name, [], 0, failure)));
         Receive<OrderResync>(_ => OnOrderResync());
         ReceiveAny(_ => { });

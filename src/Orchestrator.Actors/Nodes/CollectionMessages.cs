@@ -91,8 +91,16 @@ internal sealed record EstimateUnits(string Mode, int FreeSpaceTargetMB) : NodeI
 /// <summary>A collection's units with their estimates; none if it is not open.</summary>
 internal sealed record CollectionUnits(CollectionName Name, IReadOnlyList<UnitEstimate> Units, string Failure) : NodeInternal;
 
-/// <summary>Compacts one unit. Answered with any number of <see cref="UnitProgressed"/>, then <see cref="UnitDone"/> or <see cref="UnitFailed"/>.</summary>
-internal sealed record CompactUnit(CompactionTicket Ticket, StorageUnit Unit, CompactionSettings Settings) : NodeInternal;
+/// <summary>
+/// Compacts units of one collection together: its documents, or indexes of it, of which several are copied at the same time. Answered with
+/// any number of <see cref="UnitProgressed"/>, then <see cref="UnitDone"/> or <see cref="UnitFailed"/>.
+/// </summary>
+/// <param name="Units">At least one.</param>
+internal sealed record CompactUnit(CompactionTicket Ticket, IReadOnlyList<StorageUnit> Units, CompactionSettings Settings) : NodeInternal
+{
+    /// <summary>Names the units together in what is said about them.</summary>
+    public StorageUnit Unit => Units[0];
+}
 
 /// <summary>Stops the compaction of a ticket at its next checkpoint; it answers its requester with <see cref="UnitFailed"/>.</summary>
 internal sealed record CancelUnit(CompactionTicket Ticket, StorageUnit Unit) : NodeInternal;
@@ -101,16 +109,46 @@ internal sealed record CancelUnit(CompactionTicket Ticket, StorageUnit Unit) : N
 /// <param name="MaxBytesPerSecond">0 is unlimited.</param>
 internal sealed record ThrottleUnit(CompactionTicket Ticket, StorageUnit Unit, long MaxBytesPerSecond) : NodeInternal;
 
-/// <param name="Progress">Of the unit alone: its fraction and bytes.</param>
+/// <param name="Unit">The first unit of the order.</param>
+/// <param name="Progress">Of the units of the order: fraction, bytes, and units done.</param>
 internal sealed record UnitProgressed(CompactionTicket Ticket, StorageUnit Unit, CompactionProgress Progress) : NodeInternal;
 
-internal sealed record UnitDone(CompactionTicket Ticket, UnitCompacted Result) : NodeInternal;
+/// <param name="Results">In the order of the work.</param>
+internal sealed record UnitDone(CompactionTicket Ticket, StorageUnit Unit, IReadOnlyList<UnitCompacted> Results) : NodeInternal;
 
 /// <param name="Cancelled">Whether it only did what <see cref="CancelUnit"/> asked for.</param>
-internal sealed record UnitFailed(CompactionTicket Ticket, StorageUnit Unit, string Reason, bool Cancelled = false) : NodeInternal;
+internal sealed record UnitFailed(CompactionTicket Ticket, StorageUnit Unit, string Reason, bool Cancelled = false) : NodeInternal
+{
+    /// <summary>Units that were compacted before.</summary>
+    public IReadOnlyList<UnitCompacted> Done { get; init; } = [];
+}
 
 /// <summary>Asks a collection to check its files. Answered with <see cref="CollectionVerdict"/>.</summary>
-internal sealed record VerifyCollection(CollectionName Name) : NodeInternal;
+internal sealed record VerifyCollection(CollectionName Name) : NodeInternal
+{
+    /// <summary>Through which the check is watched and ended; null for neither.</summary>
+    public FileCheckWatch? Watch { get; init; }
+}
+
+/// <summary>
+/// Asks a collection for digests or versions (<see cref="DigestRanges"/>, <see cref="ListVersions"/>). Answered as the command says.
+/// </summary>
+internal sealed record CompareCollection(CollectionName Name, INodeCommand Command) : NodeInternal;
+
+/// <summary>How far a check is, written by the thread that reads; and the way to end it.</summary>
+internal sealed class FileCheckWatch(CancellationToken cancellation)
+{
+    private volatile Look look = new("", 0, 0);
+
+    public CancellationToken Cancellation => cancellation;
+
+    public Look Latest => look;
+
+    public void Note(string stage, long done, long total) => look = new Look(stage, done, total);
+
+    /// <param name="Stage">What is looked at.</param>
+    public sealed record Look(string Stage, long RowsDone, long RowsTotal);
+}
 
 /// <summary>Asks a collection to remove index files without a definition. Answered with <see cref="CollectionCleanedUp"/>.</summary>
 internal sealed record CleanUpCollection(CollectionName Name) : NodeInternal;

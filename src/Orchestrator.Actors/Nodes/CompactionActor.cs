@@ -5,7 +5,8 @@ using Orchestrator.Core.Topology;
 namespace Orchestrator.Actors.Nodes;
 
 /// <summary>
-/// Carries out one order to compact: its units one after another, documents before indexes, each by its collection. Tells
+/// Carries out one order to compact: its units one after another, documents before indexes, by their collections; indexes of one
+/// collection together. Tells
 /// the node, its parent, every progress and the end, and then waits to be stopped. Keeps nothing on disk: after a restart
 /// of the process the order is unknown, and what was copied is found by the next attempt.
 /// </summary>
@@ -20,6 +21,9 @@ internal sealed class CompactionActor : ReceiveActor
     private readonly CompactUnits order;
     private readonly IReadOnlyDictionary<string, IActorRef> databases;
     private readonly IReadOnlyList<StorageUnit> units;
+
+    // Units that are compacted together; never empty.
+    private readonly Queue<IReadOnlyList<StorageUnit>> groups;
     private readonly List<UnitCompacted> done = [];
     private readonly Queue<CollectionName> unverified = [];
     private CompactionSettings settings;
@@ -36,9 +40,10 @@ internal sealed class CompactionActor : ReceiveActor
         this.order = order;
         this.databases = databases;
         settings = order.Settings;
-        units = InOrder(order);
+        groups = new Queue<IReadOnlyList<StorageUnit>>(InOrder(order));
+        units = [.. groups.SelectMany(group => group)];
         Receive<UnitProgressed>(message => IfCurrent(message.Ticket, message.Unit, () => OnProgress(message.Progress)));
-        Receive<UnitDone>(message => IfCurrent(message.Ticket, message.Result.Unit, () => OnDone(message.Result)));
+        Receive<UnitDone>(message => IfCurrent(message.Ticket, message.Unit, () => OnDone(message.Results)));
         Receive<UnitFailed>(message => IfCurrent(message.Ticket, message.Unit, () => OnFailed(message)));
         Receive<CollectionVerdict>(OnVerdict);
         Receive<CancelOrder>(_ => Stop(() => cancelled = true));
@@ -56,13 +61,18 @@ internal sealed class CompactionActor : ReceiveActor
 
     protected override void PreStart() => StartUnit();
 
-    /// <summary>Documents before indexes. The mode that closes a database finishes with one before it closes the next.</summary>
-    private static List<StorageUnit> InOrder(CompactUnits order)
+    /// <summary>
+    /// Documents before indexes, and these together by collection. The mode that closes a database finishes with one before it closes
+    /// the next.
+    /// </summary>
+    private static IEnumerable<IReadOnlyList<StorageUnit>> InOrder(CompactUnits order)
     {
         var ordered = order.Units.OrderBy(unit => unit is IndexUnit);
-        return order.Settings.Mode == ClosesDatabase
-            ? [.. ordered.GroupBy(unit => unit.Database, StringComparer.Ordinal).SelectMany(database => database)]
-            : [.. ordered];
+        return (order.Settings.Mode == ClosesDatabase
+                ? ordered.GroupBy(unit => unit.Database, StringComparer.Ordinal).SelectMany(database => database)
+                : ordered)
+            .GroupBy(unit => (unit.Database, unit.Collection, Indexes: unit is IndexUnit))
+            .Select(group => group.ToList());
     }
 
     private void StartUnit()
@@ -70,7 +80,7 @@ internal sealed class CompactionActor : ReceiveActor
         bytesOfThisUnit = 0;
         if (databases.TryGetValue(Unit.Database, out var database))
         {
-            database.Tell(new CompactUnit(order.Ticket, Unit, settings));
+            database.Tell(new CompactUnit(order.Ticket, groups.Peek(), settings));
         }
         else
         {
@@ -101,22 +111,24 @@ internal sealed class CompactionActor : ReceiveActor
 
     private CompactionProgress Overall(CompactionProgress ofUnit)
     {
-        fraction = Math.Clamp((done.Count + ofUnit.Fraction) / units.Count, fraction, 1);
+        var together = groups.TryPeek(out var group) ? group.Count : 0;
+        fraction = Math.Clamp((done.Count + (ofUnit.Fraction * together)) / units.Count, fraction, 1);
         return ofUnit with
         {
-            Unit = Unit.Path,
+            Unit = ofUnit.Unit.Length > 0 ? ofUnit.Unit : Unit.Path,
             Fraction = fraction,
-            UnitsDone = done.Count,
+            UnitsDone = Math.Min(done.Count + ofUnit.UnitsDone, units.Count),
             UnitsTotal = units.Count,
             BytesCopied = bytesOfDoneUnits + bytesOfThisUnit,
         };
     }
 
-    private void OnDone(UnitCompacted result)
+    private void OnDone(IReadOnlyList<UnitCompacted> results)
     {
         bytesOfDoneUnits += bytesOfThisUnit;
         bytesOfThisUnit = 0;
-        done.Add(result);
+        done.AddRange(results);
+        groups.Dequeue();
         if (AllDone && settings.Verify)
         {
             foreach (var name in units.Select(unit => new CollectionName(unit.Database, unit.Collection)).Distinct())
@@ -176,6 +188,7 @@ internal sealed class CompactionActor : ReceiveActor
 
     private void OnFailed(UnitFailed message)
     {
+        done.AddRange(message.Done);
         if (message.Cancelled && (pausing || cancelled))
         {
             EndEarly();

@@ -38,6 +38,8 @@ internal sealed class DatabaseActor : ReceiveActor
         Receive<ThrottleUnit>(throttle => ForwardTo(
             throttle.Unit.Collection, throttle, () => new UnitFailed(throttle.Ticket, throttle.Unit, "there is no such collection")));
         Receive<VerifyCollection>(request => ForwardTo(request.Name.Collection, request, () => Verdicts.Failed(request.Name, Absent(request.Name))));
+        Receive<CompareCollection>(request => ForwardTo(
+            request.Name.Collection, request, () => Verdicts.NotComparable(request.Command, options.Node, Absent(request.Name))));
         Receive<CleanUpCollection>(request => ForwardTo(
             request.Name.Collection, request, () => new CollectionCleanedUp(request.Name, [], 0, Absent(request.Name))));
         Receive<OrderResync>(order => ForwardTo(order.Name.Collection, order, () => new ResyncOrdered(order.Name, "", Absent(order.Name))));

@@ -25,6 +25,7 @@ internal sealed partial class NodeActor
         Receive<UnitsKnown>(OnUnitsKnown);
         Receive<UnitsChosen>(OnUnitsChosen);
         Receive<TicketStored>(OnTicketStored);
+        Receive<Terminated>(OnFileCheckEnded);
     }
 
     /// <summary>What the member's state machine admits and leaves to others.</summary>
@@ -53,6 +54,15 @@ internal sealed partial class NodeActor
             case VerifyCollections verify:
                 OnVerify(verify, sender);
                 break;
+            case CancelFileCheck cancel:
+                OnCancelFileCheck(cancel);
+                break;
+            case DigestRanges digest:
+                OnCompare(digest, new CollectionName(digest.Database, digest.Collection), sender);
+                break;
+            case ListVersions list:
+                OnCompare(list, new CollectionName(list.Database, list.Collection), sender);
+                break;
             case CleanUpIndexes cleanUp:
                 OnCleanUp(cleanUp, sender);
                 break;
@@ -74,16 +84,20 @@ internal sealed partial class NodeActor
         }
 
         // What cannot be measured is left out, and named by the observation; the other collections are as good as ever.
-        GatherUnits(mode, request.FreeSpaceTargetMB).PipeTo(
+        GatherUnits(mode, request.FreeSpaceTargetMB, [.. databases.Keys]).PipeTo(
             sender,
             Self,
-            known => new NodeInventory(options.Node, mode, EngineCapabilities.Embedded, known.Estimates, Now),
+            known => new NodeInventory(
+                options.Node,
+                mode,
+                EngineCapabilities.Embedded,
+                [.. known.Estimates.Where(unit => !SystemDatabases.Contains(unit.Size.Unit.Database))],
+                Now)
+            {
+                SystemUnits = [.. known.Estimates.Where(unit => SystemDatabases.Contains(unit.Size.Unit.Database))],
+            },
             error => Refusal(RefusalCode.WrongState, $"the collections cannot be measured: {error.Message}"));
     }
-
-    /// <summary>All units of users' databases, in order of database, collection, documents before indexes.</summary>
-    private Task<UnitsKnown> GatherUnits(string mode, int freeSpaceTargetMB) => GatherUnits(
-        mode, freeSpaceTargetMB, [.. databases.Keys.Where(name => name != CollectionName.Catalog.Database)]);
 
     /// <summary>All units of databases, in order of database, collection, documents before indexes.</summary>
     private async Task<UnitsKnown> GatherUnits(string mode, int freeSpaceTargetMB, IReadOnlyList<string> wanted)

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Indexes;
 
@@ -94,7 +95,7 @@ internal sealed partial class NodeActor
             return new DataInvalid("collection", $"the name '{request.Collection}' is not allowed");
         }
 
-        if (request.Database.StartsWith('_') && request is (PutDocument or DeleteDocument or WriteBulk or PutIndex or DropIndex or PutCollection))
+        if (SystemDatabases.Contains(request.Database) && request is (PutDocument or DeleteDocument or WriteBulk or PutIndex or DropIndex or PutCollection))
         {
             return new DataInvalid("database", $"'{request.Database}' is the node's own; names that begin with '_' are reserved");
         }

@@ -13,6 +13,11 @@ internal sealed partial class NodeActor
     /// <summary>Reading everything takes as long as the disk needs.</summary>
     private static readonly TimeSpan VerifyTimeout = TimeSpan.FromHours(6);
 
+    private const int MaxFileChecks = 8;
+
+    private readonly Dictionary<string, IActorRef> fileChecks = new(StringComparer.Ordinal);
+    private long fileCheckNumber;
+
     /// <summary>The database that is closed while it is compacted; empty for none.</summary>
     private string ClosedDatabase()
     {
@@ -56,25 +61,52 @@ internal sealed partial class NodeActor
         return true;
     }
 
+    /// <summary>A check with a name is asked for again and again by whoever waits for it.</summary>
     private void OnVerify(VerifyCollections order, IActorRef sender)
     {
-        if (!RefuseUnknown(order.Database, order.Collection, sender, out var names))
+        if (order.Id.Length > 0 && fileChecks.TryGetValue(order.Id, out var atWork))
         {
-            VerifyInTurn([.. names.Select(name => (name, databases[name.Database]))]).PipeTo(
-                sender, Self, failure: error => Refusal(RefusalCode.WrongState, $"not every collection can be checked: {error.Message}"));
+            atWork.Tell(order, sender);
+        }
+        else if (fileChecks.Count >= MaxFileChecks)
+        {
+            sender.Tell(Refusal(RefusalCode.Busy, $"{MaxFileChecks} checks of files are at work here; wait for one"));
+        }
+        else if (!RefuseUnknown(order.Database, order.Collection, sender, out var names))
+        {
+            var number = ++fileCheckNumber;
+            var check = Context.ActorOf(
+                FileCheckActor.Props(options, order, [.. names.Select(name => (name, databases[name.Database]))], sender), $"file-check-{number}");
+            fileChecks[order.Id.Length > 0 ? order.Id : $"#{number}"] = Context.Watch(check);
         }
     }
 
-    /// <summary>One after another: a check reads everything, and clients read from the same disk.</summary>
-    private async Task<CollectionsVerified> VerifyInTurn(IReadOnlyList<(CollectionName Name, IActorRef Database)> collections)
+    private void OnCancelFileCheck(CancelFileCheck order)
     {
-        var verdicts = new List<CollectionVerdict>(collections.Count);
-        foreach (var (name, database) in collections)
+        if (fileChecks.TryGetValue(order.Id, out var check))
         {
-            verdicts.Add(await database.Ask<CollectionVerdict>(new VerifyCollection(name), VerifyTimeout).ConfigureAwait(false));
+            Context.Stop(check);
         }
+    }
 
-        return new CollectionsVerified(options.Node, verdicts);
+    private void OnFileCheckEnded(Terminated ended)
+    {
+        foreach (var (id, _) in fileChecks.Where(entry => entry.Value.Equals(ended.ActorRef)).ToList())
+        {
+            fileChecks.Remove(id);
+        }
+    }
+
+    private void OnCompare(INodeCommand command, CollectionName name, IActorRef sender)
+    {
+        if (databases.TryGetValue(name.Database, out var database))
+        {
+            database.Tell(new CompareCollection(name, command), sender);
+        }
+        else
+        {
+            sender.Tell(Verdicts.NotComparable(command, options.Node, $"there is no database {name.Database} on this member"));
+        }
     }
 
     private void OnCleanUp(CleanUpIndexes order, IActorRef sender)

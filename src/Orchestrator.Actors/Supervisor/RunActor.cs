@@ -29,7 +29,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
     private RunState state = RunState.Initial;
     private IReadOnlyList<CompactionStatus> observed = [];
     private LookAt? lastLook;
-    private ProgressMark lastProgress = new("", "", 0, 0);
+    private ProgressMark lastProgress = new("", "", 0, 0, "");
 
     public RunActor(string runId, long epoch, bool isNew, SupervisorOptions options)
     {
@@ -233,7 +233,12 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
         }
 
         var view = RunProjection.View(run, observed);
-        var progress = new ProgressMark(view.State, view.Reason, view.BytesFreed, view.Steps.Sum(step => step.Fraction));
+        var progress = new ProgressMark(
+            view.State,
+            view.Reason,
+            view.BytesFreed,
+            view.Steps.Sum(step => step.Fraction),
+            string.Join(' ', view.Steps.Select(step => step.Progress?.Stage).Where(stage => stage is not null)));
         if (progress != lastProgress)
         {
             lastProgress = progress;
@@ -292,7 +297,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
 
     private sealed record WaitingEventReader(IActorRef Sender, long After, DateTimeOffset Deadline);
 
-    private sealed record ProgressMark(string State, string Reason, long BytesFreed, double Fractions);
+    private sealed record ProgressMark(string State, string Reason, long BytesFreed, double Fractions, string Stages);
 
     private sealed record StepDownAnswered(RunCommand Report) : NodeInternal;
 

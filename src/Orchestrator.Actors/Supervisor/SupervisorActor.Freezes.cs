@@ -14,26 +14,26 @@ internal sealed partial class SupervisorActor
     {
         Command<StartFreeze>(order => Carry(
             FreezeDecider.Decide(state.Freezes, order, watches.Keys, Now),
-            () => Audit(order.By, "freeze", order.Cluster, "", order.Until is { } until ? $"until {until:u}: {order.Reason}" : order.Reason)));
+            new AuditedOrder(order.By, "freeze", order.Cluster, "", order.Until is { } until ? $"until {until:u}: {order.Reason}" : order.Reason)));
         Command<LiftFreeze>(order => Carry(
             FreezeDecider.Decide(state.Freezes, order, Now),
-            () => Audit(order.By, "lift-freeze", order.Cluster, "", "")));
+            new AuditedOrder(order.By, "lift-freeze", order.Cluster, "", "")));
         Command<ListFreezes>(_ => Sender.Tell(Freezes()));
     }
 
     private FreezeList Freezes() => new([.. state.Freezes.InForce(Now)]);
 
     /// <summary>Decide, store, apply, answer; runs are told at once.</summary>
-    private void Carry(FreezeDecision decision, Action audit)
+    private void Carry(FreezeDecision decision, AuditedOrder order)
     {
         var sender = Sender;
         if (decision.Reply is FreezeReply.Refused refused)
         {
-            sender.Tell(refused.Failure);
+            Audit(order.By, order.Action, order.Cluster, order.Subject, order.Detail, refused.Failure.Message, () => sender.Tell(refused.Failure));
             return;
         }
 
-        audit();
+        Audit(order.By, order.Action, order.Cluster, order.Subject, order.Detail);
         foreach (var fact in decision.Events)
         {
             log.Warning("{0}", fact);

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestrator.Actors.Nodes;
 using Orchestrator.Core;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
@@ -11,6 +12,9 @@ using SetDecision = Decision<ReplicaSetEvent, ReplicaSetEffect, ReplicaSetReply>
 /// <content>Appointing primaries: a state machine for each replica set.</content>
 internal sealed partial class SupervisorActor
 {
+    /// <summary>Longer than a step-down may take: it waits for a secondary to catch up.</summary>
+    private static readonly TimeSpan StepDownPatience = TimeSpan.FromMinutes(5);
+
     private readonly Dictionary<ReplicaSetKey, IActorRef> stepDownRequesters = [];
 
     // Persist only takes the events into the batch; its handlers run after the present message. A second decision on the
@@ -29,14 +33,22 @@ internal sealed partial class SupervisorActor
             OnInventoryRefused();
             FromNode(key => Carry(key, new ReceiveRefusal(refused), ActorRefs.Nobody));
         });
-        Command<RequestStepDown>(OnRequestStepDown);
+        Command<RequestStepDown>(request => Audited(
+            new AuditedOrder(
+                request.By,
+                "step-down",
+                request.Cluster,
+                request.ReplicaSet,
+                $"{request.ExpectedPrimary} in favour of {(request.To.Length > 0 ? request.To : "the most caught-up member")}"),
+            Self.Ask<object>(new BeginStepDown(request), StepDownPatience)));
+        Command<BeginStepDown>(order => OnRequestStepDown(order.Request));
     }
 
     private void OnRequestStepDown(RequestStepDown request)
     {
         if (externals.TryGetValue(request.Cluster, out var external))
         {
-            WhenSeen(request.Cluster, request, order => TransferPrimary(external, order));
+            WhenSeen(request.Cluster, new BeginStepDown(request), order => TransferPrimary(external, order.Request));
             return;
         }
 
@@ -48,7 +60,6 @@ internal sealed partial class SupervisorActor
             return;
         }
 
-        Audit(request.By, "step-down", request.Cluster, request.ReplicaSet, $"{request.ExpectedPrimary} in favour of {(request.To.Length > 0 ? request.To : "the most caught-up member")}");
         Carry(key, new StepDownPrimary(request, Sightings(key)), Sender);
     }
 
@@ -185,4 +196,6 @@ internal sealed partial class SupervisorActor
             });
         }
     }
+
+    private sealed record BeginStepDown(RequestStepDown Request) : NodeInternal;
 }

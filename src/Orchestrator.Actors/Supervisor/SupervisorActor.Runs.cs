@@ -16,13 +16,13 @@ internal sealed partial class SupervisorActor
     private void ReceiveRuns()
     {
         Command<MakePlan>(request => WhenSeen(request.Request.Cluster, request, OnMakePlan));
-        Command<StartRun>(request => WhenSeen(request.Request.Cluster, request, OnStartRun));
+        Command<StartRun>(OnOrderedRun);
+        Command<BeginPlanning>(order => WhenSeen(order.Request.Request.Cluster, order, begin => OnStartRun(begin.Request)));
         Command<GetRun>(request => ForwardToRun(request.RunId, request));
         Command<ReadRunEvents>(request => ForwardToRun(request.RunId, request));
         Command<IRunControl>(control =>
         {
-            Audit(control);
-            ForwardToRun(control.RunId, control);
+            Audited(Describe(control), AskRun(control));
         });
         Command<ListRuns>(_ => Sender.Tell(new RunList([.. runViews.Values.OrderByDescending(view => view.CreatedAt).Take(options.RunsKept)])));
         Command<OrderToNode>(order => Tell(order.Cluster, order.Node, order.Command, Sender));
@@ -40,6 +40,27 @@ internal sealed partial class SupervisorActor
         var sender = Sender;
         WithPlan(request.Request, sender, plan => sender.Tell(new PlanMade(plan)));
     }
+
+    /// <summary>That a person's run was refused is recorded too; schedules have a record of their own.</summary>
+    private void OnOrderedRun(StartRun request)
+    {
+        var origin = request.Origin;
+        if (origin.Schedule.Length > 0)
+        {
+            Self.Forward(new BeginPlanning(request));
+            return;
+        }
+
+        Audited(
+            new AuditedOrder(origin.By, "start-run", request.Request.Cluster, request.RunId, request.Request.Options.Comment, OnlyRefusals: true),
+            Self.Ask<object>(new BeginPlanning(request), options.InventoryTimeout * 4));
+    }
+
+    private Task<object> AskRun(IRunControl control) => runActors.TryGetValue(control.RunId, out var run)
+        ? run.Ask<object>(control, options.InventoryTimeout)
+        : Task.FromResult<object>(NoSuchRun(control.RunId));
+
+    private static RequestFailed NoSuchRun(string runId) => new(FailureCode.NotFound, $"there is no run '{runId}'", "");
 
     private void OnStartRun(StartRun request)
     {
@@ -93,7 +114,9 @@ internal sealed partial class SupervisorActor
             return;
         }
 
-        TakeInventories(request.Cluster, request.Options.Mode, _ =>
+        // Estimated is what the plan will choose.
+        var mode = ModeChoice.WithDefault(request, watches[request.Cluster].Snapshot(Now).Capabilities, options.Compaction).Options.Mode;
+        TakeInventories(request.Cluster, mode, _ =>
         {
             switch (Planner.Plan(watches[request.Cluster].Snapshot(Now), request, options.Compaction))
             {
@@ -148,7 +171,7 @@ internal sealed partial class SupervisorActor
         }
         else
         {
-            Sender.Tell(new RequestFailed(FailureCode.NotFound, $"there is no run '{runId}'", ""));
+            Sender.Tell(NoSuchRun(runId));
         }
     }
 
@@ -202,4 +225,6 @@ internal sealed partial class SupervisorActor
 
         Store(new RunReleased(runId, Now), () => { });
     }
+
+    private sealed record BeginPlanning(StartRun Request) : NodeInternal;
 }

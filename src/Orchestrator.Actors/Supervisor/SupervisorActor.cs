@@ -3,7 +3,6 @@ using Akka.Event;
 using Akka.Persistence;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
-using Orchestrator.Core.Operations;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Supervisor;
@@ -25,7 +24,6 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
     private SupervisorState state;
     private DateTimeOffset reignStartedAt;
     private string host;
-    private IActorRef notifications = ActorRefs.Nobody;
 
     public SupervisorActor(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters, Props directory)
     {
@@ -52,13 +50,14 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         ReceiveExternals();
         ReceiveQueries();
         ReceiveUpkeep();
+        ReceiveVerifications();
         ReceiveRuns();
         ReceiveHistories();
         ReceiveSchedules();
         ReceiveFreezes();
         ReceiveExplanations();
         ReceiveAudit();
-        Command<INotificationRequest>(request => notifications.Forward(request));
+        ReceiveNotifications();
         ReceiveSnapshots();
     }
 
@@ -82,7 +81,7 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         reignStartedAt = started.At;
         log.Info("the supervisor reigns in epoch {0}", state.Epoch);
         Context.ActorOf(directory, "directory");
-        notifications = Context.ActorOf(NotificationPlacesActor.Props(options.Time), "notifications");
+        StartNotifications();
         StartExternals();
         RecoverRuns();
         Timers.StartPeriodicTimer("observe", Tick.Observe, TimeSpan.Zero, options.ObserveInterval);

@@ -24,7 +24,31 @@ public sealed record ResyncCollection(long Epoch, string Database, string Collec
 /// <summary>Checks files and contents of collections. Answered with <see cref="CollectionsVerified"/> when all are checked.</summary>
 /// <param name="Database">Only this database; empty for all.</param>
 /// <param name="Collection">Only this collection; empty for all.</param>
-public sealed record VerifyCollections(long Epoch, string Database, string Collection) : INodeCommand;
+public sealed record VerifyCollections(long Epoch, string Database, string Collection) : INodeCommand
+{
+    /// <summary>
+    /// Names the check. Then the member also tells <see cref="FileCheckProgressed"/> every second; the same order again asks for the one
+    /// that is at work; and the member ends it when the order has not been repeated for a minute. Empty for none of that.
+    /// </summary>
+    public string Id { get; init; } = "";
+}
+
+/// <summary>Ends a check of files that has a name. Not answered.</summary>
+public sealed record CancelFileCheck(long Epoch, string Id) : INodeCommand;
+
+/// <summary>How far a check of files is; also sent while nothing moves, so that whoever waits knows that it is alive.</summary>
+public sealed record FileCheckProgressed(string Node, string Id, FileCheckProgress Progress);
+
+/// <param name="Collection">The collection that is checked or compared; empty before the first.</param>
+/// <param name="Stage">What is looked at: <c>file NAME</c>, <c>feed</c>, <c>index NAME</c>, <c>checksum</c>, <c>compare</c>.</param>
+/// <param name="RowsDone">Rows of the collection looked at.</param>
+/// <param name="RowsTotal">Rows of the collection to look at, as they were counted at the beginning.</param>
+/// <param name="CollectionsDone">Collections finished.</param>
+/// <param name="CollectionsTotal">Collections to do.</param>
+public sealed record FileCheckProgress(string Collection, string Stage, long RowsDone, long RowsTotal, int CollectionsDone, int CollectionsTotal)
+{
+    public static FileCheckProgress None { get; } = new("", "", 0, 0, 0, 0);
+}
 
 /// <summary>Removes index files whose definition is gone. Answered with <see cref="IndexesCleanedUp"/>.</summary>
 /// <param name="Database">Only this database; empty for all.</param>

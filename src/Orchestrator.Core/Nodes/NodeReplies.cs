@@ -14,7 +14,11 @@ public sealed record NodeInventory(
     string Mode,
     EngineCapabilities Capabilities,
     IReadOnlyList<UnitEstimate> Units,
-    DateTimeOffset TakenAt);
+    DateTimeOffset TakenAt)
+{
+    /// <summary>The units of the node's own databases (<see cref="SystemDatabases"/>), which are compacted only where they are named.</summary>
+    public IReadOnlyList<UnitEstimate> SystemUnits { get; init; } = [];
+}
 
 /// <summary>The member has the promise on disk.</summary>
 /// <param name="Positions">Its last change in every collection at the moment of the promise.</param>

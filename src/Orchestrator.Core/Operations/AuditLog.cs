@@ -15,8 +15,13 @@ public sealed record AuditLog(ImmutableList<AuditEntry> Entries, long Last)
     public static AuditLog Initial { get; } = new([], 0);
 
     /// <summary>The entry that comes next. Texts from outside are cut to a length that the journal can bear.</summary>
-    public AuditEntry Next(DateTimeOffset at, string by, string action, string cluster, string subject, string detail) =>
-        new(Last + 1, at, Cut(by, 200), action, cluster, Cut(subject, 200), Cut(detail, LongestDetail));
+    /// <param name="refusal">Why the order was refused; empty if it was accepted.</param>
+    public AuditEntry Next(DateTimeOffset at, string by, string action, string cluster, string subject, string detail, string refusal = "") =>
+        new(Last + 1, at, Cut(by, 200), action, cluster, Cut(subject, 200), Cut(detail, LongestDetail))
+        {
+            Outcome = refusal.Length == 0 ? AuditEntry.Accepted : AuditEntry.Refused,
+            Refusal = Cut(refusal, LongestDetail),
+        };
 
     /// <summary>The log with one entry more.</summary>
     public AuditLog Add(AuditEntry entry)

@@ -16,4 +16,8 @@ public sealed record ClusterSnapshot(
     DateTimeOffset TakenAt);
 
 /// <summary>One member: its last observation (with <see cref="NodeState.Unreachable"/> where it no longer answers) and its units.</summary>
-public sealed record MemberSnapshot(NodeObservation Observation, IReadOnlyList<UnitEstimate> Units);
+public sealed record MemberSnapshot(NodeObservation Observation, IReadOnlyList<UnitEstimate> Units)
+{
+    /// <summary>Units of the member's own databases, which are compacted only where they are named.</summary>
+    public IReadOnlyList<UnitEstimate> SystemUnits { get; init; } = [];
+}

@@ -25,6 +25,11 @@ public sealed record CompactionPolicy(
     TimeSpan UnreachableGrace,
     TimeSpan CheckPatience)
 {
+    /// <summary>
+    /// The mode where a request names none: one of the engine's, or <see cref="CompactionOptions.AutoMode"/>; empty for the engine's default.
+    /// </summary>
+    public string Mode { get; init; } = "";
+
     /// <summary>Back-off never grows beyond this.</summary>
     public static readonly TimeSpan MaxRetryBackoff = TimeSpan.FromMinutes(5);
 

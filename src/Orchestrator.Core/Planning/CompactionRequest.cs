@@ -20,6 +20,15 @@ public sealed record CompactionScope(
     IReadOnlyList<string> Nodes,
     IReadOnlyList<string> ReplicaSets)
 {
+    /// <summary>The first of the node's own databases or collections that is named; empty if none is.</summary>
+    public string NamedSystemCollection =>
+        Databases.FirstOrDefault(Topology.SystemDatabases.Contains) ?? Collections.FirstOrDefault(Topology.SystemDatabases.ContainsCollection) ?? "";
+
+    /// <summary>Whether the scope names the node's own database of a unit, instead of merely covering it.</summary>
+    public bool NamesSystem(Topology.StorageUnit unit) =>
+        Databases.Contains(unit.Database)
+        || Collections.Any(name => Topology.SystemDatabases.ContainsCollection(name) && name.StartsWith(unit.Database + "/", StringComparison.Ordinal));
+
     public static CompactionScope Everything { get; } = new([], [], true, IndexSelection.All, [], []);
 }
 

@@ -7,13 +7,23 @@ namespace Orchestrator.Core.Planning;
 /// Chooses a member's mode where the request leaves it to the planner (<see cref="CompactionOptions.AutoMode"/>): the engine's
 /// default, or, where that finds too little temporary space on the member, its first mode that needs none.
 /// </summary>
-internal static class ModeChoice
+public static class ModeChoice
 {
-    public static Candidate For(Candidate candidate, EngineCapabilities capabilities, CompactionOptions options, CompactionPolicy policy)
+    /// <summary>The request with the policy's mode where it names none. Engines that do not have that mode keep their own default.</summary>
+    public static CompactionRequest WithDefault(CompactionRequest request, EngineCapabilities capabilities, CompactionPolicy policy) =>
+        request.Options.Mode.Length == 0
+        && policy.Mode.Length > 0
+        && (capabilities.Modes.Contains(policy.Mode) || (policy.Mode == CompactionOptions.AutoMode && capabilities.Modes.Count > 0))
+            ? request with { Options = request.Options with { Mode = policy.Mode } }
+            : request;
+
+    /// <param name="isDefault">Whether the mode is the policy's, since the request named none.</param>
+    internal static Candidate For(
+        Candidate candidate, EngineCapabilities capabilities, CompactionOptions options, CompactionPolicy policy, bool isDefault)
     {
         if (options.Mode != CompactionOptions.AutoMode || capabilities.Modes.Count == 0)
         {
-            return candidate;
+            return isDefault ? candidate with { Mode = options.Mode, ModeReason = $"mode {options.Mode}, the configured default" } : candidate;
         }
 
         var usual = capabilities.Modes[0];

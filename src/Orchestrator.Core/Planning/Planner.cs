@@ -16,6 +16,8 @@ public static class Planner
     /// </summary>
     public static PlanResult Plan(ClusterSnapshot snapshot, CompactionRequest request, CompactionPolicy policy)
     {
+        var asked = request;
+        request = ModeChoice.WithDefault(request, snapshot.Capabilities, policy);
         snapshot = snapshot with { Capabilities = snapshot.Capabilities.For(request.Options) };
         var sets = ReplicaSetSnapshot.All(snapshot, request.Options.Mode);
         var problems = RequestCheck.Problems(snapshot, sets, request);
@@ -37,7 +39,7 @@ public static class Planner
         {
             var plan = obstacles[i] is { } obstacle
                 ? LeftOut(inScope[i], obstacle.Message)
-                : PlanSet(inScope[i], request, policy, number);
+                : PlanSet(inScope[i], request, policy, number, isDefault: request != asked);
             plans.Add(plan);
             number += plan.Steps.Count;
         }
@@ -74,7 +76,8 @@ public static class Planner
         [],
         set.Definition.Members.Select(node => new SkippedUnit(node, WholeMember, reason)).ToList());
 
-    private static ReplicaSetPlan PlanSet(ReplicaSetSnapshot set, CompactionRequest request, CompactionPolicy policy, int firstNumber)
+    private static ReplicaSetPlan PlanSet(
+        ReplicaSetSnapshot set, CompactionRequest request, CompactionPolicy policy, int firstNumber, bool isDefault)
     {
         var skipped = new List<SkippedUnit>();
         var candidates = new List<Candidate>();
@@ -91,13 +94,14 @@ public static class Planner
             var units = UnitSelection.Choose(member, request, policy, set.Capabilities.EstimatesWithoutCompacting, skipped);
             if (units.Count > 0)
             {
-                candidates.Add(ModeChoice.For(new Candidate(member.Observation, units), set.Capabilities, request.Options, policy));
+                candidates.Add(ModeChoice.For(new Candidate(member.Observation, units), set.Capabilities, request.Options, policy, isDefault));
             }
-            else
+            else if (!skipped.Exists(unit => unit.Node == node && unit.Reason != UnitSelection.SystemReason))
             {
+                // Where its units have their reasons, these say more.
                 skipped.Add(new SkippedUnit(node, WholeMember, member.Units.Count == 0
                     ? "it has not told of anything that it stores"
-                    : "nothing on this member is worth compacting"));
+                    : "nothing on this member is in scope"));
             }
         }
 

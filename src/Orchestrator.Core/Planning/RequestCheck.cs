@@ -101,7 +101,7 @@ internal static class RequestCheck
             return;
         }
 
-        var units = reachable.SelectMany(member => member.Units).Select(unit => unit.Size.Unit).ToHashSet();
+        var units = reachable.SelectMany(member => member.Units.Concat(member.SystemUnits)).Select(unit => unit.Size.Unit).ToHashSet();
         foreach (var database in scope.Databases.Distinct().Where(name => units.All(unit => unit.Database != name)))
         {
             problems.Add(Missing(database, $"there is no database '{database}'"));

@@ -7,6 +7,9 @@ namespace Orchestrator.Core.Planning;
 /// <summary>Which units of a member are compacted, and in what order.</summary>
 internal static class UnitSelection
 {
+    /// <summary>Why a unit of the member's own databases is left out.</summary>
+    public const string SystemReason = "system collection: compacted only where an administrator names it";
+
     /// <summary>
     /// The units worth compacting: the database with the largest gain first, in it the collection with the largest gain,
     /// of which the documents come before the indexes. Every other unit goes to <paramref name="skipped"/> with its reason.
@@ -20,7 +23,12 @@ internal static class UnitSelection
         List<SkippedUnit> skipped)
     {
         var chosen = new List<UnitEstimate>();
-        foreach (var unit in member.Units)
+        foreach (var unit in member.SystemUnits.Where(unit => !request.Scope.NamesSystem(unit.Size.Unit) && ScopeReason(request.Scope, unit.Size.Unit).Length == 0))
+        {
+            skipped.Add(new SkippedUnit(member.Observation.Node, unit.Size.Unit.Path, SystemReason));
+        }
+
+        foreach (var unit in member.Units.Concat(member.SystemUnits.Where(unit => request.Scope.NamesSystem(unit.Size.Unit))))
         {
             var against = ScopeReason(request.Scope, unit.Size.Unit);
             if (against.Length == 0)

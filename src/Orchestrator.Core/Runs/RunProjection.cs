@@ -13,7 +13,7 @@ public static class RunProjection
         var progress = observed
             .Where(status => status.Ticket.RunId == run.RunId)
             .GroupBy(status => (status.Ticket.Step, status.Ticket.Attempt))
-            .ToDictionary(group => group.Key, group => group.Max(Fraction));
+            .ToDictionary(group => group.Key, group => group.Select(Work).MaxBy(work => work.Fraction)!);
         var steps = run.Steps.Select(step => StepProjection.View(step, progress)).ToList();
         return new RunView(
             run.RunId,
@@ -91,11 +91,11 @@ public static class RunProjection
     private static bool IsDone(StepView step) => step.State is "completed" or "skipped" or "failed" or "cancelled";
 
     /// <summary>An attempt that has ended well is at its end, also while the run has not recorded it yet.</summary>
-    private static double Fraction(CompactionStatus status) => status switch
+    private static StepWork Work(CompactionStatus status) => status switch
     {
-        CompactionRunning running => running.Progress.Fraction,
-        CompactionPaused paused => paused.Progress.Fraction,
-        CompactionSucceeded => 1,
-        _ => 0,
+        CompactionRunning running => new StepWork(running.Progress.Fraction, running.Progress),
+        CompactionPaused paused => new StepWork(paused.Progress.Fraction, paused.Progress),
+        CompactionSucceeded => new StepWork(1, null),
+        _ => new StepWork(0, null),
     };
 }

@@ -117,6 +117,9 @@ public sealed record StepView(
     /// <summary>Time that the units compacted so far have taken, waits not counted.</summary>
     public TimeSpan Duration { get; init; }
 
+    /// <summary>What the member tells of its work, while the step runs or is paused; null before, after, and where it tells nothing.</summary>
+    public CompactionProgress? Progress { get; init; }
+
     /// <summary>The last verdict of each check, with the values seen, until the step is finished.</summary>
     public IReadOnlyList<CheckView> Checks { get; init; } = [];
 }

@@ -6,8 +6,8 @@ namespace Orchestrator.Core.Runs;
 /// <summary>Shows a step's state as a <see cref="StepView"/>.</summary>
 internal static class StepProjection
 {
-    /// <param name="progress">Fractions by step and attempt.</param>
-    public static StepView View(StepState state, Dictionary<(int Step, int Attempt), double> progress)
+    /// <param name="progress">What was observed, by step and attempt.</param>
+    public static StepView View(StepState state, Dictionary<(int Step, int Attempt), StepWork> progress)
     {
         var step = state.Step;
         var view = state switch
@@ -34,6 +34,7 @@ internal static class StepProjection
         {
             EstimatedBytesFreed = planned?.BytesFreed ?? 0,
             EstimatedDuration = TimeSpan.FromTicks(planned?.Units.Sum(unit => unit.Duration.Ticks) ?? 0),
+            Progress = state is CompactingStep or PausingStep or PausedStep ? progress.GetValueOrDefault((step.Number, view.Attempt))?.Progress : null,
             Duration = TimeSpan.FromTicks(view.Units.Sum(unit => unit.Duration.Ticks)),
 
             // Those of finished steps are in the history; here they would make the view of a long run large.
@@ -43,7 +44,7 @@ internal static class StepProjection
                     new CheckView(check.Result.Check, check.Result.Passed, check.Result.Message, check.Since))],
         };
 
-        double Fraction(StartedStep started) => progress.GetValueOrDefault((step.Number, started.Attempt));
+        double Fraction(StartedStep started) => progress.GetValueOrDefault((step.Number, started.Attempt))?.Fraction ?? 0;
     }
 
     private static string Reason(RetryingStep state)
@@ -88,3 +89,7 @@ internal static class StepProjection
         startedAt,
         finishedAt);
 }
+
+/// <summary>How far an attempt is, as last observed.</summary>
+/// <param name="Progress">Null once it has ended.</param>
+internal sealed record StepWork(double Fraction, CompactionProgress? Progress);

@@ -208,8 +208,8 @@ public static class ScheduleDecider
     private static string Problem(PlanResult result) => result switch
     {
         PlanResult.Planned planned when planned.Plan.Steps.Any() => "",
-        PlanResult.Planned planned => planned.Plan.ReplicaSets.SelectMany(set => set.Skipped).FirstOrDefault(unit => unit.Path == "*") is { } skipped
-            ? $"{skipped.Node}: {skipped.Reason}"
+        PlanResult.Planned planned => planned.Plan.ReplicaSets.SelectMany(set => set.Skipped).OrderBy(unit => unit.Path != "*").FirstOrDefault() is { } skipped
+            ? $"{skipped.Node}: {(skipped.Path == "*" ? "" : skipped.Path + ": ")}{skipped.Reason}"
             : "there is nothing that a run could do",
         PlanResult.Refused refused => refused.ToFailure().Message,
         _ => throw new InvalidOperationException($"unknown result {result.GetType().Name}"),

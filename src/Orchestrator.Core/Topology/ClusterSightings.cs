@@ -100,7 +100,10 @@ public sealed record ClusterSightings
         Members.Values
             .Select(sighting => new MemberSnapshot(
                 sighting.Observation,
-                inventories.TryGetValue(sighting.Observation.Node, out var inventory) ? inventory.Units : []))
+                inventories.TryGetValue(sighting.Observation.Node, out var inventory) ? inventory.Units : [])
+            {
+                SystemUnits = inventory?.SystemUnits ?? [],
+            })
             .ToList(),
         now);
 

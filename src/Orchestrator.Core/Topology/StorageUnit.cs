@@ -2,6 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace Orchestrator.Core.Topology;
 
+/// <summary>Databases that a node keeps for itself; administrators alone may see and maintain them.</summary>
+public static class SystemDatabases
+{
+    /// <summary>Whether a database is one of them: its name begins with <c>_</c>.</summary>
+    public static bool Contains(string database) => database.StartsWith('_');
+
+    /// <summary>Whether a collection's name, plain or as <c>database/collection</c>, names a database of them.</summary>
+    public static bool ContainsCollection(string name) => name.Contains('/', StringComparison.Ordinal) && Contains(name);
+}
+
 /// <summary>What can be compacted by itself on one node.</summary>
 /// <param name="Database">Name of the database; empty where the unit is the whole node.</param>
 /// <param name="Collection">Name of the collection; empty where the unit is larger than one.</param>

@@ -69,7 +69,7 @@ internal static class CommandLine
             .. RunControlCommands.Create(runner),
             .. FreezeCommands.Create(runner, time),
             .. OperationCommands.Create(runner),
-            .. UpkeepCommands.Create(runner),
+            .. UpkeepCommands.Create(runner, time),
             TokenCommand.Create(runner),
             CompletionCommand.Create(),
             .. moreCommands(runner),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Formatting;
@@ -27,10 +28,13 @@ internal sealed class RunWait(OrchestratorClient client, CliOutput output, TimeP
     {
         Description = "Wait no longer than this (exit code 4); the run goes on, or with --config is paused. For example 90s, 15m, 2h.",
         HelpName = "TIME",
-        CustomParser = result => Durations.TryParse(result.Tokens[^1].Value, out var parsed)
-            ? parsed
-            : CommonOptions.Fail<TimeSpan?>(result, $"--timeout must be a time such as 90s, 15m or 2h, not '{result.Tokens[^1].Value}'."),
+        CustomParser = ParseTimeout,
     };
+
+    /// <summary>Reads the value of <c>--timeout</c>.</summary>
+    public static TimeSpan? ParseTimeout(ArgumentResult result) => Durations.TryParse(result.Tokens[^1].Value, out var parsed)
+        ? parsed
+        : CommonOptions.Fail<TimeSpan?>(result, $"--timeout must be a time such as 90s, 15m or 2h, not '{result.Tokens[^1].Value}'.");
 
     /// <summary>What the process tells its caller about a run that has ended.</summary>
     public static int ExitCodeOf(RunDto run) => run.State is "failed" or "cancelled" ? ExitCodes.Failed : ExitCodes.Done;
@@ -45,7 +49,7 @@ internal sealed class RunWait(OrchestratorClient client, CliOutput output, TimeP
         try
         {
             using var others = new Others(goOn is null ? await OtherServers(run.Cluster, limited.Token) : []);
-            return await RunWatcher.Watch(output, new RunFollower([client, .. others.Clients], time, Patience), run, limited.Token);
+            return await RunWatcher.Watch(output, new RunFollower([client, .. others.Clients], time, Patience), run, time, limited.Token);
         }
         catch (OperationCanceledException) when (limited.IsCancellationRequested)
         {

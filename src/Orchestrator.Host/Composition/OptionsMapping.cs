@@ -85,7 +85,10 @@ internal static class OptionsMapping
                 runs.MinFragmentation,
                 supervisor.StepDownTimeout,
                 runs.UnreachableGrace,
-                runs.CheckPatience),
+                runs.CheckPatience)
+            {
+                Mode = runs.Mode,
+            },
         };
     }
 

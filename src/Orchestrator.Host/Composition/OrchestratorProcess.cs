@@ -47,7 +47,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         {
             Authenticator = new Authenticator(security, issuerKeys is null ? null : new JwtAuthenticator(security.Jwt!, issuerKeys, time)),
             Limiter = new LoginLimiter(security.MaxFailedLogins, security.FailedLoginWindow, time),
-            NodeCluster = new NodeCluster(settings.Roles.Node ? settings.Node.Cluster : ""),
+            NodeCluster = settings.Roles.Node ? new NodeCluster(settings.Node.Cluster, settings.Node.Name) : new NodeCluster(""),
         };
     }
 

@@ -39,7 +39,7 @@ internal static class ServeCommand
         }
         catch (SettingsException e)
         {
-            await streams.Error.WriteLineAsync(e.Message);
+            streams.Output(OutputFormat.Text).Remark(e.Message);
             return ExitCodes.Usage;
         }
 
@@ -85,7 +85,7 @@ internal static class ServeCommand
             return ExitCodes.Done;
         }
 
-        await streams.Error.WriteLineAsync(process.WasRemoved
+        streams.Output(OutputFormat.Text).Remark(process.WasRemoved
             ? "This process was removed from the cluster: it had no contact with a majority of the processes for too long, because it was cut off, "
                 + "frozen or overloaded. Its files are closed in good order. Start it again, and it joins anew."
             : "The actor system has ended by itself; the log says why. Start the process again.");

@@ -245,6 +245,9 @@ internal sealed record RunSettings
 
     /// <summary>0 to 1.</summary>
     public required double MinFragmentation { get; init; }
+
+    /// <summary>The mode of runs that name none; empty for the engine's default.</summary>
+    public required string Mode { get; init; }
 }
 
 /// <summary>Where the supervisor's events are kept.</summary>

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Schedules;
+using Orchestrator.Core.Topology;
 using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Host.Configuration;
@@ -124,10 +125,16 @@ internal static class ScheduleBinder
 
     private static IReadOnlyList<string> Patterns(SettingsReader schedule, string key) => schedule.Optional(
         key,
-        list => schedule.TextList(list, pattern => pattern.Length <= MaxPatternLength
-            ? null
-            : $"expected patterns of at most {MaxPatternLength} characters, found one of {pattern.Length}"),
+        list => schedule.TextList(list, pattern =>
+            pattern.Length > MaxPatternLength ? $"expected patterns of at most {MaxPatternLength} characters, found one of {pattern.Length}"
+            : key == "databases" ? SystemProblem(pattern, SystemDatabases.Contains)
+            : key == "collections" ? SystemProblem(pattern, SystemDatabases.ContainsCollection)
+            : null),
         []);
+
+    private static string? SystemProblem(string pattern, Func<string, bool> isSystem) => isSystem(pattern)
+        ? $"expected no system database, found \"{pattern}\": schedules leave those out; an administrator compacts them by name"
+        : null;
 
     private static string? CheckName(string name) =>
         name.Length is > 0 and <= MaxNameLength && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')

@@ -1,8 +1,18 @@
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Planning;
+
 namespace Orchestrator.Host.Configuration;
 
 /// <summary>Reads the settings of the supervisor and of its runs.</summary>
 internal static class SupervisorBinder
 {
+    private static readonly IReadOnlyDictionary<string, string> _modes = EngineCapabilities.Embedded.Modes
+        .Append(CompactionOptions.AutoMode)
+        .Select(mode => (Word: mode, Mode: mode))
+        .Prepend((Word: "default", Mode: ""))
+        .ToDictionary(entry => entry.Word, entry => entry.Mode, StringComparer.Ordinal);
+
+
     public static SupervisorSettings ReadSupervisor(SettingsReader supervisor)
     {
         var settings = new SupervisorSettings
@@ -44,6 +54,7 @@ internal static class SupervisorBinder
         DiskSpaceHeadroom = runs.Share("disk-space-headroom", 0.9),
         MinReclaimableBytes = runs.Size("min-reclaimable-bytes", "0", "1EiB"),
         MinFragmentation = runs.Share("min-fragmentation", 1),
+        Mode = runs.Choice("mode", _modes),
     };
 
     /// <summary>A time that makes sense only when it is longer than another. Unread settings are zero and have their own errors.</summary>

@@ -32,6 +32,11 @@ internal static class Human
         _ => string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalHours} h {time.Minutes:00} min"),
     };
 
+    /// <summary>To whole seconds, for what is not known better: <c>12 s</c>; at least one second.</summary>
+    public static string RoughDuration(TimeSpan time) => time.TotalSeconds < 60
+        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, Math.Ceiling(time.TotalSeconds)):0} s")
+        : Duration(time);
+
     public static string Percent(double fraction) => string.Create(CultureInfo.InvariantCulture, $"{fraction * 100:0} %");
 
     /// <summary>In UTC, to the second.</summary>

@@ -35,6 +35,7 @@ internal static class ApiServer
         services.AddSingleton(api.Authenticator);
         services.AddSingleton(api.Limiter);
         services.AddSingleton(api.NodeCluster);
+        services.AddSingleton<NodeOrderTrail>();
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Context);

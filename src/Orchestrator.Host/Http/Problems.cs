@@ -32,6 +32,16 @@ internal static class Problems
         return Of(new ProblemDto("Not allowed.", 403, $"{caller} has not the role that this needs: {(roles.Length > 0 ? roles : "member")} {where}.", "forbidden"));
     }
 
+    /// <param name="named">The system database or collection.</param>
+    /// <param name="cluster">Empty or null for everywhere.</param>
+    public static IResult SystemCollection(string caller, string named, string? cluster)
+    {
+        var roles = string.Join(" or ", Roles.Names.Where(role => Roles.Read(role)!.Permissions.HasFlag(Permission.System)));
+        var where = string.IsNullOrEmpty(cluster) ? "for all clusters" : $"for cluster {cluster}";
+        return Of(new ProblemDto(
+            "Not allowed.", 403, $"{named} is a system collection: {caller} has not the role that this needs: {roles} {where}.", "forbidden"));
+    }
+
     /// <param name="retryAfter">Rounded up to whole seconds, at least 1.</param>
     public static IResult TooManyAttempts(TimeSpan retryAfter) => new WithRetryAfter(
         Of(new ProblemDto("Too many failed attempts.", 429, "This address failed too often to prove who it is; try later.", "too-many-attempts")),

@@ -23,7 +23,7 @@ internal static class UpkeepOrders
         .ProducesProblems(Refusals);
 
     public static RouteHandlerBuilder Resynchronises(this RouteHandlerBuilder endpoint) => endpoint
-        .Takes<CollectionScopeBody>("application/json")
+        .Takes<ResyncBody>("application/json")
         .Produces<ResyncDto>(StatusCodes.Status202Accepted)
         .ProducesProblems(Refusals);
 

@@ -125,6 +125,9 @@ public sealed record UnitResult(
     /// <summary>Bytes given back to the file system, also where the file's length stays; negative if there are more now.</summary>
     public long PhysicalBytesFreed => PhysicalBytesBefore - PhysicalBytesAfter;
 
+    /// <summary>Time that was worked on it, in all its stages.</summary>
+    public TimeSpan Duration => StageDurations.Values.Aggregate(TimeSpan.Zero, (sum, stage) => sum + stage);
+
     /// <summary>Bytes of the live documents before compression, by those after it; 1 where nothing is compressed.</summary>
     public double CompressionRatio { get; init; } = 1;
 }

@@ -15,3 +15,9 @@ public sealed record VerificationReport(
 /// <param name="File">Absolute path of the file that has it.</param>
 /// <param name="Description">A sentence for the operator.</param>
 public sealed record VerificationProblem(string File, string Description);
+
+/// <summary>Is told how far a verification is.</summary>
+/// <param name="stage">What is being looked at.</param>
+/// <param name="rowsDone">Rows of all stages looked at.</param>
+/// <param name="rowsTotal">Rows of all stages, as they were counted at the beginning.</param>
+public delegate void VerificationProgress(string stage, long rowsDone, long rowsTotal);

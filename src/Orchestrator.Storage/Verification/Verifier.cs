@@ -8,7 +8,8 @@ namespace Orchestrator.Storage.Verification;
 /// Checks a collection while it serves. The snapshots of an index and of the documents are not of the same instant; what
 /// seems to be wrong is therefore looked at again, by itself, at the end.
 /// </summary>
-internal sealed class Verifier(string documentsPath, DocumentsReader documents, CancellationToken cancellation)
+internal sealed class Verifier(
+    string documentsPath, DocumentsReader documents, VerificationProgress? progress, CancellationToken cancellation)
 {
     private const int MaxProblems = 100;
     private const int MaxSuspects = 10_000;
@@ -17,14 +18,20 @@ internal sealed class Verifier(string documentsPath, DocumentsReader documents, 
     private long live;
     private long tombstones;
     private long entries;
+    private string stage = "";
+    private long rowsDone;
+    private long rowsTotal;
 
-    public VerificationReport Run(IReadOnlyList<IndexFile> indexes)
+    /// <param name="expected">What there is to look at.</param>
+    public VerificationReport Run(IReadOnlyList<IndexFile> indexes, DocumentsState expected)
     {
+        rowsTotal = expected.Documents + expected.Tombstones + (indexes.Count * expected.Documents);
         try
         {
             documents.Read(lease => lease.Session.InTransaction(write: false, () =>
             {
                 CheckFile(documentsPath, lease.Session);
+                stage = "feed";
                 CheckFeed(lease.Session);
                 return true;
             }));
@@ -43,6 +50,8 @@ internal sealed class Verifier(string documentsPath, DocumentsReader documents, 
 
     private void CheckFile(string path, SqliteSession session) => session.Interruptible(cancellation, () =>
     {
+        stage = $"file {Path.GetFileName(path)}";
+        progress?.Invoke(stage, rowsDone, rowsTotal);
         using var rows = session.Query($"PRAGMA integrity_check({MaxProblems})");
         while (rows.Read())
         {
@@ -93,10 +102,7 @@ internal sealed class Verifier(string documentsPath, DocumentsReader documents, 
             live++;
         }
 
-        if ((live + tombstones) % CancelEvery == 0)
-        {
-            cancellation.ThrowIfCancellationRequested();
-        }
+        Look();
 
         if (Terms.At(terms, row.GetInt64(0)) is var term && term != row.GetInt64(2))
         {
@@ -113,6 +119,16 @@ internal sealed class Verifier(string documentsPath, DocumentsReader documents, 
         catch (StorageException e)
         {
             Add(documentsPath, $"document '{row.GetString(1)}' (change {row.GetInt64(0)}): {e.Message}");
+        }
+    }
+
+    /// <summary>Called for every row.</summary>
+    private void Look()
+    {
+        if (++rowsDone % CancelEvery == 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress?.Invoke(stage, rowsDone, rowsTotal);
         }
     }
 
@@ -141,14 +157,10 @@ internal sealed class Verifier(string documentsPath, DocumentsReader documents, 
         using var entry = entriesOf.Query("SELECT seq, key FROM entries WHERE seq <= ?1 ORDER BY seq", through);
         using var row = rowsOf.Query("SELECT seq, codec, body FROM documents WHERE seq <= ?1 AND deleted = 0 ORDER BY seq", through);
         var entrySeq = Next(entry);
-        var count = 0;
+        stage = $"index {index.Definition.Name}";
         while (row.Read())
         {
-            if (++count % CancelEvery == 0)
-            {
-                cancellation.ThrowIfCancellationRequested();
-            }
-
+            Look();
             var seq = row.GetInt64(0);
             for (; entrySeq < seq; entrySeq = Next(entry))
             {

@@ -4,6 +4,7 @@ using Orchestrator.Actors.Nodes;
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
+using Orchestrator.Storage.Compaction;
 
 namespace Orchestrator.Actors.Tests.Nodes;
 
@@ -11,6 +12,7 @@ public sealed class NodeCompactionTests : TestKit
 {
     private static readonly StorageUnit Documents = new DocumentsUnit("shop", "orders");
     private static readonly StorageUnit Index = new IndexUnit("shop", "orders", "by-n");
+    private static readonly StorageUnit SecondIndex = new IndexUnit("shop", "orders", "by-text");
     private TestNodes nodes = null!;
 
     [Fact]
@@ -115,6 +117,35 @@ public sealed class NodeCompactionTests : TestKit
         Assert.Equal(200 + acknowledged, summary.Documents);
     }
 
+    [SkippableFact]
+    public async Task Indexes_of_a_collection_are_copied_at_the_same_time()
+    {
+        Skip.If(Environment.ProcessorCount < 2, "needs two processors");
+        using var both = new Barrier(2);
+        await BeginAsync(point => point != Failpoints.IndexOrderBuilt || both.SignalAndWait(TimeSpan.FromSeconds(20)));
+
+        await nodes.AskAsync<CompactionRunning>("node-2", Order(1, [Index, Documents, SecondIndex]));
+        var result = await AwaitEndAsync<CompactionSucceeded>("node-2", 1);
+
+        Assert.Equal([Documents, Index, SecondIndex], result.Units.Select(unit => unit.Unit));
+        Assert.Equal(1, both.CurrentPhaseNumber);
+    }
+
+    [Fact]
+    public async Task Indexes_that_were_compacted_before_another_one_failed_count_as_done()
+    {
+        var sealedCopies = 0;
+        await BeginAsync(point => point != Failpoints.IndexSealed || ++sealedCopies != 2);
+
+        await nodes.AskAsync<CompactionRunning>("node-2", Order(1, [Index, Documents, SecondIndex]));
+        var result = await AwaitEndAsync<CompactionFailed>("node-2", 1);
+
+        Assert.Equal([Documents, Index], result.Units.Select(unit => unit.Unit));
+        Assert.Contains("index-sealed", result.Reason, StringComparison.Ordinal);
+        await nodes.AskAsync<CompactionRunning>("node-2", Order(2, [SecondIndex]));
+        await AwaitEndAsync<CompactionSucceeded>("node-2", 2);
+    }
+
     protected override void AfterAll()
     {
         base.AfterAll();
@@ -126,10 +157,24 @@ public sealed class NodeCompactionTests : TestKit
     private static CompactUnits Order(int run, IReadOnlyList<StorageUnit> units, bool force = false, long bytesPerSecond = 0) =>
         new(1, Ticket(run), units, new CompactionSettings("rewrite", force, 0, bytesPerSecond, "test"));
 
-    /// <summary>Two members with 2000 documents of which 1800 are deleted, and an index.</summary>
-    private async Task BeginAsync()
+    /// <summary>As <see cref="BeginAsync()"/>, with two indexes.</summary>
+    /// <param name="passes">Asked by node-2 at each failpoint; if it is false, the work fails there.</param>
+    private async Task BeginAsync(Predicate<string> passes)
     {
-        nodes = new TestNodes(Sys, 2);
+        await BeginAsync(options => options.Node != "node-2" ? options : options with
+        {
+            Storage = options.Storage with { Failpoint = point => _ = passes(point) ? point : throw new IOException(point) },
+        });
+        Assert.IsType<IndexDefined>(await nodes.AskAsync<DataReply>("node-1", new PutIndex("shop", "orders", "by-text", "$.filler")));
+        await TestNodes.AwaitReplyAsync<IndexDefined>(() => nodes.AskAsync<DataReply>("node-2", new GetIndex("shop", "orders", "by-text")));
+    }
+
+    private Task BeginAsync() => BeginAsync(options => options);
+
+    /// <summary>Two members with 2000 documents of which 1800 are deleted, and an index.</summary>
+    private async Task BeginAsync(Func<NodeOptions, NodeOptions> adjust)
+    {
+        nodes = new TestNodes(Sys, 2, adjust);
         await nodes.AppointAsync("node-1", 1, 1);
         await nodes.FragmentAsync("node-1");
         Assert.IsType<IndexDefined>(await nodes.AskAsync<DataReply>("node-1", new PutIndex("shop", "orders", "by-n", "$.n")));

@@ -67,7 +67,8 @@ public sealed class SerializerTests : TestKit
             typeof(WritesResumed), typeof(AppointmentFollowed), typeof(CommandRefused), typeof(ClusterList), typeof(ClusterView),
             typeof(StorageReport), typeof(StepDownCompleted), typeof(RequestFailed), typeof(PlanMade), typeof(RunList), typeof(RunView),
             typeof(RunEventBatch), typeof(FreezeList), typeof(AuditTrail), typeof(Explanation), typeof(ScheduleList), typeof(WebhookPlaces),
-            typeof(ResyncBegun), typeof(CollectionsVerified), typeof(IndexesCleanedUp),
+            typeof(ResyncBegun), typeof(CollectionsVerified), typeof(IndexesCleanedUp), typeof(FileCheckProgressed), typeof(RangesDigested),
+            typeof(VersionsListed), typeof(VerificationView),
         ];
 
         Assert.All(replies, type => Assert.Contains(type, MessageManifests.ByType.Keys));

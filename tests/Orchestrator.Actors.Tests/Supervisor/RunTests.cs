@@ -47,6 +47,31 @@ public sealed class RunTests : SupervisorFixture
     }
 
     [Fact]
+    public async Task The_nodes_own_collections_are_left_out_with_the_reason_and_compacted_where_they_are_named()
+    {
+        Begin(3);
+        await AwaitPrimaryAsync();
+        await LoadAsync("node-1", 200);
+
+        var everything = (await AskAsync<PlanMade>(new MakePlan(Everything))).Plan;
+        var named = Everything with
+        {
+            Scope = CompactionScope.Everything with { Databases = ["_system"] },
+            Options = CompactionOptions.Default with { Mode = "exclusive" },
+        };
+        await AskAsync<RunView>(new StartRun("run-a", named));
+        var (run, _) = await FollowAsync("run-a");
+
+        Assert.DoesNotContain(everything.ReplicaSets.SelectMany(set => set.Steps).OfType<CompactMemberStep>(), step => step.Units.Any(unit => unit.Size.Unit.Database == "_system"));
+        Assert.Contains(everything.ReplicaSets[0].Skipped, unit => unit is { Node: "node-2", Path: "_system/catalog" } && unit.Reason.StartsWith("system collection", StringComparison.Ordinal));
+        Assert.StartsWith("completed", run.State, StringComparison.Ordinal);
+        Assert.All(run.Steps.SelectMany(step => step.Units), unit => Assert.Equal("_system/catalog", unit.Unit.Path));
+        await Nodes.AwaitServingAsync((await AwaitPrimaryAsync()).Primary);
+        Assert.IsType<IndexDefined>(await Nodes.AskAsync<DataReply>(
+            (await AwaitPrimaryAsync()).Primary, new PutIndex("shop", "orders", "by-filler", "$.filler")));
+    }
+
+    [Fact]
     public async Task A_second_run_on_the_same_set_is_refused_with_the_first_ones_id_and_the_same_id_is_harmless()
     {
         Begin(3);

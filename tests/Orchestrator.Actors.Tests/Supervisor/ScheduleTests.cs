@@ -90,7 +90,9 @@ public sealed class ScheduleTests : SupervisorFixture
         StartSupervisor();
 
         Assert.Equal(["a release"], (await AskAsync<FreezeList>(new ListFreezes())).Freezes.Select(freeze => freeze.Reason));
-        Assert.Equal(["freeze"], (await AskAsync<AuditTrail>(new ReadAudit(0, 10))).Entries.Select(entry => entry.Action));
+        Assert.Equal(
+            ["freeze accepted", "freeze refused", "freeze refused", "freeze refused", "lift-freeze refused"],
+            (await AskAsync<AuditTrail>(new ReadAudit(0, 10))).Entries.Select(entry => $"{entry.Action} {entry.Outcome}"));
     }
 
     [Fact]
@@ -141,6 +143,29 @@ public sealed class ScheduleTests : SupervisorFixture
         Assert.Equal([new("r-1", 3)], first.Webhooks[0].Streams);
         Assert.Equal(since, Assert.Single(second.Webhooks).Since);
         Assert.Equal([new("r-1", 600)], second.Webhooks[0].Streams);
+    }
+
+    [Fact]
+    public async Task Where_the_journal_of_the_webhooks_places_fails_it_is_opened_again_and_the_supervisor_works_on()
+    {
+        Options = Options with { RestartBackoff = TimeSpan.FromMilliseconds(50) };
+        Begin(3);
+        await AwaitPrimaryAsync();
+        var epoch = (await AskAsync<ClusterView>(new GetCluster("test"))).Epoch;
+        var since = new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+        await AskAsync<WebhookPlaces>(new FollowWebhooks(["chat"], since, [], since));
+
+        await StopChildAsync("notifications");
+
+        object answer;
+        do
+        {
+            answer = await AskAsync(new FollowWebhooks(["chat"], since.AddDays(1), [], since));
+        }
+        while (answer is RequestFailed { Code: FailureCode.Unavailable });
+
+        Assert.Equal(since, Assert.Single(Assert.IsType<WebhookPlaces>(answer).Webhooks).Since);
+        Assert.Equal(epoch, (await AskAsync<ClusterView>(new GetCluster("test"))).Epoch);
     }
 
     [Fact]

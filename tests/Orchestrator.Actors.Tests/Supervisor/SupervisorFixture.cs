@@ -60,6 +60,13 @@ public abstract class SupervisorFixture : TestKit
 
     internal Task StopSupervisorAsync() => supervisor.GracefulStop(Patience);
 
+    /// <summary>Ends a child of the supervisor, as a failing journal does.</summary>
+    internal async Task StopChildAsync(string name)
+    {
+        var child = await Sys.ActorSelection($"{supervisor.Path}/$a/{name}").ResolveOne(Patience);
+        await child.GracefulStop(Patience);
+    }
+
     internal Task<object> AskAsync(ISupervisorRequest request) => supervisor.Ask<object>(request, Patience);
 
     internal async Task<T> AskAsync<T>(ISupervisorRequest request) => Assert.IsType<T>(await AskAsync(request));

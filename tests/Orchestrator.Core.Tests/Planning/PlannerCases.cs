@@ -30,7 +30,10 @@ internal sealed class PlannerCases
                 _snapshot = Cluster(arguments, input);
                 return $"{_snapshot.Members.Count} members observed";
             case "plan":
-                return Print(Planner.Plan(_snapshot!, Request(arguments), CompactionPolicy.Default));
+                return Print(Planner.Plan(
+                    _snapshot!,
+                    Request(arguments),
+                    CompactionPolicy.Default with { Mode = arguments.GetValueOrDefault("default", "") }));
             default:
                 throw new FormatException($"unknown command '{words[0]}'");
         }
@@ -70,7 +73,11 @@ internal sealed class PlannerCases
         return new ClusterSnapshot(
             new ClusterDefinition(Some.Cluster, "embedded", sets.Select(set => new ReplicaSetDefinition(set.Name, set.Nodes)).ToList()),
             capabilities,
-            members.Select(member => new MemberSnapshot(member.Observation, member.Units)).ToList(),
+            members.Select(member => new MemberSnapshot(
+                member.Observation, [.. member.Units.Where(unit => !SystemDatabases.Contains(unit.Size.Unit.Database))])
+            {
+                SystemUnits = [.. member.Units.Where(unit => SystemDatabases.Contains(unit.Size.Unit.Database))],
+            }).ToList(),
             Some.Noon);
     }
 
@@ -126,7 +133,7 @@ internal sealed class PlannerCases
 
     private static CompactionRequest Request(Dictionary<string, string> arguments)
     {
-        var unknown = arguments.Keys.Except([.. ListKeys, "cluster", "documents", "mode", "force", "giveback", "minbytes", "minshare", .. OptionKeys]).ToList();
+        var unknown = arguments.Keys.Except([.. ListKeys, "cluster", "documents", "mode", "default", "force", "giveback", "minbytes", "minshare", .. OptionKeys]).ToList();
         Assert.Empty(unknown);
         var lists = ListKeys.ToDictionary(key => key, key => arguments.TryGetValue(key, out var value) ? value.Split(',') : []);
         var indexes = arguments.GetValueOrDefault("indexes", "all") switch

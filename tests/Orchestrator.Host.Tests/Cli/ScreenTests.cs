@@ -65,6 +65,37 @@ public sealed class ScreenTests
         }
     }
 
+    [Theory]
+    [InlineData(80)]
+    [InlineData(120)]
+    public async Task A_wrong_configuration_is_explained_line_by_line(int width)
+    {
+        using var directory = new TemporaryDirectory();
+        var file = Path.Combine(directory.Path, "node.conf");
+        await File.WriteAllTextAsync(file, """
+            orchestrator {
+              roles = [supervisor]
+              clusters.main.replica-sets.rs-1.members = [node-1]
+              windows.nights { time-zone = Europe/Berln, weekly = ["SAT-22:00..SUN-28:00", "MON-22:00..MON-04:00"] }
+              schedules.nightly { windows = [nihgts], rules { match = either, min-fragmentation = 250% } }
+            }
+            """);
+
+        var (code, output, error) = await CliHarness.Run(width, "serve", "--config", file);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.All(error.Split('\n'), line => Assert.True(line.Length <= width, line));
+        var text = error.Replace('\n', ' ');
+        Assert.All(
+            [
+                "node.conf:4: orchestrator.windows.nights.time-zone: there is no time zone \"Europe/Berln\"; did you mean Europe/Berlin?",
+                "node.conf:4: orchestrator.windows.nights.weekly: the span \"MON-22:00..MON-04:00\" ends before it begins",
+                "node.conf:5: orchestrator.schedules.nightly.windows: there is no window \"nihgts\" in orchestrator.windows; did you mean nights?",
+                "node.conf:5: orchestrator.schedules.nightly.rules.match: expected one of all, any, found \"either\"",
+            ],
+            sentence => Assert.Contains(sentence, text, StringComparison.Ordinal));
+    }
+
     private static IEnumerable<string> Words(string screen) => screen.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Where(word => word != "\\");
 
     private static async Task<string> Show(ApiHost api, string screen, int width)

@@ -153,6 +153,7 @@ public sealed class DefaultsTests
                 DiskSpaceHeadroom = 0.02,
                 MinReclaimableBytes = 1,
                 MinFragmentation = 0,
+                Mode = "",
             },
             _settings.Runs);
     }

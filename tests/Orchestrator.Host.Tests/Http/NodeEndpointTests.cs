@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 using Orchestrator.Storage;
@@ -138,6 +139,12 @@ public sealed class NodeEndpointTests
         Assert.Equal(
             [new VerifyCollections(0, "shop", "orders"), new CleanUpIndexes(0, "", ""), new ResyncCollection(0, "shop", "orders")],
             api.NodeRequests.Cast<DirectOrder>().Select(order => order.Command));
+
+        // The audit trail learns of them although they went past the supervisor.
+        await api.Send(HttpMethod.Get, "/api/v1/clusters");
+        Assert.Equal(
+            ["verify-node shop/orders", "index-cleanup all collections", "resync shop/orders"],
+            api.SupervisorRequests.OfType<RecordOrder>().Select(order => $"{order.Action} {order.Detail}{order.Refusal}"));
     }
 
     [Fact]
@@ -145,20 +152,62 @@ public sealed class NodeEndpointTests
     {
         await using var api = await ApiHost.Start(supervisor: request => request switch
         {
-            RequestVerify => new CollectionsVerified("node-2", []),
+            StartVerification or GetVerification or CancelVerification => Verification,
             RequestIndexCleanup => new IndexesCleanedUp("node-2", [], 0),
             _ => new RequestFailed(FailureCode.Conflict, "run r is active", "r"),
         });
 
-        Assert.Equal(HttpStatusCode.OK, (await api.Send(HttpMethod.Post, "/api/v1/clusters/main/nodes/node-2/verify")).Status);
+        var (begun, verification, _) = await api.Send(HttpMethod.Post, "/api/v1/clusters/main/nodes/node-2/verify");
+        Assert.Equal(HttpStatusCode.Accepted, begun);
+        Assert.Equal(("verify-1-1", "comparing"), (verification.GetProperty("id").GetString(), verification.GetProperty("state").GetString()));
+        Assert.Equal(40, verification.GetProperty("progress").GetProperty("done").GetInt64());
+        Assert.Equal(HttpStatusCode.OK, (await api.Send(HttpMethod.Get, "/api/v1/clusters/main/verifications/verify-1-1")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await api.Send(HttpMethod.Post, "/api/v1/clusters/main/verifications/verify-1-1/cancel")).Status);
         Assert.Equal(HttpStatusCode.OK, (await api.Send(HttpMethod.Post, "/api/v1/clusters/main/nodes/node-2/index-cleanup", """{"database":"shop"}""")).Status);
-        var (status, _, _) = await api.Send(HttpMethod.Post, "/api/v1/clusters/main/nodes/node-2/resync", """{"database":"shop","collection":"orders"}""");
+        var (status, _, _) = await api.Send(HttpMethod.Post, "/api/v1/clusters/main/nodes/node-2/resync", """{"database":"shop","collection":"orders","reason":"bad sector"}""");
 
         Assert.Equal(HttpStatusCode.Conflict, status);
         Assert.Equal(
-            [new RequestVerify("main", "node-2", "", ""), new RequestIndexCleanup("main", "node-2", "shop", ""), new RequestResync("main", "node-2", "shop", "orders")],
+            [
+                new StartVerification("main", "node-2", "", "", "anonymous"),
+                new GetVerification("main", "verify-1-1"),
+                new CancelVerification("main", "verify-1-1", "anonymous"),
+                new RequestIndexCleanup("main", "node-2", "shop", "") { By = "anonymous" },
+                new RequestResync("main", "node-2", "shop", "orders") { By = "anonymous", Reason = "bad sector" },
+            ],
             api.SupervisorRequests);
     }
+
+    [Fact]
+    public async Task A_verification_that_found_a_difference_is_not_sound_and_shows_it()
+    {
+        var found = Verification with
+        {
+            Phase = VerificationPhase.Completed,
+            FinishedAt = DateTimeOffset.UnixEpoch,
+            Comparisons =
+            [
+                new CollectionComparison(
+                    "shop", "orders", 90, 80, ["node-1", "node-2"], [new MemberNotCompared("node-3", "it does not answer")],
+                    [new MemberDifference("node-2", 2, "a", "b", ["a", "b"], "resync it")], 0),
+            ],
+        };
+        await using var api = await ApiHost.Start(supervisor: _ => found);
+
+        var (_, body, _) = await api.Send(HttpMethod.Get, "/api/v1/clusters/main/verifications/verify-1-1");
+
+        var result = body.GetProperty("result");
+        Assert.False(result.GetProperty("sound").GetBoolean());
+        Assert.Equal(
+            """{"through":90,"rows":80,"compared":["node-1","node-2"],"notCompared":[{"node":"node-3","reason":"it does not answer"}],"differences":[{"node":"node-2","documents":2,"firstId":"a","lastId":"b","ids":["a","b"],"advice":"resync it"}],"changing":0,"endedEarly":false}""",
+            JsonSerializer.Serialize(result.GetProperty("collections")[0].GetProperty("comparison")));
+    }
+
+    private static VerificationView Verification => new(
+        "verify-1-1", "main", "node-2", "", "", "ann", VerificationPhase.Comparing, "", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, null,
+        new FileCheckProgress("shop/orders", "compare", 40, 90, 0, 1),
+        [new CollectionVerdict("shop", "orders", [], 5, 6, new FeedPosition("shop", "orders", 1, 7), "abc")],
+        []);
 
     [Fact]
     public async Task The_settings_of_a_collection_are_set_and_shown()

@@ -38,6 +38,8 @@ public sealed class AccessRuleTests
         ["GET /api/v1/schedules"] = Permission.View,
         ["GET /api/v1/audit"] = Permission.View,
         ["POST /api/v1/clusters/{cluster}/nodes/{node}/verify"] = Permission.Operate,
+        ["GET /api/v1/clusters/{cluster}/verifications/{id}"] = Permission.View,
+        ["POST /api/v1/clusters/{cluster}/verifications/{id}/cancel"] = Permission.Operate,
         ["POST /api/v1/clusters/{cluster}/nodes/{node}/index-cleanup"] = Permission.Operate,
         ["POST /api/v1/clusters/{cluster}/nodes/{node}/resync"] = Permission.Operate,
         ["GET /api/v1/node/compactions"] = Permission.View,
@@ -69,7 +71,7 @@ public sealed class AccessRuleTests
         { "operator", "View, Operate" },
         { "reader", "ReadData" },
         { "writer", "ReadData, WriteData" },
-        { "admin", "View, Operate, ReadData, WriteData" },
+        { "admin", "View, Operate, ReadData, WriteData, System" },
     };
 
     [Fact]

@@ -100,14 +100,24 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
         ApiJson.Context.StepDownDto,
         cancellationToken);
 
-    public Task<VerificationDto> Verify(string cluster, string node, CollectionScopeBody scope, CancellationToken cancellationToken) => Post(
-        $"{PathOf(cluster, node)}/verify", scope, ApiJson.Context.CollectionScopeBody, ApiJson.Context.VerificationDto, cancellationToken);
+    public Task<VerificationStatusDto> Verify(string cluster, string node, CollectionScopeBody scope, CancellationToken cancellationToken) => Post(
+        $"{PathOf(cluster, node)}/verify", scope, ApiJson.Context.CollectionScopeBody, ApiJson.Context.VerificationStatusDto, cancellationToken);
+
+    public Task<VerificationStatusDto> Verification(string cluster, string id, CancellationToken cancellationToken) => transport.Get(
+        $"/api/v1/clusters/{Escape(cluster)}/verifications/{Escape(id)}", ApiJson.Context.VerificationStatusDto, cancellationToken);
+
+    public Task<VerificationStatusDto> CancelVerification(string cluster, string id, CancellationToken cancellationToken) => transport.Send(
+        HttpMethod.Post,
+        $"/api/v1/clusters/{Escape(cluster)}/verifications/{Escape(id)}/cancel",
+        null,
+        ApiJson.Context.VerificationStatusDto,
+        cancellationToken);
 
     public Task<IndexCleanupDto> CleanUpIndexes(string cluster, string node, CollectionScopeBody scope, CancellationToken cancellationToken) => Post(
         $"{PathOf(cluster, node)}/index-cleanup", scope, ApiJson.Context.CollectionScopeBody, ApiJson.Context.IndexCleanupDto, cancellationToken);
 
-    public Task<ResyncDto> Resync(string cluster, string node, CollectionScopeBody scope, CancellationToken cancellationToken) => Post(
-        $"{PathOf(cluster, node)}/resync", scope, ApiJson.Context.CollectionScopeBody, ApiJson.Context.ResyncDto, cancellationToken);
+    public Task<ResyncDto> Resync(string cluster, string node, ResyncBody body, CancellationToken cancellationToken) => Post(
+        $"{PathOf(cluster, node)}/resync", body, ApiJson.Context.ResyncBody, ApiJson.Context.ResyncDto, cancellationToken);
 
     public Task<WrittenDto> PutDocument(CollectionName collection, string id, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         transport.Send(

@@ -55,6 +55,7 @@ internal sealed class RunFollower(IReadOnlyList<OrchestratorClient> clients, Tim
         }
     }
 
-    private static bool IsPassing(Exception e) =>
+    /// <summary>Whether asking again later may help.</summary>
+    public static bool IsPassing(Exception e) =>
         e is ServerUnreachableException or ApiException { Problem.Status: StatusCodes.Status503ServiceUnavailable };
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Orchestrator.Host.Cli.ApiClient;
+using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http.Contracts;
 using Spectre.Console;
@@ -9,22 +9,33 @@ namespace Orchestrator.Host.Cli.Commands;
 /// <summary>Orders to one node: <c>verify</c>, <c>index-cleanup</c>, <c>resync</c>.</summary>
 internal static class UpkeepCommands
 {
-    public static IEnumerable<Command> Create(CommandRunner runner) => [Verify(runner), IndexCleanup(runner), Resync(runner)];
+    public static IEnumerable<Command> Create(CommandRunner runner, TimeProvider time) => [Verify(runner, time), IndexCleanup(runner), Resync(runner)];
 
-    private static Command Verify(CommandRunner runner)
+    private static Command Verify(CommandRunner runner, TimeProvider time)
     {
         var target = new Target();
-        return target.AddTo(ClientCommand.Create(
+        var timeout = new Option<TimeSpan?>("--timeout")
+        {
+            Description = "Wait no longer than this, then stop the verification (exit code 4). Without it: as long as something is heard of it.",
+            HelpName = "TIME",
+            CustomParser = RunWait.ParseTimeout,
+        };
+        var command = target.AddTo(ClientCommand.Create(
             runner,
             "verify",
-            "Checks a node's files: SQLite's own check, every index entry against its document, the feed. Exit code 1 if anything is wrong.",
+            "Checks a node's files (SQLite's own check, every index entry against its document, the feed), and compares its replica set's members "
+            + "while they go on serving. Exit code 1 if anything is wrong. Ctrl-C stops it.",
             async (parsed, client, output, cancellationToken) =>
             {
                 var cluster = await runner.Common.ClusterName(parsed, client, cancellationToken);
-                var verdict = await client.Verify(cluster, target.Node(parsed), target.Scope(parsed), cancellationToken);
-                output.Result(verdict, ApiJson.Context.VerificationDto, console => Write(console, verdict));
-                return verdict.Sound ? ExitCodes.Done : ExitCodes.Failed;
-            }), runner).WithExamples("orchestrator verify --node node-2", "orchestrator verify --node node-2 --database shop --collection orders --output json");
+                var begun = await client.Verify(cluster, target.Node(parsed), target.Scope(parsed), cancellationToken);
+                var ended = await new VerificationWait(client, output, time).Wait(begun, parsed.GetValue(timeout), cancellationToken);
+                output.Result(ended, ApiJson.Context.VerificationStatusDto, console => VerificationText.Write(console, ended));
+                return ended.Result is { Sound: true } ? ExitCodes.Done : ExitCodes.Failed;
+            }), runner);
+        command.Options.Add(timeout);
+        return command.WithExamples(
+            "orchestrator verify --node node-2", "orchestrator verify --node node-2 --database shop --collection orders --timeout 2h --output json");
     }
 
     private static Command IndexCleanup(CommandRunner runner)
@@ -47,7 +58,8 @@ internal static class UpkeepCommands
     private static Command Resync(CommandRunner runner)
     {
         var target = new Target();
-        return target.AddTo(ClientCommand.Create(
+        var reason = new Option<string?>("--reason") { Description = "Why; kept in the audit trail.", HelpName = "TEXT" };
+        var command = target.AddTo(ClientCommand.Create(
             runner,
             "resync",
             "Puts a node's copy of a collection aside and copies it anew from the primary: for a damaged file. "
@@ -61,24 +73,15 @@ internal static class UpkeepCommands
                     throw new UsageException("Name the collection with --database and --collection.");
                 }
 
-                var begun = await client.Resync(cluster, target.Node(parsed), scope, cancellationToken);
+                var begun = await client.Resync(
+                    cluster, target.Node(parsed), new ResyncBody(scope.Database, scope.Collection, parsed.GetValue(reason)), cancellationToken);
                 output.Result(begun, ApiJson.Context.ResyncDto, console => console.Write(new Text(
                     $"{begun.Node} copies {begun.Database}/{begun.Collection} anew; its former files are in {begun.KeptIn}.\n"
                     + "'orchestrator nodes' shows when it has caught up.\n")));
                 return ExitCodes.Done;
-            }), runner).WithExamples("orchestrator resync --node node-2 --database shop --collection orders");
-    }
-
-    private static void Write(IAnsiConsole console, VerificationDto verdict)
-    {
-        foreach (var collection in verdict.Collections)
-        {
-            console.Write(new Text(collection.Problems.Count == 0
-                ? $"{collection.Database}/{collection.Collection}: sound, {collection.Documents} documents, {collection.IndexEntries} index entries, at change {collection.Sequence}\n"
-                : $"{collection.Database}/{collection.Collection}: NOT SOUND\n  {string.Join("\n  ", collection.Problems)}\n"));
-        }
-
-        console.Write(new Text($"{verdict.Node} is {(verdict.Sound ? "sound" : "not sound")}.\n"));
+            }), runner);
+        command.Options.Add(reason);
+        return command.WithExamples("orchestrator resync --node node-2 --database shop --collection orders --reason 'bad sector'");
     }
 
     /// <summary>Options that name a node and collections of it.</summary>

@@ -69,7 +69,7 @@ internal static class OperationText
                 entry.By,
                 entry.Action,
                 entry.Cluster ?? "all",
-                string.Join(": ", new[] { entry.Subject, entry.Detail }.Where(text => text.Length > 0)));
+                string.Join(": ", new[] { entry.Subject, entry.Detail, entry.Refusal is { } refusal ? $"REFUSED: {refusal}" : "" }.Where(text => text.Length > 0)));
         }
 
         console.Write(table);

@@ -65,7 +65,7 @@ internal static class RunText
             console.Prose(line);
         }
 
-        var table = Tables.Create(">Step", "Kind", "Node", "State", ">Freed", ">Planned", ">Took", ">Planned");
+        var table = Tables.Create(">Step", "Kind", "Node", "State", ">Freed", ">Plan", ">Took", ">Plan");
         foreach (var step in run.Steps)
         {
             var compacts = step.Kind == "compact";
@@ -98,8 +98,29 @@ internal static class RunText
             console.Prose($"Step {step.Number} ({step.Node}): {step.Reason}");
         }
 
-        var planned = run.EstimatedBytesFreed > 0 ? $", {Human.Bytes(run.EstimatedBytesFreed)} planned" : "";
-        console.Prose($"{Human.Bytes(run.BytesFreed)} freed{planned}.");
+        foreach (var step in run.Steps.Where(step => step.Progress is not null))
+        {
+            console.Prose($"Step {step.Number} ({step.Node}): {WorkText.Now(step.Progress!)}");
+        }
+
+        WriteDone(console, run);
+    }
+
+    private static void WriteDone(IAnsiConsole console, RunDto run)
+    {
+        var done = new Grid();
+        done.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
+        done.AddColumn(new GridColumn { Padding = new Padding(0) });
+        foreach (var (label, text) in WorkText.Done(run))
+        {
+            done.AddRow(new Text(label), new Text(text));
+        }
+
+        if (done.Rows.Count > 0)
+        {
+            console.WriteLine();
+            console.Write(done);
+        }
     }
 
     private static void WriteLeftOut(IAnsiConsole console, ReplicaSetPlanDto set)

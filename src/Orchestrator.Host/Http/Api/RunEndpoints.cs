@@ -61,8 +61,14 @@ internal static class RunEndpoints
             return problem!;
         }
 
+        var compaction = body.ToRequest(cluster);
+        if (request.HttpContext.SystemRefusal(compaction.Scope, cluster) is { } refusal)
+        {
+            return refusal;
+        }
+
         return await supervisor.Answer<PlanMade>(
-            new MakePlan(body.ToRequest(cluster)),
+            new MakePlan(compaction),
             SupervisorGateway.AsksNodes,
             made => TypedResults.Ok(made.Plan.ToDto()),
             cancellationToken);
@@ -78,14 +84,15 @@ internal static class RunEndpoints
             return problem!;
         }
 
-        if (http.Refusal(Permission.Operate, body.Cluster) is { } refusal)
+        var compaction = body.ToRequest(body.Cluster!);
+        if ((http.Refusal(Permission.Operate, body.Cluster) ?? http.SystemRefusal(compaction.Scope, body.Cluster)) is { } refusal)
         {
             return refusal;
         }
 
         var origin = new RunOrigin(http.Caller().Name, "", body.Window ?? "", body.NeedsApproval ?? false);
         return await supervisor.Answer<RunView>(
-            new StartRun(runIds.Next(), body.ToRequest(body.Cluster!)) { Origin = origin },
+            new StartRun(runIds.Next(), compaction) { Origin = origin },
             SupervisorGateway.AsksNodes,
             run => TypedResults.Accepted($"/api/v1/runs/{Uri.EscapeDataString(run.Id)}", run.ToDto()),
             cancellationToken);

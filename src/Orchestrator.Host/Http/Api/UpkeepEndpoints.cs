@@ -16,8 +16,24 @@ internal static class UpkeepEndpoints
         node.MapPost("/verify", Verify)
             .Needs(Permission.Operate, ClusterSource.Route)
             .WithName("Verify")
-            .WithSummary("Checks files and contents of a node's collections.")
-            .Verifies();
+            .WithSummary("Checks files and contents of a node's collections, and compares them with the other members' copies.")
+            .WithDescription("Answers at once; ask for the verification by its id. It ends when nobody has asked for two minutes.")
+            .Takes<CollectionScopeBody>("application/json")
+            .Produces<VerificationStatusDto>(StatusCodes.Status202Accepted)
+            .ProducesProblems(400, 404, 409, 413, 503);
+        var verifications = api.MapGroup("/clusters/{cluster}/verifications/{id}").WithTags("Nodes");
+        verifications.MapGet("", Get)
+            .Needs(Permission.View, ClusterSource.Route)
+            .WithName("GetVerification")
+            .WithSummary("Progress or result of a verification.")
+            .Produces<VerificationStatusDto>()
+            .ProducesProblems(404, 503);
+        verifications.MapPost("/cancel", Cancel)
+            .Needs(Permission.Operate, ClusterSource.Route)
+            .WithName("CancelVerification")
+            .WithSummary("Stops a verification.")
+            .Produces<VerificationStatusDto>()
+            .ProducesProblems(404, 503);
         node.MapPost("/index-cleanup", CleanUp)
             .Needs(Permission.Operate, ClusterSource.Route)
             .WithName("IndexCleanup")
@@ -37,12 +53,22 @@ internal static class UpkeepEndpoints
         var (scope, problem) = await Bodies.ReadJson(request, NodeBodyReader.ReadScope, cancellationToken);
         return scope is null
             ? problem!
-            : await supervisor.Answer<CollectionsVerified>(
-                new RequestVerify(cluster, node, scope.Database ?? "", scope.Collection ?? ""),
-                UpkeepOrders.ReadsAll,
-                verified => TypedResults.Ok(verified.ToDto()),
+            : request.HttpContext.SystemRefusal(scope.Database, scope.Collection, cluster) ?? await supervisor.Answer<VerificationView>(
+                new StartVerification(cluster, node, scope.Database ?? "", scope.Collection ?? "", request.HttpContext.Caller().Name),
+                SupervisorGateway.Quick,
+                view => TypedResults.Accepted(
+                    $"/api/v1/clusters/{Uri.EscapeDataString(cluster)}/verifications/{Uri.EscapeDataString(view.Id)}", view.ToDto()),
                 cancellationToken);
     }
+
+    private static Task<IResult> Get(string cluster, string id, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+        supervisor.Answer<VerificationView>(
+            new GetVerification(cluster, id), SupervisorGateway.Quick, view => TypedResults.Ok(view.ToDto()), cancellationToken);
+
+    private static Task<IResult> Cancel(
+        string cluster, string id, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+        supervisor.Answer<VerificationView>(
+            new CancelVerification(cluster, id, http.Caller().Name), SupervisorGateway.Quick, view => TypedResults.Ok(view.ToDto()), cancellationToken);
 
     private static async Task<IResult> CleanUp(
         string cluster, string node, HttpRequest request, SupervisorGateway supervisor, CancellationToken cancellationToken)
@@ -50,8 +76,8 @@ internal static class UpkeepEndpoints
         var (scope, problem) = await Bodies.ReadJson(request, NodeBodyReader.ReadScope, cancellationToken);
         return scope is null
             ? problem!
-            : await supervisor.Answer<IndexesCleanedUp>(
-                new RequestIndexCleanup(cluster, node, scope.Database ?? "", scope.Collection ?? ""),
+            : request.HttpContext.SystemRefusal(scope.Database, scope.Collection, cluster) ?? await supervisor.Answer<IndexesCleanedUp>(
+                new RequestIndexCleanup(cluster, node, scope.Database ?? "", scope.Collection ?? "") { By = request.HttpContext.Caller().Name },
                 SupervisorGateway.AsksNodes,
                 cleaned => TypedResults.Ok(cleaned.ToDto()),
                 cancellationToken);
@@ -60,11 +86,15 @@ internal static class UpkeepEndpoints
     private static async Task<IResult> Resync(
         string cluster, string node, HttpRequest request, SupervisorGateway supervisor, CancellationToken cancellationToken)
     {
-        var (scope, problem) = await Bodies.ReadJson(request, NodeBodyReader.ReadCollection, cancellationToken);
+        var (scope, problem) = await Bodies.ReadJson(request, NodeBodyReader.ReadResync, cancellationToken);
         return scope is null
             ? problem!
-            : await supervisor.Answer<ResyncBegun>(
-                new RequestResync(cluster, node, scope.Database!, scope.Collection!),
+            : request.HttpContext.SystemRefusal(scope.Database, scope.Collection, cluster) ?? await supervisor.Answer<ResyncBegun>(
+                new RequestResync(cluster, node, scope.Database!, scope.Collection!)
+                {
+                    By = request.HttpContext.Caller().Name,
+                    Reason = scope.Reason ?? "",
+                },
                 SupervisorGateway.AsksNodes,
                 UpkeepOrders.Accepted,
                 cancellationToken);

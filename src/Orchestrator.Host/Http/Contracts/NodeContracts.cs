@@ -40,8 +40,46 @@ public sealed record NodeCompactionsDto(IReadOnlyList<CompactionDto> Compactions
 /// <summary>Which collections an order is for; absent for all.</summary>
 public sealed record CollectionScopeBody(string? Database, string? Collection);
 
+/// <summary>Which collection is put aside and copied anew.</summary>
+/// <param name="Reason">Why, for the audit trail.</param>
+public sealed record ResyncBody(string? Database, string? Collection, string? Reason);
+
+/// <summary>How a verification stands. The supervisor keeps the last ones; one that takes over does not know them.</summary>
+/// <param name="Database">Only this database; null for all.</param>
+/// <param name="Collection">Only this collection; null for all.</param>
+/// <param name="By">Who ordered it.</param>
+/// <param name="State"><c>checking-files</c>, <c>comparing</c>, <c>completed</c>, <c>failed</c> or <c>cancelled</c>.</param>
+/// <param name="Reason">Why it failed or was cancelled.</param>
+/// <param name="HeardAt">When the members were last heard of.</param>
+/// <param name="FinishedAt">Null while it is at work.</param>
+/// <param name="Progress">Where it is; null once it has ended.</param>
+/// <param name="Result">What was found; null unless it is completed.</param>
+public sealed record VerificationStatusDto(
+    string Id,
+    string Cluster,
+    string Node,
+    string? Database,
+    string? Collection,
+    string By,
+    string State,
+    string? Reason,
+    DateTimeOffset StartedAt,
+    DateTimeOffset HeardAt,
+    DateTimeOffset? FinishedAt,
+    VerificationProgressDto? Progress,
+    VerificationDto? Result);
+
+/// <param name="Collection">The collection that is looked at.</param>
+/// <param name="Stage"><c>file NAME</c>, <c>feed</c>, <c>index NAME</c>, <c>checksum</c> or <c>compare</c>.</param>
+/// <param name="Done">Rows of the collection looked at; in the stage <c>compare</c>, sequence numbers compared.</param>
+/// <param name="Total">As they were counted at the beginning.</param>
+/// <param name="CollectionsDone">Collections finished in this state.</param>
+/// <param name="CollectionsTotal">Collections to do.</param>
+public sealed record VerificationProgressDto(
+    string Collection, string Stage, long Done, long Total, int CollectionsDone, int CollectionsTotal);
+
 /// <summary>What checking a node's files found.</summary>
-/// <param name="Sound">Whether nothing is wrong.</param>
+/// <param name="Sound">Whether nothing is wrong in its files, and no member that was compared differs.</param>
 public sealed record VerificationDto(string Node, bool Sound, IReadOnlyList<CollectionVerdictDto> Collections);
 
 /// <param name="Problems">Sentences that name the file; empty if nothing is wrong.</param>
@@ -51,7 +89,38 @@ public sealed record VerificationDto(string Node, bool Sound, IReadOnlyList<Coll
 /// <param name="Sequence">Sequence number of that change.</param>
 /// <param name="Checksum">Equal on members with equal contents.</param>
 public sealed record CollectionVerdictDto(
-    string Database, string Collection, IReadOnlyList<string> Problems, long Documents, long IndexEntries, long Term, long Sequence, string Checksum);
+    string Database, string Collection, IReadOnlyList<string> Problems, long Documents, long IndexEntries, long Term, long Sequence, string Checksum)
+{
+    /// <summary>How the members' copies compare; null where only the files were checked.</summary>
+    public ComparisonDto? Comparison { get; init; }
+}
+
+/// <summary>What comparing the members' copies of a collection found.</summary>
+/// <param name="Through">Changes up to this sequence number were compared: all members had them when it began.</param>
+/// <param name="Rows">Changes compared.</param>
+/// <param name="Compared">The members that were compared.</param>
+/// <param name="NotCompared">Those that were not.</param>
+/// <param name="Differences">The members that differ from the majority or, where there is none, from the primary.</param>
+/// <param name="Changing">Documents that were written so fast that no two looks could be compared.</param>
+/// <param name="EndedEarly">Whether it was ended because enough differences were found.</param>
+public sealed record ComparisonDto(
+    long Through,
+    long Rows,
+    IReadOnlyList<string> Compared,
+    IReadOnlyList<MemberNotComparedDto> NotCompared,
+    IReadOnlyList<MemberDifferenceDto> Differences,
+    long Changing,
+    bool EndedEarly);
+
+public sealed record MemberNotComparedDto(string Node, string Reason);
+
+/// <param name="Documents">Documents in which it differs.</param>
+/// <param name="FirstId">The least of their ids.</param>
+/// <param name="LastId">The greatest of their ids.</param>
+/// <param name="Ids">Some of their ids, at most 100.</param>
+/// <param name="Advice">What to do about it.</param>
+public sealed record MemberDifferenceDto(
+    string Node, long Documents, string FirstId, string LastId, IReadOnlyList<string> Ids, string Advice);
 
 /// <summary>Index files without a definition that were removed.</summary>
 /// <param name="BytesFreed">Bytes given back to the file system.</param>

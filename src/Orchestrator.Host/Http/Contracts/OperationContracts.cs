@@ -82,4 +82,11 @@ public sealed record AuditDto(IReadOnlyList<AuditEntryDto> Entries, long Through
 /// <param name="Subject">What it was done to, for example a run's id.</param>
 /// <param name="Detail">The rest, for people.</param>
 public sealed record AuditEntryDto(
-    long Sequence, DateTimeOffset At, string By, string Action, string? Cluster, string Subject, string Detail);
+    long Sequence, DateTimeOffset At, string By, string Action, string? Cluster, string Subject, string Detail)
+{
+    /// <summary><c>accepted</c> or <c>refused</c>; null in entries of older versions, which did not say.</summary>
+    public string? Outcome { get; init; }
+
+    /// <summary>Why it was refused; null if it was not.</summary>
+    public string? Refusal { get; init; }
+}

@@ -90,6 +90,9 @@ public sealed record StepDto(
     /// <summary>Time that the units compacted so far have taken, waits not counted.</summary>
     public double DurationSeconds { get; init; }
 
+    /// <summary>What the member tells of its work, while the step runs or is paused; else null.</summary>
+    public ProgressDto? Progress { get; init; }
+
     /// <summary>The last verdict of each check, with the values seen, until the step is finished.</summary>
     public IReadOnlyList<RecordedCheckDto> Checks { get; init; } = [];
 }
@@ -123,4 +126,8 @@ public sealed record CheckDto(string Check, bool Passed, string Message);
 public sealed record RunProgressDto(string State, string Reason, long BytesFreed, IReadOnlyList<StepProgressDto> Steps);
 
 /// <param name="Fraction">0 to 1.</param>
-public sealed record StepProgressDto(int Number, string Kind, string Node, string State, string Reason, double Fraction, long BytesFreed);
+public sealed record StepProgressDto(int Number, string Kind, string Node, string State, string Reason, double Fraction, long BytesFreed)
+{
+    /// <summary>What the member tells of its work, while the step runs or is paused; else null.</summary>
+    public ProgressDto? Progress { get; init; }
+}

@@ -59,15 +59,15 @@ internal static class NodeEndpoints
             .WithSummary("Progress or result of a direct compaction.")
             .Produces<CompactionDto>()
             .ProducesProblems(404, 503);
-        compactions.MapPost("/{id}/cancel", (string id, HttpContext http, NodeGateway node) =>
-                Control(new CancelCompaction(0, DirectCompaction.TicketOf(id)), http, node))
+        compactions.MapPost("/{id}/cancel", (string id, HttpContext http, NodeGateway node, NodeOrderTrail trail) =>
+                Control(new CancelCompaction(0, DirectCompaction.TicketOf(id)), "cancel-node-compaction", id, http, node, trail))
             .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("CancelNodeCompaction")
             .WithSummary("Stops a direct compaction at its next checkpoint.")
             .Produces<CompactionDto>()
             .ProducesProblems(404, 503);
-        compactions.MapPost("/{id}/pause", (string id, HttpContext http, NodeGateway node) =>
-                Control(new PauseCompaction(0, DirectCompaction.TicketOf(id)), http, node))
+        compactions.MapPost("/{id}/pause", (string id, HttpContext http, NodeGateway node, NodeOrderTrail trail) =>
+                Control(new PauseCompaction(0, DirectCompaction.TicketOf(id)), "pause-node-compaction", id, http, node, trail))
             .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("PauseNodeCompaction")
             .WithSummary("Stops a direct compaction at its next checkpoint; the next one of the same units goes on from there.")
@@ -82,7 +82,7 @@ internal static class NodeEndpoints
             .ProducesProblems(400, 404, 413, 503);
     }
 
-    private static async Task<IResult> Start(HttpContext http, NodeGateway node, NodeCluster cluster, RunIds ids)
+    private static async Task<IResult> Start(HttpContext http, NodeGateway node, NodeCluster cluster, NodeOrderTrail trail, RunIds ids)
     {
         var (body, problem) = await Bodies.ReadJson(http.Request, NodeBodyReader.ReadCompaction, http.RequestAborted);
         if (body is null)
@@ -90,8 +90,7 @@ internal static class NodeEndpoints
             return problem!;
         }
 
-        // The node's own collections are for administrators alone, who may do everything.
-        if (body.Database is ['_', ..] && http.Refusal(Permission.Operate | Permission.WriteData, cluster.Name) is { } refusal)
+        if (http.SystemRefusal(body.Database, body.Collection, cluster.Name) is { } refusal)
         {
             return refusal;
         }
@@ -104,7 +103,7 @@ internal static class NodeEndpoints
             body.Indexes ?? IndexSelection.All,
             NodeBodyReader.ToSettings(body),
             body.DryRun ?? false);
-        return await node.Answer(request, http, Started, MeasuresAll);
+        return await node.Answer(request, http, body.DryRun is true ? Started : trail.Noting(http, "compact-node", Describe(body), Started), MeasuresAll);
     }
 
     private static IResult? Started(DataReply reply) => reply switch
@@ -131,52 +130,66 @@ internal static class NodeEndpoints
                 ? TypedResults.Ok(found.ToDto())
                 : Problems.NotFound($"This node remembers no compaction '{id}'."));
 
-    private static Task<IResult> Control(INodeCommand command, HttpContext http, NodeGateway node) => node.Answer(
+    private static string Describe(NodeCompactionBody body)
+    {
+        string?[] parts = [Describe(body.Database, body.Collection), body.Mode, body.Force is true ? "forced" : null, body.Comment];
+        return string.Join("; ", parts.Where(part => !string.IsNullOrEmpty(part)));
+    }
+
+    private static string Describe(string? database, string? collection) =>
+        string.IsNullOrEmpty(database) ? "all collections" : string.IsNullOrEmpty(collection) ? database : $"{database}/{collection}";
+
+    private static Task<IResult> Control(
+        INodeCommand command, string action, string detail, HttpContext http, NodeGateway node, NodeOrderTrail trail) => node.Answer(
         new DirectOrder(command),
         http,
-        reply => reply is OrderDone { Answer: CompactionStatus status } ? TypedResults.Ok(status.ToDto()) : null);
+        trail.Noting(http, action, detail, reply => reply is OrderDone { Answer: CompactionStatus status } ? TypedResults.Ok(status.ToDto()) : null));
 
-    private static async Task<IResult> Throttle(string id, HttpContext http, NodeGateway node)
+    private static async Task<IResult> Throttle(string id, HttpContext http, NodeGateway node, NodeOrderTrail trail)
     {
         var (body, problem) = await Bodies.ReadJson(http.Request, NodeBodyReader.ReadRate, http.RequestAborted);
         return body is null
             ? problem!
-            : await Control(new ThrottleCompaction(0, DirectCompaction.TicketOf(id), body.MaxBytesPerSecond), http, node);
+            : await Control(
+                new ThrottleCompaction(0, DirectCompaction.TicketOf(id), body.MaxBytesPerSecond),
+                "throttle-node-compaction",
+                $"{id}; {body.MaxBytesPerSecond} bytes/s",
+                http,
+                node,
+                trail);
     }
 
-    private static async Task<IResult> Verify(HttpContext http, NodeGateway node)
+    private static async Task<IResult> Verify(HttpContext http, NodeGateway node, NodeCluster cluster, NodeOrderTrail trail)
     {
         var (scope, problem) = await Bodies.ReadJson(http.Request, NodeBodyReader.ReadScope, http.RequestAborted);
         return scope is null
             ? problem!
-            : await node.Answer(
+            : http.SystemRefusal(scope.Database, scope.Collection, cluster.Name) ?? await node.Answer(
                 new DirectOrder(new VerifyCollections(0, scope.Database ?? "", scope.Collection ?? "")),
                 http,
-                reply => reply is OrderDone { Answer: CollectionsVerified verified } ? TypedResults.Ok(verified.ToDto()) : null,
+                trail.Noting(http, "verify-node", Describe(scope.Database, scope.Collection), reply => reply is OrderDone { Answer: CollectionsVerified verified } ? TypedResults.Ok(verified.ToDto()) : null),
                 UpkeepOrders.ReadsAll);
     }
 
-    private static async Task<IResult> CleanUp(HttpContext http, NodeGateway node)
+    private static async Task<IResult> CleanUp(HttpContext http, NodeGateway node, NodeCluster cluster, NodeOrderTrail trail)
     {
         var (scope, problem) = await Bodies.ReadJson(http.Request, NodeBodyReader.ReadScope, http.RequestAborted);
         return scope is null
             ? problem!
-            : await node.Answer(
+            : http.SystemRefusal(scope.Database, scope.Collection, cluster.Name) ?? await node.Answer(
                 new DirectOrder(new CleanUpIndexes(0, scope.Database ?? "", scope.Collection ?? "")),
                 http,
-                reply => reply is OrderDone { Answer: IndexesCleanedUp cleaned } ? TypedResults.Ok(cleaned.ToDto()) : null);
+                trail.Noting(http, "index-cleanup", Describe(scope.Database, scope.Collection), reply => reply is OrderDone { Answer: IndexesCleanedUp cleaned } ? TypedResults.Ok(cleaned.ToDto()) : null));
     }
 
-    private static async Task<IResult> Resync(HttpContext http, NodeGateway node)
+    private static async Task<IResult> Resync(HttpContext http, NodeGateway node, NodeCluster cluster, NodeOrderTrail trail)
     {
-        var (scope, problem) = await Bodies.ReadJson(http.Request, NodeBodyReader.ReadCollection, http.RequestAborted);
+        var (scope, problem) = await Bodies.ReadJson(http.Request, NodeBodyReader.ReadResync, http.RequestAborted);
         return scope is null
             ? problem!
-            : await node.Answer(
+            : http.SystemRefusal(scope.Database, scope.Collection, cluster.Name) ?? await node.Answer(
                 new DirectOrder(new ResyncCollection(0, scope.Database!, scope.Collection!)),
                 http,
-                reply => reply is OrderDone { Answer: ResyncBegun begun }
-                    ? UpkeepOrders.Accepted(begun)
-                    : null);
+                trail.Noting(http, "resync", $"{scope.Database}/{scope.Collection}{(scope.Reason is { Length: > 0 } why ? $"; {why}" : "")}", reply => reply is OrderDone { Answer: ResyncBegun begun } ? UpkeepOrders.Accepted(begun) : null));
     }
 }

@@ -66,9 +66,14 @@ internal sealed class AccessMiddleware(
             _ => null,
         };
         var may = rule.Source == ClusterSource.Handler ? caller.MaySomewhere(rule.Permission) : caller.May(rule.Permission, cluster);
-        return may ? null : Problems.Forbidden(caller.Name, rule.Permission, cluster);
+        return may ? SystemRefusal(http, cluster) : Problems.Forbidden(caller.Name, rule.Permission, cluster);
     }
+
+    /// <summary>Of addresses that name a database; where a body does, its handler looks at it.</summary>
+    private static IResult? SystemRefusal(HttpContext http, string? cluster) =>
+        http.SystemRefusal(http.Request.RouteValues["database"] as string, http.Request.RouteValues["collection"] as string, cluster);
 }
 
 /// <summary>The cluster of this process's database node; empty without one.</summary>
-internal sealed record NodeCluster(string Name);
+/// <param name="Node">The node's name; empty without one.</param>
+internal sealed record NodeCluster(string Name, string Node = "");

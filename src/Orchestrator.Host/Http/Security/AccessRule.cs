@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Routing;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Host.Http.Security;
 
@@ -51,6 +53,20 @@ internal static class Access
     /// <param name="cluster">Empty or null for everywhere.</param>
     public static IResult? Refusal(this HttpContext http, Permission permission, string? cluster) =>
         http.Caller().May(permission, cluster) ? null : Problems.Forbidden(http.Caller().Name, permission, cluster);
+
+    /// <summary>The refusal for a system collection, or null where there is none or the caller is an administrator.</summary>
+    /// <param name="database">Null or empty for none in particular.</param>
+    public static IResult? SystemRefusal(this HttpContext http, string? database, string? collection, string? cluster) =>
+        database is not null && SystemDatabases.Contains(database)
+            ? http.SystemRefusal(string.IsNullOrEmpty(collection) ? database : $"{database}/{collection}", cluster)
+            : null;
+
+    /// <summary>The same for what the scope of a plan or run names.</summary>
+    public static IResult? SystemRefusal(this HttpContext http, CompactionScope scope, string? cluster) =>
+        scope.NamedSystemCollection is { Length: > 0 } named ? http.SystemRefusal(named, cluster) : null;
+
+    private static IResult? SystemRefusal(this HttpContext http, string named, string? cluster) =>
+        http.Caller().May(Permission.System, cluster) ? null : Problems.SystemCollection(http.Caller().Name, named, cluster);
 
     /// <summary>The same for the cluster of a run, which has to be looked up unless the caller has the permission everywhere.</summary>
     public static async Task<IResult?> RunRefusal(

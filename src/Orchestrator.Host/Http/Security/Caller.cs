@@ -7,7 +7,7 @@ internal sealed record Caller(string Name, IReadOnlyList<Grant> Grants)
     private const int MaxNameLength = 64;
 
     private static readonly Grant Everything =
-        new(Permission.View | Permission.Operate | Permission.ReadData | Permission.WriteData | Permission.Replicate, null);
+        new(Permission.View | Permission.Operate | Permission.ReadData | Permission.WriteData | Permission.Replicate | Permission.System, null);
 
     /// <summary>Whoever it is, where nobody has to prove it.</summary>
     /// <param name="claimedName">What the client calls itself; recorded as a claim only.</param>

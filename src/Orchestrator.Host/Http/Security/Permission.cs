@@ -20,13 +20,16 @@ internal enum Permission
 
     /// <summary>Read the change feed as a member of the replica set, which decides what counts as confirmed.</summary>
     Replicate = 16,
+
+    /// <summary>See and maintain the collections that nodes keep for themselves, beside the permission for what is done to them.</summary>
+    System = 32,
 }
 
 /// <summary>The roles by which permissions are given.</summary>
 internal static class Roles
 {
     /// <summary>Of the processes of a cluster among themselves; nobody can be given it.</summary>
-    public const Permission Member = Permission.Replicate | Permission.ReadData;
+    public const Permission Member = Permission.Replicate | Permission.ReadData | Permission.System;
 
     private static readonly Dictionary<string, Permission> Named = new(StringComparer.Ordinal)
     {
@@ -34,7 +37,7 @@ internal static class Roles
         ["operator"] = Permission.View | Permission.Operate,
         ["reader"] = Permission.ReadData,
         ["writer"] = Permission.ReadData | Permission.WriteData,
-        ["admin"] = Permission.View | Permission.Operate | Permission.ReadData | Permission.WriteData,
+        ["admin"] = Permission.View | Permission.Operate | Permission.ReadData | Permission.WriteData | Permission.System,
     };
 
     public static IEnumerable<string> Names => Named.Keys;

@@ -81,7 +81,7 @@ internal static class ClusterTranslation
         };
     }
 
-    private static ProgressDto ToDto(CompactionProgress progress) => new(
+    public static ProgressDto ToDto(this CompactionProgress progress) => new(
         progress.Unit,
         progress.Stage,
         progress.Fraction,

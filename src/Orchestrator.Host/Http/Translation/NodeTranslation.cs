@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Storage;
 
@@ -11,15 +12,55 @@ internal static class NodeTranslation
     public static VerificationDto ToDto(this CollectionsVerified verified) => new(
         verified.Node,
         verified.Collections.All(verdict => verdict.Problems.Count == 0),
-        [.. verified.Collections.Select(verdict => new CollectionVerdictDto(
-            verdict.Database,
-            verdict.Collection,
-            verdict.Problems,
-            verdict.Documents,
-            verdict.IndexEntries,
-            verdict.Position.Term,
-            verdict.Position.Sequence,
-            verdict.Checksum))]);
+        [.. verified.Collections.Select(verdict => ToDto(verdict, null))]);
+
+    public static VerificationStatusDto ToDto(this VerificationView view) => new(
+        view.Id,
+        view.Cluster,
+        view.Node,
+        view.Database.NullIfEmpty(),
+        view.Collection.NullIfEmpty(),
+        view.By,
+        view.Phase switch
+        {
+            VerificationPhase.CheckingFiles => "checking-files",
+            var other => other.ToString().ToLowerInvariant(),
+        },
+        view.Reason.NullIfEmpty(),
+        view.StartedAt,
+        view.HeardAt,
+        view.FinishedAt,
+        view.FinishedAt is null ? ToDto(view.Progress) : null,
+        view.Phase == VerificationPhase.Completed ? Result(view) : null);
+
+    private static VerificationDto Result(VerificationView view) => new(
+        view.Node,
+        view.Collections.All(verdict => verdict.Problems.Count == 0) && view.Comparisons.All(comparison => comparison.Differences.Count == 0),
+        [.. view.Collections.Select((verdict, i) => ToDto(verdict, view.Comparisons[i]))]);
+
+    private static VerificationProgressDto ToDto(FileCheckProgress progress) => new(
+        progress.Collection, progress.Stage, progress.RowsDone, progress.RowsTotal, progress.CollectionsDone, progress.CollectionsTotal);
+
+    private static CollectionVerdictDto ToDto(CollectionVerdict verdict, CollectionComparison? comparison) => new(
+        verdict.Database,
+        verdict.Collection,
+        verdict.Problems,
+        verdict.Documents,
+        verdict.IndexEntries,
+        verdict.Position.Term,
+        verdict.Position.Sequence,
+        verdict.Checksum)
+    {
+        Comparison = comparison is null ? null : new ComparisonDto(
+            comparison.Through,
+            comparison.Rows,
+            comparison.Compared,
+            [.. comparison.NotCompared.Select(member => new MemberNotComparedDto(member.Node, member.Reason))],
+            [.. comparison.Differences.Select(member => new MemberDifferenceDto(
+                member.Node, member.Documents, member.FirstId, member.LastId, member.Ids, member.Advice))],
+            comparison.Changing,
+            comparison.EndedEarly),
+    };
 
     public static IndexCleanupDto ToDto(this IndexesCleanedUp cleaned) =>
         new(cleaned.Node, cleaned.BytesFreed, [.. cleaned.Files.Select(file => file.File)]);

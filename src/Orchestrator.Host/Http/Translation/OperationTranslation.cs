@@ -25,7 +25,11 @@ internal static class OperationTranslation
         explanation.Cluster, explanation.At, explanation.Next, [.. explanation.Units.Select(ToDto)]);
 
     public static AuditEntryDto ToDto(this AuditEntry entry) => new(
-        entry.Sequence, entry.At, entry.By, entry.Action, entry.Cluster.NullIfEmpty(), entry.Subject, entry.Detail);
+        entry.Sequence, entry.At, entry.By, entry.Action, entry.Cluster.NullIfEmpty(), entry.Subject, entry.Detail)
+    {
+        Outcome = entry.Outcome.NullIfEmpty(),
+        Refusal = entry.Refusal.NullIfEmpty(),
+    };
 
     private static UnitExplanationDto ToDto(UnitExplanation unit) => new(
         unit.Node,

@@ -36,7 +36,10 @@ internal static class RunTranslation
         run.Reason,
         run.BytesFreed,
         [.. run.Steps.Select(step => new StepProgressDto(
-            step.Number, step.Kind, step.Node, step.State, step.Reason, step.Fraction, step.BytesFreed))]);
+            step.Number, step.Kind, step.Node, step.State, step.Reason, step.Fraction, step.BytesFreed)
+        {
+            Progress = step.Progress?.ToDto(),
+        })]);
 
     private static StepDto ToDto(StepView step) => new(
         step.Number,
@@ -58,6 +61,7 @@ internal static class RunTranslation
         EstimatedBytesFreed = step.EstimatedBytesFreed,
         EstimatedDurationSeconds = step.EstimatedDuration.TotalSeconds,
         DurationSeconds = step.Duration.TotalSeconds,
+        Progress = step.Progress?.ToDto(),
         Checks = [.. step.Checks.Select(check => new RecordedCheckDto(check.Check, check.Passed, check.Message, check.Since))],
     };
 }

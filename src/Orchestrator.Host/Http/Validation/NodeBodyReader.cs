@@ -85,13 +85,15 @@ internal static class NodeBodyReader
         return scope;
     }
 
-    /// <summary>As <see cref="ReadScope"/>, but one collection must be named.</summary>
-    public static CollectionScopeBody ReadCollection(JsonElement body, List<FieldErrorDto> errors)
+    /// <summary>One collection must be named.</summary>
+    public static ResyncBody ReadResync(JsonElement body, List<FieldErrorDto> errors)
     {
         var fields = new JsonFields(body, "", errors);
         var isObject = body.ValueKind == JsonValueKind.Object;
-        var scope = new CollectionScopeBody(
-            fields.Text("database", MaxNameLength, required: isObject), fields.Text("collection", MaxNameLength, required: isObject));
+        var scope = new ResyncBody(
+            fields.Text("database", MaxNameLength, required: isObject),
+            fields.Text("collection", MaxNameLength, required: isObject),
+            fields.Text("reason", CompactionBodyReader.MaxCommentLength));
         fields.RejectUnknown();
         return scope;
     }
