@@ -49,7 +49,7 @@ internal sealed class IndexRewrite : IndexCopy
             return IndexSchema.IsKnown(session) && Progress.Read(session) is { } checkpoint
                 && checkpoint.SourceGeneration == index.State.Generation && checkpoint.CopiedThrough <= index.State.IndexedThrough;
         }
-        catch (StorageException)
+        catch (Exception e) when (e is StorageException or InvalidOperationException or InvalidCastException)
         {
             return false;
         }

@@ -92,9 +92,10 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
                 ? checkpoint
                 : null;
         }
-        catch (StorageException)
+        catch (Exception e) when (e is StorageException or InvalidOperationException or InvalidCastException or FormatException)
         {
-            // A copy is only ever a copy: one that cannot be read is made anew.
+            // A copy is only ever a copy: one that cannot be read, or has values that cannot be, is made anew. It is written without
+            // syncs, so a loss of power can leave any part of it, also one that SQLite itself does not recognise as damaged.
             return null;
         }
     }
