@@ -1,7 +1,5 @@
-using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Indexes;
-using Orchestrator.Storage.Sqlite;
 
 namespace Orchestrator.Storage;
 
@@ -30,7 +28,10 @@ public sealed partial class CollectionStore
     /// what the mode needs.
     /// </exception>
     /// <exception cref="InsufficientDiskSpaceException"/>
-    public CompactionJob StartCompaction(CompactionRequest request, Action<CompactionProgress>? progress = null)
+    public CompactionJob StartCompaction(CompactionRequest request, Action<CompactionProgress>? progress = null) =>
+        Named(() => Start(request, progress));
+
+    private CompactionJob Start(CompactionRequest request, Action<CompactionProgress>? progress)
     {
         Writer();
         RequireNoCompaction();
@@ -117,17 +118,13 @@ public sealed partial class CollectionStore
         var progress = job.Control.Progress;
         try
         {
-            return job.Current switch
+            return Named(() => job.Current switch
             {
                 DocumentsCopy copy => FinishDocuments(job, copy),
                 IndexCopy copy => FinishIndex(job, copy),
                 InPlaceWork work => FinishSlice(job, work),
                 _ => throw new InvalidOperationException("There is no such work."),
-            };
-        }
-        catch (SqliteException e)
-        {
-            throw SqliteSession.Failed(job.FileInWork, e);
+            });
         }
         finally
         {
@@ -141,11 +138,14 @@ public sealed partial class CollectionStore
     {
         Writer();
         RequireNoCompaction();
-        StartUp.Discard(options.Files, Directory.DocumentsCopy);
-        foreach (var index in indexes.Values)
+        Named(() =>
         {
-            StartUp.Discard(options.Files, index.Path + ".compact");
-        }
+            StartUp.Discard(options.Files, Directory.DocumentsCopy);
+            foreach (var index in indexes.Values)
+            {
+                StartUp.Discard(options.Files, index.Path + ".compact");
+            }
+        });
     }
 
     private void RequireCompactable(CompactionRequest request)

@@ -40,7 +40,9 @@ public sealed partial class CollectionStore
     /// </remarks>
     /// <exception cref="FeedConflictException">The batch does not continue this feed. Nothing is applied.</exception>
     /// <exception cref="ResyncRequiredException">Tombstones between this feed and the batch are gone. Nothing is applied.</exception>
-    public ApplyResult Apply(ChangeBatch batch)
+    public ApplyResult Apply(ChangeBatch batch) => Named(() => Receive(batch));
+
+    private ApplyResult Receive(ChangeBatch batch)
     {
         var writer = Writer();
         if (received is { } begun && begun.Through.Seq != batch.Since)
@@ -56,7 +58,7 @@ public sealed partial class CollectionStore
 
         if (received is null && batch.AtEnd)
         {
-            var result = Named(() => writer.Apply(batch, rows));
+            var result = writer.Apply(batch, rows);
             options.Failpoint?.Invoke(Failpoints.Committed);
             UpdateIndexes(rows);
             return result;
@@ -70,7 +72,7 @@ public sealed partial class CollectionStore
                 return new ApplyResult(0, 0, Position);
             }
 
-            var applied = Named(() => writer.Apply(received!, rows));
+            var applied = writer.Apply(received!, rows);
             options.Failpoint?.Invoke(Failpoints.Committed);
             foreach (var index in indexes.Values)
             {
@@ -121,7 +123,7 @@ public sealed partial class CollectionStore
         ApplyResult result;
         try
         {
-            result = Named(() => writer.ApplyPiece(batch, rows));
+            result = writer.ApplyPiece(batch, rows);
         }
         catch (FeedConflictException)
         {
@@ -155,11 +157,7 @@ public sealed partial class CollectionStore
             build.Invalidate();
         }
 
-        Named(() =>
-        {
-            documents.DropFirstCopy();
-            return true;
-        });
+        documents.DropFirstCopy();
     }
 
     /// <summary>Writer. The source's history parts from what was received: that is dropped, and the next batch begins at <see cref="Position"/>.</summary>
@@ -194,7 +192,7 @@ public sealed partial class CollectionStore
         var writer = Writer();
         DropReceived();
         DropFirstCopy();
-        return Named(() => writer.StartTerm(term));
+        return writer.StartTerm(term);
     }
 
     /// <summary>
@@ -217,6 +215,11 @@ public sealed partial class CollectionStore
     public RollBackResult RollBack(long afterSeq)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(afterSeq);
+        return Named(() => Drop(afterSeq));
+    }
+
+    private RollBackResult Drop(long afterSeq)
+    {
         var writer = Writer();
         DropReceived();
         DropFirstCopy();
@@ -231,6 +234,12 @@ public sealed partial class CollectionStore
 
         // The indexes first: after a crash they then lack entries, which they get from the feed, and have none of
         // changes whose seqs are given again.
+        var dropped = AsOneWithIndexes(() => RollBack(writer, afterSeq));
+        return new RollBackResult(dropped, saved, PendingRefetchCount);
+    }
+
+    private long RollBack(DocumentsFile writer, long afterSeq)
+    {
         foreach (var index in indexes.Values)
         {
             index.RollBack(afterSeq);
@@ -244,8 +253,25 @@ public sealed partial class CollectionStore
         }
 
         options.Failpoint?.Invoke(Failpoints.RollBackIndexed);
-        var dropped = Named(() => writer.RollBack(afterSeq));
-        return new RollBackResult(dropped, saved, PendingRefetchCount);
+        return writer.RollBack(afterSeq);
+    }
+
+    /// <summary>For a change of the indexes that comes before that of the documents: if the one does not follow, they are to be mended.</summary>
+    private T AsOneWithIndexes<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch
+        {
+            foreach (var index in indexes.Values)
+            {
+                index.CatchUpLater();
+            }
+
+            throw;
+        }
     }
 
     /// <summary>Some of the ids whose current version must be fetched from the primary. Any thread.</summary>
@@ -273,6 +299,15 @@ public sealed partial class CollectionStore
         }
 
         var stored = writer.WantsRefetched(id, current) ? current : null;
+        AsOneWithIndexes(() =>
+        {
+            Refetched(writer, id, stored);
+            return 0;
+        });
+    }
+
+    private void Refetched(DocumentsFile writer, string id, ChangeRecord? stored)
+    {
         if (stored is { Deleted: false })
         {
             foreach (var index in indexes.Values)

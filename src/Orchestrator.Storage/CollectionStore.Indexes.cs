@@ -44,7 +44,16 @@ public sealed partial class CollectionStore
             begun = NewBuild(index);
         }
 
-        options.Files.SyncDirectory(Directory.Indexes);
+        try
+        {
+            Named(() => options.Files.SyncDirectory(Directory.Indexes));
+        }
+        catch
+        {
+            begun.Dispose();
+            throw;
+        }
+
         builds = [.. builds, begun];
         return begun;
     }
@@ -92,8 +101,11 @@ public sealed partial class CollectionStore
         indexes = new SortedList<string, IndexFile>(
             indexes.Where(pair => pair.Value != index).ToDictionary(), StringComparer.OrdinalIgnoreCase);
         index.Dispose();
-        StartUp.Discard(options.Files, index.Path + ".compact");
-        options.Files.SyncDirectory(Directory.Indexes);
+        Named(() =>
+        {
+            StartUp.Discard(options.Files, index.Path + ".compact");
+            options.Files.SyncDirectory(Directory.Indexes);
+        });
     }
 
     /// <summary>Writer. Removes the index files whose definition is gone.</summary>
@@ -101,6 +113,11 @@ public sealed partial class CollectionStore
     public IndexCleanup CleanIndexes()
     {
         Writer();
+        return Named(RemoveOrphans);
+    }
+
+    private IndexCleanup RemoveOrphans()
+    {
         var removed = new List<string>();
         long bytes = 0;
         foreach (var file in OrphanedIndexFiles())

@@ -13,8 +13,11 @@ public sealed partial class CollectionStore
     /// </summary>
     public static void OrderResync(CollectionDirectory directory, StorageOptions options)
     {
-        options.Files.CreateDirectory(directory.Path);
-        options.Files.WriteDurably(directory.ResyncOrder, static _ => { });
+        FileErrors.Named(directory, () =>
+        {
+            options.Files.CreateDirectory(directory.Path);
+            options.Files.WriteDurably(directory.ResyncOrder, static _ => { });
+        });
     }
 
     /// <summary>

@@ -1,7 +1,7 @@
-using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Feed;
+using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Indexes;
 using Orchestrator.Storage.Sizes;
 using Orchestrator.Storage.Sqlite;
@@ -14,9 +14,9 @@ namespace Orchestrator.Storage;
 /// <see cref="CollectionOfflineException"/> during a compaction of the mode <c>exclusive</c>.
 /// </summary>
 /// <remarks>
-/// Errors: <see cref="StorageException"/> for what the engine and SQLite find, <see cref="IOException"/> for the file system; they
-/// name the file and the cause. After an error of a writer member nothing of that call
-/// is stored, unless the docstring says otherwise.
+/// Errors: <see cref="StorageException"/>, for what the engine finds, and SQLite, and the file system; they name the file and the
+/// cause. After an error of a writer member nothing of that call is stored, unless the docstring says otherwise; if the collection is
+/// then closed by a crash or with a disk that still fails, a commit that failed last may be found when it is opened again.
 /// </remarks>
 public sealed partial class CollectionStore : IDisposable
 {
@@ -82,6 +82,12 @@ public sealed partial class CollectionStore : IDisposable
         CollectionDirectory directory, CollectionSettings settings, StorageOptions options, TimeProvider time)
     {
         RequireDistinctNames(settings.Indexes);
+        return FileErrors.Named(directory, () => OpenFiles(directory, settings, options, time));
+    }
+
+    private static CollectionStore OpenFiles(
+        CollectionDirectory directory, CollectionSettings settings, StorageOptions options, TimeProvider time)
+    {
         options.Files.CreateDirectory(directory.Indexes);
         var hold = Hold(directory, options);
         DocumentsFile? documents = null;
@@ -154,7 +160,7 @@ public sealed partial class CollectionStore : IDisposable
         var rows = new List<RowReplacement>(writes.Count);
         var writer = Writer();
         DropFirstCopy();
-        var outcomes = Named(() => writer.Commit(writes, term, time.GetUtcNow(), rows));
+        var outcomes = writer.Commit(writes, term, time.GetUtcNow(), rows);
         options.Failpoint?.Invoke(Failpoints.Committed);
         UpdateIndexes(rows);
         return outcomes;
@@ -167,7 +173,7 @@ public sealed partial class CollectionStore : IDisposable
     public void Checkpoint()
     {
         var writer = Writer();
-        Named(writer.Session.Checkpoint);
+        writer.Session.Checkpoint();
         foreach (var index in indexes.Values)
         {
             index.Checkpoint();
@@ -237,22 +243,18 @@ public sealed partial class CollectionStore : IDisposable
         return failure is { } why ? throw new StorageException(why) : documents;
     }
 
-    /// <summary>SQLite's errors do not say which file they are about.</summary>
-    private T Named<T>(Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (SqliteException e)
-        {
-            throw SqliteSession.Failed(Directory.Documents, e);
-        }
-    }
+    private T Named<T>(Func<T> work) => FileErrors.Named(Directory, work);
+
+    private void Named(Action work) => FileErrors.Named(Directory, work);
 
     private DocumentsReader Reader()
     {
         RequireOnline();
+        if (failure is { } why)
+        {
+            throw new StorageException(why);
+        }
+
         return IsBeingCopied ? throw new CollectionBeingCopiedException(Directory.ToString()) : reader;
     }
 

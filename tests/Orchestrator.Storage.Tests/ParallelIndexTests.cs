@@ -124,7 +124,7 @@ public sealed class ParallelIndexTests : IDisposable
         Fill(store, model);
         using (var job = store.StartCompaction(CompactionRequest.Everything, progress => fractions.Add(progress.Fraction)))
         {
-            Assert.Throws<IOException>(() => Stores.Complete(store, job));
+            Assert.Throws<StorageException>(() => Stores.Complete(store, job));
             model.Commit(store, CompactionTests.Churn(random, model, 100));
             model.AssertEqual(store);
             Stores.Complete(store, job);

@@ -1,5 +1,5 @@
 using System.Runtime.ExceptionServices;
-using Microsoft.Data.Sqlite;
+using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Sqlite;
 
 namespace Orchestrator.Storage.Compaction;
@@ -77,9 +77,6 @@ public sealed class CompactionJob : IDisposable
     /// <summary>The control of <see cref="Current"/>.</summary>
     internal JobControl Control => controls[results.Count];
 
-    /// <summary>What errors are about: the copy, or the file itself.</summary>
-    internal string FileInWork => FileOf(Current);
-
     /// <summary>True if <see cref="RunOnline"/> has come to its end for <see cref="Current"/>.</summary>
     internal bool ReadyToFinish
     {
@@ -119,7 +116,7 @@ public sealed class CompactionJob : IDisposable
             tracker.Started();
             if (RunUnits(either.Token) is { } failed)
             {
-                Throw(failed.Unit, failed.Error);
+                Throw(failed);
             }
         }
     }
@@ -180,13 +177,13 @@ public sealed class CompactionJob : IDisposable
 
     /// <summary>Runs the online part of the current unit, and of as many indexes after it as there are workers for.</summary>
     /// <returns>The first failure, with all workers at rest; null if there was none.</returns>
-    private (UnitWork Unit, Exception Error)? RunUnits(CancellationToken cancellation)
+    private Exception? RunUnits(CancellationToken cancellation)
     {
         var first = results.Count;
         int[] wanted = units[first] is IndexCopy && workers > 1
             ? [.. Enumerable.Range(first, units.Count - first).Where(unit => !ready[unit] && units[unit] is IndexCopy)]
             : [first];
-        (UnitWork Unit, Exception Error)? failed = null;
+        Exception? failed = null;
         var taken = -1;
         using var others = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
 
@@ -197,7 +194,7 @@ public sealed class CompactionJob : IDisposable
                 var unit = wanted[next];
                 try
                 {
-                    units[unit].RunOnline(controls[unit], others.Token);
+                    FileErrors.Named(directory, () => units[unit].RunOnline(controls[unit], others.Token));
                     ready[unit] = true;
                 }
 #pragma warning disable CA1031 // Thrown by the caller, when the other workers are at rest.
@@ -206,7 +203,7 @@ public sealed class CompactionJob : IDisposable
                 {
                     lock (wanted)
                     {
-                        failed ??= (units[unit], e);
+                        failed ??= e;
                     }
 
                     others.Cancel();
@@ -234,7 +231,7 @@ public sealed class CompactionJob : IDisposable
         return failed;
     }
 
-    private void Throw(UnitWork unit, Exception error)
+    private void Throw(Exception error)
     {
         if (error is OperationCanceledException)
         {
@@ -247,21 +244,13 @@ public sealed class CompactionJob : IDisposable
             throw new CompactionRefusedException(refusal);
         }
 
-        var file = FileOf(unit);
-        if (error is InsufficientDiskSpaceException || IsDiskFull(error))
+        if (error is InsufficientDiskSpaceException || SqliteErrors.IsDiskFull(error))
         {
             DiscardIfAsked();
         }
 
-        if (error is SqliteException sqlite)
-        {
-            throw SqliteSession.Failed(file, sqlite);
-        }
-
         ExceptionDispatchInfo.Throw(error);
     }
-
-    private string FileOf(UnitWork unit) => unit.CopyPath ?? $"{directory.Path} ({unit.Unit})";
 
     private void DiscardIfAsked()
     {
@@ -277,11 +266,5 @@ public sealed class CompactionJob : IDisposable
         }
 
         Refuse("The compaction failed and its partial copies were removed; start a new one.");
-    }
-
-    private static bool IsDiskFull(Exception e)
-    {
-        const int Full = 13;
-        return e is SqliteException { SqliteErrorCode: Full };
     }
 }

@@ -24,7 +24,7 @@ internal static class CopyFile
             // the batch before. In the write-ahead log of the end it is the same; closing syncs that log, and then the file, before the swap.
             session.Execute("PRAGMA synchronous = NORMAL");
             UseSmallCache(session);
-            session.Run("ATTACH ?1 AS src", sourcePath);
+            session.Attach(sourcePath);
             session.Execute($"PRAGMA src.cache_size = -{CacheKilobytes}");
             return session;
         }

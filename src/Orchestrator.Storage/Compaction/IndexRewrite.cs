@@ -49,7 +49,7 @@ internal sealed class IndexRewrite : IndexCopy
             return IndexSchema.IsKnown(session) && Progress.Read(session) is { } checkpoint
                 && checkpoint.SourceGeneration == index.State.Generation && checkpoint.CopiedThrough <= index.State.IndexedThrough;
         }
-        catch (Exception e) when (e is Microsoft.Data.Sqlite.SqliteException or CorruptFileException)
+        catch (Exception e) when (e is StorageException or InvalidOperationException or InvalidCastException)
         {
             return false;
         }
@@ -79,9 +79,9 @@ internal sealed class IndexRewrite : IndexCopy
     public override void FinishCopyAndSeal(JobControl control)
     {
         control.Progress.Report(CompactionStage.FinalCatchUp, 0, 1);
-        if (!removals.IsValid)
+        if (removals.WhyInvalid is { } why)
         {
-            throw new CompactionRefusedException($"{index.Path}: more was removed than could be caught up with; the compaction can go on later.");
+            throw new CompactionRefusedException($"The compaction of {index.Path} can go on later: {why}.");
         }
 
         var through = index.State.IndexedThrough;
@@ -162,7 +162,7 @@ internal sealed class IndexRewrite : IndexCopy
     {
         if (Session.Scalar("SELECT generation FROM src.state") != checkpoint.SourceGeneration)
         {
-            throw new CompactionRefusedException($"{index.Path} was rolled back or rebuilt; its compaction must begin anew.");
+            throw new CompactionRefusedException($"The compaction of {index.Path} must begin anew: it was rolled back or rebuilt.");
         }
     }
 

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Indexes;
@@ -93,9 +92,10 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
                 ? checkpoint
                 : null;
         }
-        catch (Exception e) when (e is SqliteException or CorruptFileException or NewerVersionException)
+        catch (Exception e) when (e is StorageException or InvalidOperationException or InvalidCastException or FormatException)
         {
-            // A copy is only ever a copy: one that cannot be read is made anew.
+            // A copy is only ever a copy: one that cannot be read, or has values that cannot be, is made anew. It is written without
+            // syncs, so a loss of power can leave any part of it, also one that SQLite itself does not recognise as damaged.
             return null;
         }
     }
@@ -113,14 +113,7 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
     private bool IsSealed(long generation)
     {
         using var session = SqliteSession.OpenExisting(directory.DocumentsCopy, options, memoryMap: false);
-        try
-        {
-            return !DocumentsSchema.IsEmpty(session) && session.Scalar("SELECT generation FROM main.state") == generation;
-        }
-        catch (SqliteException e)
-        {
-            throw SqliteSession.Translate(directory.DocumentsCopy, e);
-        }
+        return !DocumentsSchema.IsEmpty(session) && session.Scalar("SELECT generation FROM main.state") == generation;
     }
 
     private (StartUpState State, long CopiedThrough) ClassifyCopy(DocumentsState documents, CompressionSetting compression)

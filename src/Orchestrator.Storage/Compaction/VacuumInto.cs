@@ -78,7 +78,7 @@ internal static class VacuumInto
                     written = bytes;
                     control.Progress.Report(CompactionStage.Vacuum, Math.Min(written, expectedBytes), Math.Max(1, expectedBytes));
                 },
-                () => session.Run("VACUUM main INTO ?1", partial));
+                () => session.VacuumInto(partial));
             control.Progress.Wrote(Math.Max(0, control.Files.Length(partial) - written));
         }
         finally

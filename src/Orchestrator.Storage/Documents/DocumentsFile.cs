@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Indexes;
@@ -68,11 +67,6 @@ internal sealed partial class DocumentsFile : IDisposable
 
             var migrated = DocumentsSchema.Migrate(session);
             return new DocumentsFile(session) { MigratedFrom = migrated };
-        }
-        catch (SqliteException e)
-        {
-            session.Dispose();
-            throw SqliteSession.Translate(path, e);
         }
         catch
         {

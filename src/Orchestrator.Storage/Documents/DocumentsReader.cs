@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Sqlite;
@@ -90,10 +89,10 @@ internal sealed class DocumentsReader(ReaderPool pool, string file)
         {
             return read(lease);
         }
-        catch (SqliteException e)
+        catch (StorageException)
         {
             lease.Broken = true;
-            throw SqliteSession.Failed(file, e);
+            throw;
         }
     }
 
@@ -133,7 +132,7 @@ internal sealed class DocumentsReader(ReaderPool pool, string file)
         });
     }
 
-    public static StoredDocument ReadDocument(SqliteDataReader row) =>
+    public static StoredDocument ReadDocument(SqliteRows row) =>
         new(row.GetString(1), row.GetString(2), row.GetInt64(0), DocumentsSchema.ReadBody(row, 3));
 
     private static ChangeBatch ReadChanges(SqliteSession session, long since, int limit, long maxBytes)

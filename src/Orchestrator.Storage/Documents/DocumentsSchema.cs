@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Sqlite;
 
@@ -122,7 +121,7 @@ internal static class DocumentsSchema
         return version <= Version ? version : throw new NewerVersionException(session.File, version, Version);
     }
 
-    public static ChangeRecord ReadChange(SqliteDataReader row)
+    public static ChangeRecord ReadChange(SqliteRows row)
     {
         var deletedAt = row.GetInt64(4);
         return new ChangeRecord(
@@ -131,7 +130,7 @@ internal static class DocumentsSchema
     }
 
     /// <summary>The body from the columns <c>codec, body</c>.</summary>
-    public static ReadOnlyMemory<byte> ReadBody(SqliteDataReader row, int codecColumn)
+    public static ReadOnlyMemory<byte> ReadBody(SqliteRows row, int codecColumn)
     {
         if (row.IsDBNull(codecColumn + 1))
         {

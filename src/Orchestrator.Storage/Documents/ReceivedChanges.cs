@@ -118,10 +118,17 @@ internal sealed class ReceivedChanges : IDisposable
         }
     }
 
-    /// <summary>Removes the file.</summary>
+    /// <summary>Removes the file. If that fails, the next round or the next start does it.</summary>
     public void Dispose()
     {
         session.Dispose();
-        Remove(files, path);
+        try
+        {
+            Remove(files, path);
+        }
+        catch (Exception e) when (FileErrors.IsOfFiles(e))
+        {
+            // Nothing is lost by it: what is received is of use to this round only.
+        }
     }
 }

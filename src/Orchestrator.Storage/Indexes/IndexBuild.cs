@@ -96,7 +96,7 @@ public sealed class IndexBuild : IDisposable
     }
 
     /// <summary>The seqs that it has indexed do not mean the same any more: it must begin anew.</summary>
-    internal void Invalidate() => Removals.Invalidate();
+    internal void Invalidate() => Removals.Invalidate("the documents were rolled back");
 
     /// <summary>On the writer's thread: the finished index, or null if too much is left to do.</summary>
     internal IndexFile? Finish(DocumentsFile writer, int mostChanges)

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Sqlite;
 
@@ -21,21 +20,27 @@ internal sealed partial class IndexFile
     {
         try
         {
+            if (writer is null)
+            {
+                // A swap has closed it and could not open it again.
+                OpenWriter();
+            }
+
             CatchUp(documents);
             IsBehind = false;
         }
-        catch (SqliteException)
+        catch (StorageException e)
         {
-            Fail();
+            Fail(e);
         }
     }
 
-    private void Fail()
+    private void Fail(StorageException e)
     {
         IsBehind = true;
 
         // What was removed is not known any more; a compaction of this file cannot go on.
-        Removals?.Invalidate();
+        Removals?.Invalidate($"the index could not take in a change ({e.Message})");
     }
 
     private void CatchUp(DocumentsFile documents)
@@ -48,14 +53,16 @@ internal sealed partial class IndexFile
             Clear();
         }
 
-        var wasEmpty = state.Entries == 0;
+        mayHaveGarbage |= state.Entries > 0 && (state.IndexedThrough < last || documents.State.Incomplete);
         if (state.IndexedThrough < last)
         {
             AddMissing(documents, last);
-            if (!wasEmpty)
-            {
-                RemoveGarbage(documents.Session, static () => false);
-            }
+        }
+
+        if (mayHaveGarbage)
+        {
+            RemoveGarbage(documents.Session, static () => false);
+            mayHaveGarbage = false;
         }
 
         session.Execute(IndexSchema.CreateKeyIndex);

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Sizes;
@@ -17,6 +16,7 @@ internal sealed partial class IndexFile : IDisposable
 {
     private readonly StorageOptions options;
     private SqliteSession? writer;
+    private bool mayHaveGarbage;
     private volatile RemovalLog? removals;
     private volatile IndexState state = IndexState.New;
 
@@ -107,9 +107,9 @@ internal sealed partial class IndexFile : IDisposable
         {
             Store(rows, documents.State.LastSeq);
         }
-        catch (SqliteException)
+        catch (StorageException e)
         {
-            Fail();
+            Fail(e);
             TryCatchUp(documents);
         }
     }
@@ -128,9 +128,9 @@ internal sealed partial class IndexFile : IDisposable
                 AddMissing(documents, documents.State.LastSeq);
                 return;
             }
-            catch (SqliteException)
+            catch (StorageException e)
             {
-                Fail();
+                Fail(e);
             }
         }
 
@@ -139,7 +139,8 @@ internal sealed partial class IndexFile : IDisposable
 
     /// <summary>
     /// Adds the entry of a document that is about to be stored in the middle of the feed, where catching up would not find
-    /// it: on disk when this returns. If the document is then not stored, the entry is garbage.
+    /// it: on disk when this returns. If the document is then not stored, the entry is garbage; see <see cref="CatchUpLater"/>. After
+    /// a crash in between, the documents are not complete, and opening removes it.
     /// </summary>
     public void AddDurably(long seq, ReadOnlyMemory<byte> body) =>
         Durably(() => Store([new RowReplacement(0, seq, body)], state.IndexedThrough));
@@ -166,6 +167,16 @@ internal sealed partial class IndexFile : IDisposable
         });
     });
 
+    /// <summary>
+    /// After an error in what was to go with a change of this index: before it takes in the next one, it gets what the documents
+    /// have and it has not, and loses what they have not.
+    /// </summary>
+    public void CatchUpLater()
+    {
+        mayHaveGarbage = true;
+        IsBehind = true;
+    }
+
     public void Checkpoint() => writer?.Checkpoint();
 
     /// <summary>Runs a read on a rented session. Any thread.</summary>
@@ -176,10 +187,10 @@ internal sealed partial class IndexFile : IDisposable
         {
             return read(lease);
         }
-        catch (SqliteException e)
+        catch (StorageException)
         {
             lease.Broken = true;
-            throw SqliteSession.Failed(Path, e);
+            throw;
         }
     }
 
@@ -204,11 +215,6 @@ internal sealed partial class IndexFile : IDisposable
             state = IndexState.Read(session);
             Tree = new BTree((int)session.Scalar("PRAGMA page_size"));
             writer = session;
-        }
-        catch (SqliteException e)
-        {
-            session.Dispose();
-            throw SqliteSession.Translate(Path, e);
         }
         catch
         {

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Sqlite;
@@ -32,10 +31,10 @@ internal static class IndexReader
                     write: false, () => Join(index.Definition.Path, lease.Session, rows.Session, through, query)));
             });
         }
-        catch (SqliteException e)
+        catch (StorageException)
         {
             lease.Broken = true;
-            throw new StorageException($"{index.Path}: {e.Message}", e);
+            throw;
         }
     }
 

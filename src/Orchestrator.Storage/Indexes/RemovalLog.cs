@@ -9,16 +9,19 @@ internal sealed class RemovalLog(int capacity)
 {
     private readonly object gate = new();
     private List<long> seqs = [];
-    private bool invalid;
+    private string? invalid;
 
     /// <summary>False if removals were lost; the copy is then of no use.</summary>
-    public bool IsValid
+    public bool IsValid => WhyInvalid is null;
+
+    /// <summary>Why removals were lost; null if none were.</summary>
+    public string? WhyInvalid
     {
         get
         {
             lock (gate)
             {
-                return !invalid;
+                return invalid;
             }
         }
     }
@@ -41,7 +44,7 @@ internal sealed class RemovalLog(int capacity)
         {
             if (seqs.Count + rows.Count > capacity)
             {
-                invalid = true;
+                invalid ??= $"more than {capacity} entries were removed meanwhile";
                 return;
             }
 
@@ -74,11 +77,12 @@ internal sealed class RemovalLog(int capacity)
         }
     }
 
-    public void Invalidate()
+    /// <param name="why">Without a full stop.</param>
+    public void Invalidate(string why)
     {
         lock (gate)
         {
-            invalid = true;
+            invalid ??= why;
         }
     }
 }

@@ -9,7 +9,7 @@ internal readonly record struct RowHeader(
 
     public bool Deleted => DeletedAt != 0;
 
-    public static RowHeader Read(Microsoft.Data.Sqlite.SqliteDataReader row) => new(
+    public static RowHeader Read(Sqlite.SqliteRows row) => new(
         row.GetInt64(0), row.GetInt32(1), row.GetInt32(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5),
         row.IsDBNull(6) ? 0 : row.GetInt64(6));
 }

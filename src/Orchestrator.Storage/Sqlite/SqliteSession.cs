@@ -10,7 +10,6 @@ namespace Orchestrator.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteSession : IDisposable
 {
-    private const int InterruptedCode = 9;
     private const int RelaxedLogShare = 8;
     private const int BusyMilliseconds = 5000;
     private const int CheckpointBusyMilliseconds = 10;
@@ -23,6 +22,9 @@ internal sealed class SqliteSession : IDisposable
     }
 
     public string File => connection.DataSource;
+
+    /// <summary>A further file that statements read or write; errors may be about it.</summary>
+    public string? OtherFile { get; private set; }
 
     /// <summary>Opens an existing file.</summary>
     public static SqliteSession OpenExisting(string path, StorageOptions options, bool memoryMap) =>
@@ -63,26 +65,68 @@ internal sealed class SqliteSession : IDisposable
     }
 
     /// <summary>Runs SQL that is used seldom; it is not kept prepared.</summary>
-    public void Execute(string sql)
+    /// <exception cref="StorageException"/>
+    public void Execute(string sql) => Named(() =>
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
-        command.ExecuteNonQuery();
+        return command.ExecuteNonQuery();
+    });
+
+    /// <summary>Adds a further file to this connection, under the name <c>src</c>.</summary>
+    public void Attach(string path)
+    {
+        OtherFile = path;
+        Run("ATTACH ?1 AS src", path);
+    }
+
+    /// <summary>Copies this file into a new one, which gets no free pages.</summary>
+    public void VacuumInto(string path)
+    {
+        OtherFile = path;
+        try
+        {
+            Run("VACUUM main INTO ?1", path);
+        }
+        finally
+        {
+            OtherFile = null;
+        }
     }
 
     /// <summary>Runs a statement with the parameters ?1, ?2, ...; returns the number of rows changed.</summary>
-    public int Run(string sql, params ReadOnlySpan<object?> arguments) => Prepared(sql, arguments).ExecuteNonQuery();
+    public int Run(string sql, params ReadOnlySpan<object?> arguments)
+    {
+        try
+        {
+            return Prepared(sql, arguments).ExecuteNonQuery();
+        }
+        catch (SqliteException e)
+        {
+            throw Failed(e);
+        }
+    }
 
     /// <summary>Runs a query. One reader at a time for the same text.</summary>
-    public SqliteDataReader Query(string sql, params ReadOnlySpan<object?> arguments) => Prepared(sql, arguments).ExecuteReader();
+    public SqliteRows Query(string sql, params ReadOnlySpan<object?> arguments)
+    {
+        try
+        {
+            return new SqliteRows(this, Prepared(sql, arguments).ExecuteReader());
+        }
+        catch (SqliteException e)
+        {
+            throw Failed(e);
+        }
+    }
 
     /// <summary>First column of the first row as an integer; 0 for NULL or no row.</summary>
     public long Scalar(string sql, params ReadOnlySpan<object?> arguments) =>
-        Prepared(sql, arguments).ExecuteScalar() is long value ? value : 0;
+        First(sql, arguments) is long value ? value : 0;
 
     /// <summary>First column of the first row as text; empty for NULL or no row.</summary>
     public string Text(string sql, params ReadOnlySpan<object?> arguments) =>
-        Prepared(sql, arguments).ExecuteScalar() as string ?? "";
+        First(sql, arguments) as string ?? "";
 
     /// <summary>Runs <paramref name="work"/> in one transaction; an error rolls all of it back.</summary>
     public void InTransaction(bool write, Action work) =>
@@ -123,7 +167,7 @@ internal sealed class SqliteSession : IDisposable
         {
             work();
         }
-        catch (SqliteException e) when (e.SqliteErrorCode == InterruptedCode && cancellation.IsCancellationRequested)
+        catch (StorageException e) when (SqliteErrors.IsInterrupted(e) && cancellation.IsCancellationRequested)
         {
             throw new OperationCanceledException("Cancelled.", e, cancellation);
         }
@@ -158,7 +202,7 @@ internal sealed class SqliteSession : IDisposable
         {
             work();
         }
-        catch (SqliteException) when (thrown is not null)
+        catch (StorageException) when (thrown is not null)
         {
             ExceptionDispatchInfo.Throw(thrown);
         }
@@ -183,7 +227,8 @@ internal sealed class SqliteSession : IDisposable
 
         if (code != raw.SQLITE_DONE)
         {
-            throw new SqliteException($"{File}: {raw.sqlite3_errmsg(connection.Handle).utf8_to_string()}", code);
+            var extended = raw.sqlite3_extended_errcode(connection.Handle);
+            throw Failed(new SqliteException(raw.sqlite3_errmsg(connection.Handle).utf8_to_string(), extended & 0xFF, extended));
         }
     }
 
@@ -237,30 +282,50 @@ internal sealed class SqliteSession : IDisposable
         var session = new SqliteSession(connection);
         try
         {
-            connection.Open();
+            session.Named(() =>
+            {
+                connection.Open();
+                return 0;
+            });
             session.Execute($"PRAGMA busy_timeout = {BusyMilliseconds}");
             session.Execute($"PRAGMA cache_size = -{options.CacheBytes >> 10}");
             session.Execute($"PRAGMA mmap_size = {(memoryMap ? options.MemoryMapBytes : 0)}");
             return session;
         }
-        catch (SqliteException e)
+        catch
         {
             session.Dispose();
-            throw Translate(path, e);
+            throw;
         }
     }
 
-    /// <summary>An error while opening: a damaged file gets an exception of its own.</summary>
-    public static Exception Translate(string path, SqliteException e) => e.SqliteErrorCode switch
-    {
-        11 or 26 => new CorruptFileException(path, e.Message, e),
-        _ => new StorageException($"Cannot open {path}: {e.Message}", e),
-    };
+    /// <summary>An error of SQLite with the file's name and the cause.</summary>
+    internal StorageException Failed(SqliteException e) =>
+        SqliteErrors.Translate(OtherFile is null ? File : $"{File} (or {OtherFile})", e);
 
-    /// <summary>An error in a file's use, with the file's name and the cause.</summary>
-    public static Exception Failed(string path, SqliteException e) => e.SqliteErrorCode is 11 or 26
-        ? new CorruptFileException(path, e.Message, e)
-        : new StorageException($"{path}: {e.Message} (code {e.SqliteExtendedErrorCode})", e);
+    private object? First(string sql, ReadOnlySpan<object?> arguments)
+    {
+        try
+        {
+            return Prepared(sql, arguments).ExecuteScalar();
+        }
+        catch (SqliteException e)
+        {
+            throw Failed(e);
+        }
+    }
+
+    private T Named<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException e)
+        {
+            throw Failed(e);
+        }
+    }
 
     private SqliteCommand Prepared(string sql, ReadOnlySpan<object?> arguments)
     {

@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Data.Sqlite;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Sqlite;
@@ -129,7 +128,7 @@ internal sealed class ContentDigest(DocumentsReader documents, CancellationToken
         return ranges;
     }
 
-    private bool Next(SqliteDataReader rows, long count)
+    private bool Next(SqliteRows rows, long count)
     {
         if (count % CancelEvery == 0)
         {
@@ -139,11 +138,11 @@ internal sealed class ContentDigest(DocumentsReader documents, CancellationToken
         return rows.Read();
     }
 
-    private HeldVersion Version(SqliteDataReader row) =>
+    private HeldVersion Version(SqliteRows row) =>
         new(row.GetInt64(0), row.GetString(1), row.GetInt64(4) != 0, Text(RowDigest(row).Digest));
 
     /// <summary>A body that cannot be read counts as it is stored: it then differs from the others', which is what is to be found.</summary>
-    private (UInt128 Digest, long Bytes) RowDigest(SqliteDataReader row)
+    private (UInt128 Digest, long Bytes) RowDigest(SqliteRows row)
     {
         buffer.ResetWrittenCount();
         Write(row.GetInt64(0));
@@ -158,7 +157,7 @@ internal sealed class ContentDigest(DocumentsReader documents, CancellationToken
         return (BinaryPrimitives.ReadUInt128BigEndian(hash), body.Length);
     }
 
-    private static ReadOnlyMemory<byte> Body(SqliteDataReader row)
+    private static ReadOnlyMemory<byte> Body(SqliteRows row)
     {
         try
         {

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Indexes;
 using Orchestrator.Storage.Sqlite;
@@ -92,7 +91,7 @@ internal sealed class Verifier(
         }
     }
 
-    private void CheckRow(SqliteDataReader row, IReadOnlyList<Feed.TermStart> terms)
+    private void CheckRow(SqliteRows row, IReadOnlyList<Feed.TermStart> terms)
     {
         if (row.GetInt64(3) != 0)
         {
@@ -226,7 +225,7 @@ internal sealed class Verifier(
         }));
 
     /// <summary>Null also if the body cannot be read, which is found elsewhere.</summary>
-    private static IndexKey? KeyOf(IndexFile index, SqliteDataReader row, int codecColumn)
+    private static IndexKey? KeyOf(IndexFile index, SqliteRows row, int codecColumn)
     {
         try
         {
@@ -238,7 +237,7 @@ internal sealed class Verifier(
         }
     }
 
-    private static long Next(SqliteDataReader entry) => entry.Read() ? entry.GetInt64(0) : long.MaxValue;
+    private static long Next(SqliteRows entry) => entry.Read() ? entry.GetInt64(0) : long.MaxValue;
 
     private static bool SameKey(IndexKey? key, byte[]? found) =>
         key is null ? found is null : found is not null && key.Encoded.AsSpan().SequenceEqual(found);

@@ -58,6 +58,26 @@ internal sealed class Model
         }
     }
 
+    /// <summary>What it is like if these writes are stored, in one commit of a term.</summary>
+    public Model Foresee(IReadOnlyList<WriteOperation> writes, long term = 1)
+    {
+        var next = Copy();
+        foreach (var write in writes)
+        {
+            if (write is WriteOperation.Put put)
+            {
+                next.LastSeq++;
+                next.documents[put.Id] = ($"{term}.{next.LastSeq}", put.Body.Json());
+            }
+            else if (next.documents.Remove(write.Id))
+            {
+                next.LastSeq++;
+            }
+        }
+
+        return next;
+    }
+
     /// <summary>Everything that readers can see of the store is as it is here.</summary>
     public void AssertEqual(CollectionStore store)
     {

@@ -143,7 +143,8 @@ internal static class Stores
     /// <summary>Builds an index to its end on this thread; nothing if it is there.</summary>
     public static void AddIndex(CollectionStore store, IndexDefinition index)
     {
-        if (store.StartIndex(index) is not { } build)
+        using var build = store.StartIndex(index);
+        if (build is null)
         {
             return;
         }

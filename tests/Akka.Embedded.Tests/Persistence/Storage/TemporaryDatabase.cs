@@ -12,11 +12,11 @@ internal sealed class TemporaryDatabase : IDisposable
 
     public string ConnectionString => $"Data Source={File}";
 
-    public SqlDatabase Open(int batchSize = 100, int bufferSize = 5000)
+    public SqlDatabase Open(int batchSize = 100, int bufferSize = 5000, string options = "")
     {
         var dialect = SqlDialect.For("SQLite.MS", "test");
         var database = new SqlDatabase(
-            dialect, new SqlSettings(dialect.Normalize(ConnectionString, "test"), BatchSize: batchSize, BufferSize: bufferSize));
+            dialect, new SqlSettings(dialect.Normalize(ConnectionString + options, "test"), BatchSize: batchSize, BufferSize: bufferSize));
         _open.Add(database);
         return database;
     }

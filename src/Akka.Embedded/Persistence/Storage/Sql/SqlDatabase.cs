@@ -206,7 +206,8 @@ internal sealed class SqlDatabase : IDisposable
             // The connection may be broken: the next batch opens a new one.
             CloseSession();
         }
-        jobs.ForEach(job => job.Fail(error));
+        var told = Dialect.Explain(error, _settings.ConnectionString);
+        jobs.ForEach(job => job.Fail(told));
     }
 
     private bool IsConfinedToOneJob(Exception error) =>

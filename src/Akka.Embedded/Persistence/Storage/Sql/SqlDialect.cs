@@ -46,6 +46,9 @@ internal abstract class SqlDialect
     /// <summary>True when the failure lies in the values of one statement, so that others may still succeed.</summary>
     public abstract bool IsConfinedToStatement(Exception exception);
 
+    /// <summary>The error, or one that tells the operator more.</summary>
+    public virtual Exception Explain(Exception exception, string connectionString) => exception;
+
     /// <summary>How the time of a snapshot is stored; the time is UTC.</summary>
     public abstract object StoreSnapshotTime(DateTime time);
 

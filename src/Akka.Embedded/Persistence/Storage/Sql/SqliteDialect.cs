@@ -98,6 +98,12 @@ internal sealed class SqliteDialect : SqlDialect
     public override bool IsConfinedToStatement(Exception exception) =>
         exception is SqliteException { SqliteErrorCode: TooBig or Constraint or Mismatch };
 
+    /// <summary>A process keeps the lock for milliseconds, unless it is stopped in the middle of a transaction.</summary>
+    public override Exception Explain(Exception exception, string connectionString) =>
+        exception is SqliteException { SqliteErrorCode: Busy or Locked }
+            ? new JournalLockedException(Path.GetFullPath(new SqliteConnectionStringBuilder(connectionString).DataSource), exception)
+            : exception;
+
     public override object StoreSnapshotTime(DateTime time) => time.Ticks;
 
     public override DateTime LoadSnapshotTime(object stored) => new((long)stored, DateTimeKind.Utc);
@@ -105,7 +111,7 @@ internal sealed class SqliteDialect : SqlDialect
     protected override DbConnection Connect(string connectionString) => new SqliteConnection(connectionString);
 
     protected override void PrepareReader(DbConnection connection) =>
-        Run(connection, $"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}");
+        Run(connection, $"PRAGMA busy_timeout = {Math.Min(BusyTimeoutMilliseconds, ((SqliteConnection)connection).DefaultTimeout * 1000)}");
 
     protected override void PrepareWriter(DbConnection connection)
     {

@@ -1,0 +1,89 @@
+namespace Orchestrator.Storage.Tests.Support.Disk;
+
+/// <summary>What is done to a file or to names.</summary>
+internal enum DiskCall
+{
+    Open,
+    Read,
+    Write,
+    Truncate,
+    Sync,
+    SyncDirectory,
+    Delete,
+    Rename,
+    MapShared,
+    Punch,
+}
+
+/// <summary>How a call fails.</summary>
+internal enum DiskFault
+{
+    None,
+
+    /// <summary>An I/O error; nothing is done.</summary>
+    Error,
+
+    /// <summary>The disk is full; nothing is done.</summary>
+    Full,
+
+    /// <summary>The disk is full after half of it is written.</summary>
+    Short,
+}
+
+/// <summary>
+/// A directory where all calls of SQLite (<see cref="DiskVfs"/>) and of the storage's file layer (<see cref="DiskFiles"/>) can be
+/// made to fail and are recorded.
+/// </summary>
+internal sealed class WatchedDisk : IDisposable
+{
+    private static readonly object Gate = new();
+    private static volatile WatchedDisk[] watched = [];
+    private readonly object deciding = new();
+    private readonly string prefix;
+
+    public WatchedDisk(string directory)
+    {
+        DiskVfs.Install();
+        Directory = Path.GetFullPath(directory);
+        prefix = Directory + Path.DirectorySeparatorChar;
+        lock (Gate)
+        {
+            watched = [.. watched, this];
+        }
+    }
+
+    public string Directory { get; }
+
+    /// <summary>Decides over each call. Called under a lock.</summary>
+    public Func<DiskCall, string, DiskFault>? Decide { get; set; }
+
+    /// <summary>Gets what was done, if it is set.</summary>
+    public DiskLog? Log { get; set; }
+
+    /// <summary>The disk that a file is on; null if nobody watches it.</summary>
+    public static WatchedDisk? Of(string path) => Array.Find(watched, disk => path.StartsWith(disk.prefix, StringComparison.Ordinal));
+
+    /// <summary>To be asked before each call.</summary>
+    public DiskFault Begin(DiskCall call, string path)
+    {
+        lock (deciding)
+        {
+            return Decide?.Invoke(call, path) ?? DiskFault.None;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (Gate)
+        {
+            watched = [.. watched.Where(disk => disk != this)];
+        }
+    }
+}
+
+/// <summary>A file that SQLite has open.</summary>
+internal sealed record WatchedFile(WatchedDisk Disk, string Path)
+{
+    /// <summary>The next sync makes its name durable too.</summary>
+    public bool SyncsDirectory { get; set; }
+}
