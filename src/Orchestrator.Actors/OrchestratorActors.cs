@@ -1,3 +1,4 @@
+using Akka;
 using Akka.Actor;
 using Akka.Cluster.Tools.Singleton;
 using Orchestrator.Actors.Nodes;
@@ -19,13 +20,25 @@ public static class OrchestratorActors
     /// <summary>Name of the proxy below <c>/user</c> that leads to the supervisor wherever it runs.</summary>
     public const string SupervisorProxyName = "supervisor-proxy";
 
+    // Longer than a phase of a coordinated shutdown may take by default.
+    private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(30);
+
     /// <summary>
     /// Starts the database node of this process at <c>/user/node</c>. It takes every <see cref="DataRequest"/>
     /// (answered by a <see cref="DataReply"/>) and every <see cref="Core.Nodes.INodeCommand"/>.
     /// </summary>
     /// <param name="feeds">How members read each other's change feeds; <see cref="HttpFeedClient"/> in production. The caller disposes it after the system.</param>
-    public static IActorRef StartNode(ActorSystem system, NodeOptions options, IFeedClient feeds) =>
-        system.ActorOf(NodeActor.Props(options, feeds), NodeName);
+    /// <remarks>A coordinated shutdown of the system waits, as long as its phases may take, until the node has released its files.</remarks>
+    public static IActorRef StartNode(ActorSystem system, NodeOptions options, IFeedClient feeds)
+    {
+        var node = system.ActorOf(NodeActor.Props(options, feeds), NodeName);
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceStop, "release-files", async () =>
+        {
+            await node.GracefulStop(ReleasePatience, ReleaseFiles.Instance).ConfigureAwait(false);
+            return Done.Instance;
+        });
+        return node;
+    }
 
     /// <summary>
     /// Makes this process one that can host the supervisor, and returns the proxy that leads to it. Needs the cluster

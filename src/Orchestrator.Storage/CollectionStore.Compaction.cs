@@ -157,6 +157,11 @@ public sealed partial class CollectionStore
                 $"{Directory} was rolled back and has yet to catch up; it waits for {PendingRefetchCount} documents from the primary.");
         }
 
+        if (IsBeingCopied)
+        {
+            throw new CompactionRefusedException($"{Directory} is being copied from another member.");
+        }
+
         if (Cap is not null)
         {
             throw new CompactionRefusedException(

@@ -14,18 +14,29 @@ public sealed partial class CollectionStore
     /// After this the next batch for <see cref="Apply"/> must begin: <see cref="Position"/>, or beyond it while batches are
     /// kept that have not reached the end of the source's feed. Only <see cref="Position"/> may be confirmed or promised.
     /// </summary>
-    public FeedPosition ReceivedThrough => received?.Through ?? Position;
+    public FeedPosition ReceivedThrough => received?.Through ?? documents.CopiedThrough;
+
+    /// <summary>
+    /// True while the collection is copied for the first time and is too large for that to be done at once: it cannot be read, its
+    /// <see cref="Position"/> is that of an empty one, and <see cref="Apply"/> stores each piece as it comes. Any thread.
+    /// </summary>
+    public bool IsBeingCopied => documents.FirstCopy is not null;
+
+    /// <summary>True if all is here that the position says. Any thread.</summary>
+    public bool IsWhole => IsComplete && !IsBeingCopied;
 
     /// <summary>
     /// Writer. Takes a piece of the source's feed, with its own seqs, terms and revs. Pieces that do not reach the end of
     /// the feed are kept apart, since such a piece lacks versions that were replaced after its end; with the one that
     /// reaches it all are applied at once, and are on disk when this returns. So the position only ever names a state that
-    /// the source had. Changes that are there already are skipped.
+    /// the source had. Changes that are there already are skipped. The pieces of a large first copy are stored one by one instead,
+    /// see <see cref="IsBeingCopied"/>.
     /// </summary>
     /// <remarks>
     /// A round of pieces must be of one source; at a change of it call <see cref="ForgetSource"/>. After an error, and with a
     /// batch that begins elsewhere than at <see cref="ReceivedThrough"/>, what was kept is dropped. It does not survive a
-    /// restart.
+    /// restart. A first copy does, and may go on with a source that has all that the former one had; it is dropped when a batch does
+    /// not continue it.
     /// </remarks>
     /// <exception cref="FeedConflictException">The batch does not continue this feed. Nothing is applied.</exception>
     /// <exception cref="ResyncRequiredException">Tombstones between this feed and the batch are gone. Nothing is applied.</exception>
@@ -40,6 +51,11 @@ public sealed partial class CollectionStore
         }
 
         var rows = new List<RowReplacement>();
+        if (IsPieceOfFirstCopy(batch, writer))
+        {
+            return ApplyPiece(batch, writer, rows);
+        }
+
         if (received is null && batch.AtEnd)
         {
             var result = writer.Apply(batch, rows);
@@ -78,8 +94,86 @@ public sealed partial class CollectionStore
         }
     }
 
+    private bool IsPieceOfFirstCopy(ChangeBatch batch, DocumentsFile writer)
+    {
+        if (IsBeingCopied && batch.Since != writer.State.LastSeq)
+        {
+            DropFirstCopy();
+        }
+
+        if (IsBeingCopied)
+        {
+            return true;
+        }
+
+        // What is left after this piece, if its documents are like those of the piece.
+        var left = batch.Last.Seq - batch.Through;
+        var bytes = left * batch.Changes.Sum(change => (double)change.Body.Length) / Math.Max(1, batch.Changes.Count);
+        return received is null && writer.State.LastSeq == 0 && (left > options.FirstCopyChanges || bytes > options.FirstCopyBytes);
+    }
+
+    private ApplyResult ApplyPiece(ChangeBatch batch, DocumentsFile writer, List<RowReplacement> rows)
+    {
+        if (!IsBeingCopied)
+        {
+            // Its copy would know nothing of this.
+            job?.Refuse($"{Directory} is being copied from another member; the compaction must begin anew.");
+        }
+
+        ApplyResult result;
+        try
+        {
+            result = Named(() => writer.ApplyPiece(batch, rows));
+        }
+        catch (FeedConflictException)
+        {
+            DropFirstCopy();
+            throw;
+        }
+
+        options.Failpoint?.Invoke(Failpoints.Committed);
+        UpdateIndexes(rows);
+        options.Failpoint?.Invoke(Failpoints.PieceApplied);
+        return result;
+    }
+
+    /// <summary>Nothing of a first copy that has not come to its end: it is as if it had not begun.</summary>
+    private void DropFirstCopy()
+    {
+        if (!IsBeingCopied)
+        {
+            return;
+        }
+
+        // The indexes first, as in a roll-back.
+        foreach (var index in indexes.Values)
+        {
+            index.EmptyDurably();
+        }
+
+        CleanIndexes();
+        foreach (var build in builds)
+        {
+            build.Invalidate();
+        }
+
+        Named(() =>
+        {
+            documents.DropFirstCopy();
+            return true;
+        });
+    }
+
+    /// <summary>Writer. The source's history parts from what was received: that is dropped, and the next batch begins at <see cref="Position"/>.</summary>
+    public void DropReceivedChanges()
+    {
+        Writer();
+        DropReceived();
+        DropFirstCopy();
+    }
+
     /// <summary>
-    /// Writer. Forgets the batches that have not reached the end of a feed, and asks again for the documents that were left
+    /// Writer. Forgets the batches that have not reached the end of a feed, but for a first copy, and asks again for the documents that were left
     /// to it: before anything of another source comes.
     /// </summary>
     public void ForgetSource()
@@ -101,6 +195,7 @@ public sealed partial class CollectionStore
     {
         var writer = Writer();
         DropReceived();
+        DropFirstCopy();
         return writer.StartTerm(term);
     }
 
@@ -131,6 +226,7 @@ public sealed partial class CollectionStore
     {
         var writer = Writer();
         DropReceived();
+        DropFirstCopy();
         if (afterSeq >= writer.State.LastSeq)
         {
             return new RollBackResult(0, null, PendingRefetchCount);

@@ -26,8 +26,8 @@ public sealed partial class CollectionStore
     }
 
     /// <summary>
-    /// Reader. What a compaction would bring and cost, unit by unit, in the order of the work. What a new compression setting
-    /// would bring is not in it.
+    /// Reader. What a compaction would bring and cost, unit by unit, in the order of the work. What another compression setting
+    /// would bring is told from some of the documents.
     /// </summary>
     /// <exception cref="UnknownIndexException"/>
     public IReadOnlyList<UnitEstimate> Estimate(CompactionRequest request) => [.. Units(request).Select(unit => Estimate(unit, request))];
@@ -47,7 +47,10 @@ public sealed partial class CollectionStore
         };
         var measured = Interlocked.Read(ref measuredBytesPerSecond);
         var speed = Math.Min(measured > 0 ? measured : options.AssumedBytesPerSecond, request.MaxBytesPerSecond ?? long.MaxValue);
-        return new UnitEstimate(unit, sizes.DatabaseBytes, freed, temporary, TimeSpan.FromSeconds(FixedSeconds + ((double)written / speed)));
+        return new UnitEstimate(unit, sizes.DatabaseBytes, freed, temporary, TimeSpan.FromSeconds(FixedSeconds + ((double)written / speed)))
+        {
+            Sampled = rewrites && unit.Index is null && SizeEstimator.IsEncodedAnew(Compression, documents.State),
+        };
     }
 
     private static (long Freed, long Written, long Temporary) Moved(UnitSizes sizes, long freeSpaceTarget) =>
@@ -60,7 +63,7 @@ public sealed partial class CollectionStore
     private (long Freed, long Written, long Temporary) Rewritten(CompactionUnit unit, UnitSizes sizes, CompactionRequest request)
     {
         var path = unit.Index is null ? Directory.Documents : Find(unit.Index).Path;
-        var after = unit.Index is null ? estimator.LiveBytesAfter(request.Purge, documents.State, documents.Tree) : sizes.LiveBytes;
+        var after = unit.Index is null ? estimator.LiveBytesAfter(request.Purge, Compression, documents.State, documents.Tree) : sizes.LiveBytes;
         var partial = request.Mode == CompactionMode.Rewrite ? options.Files.Length(path + ".compact") : 0;
         var written = Math.Max(0, after - partial);
         return (Math.Max(0, sizes.DatabaseBytes - after), written, written + TemporaryMargin);

@@ -51,7 +51,7 @@ public sealed partial class CollectionStore : IDisposable
     /// <summary>What opening found and did.</summary>
     public OpenReport OpenReport { get; private set; }
 
-    /// <summary>Position of the feed, on disk. Any thread.</summary>
+    /// <summary>Position of the feed, on disk; that of an empty one while <see cref="IsBeingCopied"/>. Any thread.</summary>
     public FeedPosition Position => documents.Position;
 
     /// <summary>
@@ -121,6 +121,11 @@ public sealed partial class CollectionStore : IDisposable
                 store.BeginResync(aside);
             }
 
+            if (store.IsBeingCopied)
+            {
+                store.Note($"The collection was being copied from another member; that goes on after change {store.ReceivedThrough.Seq}.");
+            }
+
             return store;
         }
         catch
@@ -154,6 +159,7 @@ public sealed partial class CollectionStore : IDisposable
         DropReceived();
         var rows = new List<RowReplacement>(writes.Count);
         var writer = Writer();
+        DropFirstCopy();
         var outcomes = writer.Commit(writes, term, time.GetUtcNow(), rows);
         options.Failpoint?.Invoke(Failpoints.Committed);
         UpdateIndexes(rows);
@@ -244,7 +250,12 @@ public sealed partial class CollectionStore : IDisposable
     private DocumentsReader Reader()
     {
         RequireOnline();
-        return failure is { } why ? throw new StorageException(why) : reader;
+        if (failure is { } why)
+        {
+            throw new StorageException(why);
+        }
+
+        return IsBeingCopied ? throw new CollectionBeingCopiedException(Directory.ToString()) : reader;
     }
 
     private void RequireOnline()

@@ -52,6 +52,10 @@ public sealed class CompactionRefusedException(string message) : StorageExceptio
 public sealed class CollectionOfflineException(string collection)
     : StorageException($"Collection {collection} is offline: it is being compacted with the mode 'exclusive'.");
 
+/// <summary>The collection is copied from another member for the first time: it cannot be read until it is whole.</summary>
+public sealed class CollectionBeingCopiedException(string collection)
+    : StorageException($"Collection {collection} is being copied from another member.");
+
 /// <summary>A file was written by a newer version of this program. It is as it was; open it with that version.</summary>
 public sealed class NewerVersionException(string file, long version, long known)
     : StorageException($"{file} has version {version}; this program knows versions up to {known}. Open it with a newer program.")

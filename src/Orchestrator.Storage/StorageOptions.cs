@@ -57,6 +57,15 @@ public sealed record StorageOptions
     /// <summary>An index that lacks more rows than this when the collection is opened is left to be built while it serves.</summary>
     internal long IndexedAtOpening { get; init; } = 10_000;
 
+    /// <summary>
+    /// The first copy of a collection is stored piece by piece, and the collection not served meanwhile, if more changes than this are left
+    /// after the first piece, or about so many bytes.
+    /// </summary>
+    internal long FirstCopyChanges { get; init; } = 20_000;
+
+    /// <summary>See <see cref="FirstCopyChanges"/>.</summary>
+    internal long FirstCopyBytes { get; init; } = 64L << 20;
+
     /// <summary>Removals that are logged for the copy, or the build, of an index before it has to look for them.</summary>
     internal int LoggedRemovals { get; init; } = 1 << 20;
 

@@ -101,7 +101,7 @@ internal sealed class SupervisorKiller : IDisposable
     /// <summary>A compaction's copy has a file of its own until it takes the place of the old one.</summary>
     private void CountCompacting()
     {
-        if (looks++ % 10 == 0)
+        if (looks++ % 50 == 0)
         {
             MostCompacting = Math.Max(MostCompacting, cluster.Cluster.Places.Count(place =>
                 Directory.EnumerateFiles(cluster.DataOf(place.Name), "*.compact", SearchOption.AllDirectories).Any()));

@@ -50,7 +50,7 @@ public class ParallelRunTests(ITestOutputHelper output)
             var sets = 2 + (seed % 2);
             var world = SimRuns.Settled(seed, Members, sets);
             Start(world, 1 + (seed / 2 % sets), (FailurePolicy)(seed % 3));
-            world.Faults = Faulty;
+            world.Faults = Faulty with { FailedCompactions = seed % 5 == 0 ? 0.7 : 0 };
             var someone = new SimOperator(world, cancelsPerMinute: seed % 4 == 0 ? 0.7 : 0);
             world.EachStep = () =>
             {

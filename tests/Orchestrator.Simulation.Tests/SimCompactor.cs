@@ -69,10 +69,18 @@ internal sealed class SimCompactor(string node)
 
     public object Throttle(CompactionTicket ticket) => (object?)Find(ticket) ?? Unknown(ticket);
 
-    public void Tick()
+    /// <param name="fails">Asked at the end of a compaction: whether it fails.</param>
+    public void Tick(Func<bool> fails)
     {
         if (_running is null || ++_ticks < Ticks)
         {
+            return;
+        }
+
+        if (fails())
+        {
+            _ended[_running] = new CompactionFailed(_running, "the disk is broken", []);
+            (_running, _checkpoint) = (null, 0);
             return;
         }
 

@@ -78,7 +78,7 @@ internal sealed class SimNode
     public void Tick()
     {
         Decide(new AssessMember(), "");
-        Compactor.Tick();
+        Compactor.Tick(() => _world.Random.NextDouble() < _world.Faults.FailedCompactions);
         if (State is AppointedMember appointed && MemberDecider.ConfirmsTo(State, State.Term))
         {
             foreach (var collection in Collections)
@@ -132,6 +132,8 @@ internal sealed class SimNode
         ObservedAt = _world.Now,
     };
 
+    public NodeInventory Inventory() => new(Name, "rewrite", EngineCapabilities.Embedded, Compactor.Units, _world.Now);
+
     private static FeedPosition Position(string collection, long term, long sequence) =>
         new(collection == "catalog" ? FeedPosition.CatalogDatabase : "app", collection, term, sequence);
 
@@ -182,6 +184,9 @@ internal sealed class SimNode
             case CompactUnits compact:
                 _world.Checks.Ordered(this, compact);
                 Reply(from, Compactor.Start(compact, State));
+                break;
+            case TakeInventory:
+                Reply(from, Inventory());
                 break;
             case CancelCompaction cancel:
                 Reply(from, Compactor.Cancel(cancel.Ticket));

@@ -21,6 +21,7 @@ internal sealed class SimSupervisor
     private readonly SimWorld _world;
     private readonly SimJournal _journal;
     private readonly Dictionary<string, NodeInventory> _inventories = [];
+    private readonly Dictionary<string, DateTimeOffset> _measuredAt = [];
     private readonly Dictionary<string, OrderStepDown> _stepDowns = [];
     private ClusterSightings _sightings;
     private int _read;
@@ -64,7 +65,17 @@ internal sealed class SimSupervisor
     /// <summary>Dies right after so many events of its own were stored, before it acts upon the last.</summary>
     public int DiesAfterEvents { get; set; } = int.MaxValue;
 
-    public ClusterSnapshot Snapshot => _sightings.Snapshot(EngineCapabilities.Embedded, _inventories, _world.Now);
+    public ClusterSnapshot Snapshot
+    {
+        get
+        {
+            var snapshot = _sightings.Snapshot(EngineCapabilities.Embedded, _inventories, _world.Now);
+            return snapshot with
+            {
+                Members = [.. snapshot.Members.Select(member => member with { MeasuredAt = _measuredAt[member.Observation.Node] })],
+            };
+        }
+    }
 
     public void Tick()
     {
@@ -90,8 +101,11 @@ internal sealed class SimSupervisor
         {
             case NodeObservation seen:
                 (_sightings, var changes) = _sightings.Heard(seen, _world.Now);
-                _inventories[seen.Node] = new NodeInventory(
-                    seen.Node, "rewrite", EngineCapabilities.Embedded, _world.Nodes[seen.Node].Compactor.Units, _world.Now);
+                if (!_inventories.ContainsKey(seen.Node))
+                {
+                    Measured(_world.Nodes[seen.Node].Inventory());
+                }
+
                 Record(changes);
                 Assess([seen.ReplicaSet]);
                 break;
@@ -112,6 +126,9 @@ internal sealed class SimSupervisor
                 break;
             case CommandRefused refused:
                 Decide(SetOf(refused.Node), _ => new ReceiveRefusal(refused));
+                break;
+            case NodeInventory inventory:
+                Measured(inventory);
                 break;
             case CompactionStatus status:
                 Decide(new ReportCompaction(status, _world.Now));
@@ -159,6 +176,12 @@ internal sealed class SimSupervisor
         }
     }
 
+    private void Measured(NodeInventory inventory)
+    {
+        _inventories[inventory.Node] = inventory;
+        _measuredAt[inventory.Node] = _world.Now;
+    }
+
     private void Decide(RunCommand command)
     {
         if (!IsAlive)
@@ -184,6 +207,9 @@ internal sealed class SimSupervisor
                     break;
                 case ThrottleNodeCompaction throttle:
                     _world.Send(Name, throttle.Node, new ThrottleCompaction(Epoch, throttle.Ticket, throttle.MaxBytesPerSecond));
+                    break;
+                case MeasureMember measure:
+                    _world.Send(Name, measure.Node, new TakeInventory(Epoch, measure.Mode));
                     break;
                 case CancelNodeCompaction cancel:
                     _world.Send(Name, cancel.Node, new CancelCompaction(Epoch, cancel.Ticket));

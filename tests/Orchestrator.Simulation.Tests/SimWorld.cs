@@ -29,6 +29,9 @@ internal sealed record SimFaults(
     double StepDownsPerMinute,
     bool SharedJournal)
 {
+    /// <summary>Probability that a compaction fails at its end.</summary>
+    public double FailedCompactions { get; init; }
+
     public static SimFaults None { get; } = new(false, 0, 0, 20, 0, 0, 0, 0, true);
 }
 

@@ -44,4 +44,28 @@ public sealed class EstimateTests(ITestOutputHelper output) : IDisposable
             Assert.Equal(0, unit.FreeListBytes);
         }
     }
+
+    [Theory]
+    [InlineData(11, "brotli", 200, 20_000, 3000)]
+    [InlineData(12, "deflate", 3000, 5000, 2000)]
+    [InlineData(13, "brotli", 600, 900, 12_000)]
+    public void What_another_compression_brings_is_told_from_a_sample(int seed, string codec, int minBytes, int maxBytes, int count)
+    {
+        var random = new Random(seed);
+        using var store = Stores.Open(directory, StorageOptions.Default with { MinimumFreeDiskBytes = 0 });
+        Stores.Fill(store, random, count, minBytes, maxBytes);
+        store.Checkpoint();
+        var plain = Assert.Single(store.Estimate(CompactionRequest.Everything));
+        store.ChangeSettings(CompressionSetting.Create(codec), null);
+
+        var estimate = Assert.Single(store.Estimate(CompactionRequest.Everything));
+        Assert.Equal((false, true), (plain.Sampled, estimate.Sampled));
+        Assert.Equal(estimate, Assert.Single(store.Estimate(CompactionRequest.Everything)));
+        Assert.False(Assert.Single(store.Estimate(CompactionRequest.Everything with { Mode = CompactionMode.Incremental })).Sampled);
+        var unit = Assert.Single(Stores.Compact(store).Units);
+
+        output.WriteLine($"freed {unit.BytesFreed}, estimated {estimate.BytesFreed}, without compression {plain.BytesFreed}");
+        Assert.InRange(estimate.BytesFreed, unit.BytesFreed * 0.85, unit.BytesFreed * 1.15);
+        Assert.False(Assert.Single(store.Estimate(CompactionRequest.Everything)).Sampled);
+    }
 }

@@ -27,36 +27,62 @@ internal sealed class TlsSettings
     }
 
     /// <summary>Encrypts an accepted connection.</summary>
+    /// <exception cref="AuthenticationException">The peer does not speak TLS, or is not trusted; the message says which.</exception>
     public async Task<Stream> AcceptAsync(Stream connection, CancellationToken token)
     {
         var stream = new SslStream(connection, leaveInnerStreamOpen: false);
-        await stream.AuthenticateAsServerAsync(
-            new SslServerAuthenticationOptions
-            {
-                ServerCertificate = _certificate,
-                ClientCertificateRequired = _mutual,
-                EnabledSslProtocols = SslProtocols.None,
-                RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
-                    (!_mutual && certificate is null) || IsTrusted(errors, isServer: false),
-            },
-            token).ConfigureAwait(false);
+        var distrust = "";
+        var options = new SslServerAuthenticationOptions
+        {
+            ServerCertificate = _certificate,
+            ClientCertificateRequired = _mutual,
+            EnabledSslProtocols = SslProtocols.None,
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+                (!_mutual && certificate is null) || IsTrusted(certificate, chain, errors, isServer: false, out distrust),
+        };
+        await Authenticate(stream.AuthenticateAsServerAsync(options, token), () => distrust).ConfigureAwait(false);
         return stream;
     }
 
     /// <summary>Encrypts a connection to the host.</summary>
+    /// <exception cref="AuthenticationException">The peer does not speak TLS, or is not trusted; the message says which.</exception>
     public async Task<Stream> ConnectAsync(Stream connection, string host, CancellationToken token)
     {
         var stream = new SslStream(connection, leaveInnerStreamOpen: false);
-        await stream.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions
-            {
-                TargetHost = host,
-                ClientCertificates = [_certificate],
-                EnabledSslProtocols = SslProtocols.None,
-                RemoteCertificateValidationCallback = (_, _, _, errors) => IsTrusted(errors, isServer: true),
-            },
-            token).ConfigureAwait(false);
+        var distrust = "";
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = host,
+            ClientCertificates = [_certificate],
+            EnabledSslProtocols = SslProtocols.None,
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+                IsTrusted(certificate, chain, errors, isServer: true, out distrust),
+        };
+        await Authenticate(stream.AuthenticateAsClientAsync(options, token), () => distrust).ConfigureAwait(false);
         return stream;
+    }
+
+    private static async Task Authenticate(Task handshake, Func<string> distrust)
+    {
+        try
+        {
+            await handshake.ConfigureAwait(false);
+        }
+        catch (AuthenticationException cause)
+        {
+            throw new AuthenticationException(distrust() is { Length: > 0 } reason ? reason : $"the TLS handshake failed: {cause.Message}", cause);
+        }
+    }
+
+    /// <param name="reason">Why it is not trusted, with whose certificate it is.</param>
+    private bool IsTrusted(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, bool isServer, out string reason)
+    {
+        var trusted = IsTrusted(errors, isServer);
+        var flaws = chain?.ChainStatus.Select(status => status.Status.ToString()).Distinct() ?? [];
+        reason = trusted ? ""
+            : certificate is null ? "the peer shows no certificate"
+            : $"the peer's certificate {certificate.Subject} of {certificate.Issuer} is not trusted: {string.Join(", ", flaws.Prepend(errors.ToString()))}";
+        return trusted;
     }
 
     private bool IsTrusted(SslPolicyErrors errors, bool isServer)

@@ -119,7 +119,7 @@ internal sealed partial class CollectionActor
         }
 
         // Until all documents are here again a build would only be told to begin anew.
-        foreach (var missing in store.IsComplete ? wanted.Indexes.Except(store.Indexes).ToList() : [])
+        foreach (var missing in store.IsWhole ? wanted.Indexes.Except(store.Indexes).ToList() : [])
         {
             if (store.Builds.Count < mostBuilds && !problems.ContainsKey(missing.Name) && store.Builds.All(build => build.Definition != missing))
             {
@@ -242,10 +242,10 @@ internal sealed partial class CollectionActor
         indexWaiters.RemoveAll(wanted);
     }
 
-    /// <summary>After a roll-back, once all documents are here again.</summary>
+    /// <summary>After a roll-back or a first copy, once all documents are here.</summary>
     private void BringInLineOnceComplete()
     {
-        var complete = store.IsComplete;
+        var complete = store.IsWhole;
         if (complete && !wasComplete)
         {
             BringInLine();

@@ -148,12 +148,12 @@ internal sealed partial class CollectionActor
     private void BeginRoundAnew()
     {
         var mine = generation;
-        lane.Run(ForgetSource, _ => IfCurrent(mine, PullOn), error => IfCurrent(mine, () => ApplyFailed(error)));
+        lane.Run(DropReceivedChanges, _ => IfCurrent(mine, PullOn), error => IfCurrent(mine, () => ApplyFailed(error)));
     }
 
-    private bool ForgetSource()
+    private bool DropReceivedChanges()
     {
-        store.ForgetSource();
+        store.DropReceivedChanges();
         return true;
     }
 

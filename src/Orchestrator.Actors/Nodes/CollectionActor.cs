@@ -14,7 +14,7 @@ namespace Orchestrator.Actors.Nodes;
 /// </summary>
 internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWithUnboundedStash
 {
-    /// <summary>How long the end of the actor waits for its files to be released.</summary>
+    /// <summary>How long an end that was not asked for waits for the files to be released.</summary>
     private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(5);
 
     private const int MaxOpenAttempts = 5;
@@ -74,20 +74,10 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
             OpenFailed);
     }
 
-    protected override void PostStop()
-    {
-        compaction?.Cancellation.Cancel();
-        if (store is { } open)
-        {
-            // The lane may still be writing; the files are released when it is done. A process that ends before that
-            // leaves the write-ahead logs behind, so it is waited for, but not for ever.
-            lane.Quiescence.ContinueWith(_ => open.Dispose(), TaskScheduler.Default).Wait(ReleasePatience);
-        }
-    }
-
     private void Opening()
     {
         Receive<LaneWorkDone>(lane.Complete);
+        Receive<ReleaseFiles>(_ => OnReleaseFiles());
         Receive<OpenAgain>(_ => OpenFiles());
         Receive<DataRequest>(_ => StashRequest());
         Receive<NodeInternal>(_ => Stash.Stash());
@@ -97,6 +87,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     private void AwaitingDuty()
     {
         Receive<LaneWorkDone>(lane.Complete);
+        Receive<ReleaseFiles>(_ => OnReleaseFiles());
         Receive<TakeDuty>(message =>
         {
             Become(Open);
@@ -126,6 +117,11 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     /// <summary>After a restart of this actor the former one may still be closing the files.</summary>
     private void OpenFailed(Exception error)
     {
+        if (releasing)
+        {
+            return;
+        }
+
         if (error is CorruptFileException || openAttempts >= MaxOpenAttempts)
         {
             Failed($"cannot be opened: {error.Message}", error);
@@ -139,6 +135,11 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     private void Opened(CollectionStore opened)
     {
         store = opened;
+        if (releasing)
+        {
+            return;
+        }
+
         foreach (var note in opened.OpenReport.Notes)
         {
             log.Info("{0}: {1}", name, note);
@@ -154,6 +155,11 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     {
         log.Error(error, "{0} {1}", name, reason);
         failure = reason;
+        if (releasing)
+        {
+            return;
+        }
+
         Become(Broken);
         Stash.UnstashAll();
         Report();
@@ -163,6 +169,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     private void Broken()
     {
         Receive<LaneWorkDone>(lane.Complete);
+        Receive<ReleaseFiles>(_ => OnReleaseFiles());
         Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable($"{name} {failure}", RetryAfter)));
         Receive<TakeDuty>(message =>
         {
@@ -186,6 +193,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
             lane.Complete(done);
             AfterStorageWork();
         });
+        Receive<ReleaseFiles>(_ => OnReleaseFiles());
         Receive<TakeDuty>(message => BeginDuty(message.Duty, Sender));
         Receive<ApplySettings>(OnApplySettings);
         Receive<CheckDeadlines>(_ => OnDeadlines());
@@ -232,6 +240,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         { failure: not "" } => (CollectionCondition.Failed, failure),
         { rollingBack: true } => (CollectionCondition.Recovering, "drops changes that the primary does not have"),
         { store.IsComplete: false } => (CollectionCondition.Recovering, "copies documents again from the primary"),
+        { store.IsBeingCopied: true } => (CollectionCondition.Recovering, "is copied from the primary"),
         { caughtUpOnce: false } => (CollectionCondition.Recovering, duty is CollectionDuty.Follow
             ? "catches up with the primary"
             : "has not yet caught up with a primary"),

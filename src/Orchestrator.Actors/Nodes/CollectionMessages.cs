@@ -18,6 +18,15 @@ internal sealed record CollectionName(string Database, string Collection)
 /// <summary>A message between the actors of one node; it never crosses the wire.</summary>
 internal abstract record NodeInternal : INoSerializationVerificationNeeded;
 
+/// <summary>
+/// Asks the node, a database or a collection to end in an orderly way: it ends itself once all files below it are released, without
+/// keeping a thread waiting. Who wants to know watches it.
+/// </summary>
+internal sealed record ReleaseFiles : NodeInternal
+{
+    public static ReleaseFiles Instance { get; } = new();
+}
+
 /// <summary>Tells a collection its duty. Answered with <see cref="DutyTaken"/> once nothing of the former duty is under way.</summary>
 internal sealed record TakeDuty(CollectionDuty Duty) : NodeInternal;
 

@@ -27,6 +27,7 @@ internal sealed class DatabaseActor : ReceiveActor
         this.database = database;
         this.options = options;
         this.feeds = feeds;
+        Receive<ReleaseFiles>(_ => OnReleaseFiles());
         Receive<EnsureCollection>(OnEnsureCollection);
         Receive<ForgetCollection>(OnForgetCollection);
         Receive<DataRequest>(request => ForwardTo(request.Collection, request, () => ending.ContainsValue(request.Collection)
@@ -88,7 +89,7 @@ internal sealed class DatabaseActor : ReceiveActor
         collections.Remove(name);
         ending[Sender] = name;
         Context.Watch(Sender);
-        Context.Stop(Sender);
+        Sender.Tell(ReleaseFiles.Instance);
     }
 
     private void OnEnded(IActorRef ended)
@@ -106,7 +107,34 @@ internal sealed class DatabaseActor : ReceiveActor
         settings.Remove(order.Name.Collection);
         if (collections.Remove(order.Name.Collection, out var actor))
         {
-            Context.Stop(actor);
+            actor.Tell(ReleaseFiles.Instance);
+        }
+    }
+
+    private void OnReleaseFiles()
+    {
+        Become(Releasing);
+        foreach (var child in Context.GetChildren())
+        {
+            Context.Watch(child);
+            child.Tell(ReleaseFiles.Instance);
+        }
+
+        EndOnceAlone();
+    }
+
+    private void Releasing()
+    {
+        Receive<Terminated>(_ => EndOnceAlone());
+        Receive<DataRequest>(request => Sender.Tell(new DataUnavailable($"{request.Database} is being closed", RetryAfter)));
+        ReceiveAny(_ => { });
+    }
+
+    private void EndOnceAlone()
+    {
+        if (!Context.GetChildren().Any())
+        {
+            Context.Stop(Self);
         }
     }
 

@@ -58,7 +58,8 @@ internal sealed class FileCheckActor : ReceiveActor, IWithTimers
     {
         if (order.Id.Length > 0)
         {
-            Timers.StartPeriodicTimer(TellProgress.Instance, TellProgress.Instance, TimeSpan.Zero, TellInterval);
+            Tell();
+            Timers.StartPeriodicTimer(TellProgress.Instance, TellProgress.Instance, TellInterval, TellInterval);
         }
 
         Next();

@@ -56,6 +56,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
     /// <summary>Until it is known what this member has promised, it answers nothing.</summary>
     private void Starting()
     {
+        Receive<ReleaseFiles>(_ => OnReleaseFiles());
         Receive<FilesRead>(OnFilesRead);
         Receive<Status.Failure>(failure =>
         {
@@ -70,6 +71,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
     /// <summary>Without knowing what it has promised a member must not take part; an operator has to look at the files.</summary>
     private void Broken()
     {
+        Receive<ReleaseFiles>(_ => OnReleaseFiles());
         Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable(lastState.Reason, RetryAfter)));
         Receive<ObserveNode>(_ => Observe(Sender));
         Receive<INodeCommand>(_ => Sender.Tell(Refusal(RefusalCode.WrongState, lastState.Reason)));
@@ -87,11 +89,50 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
 
     private void Running()
     {
+        Receive<ReleaseFiles>(_ => OnReleaseFiles());
         ReceiveMembership();
         ReceiveCollections();
         ReceiveData();
         ReceiveCompactions();
         ReceiveObservations();
+    }
+
+    private void OnReleaseFiles()
+    {
+        Become(Releasing);
+        Timers.CancelAll();
+        foreach (var database in databases.Values)
+        {
+            Context.Watch(database);
+            database.Tell(ReleaseFiles.Instance);
+        }
+
+        EndOnceReleased();
+    }
+
+    /// <summary>The databases end one by one; the node is the last.</summary>
+    private void Releasing()
+    {
+        Receive<Terminated>(ended =>
+        {
+            foreach (var name in databases.Where(entry => entry.Value.Equals(ended.ActorRef)).Select(entry => entry.Key).ToList())
+            {
+                databases.Remove(name);
+            }
+
+            EndOnceReleased();
+        });
+        Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable("the node is being stopped", RetryAfter)));
+        Receive<INodeCommand>(_ => Sender.Tell(Refusal(RefusalCode.WrongState, "the node is being stopped")));
+        ReceiveAny(_ => { });
+    }
+
+    private void EndOnceReleased()
+    {
+        if (databases.Count == 0)
+        {
+            Context.Stop(Self);
+        }
     }
 
     private CommandRefused Refusal(RefusalCode code, string reason) => new(options.Node, code, reason, member.Epoch, member.PromisedTerm);

@@ -18,6 +18,10 @@ internal sealed record ClusterWatch(
 {
     public ClusterDefinition Definition => Sightings.Definition;
 
+    /// <summary>When each of the inventories arrived.</summary>
+    public ImmutableDictionary<string, DateTimeOffset> MeasuredAt { get; private init; } =
+        ImmutableDictionary.Create<string, DateTimeOffset>(StringComparer.Ordinal);
+
     /// <summary>All configured nodes.</summary>
     public IEnumerable<string> Nodes => Definition.ReplicaSets.SelectMany(set => set.Members);
 
@@ -41,9 +45,25 @@ internal sealed record ClusterWatch(
         return this with { Sightings = sightings, History = history };
     }
 
+    /// <summary>The watch with a node's new inventory.</summary>
+    public ClusterWatch With(NodeInventory inventory, DateTimeOffset now) => this with
+    {
+        Inventories = Inventories.SetItem(inventory.Node, inventory),
+        MeasuredAt = MeasuredAt.SetItem(inventory.Node, now),
+    };
+
     /// <summary>What planner and runs look at.</summary>
-    public ClusterSnapshot Snapshot(DateTimeOffset now) => Sightings.Snapshot(
-        Inventories.Values.FirstOrDefault()?.Capabilities ?? Capabilities, Inventories, now);
+    public ClusterSnapshot Snapshot(DateTimeOffset now)
+    {
+        var snapshot = Sightings.Snapshot(Inventories.Values.FirstOrDefault()?.Capabilities ?? Capabilities, Inventories, now);
+        return snapshot with
+        {
+            Members = [.. snapshot.Members.Select(member => member with
+            {
+                MeasuredAt = MeasuredAt.GetValueOrDefault(member.Observation.Node, DateTimeOffset.MinValue),
+            })],
+        };
+    }
 
     /// <summary>The cluster as people look at it.</summary>
     public ClusterView View(SupervisorState state, string host) => new(

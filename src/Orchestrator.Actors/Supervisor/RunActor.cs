@@ -173,6 +173,9 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
                     new OrderToNode(Cluster, throttle.Node, new ThrottleCompaction(epoch, throttle.Ticket, throttle.MaxBytesPerSecond)),
                     ActorRefs.NoSender);
                 break;
+            case MeasureMember measure:
+                Context.Parent.Tell(new MeasureForRun(Cluster, measure));
+                break;
             case OrderStepDown order:
                 AskForStepDown(order);
                 break;

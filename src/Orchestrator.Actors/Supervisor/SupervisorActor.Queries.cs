@@ -10,11 +10,15 @@ namespace Orchestrator.Actors.Supervisor;
 internal sealed partial class SupervisorActor
 {
     private const int MaxInventoryRounds = 100;
+    private static readonly TimeSpan MeasureAgainAfter = TimeSpan.FromSeconds(5);
     private const int MaxNamesSaid = 10;
 
     // Rounds of inventories under way, by number.
     private readonly Dictionary<long, InventoryRound> rounds = [];
     private long lastRound;
+
+    // Members whose sizes a run waits for, and since when.
+    private readonly Dictionary<NodeKey, DateTimeOffset> measuring = [];
 
     private void ReceiveQueries()
     {
@@ -25,6 +29,7 @@ internal sealed partial class SupervisorActor
         Command<GetStorageReport>(request => WhenSeen(request.Cluster, request, OnGetStorageReport));
         Command<NodeInventory>(OnInventory);
         Command<InventoryTimedOut>(timedOut => CompleteRound(timedOut.Round));
+        Command<MeasureForRun>(OnMeasure);
     }
 
     private RequestFailed NoSuchCluster(string name)
@@ -98,6 +103,17 @@ internal sealed partial class SupervisorActor
         return true;
     }
 
+    /// <summary>A run asks at each of its looks; the member is asked again only when its answer is long due.</summary>
+    private void OnMeasure(MeasureForRun request)
+    {
+        var key = new NodeKey(request.Cluster, request.Order.Node);
+        if (!measuring.TryGetValue(key, out var askedAt) || Now - askedAt >= MeasureAgainAfter)
+        {
+            measuring[key] = Now;
+            Tell(key.Cluster, key.Node, new TakeInventory(state.Epoch, request.Order.Mode) { FreeSpaceTargetMB = request.Order.FreeSpaceTargetMB });
+        }
+    }
+
     private bool IsReachable(ClusterWatch watch, string node) =>
         nodes.ContainsKey(new NodeKey(watch.Definition.Name, node))
         && watch.Sightings.Members.TryGetValue(node, out var sighting)
@@ -110,8 +126,12 @@ internal sealed partial class SupervisorActor
             return;
         }
 
-        var watch = watches[node.Cluster];
-        watches[node.Cluster] = watch with { Inventories = watch.Inventories.SetItem(inventory.Node, inventory) };
+        watches[node.Cluster] = watches[node.Cluster].With(inventory, Now);
+        if (measuring.Remove(node))
+        {
+            AssessRuns();
+        }
+
         foreach (var (number, round) in rounds.Where(entry => entry.Value.Cluster == node.Cluster).ToList())
         {
             round.Missing.Remove(inventory.Node);

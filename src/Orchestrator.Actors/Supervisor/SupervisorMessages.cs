@@ -23,6 +23,9 @@ internal sealed record MemberChanged(NodeStateChanged Change) : NodeInternal;
 /// <summary>A run's order to a node; the answer goes to the run.</summary>
 internal sealed record OrderToNode(string Cluster, string Node, INodeCommand Command) : NodeInternal;
 
+/// <summary>A run needs a member's sizes of now; they come with the next look at the cluster.</summary>
+internal sealed record MeasureForRun(string Cluster, MeasureMember Order) : NodeInternal;
+
 /// <summary>Where a run stands; told to the supervisor after every change.</summary>
 internal sealed record RunReported(RunView View, bool Ended) : NodeInternal;
 

@@ -34,7 +34,7 @@ public static class NotificationDecider
         var runs = follow.Runs.ToHashSet(StringComparer.Ordinal);
         var gone = state.Webhooks.Values
             .SelectMany(webhook => webhook.Streams.Keys)
-            .Where(stream => stream.Length > 0 && !runs.Contains(stream))
+            .Where(stream => stream.Length > 0 && runs.Count > 0 && !runs.Contains(stream))
             .Distinct(StringComparer.Ordinal)
             .ToList();
         return

@@ -7,10 +7,10 @@ public interface INotificationRequest : ISupervisorRequest;
 
 /// <summary>
 /// Asks for <see cref="WebhookPlaces"/> of exactly these webhooks. Those that are new are told of what happens from a time on, those that
-/// are not named any more are forgotten, and so are runs that nobody lists any more.
+/// are not named any more are forgotten, and so are the runs that are not named, where any are.
 /// </summary>
 /// <param name="Since">For new ones: what happened before this is not sent.</param>
-/// <param name="Runs">Ids of the runs that can still be read.</param>
+/// <param name="Runs">Ids of the runs that can still be read; empty where that is not known, as in the first minutes of a supervisor.</param>
 public sealed record FollowWebhooks(IReadOnlyList<string> Webhooks, DateTimeOffset Since, IReadOnlyList<string> Runs, DateTimeOffset Now) : INotificationRequest;
 
 /// <summary>A webhook has taken everything of a stream up to a number, or it was given up. Going back is ignored. Answered with <see cref="WebhookPlaces"/>.</summary>

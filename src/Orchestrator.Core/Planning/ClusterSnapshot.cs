@@ -18,6 +18,9 @@ public sealed record ClusterSnapshot(
 /// <summary>One member: its last observation (with <see cref="NodeState.Unreachable"/> where it no longer answers) and its units.</summary>
 public sealed record MemberSnapshot(NodeObservation Observation, IReadOnlyList<UnitEstimate> Units)
 {
+    /// <summary>When the units' sizes arrived, by the clock of <see cref="ClusterSnapshot.TakenAt"/>; null where they always are as of then.</summary>
+    public DateTimeOffset? MeasuredAt { get; init; }
+
     /// <summary>Units of the member's own databases, which are compacted only where they are named.</summary>
     public IReadOnlyList<UnitEstimate> SystemUnits { get; init; } = [];
 }

@@ -23,11 +23,6 @@ internal static class UnitSelection
         List<SkippedUnit> skipped)
     {
         var chosen = new List<UnitEstimate>();
-        foreach (var unit in member.SystemUnits.Where(unit => !request.Scope.NamesSystem(unit.Size.Unit) && ScopeReason(request.Scope, unit.Size.Unit).Length == 0))
-        {
-            skipped.Add(new SkippedUnit(member.Observation.Node, unit.Size.Unit.Path, SystemReason));
-        }
-
         foreach (var unit in member.Units.Concat(member.SystemUnits.Where(unit => request.Scope.NamesSystem(unit.Size.Unit))))
         {
             var against = ScopeReason(request.Scope, unit.Size.Unit);
@@ -44,6 +39,12 @@ internal static class UnitSelection
             {
                 skipped.Add(new SkippedUnit(member.Observation.Node, unit.Size.Unit.Path, against));
             }
+        }
+
+        foreach (var unit in member.SystemUnits.Where(unit =>
+            !request.Scope.NamesSystem(unit.Size.Unit) && ScopeReason(request.Scope, unit.Size.Unit).Length == 0))
+        {
+            skipped.Add(new SkippedUnit(member.Observation.Node, unit.Size.Unit.Path, SystemReason));
         }
 
         return chosen

@@ -86,7 +86,7 @@ internal static class RunAssessment
                 continue;
             }
 
-            result = IsBusy(draft, set, state)
+            result = IsBusy(draft, set, state) || draft.IsMeasuring(state.Step.Number)
                 ? result with { Busy = result.Busy + 1 }
                 : result with { Blocked = [.. result.Blocked, state.Step.Number] };
         }

@@ -65,6 +65,13 @@ public sealed record PauseNodeCompaction(string Node, CompactionTicket Ticket) :
 /// <summary>Send <see cref="ThrottleCompaction"/> with the supervisor's epoch; nobody waits for an answer.</summary>
 public sealed record ThrottleNodeCompaction(string Node, CompactionTicket Ticket, long MaxBytesPerSecond) : RunEffect;
 
+/// <summary>
+/// Ask a member for its inventory: a step of it is about to begin by sizes that may be out of date. The next
+/// <see cref="AssessRun"/> after it has come begins the step, or finds that it is not needed.
+/// </summary>
+/// <param name="Mode">The mode to estimate; empty for the engine's default.</param>
+public sealed record MeasureMember(string Node, string Mode, int FreeSpaceTargetMB) : RunEffect;
+
 /// <summary>The answer to a command.</summary>
 public abstract record RunReply
 {

@@ -9,6 +9,7 @@ internal sealed class RunDraft(ExistingRun run, CompactionPolicy policy, RunGate
 {
     private readonly List<RunEvent> _events = [];
     private readonly List<RunEffect> _effects = [];
+    private readonly HashSet<int> _measuring = [];
 
     public ExistingRun Run { get; private set; } = run;
 
@@ -42,6 +43,25 @@ internal sealed class RunDraft(ExistingRun run, CompactionPolicy policy, RunGate
 
         return result.Passed;
     }
+
+    /// <summary>Records a verdict with the values that something is begun by, if they differ from the last recorded ones.</summary>
+    public void Record(int step, CheckResult result)
+    {
+        if (!Run.Steps[step - 1].Checks.TryGetValue(result.Check, out var last) || last.Result != result)
+        {
+            Add(new CheckEvaluated(step, result, now));
+        }
+    }
+
+    /// <summary>The step begins, or ends, when its member has been measured.</summary>
+    public void Measure(PlanStep step, string mode)
+    {
+        _measuring.Add(step.Number);
+        Do(new MeasureMember(step.Node, mode, Options.FreeSpaceTargetMB));
+    }
+
+    /// <summary>Whether the step waits only until its member has been measured.</summary>
+    public bool IsMeasuring(int step) => _measuring.Contains(step);
 
     /// <summary>Whether a check of the step failed when it was last recorded.</summary>
     public bool Stopped(int step, string check) =>

@@ -98,6 +98,14 @@ internal static class StepStart
         var member = set.Member(step.Node);
         var units = Present(state, step, member);
         var worthIt = MemberChecks.WorthIt(step.Node, units, draft.Options, draft.Policy, set.Capabilities.EstimatesWithoutCompacting);
+        // The last sizes do for the other checks; only what is begun, or left out, needs those of now.
+        var isPresent = Measurement.IsPresent(draft, state, member);
+        if (!worthIt.Passed && !isPresent)
+        {
+            draft.Measure(step, step.Mode);
+            return false;
+        }
+
         if (!draft.Check(number, worthIt))
         {
             EndUnneeded(draft, state, worthIt.Message);
@@ -131,7 +139,15 @@ internal static class StepStart
             return GiveUp(draft, set, number);
         }
 
+        if (!isPresent)
+        {
+            draft.Measure(step, step.Mode);
+            return false;
+        }
+
         draft.GoOn();
+        draft.Record(number, worthIt);
+        draft.Record(number, fits);
         draft.Add(new StepStarted(number, NextAttempt(state), draft.Now) { Later = [.. worth.Skip(fitting).Select(unit => unit.Size.Unit)] });
         draft.Do(Order(draft, (OrderedStep)draft.Run.Steps[number - 1], set));
         return false;

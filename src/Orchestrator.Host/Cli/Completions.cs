@@ -7,8 +7,8 @@ namespace Orchestrator.Host.Cli;
 /// <summary>What a shell offers for the value of an option or argument.</summary>
 internal static class Completions
 {
-    /// <summary>Whoever presses the tabulator does not wait for a server that is away.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+    /// <summary>Whoever presses the tabulator does not wait long for a server that is away.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
     /// <summary>Words that are always the same; they replace what follows from the type.</summary>
     public static Option<T> Offering<T>(this Option<T> option, params string[] words)

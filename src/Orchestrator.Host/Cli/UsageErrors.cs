@@ -7,25 +7,27 @@ namespace Orchestrator.Host.Cli;
 /// <summary>What is wrong with a command line, in sentences that say what to write instead.</summary>
 internal static class UsageErrors
 {
-    public static IEnumerable<string> Of(ParseResult parsed)
+    public static IEnumerable<string> Of(ParseResult parsed) =>
+        Problems(parsed).Distinct().Append($"'{Path(parsed.CommandResult)} --help' explains the usage.");
+
+    private static IEnumerable<string> Problems(ParseResult parsed)
     {
-        // That a command is missing says nothing where an unknown one was given.
-        var unknown = parsed.UnmatchedTokens;
-        var others = unknown.Count > 0 && parsed.CommandResult.Command.Subcommands.Count > 0
-            ? []
-            : parsed.Errors.Where(error => !unknown.Any(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal)));
-        return
-        [
-            .. unknown.Select(token => Unknown(token, parsed.CommandResult.Command)),
-            .. IsIncomplete(parsed) ? [$"The command is missing: {string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(command => command.Name))}."] : Array.Empty<string>(),
-            .. others.Where(_ => !IsIncomplete(parsed)).Select(error => error.SymbolResult is ArgumentResult { Tokens.Count: 0 } argument && argument.Parent is CommandResult
-                ? $"{argument.Argument.Name} is missing: {argument.Argument.Description}"
-                : error.Message).Distinct(),
-            $"'{Path(parsed.CommandResult)} --help' explains the usage.",
-        ];
+        var command = parsed.CommandResult.Command;
+        var unknown = parsed.UnmatchedTokens.Select(token => Unknown(token, command));
+        if (command.Subcommands.Count > 0)
+        {
+            // That a command is missing says nothing where an unknown one was given.
+            return unknown.DefaultIfEmpty($"The command is missing: {string.Join(", ", command.Subcommands.Select(subcommand => subcommand.Name))}.");
+        }
+
+        var others = parsed.Errors.Where(error => !parsed.UnmatchedTokens.Any(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal)));
+        return unknown.Concat(others.Select(Sentence));
     }
 
-    private static bool IsIncomplete(ParseResult parsed) => parsed.UnmatchedTokens.Count == 0 && parsed.CommandResult.Command.Subcommands.Count > 0;
+    private static string Sentence(ParseError error) =>
+        error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing
+            ? $"{missing.Argument.Name} is missing: {missing.Argument.Description}"
+            : error.Message;
 
     private static string Unknown(string token, Command command)
     {

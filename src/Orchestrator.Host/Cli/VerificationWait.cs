@@ -56,6 +56,7 @@ internal sealed class VerificationWait(OrchestratorClient client, CliOutput outp
     }
 
     private Task<VerificationStatusDto> Live(VerificationStatusDto begun, CancellationToken cancellationToken) => output.Text.Progress()
+        .AutoClear(true)
         .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new PercentageColumn(), new ElapsedTimeColumn())
         .StartAsync(context =>
         {

@@ -199,6 +199,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
 
     private ActorSystem CreateSystem()
     {
+        if (settings.Remoting.Tls is { } tls)
+        {
+            RemotingCertificate.Check(tls);
+        }
+
         var config = ConfigurationFactory.ParseString(AkkaConfiguration.Compose(settings, OrchestratorSerialization.Config));
         try
         {

@@ -113,9 +113,11 @@ internal sealed class Webhook
             return true;
         }
 
+        // A supervisor that has just begun reads the histories of ended runs one after another: what it does not list yet must not be forgotten.
+        var isFirst = since is null;
         var now = time.GetUtcNow();
         var all = notifications.Webhooks.Select(webhook => webhook.Name).ToList();
-        var order = new FollowWebhooks(all, now - notifications.Lookback, [.. runs.Select(run => run.Id)], now);
+        var order = new FollowWebhooks(all, now - notifications.Lookback, isFirst ? [] : [.. runs.Select(run => run.Id)], now);
         var place = (await source.Places(order, cancellationToken))?.FirstOrDefault(candidate => candidate.Webhook == settings.Name);
         if (place is null)
         {
@@ -127,6 +129,11 @@ internal sealed class Webhook
         foreach (var stream in place.Streams)
         {
             streams[stream.Stream] = Math.Max(stream.Through, streams.GetValueOrDefault(stream.Stream));
+        }
+
+        if (isFirst)
+        {
+            return true;
         }
 
         var known = runs.Select(run => run.Id).Append(EventSource.AuditTrail).ToHashSet(StringComparer.Ordinal);

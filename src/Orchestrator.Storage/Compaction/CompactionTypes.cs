@@ -42,7 +42,11 @@ public sealed record CollectionSizes(IReadOnlyList<UnitSizes> Units, long Docume
 /// <param name="TemporaryBytes">Disk needed meanwhile, beyond what a partial copy already has.</param>
 /// <param name="Duration">From the speed measured last, or the one assumed.</param>
 public sealed record UnitEstimate(
-    CompactionUnit Unit, long FileBytes, long BytesFreed, long TemporaryBytes, TimeSpan Duration);
+    CompactionUnit Unit, long FileBytes, long BytesFreed, long TemporaryBytes, TimeSpan Duration)
+{
+    /// <summary>True if documents are to be stored with another compression, of which the effect was measured on some of them.</summary>
+    public bool Sampled { get; init; }
+}
 
 /// <summary>Stages of a compaction. Each mode has some of them, in this order.</summary>
 public enum CompactionStage

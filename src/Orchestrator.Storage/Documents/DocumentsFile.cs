@@ -21,7 +21,7 @@ internal sealed partial class DocumentsFile : IDisposable
     {
         this.session = session;
         tree = new BTree((int)session.Scalar("PRAGMA page_size"));
-        published = new Snapshot(DocumentsState.Read(session), Terms.Read(session));
+        published = new Snapshot(DocumentsState.Read(session), Terms.Read(session), FirstCopy.Read(session));
     }
 
     /// <summary>State and terms that belong together, on disk. Any thread.</summary>
@@ -289,12 +289,13 @@ internal sealed partial class DocumentsFile : IDisposable
     }
 
     private void Publish((DocumentsState State, IReadOnlyList<TermStart> Terms) committed) =>
-        published = new Snapshot(committed.State, committed.Terms);
+        published = new Snapshot(committed.State, committed.Terms, published.FirstCopy);
 
     /// <summary>What the file's small tables say.</summary>
-    internal sealed record Snapshot(DocumentsState State, IReadOnlyList<TermStart> Terms)
+    internal sealed record Snapshot(DocumentsState State, IReadOnlyList<TermStart> Terms, FirstCopy? FirstCopy)
     {
-        public FeedPosition Position => Documents.Terms.Position(Terms, State.LastSeq);
+        /// <summary>What a first copy has so far is no state that the source had: it is worth nothing until it is whole.</summary>
+        public FeedPosition Position => FirstCopy is null ? Documents.Terms.Position(Terms, State.LastSeq) : FeedPosition.Empty;
     }
 
     /// <summary>What is stored under an id, without its body.</summary>

@@ -14,6 +14,9 @@ internal sealed class SizeEstimator(DocumentsReader documents)
 {
     private const int WholeScanRows = 1 << 13;
     private const int Segments = 64;
+    private const int EncodedInSegment = 8;
+    private const long MostEncodedBytes = 4L << 20;
+    private const int BodyColumn = 7;
     private const int FixedDocumentPages = 5;
     private const int FixedIndexPages = 3;
     private const double Stale = 0.02;
@@ -22,20 +25,70 @@ internal sealed class SizeEstimator(DocumentsReader documents)
     /// <summary>Bytes of a new documents file with what the given state counts.</summary>
     public long LiveBytes(DocumentsState state, BTree tree) => LiveBytes(state.Cost, state.Rows, tree, Fill(state, tree));
 
-    /// <summary>As <see cref="LiveBytes(DocumentsState, BTree)"/>, without the tombstones that a compaction drops.</summary>
-    public long LiveBytesAfter(TombstonePurge purge, DocumentsState state, BTree tree)
+    /// <summary>
+    /// As <see cref="LiveBytes(DocumentsState, BTree)"/>, without the tombstones that a compaction drops, and with all bodies stored as a
+    /// setting says. Where that is not how they are stored, some of them are encoded to see what they would take.
+    /// </summary>
+    public long LiveBytesAfter(TombstonePurge purge, CompressionSetting encoding, DocumentsState state, BTree tree)
     {
-        if (state.Tombstones == 0 || purge.HeldByAllThrough <= 0)
+        var (cost, rows, fill) = (state.Cost, state.Rows, Fill(state, tree));
+        if (state.Tombstones > 0 && purge.HeldByAllThrough > 0)
         {
-            return LiveBytes(state, tree);
+            var sample = Take(state, tree, purge);
+            var share = sample.Rows == 0 ? 0 : (double)state.Rows / sample.Rows;
+            cost -= Times(sample.Droppable, share);
+            rows -= (long)(sample.DroppableRows * share);
+            fill = sample.Fill;
         }
 
-        var sample = Take(state, tree, purge);
-        var share = sample.Rows == 0 ? 0 : (double)state.Rows / sample.Rows;
-        var dropped = new RowCost(
-            (long)(sample.Droppable.LeafBytes * share), (long)(sample.Droppable.OverflowPages * share), (long)(sample.Droppable.IdBytes * share));
-        return LiveBytes(state.Cost - dropped, state.Rows - (long)(sample.DroppableRows * share), tree, sample.Fill);
+        if (IsEncodedAnew(encoding, state))
+        {
+            (var difference, fill) = Encoded(encoding, state, tree, fill);
+            cost += difference;
+        }
+
+        return LiveBytes(cost, rows, tree, fill);
     }
+
+    /// <summary>True if not all bodies are stored as a setting says.</summary>
+    public static bool IsEncodedAnew(CompressionSetting encoding, DocumentsState state) =>
+        state.Documents > 0 && state.Encoding != encoding.ToString();
+
+    private static RowCost Times(RowCost cost, double share) =>
+        new((long)(cost.LeafBytes * share), (long)(cost.OverflowPages * share), (long)(cost.IdBytes * share));
+
+    /// <summary>
+    /// What all documents would take more, or less, if they were stored as a setting says: from the first ones of segments that are spread
+    /// evenly over the feed, so the same documents give the same figure. And the share of the leaf pages that they would fill.
+    /// </summary>
+    private (RowCost Difference, double Fill) Encoded(CompressionSetting encoding, DocumentsState state, BTree tree, double fill) => documents.Read(lease =>
+    {
+        var difference = default(RowCost);
+        var packed = new Sample(0, 0);
+        long free = 0;
+        long rows = 0;
+        long bytes = 0;
+        for (var i = 0; i < Segments && bytes < MostEncodedBytes && !lease.ShouldYield; i++)
+        {
+            using var found = lease.Session.Query(
+                $"SELECT {RowHeader.Columns}, body FROM documents WHERE seq > ?1 AND deleted = 0 ORDER BY seq LIMIT ?2",
+                (long)((double)state.LastSeq * i / Segments), EncodedInSegment);
+            while (bytes < MostEncodedBytes && found.Read())
+            {
+                var header = RowHeader.Read(found);
+                var body = BodyCodec.Decode(header.Codec, found.GetFieldValue<byte[]>(BodyColumn));
+                var (codec, stored) = BodyCodec.Encode(body, encoding);
+                var cost = RowCost.Of(header with { Codec = codec, BodyBytes = stored.Length }, tree);
+                difference += cost - RowCost.Of(header, tree);
+                free = packed.Pack(cost, free, tree.LeafCapacity);
+                rows++;
+                bytes += body.Length;
+            }
+        }
+
+        packed.AddUnused(-free);
+        return rows == 0 ? (default, fill) : (Times(difference, (double)state.Documents / rows), packed.Fill);
+    });
 
     /// <summary>Bytes of a new index file with what the given state counts.</summary>
     public static long LiveBytes(IndexState state, BTree tree)
@@ -96,16 +149,13 @@ internal sealed class SizeEstimator(DocumentsReader documents)
             var row = RowHeader.Read(rows);
             var cost = RowCost.Of(row, tree);
             var drop = row.Deleted && row.DeletedAt < before && row.Seq <= purge.HeldByAllThrough;
-            sample.Add(cost, drop);
-            if (!drop)
+            if (drop)
             {
-                if (cost.LeafBytes > free)
-                {
-                    sample.AddPage(tree.LeafCapacity);
-                    free = tree.LeafCapacity;
-                }
-
-                free -= cost.LeafBytes;
+                sample.Drop(cost);
+            }
+            else
+            {
+                free = sample.Pack(cost, free, tree.LeafCapacity);
             }
         }
 
@@ -130,21 +180,28 @@ internal sealed class SizeEstimator(DocumentsReader documents)
         public bool IsStale(DocumentsState state) =>
             Math.Abs(state.Rows - stateRows) > stateRows * Stale || Math.Abs(state.Cost.LeafBytes - stateLeafBytes) > stateLeafBytes * Stale;
 
-        public void Add(RowCost cost, bool drop)
+        public void Drop(RowCost cost)
         {
             Rows++;
-            if (drop)
-            {
-                DroppableRows++;
-                Droppable += cost;
-            }
-            else
-            {
-                kept += cost.LeafBytes;
-            }
+            DroppableRows++;
+            Droppable += cost;
         }
 
-        public void AddPage(int capacity) => pages += capacity;
+        /// <summary>Puts a row onto the page, or onto the next one if it does not fit.</summary>
+        /// <param name="free">Bytes that are free on the page.</param>
+        /// <returns>Bytes that are free then.</returns>
+        public long Pack(RowCost cost, long free, int capacity)
+        {
+            Rows++;
+            kept += cost.LeafBytes;
+            if (cost.LeafBytes > free)
+            {
+                pages += capacity;
+                free = capacity;
+            }
+
+            return free - cost.LeafBytes;
+        }
 
         public void AddUnused(long bytes) => pages += bytes;
     }

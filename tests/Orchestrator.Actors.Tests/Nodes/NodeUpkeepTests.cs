@@ -100,6 +100,32 @@ public sealed class NodeUpkeepTests : TestKit
     }
 
     [Fact]
+    public async Task A_check_with_a_name_tells_its_progress_and_answers_whoever_ordered_it_last()
+    {
+        await BeginAsync();
+        var (first, second) = (CreateTestProbe(), CreateTestProbe());
+        nodes["node-2"].Tell(new VerifyCollections(1, "", "") { Id = "check-1" }, first.Ref);
+        nodes["node-2"].Tell(new VerifyCollections(1, "", "") { Id = "check-1" }, second.Ref);
+
+        var told = new List<object>();
+        while (told is not [.., CollectionsVerified])
+        {
+            told.Add(first.HasMessages ? first.ExpectMsg<object>() : second.HasMessages ? second.ExpectMsg<object>() : await NothingYetAsync(told));
+            told.RemoveAll(message => message is string);
+        }
+
+        Assert.Contains(told, message => message is FileCheckProgressed { Node: "node-2", Id: "check-1" });
+        Assert.Single(told.OfType<CollectionsVerified>());
+
+        static async Task<object> NothingYetAsync(List<object> told)
+        {
+            Assert.True(told.Count < 1_000);
+            await Poll.PauseAsync();
+            return "";
+        }
+    }
+
+    [Fact]
     public async Task A_damaged_collection_is_not_sound()
     {
         await BeginAsync();

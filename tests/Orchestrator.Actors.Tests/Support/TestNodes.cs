@@ -61,7 +61,7 @@ internal sealed class TestNodes : IDisposable
     }
 
     /// <summary>Ends the node's actors as the end of its process would; its files stay.</summary>
-    public Task StopAsync(string name) => nodes[name].GracefulStop(Patience);
+    public Task StopAsync(string name) => nodes[name].GracefulStop(Patience, ReleaseFiles.Instance);
 
     public Task<T> AskAsync<T>(string node, object message) => nodes[node].Ask<T>(message, Patience);
 

@@ -35,6 +35,7 @@ public class NotificationTests
 
         Assert.Equal(["a"], state.Webhooks.Keys);
         Assert.Equal([new("", 7), new("r-2", 6)], state.Webhooks["a"].Streams);
+        Assert.Empty(NotificationDecider.Decide(state, new FollowWebhooks(["a"], Now, [], Now)));
         Assert.Empty(NotificationDecider.Decide(state, new FollowWebhooks(["a"], Now.AddDays(1), ["r-2"], Now)));
     }
 

@@ -210,6 +210,9 @@ internal sealed class RunCases
             case "forgets":
                 seen = seen with { Compactions = [] };
                 break;
+            case "measured":
+                member = member with { MeasuredAt = _now - TimeSpan.FromSeconds(Int(words[2])) };
+                break;
             case "units":
                 member = member with { Units = [Some.Documents("app", "orders", Int(words[2]), Int(words[3]))] };
                 break;

@@ -45,6 +45,7 @@ internal static class RunText
         SendCompactUnits e => Line($"=> {e.Node} compact {Of(e.Ticket)}: {string.Join(", ", e.Units)}{(e.Settings.Force ? " force" : "")}{(e.Settings.MaxBytesPerSecond > 0 ? Line($" at {e.Settings.MaxBytesPerSecond} B/s") : "")}"),
         OrderStepDown e => Line($"=> {e.ReplicaSet} step-down {e.Step}/{e.Attempt}: {e.ExpectedPrimary} -> {e.To}"),
         PauseNodeCompaction e => Line($"=> {e.Node} pause {Of(e.Ticket)}"),
+        MeasureMember e => $"=> {e.Node} measure",
         ThrottleNodeCompaction e => Line($"=> {e.Node} throttle {Of(e.Ticket)} to {e.MaxBytesPerSecond}"),
         CancelNodeCompaction e => Line($"=> {e.Node} cancel {Of(e.Ticket)}"),
         _ => throw new InvalidOperationException(effect.GetType().Name),

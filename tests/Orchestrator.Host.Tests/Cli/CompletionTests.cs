@@ -82,7 +82,8 @@ public sealed class CompletionTests : IDisposable
                 compdef() { :; }
                 source "$1/script"
                 BUFFER=$2 CURSOR=${#2}
-                compadd() { shift; print -rl -- "$@"; }
+                # The real one too offers only what begins with the word.
+                compadd() { shift; print -rl -- ${(M)@:#${BUFFER##* }*}; }
                 _orchestrator
                 """,
             _ => """

@@ -217,7 +217,10 @@ public sealed class NodeEndpointTests
             Compression = CompressionSetting.Create("brotli", 7),
             Cap = new CapLimit(1000, null),
         };
-        await using var api = await ApiHost.Start(node: _ => new CollectionDescribed(settings, 3, 9));
+        await using var api = await ApiHost.Start(node: _ => new CollectionDescribed(settings, 3, 9)
+        {
+            Building = [new IndexBuilding("by-n", "$.n", 0.25, "")],
+        });
 
         var (status, body, _) = await api.Send(
             HttpMethod.Put, "/api/v1/databases/shop/collections/orders", """{"compression":"brotli","level":7,"maxBytes":1000}""");
@@ -225,7 +228,7 @@ public sealed class NodeEndpointTests
 
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(
-            """{"database":"shop","collection":"orders","compression":"brotli","level":7,"maxBytes":1000,"indexes":[{"name":"by-city","path":"$.city"}],"documents":3,"lastSequence":9}""",
+            """{"database":"shop","collection":"orders","compression":"brotli","level":7,"maxBytes":1000,"indexes":[{"name":"by-city","path":"$.city","state":"ready","progress":1},{"name":"by-n","path":"$.n","state":"building","progress":0.25}],"documents":3,"lastSequence":9}""",
             JsonSerializer.Serialize(body));
         Assert.Equal(JsonSerializer.Serialize(body), JsonSerializer.Serialize(shown));
         var put = Assert.IsType<PutCollection>(api.NodeRequests[0]);

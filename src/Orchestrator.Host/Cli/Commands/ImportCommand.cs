@@ -44,7 +44,10 @@ internal static class ImportCommand
     private static async Task<OrchestratorClient> Primary(
         CommonOptions common, ParseResult parsed, OrchestratorClient client, CancellationToken cancellationToken)
     {
-        var cluster = await client.Cluster(await common.ClusterName(parsed, client, cancellationToken), cancellationToken);
+        // Of the whole list, since a cluster that does not answer is told of there too.
+        var name = await common.ClusterName(parsed, client, cancellationToken);
+        var cluster = (await client.Clusters(cancellationToken)).Clusters.FirstOrDefault(one => one.Name == name)
+            ?? throw ApiException.NotFound($"There is no cluster '{name}'.");
         if (cluster.Engine != "embedded")
         {
             throw new UsageException($"Cluster {cluster.Name} has the engine {cluster.Engine}; import writes documents of the embedded engine only.");

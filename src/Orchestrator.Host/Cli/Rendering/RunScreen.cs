@@ -21,6 +21,7 @@ internal sealed class RunScreen(RunDto run, TimeProvider time)
     private const double LeastShare = 0.03;
 
     private readonly Dictionary<int, double> weights = run.Steps.ToDictionary(step => step.Number, Weight);
+    private readonly int longestName = run.Steps.Select(step => step.Node.Length).DefaultIfEmpty(0).Max();
     private double fraction;
 
     /// <summary>0 to 1 over all steps, by the time that the plan expected of them.</summary>
@@ -88,7 +89,7 @@ internal sealed class RunScreen(RunDto run, TimeProvider time)
                 .Distinct().Take(Math.Max(1, room - atWork.Count - 1)).OrderBy(step => step.Number)];
         foreach (var step in shown)
         {
-            yield return new Text(Cut(Line(step), width), Tables.StyleOf(step.State));
+            yield return new Text(Cut(Line(step, Math.Min(longestName, width / 3)), width), Tables.StyleOf(step.State));
             if (Detail(step) is { Length: > 0 } detail)
             {
                 yield return new Text(Cut($"      {detail}", width));
@@ -102,12 +103,12 @@ internal sealed class RunScreen(RunDto run, TimeProvider time)
         }
     }
 
-    private static string Line(StepProgressDto step)
+    private static string Line(StepProgressDto step, int nameWidth)
     {
         var state = step.State is "running" or "pausing" or "paused" && step.Kind == "compact"
             ? $"{step.State} {Human.Percent(step.Fraction)}"
             : step.State;
-        return $"{step.Number,4}  {step.Kind,-9}  {step.Node,-16}  {state}{(step.BytesFreed > 0 ? $", {Human.Bytes(step.BytesFreed)} freed" : "")}";
+        return $"{step.Number,4}  {step.Kind,-9}  {Cut(step.Node, nameWidth).PadRight(nameWidth)}  {state}{(step.BytesFreed > 0 ? $", {Human.Bytes(step.BytesFreed)} freed" : "")}";
     }
 
     private static string Detail(StepProgressDto step) => step switch

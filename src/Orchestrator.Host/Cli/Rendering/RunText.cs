@@ -108,18 +108,19 @@ internal static class RunText
 
     private static void WriteDone(IAnsiConsole console, RunDto run)
     {
-        var done = new Grid();
-        done.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
-        done.AddColumn(new GridColumn { Padding = new Padding(0) });
-        foreach (var (label, text) in WorkText.Done(run))
+        var done = WorkText.Done(run).ToList();
+        if (done.Count == 0)
         {
-            done.AddRow(new Text(label), new Text(text));
+            var planned = run.EstimatedBytesFreed > 0 ? $", {Human.Bytes(run.EstimatedBytesFreed)} planned" : "";
+            console.Prose($"{Human.Bytes(run.BytesFreed)} freed{planned}.");
+            return;
         }
 
-        if (done.Rows.Count > 0)
+        var column = done.Max(line => line.Label.Length) + 2;
+        console.WriteLine();
+        foreach (var (label, text) in done)
         {
-            console.WriteLine();
-            console.Write(done);
+            console.Prose(label.PadRight(column) + text, column);
         }
     }
 

@@ -14,7 +14,7 @@ internal static class VerificationText
     {
         if (status.Result is not { } result)
         {
-            console.WriteLine($"Verification {status.Id} of {status.Node}: {status.State}{(status.Reason is { } reason ? $" ({reason})" : "")}");
+            console.Prose($"Verification {status.Id} of {status.Node}: {status.State}{(status.Reason is { } reason ? $" ({reason})" : "")}");
             return;
         }
 
@@ -24,7 +24,7 @@ internal static class VerificationText
         }
 
         var different = result.Collections.Any(collection => collection.Comparison?.Differences.Count > 0);
-        console.WriteLine(
+        console.Prose(
             result.Sound ? $"{result.Node} is sound."
             : different && result.Collections.All(collection => collection.Problems.Count == 0) ? $"The files of {result.Node} are sound, but members differ."
             : $"{result.Node} is not sound.");
@@ -35,14 +35,14 @@ internal static class VerificationText
         var name = $"{collection.Database}/{collection.Collection}";
         if (collection.Problems.Count == 0)
         {
-            console.WriteLine($"{name}: files sound, {Human.Count(collection.Documents, "document")}, {Entries(collection.IndexEntries)}");
+            console.Prose($"{name}: files sound, {Human.Count(collection.Documents, "document")}, {Entries(collection.IndexEntries)}");
         }
         else
         {
-            console.WriteLine($"{name}: FILES NOT SOUND");
+            console.Prose($"{name}: FILES NOT SOUND");
             foreach (var problem in collection.Problems)
             {
-                console.WriteLine($"  {problem}");
+                console.Prose($"  {problem}", hang: 4);
             }
         }
 
@@ -57,27 +57,27 @@ internal static class VerificationText
         if (comparison.Compared.Count > 0)
         {
             var members = string.Join(", ", comparison.Compared);
-            console.WriteLine(comparison.Differences.Count == 0
+            console.Prose(comparison.Differences.Count == 0
                 ? $"  equal on {members} up to change {comparison.Through.ToString(CultureInfo.InvariantCulture)}"
                 : $"  MEMBERS DIFFER ({members}, up to change {comparison.Through.ToString(CultureInfo.InvariantCulture)})");
         }
 
         foreach (var difference in comparison.Differences)
         {
-            console.WriteLine($"  {difference.Node}: {(comparison.EndedEarly ? "at least " : "")}{Human.Count(difference.Documents, "document")} "
+            console.Prose($"  {difference.Node}: {(comparison.EndedEarly ? "at least " : "")}{Human.Count(difference.Documents, "document")} "
                 + $"from '{difference.FirstId}' to '{difference.LastId}'");
-            console.WriteLine($"    ids: {string.Join(", ", difference.Ids.Take(ShownIds))}{(difference.Documents > ShownIds ? ", ..." : "")}");
-            console.WriteLine($"    {difference.Advice}");
+            console.Prose($"    ids: {string.Join(", ", difference.Ids.Take(ShownIds))}{(difference.Documents > ShownIds ? ", ..." : "")}", hang: 6);
+            console.Prose($"    {difference.Advice}", hang: 6);
         }
 
         foreach (var member in comparison.NotCompared)
         {
-            console.WriteLine($"  not compared: {member.Node}: {member.Reason}");
+            console.Prose($"  not compared: {member.Node}: {member.Reason}", hang: 4);
         }
 
         if (comparison.Changing > 0)
         {
-            console.WriteLine($"  {Human.Count(comparison.Changing, "document")} changed too fast to be compared");
+            console.Prose($"  {Human.Count(comparison.Changing, "document")} changed too fast to be compared");
         }
     }
 

@@ -167,7 +167,7 @@ internal static class NodeEndpoints
             : http.SystemRefusal(scope.Database, scope.Collection, cluster.Name) ?? await node.Answer(
                 new DirectOrder(new VerifyCollections(0, scope.Database ?? "", scope.Collection ?? "")),
                 http,
-                trail.Noting(http, "verify-node", Describe(scope.Database, scope.Collection), reply => reply is OrderDone { Answer: CollectionsVerified verified } ? TypedResults.Ok(verified.ToDto()) : null),
+                trail.Noting(http, "verify-node", Describe(scope.Database, scope.Collection), Verified),
                 UpkeepOrders.ReadsAll);
     }
 
@@ -179,7 +179,7 @@ internal static class NodeEndpoints
             : http.SystemRefusal(scope.Database, scope.Collection, cluster.Name) ?? await node.Answer(
                 new DirectOrder(new CleanUpIndexes(0, scope.Database ?? "", scope.Collection ?? "")),
                 http,
-                trail.Noting(http, "index-cleanup", Describe(scope.Database, scope.Collection), reply => reply is OrderDone { Answer: IndexesCleanedUp cleaned } ? TypedResults.Ok(cleaned.ToDto()) : null));
+                trail.Noting(http, "index-cleanup", Describe(scope.Database, scope.Collection), CleanedUp));
     }
 
     private static async Task<IResult> Resync(HttpContext http, NodeGateway node, NodeCluster cluster, NodeOrderTrail trail)
@@ -190,6 +190,16 @@ internal static class NodeEndpoints
             : http.SystemRefusal(scope.Database, scope.Collection, cluster.Name) ?? await node.Answer(
                 new DirectOrder(new ResyncCollection(0, scope.Database!, scope.Collection!)),
                 http,
-                trail.Noting(http, "resync", $"{scope.Database}/{scope.Collection}{(scope.Reason is { Length: > 0 } why ? $"; {why}" : "")}", reply => reply is OrderDone { Answer: ResyncBegun begun } ? UpkeepOrders.Accepted(begun) : null));
+                trail.Noting(
+                    http, "resync", $"{scope.Database}/{scope.Collection}{(scope.Reason is { Length: > 0 } why ? $"; {why}" : "")}", Resynchronised));
     }
+
+    private static IResult? Verified(DataReply reply) =>
+        reply is OrderDone { Answer: CollectionsVerified verified } ? TypedResults.Ok(verified.ToDto()) : null;
+
+    private static IResult? CleanedUp(DataReply reply) =>
+        reply is OrderDone { Answer: IndexesCleanedUp cleaned } ? TypedResults.Ok(cleaned.ToDto()) : null;
+
+    private static IResult? Resynchronised(DataReply reply) =>
+        reply is OrderDone { Answer: ResyncBegun begun } ? UpkeepOrders.Accepted(begun) : null;
 }

@@ -1,0 +1,36 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Orchestrator.Host.Configuration;
+
+namespace Orchestrator.Host.Composition;
+
+/// <summary>
+/// The certificate of the connection between processes, looked at before the actor system takes it, whose errors know nothing of
+/// the product's settings.
+/// </summary>
+internal static class RemotingCertificate
+{
+    private const string Setting = "orchestrator.remoting.tls.certificate";
+
+    /// <exception cref="ServeException">It cannot be read, or has no key.</exception>
+    public static void Check(RemotingTlsSettings tls)
+    {
+        try
+        {
+            using var certificate = X509CertificateLoader.LoadPkcs12FromFile(tls.Certificate, tls.Password.IsEmpty ? null : tls.Password.Value);
+            if (!certificate.HasPrivateKey)
+            {
+                throw new ServeException($"{Setting}: {tls.Certificate} holds no key; make a PKCS#12 file with certificate and key.");
+            }
+        }
+        catch (CryptographicException e) when (File.Exists(tls.Certificate))
+        {
+            throw new ServeException(
+                $"{Setting}: {tls.Certificate} cannot be opened: {e.Message} It must be a PKCS#12 file, and orchestrator.remoting.tls.password its password.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new ServeException($"{Setting}: {tls.Certificate} cannot be read: {e.Message}", e);
+        }
+    }
+}
