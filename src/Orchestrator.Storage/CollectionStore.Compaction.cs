@@ -132,20 +132,17 @@ public sealed partial class CollectionStore
         }
     }
 
-    /// <summary>Writer. Removes the partial copies that interrupted compactions left.</summary>
+    /// <summary>
+    /// Writer. Removes the partial copies that interrupted compactions left to be gone on with, e.g. when the disk is full: the next
+    /// compaction begins anew.
+    /// </summary>
+    /// <returns>The files, and how many bytes they occupied on disk.</returns>
     /// <exception cref="CompactionRefusedException">A compaction is under way.</exception>
-    public void DiscardPartialCompaction()
+    public RemovedFiles DiscardPartialCompaction()
     {
         Writer();
         RequireNoCompaction();
-        Named(() =>
-        {
-            StartUp.Discard(options.Files, Directory.DocumentsCopy);
-            foreach (var index in indexes.Values)
-            {
-                StartUp.Discard(options.Files, index.Path + ".compact");
-            }
-        });
+        return Named(() => Remove(indexes.Values.Select(index => index.Path + ".compact").Prepend(Directory.DocumentsCopy).Where(options.Files.Exists)));
     }
 
     private void RequireCompactable(CompactionRequest request)

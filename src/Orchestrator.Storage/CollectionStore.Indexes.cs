@@ -110,25 +110,31 @@ public sealed partial class CollectionStore
 
     /// <summary>Writer. Removes the index files whose definition is gone.</summary>
     /// <returns>The files, and how many bytes they occupied on disk.</returns>
-    public IndexCleanup CleanIndexes()
+    public RemovedFiles CleanIndexes()
     {
         Writer();
         return Named(RemoveOrphans);
     }
 
-    private IndexCleanup RemoveOrphans()
+    private RemovedFiles RemoveOrphans()
+    {
+        var removed = Remove(OrphanedIndexFiles());
+        options.Files.SyncDirectory(Directory.Indexes);
+        return removed;
+    }
+
+    private RemovedFiles Remove(IEnumerable<string> files)
     {
         var removed = new List<string>();
         long bytes = 0;
-        foreach (var file in OrphanedIndexFiles())
+        foreach (var file in files)
         {
             bytes += options.Files.PhysicalBytes(file) + options.Files.PhysicalBytes(file + "-wal");
             StartUp.Discard(options.Files, file);
             removed.Add(file);
         }
 
-        options.Files.SyncDirectory(Directory.Indexes);
-        return new IndexCleanup(removed, bytes);
+        return new RemovedFiles(removed, bytes);
     }
 
     private static void RequireDistinctNames(IReadOnlyList<IndexDefinition> definitions)
@@ -244,7 +250,10 @@ public sealed partial class CollectionStore
     }
 }
 
-/// <summary>What <c>CleanIndexes</c> removed.</summary>
+/// <summary>What was removed because nothing uses it.</summary>
 /// <param name="Files">Absolute paths.</param>
 /// <param name="Bytes">Bytes given back to the file system.</param>
-public sealed record IndexCleanup(IReadOnlyList<string> Files, long Bytes);
+public sealed record RemovedFiles(IReadOnlyList<string> Files, long Bytes)
+{
+    public RemovedFiles And(RemovedFiles more) => new([.. Files, .. more.Files], Bytes + more.Bytes);
+}

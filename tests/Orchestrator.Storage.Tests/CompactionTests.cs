@@ -182,7 +182,9 @@ public sealed class CompactionTests : IDisposable
         }
 
         Assert.True(store.Sizes().TemporaryBytes > 0);
-        store.DiscardPartialCompaction();
+        var removed = store.DiscardPartialCompaction();
+        Assert.EndsWith(".compact", Assert.Single(removed.Files), StringComparison.Ordinal);
+        Assert.True(removed.Bytes > 0);
         Assert.Equal(0, store.Sizes().TemporaryBytes);
         AssertNoDebris(Path.Combine(directory.Path, "data"));
     }

@@ -18,7 +18,7 @@ internal sealed partial class CollectionActor
     {
         Receive<VerifyCollection>(OnVerify);
         Receive<CompareCollection>(OnCompare);
-        Receive<CleanUpCollection>(_ => OnCleanUp());
+        Receive<CleanUpCollection>(OnCleanUp);
         Receive<OrderResync>(_ => OnOrderResync());
         Receive<PutCollection>(OnPutCollection);
         Receive<DescribeCollection>(_ => ReadAs(anyMember: true, Describe));
@@ -127,7 +127,7 @@ internal sealed partial class CollectionActor
         }
     }
 
-    private void OnCleanUp()
+    private void OnCleanUp(CleanUpCollection order)
     {
         if (offline)
         {
@@ -137,10 +137,10 @@ internal sealed partial class CollectionActor
 
         var sender = Sender;
         lane.Run(
-            () => store.CleanIndexes(),
+            () => order.PartialCopies ? store.DiscardPartialCompaction().And(store.CleanIndexes()) : store.CleanIndexes(),
             cleaned =>
             {
-                log.Info("{0}: removed {1} index files without a definition, {2} bytes", name, cleaned.Files.Count, cleaned.Bytes);
+                log.Info("{0}: removed {1} files that are not used, {2} bytes", name, cleaned.Files.Count, cleaned.Bytes);
                 sender.Tell(new CollectionCleanedUp(name, cleaned.Files, cleaned.Bytes, ""));
             },
             error => sender.Tell(new CollectionCleanedUp(name, [], 0, error.Message)));

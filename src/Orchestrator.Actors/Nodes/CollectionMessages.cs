@@ -160,7 +160,8 @@ internal sealed class FileCheckWatch(CancellationToken cancellation)
 }
 
 /// <summary>Asks a collection to remove index files without a definition. Answered with <see cref="CollectionCleanedUp"/>.</summary>
-internal sealed record CleanUpCollection(CollectionName Name) : NodeInternal;
+/// <param name="PartialCopies">Also those that interrupted compactions left.</param>
+internal sealed record CleanUpCollection(CollectionName Name, bool PartialCopies) : NodeInternal;
 
 /// <param name="Files">Absolute paths.</param>
 /// <param name="Failure">Why nothing was removed; else empty.</param>

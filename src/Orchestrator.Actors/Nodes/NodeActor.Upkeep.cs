@@ -113,15 +113,15 @@ internal sealed partial class NodeActor
     {
         if (!RefuseUnknown(order.Database, order.Collection, sender, out var names))
         {
-            CleanUp([.. names.Select(name => (name, databases[name.Database]))]).PipeTo(
+            CleanUp([.. names.Select(name => (name, databases[name.Database]))], order.PartialCopies).PipeTo(
                 sender, Self, failure: error => Refusal(RefusalCode.WrongState, error.Message));
         }
     }
 
-    private async Task<object> CleanUp(IReadOnlyList<(CollectionName Name, IActorRef Database)> collections)
+    private async Task<object> CleanUp(IReadOnlyList<(CollectionName Name, IActorRef Database)> collections, bool partialCopies)
     {
         var answers = await Task.WhenAll(collections.Select(each =>
-            each.Database.Ask<CollectionCleanedUp>(new CleanUpCollection(each.Name), options.CollectionTimeout))).ConfigureAwait(false);
+            each.Database.Ask<CollectionCleanedUp>(new CleanUpCollection(each.Name, partialCopies), options.CollectionTimeout))).ConfigureAwait(false);
         var failures = answers.Where(answer => answer.Failure.Length > 0).Select(answer => $"{answer.Name}: {answer.Failure}").ToList();
         if (failures.Count > 0 && failures.Count == answers.Length)
         {

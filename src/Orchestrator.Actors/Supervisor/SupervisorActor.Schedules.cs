@@ -21,6 +21,9 @@ internal sealed partial class SupervisorActor
     private readonly Dictionary<string, DateTimeOffset> lastLooks = new(StringComparer.Ordinal);
     private readonly HashSet<string> looking = new(StringComparer.Ordinal);
 
+    // Members that were away when a schedule looked last: it need not wait for its next look when one of them is back.
+    private readonly Dictionary<string, IReadOnlyList<NodeKey>> away = new(StringComparer.Ordinal);
+
     private void ReceiveSchedules()
     {
         Command<ListSchedules>(request => Sender.Tell(new ScheduleList(
@@ -62,7 +65,8 @@ internal sealed partial class SupervisorActor
         {
             Carry(new NoteWindow(schedule, CoveredBy(schedule).All(cluster => state.Freezes.On(cluster, Now).Length > 0), Now));
             FindLostRun(schedule);
-            var dueToLook = !lastLooks.TryGetValue(schedule.Name, out var last) || Now - last >= schedule.Pacing.LookInterval;
+            var dueToLook = !lastLooks.TryGetValue(schedule.Name, out var last) || Now - last >= schedule.Pacing.LookInterval
+                || (away.TryGetValue(schedule.Name, out var absent) && absent.Any(key => IsReachable(watches[key.Cluster], key.Node)));
             if (dueToLook && !looking.Contains(schedule.Name) && ScheduleDecider.Obstacle(state.Schedules, schedule, Now).Length == 0)
             {
                 Look(schedule);
@@ -103,6 +107,7 @@ internal sealed partial class SupervisorActor
         }
 
         looking.Add(schedule.Name);
+        away[schedule.Name] = AwayNow(clusters);
         var left = clusters.Count;
         var missing = new List<string>();
         foreach (var cluster in clusters)
@@ -123,6 +128,13 @@ internal sealed partial class SupervisorActor
         }
     }
 
+    private List<NodeKey> AwayNow(List<string> clusters) =>
+    [
+        .. clusters.SelectMany(cluster => watches[cluster].Nodes
+            .Where(node => !IsReachable(watches[cluster], node))
+            .Select(node => new NodeKey(cluster, node))),
+    ];
+
     private void Consider(Schedule schedule, List<string> clusters, List<string> missing)
     {
         looking.Remove(schedule.Name);
@@ -134,6 +146,7 @@ internal sealed partial class SupervisorActor
         }
 
         lastLooks[schedule.Name] = Now;
+        away[schedule.Name] = [.. away[schedule.Name].Union(AwayNow(clusters))];
         var sights = clusters.Select(cluster => new ClusterSight(
             watches[cluster].Snapshot(Now),
             state.Freezes.On(cluster, Now),

@@ -12,9 +12,14 @@ internal sealed partial class SupervisorActor
     private void ReceiveUpkeep()
     {
         Command<RequestIndexCleanup>(request => Upkeep(
-            new AuditedOrder(request.By, "index-cleanup", request.Cluster, request.Node, ScopeText(request.Database, request.Collection)),
+            new AuditedOrder(
+                request.By,
+                "index-cleanup",
+                request.Cluster,
+                request.Node,
+                Joined(ScopeText(request.Database, request.Collection), request.PartialCopies ? "with partial copies" : "")),
             UpkeepRefusal(request.Cluster, request.Node),
-            new CleanUpIndexes(state.Epoch, request.Database, request.Collection)));
+            new CleanUpIndexes(state.Epoch, request.Database, request.Collection) { PartialCopies = request.PartialCopies }));
         Command<RequestResync>(request => Upkeep(
             new AuditedOrder(
                 request.By, "resync", request.Cluster, request.Node, Joined(ScopeText(request.Database, request.Collection), request.Reason)),

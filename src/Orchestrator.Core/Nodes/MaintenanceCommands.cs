@@ -53,7 +53,11 @@ public sealed record FileCheckProgress(string Collection, string Stage, long Row
 /// <summary>Removes index files whose definition is gone. Answered with <see cref="IndexesCleanedUp"/>.</summary>
 /// <param name="Database">Only this database; empty for all.</param>
 /// <param name="Collection">Only this collection; empty for all.</param>
-public sealed record CleanUpIndexes(long Epoch, string Database, string Collection) : INodeCommand;
+public sealed record CleanUpIndexes(long Epoch, string Database, string Collection) : INodeCommand
+{
+    /// <summary>Also the partial copies that interrupted compactions left to be gone on with.</summary>
+    public bool PartialCopies { get; init; }
+}
 
 /// <summary>The old files are aside and the copying from the primary has begun.</summary>
 /// <param name="KeptIn">Where the old files are, on the member.</param>

@@ -10,6 +10,9 @@ public sealed record RequestIndexCleanup(string Cluster, string Node, string Dat
 {
     /// <summary>Who orders it; empty in orders of older processes.</summary>
     public string By { get; init; } = "";
+
+    /// <summary>Also the partial copies that interrupted compactions left to be gone on with.</summary>
+    public bool PartialCopies { get; init; }
 }
 
 /// <summary>

@@ -18,7 +18,7 @@ internal static class UpkeepOrders
         .ProducesProblems(Refusals);
 
     public static RouteHandlerBuilder CleansIndexes(this RouteHandlerBuilder endpoint) => endpoint
-        .Takes<CollectionScopeBody>("application/json")
+        .Takes<IndexCleanupBody>("application/json")
         .Produces<IndexCleanupDto>()
         .ProducesProblems(Refusals);
 

@@ -154,6 +154,22 @@ public sealed class NodeUpkeepTests : TestKit
     }
 
     [Fact]
+    public async Task What_an_interrupted_compaction_left_goes_only_when_that_is_asked_for()
+    {
+        await BeginAsync();
+        var copy = Path.Combine(nodes.DirectoryOf("node-2"), "shop", "orders", "documents.sqlite.compact");
+        await File.WriteAllBytesAsync(copy, new byte[10_000]);
+
+        Assert.Empty((await nodes.AskAsync<IndexesCleanedUp>("node-2", new CleanUpIndexes(1, "", ""))).Files);
+        Assert.True(File.Exists(copy));
+        var cleaned = await nodes.AskAsync<IndexesCleanedUp>("node-2", new CleanUpIndexes(1, "shop", "orders") { PartialCopies = true });
+
+        Assert.Equal(copy, Assert.Single(cleaned.Files).File);
+        Assert.True(cleaned.BytesFreed >= 10_000);
+        Assert.False(File.Exists(copy));
+    }
+
+    [Fact]
     public async Task A_direct_compaction_is_estimated_refused_by_name_and_done()
     {
         await BeginAsync();

@@ -17,14 +17,14 @@ public sealed class OptionTests
     {
         Installed.RequireEtcd();
         await using var etcd = await EtcdProcesses.Start(3);
-        for (var i = 0; i < 12; i++)
+        for (var i = 0; i < 24; i++)
         {
             await etcd.Put(etcd.Members[0], "same", new byte[512 << 10]);
         }
 
         await using var orchestration = new Orchestration(Orchestration.OptionsFor(etcd));
-        var plain = await orchestration.Ask<PlanMade>(new MakePlan(Orchestration.Request(given => given with { MinReclaimableBytes = 1 << 20 })));
-        var ended = await orchestration.Run("run-1", given => given with { CompactHistory = 2, MinReclaimableBytes = 1 << 20 });
+        var plain = await orchestration.Ask<PlanMade>(new MakePlan(Orchestration.Request(given => given with { MinReclaimableBytes = 4 << 20 })));
+        var ended = await orchestration.Run("run-1", given => given with { CompactHistory = 2, MinReclaimableBytes = 4 << 20 });
 
         Assert.Empty(plain.Plan.Steps);
         Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));

@@ -163,7 +163,7 @@ public sealed class NodeEndpointTests
         Assert.Equal(40, verification.GetProperty("progress").GetProperty("done").GetInt64());
         Assert.Equal(HttpStatusCode.OK, (await api.Send(HttpMethod.Get, "/api/v1/clusters/main/verifications/verify-1-1")).Status);
         Assert.Equal(HttpStatusCode.OK, (await api.Send(HttpMethod.Post, "/api/v1/clusters/main/verifications/verify-1-1/cancel")).Status);
-        Assert.Equal(HttpStatusCode.OK, (await api.Send(HttpMethod.Post, "/api/v1/clusters/main/nodes/node-2/index-cleanup", """{"database":"shop"}""")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await api.Send(HttpMethod.Post, "/api/v1/clusters/main/nodes/node-2/index-cleanup", """{"database":"shop","partialCopies":true}""")).Status);
         var (status, _, _) = await api.Send(HttpMethod.Post, "/api/v1/clusters/main/nodes/node-2/resync", """{"database":"shop","collection":"orders","reason":"bad sector"}""");
 
         Assert.Equal(HttpStatusCode.Conflict, status);
@@ -172,7 +172,7 @@ public sealed class NodeEndpointTests
                 new StartVerification("main", "node-2", "", "", "anonymous"),
                 new GetVerification("main", "verify-1-1"),
                 new CancelVerification("main", "verify-1-1", "anonymous"),
-                new RequestIndexCleanup("main", "node-2", "shop", "") { By = "anonymous" },
+                new RequestIndexCleanup("main", "node-2", "shop", "") { By = "anonymous", PartialCopies = true },
                 new RequestResync("main", "node-2", "shop", "orders") { By = "anonymous", Reason = "bad sector" },
             ],
             api.SupervisorRequests);

@@ -113,8 +113,8 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
         ApiJson.Context.VerificationStatusDto,
         cancellationToken);
 
-    public Task<IndexCleanupDto> CleanUpIndexes(string cluster, string node, CollectionScopeBody scope, CancellationToken cancellationToken) => Post(
-        $"{PathOf(cluster, node)}/index-cleanup", scope, ApiJson.Context.CollectionScopeBody, ApiJson.Context.IndexCleanupDto, cancellationToken);
+    public Task<IndexCleanupDto> CleanUpIndexes(string cluster, string node, IndexCleanupBody order, CancellationToken cancellationToken) => Post(
+        $"{PathOf(cluster, node)}/index-cleanup", order, ApiJson.Context.IndexCleanupBody, ApiJson.Context.IndexCleanupDto, cancellationToken);
 
     public Task<ResyncDto> Resync(string cluster, string node, ResyncBody body, CancellationToken cancellationToken) => Post(
         $"{PathOf(cluster, node)}/resync", body, ApiJson.Context.ResyncBody, ApiJson.Context.ResyncDto, cancellationToken);

@@ -41,18 +41,26 @@ internal static class UpkeepCommands
     private static Command IndexCleanup(CommandRunner runner)
     {
         var target = new Target();
-        return target.AddTo(ClientCommand.Create(
+        var partial = new Option<bool>("--partial-copies")
+        {
+            Description = "Also removes what interrupted compactions have copied so far, e.g. when the disk is full; the next ones begin anew.",
+        };
+        var command = target.AddTo(ClientCommand.Create(
             runner,
             "index-cleanup",
             "Removes index files whose definition is gone. Dropped indexes keep their files until then, so that they come back quickly.",
             async (parsed, client, output, cancellationToken) =>
             {
                 var cluster = await runner.Common.ClusterName(parsed, client, cancellationToken);
-                var cleaned = await client.CleanUpIndexes(cluster, target.Node(parsed), target.Scope(parsed), cancellationToken);
+                var scope = target.Scope(parsed);
+                var cleaned = await client.CleanUpIndexes(
+                    cluster, target.Node(parsed), new IndexCleanupBody(scope.Database, scope.Collection, parsed.GetValue(partial)), cancellationToken);
                 output.Result(cleaned, ApiJson.Context.IndexCleanupDto, console => console.Write(new Text(
-                    $"{cleaned.Node}: removed {cleaned.Files.Count} index files, {Human.Bytes(cleaned.BytesFreed)}.\n")));
+                    $"{cleaned.Node}: removed {Human.Count(cleaned.Files.Count, "file")}, {Human.Bytes(cleaned.BytesFreed)}.\n")));
                 return ExitCodes.Done;
-            }), runner).WithExamples("orchestrator index-cleanup --node node-2");
+            }), runner);
+        command.Options.Add(partial);
+        return command.WithExamples("orchestrator index-cleanup --node node-2", "orchestrator index-cleanup --node node-2 --partial-copies");
     }
 
     private static Command Resync(CommandRunner runner)

@@ -73,11 +73,15 @@ internal static class UpkeepEndpoints
     private static async Task<IResult> CleanUp(
         string cluster, string node, HttpRequest request, SupervisorGateway supervisor, CancellationToken cancellationToken)
     {
-        var (scope, problem) = await Bodies.ReadJson(request, NodeBodyReader.ReadScope, cancellationToken);
+        var (scope, problem) = await Bodies.ReadJson(request, NodeBodyReader.ReadCleanup, cancellationToken);
         return scope is null
             ? problem!
             : request.HttpContext.SystemRefusal(scope.Database, scope.Collection, cluster) ?? await supervisor.Answer<IndexesCleanedUp>(
-                new RequestIndexCleanup(cluster, node, scope.Database ?? "", scope.Collection ?? "") { By = request.HttpContext.Caller().Name },
+                new RequestIndexCleanup(cluster, node, scope.Database ?? "", scope.Collection ?? "")
+                {
+                    By = request.HttpContext.Caller().Name,
+                    PartialCopies = scope.PartialCopies ?? false,
+                },
                 SupervisorGateway.AsksNodes,
                 cleaned => TypedResults.Ok(cleaned.ToDto()),
                 cancellationToken);

@@ -36,6 +36,7 @@ namespace Orchestrator.Host.Http.Contracts;
 [JsonSerializable(typeof(EstimatesDto))]
 [JsonSerializable(typeof(NodeCompactionsDto))]
 [JsonSerializable(typeof(CollectionScopeBody))]
+[JsonSerializable(typeof(IndexCleanupBody))]
 [JsonSerializable(typeof(ResyncBody))]
 [JsonSerializable(typeof(VerificationDto))]
 [JsonSerializable(typeof(VerificationStatusDto))]

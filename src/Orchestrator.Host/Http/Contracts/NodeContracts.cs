@@ -40,6 +40,10 @@ public sealed record NodeCompactionsDto(IReadOnlyList<CompactionDto> Compactions
 /// <summary>Which collections an order is for; absent for all.</summary>
 public sealed record CollectionScopeBody(string? Database, string? Collection);
 
+/// <summary>Whose index files without a definition are removed; absent for all collections.</summary>
+/// <param name="PartialCopies">Also the partial copies that interrupted compactions left to be gone on with; absent = no.</param>
+public sealed record IndexCleanupBody(string? Database, string? Collection, bool? PartialCopies);
+
 /// <summary>Which collection is put aside and copied anew.</summary>
 /// <param name="Reason">Why, for the audit trail.</param>
 public sealed record ResyncBody(string? Database, string? Collection, string? Reason);

@@ -173,11 +173,11 @@ internal static class NodeEndpoints
 
     private static async Task<IResult> CleanUp(HttpContext http, NodeGateway node, NodeCluster cluster, NodeOrderTrail trail)
     {
-        var (scope, problem) = await Bodies.ReadJson(http.Request, NodeBodyReader.ReadScope, http.RequestAborted);
+        var (scope, problem) = await Bodies.ReadJson(http.Request, NodeBodyReader.ReadCleanup, http.RequestAborted);
         return scope is null
             ? problem!
             : http.SystemRefusal(scope.Database, scope.Collection, cluster.Name) ?? await node.Answer(
-                new DirectOrder(new CleanUpIndexes(0, scope.Database ?? "", scope.Collection ?? "")),
+                new DirectOrder(new CleanUpIndexes(0, scope.Database ?? "", scope.Collection ?? "") { PartialCopies = scope.PartialCopies ?? false }),
                 http,
                 trail.Noting(http, "index-cleanup", Describe(scope.Database, scope.Collection), CleanedUp));
     }

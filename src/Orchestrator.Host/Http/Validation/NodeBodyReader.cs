@@ -85,6 +85,16 @@ internal static class NodeBodyReader
         return scope;
     }
 
+    public static IndexCleanupBody ReadCleanup(JsonElement body, List<FieldErrorDto> errors)
+    {
+        var fields = new JsonFields(OrEmpty(body), "", errors);
+        var order = new IndexCleanupBody(
+            fields.Text("database", MaxNameLength), fields.Text("collection", MaxNameLength), fields.Flag("partialCopies"));
+        NeedDatabase(fields, order.Database, order.Collection);
+        fields.RejectUnknown();
+        return order;
+    }
+
     /// <summary>One collection must be named.</summary>
     public static ResyncBody ReadResync(JsonElement body, List<FieldErrorDto> errors)
     {
