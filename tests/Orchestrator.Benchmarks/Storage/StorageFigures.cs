@@ -10,7 +10,7 @@ namespace Orchestrator.Benchmarks.Storage;
 internal sealed class StorageFigures : IFigureGroup
 {
     private const string SizeVariable = "ORCHESTRATOR_FIGURES_STORAGE_MB";
-    private const int DefaultMegabytes = 256;
+    private const int DefaultMegabytes = 1024;
     private const int Repetitions = 3;
     private const int ClientWritesPerSecond = 500;
     private const long WarmUpBytes = 8 << 20;
