@@ -18,6 +18,7 @@ internal sealed partial class SupervisorActor
         });
         Command<Tick>(tick => tick == Tick.Observe, _ => OnObserveTick());
         Command<Tick>(tick => tick == Tick.Assess, _ => OnAssessTick());
+        Command<Tick>(tick => tick == Tick.Measured, _ => AssessRuns());
         Command<NodeObservation>(OnObservation);
         Command<NodeStateChanged>(OnStateChanged);
     }

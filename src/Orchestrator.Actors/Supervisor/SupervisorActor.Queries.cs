@@ -11,6 +11,7 @@ internal sealed partial class SupervisorActor
 {
     private const int MaxInventoryRounds = 100;
     private static readonly TimeSpan MeasureAgainAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MeasuredTogether = TimeSpan.FromMilliseconds(200);
     private const int MaxNamesSaid = 10;
 
     // Rounds of inventories under way, by number.
@@ -127,9 +128,10 @@ internal sealed partial class SupervisorActor
         }
 
         watches[node.Cluster] = watches[node.Cluster].With(inventory, Now);
-        if (measuring.Remove(node))
+        if (measuring.Remove(node) && !Timers.IsTimerActive(Tick.Measured))
         {
-            AssessRuns();
+            // A look at a large cluster costs more than an inventory: one for all that come in a moment.
+            Timers.StartSingleTimer(Tick.Measured, Tick.Measured, MeasuredTogether);
         }
 
         foreach (var (number, round) in rounds.Where(entry => entry.Value.Cluster == node.Cluster).ToList())

@@ -93,5 +93,8 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         public static Tick Observe { get; } = new("observe");
 
         public static Tick Assess { get; } = new("assess");
+
+        /// <summary>Members have told their sizes, for which runs wait.</summary>
+        public static Tick Measured { get; } = new("measured");
     }
 }
