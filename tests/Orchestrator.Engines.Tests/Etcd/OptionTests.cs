@@ -17,7 +17,7 @@ public sealed class OptionTests
     {
         Installed.RequireEtcd();
         await using var etcd = await EtcdProcesses.Start(3);
-        for (var i = 0; i < 24; i++)
+        for (var i = 0; i < 12; i++)
         {
             await etcd.Put(etcd.Members[0], "same", new byte[512 << 10]);
         }
