@@ -56,7 +56,7 @@ internal sealed partial class SupervisorActor
             Self.Ask<object>(new BeginPlanning(request), options.InventoryTimeout * 4));
     }
 
-    private Task<object> AskRun(IRunControl control) => runActors.TryGetValue(control.RunId, out var run)
+    private Task<object> AskRun(IRunControl control) => ActorOf(control.RunId) is { } run
         ? run.Ask<object>(control, options.InventoryTimeout)
         : Task.FromResult<object>(NoSuchRun(control.RunId));
 
