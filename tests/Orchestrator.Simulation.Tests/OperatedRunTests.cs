@@ -23,20 +23,7 @@ public class OperatedRunTests(ITestOutputHelper output)
         {
             var world = SimRuns.Settled(seed, 3 + (seed % 2 * 2));
             world.Supervisors[^1].CreateRun("r1", CompactionOptions.Default with { OnFailure = (FailurePolicy)(seed % 3) });
-            world.Faults = Faulty;
-            var someone = new SimOperator(world, cancelsPerMinute: seed % 4 == 0 ? 0.7 : 0);
-            world.EachStep = () =>
-            {
-                world.WriteSomewhere();
-                someone.Step();
-                SimRuns.KeepSupervisor(world);
-            };
-            world.Run(TimeSpan.FromMinutes(3), () => SimRuns.HasEnded(world));
-            someone.Retire();
-            world.Heal();
-            SimRuns.RunToEnd(world);
-
-            var run = (ExistingRun)world.Journal.Events.OfType<RunEvent>().Aggregate(RunState.Initial, RunDecider.Apply);
+            var run = SimRuns.Operate(world, Faulty, cancelsPerMinute: seed % 4 == 0 ? 0.7 : 0);
             var outcome = RunProjection.View(run, []).State;
             outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
             pauses += world.Journal.Events.OfType<StepPaused>().Count();

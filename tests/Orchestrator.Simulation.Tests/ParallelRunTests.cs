@@ -50,20 +50,8 @@ public class ParallelRunTests(ITestOutputHelper output)
             var sets = 2 + (seed % 2);
             var world = SimRuns.Settled(seed, Members, sets);
             Start(world, 1 + (seed / 2 % sets), (FailurePolicy)(seed % 3));
-            world.Faults = Faulty with { FailedCompactions = seed % 5 == 0 ? 0.7 : 0 };
-            var someone = new SimOperator(world, cancelsPerMinute: seed % 4 == 0 ? 0.7 : 0);
-            world.EachStep = () =>
-            {
-                world.WriteSomewhere();
-                someone.Step();
-                SimRuns.KeepSupervisor(world);
-            };
-            world.Run(TimeSpan.FromMinutes(3), () => SimRuns.HasEnded(world));
-            someone.Retire();
-            world.Heal();
-            SimRuns.RunToEnd(world);
-
-            var run = (ExistingRun)world.Journal.Events.OfType<RunEvent>().Aggregate(RunState.Initial, RunDecider.Apply);
+            var run = SimRuns.Operate(
+                world, Faulty with { FailedCompactions = seed % 5 == 0 ? 0.7 : 0 }, cancelsPerMinute: seed % 4 == 0 ? 0.7 : 0);
             var outcome = RunProjection.View(run, []).State;
             outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
             parallel += world.Checks.MostSetsAtWork > 1 ? 1 : 0;

@@ -47,6 +47,25 @@ internal static class SimRuns
         world.Run(TimeSpan.FromHours(1), () => HasEnded(world)),
         "the run does not end: " + string.Join("\n", world.Journal.Events.OfType<RunEvent>().TakeLast(12).Select(RunText.Of)));
 
+    /// <summary>Faults and an operator who does this and that, then neither, until the run has ended.</summary>
+    /// <returns>The run, as the journal has it.</returns>
+    public static ExistingRun Operate(SimWorld world, SimFaults faults, double cancelsPerMinute)
+    {
+        world.Faults = faults;
+        var someone = new SimOperator(world, cancelsPerMinute);
+        world.EachStep = () =>
+        {
+            world.WriteSomewhere();
+            someone.Step();
+            KeepSupervisor(world);
+        };
+        world.Run(TimeSpan.FromMinutes(3), () => HasEnded(world));
+        someone.Retire();
+        world.Heal();
+        RunToEnd(world);
+        return (ExistingRun)world.Journal.Events.OfType<RunEvent>().Aggregate(RunState.Initial, RunDecider.Apply);
+    }
+
     public static void AssertCompactedOnce(SimWorld world, CompletedRun run)
     {
         foreach (var step in run.Steps.Where(step => step.Step is CompactMemberStep))
