@@ -4,18 +4,10 @@ using Orchestrator.Host.Http.Translation;
 
 namespace Orchestrator.Host.Http;
 
-/// <summary>What the upkeep orders take and answer, the same for this process's node and for any node through the supervisor.</summary>
+/// <summary>What the upkeep orders take and answer that are the same for this process's node and for any node through the supervisor.</summary>
 internal static class UpkeepOrders
 {
-    /// <summary>Time for a verification, which reads every byte of what it covers.</summary>
-    public static readonly TimeSpan ReadsAll = TimeSpan.FromHours(6);
-
     private static readonly int[] Refusals = [400, 404, 409, 413, 503];
-
-    public static RouteHandlerBuilder Verifies(this RouteHandlerBuilder endpoint) => endpoint
-        .Takes<CollectionScopeBody>("application/json")
-        .Produces<VerificationDto>()
-        .ProducesProblems(Refusals);
 
     public static RouteHandlerBuilder CleansIndexes(this RouteHandlerBuilder endpoint) => endpoint
         .Takes<IndexCleanupBody>("application/json")

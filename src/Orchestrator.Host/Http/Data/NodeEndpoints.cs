@@ -14,6 +14,9 @@ internal static class NodeEndpoints
     /// <summary>Checking reads everything; a client that has no patience loses the answer, not the node.</summary>
     private static readonly TimeSpan MeasuresAll = TimeSpan.FromSeconds(30);
 
+    // Every byte of what it covers.
+    private static readonly TimeSpan ReadsAll = TimeSpan.FromHours(6);
+
     public static void MapNode(this IEndpointRouteBuilder api)
     {
         var node = api.MapGroup("/node").WithTags("Node");
@@ -22,7 +25,9 @@ internal static class NodeEndpoints
             .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("VerifyNode")
             .WithSummary("Checks files and contents of this node's collections.")
-            .Verifies();
+            .Takes<CollectionScopeBody>("application/json")
+            .Produces<VerificationDto>()
+            .ProducesProblems(400, 404, 409, 413, 503);
         node.MapPost("/index-cleanup", CleanUp)
             .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("CleanUpIndexes")
@@ -168,7 +173,7 @@ internal static class NodeEndpoints
                 new DirectOrder(new VerifyCollections(0, scope.Database ?? "", scope.Collection ?? "")),
                 http,
                 trail.Noting(http, "verify-node", Describe(scope.Database, scope.Collection), Verified),
-                UpkeepOrders.ReadsAll);
+                ReadsAll);
     }
 
     private static async Task<IResult> CleanUp(HttpContext http, NodeGateway node, NodeCluster cluster, NodeOrderTrail trail)
