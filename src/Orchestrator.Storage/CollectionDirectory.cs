@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Orchestrator.Storage.Compaction;
 
 namespace Orchestrator.Storage;
 
@@ -32,7 +33,7 @@ public sealed partial record CollectionDirectory
 
     internal string Documents => System.IO.Path.Combine(Path, "documents.sqlite");
 
-    internal string DocumentsCopy => Documents + ".compact";
+    internal string DocumentsCopy => Documents + CopyFile.Suffix;
 
     internal string SwapIntent => Documents + ".swap";
 

@@ -142,7 +142,7 @@ public sealed partial class CollectionStore
     {
         Writer();
         RequireNoCompaction();
-        return Named(() => Remove(indexes.Values.Select(index => index.Path + ".compact").Prepend(Directory.DocumentsCopy).Where(options.Files.Exists)));
+        return Named(() => Remove(indexes.Values.Select(index => index.CopyPath).Prepend(Directory.DocumentsCopy).Where(options.Files.Exists)));
     }
 
     private void RequireCompactable(CompactionRequest request)
@@ -259,7 +259,7 @@ public sealed partial class CollectionStore
 
         foreach (var index in indexes.Values.Where(index => !IndexRewrite.IsUsable(index, options)))
         {
-            StartUp.Discard(options.Files, index.Path + ".compact");
+            StartUp.Discard(options.Files, index.CopyPath);
         }
     }
 }

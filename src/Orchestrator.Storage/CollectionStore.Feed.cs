@@ -106,10 +106,15 @@ public sealed partial class CollectionStore
             return true;
         }
 
+        if (received is not null || writer.State.LastSeq > 0)
+        {
+            return false;
+        }
+
         // What is left after this piece, if its documents are like those of the piece.
         var left = batch.Last.Seq - batch.Through;
         var bytes = left * batch.Changes.Sum(change => (double)change.Body.Length) / Math.Max(1, batch.Changes.Count);
-        return received is null && writer.State.LastSeq == 0 && (left > options.FirstCopyChanges || bytes > options.FirstCopyBytes);
+        return left > options.FirstCopyChanges || bytes > options.FirstCopyBytes;
     }
 
     private ApplyResult ApplyPiece(ChangeBatch batch, DocumentsFile writer, List<RowReplacement> rows)

@@ -103,7 +103,7 @@ public sealed partial class CollectionStore
         index.Dispose();
         Named(() =>
         {
-            StartUp.Discard(options.Files, index.Path + ".compact");
+            StartUp.Discard(options.Files, index.CopyPath);
             options.Files.SyncDirectory(Directory.Indexes);
         });
     }

@@ -33,7 +33,7 @@ public sealed partial class CollectionStore
     public IReadOnlyList<UnitEstimate> Estimate(CompactionRequest request) => [.. Units(request).Select(unit => Estimate(unit, request))];
 
     private long TemporaryBytes(string path) =>
-        options.Files.Length(path + ".compact") + options.Files.Length(path + VacuumInto.Suffix);
+        options.Files.Length(path + CopyFile.Suffix) + options.Files.Length(path + VacuumInto.Suffix);
 
     private UnitEstimate Estimate(CompactionUnit unit, CompactionRequest request)
     {
@@ -64,7 +64,7 @@ public sealed partial class CollectionStore
     {
         var path = unit.Index is null ? Directory.Documents : Find(unit.Index).Path;
         var after = unit.Index is null ? estimator.LiveBytesAfter(request.Purge, Compression, documents.State, documents.Tree) : sizes.LiveBytes;
-        var partial = request.Mode == CompactionMode.Rewrite ? options.Files.Length(path + ".compact") : 0;
+        var partial = request.Mode == CompactionMode.Rewrite ? options.Files.Length(path + CopyFile.Suffix) : 0;
         var written = Math.Max(0, after - partial);
         return (Math.Max(0, sizes.DatabaseBytes - after), written, written + TemporaryMargin);
     }

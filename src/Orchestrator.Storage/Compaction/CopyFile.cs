@@ -5,6 +5,9 @@ namespace Orchestrator.Storage.Compaction;
 /// <summary>What the copies of documents and of indexes have in common, at their beginning and at their end.</summary>
 internal static class CopyFile
 {
+    /// <summary>Added to a file's name for its partial copy; what is found at start-up may be gone on with.</summary>
+    public const string Suffix = ".compact";
+
     private const int MinPagesBetweenLooks = 1000;
     private const int CacheKilobytes = 500;
 

@@ -40,7 +40,7 @@ internal sealed partial class DocumentsRewrite
         catch
         {
             both.Cancel();
-            ((IAsyncResult)rows).AsyncWaitHandle.WaitOne();
+            Task.WaitAny([rows], CancellationToken.None);
             throw;
         }
 

@@ -43,11 +43,13 @@ internal sealed partial class DocumentsRewrite
         WriteDurably(checkpoint with { Boot = "" });
     }
 
-    /// <summary>Everything so far, and in order from here on. The log has at least this checkpoint, so that copying it syncs the file.</summary>
+    /// <summary>
+    /// Everything so far, and in order from here on. Storing the checkpoint syncs the file at its commit, or if there is a write-ahead
+    /// log already, when that is copied into the file.
+    /// </summary>
     private void SyncForSwap()
     {
         Session.Execute(Normal);
-        CopyFile.UseWriteAheadLog(Session);
         Session.InTransaction(write: false, () => checkpoint.Write(Session));
         CopyFile.PrepareForSwap(Session);
     }

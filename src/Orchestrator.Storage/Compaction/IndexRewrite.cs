@@ -30,22 +30,19 @@ internal sealed class IndexRewrite : IndexCopy
         this.index = index;
     }
 
-    public override string CopyPath => index.Path + ".compact";
-
     public override long Lag => removals.IsValid ? index.State.IndexedThrough - checkpoint.CopiedThrough + removals.Count : long.MaxValue;
 
     /// <summary>True if a partial copy of the index is there and can be gone on with.</summary>
     public static bool IsUsable(IndexFile index, StorageOptions options)
     {
-        var path = index.Path + ".compact";
-        if (!options.Files.Exists(path))
+        if (!options.Files.Exists(index.CopyPath))
         {
             return false;
         }
 
         try
         {
-            using var session = SqliteSession.OpenExisting(path, options, memoryMap: false);
+            using var session = SqliteSession.OpenExisting(index.CopyPath, options, memoryMap: false);
             return IndexSchema.IsKnown(session) && Progress.Read(session) is { } checkpoint
                 && checkpoint.SourceGeneration == index.State.Generation && checkpoint.CopiedThrough <= index.State.IndexedThrough;
         }

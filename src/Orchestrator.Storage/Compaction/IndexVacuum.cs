@@ -7,8 +7,6 @@ internal sealed class IndexVacuum(IndexFile index, long expectedBytes) : IndexCo
 {
     private IndexState? copied;
 
-    public override string CopyPath => Index.Path + ".compact";
-
     public override long Lag => 0;
 
     public override void RunOnline(JobControl control, CancellationToken cancellation)

@@ -147,7 +147,7 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
                 orphans.Add(file);
                 notes.Add($"{name} belongs to no index; it is kept.");
             }
-            else if (name.EndsWith(".sqlite.compact", StringComparison.Ordinal) && !known.Contains(name[..^".compact".Length]))
+            else if (name.EndsWith(".sqlite" + CopyFile.Suffix, StringComparison.Ordinal) && !known.Contains(name[..^CopyFile.Suffix.Length]))
             {
                 Discard(files, file);
                 notes.Add($"{name} belongs to no index; it is removed.");

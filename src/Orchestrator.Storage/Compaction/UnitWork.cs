@@ -42,6 +42,8 @@ internal abstract class IndexCopy(IndexFile index) : UnitWork
 {
     public override CompactionUnit Unit => new(index.Definition.Name);
 
+    public override string CopyPath => index.CopyPath;
+
     public IndexFile Index => index;
 
     /// <summary>Changes of the source that the copy does not have, at most.</summary>

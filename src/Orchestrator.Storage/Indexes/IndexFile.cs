@@ -1,3 +1,4 @@
+using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Sizes;
@@ -32,6 +33,9 @@ internal sealed partial class IndexFile : IDisposable
     public IndexDefinition Definition { get; }
 
     public string Path { get; }
+
+    /// <summary>Where a compaction writes the file anew.</summary>
+    public string CopyPath => Path + CopyFile.Suffix;
 
     public IndexState State => state;
 
