@@ -108,6 +108,11 @@ public sealed partial class CollectionStore
             throw new InvalidOperationException("This is not the compaction under way.");
         }
 
+        if (!offline)
+        {
+            Writer();
+        }
+
         job.ThrowIfRefused();
         if (!job.ReadyToFinish)
         {

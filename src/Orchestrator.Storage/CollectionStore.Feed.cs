@@ -18,9 +18,10 @@ public sealed partial class CollectionStore
 
     /// <summary>
     /// True while the collection is copied for the first time and is too large for that to be done at once: it cannot be read, its
-    /// <see cref="Position"/> is that of an empty one, and <see cref="Apply"/> stores each piece as it comes. Any thread.
+    /// <see cref="Position"/> is that of an empty one, and <see cref="Apply"/> stores each piece as it comes. Also while a later round
+    /// is taken over that is too large for one transaction: its <see cref="Position"/> is the one before that round. Any thread.
     /// </summary>
-    public bool IsBeingCopied => documents.FirstCopy is not null;
+    public bool IsBeingCopied => IsFirstCopy || documents.Publication is not null;
 
     /// <summary>True if all is here that the position says. Any thread.</summary>
     public bool IsWhole => IsComplete && !IsBeingCopied;
@@ -72,18 +73,16 @@ public sealed partial class CollectionStore
                 return new ApplyResult(0, 0, Position);
             }
 
-            var applied = writer.Apply(received!, rows);
+            if (received!.Bytes > options.PublishedBytes)
+            {
+                received.Seal();
+                writer.BeginPublication(received);
+                return new ApplyResult(FinishPublication(), 0, Position);
+            }
+
+            var applied = writer.Apply(received, rows);
             options.Failpoint?.Invoke(Failpoints.Committed);
-            foreach (var index in indexes.Values)
-            {
-                index.UpdateFromFeed(rows, writer);
-            }
-
-            foreach (var build in builds)
-            {
-                build.Removals.Add(rows);
-            }
-
+            UpdateIndexesFromFeed(rows, writer);
             DropReceived();
             return new ApplyResult(applied, 0, Position);
         }
@@ -94,14 +93,79 @@ public sealed partial class CollectionStore
         }
     }
 
+    private void UpdateIndexesFromFeed(List<RowReplacement> removed, DocumentsFile writer)
+    {
+        foreach (var index in indexes.Values)
+        {
+            index.UpdateFromFeed(removed, writer);
+        }
+
+        foreach (var build in builds)
+        {
+            build.Removals.Add(removed);
+        }
+    }
+
+    /// <summary>Goes on with the publication that is under way, to its end. After an error it can be called again.</summary>
+    /// <returns>Changes taken over.</returns>
+    private int FinishPublication()
+    {
+        if (documents.Publication is null)
+        {
+            return 0;
+        }
+
+        var applied = 0;
+        while (documents.Publication is { } publication)
+        {
+            received ??= ReceivedChanges.OpenSealed(Directory.Received, options, publication);
+            if (received is null)
+            {
+                // A crash at the commit that was to begin it, which had failed: the round was dropped then.
+                documents.GiveUpPublication(Directory.Received);
+                break;
+            }
+
+            var removed = new List<RowReplacement>();
+            applied += documents.PublishPiece(received, options.PublishedBytes, removed);
+            options.Failpoint?.Invoke(Failpoints.Committed);
+            UpdateIndexesFromFeed(removed, documents);
+            options.Failpoint?.Invoke(Failpoints.PiecePublished);
+        }
+
+        DropReceived();
+        return applied;
+    }
+
+    /// <summary>At opening. If the disk does not let it, the collection is open all the same, and goes on with it before it writes.</summary>
+    private void GoOnWithPublication()
+    {
+        if (documents.Publication is not { } publication)
+        {
+            return;
+        }
+
+        try
+        {
+            FinishPublication();
+            Note($"The changes through {publication.Through} that had been received from another member were taken over.");
+        }
+        catch (StorageException e) when (e is not CorruptFileException)
+        {
+            Note($"The changes through {publication.Through} that had been received from another member are still to be taken over: {e.Message}");
+        }
+    }
+
+    private bool IsFirstCopy => documents.FirstCopy is not null;
+
     private bool IsPieceOfFirstCopy(ChangeBatch batch, DocumentsFile writer)
     {
-        if (IsBeingCopied && batch.Since != writer.State.LastSeq)
+        if (IsFirstCopy && batch.Since != writer.State.LastSeq)
         {
             DropFirstCopy();
         }
 
-        if (IsBeingCopied)
+        if (IsFirstCopy)
         {
             return true;
         }
@@ -119,7 +183,7 @@ public sealed partial class CollectionStore
 
     private ApplyResult ApplyPiece(ChangeBatch batch, DocumentsFile writer, List<RowReplacement> rows)
     {
-        if (!IsBeingCopied)
+        if (!IsFirstCopy)
         {
             // Its copy would know nothing of this.
             job?.Refuse($"{Directory} is being copied from another member; the compaction must begin anew.");
@@ -145,7 +209,7 @@ public sealed partial class CollectionStore
     /// <summary>Nothing of a first copy that has not come to its end: it is as if it had not begun.</summary>
     private void DropFirstCopy()
     {
-        if (!IsBeingCopied)
+        if (!IsFirstCopy)
         {
             return;
         }
@@ -187,7 +251,14 @@ public sealed partial class CollectionStore
     {
         var dropped = received;
         received = null;
-        dropped?.Dispose();
+        if (documents.Publication is null)
+        {
+            dropped?.Dispose();
+        }
+        else
+        {
+            dropped?.Close();
+        }
     }
 
     /// <summary>Writer. Records that from the next seq on the feed is written in this term. Nothing if it is recorded already.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Orchestrator.Storage.Files;
 
 namespace Orchestrator.Storage;
@@ -6,6 +7,8 @@ namespace Orchestrator.Storage;
 /// <content>Beginning anew with an empty collection that is to be copied from another member.</content>
 public sealed partial class CollectionStore
 {
+    private const string AllMoved = "moved";
+
     /// <summary>
     /// Makes the next <see cref="Open"/> put all files of the collection aside, below <c>rollback/</c>, and begin with an empty
     /// one that is not <see cref="IsComplete"/> until it has been copied. For a collection that is not open, or is about to be
@@ -24,27 +27,57 @@ public sealed partial class CollectionStore
     /// Carries an order out as far as files go. The order stays until the new file knows that it is not complete: after a
     /// crash in between, an empty collection would else pass for one that has nothing.
     /// </summary>
+    /// <remarks>
+    /// The order gets the name before the first file is moved, so that after a crash the rest follows into the same directory: a
+    /// documents file apart from its write-ahead log would lack what only that has. And it is told when all are moved: what is found in
+    /// their place after that is of the new collection, holds nothing, and must not get among them.
+    /// </remarks>
     /// <returns>Where the former files are; null if there was no order.</returns>
     private static string? PutAside(CollectionDirectory directory, StorageOptions options, DateTimeOffset now)
     {
-        if (!options.Files.Exists(directory.ResyncOrder))
+        var files = options.Files;
+        if (!files.Exists(directory.ResyncOrder))
         {
             return null;
         }
 
-        var name = "resync-" + now.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
+        var order = Encoding.UTF8.GetString(files.ReadAll(directory.ResyncOrder)).Split(' ');
+        var name = Path.GetFileName(order[0]);
+        if (name.Length == 0)
+        {
+            name = "resync-" + now.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
+            WriteOrder(directory, files, name);
+        }
+
         var aside = Path.Combine(directory.RollBacks, name);
-        Move(options.Files, directory.Path, aside, file => file != directory.Lock && file != directory.ResyncOrder);
-        Move(options.Files, directory.Indexes, Path.Combine(aside, "indexes"), _ => true);
-        options.Files.SyncDirectory(directory.Path);
-        options.Files.SyncDirectory(directory.Indexes);
+        var former = files.List(directory.Path).Where(file => file != directory.Lock && !file.StartsWith(directory.ResyncOrder, StringComparison.Ordinal)).ToList();
+        var formerIndexes = files.List(directory.Indexes);
+        if (order.Contains(AllMoved))
+        {
+            foreach (var file in former.Concat(formerIndexes))
+            {
+                files.Delete(file);
+            }
+        }
+        else
+        {
+            Move(files, former, aside);
+            Move(files, formerIndexes, Path.Combine(aside, "indexes"));
+        }
+
+        files.SyncDirectory(directory.Path);
+        files.SyncDirectory(directory.Indexes);
+        WriteOrder(directory, files, $"{name} {AllMoved}");
         return aside;
     }
 
-    private static void Move(FileLayer files, string from, string to, Predicate<string> wanted)
+    private static void WriteOrder(CollectionDirectory directory, FileLayer files, string order) =>
+        files.WriteDurably(directory.ResyncOrder, stream => stream.Write(Encoding.UTF8.GetBytes(order)));
+
+    private static void Move(FileLayer files, IEnumerable<string> all, string to)
     {
         files.CreateDirectory(to);
-        foreach (var file in files.List(from).Where(file => wanted(file)))
+        foreach (var file in all)
         {
             files.Rename(file, Path.Combine(to, Path.GetFileName(file)));
         }

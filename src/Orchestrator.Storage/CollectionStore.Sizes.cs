@@ -66,7 +66,10 @@ public sealed partial class CollectionStore
         var after = unit.Index is null ? estimator.LiveBytesAfter(request.Purge, Compression, documents.State, documents.Tree) : sizes.LiveBytes;
         var partial = request.Mode == CompactionMode.Rewrite ? options.Files.Length(path + CopyFile.Suffix) : 0;
         var written = Math.Max(0, after - partial);
-        return (Math.Max(0, sizes.DatabaseBytes - after), written, written + TemporaryMargin);
+
+        // A rewrite sorts the ids, or the keys, in a file beside it.
+        var sorted = request.Mode != CompactionMode.Rewrite ? 0 : unit.Index is null ? documents.State.Cost.IdBytes : Find(unit.Index).State.KeyBytes;
+        return (Math.Max(0, sizes.DatabaseBytes - after), written, written + sorted + TemporaryMargin);
     }
 
     /// <param name="withLive">Looks at a sample of the documents, which takes some milliseconds.</param>

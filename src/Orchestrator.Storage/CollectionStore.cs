@@ -98,7 +98,11 @@ public sealed partial class CollectionStore : IDisposable
             var startUp = new StartUp(directory, options);
             var created = startUp.FinishSwap();
             documents = DocumentsFile.Open(directory.Documents, options);
-            ReceivedChanges.Remove(options.Files, directory.Received);
+            TemporaryFiles.KeepBeside(documents.Session, directory.DataDirectory);
+            if (documents.Publication is null)
+            {
+                ReceivedChanges.Remove(options.Files, directory.Received);
+            }
 
             // Also makes the names durable that a crash has left in between.
             options.Files.SyncDirectory(directory.Path);
@@ -121,7 +125,8 @@ public sealed partial class CollectionStore : IDisposable
                 store.BeginResync(aside);
             }
 
-            if (store.IsBeingCopied)
+            store.GoOnWithPublication();
+            if (store.IsFirstCopy)
             {
                 store.Note($"The collection was being copied from another member; that goes on after change {store.ReceivedThrough.Seq}.");
             }
@@ -240,7 +245,14 @@ public sealed partial class CollectionStore : IDisposable
     private DocumentsFile Writer()
     {
         RequireOnline();
-        return failure is { } why ? throw new StorageException(why) : documents;
+        if (failure is { } why)
+        {
+            throw new StorageException(why);
+        }
+
+        // Nothing else is to be written before.
+        FinishPublication();
+        return documents;
     }
 
     private T Named<T>(Func<T> work) => FileErrors.Named(Directory, work);

@@ -66,6 +66,12 @@ public sealed record StorageOptions
     /// <summary>See <see cref="FirstCopyChanges"/>.</summary>
     internal long FirstCopyBytes { get; init; } = 64L << 20;
 
+    /// <summary>
+    /// A round of a source's feed that takes more bytes than this is taken over in transactions of so many, and the collection not served
+    /// meanwhile.
+    /// </summary>
+    internal long PublishedBytes { get; init; } = 64L << 20;
+
     /// <summary>Removals that are logged for the copy, or the build, of an index before it has to look for them.</summary>
     internal int LoggedRemovals { get; init; } = 1 << 20;
 

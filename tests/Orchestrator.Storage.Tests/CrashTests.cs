@@ -195,6 +195,61 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public void A_new_file_whose_name_is_not_known_to_be_durable_takes_no_writes()
+    {
+        var files = new FaultyFiles();
+        var model = new Model();
+        using (var store = Stores.Open(directory, Stores.Small with { Files = files }))
+        {
+            model.Commit(store, CompactionTests.Churn(new Random(37), model, 50));
+            var renamed = false;
+            var failed = false;
+            files.Fails = (call, name) =>
+            {
+                renamed |= call == "rename" && name == "documents.sqlite";
+                var fails = renamed && !failed && call == "sync-directory";
+                failed |= fails;
+                return fails;
+            };
+            Assert.Throws<StorageException>(() => Stores.Compact(store));
+            Assert.Contains("opened anew", Assert.Throws<StorageException>(() => store.Commit([Stores.Put("x", "{}")], 1)).Message);
+        }
+
+        using var again = Stores.Open(directory);
+        model.AssertEqual(again);
+        CompactionTests.AssertNoDebris(Path.Combine(directory.Path, "data"));
+    }
+
+    [Fact]
+    public void What_is_put_aside_stays_together_though_the_machine_stops_in_the_middle()
+    {
+        var model = new Model();
+        using (var store = Stores.Open(directory))
+        {
+            model.Commit(store, CompactionTests.Churn(new Random(43), model, 50));
+
+            // With a log, as a crash leaves it.
+            directory.Snapshot("killed");
+        }
+
+        var collection = new CollectionDirectory(Snapshot("killed"), Stores.Database, Stores.Collection);
+        CollectionStore.OrderResync(collection, Stores.Small);
+        var moved = 0;
+        var files = new FaultyFiles { Fails = (call, name) => call == "rename" && name.StartsWith("documents", StringComparison.Ordinal) && moved++ == 1 };
+        Assert.Throws<StorageException>(() => Stores.OpenAt(collection.DataDirectory, Stores.Small with { Files = files }));
+        var later = new ManualTime();
+        later.Advance(TimeSpan.FromMinutes(1));
+        using (var again = Stores.OpenAt(collection.DataDirectory, null, later))
+        {
+            Assert.False(again.IsComplete);
+        }
+
+        var aside = Assert.Single(Directory.GetDirectories(collection.RollBacks));
+        Assert.Equal(["documents.sqlite", "documents.sqlite-wal"], Directory.GetFiles(aside).Select(Path.GetFileName).Order());
+        CompactionTests.AssertNoDebris(collection.DataDirectory);
+    }
+
+    [Fact]
     public void A_copy_that_is_damaged_or_of_another_generation_is_discarded()
     {
         var copy = Path.Combine(directory.Path, "data", Stores.Database, Stores.Collection, "documents.sqlite.compact");

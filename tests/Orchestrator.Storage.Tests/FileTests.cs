@@ -38,6 +38,20 @@ public sealed class FileTests(ITestOutputHelper output) : IDisposable
     }
 
     [Theory]
+    [InlineData("Error")]
+    [InlineData("Full")]
+    [InlineData("Short")]
+    public void A_member_state_of_which_the_disk_took_a_part_is_not_taken_for_written(string fault)
+    {
+        using var disk = new WatchedDisk(directory.Path);
+        var file = new MemberStateFile<Promise>(Path.Combine(directory.Path, "state.json"), new DiskFiles(disk));
+        file.Write(new Promise(3, null));
+        disk.Decide = (call, _) => call == DiskCall.Write ? Enum.Parse<DiskFault>(fault) : DiskFault.None;
+        Assert.Throws<IOException>(() => file.Write(new Promise(4, null)));
+        Assert.Equal(3, file.Read()!.Term);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public void A_member_state_that_was_written_survives_a_loss_of_power(int seed)

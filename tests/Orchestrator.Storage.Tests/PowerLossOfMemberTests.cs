@@ -36,6 +36,25 @@ public sealed class PowerLossOfMemberTests(ITestOutputHelper output) : IDisposab
     }
 
     [Theory]
+    [InlineData(45)]
+    [InlineData(46)]
+    public void A_round_that_is_taken_over_in_many_transactions_is_there_as_a_whole_or_not_at_all(int seed)
+    {
+        using var member = new Member(directory, seed, publishedBytes: 5000);
+        member.Record(() =>
+        {
+            member.Lead(60, term: 1);
+            member.Pull(pieces: 1000);
+            for (var round = 0; round < 3; round++)
+            {
+                member.Lead(30, term: 1 + round);
+                member.Pull(pieces: 9);
+            }
+        });
+        member.Cut(80, output);
+    }
+
+    [Theory]
     [InlineData(51)]
     [InlineData(52)]
     public void What_was_never_confirmed_is_dropped_as_a_whole_and_kept_beside(int seed)
@@ -96,6 +115,7 @@ public sealed class PowerLossOfMemberTests(ITestOutputHelper output) : IDisposab
         private readonly int seed;
         private readonly Random random;
         private readonly WatchedDisk disk;
+        private readonly StorageOptions options;
         private readonly ManualTime time = new();
         private readonly CollectionStore source;
         private readonly Model sourceModel = new();
@@ -104,8 +124,9 @@ public sealed class PowerLossOfMemberTests(ITestOutputHelper output) : IDisposab
         private IReadOnlyList<string> dropped = [];
         private CollectionStore? store;
 
-        public Member(TemporaryDirectory directory, int seed)
+        public Member(TemporaryDirectory directory, int seed, long publishedBytes = 1 << 20)
         {
+            options = Piecewise with { PublishedBytes = publishedBytes };
             this.directory = directory;
             this.seed = seed;
             random = new Random(seed);
@@ -200,8 +221,8 @@ public sealed class PowerLossOfMemberTests(ITestOutputHelper output) : IDisposab
 
         public void Dispose() => source.Dispose();
 
-        private static CollectionStore Open(string data, DiskFiles files, TimeProvider? time = null) =>
-            Stores.OpenAt(data, Piecewise with { Files = files }, time, Stores.ByCity, Stores.ByNumber);
+        private CollectionStore Open(string data, DiskFiles files, TimeProvider? time = null) =>
+            Stores.OpenAt(data, options with { Files = files }, time, Stores.ByCity, Stores.ByNumber);
 
         private void Stands() => standings.Add((disk.Log!.Count, new Standing(
             Store.Position, Store.IsComplete, Store.IsBeingCopied ? Store.ReceivedThrough : null, Store.IsWhole ? own.Copy() : null, dropped)));

@@ -47,6 +47,29 @@ public sealed class SwapOrderTests : IDisposable
     }
 
     [Fact]
+    public void An_interrupted_copy_is_on_the_disk_before_it_may_be_gone_on_with_after_a_restart_of_the_machine()
+    {
+        using var cancel = new CancellationTokenSource();
+        var calls = Record(ModeTests.Request(CompactionMode.Rewrite), cancel);
+
+        var written = calls.FindLastIndex(call => call == "Write documents.sqlite.compact");
+        Assert.True(written >= 0 && calls.IndexOf("Sync documents.sqlite.compact", written) > written, string.Join('\n', calls));
+    }
+
+    [Fact]
+    public void A_copy_that_could_not_be_synced_is_given_up()
+    {
+        using var disk = new WatchedDisk(Path.Combine(directory.Path, "data"));
+        var model = new Model();
+        using var store = Stores.OpenAt(disk.Directory, Stores.Small with { Files = new DiskFiles(disk) });
+        model.Commit(store, CompactionTests.Churn(new Random(72), model, 60));
+        disk.Decide = (call, path) => call == DiskCall.Sync && path.EndsWith(".vacuum", StringComparison.Ordinal) ? DiskFault.Error : DiskFault.None;
+        Assert.Throws<StorageException>(() => Stores.Compact(store, ModeTests.Request(CompactionMode.Exclusive)));
+        model.AssertEqual(store);
+        CompactionTests.AssertNoDebris(disk.Directory);
+    }
+
+    [Fact]
     public void A_log_that_is_removed_is_gone_for_good_before_another_file_gets_the_name()
     {
         var files = new List<string>();
@@ -66,22 +89,38 @@ public sealed class SwapOrderTests : IDisposable
     private static string Describe(DiskChange change) => $"{change.GetType().Name} {Path.GetFileName(change.Path)}";
 
     /// <summary>What a compaction does to the disk, with a change that is left for its final step.</summary>
-    private List<string> Record(CompactionRequest request)
+    /// <param name="cancel">Is cancelled when the first batch is copied.</param>
+    private List<string> Record(CompactionRequest request, CancellationTokenSource? cancel = null)
     {
         using var disk = new WatchedDisk(Path.Combine(directory.Path, "data")) { Log = new DiskLog() };
         var random = new Random(71);
         var model = new Model();
-        using var store = Stores.OpenAt(disk.Directory, Stores.Small with { Files = new DiskFiles(disk) }, null, Stores.ByNumber);
+        var options = Stores.Small with
+        {
+            Files = new DiskFiles(disk),
+            Failpoint = point => (point == Failpoints.BatchCopied ? cancel : null)?.Cancel(),
+        };
+        using var store = Stores.OpenAt(disk.Directory, options, null, Stores.ByNumber);
         model.Commit(store, CompactionTests.Churn(random, model, 100));
         var from = disk.Log.Count;
-        using var job = store.StartCompaction(request);
-        job.RunOnline(CancellationToken.None);
-        if (request.Mode != CompactionMode.Exclusive)
+        using (var job = store.StartCompaction(request))
         {
-            model.Commit(store, CompactionTests.Churn(random, model, 3));
+            if (cancel is not null)
+            {
+                Assert.Throws<OperationCanceledException>(() => job.RunOnline(cancel.Token));
+            }
+            else
+            {
+                job.RunOnline(CancellationToken.None);
+                if (request.Mode != CompactionMode.Exclusive)
+                {
+                    model.Commit(store, CompactionTests.Churn(random, model, 3));
+                }
+
+                Stores.Complete(store, job);
+            }
         }
 
-        Stores.Complete(store, job);
         var calls = disk.Log.Changes.Skip(from).Select(Describe).ToList();
         model.AssertEqual(store);
         return calls;

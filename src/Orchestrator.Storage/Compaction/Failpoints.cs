@@ -26,6 +26,7 @@ internal static class Failpoints
     public const string Released = "slice-released";
     public const string Committed = "committed-not-indexed";
     public const string PieceApplied = "first-copy-piece-applied";
+    public const string PiecePublished = "published-piece-applied";
     public const string RollBackSaved = "rollback-saved";
     public const string RollBackIndexed = "rollback-indexed";
 

@@ -45,7 +45,7 @@ internal sealed partial class DocumentsFile
                 next.Write(session);
             }
         });
-        published = new Snapshot(state, merged, next);
+        published = published with { State = state, Terms = merged, FirstCopy = next };
         return new ApplyResult(batch.Changes.Count, 0, Position);
     }
 
@@ -61,6 +61,6 @@ internal sealed partial class DocumentsFile
             state.Write(session);
             FirstCopy.Remove(session);
         });
-        published = new Snapshot(state, [], null);
+        published = published with { State = state, Terms = [], FirstCopy = null };
     }
 }

@@ -21,7 +21,7 @@ internal sealed partial class DocumentsFile : IDisposable
     {
         this.session = session;
         tree = new BTree((int)session.Scalar("PRAGMA page_size"));
-        published = new Snapshot(DocumentsState.Read(session), Terms.Read(session), FirstCopy.Read(session));
+        published = new Snapshot(DocumentsState.Read(session), Terms.Read(session), FirstCopy.Read(session), Publication.Read(session));
     }
 
     /// <summary>State and terms that belong together, on disk. Any thread.</summary>
@@ -123,7 +123,7 @@ internal sealed partial class DocumentsFile : IDisposable
     /// <param name="removed">Gets the seqs of the rows that were replaced, and nothing else: the pieces can be large.</param>
     /// <returns>Changes written.</returns>
     public int Apply(ReceivedChanges received, List<RowReplacement> removed) =>
-        Apply(received.Changes(), received.Terms, received.Through.Seq, received.PurgedThrough, removed, keepBodies: false);
+        Apply(received.ChangesAfter(0), received.Terms, received.Through.Seq, received.PurgedThrough, removed, keepBodies: false);
 
     public void Dispose()
     {
@@ -163,19 +163,25 @@ internal sealed partial class DocumentsFile : IDisposable
                 }
             }
 
-            var lastSeq = Math.Max(next.LastSeq, through);
-            next = next with
-            {
-                LastSeq = lastSeq,
-                Incomplete = next.Incomplete && !HasAllOfRefetch(lastSeq),
-
-                // An empty feed missed nothing by what the source has dropped, but can no more tell others of it.
-                PurgedThrough = State.LastSeq == 0 ? purgedThrough : next.PurgedThrough,
-            };
+            next = AtEndOf(next, through, purgedThrough, wasEmpty: State.LastSeq == 0);
             next.Write(session);
             return (next, merged);
         }));
         return applied;
+    }
+
+    /// <summary>The state where the end of a source's feed is reached.</summary>
+    private DocumentsState AtEndOf(DocumentsState state, long through, long purgedThrough, bool wasEmpty)
+    {
+        var lastSeq = Math.Max(state.LastSeq, through);
+        return state with
+        {
+            LastSeq = lastSeq,
+            Incomplete = state.Incomplete && !HasAllOfRefetch(lastSeq),
+
+            // An empty feed missed nothing by what the source has dropped, but can no more tell others of it.
+            PurgedThrough = wasEmpty ? purgedThrough : state.PurgedThrough,
+        };
     }
 
     private static void KeepRemovalOnly(List<RowReplacement> rows)
@@ -289,13 +295,14 @@ internal sealed partial class DocumentsFile : IDisposable
     }
 
     private void Publish((DocumentsState State, IReadOnlyList<TermStart> Terms) committed) =>
-        published = new Snapshot(committed.State, committed.Terms, published.FirstCopy);
+        published = published with { State = committed.State, Terms = committed.Terms };
 
     /// <summary>What the file's small tables say.</summary>
-    internal sealed record Snapshot(DocumentsState State, IReadOnlyList<TermStart> Terms, FirstCopy? FirstCopy)
+    internal sealed record Snapshot(DocumentsState State, IReadOnlyList<TermStart> Terms, FirstCopy? FirstCopy, Publication? Publication)
     {
-        /// <summary>What a first copy has so far is no state that the source had: it is worth nothing until it is whole.</summary>
-        public FeedPosition Position => FirstCopy is null ? Documents.Terms.Position(Terms, State.LastSeq) : FeedPosition.Empty;
+        /// <summary>What a first copy, or a publication, has so far is no state that the source had: it is worth nothing until it is whole.</summary>
+        public FeedPosition Position => FirstCopy is not null ? FeedPosition.Empty
+            : Publication?.From ?? Documents.Terms.Position(Terms, State.LastSeq);
     }
 
     /// <summary>What is stored under an id, without its body.</summary>

@@ -13,7 +13,8 @@ namespace Orchestrator.Storage.Documents;
 /// Why: pieces follow on one another, and each is of one snapshot of the source. A row that the source has when the last
 /// piece is read was in it, or unchanged, when the piece with its seq was read; and a received row that has been replaced
 /// since is replaced by a later piece, because the new version's seq comes after all that was there. Nothing of this is
-/// confirmed to anybody, so it need not survive a crash; the round then begins anew.
+/// confirmed to anybody, so it need not survive a crash; the round then begins anew. Only a round that is too large to be taken
+/// over in one transaction is made durable, when it is whole: see <see cref="Publication"/>.
 /// </remarks>
 internal sealed class ReceivedChanges : IDisposable
 {
@@ -39,6 +40,9 @@ internal sealed class ReceivedChanges : IDisposable
 
     /// <summary>The terms of the feed, as far as the pieces tell.</summary>
     public IReadOnlyList<TermStart> Terms { get; private set; }
+
+    /// <summary>What the changes take, in bytes, about.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>The source has dropped tombstones up to here.</summary>
     public long PurgedThrough { get; private set; }
@@ -74,6 +78,56 @@ internal sealed class ReceivedChanges : IDisposable
         }
     }
 
+    /// <summary>Opens a round that is being taken over; null if it is not there, or another one.</summary>
+    public static ReceivedChanges? OpenSealed(string path, StorageOptions options, Publication publication)
+    {
+        if (!options.Files.Exists(path))
+        {
+            return null;
+        }
+
+        var session = SqliteSession.OpenExisting(path, options, memoryMap: false);
+        try
+        {
+            if (session.Scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'round'") > 0)
+            {
+                using var row = session.Query("SELECT through_seq, purged_through FROM round");
+                var terms = Documents.Terms.Read(session);
+                if (row.Read() && Documents.Terms.Position(terms, row.GetInt64(0)) == publication.Through)
+                {
+                    return new ReceivedChanges(options.Files, path, session, publication.Through, terms, 0) { PurgedThrough = row.GetInt64(1) };
+                }
+            }
+
+            session.Dispose();
+            return null;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Nothing is to be added any more: all of it is on disk when this returns.</summary>
+    public void Seal()
+    {
+        session.InTransaction(write: true, () =>
+        {
+            session.Execute("CREATE TABLE round (through_seq INTEGER NOT NULL, purged_through INTEGER NOT NULL)");
+            session.Run("INSERT INTO round (through_seq, purged_through) VALUES (?1, ?2)", Through.Seq, PurgedThrough);
+            session.Execute("CREATE TABLE terms (term INTEGER PRIMARY KEY, first_seq INTEGER NOT NULL)");
+            foreach (var start in Terms)
+            {
+                session.Run("INSERT INTO terms (term, first_seq) VALUES (?1, ?2)", start.Term, start.FirstSeq);
+            }
+        });
+
+        // For everything that was ever written to the file.
+        files.SyncFile(path);
+        files.SyncDirectory(Path.GetDirectoryName(path)!);
+    }
+
     /// <summary>Removes the file, which a crash may have left.</summary>
     public static void Remove(FileLayer files, string path)
     {
@@ -103,20 +157,24 @@ internal sealed class ReceivedChanges : IDisposable
                     BodyCodec.Plain, change.Deleted ? null : change.Body.ToArray());
             }
         });
+        Bytes += batch.Changes.Sum(DocumentsFile.SizeOf);
         Terms = merged;
         PurgedThrough = Math.Max(PurgedThrough, batch.PurgedThrough);
         Through = Documents.Terms.Position(merged, Math.Max(Through.Seq, batch.Through));
     }
 
-    /// <summary>Everything received, in seq order, one row in memory at a time.</summary>
-    public IEnumerable<ChangeRecord> Changes()
+    /// <summary>What was received after a seq, in seq order, one row in memory at a time.</summary>
+    public IEnumerable<ChangeRecord> ChangesAfter(long seq)
     {
-        using var rows = session.Query($"SELECT {DocumentsSchema.ChangeColumns} FROM changes ORDER BY seq");
+        using var rows = session.Query($"SELECT {DocumentsSchema.ChangeColumns} FROM changes WHERE seq > ?1 ORDER BY seq", seq);
         while (rows.Read())
         {
             yield return DocumentsSchema.ReadChange(rows);
         }
     }
+
+    /// <summary>Closes the file and leaves it, to be opened again with <see cref="OpenSealed"/>.</summary>
+    public void Close() => session.Dispose();
 
     /// <summary>Removes the file. If that fails, the next round or the next start does it.</summary>
     public void Dispose()

@@ -92,14 +92,15 @@ internal static unsafe class DiskVfs
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Open(VfsMethods* vfs, byte* name, VfsFile* file, int flags, int* outFlags)
     {
-        var path = name is null || (flags & OpenDeleteOnClose) != 0 ? null : Text(name);
-        if (path is null || WatchedDisk.Of(path) is not { } disk)
+        var path = name is null || (flags & OpenDeleteOnClose) != 0 ? WatchedDisk.TemporaryFile : Text(name);
+        var temporary = path == WatchedDisk.TemporaryFile;
+        if ((temporary ? WatchedDisk.OfTemporaryFiles : WatchedDisk.Of(path)) is not { } disk)
         {
             return below->Open(below, name, file, flags, outFlags);
         }
 
         file->Methods = null;
-        var isNew = (flags & OpenCreate) != 0 && !File.Exists(path);
+        var isNew = !temporary && (flags & OpenCreate) != 0 && !File.Exists(path);
         if (disk.Begin(DiskCall.Open, path) != DiskFault.None)
         {
             return CannotOpen;
@@ -122,7 +123,7 @@ internal static unsafe class DiskVfs
             disk.Log?.Created(path);
         }
 
-        var watched = new WatchedFile(disk, path) { SyncsDirectory = (flags & OpenCreate) != 0 && (flags & OpenJournal) != 0 };
+        var watched = new WatchedFile(disk, path) { SyncsDirectory = !temporary && (flags & OpenCreate) != 0 && (flags & OpenJournal) != 0 };
         file->Watched = GCHandle.ToIntPtr(GCHandle.Alloc(watched));
         file->Methods = methods;
         return Ok;
@@ -186,7 +187,7 @@ internal static unsafe class DiskVfs
                 return code;
             }
 
-            watched.Disk.Log?.Written(watched.Path, offset, new ReadOnlySpan<byte>(buffer, written));
+            watched.Log?.Written(watched.Path, offset, new ReadOnlySpan<byte>(buffer, written));
         }
 
         return fault switch
@@ -209,7 +210,7 @@ internal static unsafe class DiskVfs
         var code = Real(file)->Methods->Truncate(Real(file), size);
         if (code == Ok)
         {
-            watched.Disk.Log?.Resized(watched.Path, size);
+            watched.Log?.Resized(watched.Path, size);
         }
 
         return code;
@@ -225,11 +226,11 @@ internal static unsafe class DiskVfs
             return SyncError;
         }
 
-        watched.Disk.Log?.Synced(watched.Path);
+        watched.Log?.Synced(watched.Path);
         if (watched.SyncsDirectory)
         {
             watched.SyncsDirectory = false;
-            watched.Disk.Log?.DirectorySynced(Path.GetDirectoryName(watched.Path)!);
+            watched.Log?.DirectorySynced(Path.GetDirectoryName(watched.Path)!);
         }
 
         return Ok;
@@ -253,7 +254,7 @@ internal static unsafe class DiskVfs
         var real = Real(file);
         var code = real->Methods->Control(real, operation, argument);
         long size;
-        if (operation == SizeHint && Watched(file) is { Disk.Log: { } log } watched && real->Methods->Size(real, &size) == Ok)
+        if (operation == SizeHint && Watched(file) is { Log: { } log } watched && real->Methods->Size(real, &size) == Ok)
         {
             // Where the file is mapped, it is made as long as that at once.
             log.Resized(watched.Path, size);

@@ -25,6 +25,11 @@ internal enum FaultKind
 /// <summary>Has the n-th call that it counts fail.</summary>
 internal sealed class FaultPlan(FaultKind kind, int at)
 {
+    public FaultKind Kind => kind;
+
+    /// <summary>Only calls for SQLite's files without a name count.</summary>
+    public bool OnlyTemporaryFiles { get; init; }
+
     /// <summary>Calls so far that could have failed.</summary>
     public int Calls { get; private set; }
 
@@ -33,7 +38,7 @@ internal sealed class FaultPlan(FaultKind kind, int at)
 
     public DiskFault Decide(DiskCall call, string path)
     {
-        if (!Counts(call))
+        if (!Counts(call) || (OnlyTemporaryFiles && path != WatchedDisk.TemporaryFile))
         {
             return DiskFault.None;
         }

@@ -1,4 +1,5 @@
 using Orchestrator.Storage.Compaction;
+using Orchestrator.Storage.Indexes;
 
 namespace Orchestrator.Storage.Tests.Support.Disk;
 
@@ -9,6 +10,18 @@ internal sealed record FaultScenario(string Name, Action<CollectionStore, Model>
 {
     /// <summary>Writes of its own, where the member may have any.</summary>
     public Action<FaultWorld> WriteAfterFault { get; private init; } = world => world.Churn(2);
+
+    /// <summary>What is there at first.</summary>
+    public Action<CollectionStore, Model, Random> Fill { get; private init; } = FillSome;
+
+    public StorageOptions Options { get; private init; } = FaultWorld.Options;
+
+    /// <summary>With so many long ids and keys that SQLite sorts them in files, not in memory: 250 pages of it at least.</summary>
+    public static IReadOnlyList<FaultScenario> Sorting { get; } =
+    [
+        new("sorting the ids of a copy", Nothing, world => world.Compact(new CompactionRequest(true, [], TombstonePurge.None))) { Fill = FillMany, Options = SmallPages },
+        new("sorting the keys of an index", Nothing, SortKeys) { Fill = FillMany, Options = SmallPages },
+    ];
 
     public static IReadOnlyList<FaultScenario> All { get; } =
     [
@@ -22,12 +35,39 @@ internal sealed record FaultScenario(string Name, Action<CollectionStore, Model>
         new("indexes", Nothing, Indexes),
         new("opening", BreakOff, Open),
         new("replication", Nothing, Replicate) { WriteAfterFault = NoWrites },
+        new("large round", Nothing, Replicate) { WriteAfterFault = NoWrites, Options = FaultWorld.Options with { PublishedBytes = 4000 } },
         new("roll-back", GoAstray, RollBack) { WriteAfterFault = GoOnAstray },
         new("resync", Nothing, Resync) { WriteAfterFault = NoWrites },
     ];
 
+    private static StorageOptions SmallPages => FaultWorld.Options with { PageSize = 4096, CacheBytes = 64 << 10 };
+
     private static void Nothing(CollectionStore store, Model model)
     {
+    }
+
+    private static void FillSome(CollectionStore store, Model model, Random random)
+    {
+        model.Commit(store, [.. Enumerable.Range(0, 60).Select(n => Stores.Document(random, $"d{n}", random.Next(100, 1200)))]);
+        model.Commit(store, [.. model.Ids.Where(_ => random.Next(2) == 0).Select(id => Stores.Delete(id))]);
+    }
+
+    private static void FillMany(CollectionStore store, Model model, Random random)
+    {
+        var padding = new string('x', 480);
+        foreach (var batch in Enumerable.Range(0, 2500).OrderBy(_ => random.Next()).Chunk(500))
+        {
+            model.Commit(store, [.. batch.Select(n => Stores.Put($"{n}-{padding}", $$"""{"number":{{n}},"name":"{{n}}-{{padding}}"}"""))]);
+        }
+    }
+
+    private static void SortKeys(FaultWorld world)
+    {
+        Stores.AddIndex(world.Store, new IndexDefinition("by-name", "name"));
+        world.Churn(3);
+        world.Compact(new CompactionRequest(false, ["by-name"], TombstonePurge.None));
+        world.Store.RemoveIndex("by-name");
+        world.Store.CleanIndexes();
     }
 
     private static void NoWrites(FaultWorld world)

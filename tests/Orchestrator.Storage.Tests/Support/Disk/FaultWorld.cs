@@ -22,13 +22,13 @@ internal sealed class FaultWorld : IDisposable
         Model = prepared.Model.Copy();
         SourceModel = prepared.SourceModel.Copy();
         Disk = new WatchedDisk(data);
-        options = Options with { Files = new DiskFiles(Disk), Failpoint = point => hit(point) };
+        options = prepared.Options with { Files = new DiskFiles(Disk), Failpoint = point => hit(point) };
         Open();
     }
 
     /// <summary>Files as they are before the faults.</summary>
     /// <param name="Source">The same collection, for another member, as it was before the scenario began.</param>
-    public sealed record Prepared(string Data, string Source, Model Model, Model SourceModel);
+    public sealed record Prepared(string Data, string Source, Model Model, Model SourceModel, StorageOptions Options);
 
     public WatchedDisk Disk { get; }
 
@@ -46,7 +46,7 @@ internal sealed class FaultWorld : IDisposable
     /// <summary>Another member, whose disk does not fail; it has the same changes at first.</summary>
     public CollectionStore Source => source ??= Stores.OpenAt(SourceCopy(), Options);
 
-    private static StorageOptions Options => Stores.Small with { WriteAheadLogBytes = 64 << 10, CopyBatchBytes = 16 << 10, ParallelIndexes = 1 };
+    public static StorageOptions Options { get; } = Stores.Small with { WriteAheadLogBytes = 64 << 10, CopyBatchBytes = 16 << 10, ParallelIndexes = 1 };
 
     public static Prepared Prepare(TemporaryDirectory directory, FaultScenario scenario)
     {
@@ -54,20 +54,19 @@ internal sealed class FaultWorld : IDisposable
         var model = new Model();
         var data = Path.Combine(directory.Path, "prepared");
         var another = Path.Combine(directory.Path, "source");
-        using (var store = Stores.OpenAt(data, Options, null, Stores.ByCity, Stores.ByNumber))
+        using (var store = Stores.OpenAt(data, scenario.Options, null, Stores.ByCity, Stores.ByNumber))
         {
-            model.Commit(store, [.. Enumerable.Range(0, 60).Select(n => Stores.Document(random, $"d{n}", random.Next(100, 1200)))]);
-            model.Commit(store, [.. model.Ids.Where(_ => random.Next(2) == 0).Select(id => Stores.Delete(id))]);
+            scenario.Fill(store, model, random);
         }
 
         var sourceModel = model.Copy();
         Copy(data, another);
-        using (var store = Stores.OpenAt(data, Options, null, Stores.ByCity, Stores.ByNumber))
+        using (var store = Stores.OpenAt(data, scenario.Options, null, Stores.ByCity, Stores.ByNumber))
         {
             scenario.Prepare(store, model);
         }
 
-        return new Prepared(data, another, model, sourceModel);
+        return new Prepared(data, another, model, sourceModel, scenario.Options);
     }
 
     public void Open()
@@ -113,7 +112,7 @@ internal sealed class FaultWorld : IDisposable
     /// <summary>What a failed commit wrote may be there only after the collection was opened anew.</summary>
     public void AssertEqual()
     {
-        if (!Store.IsComplete)
+        if (!Store.IsWhole)
         {
             // It lacks documents, and says so.
             return;
@@ -174,7 +173,7 @@ internal sealed class FaultWorld : IDisposable
             Store.Apply(batch);
             if (batch.AtEnd)
             {
-                if (Store.IsComplete)
+                if (Store.IsWhole)
                 {
                     Model = SourceModel.Copy();
                     mayBe.Clear();

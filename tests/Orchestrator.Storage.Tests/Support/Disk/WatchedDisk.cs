@@ -38,6 +38,9 @@ internal sealed class WatchedDisk : IDisposable
 {
     private static readonly object Gate = new();
     private static volatile WatchedDisk[] watched = [];
+
+    [ThreadStatic]
+    private static WatchedDisk? takesTemporaryFiles;
     private readonly object deciding = new();
     private readonly string prefix;
 
@@ -60,6 +63,15 @@ internal sealed class WatchedDisk : IDisposable
     /// <summary>Gets what was done, if it is set.</summary>
     public DiskLog? Log { get; set; }
 
+    /// <summary>What SQLite's files without a name are called: those that it sorts in, for one.</summary>
+    public const string TemporaryFile = "temporary file";
+
+    /// <summary>The disk that this thread's files without a name count as being on; null = none.</summary>
+    public static WatchedDisk? OfTemporaryFiles => takesTemporaryFiles;
+
+    /// <summary>From now on this thread's files without a name are watched by this disk, as <see cref="TemporaryFile"/>; they are not recorded.</summary>
+    public void TakeTemporaryFiles() => takesTemporaryFiles = this;
+
     /// <summary>The disk that a file is on; null if nobody watches it.</summary>
     public static WatchedDisk? Of(string path) => Array.Find(watched, disk => path.StartsWith(disk.prefix, StringComparison.Ordinal));
 
@@ -74,6 +86,7 @@ internal sealed class WatchedDisk : IDisposable
 
     public void Dispose()
     {
+        takesTemporaryFiles = takesTemporaryFiles == this ? null : takesTemporaryFiles;
         lock (Gate)
         {
             watched = [.. watched.Where(disk => disk != this)];
@@ -84,6 +97,9 @@ internal sealed class WatchedDisk : IDisposable
 /// <summary>A file that SQLite has open.</summary>
 internal sealed record WatchedFile(WatchedDisk Disk, string Path)
 {
+    /// <summary>Gets what is done to it; null for a file that nobody finds after a loss of power.</summary>
+    public DiskLog? Log => Path == WatchedDisk.TemporaryFile ? null : Disk.Log;
+
     /// <summary>The next sync makes its name durable too.</summary>
     public bool SyncsDirectory { get; set; }
 }
