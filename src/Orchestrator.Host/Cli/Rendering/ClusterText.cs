@@ -92,6 +92,6 @@ internal static class ClusterText
         Human.Bytes(size.FileBytes),
         Human.Bytes(size.LiveBytes),
         Human.Bytes(size.PhysicalBytes),
-        Human.Bytes(size.ReclaimableBytes),
+        Human.Gain(size.ReclaimableBytes, size.Sampled),
         Human.Percent(size.Fragmentation));
 }
