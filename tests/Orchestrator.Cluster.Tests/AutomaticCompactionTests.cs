@@ -32,7 +32,8 @@ public sealed class AutomaticCompactionTests
         await Fragment(client, new CollectionName("shop", "orders"), 72);
         await Fragment(client, new CollectionName("web", "sessions"), 90);
 
-        var before = await client.Explain("main", null, null, default);
+        var before = await cluster.Await("every member's sizes to be known", async () =>
+            await client.Explain("main", null, null, default) is var known && known.Units.Count(unit => unit.ReclaimableBytes > 64 << 20) == 6 ? known : null);
         clock.JumpTo(Noon.Date.AddHours(22).AddSeconds(5));
         var first = await cluster.Await("a run that has compacted a member", async () =>
         {
@@ -60,7 +61,6 @@ public sealed class AutomaticCompactionTests
         var after = await client.Explain("main", null, null, default);
 
         Assert.All(before.Units.Where(unit => unit.ReclaimableBytes > 64 << 20), unit => Assert.Contains("window nights is closed", unit.WhyNotSince, StringComparison.Ordinal));
-        Assert.Equal(6, before.Units.Count(unit => unit.ReclaimableBytes > 64 << 20));
         Assert.Equal("automatic", first.Schedule);
         Assert.StartsWith("automatic-2026030", first.Id, StringComparison.Ordinal);
         var units = Assert.Single(first.Plan.ReplicaSets).Steps[0].Units!;
