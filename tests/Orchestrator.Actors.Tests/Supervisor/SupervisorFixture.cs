@@ -30,7 +30,7 @@ public abstract class SupervisorFixture : TestKit
         akka.log-dead-letters = off
         """;
 
-    internal TestNodes Nodes { get; private set; } = null!;
+    internal TestNodes Nodes { get; set; } = null!;
 
     internal SupervisorOptions Options { get; set; } = new()
     {
@@ -72,18 +72,21 @@ public abstract class SupervisorFixture : TestKit
 
     internal async Task<T> AskAsync<T>(ISupervisorRequest request) => Assert.IsType<T>(await AskAsync(request));
 
-    internal async Task<ReplicaSetView> AwaitSetAsync(Predicate<ReplicaSetView> condition)
+    internal async Task<ReplicaSetView> AwaitSetAsync(Predicate<ReplicaSetView> condition) =>
+        (await AwaitClusterAsync(cluster => condition(cluster.ReplicaSets.Single()))).ReplicaSets.Single();
+
+    internal async Task<ClusterView> AwaitClusterAsync(Predicate<ClusterView> condition)
     {
         using var patience = new CancellationTokenSource(Patience);
         while (true)
         {
-            var set = (await AskAsync<ClusterView>(new GetCluster("test"))).ReplicaSets.Single();
-            if (condition(set))
+            var cluster = await AskAsync<ClusterView>(new GetCluster("test"));
+            if (condition(cluster))
             {
-                return set;
+                return cluster;
             }
 
-            Assert.False(patience.IsCancellationRequested, $"the set never came to that: {Describe(set)}");
+            Assert.False(patience.IsCancellationRequested, $"the set never came to that: {Describe(cluster.ReplicaSets.Single())}");
             await Poll.PauseAsync();
         }
     }
