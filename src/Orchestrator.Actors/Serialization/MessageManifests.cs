@@ -111,6 +111,7 @@ internal static class MessageManifests
         ("step-down-ordered", Json.StepDownOrdered),
         ("step-retried", Json.StepRetried),
         ("member-compacted", Json.MemberCompacted),
+        ("step-verification-started", Json.StepVerificationStarted),
         ("primary-stepped-down", Json.PrimarySteppedDown),
         ("step-skipped", Json.StepSkipped),
         ("step-failed", Json.StepFailed),
@@ -139,6 +140,8 @@ internal static class MessageManifests
         ("schedule-recorded", Json.ScheduleRecorded),
         ("freeze-recorded", Json.FreezeRecorded),
         ("audit-recorded", Json.AuditRecorded),
+        ("verification-begun", Json.VerificationBegun),
+        ("verification-recorded", Json.VerificationRecorded),
         ("supervisor-snapshot", Json.SupervisorSnapshot),
 
         // How far webhooks have been told.

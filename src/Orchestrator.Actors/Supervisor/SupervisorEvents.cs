@@ -16,6 +16,8 @@ namespace Orchestrator.Actors.Supervisor;
 [JsonDerivedType(typeof(ScheduleRecorded), "schedule-recorded")]
 [JsonDerivedType(typeof(FreezeRecorded), "freeze-recorded")]
 [JsonDerivedType(typeof(AuditRecorded), "audit-recorded")]
+[JsonDerivedType(typeof(VerificationBegun), "verification-begun")]
+[JsonDerivedType(typeof(VerificationRecorded), "verification-recorded")]
 public abstract record SupervisorEvent(DateTimeOffset At);
 
 /// <summary>A new reign began.</summary>
@@ -47,6 +49,12 @@ public sealed record FreezeRecorded(FreezeEvent Event, DateTimeOffset At) : Supe
 
 /// <summary>Somebody ordered something.</summary>
 public sealed record AuditRecorded(AuditEntry Entry, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>Somebody ordered a verification; until it is recorded as ended, a new reign begins it anew under the same id.</summary>
+public sealed record VerificationBegun(string Id, StartVerification Order, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>A verification has ended, well or not.</summary>
+public sealed record VerificationRecorded(VerificationView View, DateTimeOffset At) : SupervisorEvent(At);
 
 /// <summary>
 /// A snapshot: the shortest history that adds up to the same state, so that recovery does not grow with the journal.
