@@ -36,7 +36,7 @@ public sealed partial class CollectionStore
     /// <remarks>
     /// A round of pieces must be of one source; at a change of it call <see cref="ForgetSource"/>. After an error, and with a
     /// batch that begins elsewhere than at <see cref="ReceivedThrough"/>, what was kept is dropped. It does not survive a
-    /// restart. A first copy does, and may go on with a source that has all that the former one had; it is dropped when a batch does
+    /// restart, unless it is whole and too large to be taken over at once. A first copy does, and may go on with a source that has all that the former one had; it is dropped when a batch does
     /// not continue it.
     /// </remarks>
     /// <exception cref="FeedConflictException">The batch does not continue this feed. Nothing is applied.</exception>
@@ -75,9 +75,7 @@ public sealed partial class CollectionStore
 
             if (received!.Bytes > options.PublishedBytes)
             {
-                received.Seal();
-                writer.BeginPublication(received);
-                return new ApplyResult(FinishPublication(), 0, Position);
+                return new ApplyResult(Publish(received, writer), 0, Position);
             }
 
             var applied = writer.Apply(received, rows);
@@ -90,69 +88,6 @@ public sealed partial class CollectionStore
         {
             DropReceived();
             throw;
-        }
-    }
-
-    private void UpdateIndexesFromFeed(List<RowReplacement> removed, DocumentsFile writer)
-    {
-        foreach (var index in indexes.Values)
-        {
-            index.UpdateFromFeed(removed, writer);
-        }
-
-        foreach (var build in builds)
-        {
-            build.Removals.Add(removed);
-        }
-    }
-
-    /// <summary>Goes on with the publication that is under way, to its end. After an error it can be called again.</summary>
-    /// <returns>Changes taken over.</returns>
-    private int FinishPublication()
-    {
-        if (documents.Publication is null)
-        {
-            return 0;
-        }
-
-        var applied = 0;
-        while (documents.Publication is { } publication)
-        {
-            received ??= ReceivedChanges.OpenSealed(Directory.Received, options, publication);
-            if (received is null)
-            {
-                // A crash at the commit that was to begin it, which had failed: the round was dropped then.
-                documents.GiveUpPublication(Directory.Received);
-                break;
-            }
-
-            var removed = new List<RowReplacement>();
-            applied += documents.PublishPiece(received, options.PublishedBytes, removed);
-            options.Failpoint?.Invoke(Failpoints.Committed);
-            UpdateIndexesFromFeed(removed, documents);
-            options.Failpoint?.Invoke(Failpoints.PiecePublished);
-        }
-
-        DropReceived();
-        return applied;
-    }
-
-    /// <summary>At opening. If the disk does not let it, the collection is open all the same, and goes on with it before it writes.</summary>
-    private void GoOnWithPublication()
-    {
-        if (documents.Publication is not { } publication)
-        {
-            return;
-        }
-
-        try
-        {
-            FinishPublication();
-            Note($"The changes through {publication.Through} that had been received from another member were taken over.");
-        }
-        catch (StorageException e) when (e is not CorruptFileException)
-        {
-            Note($"The changes through {publication.Through} that had been received from another member are still to be taken over: {e.Message}");
         }
     }
 
@@ -185,6 +120,8 @@ public sealed partial class CollectionStore
     {
         if (!IsFirstCopy)
         {
+            Interlocked.Increment(ref mixtures);
+
             // Its copy would know nothing of this.
             job?.Refuse($"{Directory} is being copied from another member; the compaction must begin anew.");
         }

@@ -65,17 +65,17 @@ public sealed partial class CollectionStore
     /// <param name="tombstonesAfter">Tombstones up to this seq are left out.</param>
     /// <exception cref="OperationCanceledException"/>
     public RangeDigests Digest(long after, long through, IReadOnlyList<long> borders, long tombstonesAfter, CancellationToken cancellation = default) =>
-        new ContentDigest(Reader(), cancellation).Digest(after, through, borders, tombstonesAfter);
+        ReadWhole(reader => new ContentDigest(reader, cancellation).Digest(after, through, borders, tombstonesAfter));
 
     /// <summary>Reader. What the feed holds in a range, at most 512 versions.</summary>
     /// <param name="tombstonesAfter">Tombstones up to this seq are left out.</param>
     public VersionList Versions(long after, long through, long tombstonesAfter, CancellationToken cancellation = default) =>
-        new ContentDigest(Reader(), cancellation).Versions(after, through, tombstonesAfter);
+        ReadWhole(reader => new ContentDigest(reader, cancellation).Versions(after, through, tombstonesAfter));
 
     /// <summary>Reader. Which versions of some documents the feed holds, tombstones included.</summary>
     /// <param name="ids">At most 100.</param>
     /// <exception cref="ArgumentException">Too many ids.</exception>
     public VersionList VersionsOf(IReadOnlyList<string> ids, CancellationToken cancellation = default) => ids.Count <= ContentDigest.MaxIds
-        ? new ContentDigest(Reader(), cancellation).VersionsOf(ids)
+        ? ReadWhole(reader => new ContentDigest(reader, cancellation).VersionsOf(ids))
         : throw new ArgumentException($"At most {ContentDigest.MaxIds} ids are looked up at once, not {ids.Count}.", nameof(ids));
 }

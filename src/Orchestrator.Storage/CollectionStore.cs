@@ -187,17 +187,17 @@ public sealed partial class CollectionStore : IDisposable
 
     /// <summary>Reader. The live document of an id, or null.</summary>
     public StoredDocument? Get(string id) =>
-        Reader().GetChange(id) is { Deleted: false } change ? new StoredDocument(change.Id, change.Rev, change.Seq, change.Body) : null;
+        GetChange(id) is { Deleted: false } change ? new StoredDocument(change.Id, change.Rev, change.Seq, change.Body) : null;
 
     /// <summary>Reader. The document or tombstone of an id as it is in the feed, or null.</summary>
-    public ChangeRecord? GetChange(string id) => Reader().GetChange(id);
+    public ChangeRecord? GetChange(string id) => ReadWhole(reader => reader.GetChange(id));
 
     /// <summary>Reader. What comes after a seq in the feed.</summary>
     /// <param name="since">0 = from the beginning.</param>
     /// <param name="limit">Most changes, 1 to 10 000.</param>
     /// <param name="maxBytes">Ends the batch when its bodies reach this many bytes; at least one change is returned.</param>
     public ChangeBatch ReadChanges(long since, int limit = 1000, long maxBytes = 4 << 20) =>
-        Reader().ReadChanges(since, limit, maxBytes);
+        ReadWhole(reader => reader.ReadChanges(since, limit, maxBytes));
 
     /// <summary>
     /// Reader. All live documents in seq order. Not one snapshot: a document that is written during the scan comes
@@ -206,7 +206,7 @@ public sealed partial class CollectionStore : IDisposable
     public IEnumerable<StoredDocument> Scan() => Reader().Scan(0);
 
     /// <summary>Reader. Digest of the live documents, of one snapshot. Reads the whole collection.</summary>
-    public ContentChecksum Checksum(CancellationToken cancellation = default) => Reader().Checksum(cancellation);
+    public ContentChecksum Checksum(CancellationToken cancellation = default) => ReadWhole(reader => reader.Checksum(cancellation));
 
     /// <summary>Reader. Entries of an index with their documents, of one snapshot, ordered by key, then seq.</summary>
     /// <exception cref="UnknownIndexException"/>

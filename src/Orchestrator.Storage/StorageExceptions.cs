@@ -52,7 +52,7 @@ public sealed class CompactionRefusedException(string message) : StorageExceptio
 public sealed class CollectionOfflineException(string collection)
     : StorageException($"Collection {collection} is offline: it is being compacted with the mode 'exclusive'.");
 
-/// <summary>The collection is copied from another member for the first time: it cannot be read until it is whole.</summary>
+/// <summary>The collection is copied from another member, or takes over a large part of its feed: it cannot be read until it is whole.</summary>
 public sealed class CollectionBeingCopiedException(string collection)
     : StorageException($"Collection {collection} is being copied from another member.");
 
