@@ -139,6 +139,10 @@ internal static class MessageManifests
         ("schedule-recorded", Json.ScheduleRecorded),
         ("freeze-recorded", Json.FreezeRecorded),
         ("audit-recorded", Json.AuditRecorded),
+        ("node-condition-recorded", Json.NodeConditionRecorded),
+        ("audit-segment-stored", Json.AuditSegmentStored),
+        ("audit-segment-forgotten", Json.AuditSegmentForgotten),
+        ("audit-segment-written", Json.AuditSegmentWritten),
         ("supervisor-snapshot", Json.SupervisorSnapshot),
 
         // How far webhooks have been told.

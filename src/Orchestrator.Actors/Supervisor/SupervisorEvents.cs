@@ -16,6 +16,9 @@ namespace Orchestrator.Actors.Supervisor;
 [JsonDerivedType(typeof(ScheduleRecorded), "schedule-recorded")]
 [JsonDerivedType(typeof(FreezeRecorded), "freeze-recorded")]
 [JsonDerivedType(typeof(AuditRecorded), "audit-recorded")]
+[JsonDerivedType(typeof(AuditSegmentStored), "audit-segment-stored")]
+[JsonDerivedType(typeof(AuditSegmentForgotten), "audit-segment-forgotten")]
+[JsonDerivedType(typeof(NodeConditionRecorded), "node-condition-recorded")]
 public abstract record SupervisorEvent(DateTimeOffset At);
 
 /// <summary>A new reign began.</summary>
@@ -47,6 +50,16 @@ public sealed record FreezeRecorded(FreezeEvent Event, DateTimeOffset At) : Supe
 
 /// <summary>Somebody ordered something.</summary>
 public sealed record AuditRecorded(AuditEntry Entry, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>Older entries of the audit trail are in a journal of their own from now on.</summary>
+public sealed record AuditSegmentStored(AuditSegment Segment, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>The oldest entries of the audit trail have left the journal.</summary>
+/// <param name="First">Number of the segment's first entry.</param>
+public sealed record AuditSegmentForgotten(long First, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>A condition of a node began or ended; what is said of it stands in the audit trail.</summary>
+public sealed record NodeConditionRecorded(NodeConditionChange Change, DateTimeOffset At) : SupervisorEvent(At);
 
 /// <summary>
 /// A snapshot: the shortest history that adds up to the same state, so that recovery does not grow with the journal.

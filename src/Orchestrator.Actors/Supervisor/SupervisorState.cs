@@ -36,6 +36,9 @@ internal sealed record SupervisorState(
     /// <summary>Runs that are remembered; more than can be configured to stay in the list of runs, in case their histories cannot be deleted.</summary>
     public const int MaxRuns = 20_000;
 
+    /// <summary>What was told of nodes; what looks different now, but has not lasted yet, is forgotten with the reign.</summary>
+    public NodeConditionWatch Conditions { get; init; } = NodeConditionWatch.Initial;
+
     public static SupervisorState Initial(IReadOnlyList<ClusterDefinition> clusters) => new(
         0,
         clusters
@@ -67,6 +70,9 @@ internal sealed record SupervisorState(
         ScheduleRecorded recorded => this with { Schedules = ScheduleDecider.Apply(Schedules, recorded.Event) },
         FreezeRecorded recorded => this with { Freezes = FreezeDecider.Apply(Freezes, recorded.Event) },
         AuditRecorded recorded => this with { Audit = Audit.Add(recorded.Entry) },
+        NodeConditionRecorded recorded => this with { Conditions = Conditions.Apply(recorded.Change) },
+        AuditSegmentStored stored => this with { Audit = Audit.With(stored.Segment) },
+        AuditSegmentForgotten forgotten => this with { Audit = Audit.Without(forgotten.First) },
         _ => throw new InvalidOperationException($"unknown event {fact.GetType().Name}"),
     };
 
@@ -84,6 +90,9 @@ internal sealed record SupervisorState(
         .. Runs.SelectMany(run => Facts(run, now)),
         .. ScheduleHistory.Of(Schedules).Select(fact => new ScheduleRecorded(fact, fact.At)),
         .. Freezes.Freezes.Values.Select(freeze => new FreezeRecorded(new FreezeStarted(freeze, freeze.At), freeze.At)),
+        .. Conditions.Holding.OrderBy(key => key.ToString(), StringComparer.Ordinal)
+            .Select(key => new NodeConditionRecorded(new NodeConditionChange(key.Cluster, key.Node, key.Condition, true, "", now), now)),
+        .. Audit.Segments.Select(segment => new AuditSegmentStored(segment, now)),
         .. Audit.Entries.Select(entry => new AuditRecorded(entry, entry.At)),
     ]);
 
