@@ -65,4 +65,10 @@ public sealed record SupervisorOptions
 
     /// <summary>Facts that stay in the journal although a snapshot has made them unnecessary; at least 0.</summary>
     public int FactsKept { get; init; } = 100_000;
+
+    /// <summary>Share of a node's disk that must be free, else it is told as nearly full; 0: it never is.</summary>
+    public double DiskLowShare { get; init; } = 0.1;
+
+    /// <summary>Entries of the audit trail that can be read; older ones are deleted. At least <see cref="Core.Operations.AuditLog.Kept"/>.</summary>
+    public int AuditKept { get; init; } = 100_000;
 }

@@ -142,6 +142,10 @@ internal static class MessageManifests
         ("audit-recorded", Json.AuditRecorded),
         ("verification-begun", Json.VerificationBegun),
         ("verification-recorded", Json.VerificationRecorded),
+        ("node-condition-recorded", Json.NodeConditionRecorded),
+        ("audit-segment-stored", Json.AuditSegmentStored),
+        ("audit-segment-forgotten", Json.AuditSegmentForgotten),
+        ("audit-segment-written", Json.AuditSegmentWritten),
         ("supervisor-snapshot", Json.SupervisorSnapshot),
 
         // How far webhooks have been told.

@@ -7,7 +7,7 @@ using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Supervisor;
 
-/// <content>Who ordered what, and what came of it: in the journal as long as any fact, the last entries to be read.</content>
+/// <content>Who ordered what, and what came of it.</content>
 internal sealed partial class SupervisorActor
 {
     // Entries of one message are numbered before the first of them is stored.
@@ -15,7 +15,7 @@ internal sealed partial class SupervisorActor
 
     private void ReceiveAudit()
     {
-        Command<ReadAudit>(request => Sender.Tell(state.Audit.Read(request)));
+        ReceiveAuditSegments();
         Command<RecordOrder>(order => Audit(
             order.By, order.Action, order.Cluster, order.Subject, order.Detail, order.Refusal, then: () => { }));
         Command<OrderAnswered>(OnOrderAnswered);
@@ -28,11 +28,14 @@ internal sealed partial class SupervisorActor
 
     /// <summary>Stores an entry, then goes on.</summary>
     /// <param name="refusal">Why the order was refused; empty if it was followed.</param>
-    private void Audit(string by, string action, string cluster, string subject, string detail, string refusal, Action then)
+    private void Audit(string by, string action, string cluster, string subject, string detail, string refusal, Action then) =>
+        Store(NextEntry(by, action, cluster, subject, detail, refusal), then);
+
+    private AuditRecorded NextEntry(string by, string action, string cluster, string subject, string detail, string refusal)
     {
         lastAudit = Math.Max(lastAudit, state.Audit.Last);
         var entry = (state.Audit with { Last = lastAudit++ }).Next(Now, by, action, cluster, subject, detail, refusal);
-        Store(new AuditRecorded(entry, entry.At), then);
+        return new AuditRecorded(entry, entry.At);
     }
 
     /// <summary>Passes an answer on once the entry is stored that says whether the order was followed.</summary>

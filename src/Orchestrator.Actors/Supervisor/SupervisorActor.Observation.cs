@@ -44,12 +44,14 @@ internal sealed partial class SupervisorActor
 
         AssessReplicaSets();
         ExpireTransfers();
+        NoteConditions();
     }
 
     private void OnAssessTick()
     {
         SaveSnapshotIfDue();
         ForgetOldRuns();
+        StoreAuditSegments();
         EndFreezes();
         AssessRuns();
         AssessSchedules();

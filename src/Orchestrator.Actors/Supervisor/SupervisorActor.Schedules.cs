@@ -27,7 +27,10 @@ internal sealed partial class SupervisorActor
     private void ReceiveSchedules()
     {
         Command<ListSchedules>(request => Sender.Tell(new ScheduleList(
-            [.. options.Schedules.Select(schedule => View(schedule, request.Clusters)).OfType<ScheduleView>()])));
+            [.. options.Schedules.Select(schedule => View(schedule, request.Clusters)).OfType<ScheduleView>()])
+        {
+            Windows = [.. options.Windows.Select(window => window.Name)],
+        }));
         Command<ScheduledStartAnswered>(OnScheduledStartAnswered);
     }
 

@@ -18,6 +18,9 @@ namespace Orchestrator.Actors.Supervisor;
 [JsonDerivedType(typeof(AuditRecorded), "audit-recorded")]
 [JsonDerivedType(typeof(VerificationBegun), "verification-begun")]
 [JsonDerivedType(typeof(VerificationRecorded), "verification-recorded")]
+[JsonDerivedType(typeof(AuditSegmentStored), "audit-segment-stored")]
+[JsonDerivedType(typeof(AuditSegmentForgotten), "audit-segment-forgotten")]
+[JsonDerivedType(typeof(NodeConditionRecorded), "node-condition-recorded")]
 public abstract record SupervisorEvent(DateTimeOffset At);
 
 /// <summary>A new reign began.</summary>
@@ -55,6 +58,16 @@ public sealed record VerificationBegun(string Id, StartVerification Order, DateT
 
 /// <summary>A verification has ended, well or not.</summary>
 public sealed record VerificationRecorded(VerificationView View, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>Older entries of the audit trail are in a journal of their own from now on.</summary>
+public sealed record AuditSegmentStored(AuditSegment Segment, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>The oldest entries of the audit trail have left the journal.</summary>
+/// <param name="First">Number of the segment's first entry.</param>
+public sealed record AuditSegmentForgotten(long First, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>A condition of a node began or ended; what is said of it stands in the audit trail.</summary>
+public sealed record NodeConditionRecorded(NodeConditionChange Change, DateTimeOffset At) : SupervisorEvent(At);
 
 /// <summary>
 /// A snapshot: the shortest history that adds up to the same state, so that recovery does not grow with the journal.

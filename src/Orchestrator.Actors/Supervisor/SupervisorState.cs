@@ -46,6 +46,9 @@ internal sealed record SupervisorState(
     /// <summary>Those at work, and the last <see cref="MaxVerifications"/> that have ended; oldest first.</summary>
     public ImmutableList<KeptVerification> Verifications { get; init; } = [];
 
+    /// <summary>What was told of nodes; what looks different now, but has not lasted yet, is forgotten with the reign.</summary>
+    public NodeConditionWatch Conditions { get; init; } = NodeConditionWatch.Initial;
+
     public static SupervisorState Initial(IReadOnlyList<ClusterDefinition> clusters) => new(
         0,
         clusters
@@ -79,6 +82,9 @@ internal sealed record SupervisorState(
         AuditRecorded recorded => this with { Audit = Audit.Add(recorded.Entry) },
         VerificationBegun begun => this with { Verifications = Verifications.Add(new KeptVerification(begun, null)) },
         VerificationRecorded recorded => this with { Verifications = Ended(Verifications, recorded.View) },
+        NodeConditionRecorded recorded => this with { Conditions = Conditions.Apply(recorded.Change) },
+        AuditSegmentStored stored => this with { Audit = Audit.With(stored.Segment) },
+        AuditSegmentForgotten forgotten => this with { Audit = Audit.Without(forgotten.First) },
         _ => throw new InvalidOperationException($"unknown event {fact.GetType().Name}"),
     };
 
@@ -97,6 +103,9 @@ internal sealed record SupervisorState(
         .. ScheduleHistory.Of(Schedules).Select(fact => new ScheduleRecorded(fact, fact.At)),
         .. Freezes.Freezes.Values.Select(freeze => new FreezeRecorded(new FreezeStarted(freeze, freeze.At), freeze.At)),
         .. Verifications.SelectMany(Facts),
+        .. Conditions.Holding.OrderBy(key => key.ToString(), StringComparer.Ordinal)
+            .Select(key => new NodeConditionRecorded(new NodeConditionChange(key.Cluster, key.Node, key.Condition, true, "", now), now)),
+        .. Audit.Segments.Select(segment => new AuditSegmentStored(segment, now)),
         .. Audit.Entries.Select(entry => new AuditRecorded(entry, entry.At)),
     ]);
 

@@ -4,11 +4,35 @@ namespace Orchestrator.Core.Operations;
 
 /// <summary>Asks for an <see cref="AuditTrail"/>: what people and schedules ordered.</summary>
 /// <param name="After">Only entries with a higher number; 0 for all that are kept.</param>
-/// <param name="Limit">Entries at most, at least 1; the oldest that fit are given.</param>
-public sealed record ReadAudit(long After, int Limit) : ISupervisorRequest;
+/// <param name="Limit">Entries at most, 1 to <see cref="AuditReading.MaxEntries"/>; the first that fit are given.</param>
+public sealed record ReadAudit(long After, int Limit) : ISupervisorRequest
+{
+    /// <summary>Only entries with a lower number; 0 for all.</summary>
+    public long Before { get; init; }
 
-/// <summary>Entries in the order of their numbers.</summary>
-public sealed record AuditTrail(IReadOnlyList<AuditEntry> Entries);
+    /// <summary>Only entries of this time or later; null for all.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Only entries before this time; null for all.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>From the highest number down, instead of from the lowest up.</summary>
+    public bool NewestFirst { get; init; }
+
+    /// <summary>Whether an entry is one of those that are asked for.</summary>
+    public bool Asks(AuditEntry entry) =>
+        entry.Sequence > After
+        && (Before == 0 || entry.Sequence < Before)
+        && !(entry.At < Since)
+        && !(entry.At >= Until);
+}
+
+/// <summary>Entries in the order of their numbers, or in the opposite order, as was asked for.</summary>
+public sealed record AuditTrail(IReadOnlyList<AuditEntry> Entries)
+{
+    /// <summary>Whether there are further ones in that direction: to be asked for after, or before, the last of these.</summary>
+    public bool HasMore { get; init; }
+}
 
 /// <summary>Somebody ordered something.</summary>
 /// <param name="Sequence">From 1, without gaps.</param>

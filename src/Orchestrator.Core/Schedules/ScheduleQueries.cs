@@ -10,7 +10,11 @@ public sealed record ListSchedules : ISupervisorRequest
 }
 
 /// <summary>Configured schedules.</summary>
-public sealed record ScheduleList(IReadOnlyList<ScheduleView> Schedules);
+public sealed record ScheduleList(IReadOnlyList<ScheduleView> Schedules)
+{
+    /// <summary>Names of all configured maintenance windows, of which runs can name one.</summary>
+    public IReadOnlyList<string> Windows { get; init; } = [];
+}
 
 /// <summary>A schedule as people look at it.</summary>
 /// <param name="Clusters">Names or patterns of the clusters that it covers; for who may not see all clusters, the names of those that he may see.</param>

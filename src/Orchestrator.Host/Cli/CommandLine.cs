@@ -69,6 +69,7 @@ internal static class CommandLine
             .. RunControlCommands.Create(runner),
             .. FreezeCommands.Create(runner, time),
             .. OperationCommands.Create(runner),
+            AuditCommand.Create(runner, time),
             .. UpkeepCommands.Create(runner, time),
             TokenCommand.Create(runner),
             CompletionCommand.Create(),

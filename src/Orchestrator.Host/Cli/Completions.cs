@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using Orchestrator.Host.Cli.ApiClient;
+using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Cli;
 
@@ -9,6 +10,15 @@ internal static class Completions
 {
     /// <summary>Whoever presses the tabulator does not wait long for a server that is away.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
+
+    /// <summary>Clusters whose collections are asked for at a time, where the line names none.</summary>
+    private const int MaxClusters = 8;
+
+    /// <summary>More than a screen of names helps nobody; with a few letters more the shell asks again.</summary>
+    private const int MaxNames = 500;
+
+    /// <summary>Nothing is offered here.</summary>
+    public static Task<IEnumerable<string>> Nothing { get; } = Task.FromResult<IEnumerable<string>>([]);
 
     /// <summary>Words that are always the same; they replace what follows from the type.</summary>
     public static Option<T> Offering<T>(this Option<T> option, params string[] words)
@@ -32,20 +42,77 @@ internal static class Completions
         return argument;
     }
 
-    public static async Task<IEnumerable<string>> Clusters(OrchestratorClient client, CancellationToken cancellationToken) =>
-        (await client.Clusters(cancellationToken)).Clusters.Select(cluster => cluster.Name);
+    public static async Task<IEnumerable<string>> Clusters(CompletionQuestion question) =>
+        (await question.Client.Clusters(question.CancellationToken)).Clusters.Select(cluster => cluster.Name);
 
-    public static async Task<IEnumerable<string>> Nodes(OrchestratorClient client, CancellationToken cancellationToken) =>
-        (await client.Clusters(cancellationToken)).Clusters.SelectMany(cluster => cluster.ReplicaSets).SelectMany(set => set.Members).Select(member => member.Node);
+    public static async Task<IEnumerable<string>> FrozenClusters(CompletionQuestion question) =>
+        (await question.Client.Freezes(question.CancellationToken)).Freezes.Select(freeze => freeze.Cluster).OfType<string>();
 
-    public static async Task<IEnumerable<string>> ReplicaSets(OrchestratorClient client, CancellationToken cancellationToken) =>
-        (await client.Clusters(cancellationToken)).Clusters.SelectMany(cluster => cluster.ReplicaSets).Select(set => set.Name);
+    public static async Task<IEnumerable<string>> Nodes(CompletionQuestion question) =>
+        (await Sets(question)).SelectMany(set => set.Members).Select(member => member.Node);
 
-    public static async Task<IEnumerable<string>> Runs(OrchestratorClient client, CancellationToken cancellationToken) =>
-        (await client.Runs(cancellationToken)).Runs.Select(run => run.Id);
+    public static async Task<IEnumerable<string>> ReplicaSets(CompletionQuestion question) => (await Sets(question)).Select(set => set.Name);
 
-    public static async Task<IEnumerable<string>> Schedules(OrchestratorClient client, CancellationToken cancellationToken) =>
-        (await client.Schedules(cancellationToken)).Schedules.Select(schedule => schedule.Name);
+    public static async Task<IEnumerable<string>> Runs(CompletionQuestion question) =>
+        (await question.Client.Runs(question.CancellationToken)).Runs.Select(run => run.Id);
+
+    /// <summary>The runs that an order can still change.</summary>
+    public static async Task<IEnumerable<string>> UnfinishedRuns(CompletionQuestion question) =>
+        (await question.Client.Runs(question.CancellationToken)).Runs.Where(run => run.FinishedAt is null).Select(run => run.Id);
+
+    public static async Task<IEnumerable<string>> Schedules(CompletionQuestion question) =>
+        (await question.Client.Schedules(question.CancellationToken)).Schedules.Select(schedule => schedule.Name);
+
+    public static async Task<IEnumerable<string>> Windows(CompletionQuestion question) =>
+        (await question.Client.Schedules(question.CancellationToken)).Windows;
+
+    public static async Task<IEnumerable<string>> Databases(CompletionQuestion question) =>
+        (await Measured(question)).Select(database => database.Database);
+
+    /// <param name="database">Only of this database; null for all.</param>
+    public static async Task<IEnumerable<string>> Collections(CompletionQuestion question, string? database) =>
+        (await Measured(question))
+            .Where(one => database is null || one.Database == database)
+            .SelectMany(one => one.Collections)
+            .Select(collection => collection.Collection);
+
+    /// <summary><c>DATABASE/COLLECTION</c>.</summary>
+    /// <param name="databases">Only of these; null or none for all.</param>
+    public static async Task<IEnumerable<string>> CollectionPaths(CompletionQuestion question, string[]? databases) =>
+        (await Measured(question))
+            .Where(one => databases is not { Length: > 0 } || databases.Contains(one.Database))
+            .SelectMany(one => one.Collections.Select(collection => $"{one.Database}/{collection.Collection}"));
+
+    /// <summary>Databases and <c>DATABASE/COLLECTION</c>.</summary>
+    public static async Task<IEnumerable<string>> Units(CompletionQuestion question) =>
+        (await Measured(question)).SelectMany(one => one.Collections.Select(collection => $"{one.Database}/{collection.Collection}").Prepend(one.Database));
+
+    /// <summary>Indexes, and the words that stand for all and for none of them, which need no server.</summary>
+    public static async Task<IEnumerable<string>> Indexes(CompletionQuestion question)
+    {
+        string[] words = ["all", "none"];
+        try
+        {
+            return (await Measured(question)).SelectMany(one => one.Collections).SelectMany(one => one.Indexes).Select(index => index.Index).Concat(words);
+        }
+        catch (Exception e) when (MeansNoAnswer(e))
+        {
+            return words;
+        }
+    }
+
+    private static async Task<IEnumerable<ReplicaSetDto>> Sets(CompletionQuestion question) =>
+        (await question.Client.Clusters(question.CancellationToken)).Clusters
+            .Where(cluster => question.Cluster is null || cluster.Name == question.Cluster)
+            .SelectMany(cluster => cluster.ReplicaSets);
+
+    /// <summary>The databases of the line's cluster, or of all clusters, as each node has them.</summary>
+    private static async Task<IEnumerable<DatabaseReportDto>> Measured(CompletionQuestion question)
+    {
+        var clusters = question.Cluster is { } named ? [named] : (await Clusters(question)).Take(MaxClusters);
+        var reports = await Task.WhenAll(clusters.Select(cluster => question.Client.Report(cluster, question.CancellationToken)));
+        return reports.SelectMany(report => report.Nodes).SelectMany(node => node.Databases);
+    }
 
     /// <summary>A shell has no use for an error here: without an answer nothing is offered.</summary>
     private static IEnumerable<CompletionItem> Ask(CompletionContext context, CommonOptions common, NamesOf names)
@@ -60,15 +127,29 @@ internal static class Completions
 
             using var limited = new CancellationTokenSource(Limit);
             using var client = new OrchestratorClient(server, Limit, followRedirects: true, common.Identity(line));
-            var found = Task.Run(() => names(client, limited.Token)).GetAwaiter().GetResult();
-            return [.. found.Distinct(StringComparer.Ordinal).Where(name => name.StartsWith(context.WordToComplete, StringComparison.Ordinal)).Select(name => new CompletionItem(name))];
+            var question = new CompletionQuestion(client, line, line.GetValue(common.Cluster), limited.Token);
+            var found = Task.Run(() => names(question)).GetAwaiter().GetResult();
+            return [.. found
+                .Where(name => name.StartsWith(context.WordToComplete, StringComparison.Ordinal))
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal)
+                .Take(MaxNames)
+                .Select(name => new CompletionItem(name))];
         }
-        catch (Exception e) when (e is ApiException or ServerUnreachableException or UsageException or InvalidOperationException or OperationCanceledException)
+        catch (Exception e) when (MeansNoAnswer(e))
         {
             return [];
         }
     }
+
+    private static bool MeansNoAnswer(Exception e) =>
+        e is ApiException or ServerUnreachableException or UsageException or InvalidOperationException or OperationCanceledException;
 }
 
+/// <summary>What names a shell asks for.</summary>
+/// <param name="Line">The line as far as it is written.</param>
+/// <param name="Cluster">The cluster that the line names; null if none.</param>
+internal sealed record CompletionQuestion(OrchestratorClient Client, ParseResult Line, string? Cluster, CancellationToken CancellationToken);
+
 /// <summary>Asks a server for names.</summary>
-internal delegate Task<IEnumerable<string>> NamesOf(OrchestratorClient client, CancellationToken cancellationToken);
+internal delegate Task<IEnumerable<string>> NamesOf(CompletionQuestion question);

@@ -12,7 +12,7 @@ internal sealed class ScopeOptions
 
     private readonly Option<string[]> collections = Names("--collection", "NAME", "Only this collection, plain or as database/collection (may be repeated).");
 
-    private readonly Option<string[]> indexes = Names("--index", "NAME", "Only this index, or 'all' (the default) or 'none' (may be repeated).").Offering("all", "none");
+    private readonly Option<string[]> indexes = Names("--index", "NAME", "Only this index, or 'all' (the default) or 'none' (may be repeated).");
 
     private readonly Option<bool> noDocuments = new("--no-documents") { Description = "Leave the documents out; indexes alone." };
 
@@ -92,6 +92,9 @@ internal sealed class ScopeOptions
 
     public ScopeOptions(CommonOptions common)
     {
+        databases.Offering(common, Completions.Databases);
+        collections.Offering(common, question => Completions.CollectionPaths(question, question.Line.GetValue(databases)));
+        indexes.Offering(common, Completions.Indexes);
         nodes.Offering(common, Completions.Nodes);
         replicaSets.Offering(common, Completions.ReplicaSets);
     }

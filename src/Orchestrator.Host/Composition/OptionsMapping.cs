@@ -66,6 +66,8 @@ internal static class OptionsMapping
             RestartBackoff = supervisor.RestartBackoff,
             SnapshotInterval = supervisor.SnapshotInterval,
             FactsKept = supervisor.JournalFactsKept,
+            AuditKept = supervisor.AuditKept,
+            DiskLowShare = supervisor.DiskLow,
             Windows = settings.Windows,
             Schedules = settings.Schedules,
             ReplicaSets = new ReplicaSetPolicy(

@@ -220,6 +220,10 @@ internal sealed record SupervisorSettings
     public required int SnapshotInterval { get; init; }
 
     public required int JournalFactsKept { get; init; }
+
+    public required int AuditKept { get; init; }
+
+    public required double DiskLow { get; init; }
 }
 
 internal sealed record RunSettings

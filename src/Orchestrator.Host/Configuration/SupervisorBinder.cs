@@ -35,6 +35,8 @@ internal static class SupervisorBinder
             RestartBackoff = supervisor.Duration("restart-backoff", "100ms", "1m"),
             SnapshotInterval = supervisor.WholeNumber("snapshot-interval", 10, 1_000_000),
             JournalFactsKept = supervisor.WholeNumber("journal-facts-kept", 0, 1_000_000_000),
+            DiskLow = supervisor.Share("disk-low", 0.9),
+            AuditKept = supervisor.WholeNumber("audit-kept", Core.Operations.AuditLog.Kept, 1_000_000),
         };
         Order(supervisor, "unreachable-after", settings.UnreachableAfter, "observe-interval", settings.ObserveInterval);
         Order(supervisor, "failover-after", settings.FailoverAfter, "observe-interval", settings.ObserveInterval);

@@ -11,6 +11,9 @@ internal sealed class SupervisorGateway
     /// <summary>Time for an answer from what the supervisor has in memory.</summary>
     public static readonly TimeSpan Quick = TimeSpan.FromSeconds(5);
 
+    /// <summary>Time for an answer for which the supervisor has older entries read.</summary>
+    public static readonly TimeSpan ReadsJournal = TimeSpan.FromSeconds(20);
+
     /// <summary>Time for an answer for which the supervisor first asks every node.</summary>
     public static readonly TimeSpan AsksNodes = TimeSpan.FromSeconds(30);
 

@@ -49,11 +49,11 @@ internal sealed record CloudEvent(
             });
     }
 
-    /// <summary>The event that tells of an entry of the audit trail.</summary>
+    /// <summary>The event that tells of an entry of the audit trail. What happened to a node is no order, and named for itself.</summary>
     public static CloudEvent Of(AuditEntry entry) => Make(
         FormattableString.Invariant($"audit-{entry.Sequence}"),
         entry.Cluster,
-        $"audit-{entry.Action}",
+        NodeConditions.IsCondition(entry) ? entry.Action : $"audit-{entry.Action}",
         entry.Subject.Length > 0 ? entry.Subject : null,
         entry.At,
         new CloudEventData(entry.Cluster.Length > 0 ? entry.Cluster : null) { Entry = entry.ToDto() });

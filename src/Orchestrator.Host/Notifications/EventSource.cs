@@ -40,11 +40,12 @@ internal sealed class EventSource(SupervisorGateway supervisor, string self)
     }
 
     /// <summary>What follows a place in a stream, at most a page; empty at its end, null without an answer.</summary>
-    public async Task<IReadOnlyList<StreamEvent>?> Read(string stream, long after, CancellationToken cancellationToken)
+    /// <param name="since">What happened before this is not needed, so that a new webhook does not have the whole audit trail read.</param>
+    public async Task<IReadOnlyList<StreamEvent>?> Read(string stream, long after, DateTimeOffset since, CancellationToken cancellationToken)
     {
         if (stream == AuditTrail)
         {
-            var trail = await Ask<AuditTrail>(new ReadAudit(after, PageSize), cancellationToken);
+            var trail = await Ask<AuditTrail>(new ReadAudit(after, PageSize) { Since = since }, cancellationToken);
             return trail is null ? null : [.. trail.Entries.Select(entry => new StreamEvent(entry.Sequence, CloudEvent.Of(entry)))];
         }
 

@@ -151,7 +151,7 @@ internal sealed class Webhook
     {
         for (var page = 0; page < MaxPages; page++)
         {
-            var events = await source.Read(stream, streams.GetValueOrDefault(stream), cancellationToken);
+            var events = await source.Read(stream, streams.GetValueOrDefault(stream), since ?? DateTimeOffset.MinValue, cancellationToken);
             if (events is null or [])
             {
                 return events is not null;

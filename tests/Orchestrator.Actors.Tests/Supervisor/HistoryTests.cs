@@ -87,6 +87,86 @@ public sealed class HistoryTests : SupervisorFixture
         Assert.Equal(["run-c"], await ListRunsAsync());
     }
 
+    [Fact]
+    public async Task Old_entries_of_the_audit_trail_can_be_read_page_by_page_until_more_are_kept_than_shall_be()
+    {
+        Options = Options with { AuditKept = 1250, SnapshotInterval = 100, FactsKept = 0 };
+        Begin(3);
+        await AwaitPrimaryAsync();
+        for (var i = 1; i <= 2300; i++)
+        {
+            Tell(new RecordOrder("ann", "compact-node", "test", "node-1", $"order {i}", ""));
+        }
+
+        // The oldest four of nine segments are deleted: 1,300 entries are left without them.
+        await AwaitJournalAsync("audit-2001", facts => facts.Count == 1);
+        await AwaitJournalAsync("audit-751", facts => facts.Count == 0);
+        Assert.Equal(1, (await ReadJournalAsync("audit-1001")).Count);
+        var all = await ReadTrailAsync(newestFirst: false);
+        Assert.Equal(Enumerable.Range(1001, 1300).Select(i => $"{i} order {i}"), all);
+
+        await StopSupervisorAsync();
+        StartSupervisor();
+
+        Assert.Equal(all, await ReadTrailAsync(newestFirst: false));
+        Assert.Equal(all.Reverse(), await ReadTrailAsync(newestFirst: true));
+        Tell(new RecordOrder("ann", "compact-node", "test", "node-1", "order 2301", ""));
+        Assert.Equal([2301], (await AskAsync<AuditTrail>(new ReadAudit(2300, 10))).Entries.Select(entry => entry.Sequence));
+    }
+
+    [Fact]
+    public async Task A_node_that_stays_away_stands_in_the_audit_trail_once_also_after_a_change_of_supervisor()
+    {
+        Options = Options with { Compaction = Options.Compaction with { UnreachableGrace = TimeSpan.FromMilliseconds(300) } };
+        Begin(3);
+        await AwaitPrimaryAsync();
+        await Nodes.StopAsync("node-3");
+
+        await AwaitConditionAsync("node-unreachable");
+        await StopSupervisorAsync();
+        StartSupervisor();
+        await AwaitConditionAsync("node-unreachable");
+        Nodes.Start("node-3");
+
+        // A slow machine may have seen it away before as well; but never is the same told twice.
+        var told = await AwaitConditionAsync("node-reachable");
+        Assert.DoesNotContain(told.Zip(told.Skip(1)), pair => pair.First == pair.Second);
+    }
+
+    private async Task<IReadOnlyList<string>> AwaitConditionAsync(string last)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var trail = await AskAsync<AuditTrail>(new ReadAudit(0, 1000));
+            var told = trail.Entries.Where(entry => NodeConditions.IsCondition(entry) && entry.Subject == "node-3").Select(entry => entry.Action).ToList();
+            if (told is [.., var newest] && newest == last)
+            {
+                return told;
+            }
+
+            Assert.False(patience.IsCancellationRequested, $"told was: {string.Join(", ", told)}");
+            await Poll.PauseAsync();
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> ReadTrailAsync(bool newestFirst)
+    {
+        var found = new List<string>();
+        var request = new ReadAudit(0, 300) { NewestFirst = newestFirst };
+        while (true)
+        {
+            var page = await AskAsync<AuditTrail>(request);
+            found.AddRange(page.Entries.Select(entry => $"{entry.Sequence} {entry.Detail}"));
+            if (!page.HasMore)
+            {
+                return found;
+            }
+
+            request = newestFirst ? request with { Before = page.Entries[^1].Sequence } : request with { After = page.Entries[^1].Sequence };
+        }
+    }
+
     private async Task FreezeAndLiftAsync(int times)
     {
         for (var i = 0; i < times; i++)

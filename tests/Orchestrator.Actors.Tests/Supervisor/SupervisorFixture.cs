@@ -68,6 +68,8 @@ public abstract class SupervisorFixture : TestKit
         await child.GracefulStop(Patience);
     }
 
+    internal void Tell(ISupervisorRequest request) => supervisor.Tell(request);
+
     internal Task<object> AskAsync(ISupervisorRequest request) => supervisor.Ask<object>(request, Patience);
 
     internal async Task<T> AskAsync<T>(ISupervisorRequest request) => Assert.IsType<T>(await AskAsync(request));

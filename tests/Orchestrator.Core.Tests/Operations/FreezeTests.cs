@@ -73,23 +73,6 @@ public class FreezeTests
         Assert.Equal("", FreezeDecider.Apply(state, lifted).On("c1", Some.At(2)));
     }
 
-    [Fact]
-    public void The_audit_trail_keeps_the_last_entries_under_their_numbers()
-    {
-        var log = AuditLog.Initial;
-        for (var i = 0; i < AuditLog.Kept + 5; i++)
-        {
-            log = log.Add(log.Next(Some.At(i), "ann", "freeze", "", "", new string('x', 3000)));
-        }
-
-        Assert.Equal(AuditLog.Kept, log.Entries.Count);
-        Assert.Equal([6L, 7L], log.Read(new ReadAudit(0, 2)).Entries.Select(entry => entry.Sequence));
-        Assert.Equal([101L], log.Read(new ReadAudit(100, 1)).Entries.Select(entry => entry.Sequence));
-        Assert.Empty(log.Read(new ReadAudit(AuditLog.Kept + 5, 10)).Entries);
-        Assert.Single(log.Read(new ReadAudit(long.MinValue, 0)).Entries);
-        Assert.Equal(2001, log.Entries[0].Detail.Length);
-    }
-
     private static FreezeState Start(FreezeState state, StartFreeze order, double seconds)
     {
         var decision = FreezeDecider.Decide(state, order, Clusters, Some.At(seconds));

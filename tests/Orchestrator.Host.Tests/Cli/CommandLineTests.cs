@@ -184,7 +184,9 @@ public sealed class CommandLineTests
         var (code, output, _) = await CliHarness.Run("step-down", "--to", "node-3", "--server", api.Address.ToString());
 
         Assert.Equal(0, code);
-        Assert.Equal(new RequestStepDown("main", "rs-1", "node-1", "node-3"), api.SupervisorRequests[^1]);
+        var order = Assert.IsType<RequestStepDown>(api.SupervisorRequests[^1]);
+        Assert.Equal(new RequestStepDown("main", "rs-1", "node-1", "node-3") { By = order.By }, order);
+        Assert.Contains("(unverified)", order.By, StringComparison.Ordinal);
         Assert.Contains("node-3 is primary", output, StringComparison.Ordinal);
     }
 

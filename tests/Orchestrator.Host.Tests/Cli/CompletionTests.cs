@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 using Orchestrator.Host.Demo;
 using Orchestrator.Host.Tests.Http;
@@ -50,14 +51,55 @@ public sealed class CompletionTests : IDisposable
         Require(shell);
         var proof = Path.Combine(directory.Path, "executed");
         await using var api = await ApiHost.Start(supervisor: request => request is ListRuns
-            ? new RunList([Samples.Run("20260131-221500-3fa9c1", "running")])
+            ? new RunList([Samples.Run("20260131-221500-3fa9c1", "running"), Samples.Run("20260131-000000-aaaaaa", "completed", Samples.Now)])
             : new ClusterList([Samples.View, Samples.View with { Name = $"mad$(touch {proof})" }]));
 
         Assert.Equal(["20260131-221500-3fa9c1"], await Complete(shell, "orchestrator pause 2026", api.Address.ToString()));
         var clusters = await Complete(shell, "orchestrator explain ma", api.Address.ToString());
         Assert.Contains("main", clusters);
+        Assert.DoesNotContain(clusters, name => shell == "bash" && name.Contains("$(touch", StringComparison.Ordinal) && !name.Contains("\\$\\(touch", StringComparison.Ordinal));
         Assert.Equal(["node-2"], await Complete(shell, "orchestrator plan --node node-2", api.Address.ToString()));
         Assert.False(File.Exists(proof));
+    }
+
+    [SkippableTheory]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    [InlineData("fish")]
+    public async Task A_shell_completes_databases_collections_and_windows_of_the_cluster_that_the_line_names(string shell)
+    {
+        Require(shell);
+        await using var api = await ApiHost.Start(supervisor: request => request switch
+        {
+            GetStorageReport { Cluster: "main" } => Samples.Report,
+            GetStorageReport other => Samples.Failed(FailureCode.NotFound, $"there is no cluster '{other.Cluster}'"),
+            ListSchedules => new ScheduleList([]) { Windows = ["nights", "second-saturday"] },
+            _ => new ClusterList([Samples.View]),
+        });
+        var server = api.Address.ToString();
+
+        Assert.Equal(["shop", "shop/orders"], await Complete(shell, "orchestrator explain main sh", server));
+        Assert.Equal(["shop", "shop/orders"], await Complete(shell, "orchestrator explain --cluster main sh", server));
+        Assert.Equal(["shop/orders"], await Complete(shell, "orchestrator compact --collection shop/", server));
+        Assert.Equal(["orders"], await Complete(shell, "orchestrator verify --node node-1 --database shop --collection ", server));
+        Assert.Equal(["by-city"], await Complete(shell, "orchestrator plan --index by", server));
+        Assert.Equal(["nights"], await Complete(shell, "orchestrator compact --window n", server));
+        Assert.Empty(await Complete(shell, "orchestrator compact --cluster other --database s", server));
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_leaves_only_the_words_that_need_none()
+    {
+        Assert.Equal("all", await Suggest("orchestrator plan --server http://127.0.0.1:1 --index al"));
+        Assert.Equal("", await Suggest("orchestrator plan --server http://127.0.0.1:1 --database "));
+        Assert.Equal("", await Suggest("orchestrator explain --server http://127.0.0.1:1 main sh"));
+
+        static async Task<string> Suggest(string line)
+        {
+            var (code, output, error) = await CliHarness.Run($"[suggest:{line.Length}]", line);
+            Assert.Equal((0, ""), (code, error));
+            return output.Trim();
+        }
     }
 
     /// <summary>What the shell offers, in order of the alphabet.</summary>

@@ -93,13 +93,12 @@ internal static class ScreenSamples
             new Freeze("main", "ann", "incident 4711", Now, null),
         ]),
         ListSchedules => new ScheduleList([Schedule]),
-        ReadAudit { After: 0 } => new AuditTrail(
+        ReadAudit => new AuditTrail(
         [
-            new AuditEntry(1, Now, "the-person-on-duty@example.org", "start-run", "main", Run, Comment),
-            new AuditEntry(2, Now.AddMinutes(1), "schedule nightly", "missed-windows", "", "nightly", "2 since the last one: no supervisor ran, or everything was frozen"),
             new AuditEntry(3, Now.AddMinutes(2), "ann", "lift-freeze", "main", "", ""),
+            new AuditEntry(2, Now.AddMinutes(1), "schedule nightly", "missed-windows", "", "nightly", "2 since the last one: no supervisor ran, or everything was frozen"),
+            new AuditEntry(1, Now, "the-person-on-duty@example.org", "start-run", "main", Run, Comment),
         ]),
-        ReadAudit => new AuditTrail([]),
         ExplainUnits => new Explanation(
             "main",
             Now,

@@ -138,6 +138,8 @@ public sealed class DefaultsTests
                 RestartBackoff = TimeSpan.FromSeconds(1),
                 SnapshotInterval = 1000,
                 JournalFactsKept = 100_000,
+                AuditKept = 100_000,
+                DiskLow = 0.1,
             },
             _settings.Supervisor);
         Assert.Equal(

@@ -145,7 +145,7 @@ public sealed class AdminEndpointTests
             HttpMethod.Post, "/api/v1/clusters/main/replica-sets/rs-1/step-down", """{"expectedPrimary":"node-1"}""");
 
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Equal(new RequestStepDown("main", "rs-1", "node-1", ""), Assert.Single(api.SupervisorRequests));
+        Assert.Equal(new RequestStepDown("main", "rs-1", "node-1", "") { By = "anonymous" }, Assert.Single(api.SupervisorRequests));
         Assert.Equal("node-2", body.GetProperty("newPrimary").GetString());
         Assert.Equal(4, body.GetProperty("term").GetInt64());
     }

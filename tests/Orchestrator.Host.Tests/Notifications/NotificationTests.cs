@@ -48,6 +48,22 @@ public sealed class NotificationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_happened_to_a_node_outside_of_a_run_is_sent_under_its_own_type()
+    {
+        await using var receiver = await Receiver.Start(_ => 200);
+        var supervisor = new FakeSupervisor(Samples.Run("r-1", "completed", Samples.Now));
+        supervisor.Audit("freeze", "main");
+        supervisor.Audit("node-unreachable", "main", by: "supervisor");
+        supervisor.Audit("node-unreachable", "main", by: "ann");
+        await using var notifier = Start(receiver, "events = [\"node-*\", \"audit-node-*\"]", supervisor);
+
+        var told = new[] { JsonElement.Parse((await receiver.Next()).Body), JsonElement.Parse((await receiver.Next()).Body) };
+        Assert.Equal(
+            ["audit-2 orchestrator.node-unreachable", "audit-3 orchestrator.audit-node-unreachable"],
+            told.Select(e => $"{e.GetProperty("id").GetString()} {e.GetProperty("type").GetString()}"));
+    }
+
+    [Fact]
     public async Task Only_wanted_events_of_wanted_clusters_are_sent()
     {
         await using var receiver = await Receiver.Start(_ => 200);
@@ -247,7 +263,7 @@ public sealed class NotificationTests : IAsyncDisposable
             }
         }
 
-        public void Audit(string action, string cluster) => audit = audit.Add(audit.Next(Samples.Now, "ann", action, cluster, "", "because"));
+        public void Audit(string action, string cluster, string by = "ann") => audit = audit.Add(audit.Next(Samples.Now, by, action, cluster, "", "because"));
 
         /// <summary>Waits until it was asked so often who hosts the supervisor.</summary>
         public Task Looks(int times)
@@ -264,7 +280,7 @@ public sealed class NotificationTests : IAsyncDisposable
                 {
                     ListClusters => Clusters(),
                     ListRuns => new RunList([run]),
-                    ReadAudit read => audit.Read(read),
+                    ReadAudit read => audit.Begin(read).Answer(),
                     ReadRunEvents read => new RunEventBatch(
                         [.. history.Select((e, i) => new RecordedRunEvent(i + 1, e)).Where(recorded => recorded.Sequence > read.After)],
                         history.Any(e => e is RunCompleted) ? run with { FinishedAt = Samples.Now } : run),

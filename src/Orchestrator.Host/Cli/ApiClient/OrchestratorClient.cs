@@ -85,8 +85,18 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
             cancellationToken);
     }
 
-    public Task<AuditDto> Audit(long after, int limit, CancellationToken cancellationToken) => transport.Get(
-        FormattableString.Invariant($"/api/v1/audit?after={after}&limit={limit}"), ApiJson.Context.AuditDto, cancellationToken);
+    public Task<AuditDto> Audit(AuditQuery query, CancellationToken cancellationToken)
+    {
+        string?[] parts =
+        [
+            FormattableString.Invariant($"after={query.After}&limit={query.Limit}"),
+            query.Before is { } before ? FormattableString.Invariant($"before={before}") : null,
+            query.Since is { } since ? $"since={Escape(since.UtcDateTime.ToString("o"))}" : null,
+            query.Until is { } until ? $"until={Escape(until.UtcDateTime.ToString("o"))}" : null,
+            query.NewestFirst ? "order=newest-first" : null,
+        ];
+        return transport.Get($"/api/v1/audit?{string.Join('&', parts.Where(part => part is not null))}", ApiJson.Context.AuditDto, cancellationToken);
+    }
 
     /// <summary>The run's events and progress, until its last event or until the connection breaks.</summary>
     /// <param name="after">The last event that the caller has.</param>
@@ -187,6 +197,9 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
         string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TReply> replyType, CancellationToken cancellationToken) =>
         transport.Send(HttpMethod.Post, path, () => JsonBody(body, bodyType), replyType, cancellationToken);
 }
+
+/// <summary>What is asked of the audit trail.</summary>
+internal sealed record AuditQuery(long After, long? Before, DateTimeOffset? Since, DateTimeOffset? Until, bool NewestFirst, int Limit);
 
 /// <summary>A collection by its name.</summary>
 internal sealed record CollectionName(string Database, string Collection);

@@ -16,7 +16,8 @@ internal static class CompactCommand
             Description = "Wait until the run has ended; the exit code tells how. With --config always so, and a run that an earlier command left unfinished goes on first.",
         };
         var timeout = RunWait.TimeoutOption();
-        var window = new Option<string?>("--window") { Description = "Work only while this maintenance window is open.", HelpName = "NAME" };
+        var window = new Option<string?>("--window") { Description = "Work only while this maintenance window is open.", HelpName = "NAME" }
+            .Offering(runner.Common, Completions.Windows);
         var needsApproval = new Option<bool>("--needs-approval") { Description = "Do nothing until somebody else has approved the plan ('approve')." };
         var command = ClientCommand.Create(
             runner,

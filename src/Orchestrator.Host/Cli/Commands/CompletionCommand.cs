@@ -11,7 +11,10 @@ internal static class CompletionCommand
           local word cur="${COMP_WORDS[COMP_CWORD]}"
           COMPREPLY=()
           while IFS= read -r word; do
-            [[ -n $word && $word == "$cur"* ]] && COMPREPLY+=("$word")
+            [[ -n $word && $word == "$cur"* ]] || continue
+            # Names come from databases: what the shell would read as more than a name is quoted, as zsh and fish do by themselves.
+            printf -v word '%q' "$word"
+            COMPREPLY+=("$word")
           done < <(orchestrator "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)
         }
         complete -o default -F _orchestrator orchestrator

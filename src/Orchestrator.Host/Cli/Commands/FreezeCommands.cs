@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using Orchestrator.Host.Cli.Rendering;
+using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Cli.Commands;
@@ -25,13 +25,13 @@ internal static class FreezeCommands
 
     private static Command Freeze(CommandRunner runner, TimeProvider time)
     {
-        var cluster = Cluster(runner);
+        var cluster = Cluster(runner, Completions.Clusters);
         var reason = new Option<string>("--reason") { Description = "Why; everybody who looks will read it.", HelpName = "TEXT", Required = true };
         var until = new Option<DateTimeOffset?>("--until")
         {
             Description = "When it ends by itself, for example 2026-02-01T06:00:00Z; unless given only 'unfreeze' ends it.",
             HelpName = "TIME",
-            CustomParser = result => ReadTime(result.Tokens[^1].Value)
+            CustomParser = result => Times.Read(result.Tokens[^1].Value)
                 ?? CommonOptions.Fail<DateTimeOffset?>(
                     result, $"--until must be a time with its offset from UTC, such as 2026-02-01T06:00:00Z, not '{result.Tokens[^1].Value}'."),
         };
@@ -72,7 +72,7 @@ internal static class FreezeCommands
 
     private static Command Unfreeze(CommandRunner runner)
     {
-        var cluster = Cluster(runner);
+        var cluster = Cluster(runner, Completions.FrozenClusters);
         var command = ClientCommand.Create(
             runner,
             "unfreeze",
@@ -86,17 +86,11 @@ internal static class FreezeCommands
         return command.WithExamples("orchestrator unfreeze", "orchestrator unfreeze main");
     }
 
-    private static Argument<string?> Cluster(CommandRunner runner) => new Argument<string?>("CLUSTER")
+    private static Argument<string?> Cluster(CommandRunner runner, NamesOf names) => new Argument<string?>("CLUSTER")
     {
         Description = "Name of the cluster; everything unless given.",
         Arity = ArgumentArity.ZeroOrOne,
-    }.Offering(runner.Common, Completions.Clusters);
-
-    private static DateTimeOffset? ReadTime(string text) =>
-        (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > text.IndexOf('T', StringComparison.Ordinal))
-        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
-            ? time
-            : null;
+    }.Offering(runner.Common, names);
 
     private static void Show(CliOutput output, FreezeListDto list) =>
         output.Result(list, ApiJson.Context.FreezeListDto, console => OperationText.Write(console, list));

@@ -13,8 +13,10 @@ internal static class ImportCommand
     public static Command Create(CommandRunner runner)
     {
         var file = new Argument<string>("FILE") { Description = "NDJSON or a JSON array of documents; - is standard input." };
-        var database = new Option<string>("--database") { Description = "Where to.", HelpName = "NAME", Required = true };
+        var database = new Option<string>("--database") { Description = "Where to.", HelpName = "NAME", Required = true }
+            .Offering(runner.Common, Completions.Databases);
         var collection = new Option<string>("--collection") { Description = "Where to.", HelpName = "NAME", Required = true };
+        collection.Offering(runner.Common, question => Completions.Collections(question, question.Line.GetValue(database)));
         var command = ClientCommand.Create(
             runner,
             "import",

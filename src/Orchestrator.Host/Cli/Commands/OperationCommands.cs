@@ -5,12 +5,10 @@ using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Cli.Commands;
 
-/// <summary><c>schedules</c>, <c>explain</c> and <c>audit</c>.</summary>
+/// <summary><c>schedules</c> and <c>explain</c>.</summary>
 internal static class OperationCommands
 {
-    private const int MaxEntries = 1000;
-
-    public static IEnumerable<Command> Create(CommandRunner runner) => [Schedules(runner), Explain(runner), Audit(runner)];
+    public static IEnumerable<Command> Create(CommandRunner runner) => [Schedules(runner), Explain(runner)];
 
     private static Command Schedules(CommandRunner runner)
     {
@@ -27,7 +25,7 @@ internal static class OperationCommands
                 {
                     var names = list.Schedules.Select(schedule => schedule.Name).ToList();
                     list = names.Contains(wanted)
-                        ? new ScheduleListDto([.. list.Schedules.Where(schedule => schedule.Name == wanted)])
+                        ? list with { Schedules = [.. list.Schedules.Where(schedule => schedule.Name == wanted)] }
                         : throw ApiException.NotFound(
                             $"There is no schedule '{wanted}'; {(names.Count > 0 ? $"there is {string.Join(", ", names)}" : "none is configured")}.");
                 }
@@ -46,12 +44,15 @@ internal static class OperationCommands
         {
             Description = "Name of the cluster; --cluster does as well, and neither is needed if the server knows only one.",
             Arity = ArgumentArity.ZeroOrOne,
-        }.Offering(runner.Common, Completions.Clusters);
+        }.Offering(runner.Common, question => question.Cluster is null ? Completions.Clusters(question) : Completions.Units(question));
         var unitName = new Argument<string?>("DATABASE[/COLLECTION]")
         {
             Description = "Only this database or collection.",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        unitName.Offering(runner.Common, question => question.Line.GetValue(runner.Common.Cluster) is null
+            ? Completions.Units(question with { Cluster = question.Line.GetValue(clusterName) })
+            : Completions.Nothing);
         var command = ClientCommand.Create(
             runner,
             "explain",
@@ -83,46 +84,5 @@ internal static class OperationCommands
         command.Options.Add(runner.Common.Cluster);
         return command.WithExamples(
             "orchestrator explain main", "orchestrator explain main shop/orders", "orchestrator explain --config etcd.conf --cluster kube");
-    }
-
-    private static Command Audit(CommandRunner runner)
-    {
-        var after = new Option<long>("--after") { Description = "Only entries after this number.", HelpName = "NUMBER" };
-        var limit = new Option<int?>("--limit") { Description = "Entries at most, the oldest first; all that can be read unless given.", HelpName = "NUMBER" };
-        limit.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && number < 1)
-            {
-                result.AddError($"--limit must be at least 1, not {number}.");
-            }
-        });
-        var command = ClientCommand.Create(
-            runner,
-            "audit",
-            "Lists who ordered what, oldest first.",
-            async (parsed, client, output, cancellationToken) =>
-            {
-                var entries = new List<AuditEntryDto>();
-                var from = parsed.GetValue(after);
-                var most = parsed.GetValue(limit) ?? int.MaxValue;
-                while (entries.Count < most)
-                {
-                    var page = await client.Audit(from, Math.Min(MaxEntries, most - entries.Count), cancellationToken);
-                    entries.AddRange(page.Entries);
-                    if (page.Through <= from)
-                    {
-                        break;
-                    }
-
-                    from = page.Through;
-                }
-
-                var trail = new AuditDto(entries, from);
-                output.Result(trail, ApiJson.Context.AuditDto, console => OperationText.Write(console, trail));
-                return ExitCodes.Done;
-            });
-        command.Options.Add(after);
-        command.Options.Add(limit);
-        return command.WithExamples("orchestrator audit", "orchestrator audit --after 120 --output json");
     }
 }

@@ -83,7 +83,7 @@ internal static class RunControlCommands
         string description,
         Func<ParseResult, OrchestratorClient, string, CancellationToken, Task<RunDto>> order)
     {
-        var id = new Argument<string>("RUN") { Description = "Id of the run, as 'runs' lists it." }.Offering(runner.Common, Completions.Runs);
+        var id = new Argument<string>("RUN") { Description = "Id of the run, as 'runs' lists it." }.Offering(runner.Common, Completions.UnfinishedRuns);
         var command = ClientCommand.Create(runner, name, description, async (parsed, client, output, cancellationToken) =>
         {
             var run = await order(parsed, client, parsed.GetValue(id)!, cancellationToken);

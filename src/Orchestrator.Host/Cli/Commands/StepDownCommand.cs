@@ -19,8 +19,9 @@ internal static class StepDownCommand
         {
             Description = "Refuse unless this member is the primary; the present one unless given.",
             HelpName = "NODE",
-        };
-        var to = new Option<string?>("--to") { Description = "The wanted successor; the most caught-up secondary unless given.", HelpName = "NODE" };
+        }.Offering(runner.Common, Completions.Nodes);
+        var to = new Option<string?>("--to") { Description = "The wanted successor; the most caught-up secondary unless given.", HelpName = "NODE" }
+            .Offering(runner.Common, Completions.Nodes);
         var command = ClientCommand.Create(
             runner,
             "step-down",

@@ -103,6 +103,9 @@ internal static class UpkeepCommands
 
         public Command AddTo(Command command, CommandRunner runner)
         {
+            node.Offering(runner.Common, Completions.Nodes);
+            database.Offering(runner.Common, Completions.Databases);
+            collection.Offering(runner.Common, question => Completions.Collections(question, question.Line.GetValue(database)));
             command.Options.Add(runner.Common.Cluster);
             command.Options.Add(node);
             command.Options.Add(database);

@@ -67,7 +67,7 @@ internal static class ClusterEndpoints
         }
 
         return await supervisor.Answer<StepDownCompleted>(
-            new RequestStepDown(cluster, replicaSet, body.ExpectedPrimary, body.To ?? ""),
+            new RequestStepDown(cluster, replicaSet, body.ExpectedPrimary, body.To ?? "") { By = request.HttpContext.Caller().Name },
             SupervisorGateway.MovesPrimary,
             done => TypedResults.Ok(new StepDownDto(done.ReplicaSet, done.OldPrimary, done.NewPrimary, done.Term)),
             cancellationToken);

@@ -14,7 +14,6 @@ internal static class OperationEndpoints
 {
     private const int MaxNameLength = 255;
     private const int MaxReasonLength = 1024;
-    private const int MaxEntries = 1000;
     private const int DefaultEntries = 100;
 
     public static void MapOperations(this IEndpointRouteBuilder api)
@@ -38,8 +37,12 @@ internal static class OperationEndpoints
         api.MapGet("/audit", Audit)
             .WithTags("Audit")
             .WithName("ReadAudit")
-            .WithSummary("Who ordered what, oldest first, after an entry's number.")
-            .WithDescription("after: number of the last entry that the reader has. limit: 1 to 1000. A caller limited to some clusters sees their entries only.")
+            .WithSummary("Who ordered what: the whole trail that is kept, page by page, by entries' numbers and times.")
+            .WithDescription(
+                "after, before: only entries with a higher, a lower number. since, until: only entries from a time on, before a time, such as 2026-02-01T06:00:00Z. "
+                + "order: oldest-first (the default) or newest-first. limit: 1 to 1000, 100 unless given; a page may end earlier. "
+                + "next: what to give as after, or with newest-first as before, for the next page; absent at the end. "
+                + "A caller limited to some clusters sees their entries only, so a page may be empty and have a next one.")
             .Needs(Permission.View, ClusterSource.Handler)
             .Produces<AuditDto>()
             .ProducesProblems(400, 503);
@@ -134,18 +137,23 @@ internal static class OperationEndpoints
         SupervisorGateway supervisor,
         CancellationToken cancellationToken,
         [FromQuery] string? after = null,
+        [FromQuery] string? before = null,
+        [FromQuery] string? since = null,
+        [FromQuery] string? until = null,
+        [FromQuery] string? order = null,
         [FromQuery] string? limit = null)
     {
         var query = new QueryValues(http.Request);
-        var (afterSequence, entries) = (query.Whole("after", 0, long.MaxValue, 0), (int)query.Whole("limit", 1, MaxEntries, DefaultEntries));
+        var request = new ReadAudit(query.Whole("after", 0, long.MaxValue, 0), (int)query.Whole("limit", 1, AuditReading.MaxEntries, DefaultEntries))
+        {
+            Before = query.Whole("before", 1, long.MaxValue, 0),
+            Since = query.Time("since"),
+            Until = query.Time("until"),
+            NewestFirst = query.OneOf("order", "oldest-first", "newest-first") == "newest-first",
+        };
         var caller = http.Caller();
         return query.Problem ?? await supervisor.Answer<AuditTrail>(
-            new ReadAudit(afterSequence, entries),
-            SupervisorGateway.Quick,
-            trail => TypedResults.Ok(new AuditDto(
-                [.. trail.Entries.Where(entry => caller.May(Permission.View, entry.Cluster)).Select(entry => entry.ToDto())],
-                trail.Entries.Count == 0 ? afterSequence : trail.Entries[^1].Sequence)),
-            cancellationToken);
+            request, SupervisorGateway.ReadsJournal, trail => TypedResults.Ok(trail.ToDto(request, entry => caller.May(Permission.View, entry.Cluster))), cancellationToken);
     }
 
     private static FreezeBody ReadFreeze(JsonElement body, DateTimeOffset now, List<FieldErrorDto> errors)

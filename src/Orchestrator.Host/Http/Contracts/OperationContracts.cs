@@ -25,7 +25,11 @@ public sealed record FreezeListDto(IReadOnlyList<FreezeDto> Freezes);
 public sealed record FreezeDto(string? Cluster, string By, string Reason, DateTimeOffset At, DateTimeOffset? Until);
 
 /// <summary>All configured schedules.</summary>
-public sealed record ScheduleListDto(IReadOnlyList<ScheduleDto> Schedules);
+public sealed record ScheduleListDto(IReadOnlyList<ScheduleDto> Schedules)
+{
+    /// <summary>Names of all configured maintenance windows, of which runs can name one.</summary>
+    public IReadOnlyList<string> Windows { get; init; } = [];
+}
 
 /// <summary>A schedule.</summary>
 /// <param name="Clusters">Names or patterns of the clusters that it covers.</param>
@@ -74,9 +78,13 @@ public sealed record UnitExplanationDto(
 /// <summary>A compaction of one unit on one node.</summary>
 public sealed record LastCompactionDto(string RunId, DateTimeOffset At, long BytesFreed, double DurationSeconds, string Outcome);
 
-/// <summary>What people and schedules ordered, in the order of the numbers.</summary>
-/// <param name="Through">Number up to which the trail was looked through; read on from here. No higher than asked: that was all.</param>
-public sealed record AuditDto(IReadOnlyList<AuditEntryDto> Entries, long Through);
+/// <summary>What people and schedules ordered, in the order of the numbers, or from the highest down, as was asked for.</summary>
+/// <param name="Through">The highest number that was looked at, also of an entry that the caller may not see; whoever waits for new entries asks for those after it.</param>
+public sealed record AuditDto(IReadOnlyList<AuditEntryDto> Entries, long Through)
+{
+    /// <summary>Where the next page begins: after this number, or with newest-first before it. Null: there are no more entries in that direction now.</summary>
+    public long? Next { get; init; }
+}
 
 /// <summary>Somebody ordered something.</summary>
 /// <param name="Sequence">From 1, without gaps.</param>

@@ -19,10 +19,23 @@ internal static class OperationTranslation
         schedule.Status,
         schedule.NextOpenings,
         schedule.LastRun.NullIfEmpty(),
-        schedule.LastRunAt))]);
+        schedule.LastRunAt))])
+    {
+        Windows = list.Windows,
+    };
 
     public static ExplanationDto ToDto(this Explanation explanation) => new(
         explanation.Cluster, explanation.At, explanation.Next, [.. explanation.Units.Select(ToDto)]);
+
+    /// <param name="isVisible">Whether the caller may see an entry.</param>
+    public static AuditDto ToDto(this AuditTrail trail, ReadAudit request, Func<AuditEntry, bool> isVisible)
+    {
+        var last = trail.Entries.Count == 0 ? request.After : trail.Entries.Max(entry => entry.Sequence);
+        return new AuditDto([.. trail.Entries.Where(isVisible).Select(entry => entry.ToDto())], last)
+        {
+            Next = trail.HasMore ? trail.Entries[^1].Sequence : null,
+        };
+    }
 
     public static AuditEntryDto ToDto(this AuditEntry entry) => new(
         entry.Sequence, entry.At, entry.By, entry.Action, entry.Cluster.NullIfEmpty(), entry.Subject, entry.Detail)

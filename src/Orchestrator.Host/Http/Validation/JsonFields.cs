@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Http.Validation;
@@ -131,11 +132,7 @@ internal sealed class JsonFields
             return null;
         }
 
-        // A time without an offset would be read in the server's own zone, which the client cannot know.
-        if (value.ValueKind == JsonValueKind.String
-            && value.GetString() is { } text
-            && (text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > text.IndexOf('T', StringComparison.Ordinal))
-            && value.TryGetDateTimeOffset(out var time))
+        if (value.ValueKind == JsonValueKind.String && Times.Read(value.GetString()!) is { } time)
         {
             return time;
         }

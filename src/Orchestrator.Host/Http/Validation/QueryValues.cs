@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Actors.Nodes;
+using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Http.Validation;
@@ -47,6 +48,34 @@ internal sealed class QueryValues(HttpRequest request)
 
         Error(name, FormattableString.Invariant($"must be seconds from 0 to {max.TotalSeconds}, not '{text}'"));
         return TimeSpan.Zero;
+    }
+
+    /// <summary>A time with its offset from UTC; null if it is not given.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (Times.Read(text) is { } time)
+        {
+            return time;
+        }
+
+        Error(name, $"must be a time with its offset from UTC, such as {Times.Example}, not '{text}'");
+        return null;
+    }
+
+    /// <summary>One of some words, of which the first is the default.</summary>
+    public string OneOf(string name, params string[] words)
+    {
+        if (Text(name) is { } text && !words.Contains(text))
+        {
+            Error(name, $"must be {string.Join(" or ", words)}, not '{text}'");
+        }
+
+        return Text(name) ?? words[0];
     }
 
     /// <summary><c>w=1</c> or <c>w=majority</c>, the default.</summary>
