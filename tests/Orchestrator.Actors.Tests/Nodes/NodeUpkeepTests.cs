@@ -100,6 +100,19 @@ public sealed class NodeUpkeepTests : TestKit
     }
 
     [Fact]
+    public async Task Of_the_collections_that_are_named_those_are_checked_that_the_member_has()
+    {
+        await BeginAsync();
+
+        var verified = await nodes.AskAsync<CollectionsVerified>(
+            "node-1", new VerifyCollections(1, "", "") { Collections = [new DocumentsUnit("_system", "catalog"), new DocumentsUnit("shop", "gone")] });
+
+        var verdict = Assert.Single(verified.Collections);
+        Assert.Equal(("_system", "catalog"), (verdict.Database, verdict.Collection));
+        Assert.Empty(verdict.Problems);
+    }
+
+    [Fact]
     public async Task A_check_with_a_name_tells_its_progress_and_answers_whoever_ordered_it_last()
     {
         await BeginAsync();
