@@ -19,6 +19,7 @@ namespace Orchestrator.Actors.Supervisor;
 [JsonDerivedType(typeof(AuditSegmentStored), "audit-segment-stored")]
 [JsonDerivedType(typeof(AuditSegmentForgotten), "audit-segment-forgotten")]
 [JsonDerivedType(typeof(NodeConditionRecorded), "node-condition-recorded")]
+[JsonDerivedType(typeof(NodeOrdersNoted), "node-orders-noted")]
 public abstract record SupervisorEvent(DateTimeOffset At);
 
 /// <summary>A new reign began.</summary>
@@ -60,6 +61,10 @@ public sealed record AuditSegmentForgotten(long First, DateTimeOffset At) : Supe
 
 /// <summary>A condition of a node began or ended; what is said of it stands in the audit trail.</summary>
 public sealed record NodeConditionRecorded(NodeConditionChange Change, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>The orders of a node's book up to a number are in the audit trail.</summary>
+/// <param name="LastGivenAt">When the last of them was given, by the node's clock.</param>
+public sealed record NodeOrdersNoted(string Cluster, string Node, string Book, long Through, DateTimeOffset LastGivenAt, DateTimeOffset At) : SupervisorEvent(At);
 
 /// <summary>
 /// A snapshot: the shortest history that adds up to the same state, so that recovery does not grow with the journal.
