@@ -38,33 +38,10 @@ internal static class Journal
         return epoch;
     }
 
-    /// <summary>Everything that was stored after an entry, oldest first.</summary>
-    /// <param name="after">Number of the entry in the whole journal; 0 for all.</param>
-    public static IReadOnlyList<JournalEntry> After(SqliteConnection connection, long after)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT ordering, persistence_id, manifest, message FROM journal WHERE ordering > $after ORDER BY ordering";
-        command.Parameters.AddWithValue("$after", after);
-        using var rows = command.ExecuteReader();
-        var entries = new List<JournalEntry>();
-        while (rows.Read())
-        {
-            entries.Add(new JournalEntry(rows.GetInt64(0), rows.GetString(1), rows.GetString(2), rows.GetFieldValue<byte[]>(3)));
-        }
-
-        return entries;
-    }
-
-    public static SqliteConnection Open(string file)
-    {
-        var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
-        connection.Open();
-        return connection;
-    }
-
     private static IEnumerable<(string Id, long Sequence, string Writer, string Manifest, byte[] Message)> Read(string file)
     {
-        using var connection = Open(file);
+        using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
+        connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT persistence_id, sequence_number, writer_uuid, manifest, message FROM journal ORDER BY ordering";
         using var rows = command.ExecuteReader();

@@ -6,7 +6,9 @@ namespace Orchestrator.Cluster.Tests;
 /// <summary>A fact in the journal.</summary>
 /// <param name="Ordering">Its number in the whole journal.</param>
 /// <param name="Id">Whose history it belongs to: the supervisor's or a run's.</param>
-internal sealed record JournalEntry(long Ordering, string Id, string Manifest, byte[] Message)
+/// <param name="Created">When it was stored; the same for all facts of one request, which become lasting together.</param>
+/// <param name="Kind">What happened, and where, but not how often: <c>run step-started 2</c>.</param>
+internal sealed record JournalEntry(long Ordering, string Id, long Created, string Kind, string Manifest, byte[] Message)
 {
     /// <summary>The kind of fact, for example <c>step-started</c>.</summary>
     public string Type => Field("event", "type") ?? Manifest[(Manifest.LastIndexOf(':') + 1)..];
@@ -19,17 +21,8 @@ internal sealed record JournalEntry(long Ordering, string Id, string Manifest, b
     /// <summary>The address of the process whose reign begins with this fact; empty for any other fact.</summary>
     public string NewHost => Type == "supervisor-started" ? Field("host")! : "";
 
-    /// <summary>What happened, and where, but not how often: <c>run step-started 2</c>.</summary>
-    public string Kind => string.Join(' ', new[]
-    {
-        IsOfRun ? "run" : Id,
-        Type,
-        Field("step"),
-        Field("result", "check"),
-        Field("change", "node"),
-        Field("change", "to"),
-        Field("entry", "action"),
-    }.Where(part => part is not null));
+    /// <summary>True if nobody can die between the two.</summary>
+    public bool IsStoredWith(JournalEntry other) => Id == other.Id && Created == other.Created;
 
     private string? Field(params ReadOnlySpan<string> path)
     {

@@ -12,7 +12,7 @@ namespace Orchestrator.Cluster.Tests;
 /// </summary>
 public sealed class SupervisorKillTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly CancellationToken None = CancellationToken.None;
 
@@ -94,20 +94,10 @@ public sealed class SupervisorKillTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>
-    /// Somebody died at each of these; of facts that follow one another within a millisecond, one or the other may have been
-    /// passed over. Which ones the output tells.
-    /// </summary>
     private void ExpectDeathsEverywhere(SupervisorKiller killer)
     {
-        output.WriteLine($"passed over: {string.Join(", ", killer.PassedOver)}");
-        string[] certain = ["run run-planned", "run step-started 1", "run step-started 2", "run step-started 4", "run run-completed"];
-        string[] ofStepDown =
-        [
-            "run step-down-ordered 3", "supervisor step-down-started", "supervisor term-requested", "supervisor primary-appointed", "run primary-stepped-down 3",
-        ];
-        Assert.Empty(certain.Except(killer.KilledAfter));
-        Assert.NotEmpty(ofStepDown.Intersect(killer.KilledAfter));
-        Assert.True(killer.KilledAfter.Count >= 18, $"only {killer.KilledAfter.Count} kinds of facts were somebody's last");
+        output.WriteLine($"{killer.KilledAfter.Count} deaths");
+        Assert.Empty(killer.PassedOver);
+        Assert.True(killer.KilledAfter.Count >= 25, $"only {killer.KilledAfter.Count} kinds of facts were somebody's last");
     }
 }

@@ -1,18 +1,15 @@
-using Microsoft.Data.Sqlite;
-
 namespace Orchestrator.Cluster.Tests;
 
-/// <summary>Reads the journal along and kills the process that hosts the supervisor after chosen facts.</summary>
+/// <summary>Reads the journal along and kills the process that hosts the supervisor once after each kind of fact, before another one is stored.</summary>
 internal sealed class SupervisorKiller : IDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(1);
 
     private readonly TestCluster cluster;
     private readonly Action<string> log;
-    private readonly SqliteConnection journal;
+    private readonly JournalGate gate;
     private readonly List<JournalEntry> facts = [];
     private readonly HashSet<string> killedAfter = new(StringComparer.Ordinal);
-    private readonly HashSet<string> passedOver = new(StringComparer.Ordinal);
     private readonly List<Task> restarts = [];
     private long last;
     private string host = "";
@@ -23,7 +20,7 @@ internal sealed class SupervisorKiller : IDisposable
     {
         this.cluster = cluster;
         this.log = log;
-        journal = Journal.Open(cluster.JournalFile);
+        gate = new JournalGate(cluster.JournalFile);
         Read();
         facts.Clear();
     }
@@ -34,21 +31,25 @@ internal sealed class SupervisorKiller : IDisposable
     /// <summary>Kinds of facts that were the last one once when the supervisor was killed.</summary>
     public IReadOnlySet<string> KilledAfter => killedAfter;
 
-    /// <summary>Kinds of facts after which it should have been killed, but something else was stored before it died.</summary>
-    public IEnumerable<string> PassedOver => passedOver.Except(killedAfter);
+    /// <summary>Kinds of facts that another one followed, and after which nobody was ever killed.</summary>
+    public IEnumerable<string> PassedOver => facts.Zip(facts.Skip(1))
+        .Where(pair => !pair.Second.IsStoredWith(pair.First))
+        .Select(pair => pair.First.Kind)
+        .Distinct()
+        .Except(killedAfter);
 
     /// <summary>Members that had a copy under way at the same time, at most.</summary>
     public int MostCompacting { get; private set; }
 
-    /// <summary>Kills whenever the last fact is of a kind after which nobody was killed yet.</summary>
+    /// <summary>Kills whenever the last fact is of a kind after which nobody was killed yet, until <see cref="Stop"/>.</summary>
     public async Task KillAfterEachKindOfFact(CancellationToken cancellationToken)
     {
-        while (!isStopped)
+        do
         {
-            var fresh = Read();
-            if (fresh.Count > 0 && host.Length > 0 && !killedAfter.Contains(fresh[^1].Kind))
+            Read();
+            if (facts.Count > 0 && !killedAfter.Contains(facts[^1].Kind))
             {
-                await Kill(fresh[^1]);
+                await KillAfter(facts[^1]);
             }
             else
             {
@@ -57,6 +58,7 @@ internal sealed class SupervisorKiller : IDisposable
 
             CountCompacting();
         }
+        while (!isStopped || !gate.TryOpen());
 
         await Task.WhenAll(restarts);
     }
@@ -67,35 +69,25 @@ internal sealed class SupervisorKiller : IDisposable
         return killing;
     }
 
-    public void Dispose() => journal.Dispose();
+    public void Dispose() => gate.Dispose();
 
-    private async Task Kill(JournalEntry wanted)
+    private async Task KillAfter(JournalEntry fact)
     {
         var name = await cluster.Supervisors.Kill(host);
-        host = "";
-        var later = Read();
-        var actual = later.Count > 0 ? later[^1] : wanted;
-        killedAfter.Add(actual.Kind);
-        log($"killed {name} after {actual.Ordering} {actual.Kind}{(actual == wanted ? "" : $", meant for {wanted.Kind}")}");
-        if (actual != wanted)
-        {
-            passedOver.Add(wanted.Kind);
-        }
-
+        killedAfter.Add(fact.Kind);
+        log($"killed {name} after {fact.Ordering} {fact.Kind}");
+        gate.Pass(fact.Kind);
         restarts.Add(cluster.Supervisors.StartAgain(name));
     }
 
-    private IReadOnlyList<JournalEntry> Read()
+    private void Read()
     {
-        var fresh = Journal.After(journal, last);
-        foreach (var fact in fresh)
+        foreach (var fact in gate.After(last))
         {
             facts.Add(fact);
             last = fact.Ordering;
             host = fact.NewHost.Length > 0 ? fact.NewHost : host;
         }
-
-        return fresh;
     }
 
     /// <summary>A compaction's copy has a file of its own until it takes the place of the old one.</summary>

@@ -34,7 +34,8 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>
     /// For processes that are killed again and again: a lost one is replaced after about two seconds. A step-down that nobody lives to
-    /// see is given up as soon, and ordered again as often as it takes.
+    /// see is given up as soon, and ordered again as often as it takes. The journal stores one request a transaction, so that somebody
+    /// can die between any two.
     /// </summary>
     private const string Quicker = """
         akka.cluster {
@@ -46,6 +47,7 @@ internal sealed class TestCluster : IAsyncDisposable
           unreachable-nodes-reaper-interval = 200ms
           singleton-proxy.singleton-identification-interval = 200ms
         }
+        akka.persistence.journal.sql.batch-size = 1
         orchestrator {
           supervisor { unreachable-after = 5s, failover-after = 10s, step-down-timeout = 3s, step-down-write-pause = 2s }
           runs { step-retries = 20, retry-backoff = 200ms }

@@ -357,7 +357,8 @@ public sealed class CompactionTests : IDisposable
         var aside = Path.DirectorySeparatorChar + "rollback" + Path.DirectorySeparatorChar;
         var files = Directory.GetFiles(data, "*", SearchOption.AllDirectories).Where(file => !file.Contains(aside, StringComparison.Ordinal)).Select(Path.GetFileName).Where(name =>
             name!.Contains(".compact", StringComparison.Ordinal) || name.Contains(".vacuum", StringComparison.Ordinal) || name.Contains(".swap", StringComparison.Ordinal)
-            || name.EndsWith(".tmp", StringComparison.Ordinal) || name.EndsWith("-journal", StringComparison.Ordinal));
+            || name.EndsWith(".tmp", StringComparison.Ordinal) || name.EndsWith("-journal", StringComparison.Ordinal)
+            || name.StartsWith("received", StringComparison.Ordinal) || name.StartsWith("resync", StringComparison.Ordinal));
         Assert.Empty(files);
     }
 

@@ -1,9 +1,11 @@
 using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Tests.Support;
+using Orchestrator.Storage.Tests.Support.Disk;
+using Xunit.Abstractions;
 
 namespace Orchestrator.Storage.Tests;
 
-public sealed class FileTests : IDisposable
+public sealed class FileTests(ITestOutputHelper output) : IDisposable
 {
     private readonly TemporaryDirectory directory = new();
 
@@ -33,6 +35,53 @@ public sealed class FileTests : IDisposable
         files.Fails = (failing, file) => failing == call && file == name;
         Assert.Throws<IOException>(() => file.Write(new Promise(4, null)));
         Assert.Equal(3, file.Read()!.Term);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_member_state_that_was_written_survives_a_loss_of_power(int seed)
+    {
+        var disk = new WatchedDisk(Path.Combine(directory.Path, "node")) { Log = new DiskLog() };
+        Directory.CreateDirectory(disk.Directory);
+        var file = new MemberStateFile<Promise>(Path.Combine(disk.Directory, "state.json"), new DiskFiles(disk));
+        var written = new List<int>();
+        for (var term = 1; term <= 5; term++)
+        {
+            file.Write(new Promise(term, null));
+            written.Add(disk.Log.Count);
+        }
+
+        PowerCuts.Try(disk, directory, seed, 60, output, (point, image) =>
+        {
+            var found = new MemberStateFile<Promise>(Path.Combine(image, "state.json")).Read()?.Term ?? 0;
+            var promised = written.Count(at => at <= point);
+            Assert.InRange(found, promised, promised + 1);
+            return $"term {found}";
+        });
+    }
+
+    [Fact]
+    public void The_directories_of_a_member_state_are_durable_too()
+    {
+        var synced = new List<string>();
+        var files = new FaultyFiles
+        {
+            Fails = (call, name) =>
+            {
+                if (call == "sync-directory")
+                {
+                    synced.Add(name);
+                }
+
+                return false;
+            },
+        };
+        var file = new MemberStateFile<Promise>(Path.Combine(directory.Path, "a", "b", "state.json"), files);
+        file.Write(new Promise(1, null));
+        Assert.Equal([Path.GetFileName(directory.Path), "a", "b"], synced);
+        file.Write(new Promise(2, null));
+        Assert.Equal("b", Assert.Single(synced[3..]));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Tests.Support;
 using Orchestrator.Storage.Tests.Support.Disk;
@@ -77,41 +76,8 @@ public sealed class PowerLossTests(ITestOutputHelper output) : IDisposable
         Cut(history, seed, 120);
     }
 
-    private void Cut(History history, int seed, int images)
-    {
-        output.WriteLine($"seed {seed}: {history.Disk.Log!.Count} changes of the disk, {history.Acknowledged.Count} acknowledgements");
-        history.Disk.Dispose();
-        var random = new Random(seed);
-        var repeat = int.TryParse(Environment.GetEnvironmentVariable("STORAGE_CUTS"), CultureInfo.InvariantCulture, out var given) ? given : 1;
-        var all = Environment.GetEnvironmentVariable("STORAGE_FAULTS") == "all";
-        var points = all
-            ? Enumerable.Range(1, history.Disk.Log.Count).ToList()
-            : [.. Enumerable.Range(0, images * repeat).Select(_ => random.Next(1, history.Disk.Log.Count + 1)).Append(history.Disk.Log.Count).Order()];
-        var cut = new PowerCut(history.Disk.Log, history.Disk.Directory);
-        var states = new List<StartUpState>();
-        foreach (var point in points)
-        {
-            cut.Advance(point);
-            var unsynced = (Unsynced)random.Next(3);
-            var what = $"seed {seed}, power cut after change {point} ({history.Disk.Log.Changes[point - 1].GetType().Name} "
-                + $"{Path.GetFileName(history.Disk.Log.Changes[point - 1].Path)}), {unsynced}";
-            var image = Path.Combine(directory.Path, "image");
-            Directory.CreateDirectory(image);
-            cut.Write(image, unsynced, random);
-            try
-            {
-                states.Add(Recover(history, point, image));
-            }
-            catch (Exception e)
-            {
-                throw new InvalidOperationException($"{what}: {e.Message}", e);
-            }
-
-            Directory.Delete(image, recursive: true);
-        }
-
-        output.WriteLine($"{points.Count} images; {string.Join(", ", states.CountBy(state => state))}");
-    }
+    private void Cut(History history, int seed, int images) =>
+        PowerCuts.Try(history.Disk, directory, seed, images, output, (point, image) => Recover(history, point, image).ToString());
 
     private static StartUpState Recover(History history, int point, string image)
     {

@@ -69,7 +69,10 @@ internal sealed partial class CollectionActor
         new UnitSize(ToCore(estimate.Unit), sizes.FileBytes, sizes.LiveBytes, sizes.PhysicalBytes),
         estimate.BytesFreed,
         estimate.TemporaryBytes,
-        estimate.Duration);
+        estimate.Duration)
+    {
+        Sampled = estimate.Sampled,
+    };
 
     private StorageUnit ToCore(CompactionUnit unit) => unit.Index is { } index
         ? new IndexUnit(name.Database, name.Collection, index)

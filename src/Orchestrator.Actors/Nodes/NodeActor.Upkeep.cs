@@ -74,6 +74,13 @@ internal sealed partial class NodeActor
         }
         else if (!RefuseUnknown(order.Database, order.Collection, sender, out var names))
         {
+            if (order.Collections.Count > 0)
+            {
+                names = [.. order.Collections
+                    .Select(collection => new CollectionName(collection.Database, collection.Collection))
+                    .Where(reports.ContainsKey)];
+            }
+
             var number = ++fileCheckNumber;
             var check = Context.ActorOf(
                 FileCheckActor.Props(options, order, [.. names.Select(name => (name, databases[name.Database]))], sender), $"file-check-{number}");

@@ -112,6 +112,7 @@ internal static class MessageManifests
         ("step-down-ordered", Json.StepDownOrdered),
         ("step-retried", Json.StepRetried),
         ("member-compacted", Json.MemberCompacted),
+        ("step-verification-started", Json.StepVerificationStarted),
         ("primary-stepped-down", Json.PrimarySteppedDown),
         ("step-skipped", Json.StepSkipped),
         ("step-failed", Json.StepFailed),
@@ -145,6 +146,8 @@ internal static class MessageManifests
         ("audit-segment-stored", Json.AuditSegmentStored),
         ("audit-segment-forgotten", Json.AuditSegmentForgotten),
         ("audit-segment-written", Json.AuditSegmentWritten),
+        ("verification-begun", Json.VerificationBegun),
+        ("verification-recorded", Json.VerificationRecorded),
         ("supervisor-snapshot", Json.SupervisorSnapshot),
 
         // How far webhooks have been told.

@@ -26,6 +26,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
     private readonly List<RecordedRunEvent> history = [];
     private readonly List<WaitingEventReader> readers = [];
     private readonly Dictionary<string, CompactionTicket> lastOrders = new(StringComparer.Ordinal);
+    private readonly RunVerifications verifications;
     private RunState state = RunState.Initial;
     private IReadOnlyList<CompactionStatus> observed = [];
     private LookAt? lastLook;
@@ -37,6 +38,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
         this.epoch = epoch;
         this.isNew = isNew;
         this.options = options;
+        verifications = new RunVerifications(runId, epoch, options.Time);
         Recover<RunEvent>(Apply);
         Recover<RecoveryCompleted>(_ => OnRecovered());
         Command<BeginRun>(begin => Carry(new CreateRun(runId, begin.Plan, Now) { Origin = begin.Origin }, Sender));
@@ -45,6 +47,8 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
         Command<MemberChanged>(changed => IfExists(() => Carry(new RecordNodeState(changed.Change, Now), ActorRefs.Nobody)));
         Command<CompactionStatus>(status => Carry(new ReportCompaction(status, Now), ActorRefs.Nobody));
         Command<CommandRefused>(OnRefused);
+        Command<VerificationView>(view => verifications.Note(view, Sender));
+        Command<VerificationEnded>(OnVerificationEnded);
         Command<StepDownAnswered>(answered => Carry(answered.Report, ActorRefs.Nobody));
         Command<GetRun>(_ => AnswerWithView(Sender));
         Command<ReadRunEvents>(OnReadRunEvents);
@@ -98,7 +102,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
     private void OnLookAt(LookAt look) => IfExists(() =>
     {
         lastLook = look;
-        observed = [.. look.Snapshot.Members.SelectMany(member => member.Observation.Compactions)];
+        observed = [.. verifications.Progress, .. look.Snapshot.Members.SelectMany(member => member.Observation.Compactions)];
         Carry(new AssessRun(look.Snapshot, look.Gate, Now), ActorRefs.Nobody);
         NoteProgress();
     });
@@ -149,6 +153,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
 
         if (decision.Events.Count > 0)
         {
+            verifications.EndBut(state, Self);
             Report();
             AnswerReaders(force: true);
         }
@@ -172,6 +177,9 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
                 Context.Parent.Tell(
                     new OrderToNode(Cluster, throttle.Node, new ThrottleCompaction(epoch, throttle.Ticket, throttle.MaxBytesPerSecond)),
                     ActorRefs.NoSender);
+                break;
+            case VerifyMember verify:
+                verifications.Carry(verify, Cluster, Context);
                 break;
             case MeasureMember measure:
                 Context.Parent.Tell(new MeasureForRun(Cluster, measure));
@@ -199,6 +207,14 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
         if ((refusal.Ticket ?? lastOrders.GetValueOrDefault(refusal.Node)) is { } ticket)
         {
             Carry(new ReportRefusal(ticket, refusal, Now), ActorRefs.Nobody);
+        }
+    }
+
+    private void OnVerificationEnded(VerificationEnded ended)
+    {
+        if (verifications.TakeEnded(Sender, Context) is { } step)
+        {
+            Carry(new ReportVerification(step.Step, step.Attempt, VerificationOutcome.Of(ended.View), Now), ActorRefs.Nobody);
         }
     }
 

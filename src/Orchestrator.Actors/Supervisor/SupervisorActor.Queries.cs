@@ -39,7 +39,7 @@ internal sealed partial class SupervisorActor
 
     private ClusterView View(ClusterWatch watch) => watch.View(state, host) with
     {
-        Trouble = externals.GetValueOrDefault(watch.Definition.Name)?.Trouble?.Message ?? "",
+        Trouble = externals.GetValueOrDefault(watch.Definition.Name)?.Trouble?.Message ?? outranked.GetValueOrDefault(watch.Definition.Name, ""),
     };
 
     private void OnGetStorageReport(GetStorageReport request)

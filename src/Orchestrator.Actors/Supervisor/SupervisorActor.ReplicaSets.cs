@@ -17,6 +17,9 @@ internal sealed partial class SupervisorActor
 
     private readonly Dictionary<ReplicaSetKey, IActorRef> stepDownRequesters = [];
 
+    // Why the members of a cluster do not obey, by its name. No reign's epoch ever rises.
+    private readonly Dictionary<string, string> outranked = new(StringComparer.Ordinal);
+
     // Persist only takes the events into the batch; its handlers run after the present message. A second decision on the
     // same set within that message must wait for the next observation or tick, else it would be made on an old state.
     private readonly HashSet<ReplicaSetKey> storingSets = [];
@@ -30,6 +33,7 @@ internal sealed partial class SupervisorActor
         Command<CommandRefused>(refused =>
         {
             log.Debug("{0} refuses: {1} {2}", refused.Node, refused.Code, refused.Reason);
+            NoteIfOutranked(refused);
             OnInventoryRefused();
             FromNode(key => Carry(key, new ReceiveRefusal(refused), ActorRefs.Nobody));
         });
@@ -42,6 +46,26 @@ internal sealed partial class SupervisorActor
                 $"{request.ExpectedPrimary} in favour of {(request.To.Length > 0 ? request.To : "the most caught-up member")}"),
             Self.Ask<object>(new BeginStepDown(request), StepDownPatience)));
         Command<BeginStepDown>(order => OnRequestStepDown(order.Request));
+    }
+
+    /// <summary>
+    /// A member obeys a later epoch. Of a replaced supervisor the next write into the journal fails; one that goes on has a journal
+    /// that the other supervisor does not write, and without this would only find that nobody answers.
+    /// </summary>
+    private void NoteIfOutranked(CommandRefused refused)
+    {
+        if (refused.Code != RefusalCode.StaleEpoch || refused.Epoch <= state.Epoch
+            || watches.Values.FirstOrDefault(watch => watch.Nodes.Contains(refused.Node)) is not { } watch)
+        {
+            return;
+        }
+
+        var trouble = $"{refused.Node} obeys a supervisor of epoch {refused.Epoch}, and this one is of epoch {state.Epoch}: "
+            + "all processes that can host the supervisor must share one journal (orchestrator.journal)";
+        if (outranked.TryAdd(watch.Definition.Name, trouble))
+        {
+            log.Error("members cannot be looked after: {0}", trouble);
+        }
     }
 
     private void OnRequestStepDown(RequestStepDown request)

@@ -1,31 +1,50 @@
 using Akka.Actor;
+using Akka.Event;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Supervisor;
 
-/// <content>Checks of a member's files together with the comparison of the members; the last ones can be asked for.</content>
+/// <content>
+/// Checks of a member's files together with the comparison of the members. That one was ordered, and how it ended, is stored; what is between
+/// is done anew by the next reign.
+/// </content>
 internal sealed partial class SupervisorActor
 {
     private const int MaxVerificationsAtWork = 8;
-    private const int VerificationsKept = 32;
 
-    // Oldest first.
-    private readonly List<(string Id, string Cluster, IActorRef Actor)> verifications = [];
-    private readonly HashSet<string> verificationsAtWork = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IActorRef> verificationsAtWork = new(StringComparer.Ordinal);
     private long lastVerification;
 
     private void ReceiveVerifications()
     {
         Command<StartVerification>(OnStartVerification);
-        Command<GetVerification>(request => ForwardToVerification(request.Cluster, request.Id, request));
-        Command<CancelVerification>(OnCancelVerification);
+        Command<GetVerification>(OnGetVerification);
+        Command<CancelVerification>(order => Audited(
+            new AuditedOrder(order.By, "cancel-verify", order.Cluster, order.Id, ""),
+            Kept(order.Cluster, order.Id) switch
+            {
+                null => Task.FromResult<object>(NoSuchVerification(order.Id)),
+                { Ended: { } ended } => Task.FromResult<object>(ended),
+                _ => verificationsAtWork[order.Id].Ask<object>(order, options.InventoryTimeout),
+            }));
         Command<VerificationEnded>(OnVerificationEnded);
+        Command<ListMembersToCompare>(OnListMembersToCompare);
+    }
+
+    /// <summary>At the beginning of a reign.</summary>
+    private void ResumeVerifications()
+    {
+        foreach (var kept in state.Verifications.Where(kept => kept.Ended is null))
+        {
+            log.Info("verification {0} of {1} is begun anew", kept.Begun.Id, kept.Begun.Order.Node);
+            Carry(kept.Begun);
+        }
     }
 
     private void OnStartVerification(StartVerification order)
     {
-        var refusal = UpkeepRefusal(order.Cluster, order.Node) ?? (verificationsAtWork.Count >= MaxVerificationsAtWork
+        var refusal = UpkeepRefusal(order.Cluster, order.Node) ?? (state.Verifications.Count(kept => kept.Ended is null) >= MaxVerificationsAtWork
             ? new RequestFailed(FailureCode.Conflict, $"{MaxVerificationsAtWork} verifications are at work already; wait for one", "")
             : null);
         var sender = Sender;
@@ -35,88 +54,87 @@ internal sealed partial class SupervisorActor
             return;
         }
 
-        var watch = watches[order.Cluster];
-        var set = watch.Definition.ReplicaSets.First(each => each.Members.Contains(order.Node));
-        var members = set.Members
-            .Where(member => IsReachable(watch, member) && nodes.ContainsKey(new NodeKey(order.Cluster, member)))
-            .ToList();
-        var id = $"verify-{state.Epoch}-{++lastVerification}";
-        var actor = Context.ActorOf(
-            VerificationActor.Props(new VerificationTask(
-                id,
-                order,
-                state.Epoch,
-                state.Sets.GetValueOrDefault(new ReplicaSetKey(order.Cluster, set.Name))?.Primary ?? "",
-                members,
-                [.. set.Members.Where(member => !members.Contains(member))],
-                options.Time)),
-            id);
-        verifications.Add((id, order.Cluster, actor));
-        verificationsAtWork.Add(id);
-        ForgetVerifications();
-        Audit(order.By, "verify", order.Cluster, order.Node, Joined(id, ScopeText(order.Database, order.Collection)), "", () =>
-            actor.Tell(new GetVerification(order.Cluster, id), sender));
+        var begun = new VerificationBegun($"verify-{state.Epoch}-{++lastVerification}", order, Now);
+        Store(begun, () =>
+        {
+            Carry(begun);
+            Audit(order.By, "verify", order.Cluster, order.Node, Joined(begun.Id, ScopeText(order.Database, order.Collection)), "", () =>
+                Answer(new GetVerification(order.Cluster, begun.Id), sender));
+        });
     }
 
-    private void ForwardToVerification(string cluster, string id, object message)
+    private void Carry(VerificationBegun begun) => verificationsAtWork[begun.Id] = Context.ActorOf(
+        VerificationActor.Props(new VerificationTask(begun.Id, begun.Order, begun.At, state.Epoch, Self, options.Time)), begun.Id);
+
+    private void OnGetVerification(GetVerification request) => Answer(request, Sender);
+
+    private void Answer(GetVerification request, IActorRef sender)
     {
-        if (verifications.Find(each => each.Id == id && each.Cluster == cluster) is { Actor: { } actor })
+        switch (Kept(request.Cluster, request.Id))
         {
-            actor.Forward(message);
-        }
-        else
-        {
-            Sender.Tell(NoSuchVerification(id));
+            case null:
+                sender.Tell(NoSuchVerification(request.Id));
+                break;
+            case { Ended: { } ended }:
+                sender.Tell(ended);
+                break;
+            default:
+                verificationsAtWork[request.Id].Tell(request, sender);
+                break;
         }
     }
+
+    private KeptVerification? Kept(string cluster, string id) =>
+        state.Verifications.Find(kept => kept.Begun.Id == id && kept.Begun.Order.Cluster == cluster);
 
     private static RequestFailed NoSuchVerification(string id) => new(
-        FailureCode.NotFound, $"there is no verification '{id}'; a supervisor that takes over knows none of its predecessor's: begin anew", "");
+        FailureCode.NotFound, $"there is no verification '{id}'; the last {SupervisorState.MaxVerifications} that have ended are kept", "");
 
-    private void OnCancelVerification(CancelVerification order)
-    {
-        var found = verifications.Find(each => each.Id == order.Id && each.Cluster == order.Cluster).Actor;
-        Audited(
-            new AuditedOrder(order.By, "cancel-verify", order.Cluster, order.Id, ""),
-            found is null ? Task.FromResult<object>(NoSuchVerification(order.Id)) : found.Ask<object>(order, options.InventoryTimeout));
-    }
-
+    /// <summary>Until the end is stored, its actor answers.</summary>
     private void OnVerificationEnded(VerificationEnded ended)
     {
         var view = ended.View;
-        verificationsAtWork.Remove(view.Id);
-        Audit(view.By, "verify-ended", view.Cluster, view.Node, Joined(view.Id, ScopeText(view.Database, view.Collection), Result(view)));
+        var actor = Sender;
+        Store(new VerificationRecorded(view, Now), () =>
+        {
+            verificationsAtWork.Remove(view.Id);
+            Context.Stop(actor);
+            var outcome = VerificationOutcome.Of(view);
+            var failed = view.Phase switch
+            {
+                VerificationPhase.Failed => "failed: ",
+                VerificationPhase.Cancelled => "cancelled: ",
+                _ => "",
+            };
+            Audit(view.By, "verify-ended", view.Cluster, view.Node, Joined(view.Id, ScopeText(view.Database, view.Collection), failed + outcome.Text));
+        });
     }
 
-    private static string Result(VerificationView view)
+    /// <summary>Not answered before members that were not heard of in this reign would count as unreachable.</summary>
+    private void OnListMembersToCompare(ListMembersToCompare request)
     {
-        if (view.Phase != VerificationPhase.Completed)
+        if (!watches.TryGetValue(request.Cluster, out var watch)
+            || watch.Definition.ReplicaSets.FirstOrDefault(each => each.Members.Contains(request.Node)) is not { } set)
         {
-            return $"{(view.Phase == VerificationPhase.Failed ? "failed" : "cancelled")}: {view.Reason}";
+            Sender.Tell(new MembersToCompare("", [], []));
+            return;
         }
 
-        var problems = view.Collections.Sum(collection => collection.Problems.Count);
-        var different = view.Comparisons
-            .SelectMany(comparison => comparison.Differences)
-            .GroupBy(difference => difference.Node, StringComparer.Ordinal)
-            .Select(member => $"{member.Key} differs in {Counted(member.Sum(difference => difference.Documents), "document")}")
-            .ToList();
-        return problems == 0 && different.Count == 0
-            ? $"sound, {Counted(view.Collections.Count, "collection")}"
-            : string.Join("; ", problems == 0 ? different : [$"{Counted(problems, "problem")} in the files", .. different]);
-    }
+        if (Now - reignStartedAt < options.ReplicaSets.UnreachableAfter
+            && !set.Members.All(member => nodes.ContainsKey(new NodeKey(request.Cluster, member))))
+        {
+            return;
+        }
 
-    private static string Counted(long number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
+        var present = set.Members
+            .Where(member => IsReachable(watch, member) && nodes.ContainsKey(new NodeKey(request.Cluster, member)))
+            .ToList();
+        Sender.Tell(new MembersToCompare(
+            state.Sets.GetValueOrDefault(new ReplicaSetKey(request.Cluster, set.Name))?.Primary ?? "",
+            present,
+            [.. set.Members.Except(present)]));
+    }
 
     private static string ScopeText(string database, string collection) =>
         database.Length == 0 ? "all collections" : collection.Length == 0 ? database : $"{database}/{collection}";
-
-    private void ForgetVerifications()
-    {
-        foreach (var old in verifications.Where(each => !verificationsAtWork.Contains(each.Id)).SkipLast(VerificationsKept).ToList())
-        {
-            verifications.Remove(old);
-            Context.Stop(old.Actor);
-        }
-    }
 }

@@ -84,6 +84,7 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         StartNotifications();
         StartExternals();
         RecoverRuns();
+        ResumeVerifications();
         Timers.StartPeriodicTimer("observe", Tick.Observe, TimeSpan.Zero, options.ObserveInterval);
         Timers.StartPeriodicTimer("assess", Tick.Assess, options.AssessInterval, options.AssessInterval);
     });

@@ -20,6 +20,8 @@ namespace Orchestrator.Actors.Supervisor;
 [JsonDerivedType(typeof(AuditSegmentForgotten), "audit-segment-forgotten")]
 [JsonDerivedType(typeof(NodeConditionRecorded), "node-condition-recorded")]
 [JsonDerivedType(typeof(NodeOrdersNoted), "node-orders-noted")]
+[JsonDerivedType(typeof(VerificationBegun), "verification-begun")]
+[JsonDerivedType(typeof(VerificationRecorded), "verification-recorded")]
 public abstract record SupervisorEvent(DateTimeOffset At);
 
 /// <summary>A new reign began.</summary>
@@ -65,6 +67,12 @@ public sealed record NodeConditionRecorded(NodeConditionChange Change, DateTimeO
 /// <summary>The orders of a node's book up to a number are in the audit trail.</summary>
 /// <param name="LastGivenAt">When the last of them was given, by the node's clock.</param>
 public sealed record NodeOrdersNoted(string Cluster, string Node, string Book, long Through, DateTimeOffset LastGivenAt, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>Somebody ordered a verification; until it is recorded as ended, a new reign begins it anew under the same id.</summary>
+public sealed record VerificationBegun(string Id, StartVerification Order, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>A verification has ended, well or not.</summary>
+public sealed record VerificationRecorded(VerificationView View, DateTimeOffset At) : SupervisorEvent(At);
 
 /// <summary>
 /// A snapshot: the shortest history that adds up to the same state, so that recovery does not grow with the journal.

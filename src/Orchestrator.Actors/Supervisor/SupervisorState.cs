@@ -16,6 +16,10 @@ internal sealed record NodeKey(string Cluster, string Node);
 /// <param name="Origin">Who or what started it, and the window that it keeps to.</param>
 internal sealed record RegisteredRun(string RunId, string Cluster, IReadOnlyList<string> ReplicaSets, bool Active, RunOrigin Origin);
 
+/// <summary>A verification that somebody has ordered.</summary>
+/// <param name="Ended">How it ended; null while it is at work.</param>
+internal sealed record KeptVerification(VerificationBegun Begun, VerificationView? Ended);
+
 /// <summary>What the supervisor's journal adds up to.</summary>
 /// <param name="Epoch">Number of the last reign; 0 before the first.</param>
 /// <param name="Sets">The replica sets that are configured now.</param>
@@ -33,6 +37,9 @@ internal sealed record SupervisorState(
     FreezeState Freezes,
     AuditLog Audit)
 {
+    /// <summary>Verifications that are remembered after they have ended.</summary>
+    public const int MaxVerifications = 16;
+
     /// <summary>Runs that are remembered; more than can be configured to stay in the list of runs, in case their histories cannot be deleted.</summary>
     public const int MaxRuns = 20_000;
 
@@ -41,6 +48,9 @@ internal sealed record SupervisorState(
 
     /// <summary>What was told of nodes; what looks different now, but has not lasted yet, is forgotten with the reign.</summary>
     public NodeConditionWatch Conditions { get; init; } = NodeConditionWatch.Initial;
+
+    /// <summary>Those at work, and the last <see cref="MaxVerifications"/> that have ended; oldest first.</summary>
+    public ImmutableList<KeptVerification> Verifications { get; init; } = [];
 
     public static SupervisorState Initial(IReadOnlyList<ClusterDefinition> clusters) => new(
         0,
@@ -77,6 +87,8 @@ internal sealed record SupervisorState(
         NodeOrdersNoted noted => this with { NodeBooks = NodeBooks.SetItem(new NodeKey(noted.Cluster, noted.Node), noted) },
         AuditSegmentStored stored => this with { Audit = Audit.With(stored.Segment) },
         AuditSegmentForgotten forgotten => this with { Audit = Audit.Without(forgotten.First) },
+        VerificationBegun begun => this with { Verifications = Verifications.Add(new KeptVerification(begun, null)) },
+        VerificationRecorded recorded => this with { Verifications = Ended(Verifications, recorded.View) },
         _ => throw new InvalidOperationException($"unknown event {fact.GetType().Name}"),
     };
 
@@ -98,6 +110,7 @@ internal sealed record SupervisorState(
         .. Conditions.Holding.OrderBy(key => key.ToString(), StringComparer.Ordinal)
             .Select(key => new NodeConditionRecorded(new NodeConditionChange(key.Cluster, key.Node, key.Condition, true, "", now), now)),
         .. Audit.Segments.Select(segment => new AuditSegmentStored(segment, now)),
+        .. Verifications.SelectMany(Facts),
         .. Audit.Entries.Select(entry => new AuditRecorded(entry, entry.At)),
     ]);
 
@@ -120,6 +133,22 @@ internal sealed record SupervisorState(
         {
             yield return new RunReleased(run.RunId, now);
         }
+    }
+
+    private static IEnumerable<SupervisorEvent> Facts(KeptVerification kept)
+    {
+        yield return kept.Begun;
+        if (kept.Ended is { } view)
+        {
+            yield return new VerificationRecorded(view, view.FinishedAt ?? kept.Begun.At);
+        }
+    }
+
+    private static ImmutableList<KeptVerification> Ended(ImmutableList<KeptVerification> verifications, VerificationView view)
+    {
+        var next = verifications.ConvertAll(kept => kept.Begun.Id == view.Id ? kept with { Ended = view } : kept);
+        var forgotten = next.Where(kept => kept.Ended is not null).SkipLast(MaxVerifications).ToList();
+        return next.RemoveRange(forgotten);
     }
 
     private static ImmutableList<RegisteredRun> Ended(ImmutableList<RegisteredRun> runs, string runId)

@@ -6,9 +6,9 @@ using Orchestrator.Core.Topology;
 namespace Orchestrator.Actors.Supervisor;
 
 /// <summary>
-/// Carries out one verification: has a member check its files, then compares the members' copies, collection by collection. The
-/// supervisor, its parent, forwards questions about it and is told its end (<see cref="VerificationEnded"/>). Keeps nothing on disk:
-/// after a change of supervisor nobody knows it, and the member ends its part by itself.
+/// Carries out one verification: has a member check its files, then compares the members' copies, collection by collection. Its parent,
+/// the supervisor or a run, asks how it stands and is told its end (<see cref="VerificationEnded"/>). Keeps nothing on disk: after a change
+/// of supervisor whoever has ordered it begins it anew, and the member goes on with the check of the same name, or ends it by itself.
 /// </summary>
 internal sealed class VerificationActor : ReceiveActor, IWithTimers
 {
@@ -16,8 +16,9 @@ internal sealed class VerificationActor : ReceiveActor, IWithTimers
 
     private readonly VerificationTask task;
     private readonly CancellationTokenSource cancellation = new();
-    private readonly IActorRef supervisor = Context.Parent;
+    private readonly IActorRef parent = Context.Parent;
     private VerificationView view;
+    private MembersToCompare? members;
     private DateTimeOffset askedAt;
     private volatile Tuple<string, long, long>? compared;
 
@@ -27,7 +28,7 @@ internal sealed class VerificationActor : ReceiveActor, IWithTimers
         askedAt = Now;
         view = new VerificationView(
             task.Id, task.Order.Cluster, task.Order.Node, task.Order.Database, task.Order.Collection, task.Order.By,
-            VerificationPhase.CheckingFiles, "", Now, Now, null, FileCheckProgress.None, [], []);
+            VerificationPhase.CheckingFiles, "", task.StartedAt, Now, null, FileCheckProgress.None, [], []);
         Receive<GetVerification>(_ =>
         {
             askedAt = Now;
@@ -42,6 +43,7 @@ internal sealed class VerificationActor : ReceiveActor, IWithTimers
         Receive<FileCheckProgressed>(progressed => WhileAtWork(() => view = view with { HeardAt = Now, Progress = progressed.Progress }));
         Receive<CommandRefused>(refused => WhileAtWork(() => End(VerificationPhase.Failed, $"{refused.Node}: {refused.Reason}")));
         Receive<CollectionsVerified>(verified => WhileAtWork(() => OnFilesChecked(verified)));
+        Receive<MembersToCompare>(known => WhileAtWork(() => OnMembersKnown(known)));
         Receive<CollectionComparison>(comparison => WhileAtWork(() => OnCompared(comparison)));
         Receive<Status.Failure>(failure => WhileAtWork(() => End(VerificationPhase.Failed, $"the members cannot be compared: {failure.Cause.Message}")));
     }
@@ -87,17 +89,40 @@ internal sealed class VerificationActor : ReceiveActor, IWithTimers
         }
         else if (view.Phase == VerificationPhase.CheckingFiles)
         {
-            supervisor.Tell(Order(view.Node, new VerifyCollections(task.Epoch, view.Database, view.Collection) { Id = view.Id }), Self);
+            task.Supervisor.Tell(
+                Order(view.Node, new VerifyCollections(task.Epoch, view.Database, view.Collection) { Id = view.Id, Collections = task.Collections }), Self);
+        }
+        else if (AtWork && members is null)
+        {
+            ListMembers();
         }
     }
 
+    /// <summary>A repeated order that has met the end of the check has begun another one, of which nobody has any use.</summary>
     private void OnFilesChecked(CollectionsVerified verified)
     {
-        view = view with { HeardAt = Now, Phase = VerificationPhase.Comparing, Collections = verified.Collections };
-        CompareNext();
+        if (view.Phase == VerificationPhase.CheckingFiles)
+        {
+            view = view with { HeardAt = Now, Phase = VerificationPhase.Comparing, Collections = verified.Collections };
+            CancelFileCheck();
+            ListMembers();
+        }
     }
 
-    private void CompareNext()
+    private void CancelFileCheck() => task.Supervisor.Tell(Order(view.Node, new CancelFileCheck(task.Epoch, view.Id)), Self);
+
+    private void ListMembers() => task.Supervisor.Tell(new ListMembersToCompare(task.Order.Cluster, task.Order.Node));
+
+    private void OnMembersKnown(MembersToCompare known)
+    {
+        if (members is null)
+        {
+            members = known;
+            CompareNext(known);
+        }
+    }
+
+    private void CompareNext(MembersToCompare members)
     {
         if (view.Comparisons.Count == view.Collections.Count)
         {
@@ -112,10 +137,10 @@ internal sealed class VerificationActor : ReceiveActor, IWithTimers
             task.Epoch,
             next.Database,
             next.Collection,
-            task.Primary,
-            task.Members.ToDictionary(
+            members.Primary,
+            members.Present.ToDictionary(
                 member => member,
-                member => (AskMember)((command, stop) => supervisor.Ask<object>(Order(member, command), task.AnswerTimeout, stop)),
+                member => (AskMember)((command, stop) => task.Supervisor.Ask<object>(Order(member, command), task.AnswerTimeout, stop)),
                 StringComparer.Ordinal),
             task.Time,
             (done, total) => compared = Tuple.Create(name, done, total));
@@ -132,11 +157,11 @@ internal sealed class VerificationActor : ReceiveActor, IWithTimers
                 .. view.Comparisons,
                 comparison with
                 {
-                    NotCompared = [.. comparison.NotCompared, .. task.Absent.Select(node => new MemberNotCompared(node, "it does not answer"))],
+                    NotCompared = [.. comparison.NotCompared, .. members!.Absent.Select(node => new MemberNotCompared(node, "it does not answer"))],
                 },
             ],
         };
-        CompareNext();
+        CompareNext(members);
     }
 
     /// <summary>The supervisor knows under which actor a member is to be found, also after the member's restart.</summary>
@@ -152,8 +177,8 @@ internal sealed class VerificationActor : ReceiveActor, IWithTimers
         view = Look() with { Phase = phase, Reason = reason, FinishedAt = Now };
         cancellation.Cancel();
         Timers.CancelAll();
-        supervisor.Tell(Order(view.Node, new CancelFileCheck(task.Epoch, view.Id)), Self);
-        supervisor.Tell(new VerificationEnded(view));
+        CancelFileCheck();
+        parent.Tell(new VerificationEnded(view));
     }
 
     private sealed record Repeat : NodeInternal
@@ -163,24 +188,31 @@ internal sealed class VerificationActor : ReceiveActor, IWithTimers
 }
 
 /// <summary>What a verification needs.</summary>
-/// <param name="Primary">The set's primary; empty for none.</param>
-/// <param name="Members">Members of the set that answer, the one to verify among them.</param>
-/// <param name="Absent">Members of the set that do not.</param>
+/// <param name="StartedAt">When it was begun first, perhaps by a former supervisor.</param>
+/// <param name="Supervisor">Knows the members, and under which actors they are to be found.</param>
 internal sealed record VerificationTask(
-    string Id,
-    StartVerification Order,
-    long Epoch,
-    string Primary,
-    IReadOnlyList<string> Members,
-    IReadOnlyList<string> Absent,
-    TimeProvider Time)
+    string Id, StartVerification Order, DateTimeOffset StartedAt, long Epoch, IActorRef Supervisor, TimeProvider Time)
 {
+    /// <summary>Only these collections; empty for what the order says.</summary>
+    public IReadOnlyList<DocumentsUnit> Collections { get; init; } = [];
+
     /// <summary>How long the member may be silent, and how long the verification goes on when nobody asks for it.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>For one answer of a member, which reads at most some 32 MiB for it.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(60);
 }
+
+/// <summary>
+/// Asks the supervisor for <see cref="MembersToCompare"/>: of the replica set of a member. At the beginning of a reign it is not answered
+/// before the members had the time to answer: ask again.
+/// </summary>
+internal sealed record ListMembersToCompare(string Cluster, string Node) : NodeInternal;
+
+/// <param name="Primary">The set's primary; empty for none.</param>
+/// <param name="Present">Members of the set that answer.</param>
+/// <param name="Absent">Members of the set that do not.</param>
+internal sealed record MembersToCompare(string Primary, IReadOnlyList<string> Present, IReadOnlyList<string> Absent) : NodeInternal;
 
 /// <summary>A verification has ended.</summary>
 internal sealed record VerificationEnded(VerificationView View) : NodeInternal;

@@ -42,7 +42,10 @@ public sealed record CompactionSettings(
     /// <summary>On a full disk remove the partial copy instead of keeping it to resume.</summary>
     public bool DiscardPartial { get; init; }
 
-    /// <summary>Verify what was compacted, and fail the attempt if anything is wrong.</summary>
+    /// <summary>
+    /// Check the files of what was compacted, and fail the attempt if anything is wrong. For whoever orders a member directly; a run
+    /// verifies by itself, see <see cref="VerifyCollections"/>, since it compares members too.
+    /// </summary>
     public bool Verify { get; init; }
 }
 
@@ -147,4 +150,25 @@ public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long Temporary
     /// <remarks>Journals and the wire know it as <c>against</c>.</remarks>
     [JsonPropertyName("against")]
     public string Refusal { get; init; } = "";
+
+    /// <summary>
+    /// Whether the gain is about right only: documents are to be stored with another compression, of which the effect was measured on some
+    /// of them.
+    /// </summary>
+    public bool Sampled { get; init; }
+
+    /// <inheritdoc cref="FragmentationOf"/>
+    [JsonIgnore]
+    public double Fragmentation => FragmentationOf(BytesFreed, Size.FileBytes);
+
+    /// <summary>
+    /// How fragmented files are, wherever that is shown or compared with a limit: the share of them that a compaction in the mode that
+    /// was estimated would free, 0 to 1; 0 for empty ones.
+    /// </summary>
+    public static double FragmentationOf(long bytesFreed, long fileBytes) =>
+        fileBytes <= 0 ? 0 : Math.Clamp((double)bytesFreed / fileBytes, 0, 1);
+
+    /// <summary>What compacting units would free, as people read it, for example <c>about 12.5 MiB</c>.</summary>
+    public static string GainText(IReadOnlyCollection<UnitEstimate> units) =>
+        (units.Any(unit => unit.Sampled) ? "about " : "") + ByteText.Of(units.Sum(unit => unit.BytesFreed));
 }

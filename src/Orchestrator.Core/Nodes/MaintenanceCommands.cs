@@ -31,6 +31,9 @@ public sealed record VerifyCollections(long Epoch, string Database, string Colle
     /// that is at work; and the member ends it when the order has not been repeated for a minute. Empty for none of that.
     /// </summary>
     public string Id { get; init; } = "";
+
+    /// <summary>Only these collections, as far as the member has them; empty for what <c>Database</c> and <c>Collection</c> say.</summary>
+    public IReadOnlyList<DocumentsUnit> Collections { get; init; } = [];
 }
 
 /// <summary>Ends a check of files that has a name. Not answered.</summary>

@@ -95,10 +95,13 @@ public static class Explainer
                 ? null
                 : new LastCompaction(history.RunId, history.At, history.Result.BytesFreed, history.Result.Duration, history.Outcome),
             unit.BytesFreed,
-            unit.Size.Fragmentation,
+            unit.Fragmentation,
             why,
             next,
-            nextAt);
+            nextAt)
+        {
+            Sampled = unit.Sampled,
+        };
     }
 
     /// <summary>The unit's place in a run at work; null if it has none there, or is through.</summary>

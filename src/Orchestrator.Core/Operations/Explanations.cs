@@ -1,3 +1,4 @@
+using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Core.Operations;
@@ -12,6 +13,8 @@ public sealed record Explanation(string Cluster, DateTimeOffset At, string Next,
 
 /// <summary>One unit on one node.</summary>
 /// <param name="LastCompaction">The last one that is remembered; null if there is none.</param>
+/// <param name="ReclaimableBytes">What a compaction would free.</param>
+/// <param name="Fragmentation">See <see cref="UnitEstimate.FragmentationOf"/>.</param>
 /// <param name="WhyNotSince">Why it was not compacted since, in one sentence.</param>
 /// <param name="Next">What will happen next, in one sentence.</param>
 /// <param name="NextAt">When, where that is known.</param>
@@ -23,7 +26,11 @@ public sealed record UnitExplanation(
     double Fragmentation,
     string WhyNotSince,
     string Next,
-    DateTimeOffset? NextAt);
+    DateTimeOffset? NextAt)
+{
+    /// <inheritdoc cref="UnitEstimate.Sampled"/>
+    public bool Sampled { get; init; }
+}
 
 /// <summary>A compaction of one unit on one node.</summary>
 public sealed record LastCompaction(string RunId, DateTimeOffset At, long BytesFreed, TimeSpan Duration, string Outcome);

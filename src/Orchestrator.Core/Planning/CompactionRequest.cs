@@ -84,7 +84,7 @@ public sealed record CompactionOptions(
     /// <summary>On a full disk remove the partial copy instead of keeping it to resume.</summary>
     public bool DiscardPartial { get; init; }
 
-    /// <summary>Verify each member after its compaction, before the next one starts.</summary>
+    /// <summary>Verify each member after its compaction, and compare it with the others, before the next one starts.</summary>
     public bool Verify { get; init; }
 
     /// <summary>What happens when a step has failed after all its retries.</summary>
@@ -103,7 +103,6 @@ public sealed record CompactionOptions(
             CompactHistory = CompactHistory,
             DisarmNoSpace = DisarmNoSpace,
             DiscardPartial = DiscardPartial,
-            Verify = Verify,
         };
 
     public static CompactionOptions Default { get; } = new("", false, DefaultFreeSpaceTargetMB, 0, false, 0, 0, "");

@@ -23,7 +23,7 @@ internal sealed class SetSteps(ReplicaSetSnapshot set, CompactionOptions options
             .ToList();
         foreach (var candidate in others)
         {
-            Compact(candidate, $"{RoleText(candidate.Observation.Role)}, would free {ByteText.Of(candidate.BytesFreed)}: "
+            Compact(candidate, $"{RoleText(candidate.Observation.Role)}, would free {UnitEstimate.GainText(candidate.Units)}: "
                 + (primary.Length > 0 ? "before the primary, largest gain first" : "largest gain first"));
         }
 
@@ -39,7 +39,7 @@ internal sealed class SetSteps(ReplicaSetSnapshot set, CompactionOptions options
     {
         if (options.Force)
         {
-            Compact(primary, $"primary, would free {ByteText.Of(primary.BytesFreed)}: compacted in place, last, as forced");
+            Compact(primary, $"primary, would free {UnitEstimate.GainText(primary.Units)}: compacted in place, last, as forced");
             return;
         }
 
@@ -53,7 +53,7 @@ internal sealed class SetSteps(ReplicaSetSnapshot set, CompactionOptions options
 
         _steps.Add(new StepDownStep(Next, set.Definition.Name, primary.Node,
             $"{primary.Node} is primary and must not be while it compacts; {successors[0]} is the best successor", successors));
-        Compact(primary, $"old primary, would free {ByteText.Of(primary.BytesFreed)}: after it has stepped down");
+        Compact(primary, $"old primary, would free {UnitEstimate.GainText(primary.Units)}: after it has stepped down");
         if (options.GiveBackPrimary)
         {
             _steps.Add(new StepDownStep(Next, set.Definition.Name, successors[0],

@@ -5,9 +5,17 @@ namespace Orchestrator.Core.Runs;
 /// <summary>What a failed step means for the others of its replica set.</summary>
 internal static class FailureRules
 {
-    /// <summary>Why a step is left out by the failure policy; empty if it is not.</summary>
+    /// <summary>
+    /// Why a step is left out by the failure policy; empty if it is not. Where members differ nobody knows whose copy is the right one
+    /// before an operator has looked: no policy goes on in that set.
+    /// </summary>
     public static string ReasonToSkip(RunDraft draft, StepState state, ReplicaSetSnapshot set)
     {
+        if (draft.Run.Steps.OfType<FailedStep>().FirstOrDefault(step => step.MembersDiffer && step.Step.ReplicaSet == state.Step.ReplicaSet) is { } different)
+        {
+            return $"step {different.Step.Number} found that members of {set.Definition.Name} differ: nothing more is done there";
+        }
+
         if (draft.Options.OnFailure != FailurePolicy.SkipMember
             || draft.Run.Steps.OfType<FailedStep>().FirstOrDefault(step => step.Step.ReplicaSet == state.Step.ReplicaSet) is not { } failed)
         {

@@ -42,6 +42,9 @@ public sealed record ReportStepDown(int Step, int Attempt, StepDownCompleted Res
 /// <summary>An <see cref="OrderStepDown"/> was not carried out.</summary>
 public sealed record ReportStepDownFailure(int Step, int Attempt, RequestFailed Failure, DateTimeOffset Now) : RunCommand(Now);
 
+/// <summary>A <see cref="VerifyMember"/> has ended.</summary>
+public sealed record ReportVerification(int Step, int Attempt, VerificationOutcome Outcome, DateTimeOffset Now) : RunCommand(Now);
+
 /// <summary>Something to do once the events of a decision are stored. Doing it twice does no harm.</summary>
 public abstract record RunEffect;
 
@@ -64,6 +67,13 @@ public sealed record PauseNodeCompaction(string Node, CompactionTicket Ticket) :
 
 /// <summary>Send <see cref="ThrottleCompaction"/> with the supervisor's epoch; nobody waits for an answer.</summary>
 public sealed record ThrottleNodeCompaction(string Node, CompactionTicket Ticket, long MaxBytesPerSecond) : RunEffect;
+
+/// <summary>
+/// Have a member verified as <see cref="StartVerification"/> has it, unless that is under way; the end comes back as
+/// <see cref="ReportVerification"/> with the same step and attempt. One that is no longer ordered at each look is not needed any more.
+/// </summary>
+/// <param name="Collections">What to check and compare.</param>
+public sealed record VerifyMember(int Step, int Attempt, string Node, IReadOnlyList<DocumentsUnit> Collections) : RunEffect;
 
 /// <summary>
 /// Ask a member for its inventory: a step of it is about to begin by sizes that may be out of date. The next

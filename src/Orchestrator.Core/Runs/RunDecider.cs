@@ -33,6 +33,7 @@ public static class RunDecider
         (ExistingRun run, AssessRun assess) => RunAssessment.Assess(run, assess, policy),
         (ExistingRun run, ReportCompaction report) => RunReports.Decide(run, report, policy),
         (ExistingRun run, ReportRefusal report) => RunReports.Decide(run, report, policy),
+        (ExistingRun run, ReportVerification report) => RunReports.Decide(run, report, policy),
         (ExistingRun run, ReportStepDown report) => RunReports.Decide(run, report, policy),
         (ExistingRun run, ReportStepDownFailure report) => RunReports.Decide(run, report, policy),
         _ => throw new InvalidOperationException($"unknown command {command.GetType().Name}"),

@@ -31,6 +31,7 @@ namespace Orchestrator.Core.Runs;
 [JsonDerivedType(typeof(StepPauseOrdered), "step-pause-ordered")]
 [JsonDerivedType(typeof(StepPaused), "step-paused")]
 [JsonDerivedType(typeof(StepCancelled), "step-cancelled")]
+[JsonDerivedType(typeof(StepVerificationStarted), "step-verification-started")]
 [JsonDerivedType(typeof(RunCompleted), "run-completed")]
 [JsonDerivedType(typeof(RunFailed), "run-failed")]
 public abstract record RunEvent(DateTimeOffset At);
@@ -121,7 +122,18 @@ public sealed record StepRetried(int Step, int FailedAttempt, string Reason, Dat
 }
 
 /// <summary>A member's step is done; <paramref name="Units"/> are those of all its attempts.</summary>
-public sealed record MemberCompacted(int Step, string Node, IReadOnlyList<UnitCompacted> Units, DateTimeOffset At) : RunEvent(At);
+public sealed record MemberCompacted(int Step, string Node, IReadOnlyList<UnitCompacted> Units, DateTimeOffset At) : RunEvent(At)
+{
+    /// <summary>What verifying the member found; empty if the run does not verify.</summary>
+    public string Verification { get; init; } = "";
+}
+
+/// <summary>All units of a step are compacted; now the member is verified.</summary>
+public sealed record StepVerificationStarted(int Step, int Attempt, DateTimeOffset At) : RunEvent(At)
+{
+    /// <summary>What the last attempt compacted.</summary>
+    public IReadOnlyList<UnitCompacted> Units { get; init; } = [];
+}
 
 /// <summary>The primary has moved. The step is done if it is a step-down; a compaction goes on.</summary>
 public sealed record PrimarySteppedDown(int Step, string OldPrimary, string NewPrimary, long Term, DateTimeOffset At) : RunEvent(At);
@@ -132,6 +144,9 @@ public sealed record StepFailed(int Step, string Reason, DateTimeOffset At) : Ru
 {
     /// <summary>What the last attempt compacted before it ended.</summary>
     public IReadOnlyList<UnitCompacted> Units { get; init; } = [];
+
+    /// <summary>Whether members of the replica set hold different documents: nothing more is begun in it.</summary>
+    public bool MembersDiffer { get; init; }
 }
 
 /// <summary>A member in scope of the run changed its state.</summary>

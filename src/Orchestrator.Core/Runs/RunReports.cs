@@ -59,6 +59,19 @@ internal static class RunReports
         return Conclude(draft);
     }
 
+    public static RunDecision Decide(ExistingRun run, ReportVerification report, CompactionPolicy policy)
+    {
+        if (report.Step < 1 || report.Step > run.Steps.Count
+            || run.Steps[report.Step - 1] is not VerifyingStep step || step.Attempt != report.Attempt)
+        {
+            return RunDecider.Nothing;
+        }
+
+        var draft = Draft(run, policy, report.Now);
+        StepVerification.Report(draft, step, report.Outcome);
+        return Conclude(draft);
+    }
+
     public static RunDecision Decide(ExistingRun run, ReportStepDown report, CompactionPolicy policy)
     {
         if (FindOrder(run, report.Step, report.Attempt) is null)

@@ -34,6 +34,7 @@ internal static class RunTransitions
         (OpenRun s, StepPaused e) => Change(s, e.Step, e),
         (OpenRun s, StepRetried e) => Change(s, e.Step, e),
         (OpenRun s, PrimarySteppedDown e) => Change(s, e.Step, e),
+        (OpenRun s, StepVerificationStarted e) => Change(s, e.Step, e),
         (OpenRun s, MemberCompacted e) => Change(s, e.Step, e),
         (OpenRun s, StepSkipped e) => Change(s, e.Step, e),
         (OpenRun s, StepFailed e) => Change(s, e.Step, e),

@@ -17,6 +17,8 @@ internal static class StepProjection
             CompactingStep s => Make(
                 step, "running", Obstacles(s) is { Length: > 0 } obstacles ? obstacles : step.Reason, s.Attempt, Fraction(s), s.Units, "", s.FirstStartedAt, null),
             PausingStep s => Make(step, "pausing", s.Reason, s.Attempt, Fraction(s), s.Units, "", s.FirstStartedAt, null),
+            VerifyingStep s => Make(
+                step, "running", "compacted; its files are checked and compared with the other members'", s.Attempt, 1, s.Units, "", s.FirstStartedAt, null),
             SteppingDownStep s => Make(
                 step, "running", $"{s.ExpectedPrimary} steps down in favour of {s.To}", s.Attempt, 0, s.Units, "", s.FirstStartedAt, null),
             RetryingStep s => Make(step, "waiting", Reason(s), s.Attempt, 0, s.Units, "", s.FirstStartedAt, null),
@@ -34,7 +36,7 @@ internal static class StepProjection
         {
             EstimatedBytesFreed = planned?.BytesFreed ?? 0,
             EstimatedDuration = TimeSpan.FromTicks(planned?.Units.Sum(unit => unit.Duration.Ticks) ?? 0),
-            Progress = state is CompactingStep or PausingStep or PausedStep ? progress.GetValueOrDefault((step.Number, view.Attempt))?.Progress : null,
+            Progress = state is CompactingStep or PausingStep or PausedStep or VerifyingStep ? progress.GetValueOrDefault((step.Number, view.Attempt))?.Progress : null,
             Duration = TimeSpan.FromTicks(view.Units.Sum(unit => unit.Duration.Ticks)),
 
             // Those of finished steps are in the history; here they would make the view of a long run large.

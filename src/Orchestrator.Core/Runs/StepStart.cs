@@ -165,7 +165,7 @@ internal static class StepStart
         // After a crash behind the last swap nothing is left to do, though the member never told so.
         if (state is StartedStep { Attempt: > 0 } started)
         {
-            draft.Add(new MemberCompacted(state.Step.Number, state.Step.Node, started.Units, draft.Now));
+            StepVerification.Finish(draft, started, []);
         }
         else
         {

@@ -11,7 +11,7 @@ namespace Orchestrator.Core.Runs;
 public abstract record StepState(PlanStep Step, ImmutableSortedDictionary<string, RecordedCheck> Checks)
 {
     /// <summary>Whether a member or a replica set is at work on it.</summary>
-    public bool IsActive => this is CompactingStep or PausingStep or SteppingDownStep;
+    public bool IsActive => this is CompactingStep or PausingStep or VerifyingStep or SteppingDownStep;
 }
 
 /// <summary>A verdict, and since when it stands.</summary>
@@ -77,6 +77,14 @@ public sealed record PausingStep(
     bool Accepted,
     IReadOnlyList<StorageUnit> Later,
     string Reason) : OrderedStep(Step, Checks, Tries, StartedAt, Accepted, Later);
+
+/// <summary>All units are compacted; the member's files are checked, and its copies compared with the other members'.</summary>
+/// <param name="StartedAt">When the verification began.</param>
+public sealed record VerifyingStep(
+    PlanStep Step,
+    ImmutableSortedDictionary<string, RecordedCheck> Checks,
+    StepTries Tries,
+    DateTimeOffset StartedAt) : StartedStep(Step, Checks, Tries);
 
 /// <summary>
 /// A step-down was ordered: by a step of its own, or ahead of a compaction whose member has become primary since the
@@ -147,7 +155,11 @@ public sealed record FailedStep(
     int Attempt,
     ImmutableList<UnitCompacted> Units,
     string Reason,
-    DateTimeOffset FinishedAt) : FinishedStep(Step, Checks, FinishedAt);
+    DateTimeOffset FinishedAt) : FinishedStep(Step, Checks, FinishedAt)
+{
+    /// <summary>Whether members of its replica set were found to hold different documents.</summary>
+    public bool MembersDiffer { get; init; }
+}
 
 /// <summary>The step was begun, and ended with its run before it was done.</summary>
 public sealed record CancelledStep(

@@ -29,12 +29,15 @@ internal static class StepTransitions
             s.Tries with { Attempt = e.FailedAttempt, Failures = s.Tries.Failures + 1, Units = s.Units.AddRange(e.Units), CopiedBytes = 0 },
             e.Reason,
             e.NotBefore),
+        (StartedStep and not VerifyingStep, StepVerificationStarted e) => Verify((StartedStep)step, e),
         (SteppingDownStep s, PrimarySteppedDown e) => StepDown(s, e),
         (StartedStep s, MemberCompacted e) => new CompactedStep(s.Step, s.Checks, s.Attempt, s.FirstStartedAt, e.At, [.. e.Units]),
         (not FinishedStep, StepSkipped e) => new SkippedStep(step.Step, step.Checks, e.Reason, e.At),
         (PendingStep, StepFailed e) => new FailedStep(step.Step, step.Checks, 0, [.. e.Units], e.Reason, e.At),
-        (StartedStep s, StepFailed e) => new FailedStep(
-            s.Step, s.Checks, s.Attempt, s.Units.AddRange(e.Units), e.Reason, e.At),
+        (StartedStep s, StepFailed e) => new FailedStep(s.Step, s.Checks, s.Attempt, s.Units.AddRange(e.Units), e.Reason, e.At)
+        {
+            MembersDiffer = e.MembersDiffer,
+        },
         (StartedStep s, StepCancelled e) => new CancelledStep(
             s.Step, s.Checks, s.Attempt, s.Units.AddRange(e.Units), e.Reason, e.At),
         _ => throw new InvalidOperationException(
@@ -53,6 +56,9 @@ internal static class StepTransitions
             ? new CompactingStep(step.Step, step.Checks, tries with { Attempt = e.Attempt }, e.At, false, e.Later)
             : new RetryingStep(step.Step, step.Checks, tries with { Attempt = e.Attempt - 1 }, "", e.At);
     }
+
+    private static VerifyingStep Verify(StartedStep s, StepVerificationStarted e) =>
+        new(s.Step, s.Checks, s.Tries with { Attempt = e.Attempt, Units = s.Units.AddRange(e.Units), CopiedBytes = 0 }, e.At);
 
     private static StepState StepDown(SteppingDownStep s, PrimarySteppedDown e) => s.Step is StepDownStep
         ? new SteppedDownStep(s.Step, s.Checks, s.Attempt, s.FirstStartedAt, e.At, e.NewPrimary, e.Term)

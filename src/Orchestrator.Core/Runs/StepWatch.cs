@@ -21,6 +21,9 @@ internal static class StepWatch
             case OrderedStep ordered:
                 Watch(draft, ordered, set);
                 break;
+            case VerifyingStep verifying:
+                StepVerification.Watch(draft, verifying, set);
+                break;
             case SteppingDownStep steppingDown:
                 Watch(draft, steppingDown, set);
                 break;
@@ -42,7 +45,7 @@ internal static class StepWatch
                 });
                 return true;
             case CompactionSucceeded succeeded when step.Later.Count == 0:
-                draft.Add(new MemberCompacted(number, step.Step.Node, [.. step.Units, .. succeeded.Units], draft.Now));
+                StepVerification.Finish(draft, step, succeeded.Units);
                 return true;
             case CompactionSucceeded succeeded:
                 draft.Cancel(step, "the run is being cancelled", succeeded.Units);

@@ -33,16 +33,16 @@ public static class UnitJudge
             return new UnitVerdict(false, "the engine gives no estimates, so a schedule needs rules.time-since-last", null);
         }
 
-        var verdict = Join(rules.Match, UnitRules.Of(rules, member, unit, history, estimates, now), estimates ? unit.BytesFreed : null);
+        var verdict = Join(rules.Match, UnitRules.Of(rules, member, unit, history, estimates, now), estimates ? UnitEstimate.GainText([unit]) : null);
         return history is null ? verdict : AfterBackOff(rules, verdict, history, now);
     }
 
-    private static UnitVerdict Join(RuleMatch match, IReadOnlyList<RuleVerdict> rules, long? gain)
+    private static UnitVerdict Join(RuleMatch match, IReadOnlyList<RuleVerdict> rules, string? gain)
     {
         var (holding, failing) = (rules.Where(rule => rule.Holds).ToList(), rules.Where(rule => !rule.Holds).ToList());
         if (rules.Count == 0)
         {
-            return new UnitVerdict(true, gain is { } bytes ? $"would free {ByteText.Of(bytes)}" : "what it would free is not known", null);
+            return new UnitVerdict(true, gain is not null ? $"would free {gain}" : "what it would free is not known", null);
         }
 
         if (match == RuleMatch.Any ? holding.Count > 0 : failing.Count == 0)

@@ -25,16 +25,16 @@ internal static class UnitRules
             verdicts.Add(new RuleVerdict(
                 "min-reclaimable-bytes",
                 holds,
-                $"would free {ByteText.Of(unit.BytesFreed)}, {(holds ? "at least" : "less than")} {ByteText.Of(rules.MinReclaimableBytes)}"));
+                $"would free {UnitEstimate.GainText([unit])}, {(holds ? "at least" : "less than")} {ByteText.Of(rules.MinReclaimableBytes)}"));
         }
 
         if (estimates && rules.MinFragmentation > 0)
         {
-            var holds = unit.Size.Fragmentation >= rules.MinFragmentation;
+            var holds = unit.Fragmentation >= rules.MinFragmentation;
             verdicts.Add(new RuleVerdict(
                 "min-fragmentation",
                 holds,
-                $"is {Percent(unit.Size.Fragmentation)} fragmented, {(holds ? "at least" : "less than")} {Percent(rules.MinFragmentation)}"));
+                $"is {Percent(unit.Fragmentation)} fragmented, {(holds ? "at least" : "less than")} {Percent(rules.MinFragmentation)}"));
         }
 
         if (rules.DiskUsedAbove > 0)

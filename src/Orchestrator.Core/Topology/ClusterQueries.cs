@@ -40,7 +40,7 @@ public sealed record ClusterView(
     string ActiveRun,
     IReadOnlyList<ReplicaSetView> ReplicaSets)
 {
-    /// <summary>Why its members are not known; empty where they are.</summary>
+    /// <summary>Why the supervisor cannot look after its members; empty where it can.</summary>
     public string Trouble { get; init; } = "";
 }
 

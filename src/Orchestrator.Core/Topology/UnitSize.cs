@@ -12,8 +12,4 @@ public sealed record UnitSize(StorageUnit Unit, long FileBytes, long LiveBytes, 
     /// <summary>Bytes that a compaction can give back; never negative.</summary>
     [JsonIgnore]
     public long ReclaimableBytes => Math.Max(0, FileBytes - LiveBytes);
-
-    /// <summary>Reclaimable share of the files, 0 to 1; 0 for an empty unit.</summary>
-    [JsonIgnore]
-    public double Fragmentation => FileBytes == 0 ? 0 : (double)ReclaimableBytes / FileBytes;
 }

@@ -19,7 +19,7 @@ public sealed record GetVerification(string Cluster, string Id) : ISupervisorReq
 /// <param name="By">Who orders it.</param>
 public sealed record CancelVerification(string Cluster, string Id, string By) : ISupervisorRequest;
 
-/// <summary>How a verification stands. The supervisor keeps the last ones in memory; a new supervisor does not know them.</summary>
+/// <summary>How a verification stands. The supervisor keeps the last ones, also for its successors, who begin anew what has not ended.</summary>
 /// <param name="Reason">Why it failed; else empty.</param>
 /// <param name="HeardAt">When the members were last heard of.</param>
 /// <param name="FinishedAt">Null while it is at work.</param>

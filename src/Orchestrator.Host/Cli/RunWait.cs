@@ -19,8 +19,6 @@ internal sealed class RunWait(OrchestratorClient client, CliOutput output, TimeP
     /// <summary>How long a run may take to reach its next safe point before this process ends without it.</summary>
     private static readonly TimeSpan PauseLimit = TimeSpan.FromSeconds(30);
 
-    private const int MaxOtherServers = 8;
-
     private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Makes <c>--timeout</c>.</summary>
@@ -48,7 +46,7 @@ internal sealed class RunWait(OrchestratorClient client, CliOutput output, TimeP
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            using var others = new Others(goOn is null ? await OtherServers(run.Cluster, limited.Token) : []);
+            using var others = goOn is null ? await OtherServers.Of(client, run.Cluster, limited.Token) : OtherServers.None;
             return await RunWatcher.Watch(output, new RunFollower([client, .. others.Clients], time, Patience), run, time, limited.Token);
         }
         catch (OperationCanceledException) when (limited.IsCancellationRequested)
@@ -57,24 +55,6 @@ internal sealed class RunWait(OrchestratorClient client, CliOutput output, TimeP
             throw cancellationToken.IsCancellationRequested
                 ? new InterruptedException($"Interrupted. {left}")
                 : new TimeoutException($"Run {run.Id} has not ended within {Human.Duration(timeout!.Value)}. {left}");
-        }
-    }
-
-    /// <summary>The cluster's other members also lead to the supervisor, should the server that was named be the one that goes away.</summary>
-    private async Task<IReadOnlyList<OrchestratorClient>> OtherServers(string cluster, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var view = await client.Cluster(cluster, cancellationToken);
-            return [.. view.ReplicaSets.SelectMany(set => set.Members)
-                .Select(member => Uri.TryCreate(member.Address, UriKind.Absolute, out var url) && url.Scheme == client.Server.Scheme ? url : null)
-                .Where(url => url is not null && url.Authority != client.Server.Authority)
-                .Take(MaxOtherServers)
-                .Select(url => client.At(url!))];
-        }
-        catch (Exception e) when (e is ApiException or ServerUnreachableException)
-        {
-            return [];
         }
     }
 
@@ -104,17 +84,6 @@ internal sealed class RunWait(OrchestratorClient client, CliOutput output, TimeP
         catch (Exception e) when (e is OperationCanceledException or ApiException or ServerUnreachableException)
         {
             return $"Run {run.Id} stops with this process; it is looked at again before anything is done twice. To go on: {goOn}";
-        }
-    }
-
-    private sealed record Others(IReadOnlyList<OrchestratorClient> Clients) : IDisposable
-    {
-        public void Dispose()
-        {
-            foreach (var other in Clients)
-            {
-                other.Dispose();
-            }
         }
     }
 }

@@ -76,7 +76,7 @@ internal sealed class ScopeOptions
 
     private readonly Option<bool> discardPartial = new("--discard-partial") { Description = "On a full disk remove the partial copy instead of keeping it to resume." };
 
-    private readonly Option<bool> verify = new("--verify") { Description = "Verify each member after its compaction, before the next one starts." };
+    private readonly Option<bool> verify = new("--verify") { Description = "Check each member's files after its compaction and compare it with the other members, before the next one starts." };
 
     private readonly Option<string?> onFailure = new Option<string?>("--on-failure")
     {

@@ -22,6 +22,12 @@ internal sealed class VerificationWait(OrchestratorClient client, CliOutput outp
     /// <summary>Reading the files takes about as much of the time as this; comparing takes the rest.</summary>
     private const double ShareOfFiles = 0.7;
 
+    // The server that was named, then the others; the next one is asked when one does not answer.
+    private IReadOnlyList<OrchestratorClient> clients = [client];
+    private int asked;
+
+    private OrchestratorClient Client => clients[asked % clients.Count];
+
     /// <returns>The verification as it ended.</returns>
     /// <exception cref="TimeoutException">It has not ended in time.</exception>
     /// <exception cref="OperationCanceledException">Somebody interrupted the command.</exception>
@@ -29,8 +35,11 @@ internal sealed class VerificationWait(OrchestratorClient client, CliOutput outp
     {
         using var limit = new CancellationTokenSource(timeout ?? Timeout.InfiniteTimeSpan, time);
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        var others = OtherServers.None;
         try
         {
+            others = await OtherServers.Of(client, begun.Cluster, limited.Token);
+            clients = [client, .. others.Clients];
             return output.IsTerminal ? await Live(begun, limited.Token) : await Follow(begun, Lines(), limited.Token);
         }
         catch (OperationCanceledException) when (limited.IsCancellationRequested)
@@ -39,6 +48,10 @@ internal sealed class VerificationWait(OrchestratorClient client, CliOutput outp
             throw cancellationToken.IsCancellationRequested
                 ? new InterruptedException($"Interrupted. {left}")
                 : new TimeoutException($"The verification has not ended within {Human.Duration(timeout!.Value)}. {left}");
+        }
+        finally
+        {
+            others.Dispose();
         }
     }
 
@@ -99,12 +112,13 @@ internal sealed class VerificationWait(OrchestratorClient client, CliOutput outp
             await Task.Delay(PollPause, time, cancellationToken);
             try
             {
-                status = await client.Verification(status.Cluster, status.Id, cancellationToken);
+                status = await Client.Verification(status.Cluster, status.Id, cancellationToken);
                 lastContact = time.GetTimestamp();
             }
             catch (Exception e) when (RunFollower.IsPassing(e) && time.GetElapsedTime(lastContact) < Patience)
             {
-                // The server or the supervisor is moving; one that takes over says that it does not know this verification.
+                // The server or the supervisor is moving; one that takes over goes on under the same id.
+                asked++;
             }
         }
 
@@ -117,7 +131,7 @@ internal sealed class VerificationWait(OrchestratorClient client, CliOutput outp
         using var limit = new CancellationTokenSource(CancelLimit, time);
         try
         {
-            await client.CancelVerification(begun.Cluster, begun.Id, limit.Token);
+            await Client.CancelVerification(begun.Cluster, begun.Id, limit.Token);
             return $"Verification {begun.Id} is stopped.";
         }
         catch (Exception e) when (e is OperationCanceledException or ApiException or ServerUnreachableException)

@@ -7,6 +7,10 @@ internal static class Human
 {
     private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
+    /// <summary>What a compaction would free, for example <c>about 12.5 MiB</c>.</summary>
+    /// <param name="sampled">Whether it was measured on some of the documents only.</param>
+    public static string Gain(long bytes, bool? sampled) => $"{(sampled is true ? "about " : "")}{Bytes(bytes)}";
+
     /// <summary>For example <c>1.5 MiB</c>.</summary>
     public static string Bytes(long bytes)
     {

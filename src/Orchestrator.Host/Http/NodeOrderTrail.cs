@@ -44,18 +44,31 @@ internal sealed class NodeOrderTrail(SupervisorGateway supervisor, NodeCluster c
         {
             while (book.Next() is { } order)
             {
-                var (taken, _) = await supervisor.Ask<OrderRecorded>(order, SupervisorGateway.Quick, stoppingToken);
-                if (taken is null)
+                if (await Tell(order, stoppingToken) is { } taken)
                 {
-                    await Task.Delay(RetryPause, time, stoppingToken);
+                    book.Remove(taken.Number);
                 }
                 else
                 {
-                    book.Remove(taken.Number);
+                    await Task.Delay(RetryPause, time, stoppingToken);
                 }
             }
 
             await noted.WaitAsync(stoppingToken);
+        }
+    }
+
+    private async Task<OrderRecorded?> Tell(RecordOrder order, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return (await supervisor.Ask<OrderRecorded>(order, SupervisorGateway.Quick, stoppingToken)).Reply;
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            // Whatever it is, the process goes on serving, and the order waits.
+            log.LogError(e, "What was ordered of this node directly could not be handed to the supervisor; it is tried again");
+            return null;
         }
     }
 }

@@ -20,9 +20,6 @@ public sealed record UnitSizes(
 {
     /// <summary>What a compaction would free; never negative. The log, which comes and goes, does not count.</summary>
     public long ReclaimableBytes => Math.Max(0, DatabaseBytes - LiveBytes);
-
-    /// <summary>Share of the file that a compaction would free, 0 to 1.</summary>
-    public double Fragmentation => DatabaseBytes == 0 ? 0 : (double)ReclaimableBytes / DatabaseBytes;
 }
 
 /// <summary>Sizes of a collection: the documents first, then its indexes by name.</summary>

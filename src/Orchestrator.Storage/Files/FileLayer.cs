@@ -27,7 +27,21 @@ internal class FileLayer
     /// <summary>Bytes that this process may still write to the file system of a directory.</summary>
     public virtual long FreeBytes(string directory) => new DriveInfo(directory).AvailableFreeSpace;
 
-    public virtual void CreateDirectory(string path) => Directory.CreateDirectory(path);
+    /// <summary>Creates a directory and those above it that are missing; their names are durable when it returns.</summary>
+    public void CreateDirectory(string path)
+    {
+        var missing = new Stack<string>();
+        for (var directory = path; !string.IsNullOrEmpty(directory) && !Directory.Exists(directory); directory = Path.GetDirectoryName(directory))
+        {
+            missing.Push(directory);
+        }
+
+        Directory.CreateDirectory(path);
+        while (missing.TryPop(out var created))
+        {
+            SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(created))!);
+        }
+    }
 
     public virtual IReadOnlyList<string> List(string directory) =>
         Directory.Exists(directory) ? Directory.GetFiles(directory) : [];

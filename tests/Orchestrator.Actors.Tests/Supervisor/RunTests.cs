@@ -176,27 +176,4 @@ public sealed class RunTests : SupervisorFixture
             }
         }
     }
-
-    private async Task<List<string>> WriteUntilAsync(CancellationToken stop)
-    {
-        var acknowledged = new List<string>();
-        var primary = "node-1";
-        for (var i = 0; !stop.IsCancellationRequested; i++)
-        {
-            switch (await Nodes.PutAsync(primary, $"client-{i}", $"{{\"n\":{i}}}"))
-            {
-                case DocumentWritten written:
-                    acknowledged.Add(written.Id);
-                    break;
-                case NotPrimary { Primary: not "" } elsewhere:
-                    primary = elsewhere.Primary;
-                    break;
-                default:
-                    await Poll.PauseAsync();
-                    break;
-            }
-        }
-
-        return acknowledged;
-    }
 }

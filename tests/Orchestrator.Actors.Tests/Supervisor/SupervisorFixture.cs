@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
+using Microsoft.Data.Sqlite;
 using Orchestrator.Actors.Nodes;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Actors.Supervisor;
@@ -29,7 +30,7 @@ public abstract class SupervisorFixture : TestKit
         akka.log-dead-letters = off
         """;
 
-    internal TestNodes Nodes { get; private set; } = null!;
+    internal TestNodes Nodes { get; set; } = null!;
 
     internal SupervisorOptions Options { get; set; } = new()
     {
@@ -73,18 +74,21 @@ public abstract class SupervisorFixture : TestKit
 
     internal async Task<T> AskAsync<T>(ISupervisorRequest request) => Assert.IsType<T>(await AskAsync(request));
 
-    internal async Task<ReplicaSetView> AwaitSetAsync(Predicate<ReplicaSetView> condition)
+    internal async Task<ReplicaSetView> AwaitSetAsync(Predicate<ReplicaSetView> condition) =>
+        (await AwaitClusterAsync(cluster => condition(cluster.ReplicaSets.Single()))).ReplicaSets.Single();
+
+    internal async Task<ClusterView> AwaitClusterAsync(Predicate<ClusterView> condition)
     {
         using var patience = new CancellationTokenSource(Patience);
         while (true)
         {
-            var set = (await AskAsync<ClusterView>(new GetCluster("test"))).ReplicaSets.Single();
-            if (condition(set))
+            var cluster = await AskAsync<ClusterView>(new GetCluster("test"));
+            if (condition(cluster))
             {
-                return set;
+                return cluster;
             }
 
-            Assert.False(patience.IsCancellationRequested, $"the set never came to that: {Describe(set)}");
+            Assert.False(patience.IsCancellationRequested, $"the set never came to that: {Describe(cluster.ReplicaSets.Single())}");
             await Poll.PauseAsync();
         }
     }
@@ -118,6 +122,26 @@ public abstract class SupervisorFixture : TestKit
         }
     }
 
+    /// <summary>Changes what a member has on disk behind its back.</summary>
+    internal async Task AlterAsync(string node, string sql)
+    {
+        await Nodes.StopAsync(node);
+        var file = Path.Combine(Nodes.DirectoryOf(node), "shop", "orders", "documents.sqlite");
+        await using (var connection = new SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            await command.ExecuteNonQueryAsync();
+        }
+
+        Nodes.Start(node);
+        await Nodes.ObserveUntilAsync(node, seen => seen.State == NodeState.Online, await EpochAsync());
+        await AwaitPrimaryAsync();
+    }
+
+    internal async Task<long> EpochAsync() => (await AskAsync<ClusterView>(new GetCluster("test"))).Epoch;
+
     /// <summary>Reads a run's events as they come until it has ended.</summary>
     internal async Task<(RunView Run, IReadOnlyList<RunEvent> Events)> FollowAsync(string runId)
     {
@@ -135,6 +159,30 @@ public abstract class SupervisorFixture : TestKit
 
             Assert.False(patience.IsCancellationRequested, $"the run never ended: {batch.Run.State} {batch.Run.Reason}\n{string.Join('\n', events.Skip(1))}");
         }
+    }
+
+    /// <summary>Writes documents one after another, always to the primary. Gives the ids of those that were acknowledged.</summary>
+    internal async Task<List<string>> WriteUntilAsync(CancellationToken stop)
+    {
+        var acknowledged = new List<string>();
+        var primary = "node-1";
+        for (var i = 0; !stop.IsCancellationRequested; i++)
+        {
+            switch (await Nodes.PutAsync(primary, $"client-{i}", $"{{\"n\":{i}}}"))
+            {
+                case DocumentWritten written:
+                    acknowledged.Add(written.Id);
+                    break;
+                case NotPrimary { Primary: not "" } elsewhere:
+                    primary = elsewhere.Primary;
+                    break;
+                default:
+                    await Poll.PauseAsync();
+                    break;
+            }
+        }
+
+        return acknowledged;
     }
 
     internal static CompactionRequest Everything => new("test", CompactionScope.Everything, CompactionOptions.Default);

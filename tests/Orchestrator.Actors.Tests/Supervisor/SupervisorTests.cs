@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
@@ -76,6 +77,22 @@ public sealed class SupervisorTests : SupervisorFixture
         Assert.Equal(2, (await AskAsync<ClusterView>(new GetCluster("test"))).Epoch);
         Assert.Equal((before.Primary, before.Term), (after.Primary, after.Term));
         Assert.Equal(RefusalCode.StaleEpoch, (await Nodes.AskAsync<CommandRefused>("node-1", new ObserveNode(1))).Code);
+    }
+
+    [Fact]
+    public async Task A_supervisor_whose_journal_is_behind_the_members_epoch_says_so()
+    {
+        Nodes = new TestNodes(Sys, 3);
+        while (await Nodes.AskAsync<object>("node-2", new ObserveNode(7)) is not NodeObservation)
+        {
+            await Poll.PauseAsync();
+        }
+
+        StartSupervisor();
+        var view = await AwaitClusterAsync(cluster => cluster.Trouble.Length > 0);
+
+        Assert.Contains("node-2 obeys a supervisor of epoch 7, and this one is of epoch 1", view.Trouble, StringComparison.Ordinal);
+        Assert.Contains("orchestrator.journal", view.Trouble, StringComparison.Ordinal);
     }
 
     [Fact]

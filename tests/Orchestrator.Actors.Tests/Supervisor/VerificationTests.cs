@@ -1,7 +1,7 @@
 using System.Text;
 using Akka.Actor;
-using Microsoft.Data.Sqlite;
 using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Supervisor;
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
@@ -12,6 +12,8 @@ namespace Orchestrator.Actors.Tests.Supervisor;
 /// <summary>Checking a member's files, and comparing the members of its replica set.</summary>
 public sealed class VerificationTests : SupervisorFixture
 {
+    private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
     [Fact]
     public async Task Equal_members_are_compared_up_to_where_all_are()
     {
@@ -155,6 +157,53 @@ public sealed class VerificationTests : SupervisorFixture
         Assert.Equal(FailureCode.NotFound, (await AskAsync<RequestFailed>(new GetVerification("other", begun.Id))).Code);
     }
 
+    [Fact]
+    public async Task A_supervisor_that_takes_over_begins_anew_what_has_not_ended_and_knows_how_the_others_ended()
+    {
+        await BeginLoadedAsync(2_000);
+        var ended = await VerifyAsync("node-2");
+        var begun = await AskAsync<VerificationView>(new StartVerification("test", "node-3", "shop", "orders", "ann"));
+
+        await StopSupervisorAsync();
+        StartSupervisor();
+        await AwaitPrimaryAsync();
+        var known = await AskAsync<VerificationView>(new GetVerification("test", ended.Id));
+        var resumed = await EndAsync(await AskAsync<VerificationView>(new GetVerification("test", begun.Id)));
+
+        Assert.Equivalent(ended, known, strict: true);
+        Assert.Equal((begun.Id, begun.Node, begun.StartedAt), (resumed.Id, resumed.Node, resumed.StartedAt));
+        Assert.Equal((VerificationPhase.Completed, ""), (resumed.Phase, resumed.Reason));
+        Assert.Equal(["node-1", "node-2", "node-3"], Assert.Single(resumed.Comparisons).Compared);
+        Assert.Equal(2, (await AuditAsync()).Count(entry => entry.Action == "verify-ended"));
+
+        var next = await AskAsync<VerificationView>(new StartVerification("test", "node-2", "", "", "ann"));
+        Assert.DoesNotContain(next.Id, new[] { ended.Id, begun.Id });
+        Assert.Equal(VerificationPhase.Completed, (await EndAsync(next)).Phase);
+    }
+
+    [Fact]
+    public void The_journal_adds_up_to_those_at_work_and_the_last_that_have_ended()
+    {
+        var state = SupervisorState.Initial([]);
+        for (var i = 1; i <= 40; i++)
+        {
+            var begun = new VerificationBegun($"v{i}", new StartVerification("test", "node-2", "", "", "ann"), Noon.AddMinutes(i));
+            state = state.Apply(begun);
+            if (i != 3)
+            {
+                state = state.Apply(new VerificationRecorded(
+                    new VerificationView(
+                        begun.Id, "test", "node-2", "", "", "ann", VerificationPhase.Completed, "", begun.At, begun.At, begun.At, FileCheckProgress.None, [], []),
+                    begun.At));
+            }
+        }
+
+        var again = state.ToSnapshot(Noon).Facts.Aggregate(SupervisorState.Initial([]), (sum, fact) => sum.Apply(fact));
+
+        Assert.Equal(["v3", .. Enumerable.Range(25, 16).Select(i => $"v{i}")], state.Verifications.Select(kept => kept.Begun.Id));
+        Assert.Equal(state.Verifications, again.Verifications);
+    }
+
     private async Task<string> BeginLoadedAsync(int documents)
     {
         Begin(3);
@@ -165,27 +214,14 @@ public sealed class VerificationTests : SupervisorFixture
         return primary;
     }
 
-    /// <summary>Changes what a member has on disk behind its back.</summary>
-    private async Task AlterAsync(string node, string sql)
-    {
-        await Nodes.StopAsync(node);
-        var file = Path.Combine(Nodes.DirectoryOf(node), "shop", "orders", "documents.sqlite");
-        await using (var connection = new SqliteConnection($"Data Source={file};Pooling=False"))
-        {
-            await connection.OpenAsync();
-            await using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            await command.ExecuteNonQueryAsync();
-        }
-
-        Nodes.Start(node);
-        await Nodes.ObserveUntilAsync(node, seen => seen.State == NodeState.Online, await EpochAsync());
-        await AwaitPrimaryAsync();
-    }
-
     private async Task<VerificationView> VerifyAsync(string node)
     {
         var view = await AskAsync<VerificationView>(new StartVerification("test", node, "", "", "ann"));
+        return await EndAsync(view);
+    }
+
+    private async Task<VerificationView> EndAsync(VerificationView view)
+    {
         for (var look = 0; view.FinishedAt is null; look++)
         {
             Assert.True(look < 3_000, $"the verification never ended: {view}");
@@ -197,6 +233,4 @@ public sealed class VerificationTests : SupervisorFixture
     }
 
     private async Task<IReadOnlyList<AuditEntry>> AuditAsync() => (await AskAsync<AuditTrail>(new ReadAudit(0, 100))).Entries;
-
-    private async Task<long> EpochAsync() => (await AskAsync<ClusterView>(new GetCluster("test"))).Epoch;
 }

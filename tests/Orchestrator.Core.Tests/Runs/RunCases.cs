@@ -53,6 +53,11 @@ internal sealed class RunCases
             "reports" => Decide(new ReportCompaction(Status(words[1], words[2..]), _now)),
             "refuses" => Decide(new ReportRefusal(Ticket(words[1]), new CommandRefused(
                 words[2], Enum.Parse<RefusalCode>(words[3]), string.Join(' ', words[4..]), 1, 1), _now)),
+            "verified" => Decide(new ReportVerification(
+                Ticket(words[1]).Step,
+                Ticket(words[1]).Attempt,
+                new VerificationOutcome(Enum.Parse<VerificationResult>(words[2], true), string.Join(' ', words[3..])),
+                _now)),
             "stepped-down" => Decide(new ReportStepDown(Int(words[1]), Int(words[2]), new StepDownCompleted(Some.Set, words[3], words[4], 2), _now)),
             "not-stepped-down" => Decide(new ReportStepDownFailure(
                 Int(words[1]), Int(words[2]), new RequestFailed(FailureCode.Unavailable, string.Join(' ', words[3..]), ""), _now)),
@@ -135,6 +140,7 @@ internal sealed class RunCases
         var request = Some.Request(CompactionOptions.Default with
         {
             Force = options.Contains("force"),
+            Verify = options.Contains("verify"),
             GiveBackPrimary = options.Contains("giveback"),
             OnFailure = options.Contains("skip-member") ? FailurePolicy.SkipMember
                 : options.Contains("continue") ? FailurePolicy.Continue : FailurePolicy.Stop,

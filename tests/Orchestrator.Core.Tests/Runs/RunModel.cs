@@ -35,6 +35,7 @@ internal sealed class RunModel
             MaxParallelReplicaSets = 1 + _random.Next(3),
             OnFailure = (FailurePolicy)_random.Next(3),
             GiveBackPrimary = _random.Next(3) == 0,
+            Verify = _random.Next(2) == 0,
         };
         _capabilities = EngineCapabilities.Embedded with
         {
@@ -167,6 +168,7 @@ internal sealed class RunModel
             PauseNodeCompaction pause when _capabilities.CanPause => _members[pause.Node].Stop(pause.Ticket, pause: true),
             CancelNodeCompaction cancel when _capabilities.CanCancel => _members[cancel.Node].Stop(cancel.Ticket, pause: false),
             OrderStepDown order => StepDown(order),
+            VerifyMember verify => Verify(verify),
             _ => null,
         };
         if (answer is RunCommand report && _random.Next(10) > 0)
@@ -177,6 +179,20 @@ internal sealed class RunModel
         {
             Decide(new ReportRefusal(ticket, refused, _now));
         }
+    }
+
+    /// <summary>Under way for a while; then it ends, well or not.</summary>
+    private ReportVerification? Verify(VerifyMember order)
+    {
+        var result = _random.Next(24) switch
+        {
+            < 12 => (VerificationResult?)null,
+            < 20 => VerificationResult.Sound,
+            20 or 21 => VerificationResult.Unfinished,
+            22 => VerificationResult.Unsound,
+            _ => VerificationResult.Different,
+        };
+        return result is { } ended ? new ReportVerification(order.Step, order.Attempt, new VerificationOutcome(ended, "as seen"), _now) : null;
     }
 
     private RunCommand? StepDown(OrderStepDown order)
@@ -212,6 +228,12 @@ internal sealed class RunModel
         Assert.False(Run.Body.LacksApproval);
         Assert.DoesNotContain(set, other => other.IsActive);
         Assert.All(set.Where(other => other.Step.Number < number), other => Assert.IsAssignableFrom<FinishedStep>(other));
+        Assert.DoesNotContain(set, other => other is FailedStep { MembersDiffer: true });
+        if (_options.Verify)
+        {
+            Assert.All(History.OfType<MemberCompacted>(), compacted => Assert.Equal("as seen", compacted.Verification));
+        }
+
         var sets = Run.Steps.Where(other => other.IsActive).Select(other => other.Step.ReplicaSet).ToHashSet();
         Assert.True(sets.Count < _options.MaxParallelReplicaSets, $"{sets.Count} sets are at work already");
         if (@event is StepDownOrdered && _options.OnFailure != FailurePolicy.Continue)

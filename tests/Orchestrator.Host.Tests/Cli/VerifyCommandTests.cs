@@ -45,6 +45,26 @@ public sealed class VerifyCommandTests
     }
 
     [Fact]
+    public async Task When_the_server_goes_away_another_member_is_asked_for_the_same_verification()
+    {
+        await using var other = await ApiHost.Start(supervisor: _ => _ended);
+        var set = Samples.View.ReplicaSets[0];
+        var elsewhere = set.Members[0] with { Observation = set.Members[0].Observation with { Address = other.Address.ToString() } };
+        await using var named = await ApiHost.Start(supervisor: request => request switch
+        {
+            GetCluster => Samples.View with { ReplicaSets = [set with { Members = [elsewhere] }] },
+            GetVerification => Samples.Failed(FailureCode.Unavailable, "there is no supervisor"),
+            _ => _begun,
+        });
+
+        var (code, output, _) = await Verify(named);
+
+        Assert.Equal(0, code);
+        Assert.Equal("verify-1-1", Assert.IsType<GetVerification>(other.SupervisorRequests[^1]).Id);
+        Assert.Contains("node-2 is sound.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_member_that_differs_is_shown_with_what_to_do_and_ends_with_1()
     {
         var different = _ended with

@@ -33,6 +33,7 @@ public sealed class RunEventTranslationTests
         new StepAccepted(1, 2, Samples.Now),
         new StepDownOrdered(2, 1, "node-1", "node-2", Samples.Now),
         new StepRetried(1, 1, "the disk is full", Samples.Now, Samples.Now),
+        new StepVerificationStarted(1, 1, Samples.Now) { Units = [Unit] },
         new MemberCompacted(1, "node-2", [Unit], Samples.Now),
         new PrimarySteppedDown(2, "node-1", "node-2", 4, Samples.Now),
         new StepSkipped(3, "not worth it", Samples.Now),
@@ -66,6 +67,10 @@ public sealed class RunEventTranslationTests
         Assert.Contains("alice paused it (load test); it stops at the next safe point.", messages);
         Assert.Contains("Step 1 has stopped at its checkpoint, with 2.0 KiB copied: paused by alice", messages);
         Assert.Contains("node-2 is compacted: 1 unit, 1.0 KiB freed.", messages);
+        Assert.Contains("Step 1 is compacted; its member is verified and compared with the others.", messages);
+        Assert.Equal(
+            "node-2 is compacted: 1 unit, 1.0 KiB freed. Verified: sound, 1 collection.",
+            new RecordedRunEvent(1, new MemberCompacted(1, "node-2", [Unit], Samples.Now) { Verification = "sound, 1 collection" }).ToDto().Message);
         Assert.Contains("node-1 stepped down; node-2 is primary in term 4.", messages);
         Assert.Contains("node-2 went from online to stepping-down (ordered).", messages);
         Assert.Contains("Check disk-space of step 1 did not pass: too little", messages);

@@ -64,7 +64,7 @@ public static class MemberChecks
             CheckNames.WorthIt,
             worth.Count > 0,
             worth.Count > 0
-                ? $"{worth.Count} of {units.Count} units on {node} would free {ByteText.Of(worth.Sum(unit => unit.BytesFreed))}"
+                ? $"{worth.Count} of {units.Count} units on {node} would free {UnitEstimate.GainText(worth)}"
                 : $"nothing on {node} is worth compacting any more");
     }
 
@@ -82,12 +82,12 @@ public static class MemberChecks
         {
             return unit.BytesFreed == 0
                 ? "nothing to free"
-                : $"would free {ByteText.Of(unit.BytesFreed)}, less than {ByteText.Of(minBytes)}";
+                : $"would free {UnitEstimate.GainText([unit])}, less than {ByteText.Of(minBytes)}";
         }
 
-        return unit.Size.Fragmentation < minShare
+        return unit.Fragmentation < minShare
             ? string.Create(CultureInfo.InvariantCulture,
-                $"is {unit.Size.Fragmentation * 100:0.#} % fragmented, less than {minShare * 100:0.#} %")
+                $"is {unit.Fragmentation * 100:0.#} % fragmented, less than {minShare * 100:0.#} %")
             : "";
     }
 }

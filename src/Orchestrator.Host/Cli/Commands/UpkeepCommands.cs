@@ -24,7 +24,7 @@ internal static class UpkeepCommands
             runner,
             "verify",
             "Checks a node's files (SQLite's own check, every index entry against its document, the feed), and compares its replica set's members "
-            + "while they go on serving. Exit code 1 if anything is wrong. Ctrl-C stops it.",
+            + "while they go on serving and are written. Goes on when the supervisor moves. Exit code 1 if anything is wrong. Ctrl-C stops it.",
             async (parsed, client, output, cancellationToken) =>
             {
                 var cluster = await runner.Common.ClusterName(parsed, client, cancellationToken);

@@ -17,7 +17,7 @@ internal static class ClusterText
                 + $"{(cluster.ActiveRun is { } run ? $"run {run} is active" : "no active run")}");
             if (cluster.Trouble is { } trouble)
             {
-                console.Prose($"Its members are not known: {trouble}");
+                console.Prose($"Its members cannot be looked after: {trouble}");
             }
 
             foreach (var set in cluster.ReplicaSets)
@@ -92,6 +92,6 @@ internal static class ClusterText
         Human.Bytes(size.FileBytes),
         Human.Bytes(size.LiveBytes),
         Human.Bytes(size.PhysicalBytes),
-        Human.Bytes(size.ReclaimableBytes),
+        Human.Gain(size.ReclaimableBytes, size.Sampled),
         Human.Percent(size.Fragmentation));
 }

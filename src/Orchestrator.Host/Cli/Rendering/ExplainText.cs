@@ -32,7 +32,7 @@ internal static partial class ExplainText
             foreach (var node in unit)
             {
                 console.Prose(
-                    $"{Margin(OfNode)}{node.Node}: {Human.Bytes(node.ReclaimableBytes)} could be freed, {Human.Percent(node.Fragmentation)} fragmented; {Last(node.LastCompaction)}",
+                    $"{Margin(OfNode)}{node.Node}: {Human.Gain(node.ReclaimableBytes, node.Sampled)} could be freed, {Human.Percent(node.Fragmentation)} fragmented; {Last(node.LastCompaction)}",
                     OfLine);
                 Line(console, "Why not since", node.WhyNotSince);
                 Line(console, "Next", $"{node.Next}{(node.NextAt is { } at ? $" ({Human.Time(at)})" : "")}");

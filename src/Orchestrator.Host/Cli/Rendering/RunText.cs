@@ -30,8 +30,11 @@ internal static class RunText
             WriteLeftOut(console, set);
         }
 
-        console.Prose($"Expected to free {Human.Bytes(plan.BytesFreed)} in all.");
+        var sampled = plan.ReplicaSets.Any(set => set.Steps.Any(IsSampled));
+        console.Prose($"Expected to free {Human.Gain(plan.BytesFreed, sampled)} in all.");
     }
+
+    private static bool IsSampled(PlanStepDto step) => step.Units is { } units && units.Any(unit => unit.Sampled is true);
 
     public static void Write(IAnsiConsole console, IReadOnlyList<RunDto> runs)
     {
@@ -186,7 +189,7 @@ internal static class RunText
                 step.Kind,
                 step.Candidates is { Count: > 0 } next ? $"{step.Node} -> {next[0]}" : step.Node,
                 step.Units is { } units ? units.Count.ToString(CultureInfo.InvariantCulture) : "",
-                step.BytesFreed is { } freed ? Human.Bytes(freed) : "",
+                step.BytesFreed is { } freed ? Human.Gain(freed, IsSampled(step)) : "",
                 step.TemporaryBytes is { } space ? Human.Bytes(space) : "",
                 step.DurationSeconds is { } seconds ? Human.Duration(TimeSpan.FromSeconds(seconds)) : "",
                 step.Reason);

@@ -17,7 +17,7 @@ internal static class UpkeepEndpoints
             .Needs(Permission.Operate, ClusterSource.Route)
             .WithName("Verify")
             .WithSummary("Checks files and contents of a node's collections, and compares them with the other members' copies.")
-            .WithDescription("Answers at once; ask for the verification by its id. It ends when nobody has asked for two minutes.")
+            .WithDescription("Answers at once; ask for the verification by its id, also after a change of supervisor. It ends when nobody has asked for two minutes.")
             .Takes<CollectionScopeBody>("application/json")
             .Produces<VerificationStatusDto>(StatusCodes.Status202Accepted)
             .ProducesProblems(400, 404, 409, 413, 503);

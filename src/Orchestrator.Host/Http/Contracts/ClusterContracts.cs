@@ -15,7 +15,7 @@ public sealed record ClusterDto(
     string? ActiveRun,
     IReadOnlyList<ReplicaSetDto> ReplicaSets)
 {
-    /// <summary>Why its members are not known; absent where they are.</summary>
+    /// <summary>Why the supervisor cannot look after its members; absent where it can.</summary>
     public string? Trouble { get; init; }
 }
 

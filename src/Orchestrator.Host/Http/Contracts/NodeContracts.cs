@@ -13,7 +13,7 @@ namespace Orchestrator.Host.Http.Contracts;
 /// <param name="FreeSpaceTargetMB">Free space that may stay in a file (mode <c>incremental</c>), in MiB.</param>
 /// <param name="MaxBytesPerSecond">Limit of the copying rate; 0 is unlimited. May be changed while it runs.</param>
 /// <param name="DiscardPartial">On a full disk remove the partial copy instead of keeping it to resume.</param>
-/// <param name="Verify">Check the files of what was compacted.</param>
+/// <param name="Verify">Check the files of what was compacted; the node knows nobody to compare them with.</param>
 /// <param name="Comment">Free text that appears in logs.</param>
 public sealed record NodeCompactionBody(
     string? Database,

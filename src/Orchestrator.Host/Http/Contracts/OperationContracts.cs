@@ -69,7 +69,11 @@ public sealed record UnitExplanationDto(
     double Fragmentation,
     string WhyNotSince,
     string Next,
-    DateTimeOffset? NextAt);
+    DateTimeOffset? NextAt)
+{
+    /// <summary>True where <c>reclaimableBytes</c> is about right only: it was measured on some of the documents. Else absent.</summary>
+    public bool? Sampled { get; init; }
+}
 
 /// <summary>A compaction of one unit on one node.</summary>
 public sealed record LastCompactionDto(string RunId, DateTimeOffset At, long BytesFreed, double DurationSeconds, string Outcome);

@@ -57,7 +57,10 @@ public sealed record OptionsBody(
     /// <summary>On a full disk remove the partial copy instead of keeping it to resume.</summary>
     public bool? DiscardPartial { get; init; }
 
-    /// <summary>Verify each member after its compaction, before the next one starts.</summary>
+    /// <summary>
+    /// After each member's compaction check its files and compare its copies with the other members', before the next one starts. A
+    /// difference fails the step, and nothing more is begun in the replica set.
+    /// </summary>
     public bool? Verify { get; init; }
 
     /// <summary>What happens when a step has failed after all its retries: <c>stop</c>, <c>skip-member</c> or <c>continue</c>.</summary>
@@ -116,6 +119,12 @@ public sealed record UnitEstimateDto(string Unit, long FileBytes, long BytesFree
 {
     /// <summary>Why the unit is left out whatever it would free; absent if it is not.</summary>
     public string? Refusal { get; init; }
+
+    /// <summary>
+    /// True where the gain is about right only: documents are to be stored with another compression, of which the effect was measured on
+    /// some of them. Else absent.
+    /// </summary>
+    public bool? Sampled { get; init; }
 }
 
 /// <summary>A unit (or, with the path <c>*</c>, a whole member) that is left out.</summary>

@@ -24,4 +24,8 @@ public sealed record IndexReportDto(string Index, SizeDto Size);
 /// <param name="PhysicalBytes">Blocks that the file system holds for the files.</param>
 /// <param name="ReclaimableBytes">What a compaction is expected to free.</param>
 /// <param name="Fragmentation">Reclaimable share of the files, 0 to 1.</param>
-public sealed record SizeDto(long FileBytes, long LiveBytes, long PhysicalBytes, long ReclaimableBytes, double Fragmentation);
+public sealed record SizeDto(long FileBytes, long LiveBytes, long PhysicalBytes, long ReclaimableBytes, double Fragmentation)
+{
+    /// <summary>True where <c>reclaimableBytes</c> is about right only: a part of it was measured on some of the documents. Else absent.</summary>
+    public bool? Sampled { get; init; }
+}

@@ -108,7 +108,7 @@ public sealed record RecordedCheckDto(string Check, bool Passed, string Message,
 /// <param name="Step">Number of the step it belongs to; null if none.</param>
 /// <param name="Check">Of <c>check-evaluated</c>: the verdict.</param>
 /// <param name="StateChange">Of <c>node-state-recorded</c>: the change.</param>
-/// <param name="Units">Of <c>member-compacted</c>: what was done.</param>
+/// <param name="Units">Of <c>member-compacted</c>, and of others that end an attempt: what was done.</param>
 public sealed record RunEventDto(
     long Sequence,
     string Type,

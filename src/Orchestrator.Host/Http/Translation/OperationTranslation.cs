@@ -54,5 +54,8 @@ internal static class OperationTranslation
         unit.Fragmentation,
         unit.WhyNotSince,
         unit.Next,
-        unit.NextAt);
+        unit.NextAt)
+    {
+        Sampled = unit.Sampled ? true : null,
+    };
 }

@@ -109,5 +109,6 @@ internal static class PlanTranslation
         new(unit.Size.Unit.Path, unit.Size.FileBytes, unit.BytesFreed, unit.TemporaryBytes, unit.Duration.TotalSeconds)
         {
             Refusal = unit.Refusal.NullIfEmpty(),
+            Sampled = unit.Sampled ? true : null,
         };
 }

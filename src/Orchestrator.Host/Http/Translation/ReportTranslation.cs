@@ -32,14 +32,19 @@ internal static class ReportTranslation
     private static SizeDto Sum(IEnumerable<UnitEstimate> units)
     {
         long file = 0, live = 0, physical = 0, reclaimable = 0;
+        var sampled = false;
         foreach (var unit in units)
         {
             file += unit.Size.FileBytes;
             live += unit.Size.LiveBytes;
             physical += unit.Size.PhysicalBytes;
             reclaimable += unit.BytesFreed;
+            sampled |= unit.Sampled;
         }
 
-        return new SizeDto(file, live, physical, reclaimable, file == 0 ? 0 : (double)reclaimable / file);
+        return new SizeDto(file, live, physical, reclaimable, UnitEstimate.FragmentationOf(reclaimable, file))
+        {
+            Sampled = sampled ? true : null,
+        };
     }
 }

@@ -50,7 +50,11 @@ internal static class RunEventTranslation
         MemberCompacted e => Plain(
             recorded,
             "member-compacted",
-            $"{e.Node} is compacted: {Human.Count(e.Units.Count, "unit")}, {Human.Bytes(e.Units.Sum(unit => unit.BytesFreed))} freed.") with
+            $"{e.Node} is compacted: {Human.Count(e.Units.Count, "unit")}, {Human.Bytes(e.Units.Sum(unit => unit.BytesFreed))} freed."
+            + (e.Verification.Length > 0 ? $" Verified: {e.Verification}." : "")) with
+        { Step = e.Step, Units = [.. e.Units.Select(unit => unit.ToDto())] },
+        StepVerificationStarted e => Plain(
+            recorded, "step-verification-started", $"Step {e.Step} is compacted; its member is verified and compared with the others.") with
         { Step = e.Step, Units = [.. e.Units.Select(unit => unit.ToDto())] },
         PrimarySteppedDown e => Plain(
             recorded,
