@@ -98,6 +98,7 @@ internal static class MessageManifests
         ("run-event-batch", Json.RunEventBatch),
         ("freeze-list", Json.FreezeList),
         ("audit-trail", Json.AuditTrail),
+        ("order-recorded", Json.OrderRecorded),
         ("explanation", Json.Explanation),
         ("schedule-list", Json.ScheduleList),
         ("webhook-places", Json.WebhookPlaces),
@@ -140,12 +141,13 @@ internal static class MessageManifests
         ("schedule-recorded", Json.ScheduleRecorded),
         ("freeze-recorded", Json.FreezeRecorded),
         ("audit-recorded", Json.AuditRecorded),
-        ("verification-begun", Json.VerificationBegun),
-        ("verification-recorded", Json.VerificationRecorded),
         ("node-condition-recorded", Json.NodeConditionRecorded),
+        ("node-orders-noted", Json.NodeOrdersNoted),
         ("audit-segment-stored", Json.AuditSegmentStored),
         ("audit-segment-forgotten", Json.AuditSegmentForgotten),
         ("audit-segment-written", Json.AuditSegmentWritten),
+        ("verification-begun", Json.VerificationBegun),
+        ("verification-recorded", Json.VerificationRecorded),
         ("supervisor-snapshot", Json.SupervisorSnapshot),
 
         // How far webhooks have been told.

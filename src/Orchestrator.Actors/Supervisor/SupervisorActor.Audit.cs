@@ -10,15 +10,40 @@ namespace Orchestrator.Actors.Supervisor;
 /// <content>Who ordered what, and what came of it.</content>
 internal sealed partial class SupervisorActor
 {
+    /// <summary>An order that a node hands over later than this says when it was given.</summary>
+    private static readonly TimeSpan ToldLate = TimeSpan.FromSeconds(30);
+
     // Entries of one message are numbered before the first of them is stored.
     private long lastAudit;
 
     private void ReceiveAudit()
     {
         ReceiveAuditSegments();
-        Command<RecordOrder>(order => Audit(
-            order.By, order.Action, order.Cluster, order.Subject, order.Detail, order.Refusal, then: () => { }));
+        Command<RecordOrder>(OnRecordOrder);
         Command<OrderAnswered>(OnOrderAnswered);
+    }
+
+    /// <summary>A node sends what was ordered of it until it hears that it is stored, so the same may come several times.</summary>
+    private void OnRecordOrder(RecordOrder order)
+    {
+        var sender = Sender;
+        if (state.HasNoted(order))
+        {
+            sender.Tell(new OrderRecorded(order.Number));
+            return;
+        }
+
+        var given = order.Book.Length > 0 && Now - order.At > ToldLate ? $"given at {order.At:u}, when no supervisor could note it" : "";
+        var entry = NextEntry(order.By, order.Action, order.Cluster, order.Subject, Joined(order.Detail, given), order.Refusal);
+        var book = new NodeOrdersNoted(order.Cluster, order.Subject, order.Book, order.Number, order.At, Now);
+        PersistAll<SupervisorEvent>(order.Book.Length > 0 ? [entry, book] : [entry], stored =>
+        {
+            state = state.Apply(stored);
+            if (stored is NodeOrdersNoted)
+            {
+                sender.Tell(new OrderRecorded(order.Number));
+            }
+        });
     }
 
     /// <summary>Stores an entry for an order that was followed.</summary>

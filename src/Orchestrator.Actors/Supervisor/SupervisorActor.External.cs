@@ -160,7 +160,7 @@ internal sealed partial class SupervisorActor
     {
         foreach (var name in new[] { request.ExpectedPrimary, request.To }.Where(name => name.Length > 0 && !set.Definition.Members.Contains(name)))
         {
-            return new RequestFailed(FailureCode.NotFound, $"replica set {request.ReplicaSet} has no member '{name}'", "");
+            return new RequestFailed(FailureCode.NotFound, $"replica set {request.ReplicaSet} has no member '{name}'; {Core.KnownNames.Of(set.Definition.Members, "it has none")}", "");
         }
 
         if (external.Transfers.ContainsKey(request.ReplicaSet))

@@ -15,7 +15,7 @@ internal sealed partial class SupervisorActor
     {
         if (origin.Window.Length > 0 && options.Windows.All(window => window.Name != origin.Window))
         {
-            var known = options.Windows.Count == 0 ? "none is configured" : $"there is {string.Join(", ", options.Windows.Select(window => window.Name))}";
+            var known = Core.KnownNames.Of(options.Windows.Select(window => window.Name), "none is configured");
             return new RequestFailed(FailureCode.NotFound, $"there is no maintenance window '{origin.Window}'; {known}", "");
         }
 

@@ -12,7 +12,6 @@ internal sealed partial class SupervisorActor
     private const int MaxInventoryRounds = 100;
     private static readonly TimeSpan MeasureAgainAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MeasuredTogether = TimeSpan.FromMilliseconds(200);
-    private const int MaxNamesSaid = 10;
 
     // Rounds of inventories under way, by number.
     private readonly Dictionary<long, InventoryRound> rounds = [];
@@ -35,8 +34,7 @@ internal sealed partial class SupervisorActor
 
     private RequestFailed NoSuchCluster(string name)
     {
-        var known = watches.Count == 0 ? "none is configured" : $"there is {string.Join(", ", watches.Keys.Order(StringComparer.Ordinal).Take(MaxNamesSaid))}";
-        return new RequestFailed(FailureCode.NotFound, $"there is no cluster '{name}'; {known}", "");
+        return new RequestFailed(FailureCode.NotFound, $"there is no cluster '{name}'; {Core.KnownNames.Of(watches.Keys, "none is configured")}", "");
     }
 
     private ClusterView View(ClusterWatch watch) => watch.View(state, host) with

@@ -46,7 +46,7 @@ internal sealed partial class SupervisorActor
 
         if (!watch.Nodes.Contains(node))
         {
-            return new RequestFailed(FailureCode.NotFound, $"cluster {cluster} has no node '{node}'", "");
+            return new RequestFailed(FailureCode.NotFound, $"cluster {cluster} has no node '{node}'; {Core.KnownNames.Of(watch.Nodes, "it has none")}", "");
         }
 
         return nodes.ContainsKey(new NodeKey(cluster, node)) && IsReachable(watch, node)

@@ -16,11 +16,12 @@ namespace Orchestrator.Actors.Supervisor;
 [JsonDerivedType(typeof(ScheduleRecorded), "schedule-recorded")]
 [JsonDerivedType(typeof(FreezeRecorded), "freeze-recorded")]
 [JsonDerivedType(typeof(AuditRecorded), "audit-recorded")]
-[JsonDerivedType(typeof(VerificationBegun), "verification-begun")]
-[JsonDerivedType(typeof(VerificationRecorded), "verification-recorded")]
 [JsonDerivedType(typeof(AuditSegmentStored), "audit-segment-stored")]
 [JsonDerivedType(typeof(AuditSegmentForgotten), "audit-segment-forgotten")]
 [JsonDerivedType(typeof(NodeConditionRecorded), "node-condition-recorded")]
+[JsonDerivedType(typeof(NodeOrdersNoted), "node-orders-noted")]
+[JsonDerivedType(typeof(VerificationBegun), "verification-begun")]
+[JsonDerivedType(typeof(VerificationRecorded), "verification-recorded")]
 public abstract record SupervisorEvent(DateTimeOffset At);
 
 /// <summary>A new reign began.</summary>
@@ -53,12 +54,6 @@ public sealed record FreezeRecorded(FreezeEvent Event, DateTimeOffset At) : Supe
 /// <summary>Somebody ordered something.</summary>
 public sealed record AuditRecorded(AuditEntry Entry, DateTimeOffset At) : SupervisorEvent(At);
 
-/// <summary>Somebody ordered a verification; until it is recorded as ended, a new reign begins it anew under the same id.</summary>
-public sealed record VerificationBegun(string Id, StartVerification Order, DateTimeOffset At) : SupervisorEvent(At);
-
-/// <summary>A verification has ended, well or not.</summary>
-public sealed record VerificationRecorded(VerificationView View, DateTimeOffset At) : SupervisorEvent(At);
-
 /// <summary>Older entries of the audit trail are in a journal of their own from now on.</summary>
 public sealed record AuditSegmentStored(AuditSegment Segment, DateTimeOffset At) : SupervisorEvent(At);
 
@@ -68,6 +63,16 @@ public sealed record AuditSegmentForgotten(long First, DateTimeOffset At) : Supe
 
 /// <summary>A condition of a node began or ended; what is said of it stands in the audit trail.</summary>
 public sealed record NodeConditionRecorded(NodeConditionChange Change, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>The orders of a node's book up to a number are in the audit trail.</summary>
+/// <param name="LastGivenAt">When the last of them was given, by the node's clock.</param>
+public sealed record NodeOrdersNoted(string Cluster, string Node, string Book, long Through, DateTimeOffset LastGivenAt, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>Somebody ordered a verification; until it is recorded as ended, a new reign begins it anew under the same id.</summary>
+public sealed record VerificationBegun(string Id, StartVerification Order, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>A verification has ended, well or not.</summary>
+public sealed record VerificationRecorded(VerificationView View, DateTimeOffset At) : SupervisorEvent(At);
 
 /// <summary>
 /// A snapshot: the shortest history that adds up to the same state, so that recovery does not grow with the journal.

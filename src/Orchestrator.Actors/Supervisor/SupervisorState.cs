@@ -43,11 +43,14 @@ internal sealed record SupervisorState(
     /// <summary>Runs that are remembered; more than can be configured to stay in the list of runs, in case their histories cannot be deleted.</summary>
     public const int MaxRuns = 20_000;
 
-    /// <summary>Those at work, and the last <see cref="MaxVerifications"/> that have ended; oldest first.</summary>
-    public ImmutableList<KeptVerification> Verifications { get; init; } = [];
+    /// <summary>How far the book of each node has been noted, in which it keeps what was ordered of it directly.</summary>
+    public ImmutableDictionary<NodeKey, NodeOrdersNoted> NodeBooks { get; init; } = ImmutableDictionary<NodeKey, NodeOrdersNoted>.Empty;
 
     /// <summary>What was told of nodes; what looks different now, but has not lasted yet, is forgotten with the reign.</summary>
     public NodeConditionWatch Conditions { get; init; } = NodeConditionWatch.Initial;
+
+    /// <summary>Those at work, and the last <see cref="MaxVerifications"/> that have ended; oldest first.</summary>
+    public ImmutableList<KeptVerification> Verifications { get; init; } = [];
 
     public static SupervisorState Initial(IReadOnlyList<ClusterDefinition> clusters) => new(
         0,
@@ -80,11 +83,12 @@ internal sealed record SupervisorState(
         ScheduleRecorded recorded => this with { Schedules = ScheduleDecider.Apply(Schedules, recorded.Event) },
         FreezeRecorded recorded => this with { Freezes = FreezeDecider.Apply(Freezes, recorded.Event) },
         AuditRecorded recorded => this with { Audit = Audit.Add(recorded.Entry) },
-        VerificationBegun begun => this with { Verifications = Verifications.Add(new KeptVerification(begun, null)) },
-        VerificationRecorded recorded => this with { Verifications = Ended(Verifications, recorded.View) },
         NodeConditionRecorded recorded => this with { Conditions = Conditions.Apply(recorded.Change) },
+        NodeOrdersNoted noted => this with { NodeBooks = NodeBooks.SetItem(new NodeKey(noted.Cluster, noted.Node), noted) },
         AuditSegmentStored stored => this with { Audit = Audit.With(stored.Segment) },
         AuditSegmentForgotten forgotten => this with { Audit = Audit.Without(forgotten.First) },
+        VerificationBegun begun => this with { Verifications = Verifications.Add(new KeptVerification(begun, null)) },
+        VerificationRecorded recorded => this with { Verifications = Ended(Verifications, recorded.View) },
         _ => throw new InvalidOperationException($"unknown event {fact.GetType().Name}"),
     };
 
@@ -102,12 +106,18 @@ internal sealed record SupervisorState(
         .. Runs.SelectMany(run => Facts(run, now)),
         .. ScheduleHistory.Of(Schedules).Select(fact => new ScheduleRecorded(fact, fact.At)),
         .. Freezes.Freezes.Values.Select(freeze => new FreezeRecorded(new FreezeStarted(freeze, freeze.At), freeze.At)),
-        .. Verifications.SelectMany(Facts),
+        .. NodeBooks.Values.OrderBy(book => book.ToString(), StringComparer.Ordinal),
         .. Conditions.Holding.OrderBy(key => key.ToString(), StringComparer.Ordinal)
             .Select(key => new NodeConditionRecorded(new NodeConditionChange(key.Cluster, key.Node, key.Condition, true, "", now), now)),
         .. Audit.Segments.Select(segment => new AuditSegmentStored(segment, now)),
+        .. Verifications.SelectMany(Facts),
         .. Audit.Entries.Select(entry => new AuditRecorded(entry, entry.At)),
     ]);
+
+    /// <summary>Whether an order that was given to a node directly is in the audit trail already. A number that comes again for a later order is that of a book whose disk failed.</summary>
+    public bool HasNoted(RecordOrder order) =>
+        NodeBooks.TryGetValue(new NodeKey(order.Cluster, order.Subject), out var noted)
+        && noted.Book == order.Book && order.Number <= noted.Through && order.At <= noted.LastGivenAt;
 
     /// <summary>The run, if it is known.</summary>
     public RegisteredRun? Find(string runId) => Runs.Find(run => run.RunId == runId);

@@ -57,7 +57,23 @@ public sealed record AuditEntry(
     public string Refusal { get; init; } = "";
 }
 
-/// <summary>Records an order that somebody gave to a node directly, past the supervisor. Not answered.</summary>
+/// <summary>
+/// Records an order that somebody gave to a node directly, past the supervisor. Answered with <see cref="OrderRecorded"/>; an order of the same
+/// book with the same number is recorded once, however often it is sent.
+/// </summary>
 /// <param name="Subject">The node.</param>
 /// <param name="Refusal">Why the node refused it; empty if it followed it.</param>
-public sealed record RecordOrder(string By, string Action, string Cluster, string Subject, string Detail, string Refusal) : ISupervisorRequest;
+public sealed record RecordOrder(string By, string Action, string Cluster, string Subject, string Detail, string Refusal) : ISupervisorRequest
+{
+    /// <summary>Names the node's book, which has numbers of its own; empty for an order without one, which is recorded each time it is sent.</summary>
+    public string Book { get; init; } = "";
+
+    /// <summary>From 1, in the order in which they were given.</summary>
+    public long Number { get; init; }
+
+    /// <summary>When it was given, by the node's clock.</summary>
+    public DateTimeOffset At { get; init; }
+}
+
+/// <summary>The order is in the audit trail, and in the journal.</summary>
+public sealed record OrderRecorded(long Number);

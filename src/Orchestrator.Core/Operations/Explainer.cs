@@ -33,7 +33,7 @@ public static class Explainer
         {
             var what = request.Collection.Length > 0 ? $"collection '{request.Database}/{request.Collection}'" : $"database '{request.Database}'";
             return (null, new RequestFailed(
-                FailureCode.NotFound, $"no node of cluster {request.Cluster} that answers has a {what}", ""));
+                FailureCode.NotFound, $"no node of cluster {request.Cluster} that answers has a {what}; {KnownNames.Of(Names(sources, request), "they have told of none")}", ""));
         }
 
         var covering = sources.Schedules.Where(schedule => CoversCluster(schedule, sources.Snapshot.Definition)).ToList();
@@ -44,6 +44,14 @@ public static class Explainer
             .ThenBy(unit => unit.Node, StringComparer.Ordinal)
             .ToList();
         return (new Explanation(request.Cluster, now, Next(sources, covering, now), explained), null);
+    }
+
+    /// <summary>The names that could have been meant: the database's collections, else the databases.</summary>
+    private static IEnumerable<string> Names(ExplanationSources sources, ExplainUnits request)
+    {
+        var units = sources.Snapshot.Members.SelectMany(member => member.Units).Select(unit => unit.Size.Unit).Where(unit => unit is not NodeUnit).ToList();
+        var inDatabase = units.Where(unit => unit.Database == request.Database && unit is not DatabaseUnit).Select(unit => $"{unit.Database}/{unit.Collection}").ToList();
+        return request.Collection.Length > 0 && inDatabase.Count > 0 ? inDatabase : units.Select(unit => unit.Database);
     }
 
     private static bool Covers(ExplainUnits request, StorageUnit unit) =>

@@ -42,54 +42,65 @@ public sealed record NodeConditionWatch(
     public (NodeConditionWatch Next, IReadOnlyList<NodeConditionChange> Changes) Look(
         IReadOnlyList<WatchedCluster> clusters, DateTimeOffset now, TimeSpan settle, double diskLowShare)
     {
-        var seen = clusters.SelectMany(cluster => See(cluster, diskLowShare)).ToList();
         var known = Known.Union(clusters.SelectMany(cluster => cluster.Sightings.Members.Keys.Select(node => (cluster.Sightings.Definition.Name, node))));
-        seen.AddRange(known
-            .Concat(Holding.Where(one => one.Node.Length > 0).Select(one => (one.Cluster, one.Node)))
-            .Distinct()
-            .Where(one => IsGone(clusters, one.Cluster, one.Node))
-            .Select(one => (new NodeConditionKey(one.Cluster, one.Node, NodeConditions.Removed), true, "it is no longer a member")));
-
         var pending = ImmutableDictionary.CreateBuilder<NodeConditionKey, DateTimeOffset>();
         var changes = new List<NodeConditionChange>();
-        foreach (var (key, holds, detail) in seen.Where(one => one.Holds != Holding.Contains(one.Key)))
+        foreach (var (key, holds, describe) in clusters.SelectMany(cluster => See(cluster, diskLowShare)).Concat(Gone(clusters, known)))
         {
+            if (holds == Holding.Contains(key))
+            {
+                continue;
+            }
+
             var since = Pending.GetValueOrDefault(key, now);
             pending[key] = since;
             if (now - since >= settle)
             {
-                changes.Add(new NodeConditionChange(key.Cluster, key.Node, key.Condition, holds && key.Condition != NodeConditions.Removed, detail, since));
+                changes.Add(new NodeConditionChange(key.Cluster, key.Node, key.Condition, holds && key.Condition != NodeConditions.Removed, describe(), since));
             }
         }
 
         return (this with { Pending = pending.ToImmutable(), Known = known }, changes);
     }
 
-    private IEnumerable<(NodeConditionKey Key, bool Holds, string Detail)> See(WatchedCluster cluster, double diskLowShare)
+    private IEnumerable<Sight> See(WatchedCluster cluster, double diskLowShare)
     {
         var sightings = cluster.Sightings;
         var name = sightings.Definition.Name;
-        yield return (new NodeConditionKey(name, "", NodeConditions.Unreachable), cluster.Trouble.Length > 0, cluster.Trouble.Length > 0 ? cluster.Trouble : "its members are known");
+        yield return new Sight(
+            new NodeConditionKey(name, "", NodeConditions.Unreachable), cluster.Trouble.Length > 0, () => cluster.Trouble.Length > 0 ? cluster.Trouble : "its members are known");
         foreach (var node in sightings.Definition.ReplicaSets.SelectMany(set => set.Members))
         {
             if (!sightings.Members.TryGetValue(node, out var sighting))
             {
-                yield return (new NodeConditionKey(name, node, NodeConditions.Unreachable), true, "this supervisor has not heard of it yet");
+                yield return new Sight(new NodeConditionKey(name, node, NodeConditions.Unreachable), true, () => "this supervisor has not heard of it yet");
                 continue;
             }
 
-            foreach (var (condition, holds, detail) in NodeConditions.Of(
-                sighting.Observation, one => Holding.Contains(new NodeConditionKey(name, node, one)), diskLowShare))
+            var seen = sighting.Observation;
+            foreach (var (condition, holds) in NodeConditions.Of(seen, one => Holding.Contains(new NodeConditionKey(name, node, one)), diskLowShare))
             {
-                yield return (new NodeConditionKey(name, node, condition), holds, detail);
+                yield return new Sight(new NodeConditionKey(name, node, condition), holds, () => NodeConditions.Describe(condition, holds, seen));
             }
         }
     }
 
-    /// <summary>A cluster whose members are not known at all has lost none.</summary>
-    private static bool IsGone(IReadOnlyList<WatchedCluster> clusters, string cluster, string node) =>
-        clusters.FirstOrDefault(one => one.Sightings.Definition.Name == cluster)?.Sightings.Definition.ReplicaSets is not { } sets
-        || (sets.Count > 0 && !sets.Any(set => set.Members.Contains(node)));
+    /// <summary>The members that were seen, or of which a condition holds, and that are members no more. A cluster whose members are not known at all has lost none.</summary>
+    private IEnumerable<Sight> Gone(IReadOnlyList<WatchedCluster> clusters, ImmutableHashSet<(string Cluster, string Node)> known)
+    {
+        var members = clusters.ToDictionary(
+            cluster => cluster.Sightings.Definition.Name,
+            cluster => cluster.Sightings.Definition.ReplicaSets.SelectMany(set => set.Members).ToHashSet(StringComparer.Ordinal),
+            StringComparer.Ordinal);
+        return known
+            .Concat(Holding.Where(one => one.Node.Length > 0).Select(one => (one.Cluster, one.Node)))
+            .Where(one => !members.TryGetValue(one.Cluster, out var present) || (present.Count > 0 && !present.Contains(one.Node)))
+            .Distinct()
+            .Select(one => new Sight(new NodeConditionKey(one.Cluster, one.Node, NodeConditions.Removed), true, () => "it is no longer a member"));
+    }
+
+    /// <param name="Describe">What was seen, for people; asked for only when somebody is told.</param>
+    private readonly record struct Sight(NodeConditionKey Key, bool Holds, Func<string> Describe);
 }
 
 /// <summary>A cluster as the supervisor sees it.</summary>

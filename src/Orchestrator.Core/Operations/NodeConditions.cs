@@ -46,31 +46,42 @@ public static class NodeConditions
     /// <summary>What the beginning or the end of a condition is called.</summary>
     public static string ActionOf(NodeConditionChange change) => change.Holds || change.Condition == Removed ? change.Condition : Ends[change.Condition];
 
-    /// <summary>What one look at a member shows: the conditions of which that can be told, with the reason.</summary>
+    /// <summary>What one look at a member shows: the conditions of which that can be told.</summary>
     /// <param name="holding">Those that hold already; a disk has to have a tenth more space before it counts as recovered.</param>
     /// <param name="diskLowShare">Free share below which a disk is nearly full; 0: never.</param>
-    internal static IEnumerable<(string Condition, bool Holds, string Detail)> Of(NodeObservation seen, Func<string, bool> holding, double diskLowShare)
+    internal static IEnumerable<(string Condition, bool Holds)> Of(NodeObservation seen, Func<string, bool> holding, double diskLowShare)
     {
-        yield return (Unreachable, seen.State == NodeState.Unreachable, seen.State == NodeState.Unreachable ? seen.Reason : $"it is {seen.State.ToText()}");
+        yield return (Unreachable, seen.State == NodeState.Unreachable);
         if (seen.State == NodeState.Unreachable)
         {
             yield break;
         }
 
-        yield return (Failed, seen.State == NodeState.Failed, seen.State == NodeState.Failed ? seen.Reason : $"it is {seen.State.ToText()}");
+        yield return (Failed, seen.State == NodeState.Failed);
         if (seen.Disk.IsSeen && seen.Disk.TotalBytes > 0)
         {
             var limit = diskLowShare * seen.Disk.TotalBytes * (holding(DiskLow) ? 1.1 : 1);
-            yield return (DiskLow, seen.Disk.FreeBytes < limit, $"{ByteText.Of(seen.Disk.FreeBytes)} of {ByteText.Of(seen.Disk.TotalBytes)} are free");
+            yield return (DiskLow, seen.Disk.FreeBytes < limit);
         }
 
-        yield return (CollectionFailed, seen.FailedCollections.Count > 0, Text(seen.FailedCollections));
-        yield return (AlarmRaised, seen.Alarms.Count > 0, seen.Alarms.Count > 0 ? string.Join(", ", seen.Alarms) : "no alarm is left");
+        yield return (CollectionFailed, seen.FailedCollections.Count > 0);
+        yield return (AlarmRaised, seen.Alarms.Count > 0);
     }
 
-    private static string Text(IReadOnlyList<FailedCollection> failed) => failed.Count == 0
-        ? "all are served"
-        : string.Join("; ", failed.Take(5).Select(one => $"{one.Database}/{one.Collection}: {one.Reason}")) + (failed.Count > 5 ? $"; and {failed.Count - 5} more" : "");
+    /// <summary>What was seen, for people.</summary>
+    internal static string Describe(string condition, bool holds, NodeObservation seen) => condition switch
+    {
+        DiskLow => $"{ByteText.Of(seen.Disk.FreeBytes)} of {ByteText.Of(seen.Disk.TotalBytes)} are free",
+        CollectionFailed when holds => Text(seen.FailedCollections),
+        CollectionFailed => "all are served",
+        AlarmRaised when holds => string.Join(", ", seen.Alarms),
+        AlarmRaised => "no alarm is left",
+        _ when holds => seen.Reason,
+        _ => $"it is {seen.State.ToText()}",
+    };
+
+    private static string Text(IReadOnlyList<FailedCollection> failed) =>
+        string.Join("; ", failed.Take(5).Select(one => $"{one.Database}/{one.Collection}: {one.Reason}")) + (failed.Count > 5 ? $"; and {failed.Count - 5} more" : "");
 }
 
 /// <summary>Names a condition of a node.</summary>

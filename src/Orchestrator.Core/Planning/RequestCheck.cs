@@ -62,7 +62,7 @@ internal static class RequestCheck
 
         foreach (var name in scope.ReplicaSets.Distinct().Where(name => sets.All(set => set.Definition.Name != name)))
         {
-            problems.Add(Missing(name, $"there is no replica set '{name}'"));
+            problems.Add(Missing(name, $"there is no replica set '{name}'; {KnownNames.Of(sets.Select(set => set.Definition.Name), "the cluster has none")}"));
         }
 
         foreach (var node in scope.Nodes.Distinct())
@@ -70,7 +70,7 @@ internal static class RequestCheck
             var home = sets.FirstOrDefault(set => set.Definition.Members.Contains(node));
             if (home is null)
             {
-                problems.Add(Missing(node, $"there is no node '{node}'"));
+                problems.Add(Missing(node, $"there is no node '{node}'; {KnownNames.Of(sets.SelectMany(set => set.Definition.Members), "the cluster has none")}"));
             }
             else if (scope.ReplicaSets.Count > 0 && !scope.ReplicaSets.Contains(home.Definition.Name))
             {
@@ -101,10 +101,12 @@ internal static class RequestCheck
             return;
         }
 
+        // System collections can be named, but are not spoken of: not everybody may see them.
+        var spoken = reachable.SelectMany(member => member.Units).Select(unit => unit.Size.Unit).Where(unit => unit is not NodeUnit).ToHashSet();
         var units = reachable.SelectMany(member => member.Units.Concat(member.SystemUnits)).Select(unit => unit.Size.Unit).ToHashSet();
         foreach (var database in scope.Databases.Distinct().Where(name => units.All(unit => unit.Database != name)))
         {
-            problems.Add(Missing(database, $"there is no database '{database}'"));
+            problems.Add(Missing(database, $"there is no database '{database}'; {KnownNames.Of(spoken.Select(unit => unit.Database), "there is none yet")}"));
         }
 
         var inDatabases = units
@@ -114,19 +116,23 @@ internal static class RequestCheck
         foreach (var collection in scope.Collections.Distinct()
             .Where(name => !inDatabases.Exists(unit => UnitSelection.Names(name, unit))))
         {
-            problems.Add(Missing(collection, $"there is no collection '{collection}'{where}"));
+            problems.Add(Missing(collection, $"there is no collection '{collection}'{where}; {Collections(spoken, scope)}"));
         }
 
-        var indexes = units
-            .OfType<IndexUnit>()
-            .Where(unit => UnitSelection.CoversCollection(scope, unit))
-            .Select(unit => unit.Index)
-            .ToHashSet();
+        var indexes = Indexes(units, scope).ToHashSet();
         foreach (var index in (named?.Names ?? []).Distinct().Where(name => !indexes.Contains(name)))
         {
-            problems.Add(Missing(index, $"there is no index '{index}' in the collections in scope"));
+            problems.Add(Missing(index, $"there is no index '{index}' in the collections in scope; {KnownNames.Of(Indexes(spoken, scope), "they have none")}"));
         }
     }
+
+    private static IEnumerable<string> Indexes(IEnumerable<StorageUnit> units, CompactionScope scope) =>
+        units.OfType<IndexUnit>().Where(unit => UnitSelection.CoversCollection(scope, unit)).Select(unit => unit.Index);
+
+    private static string Collections(IEnumerable<StorageUnit> units, CompactionScope scope) => KnownNames.Of(
+        units.Where(unit => unit is not DatabaseUnit && (scope.Databases.Count == 0 || scope.Databases.Contains(unit.Database)))
+            .Select(unit => $"{unit.Database}/{unit.Collection}"),
+        "there is none");
 
     private static PlanProblem Missing(string subject, string message) => new(FailureCode.NotFound, subject, message);
 }

@@ -196,12 +196,12 @@ public static class ReplicaSetDecider
         var set = state.Definition;
         if (!set.Members.Contains(request.ExpectedPrimary))
         {
-            return Refuse(FailureCode.NotFound, $"replica set {set.Name} has no member '{request.ExpectedPrimary}'");
+            return Refuse(FailureCode.NotFound, $"replica set {set.Name} has no member '{request.ExpectedPrimary}'; {KnownNames.Of(set.Members, "it has none")}");
         }
 
         if (request.To.Length > 0 && !set.Members.Contains(request.To))
         {
-            return Refuse(FailureCode.NotFound, $"replica set {set.Name} has no member '{request.To}'");
+            return Refuse(FailureCode.NotFound, $"replica set {set.Name} has no member '{request.To}'; {KnownNames.Of(set.Members, "it has none")}");
         }
 
         if (state is not Appointed appointed)

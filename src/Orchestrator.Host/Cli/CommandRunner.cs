@@ -55,7 +55,7 @@ internal sealed class CommandRunner(CommonOptions common, CliStreams streams, Ti
         }
         catch (ApiException e)
         {
-            output.Error(e.Message, e.Problem);
+            output.Error(OptionNames.Sentence(e.Problem), e.Problem);
             return ExitCodes.For(e);
         }
         catch (ServerUnreachableException e)

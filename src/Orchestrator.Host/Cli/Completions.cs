@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using System.Globalization;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Http.Contracts;
 
@@ -8,8 +9,11 @@ namespace Orchestrator.Host.Cli;
 /// <summary>What a shell offers for the value of an option or argument.</summary>
 internal static class Completions
 {
+    /// <summary>Seconds, 1 to 60, for servers that are far away.</summary>
+    private const string LimitVariable = "ORCHESTRATOR_COMPLETION_SECONDS";
+
     /// <summary>Whoever presses the tabulator does not wait long for a server that is away.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(3);
 
     /// <summary>Clusters whose collections are asked for at a time, where the line names none.</summary>
     private const int MaxClusters = 8;
@@ -125,8 +129,11 @@ internal static class Completions
                 return [];
             }
 
-            using var limited = new CancellationTokenSource(Limit);
-            using var client = new OrchestratorClient(server, Limit, followRedirects: true, common.Identity(line));
+            var limit = int.TryParse(Environment.GetEnvironmentVariable(LimitVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= 60
+                ? TimeSpan.FromSeconds(seconds)
+                : DefaultLimit;
+            using var limited = new CancellationTokenSource(limit);
+            using var client = new OrchestratorClient(server, limit, followRedirects: true, common.Identity(line));
             var question = new CompletionQuestion(client, line, line.GetValue(common.Cluster), limited.Token);
             var found = Task.Run(() => names(question)).GetAwaiter().GetResult();
             return [.. found

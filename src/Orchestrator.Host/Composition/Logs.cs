@@ -26,6 +26,8 @@ internal static class Logs
             // A line for each request would drown what matters; failures are logged as warnings.
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
+            // A port in use is told in one sentence by whoever asked for it; the framework's pages of its own would hide that.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
             .WriteTo.Console(formatter, console, standardErrorFromLevel: LogEventLevel.Verbose);
         if (settings.File.Length > 0)
         {

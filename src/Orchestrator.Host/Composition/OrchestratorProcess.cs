@@ -47,7 +47,9 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         {
             Authenticator = new Authenticator(security, issuerKeys is null ? null : new JwtAuthenticator(security.Jwt!, issuerKeys, time)),
             Limiter = new LoginLimiter(security.MaxFailedLogins, security.FailedLoginWindow, time),
-            NodeCluster = settings.Roles.Node ? new NodeCluster(settings.Node.Cluster, settings.Node.Name) : new NodeCluster(""),
+            NodeCluster = settings.Roles.Node
+                ? new NodeCluster(settings.Node.Cluster, settings.Node.Name) { DataDirectory = settings.Node.DataDirectory }
+                : new NodeCluster(""),
         };
     }
 

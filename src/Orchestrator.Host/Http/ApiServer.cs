@@ -36,6 +36,7 @@ internal static class ApiServer
         services.AddSingleton(api.Limiter);
         services.AddSingleton(api.NodeCluster);
         services.AddSingleton<NodeOrderTrail>();
+        services.AddHostedService(provider => provider.GetRequiredService<NodeOrderTrail>());
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Context);

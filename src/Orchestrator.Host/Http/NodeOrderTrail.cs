@@ -6,11 +6,17 @@ namespace Orchestrator.Host.Http;
 
 /// <summary>
 /// Tells the supervisor what was ordered of this process's node directly, past it, for the audit trail. A node follows orders also while
-/// there is no supervisor; those stand in its log alone.
+/// there is no supervisor; they stand in its book until one has them.
 /// </summary>
-internal sealed class NodeOrderTrail(SupervisorGateway supervisor, NodeCluster cluster, ILogger<NodeOrderTrail> log)
+internal sealed class NodeOrderTrail(SupervisorGateway supervisor, NodeCluster cluster, RunIds ids, TimeProvider time, ILogger<NodeOrderTrail> log)
+    : BackgroundService
 {
-    /// <summary>A translation of replies that also notes the order with what came of it.</summary>
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(5);
+
+    private readonly NodeOrderBook book = NodeOrderBook.Open(cluster.DataDirectory, ids.Next, log);
+    private readonly SemaphoreSlim noted = new(0);
+
+    /// <summary>A translation of replies that also notes the order with what came of it, on disk before the caller has the answer.</summary>
     public Func<DataReply, IResult?> Noting(HttpContext http, string action, string detail, Func<DataReply, IResult?> translate) => reply =>
     {
         var refusal = reply switch
@@ -21,7 +27,48 @@ internal sealed class NodeOrderTrail(SupervisorGateway supervisor, NodeCluster c
         };
         var by = http.Caller().Name;
         log.LogInformation("{By} ordered {Action} of this node ({Detail}): {Outcome}", by, action, detail, refusal.Length == 0 ? "accepted" : refusal);
-        supervisor.Tell(new RecordOrder(by, action, cluster.Name, cluster.Node, detail, refusal));
+        book.Add(new RecordOrder(by, action, cluster.Name, cluster.Node, detail, refusal) { At = time.GetUtcNow() });
+        noted.Release();
         return translate(reply);
     };
+
+    public override void Dispose()
+    {
+        noted.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            while (book.Next() is { } order)
+            {
+                if (await Tell(order, stoppingToken) is { } taken)
+                {
+                    book.Remove(taken.Number);
+                }
+                else
+                {
+                    await Task.Delay(RetryPause, time, stoppingToken);
+                }
+            }
+
+            await noted.WaitAsync(stoppingToken);
+        }
+    }
+
+    private async Task<OrderRecorded?> Tell(RecordOrder order, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return (await supervisor.Ask<OrderRecorded>(order, SupervisorGateway.Quick, stoppingToken)).Reply;
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            // Whatever it is, the process goes on serving, and the order waits.
+            log.LogError(e, "What was ordered of this node directly could not be handed to the supervisor; it is tried again");
+            return null;
+        }
+    }
 }

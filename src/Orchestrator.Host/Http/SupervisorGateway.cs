@@ -23,9 +23,6 @@ internal sealed class SupervisorGateway
     /// <param name="supervisorProxy">Leads to the supervisor; keeps what it is sent while the supervisor moves.</param>
     public void Attach(IActorRef supervisorProxy) => proxy = supervisorProxy;
 
-    /// <summary>Sends what is not answered; it is lost while there is no supervisor for long.</summary>
-    public void Tell(ISupervisorRequest message) => proxy?.Tell(message);
-
     /// <summary>Sends a request and translates its reply.</summary>
     public async Task<IResult> Answer<TReply>(
         ISupervisorRequest request,

@@ -115,6 +115,36 @@ public sealed class HistoryTests : SupervisorFixture
     }
 
     [Fact]
+    public async Task An_order_that_a_node_hands_over_again_stands_in_the_audit_trail_once_also_after_a_snapshot()
+    {
+        Options = Options with { SnapshotInterval = 4, FactsKept = 0 };
+        Begin(3);
+        await AwaitPrimaryAsync();
+        var first = new RecordOrder("ann", "verify-node", "test", "node-1", "shop", "") { Book = "b", Number = 1, At = DateTimeOffset.UnixEpoch };
+        var second = first with { Number = 2, At = first.At.AddMinutes(1), Detail = "films" };
+
+        Assert.Equal(1, (await AskAsync<OrderRecorded>(first)).Number);
+        Assert.Equal(1, (await AskAsync<OrderRecorded>(first)).Number);
+        await AskAsync<OrderRecorded>(second);
+        await FreezeAndLiftAsync(5);
+        await AwaitJournalAsync("supervisor", facts => facts.Count <= 8);
+        await StopSupervisorAsync();
+        StartSupervisor();
+        await AskAsync<OrderRecorded>(first);
+        await AskAsync<OrderRecorded>(second);
+        await AskAsync<OrderRecorded>(first with { Book = "of a new disk" });
+
+        var orders = (await AskAsync<AuditTrail>(new ReadAudit(0, 100))).Entries.Where(entry => entry.Action == "verify-node").Select(entry => entry.Detail);
+        Assert.Equal(
+            [
+                "shop; given at 1970-01-01 00:00:00Z, when no supervisor could note it",
+                "films; given at 1970-01-01 00:01:00Z, when no supervisor could note it",
+                "shop; given at 1970-01-01 00:00:00Z, when no supervisor could note it",
+            ],
+            orders);
+    }
+
+    [Fact]
     public async Task A_node_that_stays_away_stands_in_the_audit_trail_once_also_after_a_change_of_supervisor()
     {
         Options = Options with { Compaction = Options.Compaction with { UnreachableGrace = TimeSpan.FromMilliseconds(300) } };

@@ -171,6 +171,23 @@ public sealed class CommandLineTests
         Assert.Contains("main, other", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("compact --cluster main --min-fragmentation 30 --free-space-target-mb -1", "--free-space-target-mb: must be", "--min-fragmentation: must be a number from 0 to 1, not 30")]
+    [InlineData("plan --cluster main --max-bytes-per-second 5", "--max-bytes-per-second: must be 0", "65536")]
+    [InlineData("throttle r-1 5", "BYTES-PER-SECOND: must be", "65536")]
+    [InlineData("index-cleanup --cluster main --node node-1 --collection orders", "--database: is required with collection", "")]
+    public async Task An_error_of_a_field_names_the_option_that_was_given(string line, string expected, string also)
+    {
+        await using var api = await ApiHost.Start();
+
+        var (code, output, error) = await CliHarness.Run([.. line.Split(' '), "--server", api.Address.ToString()]);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.Contains(also, error, StringComparison.Ordinal);
+        Assert.Empty(api.SupervisorRequests);
+    }
+
     [Fact]
     public async Task A_step_down_expects_the_present_primary()
     {

@@ -119,12 +119,13 @@ public sealed class NodeEndpointTests
     public async Task A_node_is_verified_cleaned_up_and_resynchronised()
     {
         var verdict = new CollectionVerdict("shop", "orders", ["documents.sqlite: page 3 is damaged"], 5, 6, new FeedPosition("shop", "orders", 1, 7), "abc");
+        var noted = new TaskCompletionSource();
         await using var api = await ApiHost.Start(node: request => new OrderDone(((DirectOrder)request).Command switch
         {
             VerifyCollections => new CollectionsVerified("node-1", [verdict]),
             CleanUpIndexes => new IndexesCleanedUp("node-1", [new RemovedIndexFile("shop", "orders", "/data/x.sqlite")], 12),
             _ => new ResyncBegun("node-1", "shop", "orders", "/data/rollback"),
-        }));
+        }), supervisor: request => Note((RecordOrder)request));
 
         var (_, verified, _) = await api.Send(HttpMethod.Post, "/api/v1/node/verify", """{"database":"shop","collection":"orders"}""");
         var (_, cleaned, _) = await api.Send(HttpMethod.Post, "/api/v1/node/index-cleanup");
@@ -141,10 +142,20 @@ public sealed class NodeEndpointTests
             api.NodeRequests.Cast<DirectOrder>().Select(order => order.Command));
 
         // The audit trail learns of them although they went past the supervisor.
-        await api.Send(HttpMethod.Get, "/api/v1/clusters");
+        await noted.Task.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(
-            ["verify-node shop/orders", "index-cleanup all collections", "resync shop/orders"],
-            api.SupervisorRequests.OfType<RecordOrder>().Select(order => $"{order.Action} {order.Detail}{order.Refusal}"));
+            ["1 verify-node shop/orders", "2 index-cleanup all collections", "3 resync shop/orders"],
+            api.SupervisorRequests.OfType<RecordOrder>().Select(order => $"{order.Number} {order.Action} {order.Detail}{order.Refusal}"));
+
+        OrderRecorded Note(RecordOrder order)
+        {
+            if (order.Number == 3)
+            {
+                noted.TrySetResult();
+            }
+
+            return new OrderRecorded(order.Number);
+        }
     }
 
     [Fact]

@@ -61,7 +61,7 @@ internal static class AuditCommand
             "orchestrator audit --since 12h",
             "orchestrator audit --before 4200 --limit 50",
             "orchestrator audit --since 2026-02-01T00:00:00Z --until 2026-03-01T00:00:00Z --all",
-            "orchestrator audit --after 120 --output json    # for programs; goes on at 'next'");
+            "orchestrator audit --after 120 --output json    # for programs");
     }
 
     /// <summary>The entries in the order of their numbers, however many pages they take.</summary>

@@ -76,4 +76,8 @@ internal sealed class AccessMiddleware(
 
 /// <summary>The cluster of this process's database node; empty without one.</summary>
 /// <param name="Node">The node's name; empty without one.</param>
-internal sealed record NodeCluster(string Name, string Node = "");
+internal sealed record NodeCluster(string Name, string Node = "")
+{
+    /// <summary>Where the node keeps its files; empty without one.</summary>
+    public string DataDirectory { get; init; } = "";
+}

@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+using Orchestrator.Host.Http.Contracts;
+
+namespace Orchestrator.Host.Cli;
+
+/// <summary>Says an error of a request's field in the names of the command line, which is what its user has written.</summary>
+internal static partial class OptionNames
+{
+    private static readonly Dictionary<string, string> Named = new(StringComparer.Ordinal)
+    {
+        ["maxBytesPerSecond"] = "BYTES-PER-SECOND",
+        ["scope.databases"] = "--database",
+        ["scope.collections"] = "--collection",
+        ["scope.indexes"] = "--index",
+        ["scope.documents"] = "--no-documents",
+        ["scope.nodes"] = "--node",
+        ["scope.replicaSets"] = "--replica-set",
+    };
+
+    private static readonly HashSet<string> Plain = new(StringComparer.Ordinal) { "database", "collection", "reason", "until", "window", "to", "expectedPrimary" };
+
+    /// <summary>One sentence for all errors of a problem; what the problem says itself where it names no field.</summary>
+    public static string Sentence(ProblemDto problem) => problem.Errors is { Count: > 0 } errors
+        ? string.Join("; ", errors.Select(error => $"{Of(error.Field)}: {error.Message}"))
+        : problem.Detail;
+
+    private static string Of(string field)
+    {
+        var name = Index().Replace(field, "");
+        return Named.TryGetValue(name, out var option) ? option
+            : name.StartsWith("options.", StringComparison.Ordinal) ? Option(name["options.".Length..])
+            : Plain.Contains(name) ? Option(name)
+            : field;
+    }
+
+    private static string Option(string name) => "--" + Hump().Replace(name, "$1-$2").ToLowerInvariant();
+
+    [GeneratedRegex(@"\[\d+\]$", RegexOptions.CultureInvariant)]
+    private static partial Regex Index();
+
+    [GeneratedRegex("([a-z])([A-Z])", RegexOptions.CultureInvariant)]
+    private static partial Regex Hump();
+}
