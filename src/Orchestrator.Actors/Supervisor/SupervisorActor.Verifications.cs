@@ -98,7 +98,9 @@ internal sealed partial class SupervisorActor
         Store(new VerificationRecorded(view, Now), () =>
         {
             verificationsAtWork.Remove(view.Id);
-            Context.Stop(actor);
+
+            // Not stopped at once: it may have questions before it, which it is to answer.
+            actor.Tell(PoisonPill.Instance);
             var outcome = VerificationOutcome.Of(view);
             var failed = view.Phase switch
             {
