@@ -19,7 +19,7 @@ public sealed class FirstCopyReplicationTests : TestKit
     {
         nodes = new TestNodes(Sys, 3, options => options with
         {
-            ConfirmationTimeout = TimeSpan.FromMilliseconds(300),
+            ConfirmationTimeout = TimeSpan.FromSeconds(3),
             Replication = options.Replication with { BatchChanges = 100 },
             Storage = options.Node == "node-3" ? options.Storage with { FirstCopyChanges = 500, Failpoint = Hold } : options.Storage,
         });
