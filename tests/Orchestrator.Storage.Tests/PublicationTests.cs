@@ -8,6 +8,9 @@ namespace Orchestrator.Storage.Tests;
 public sealed class PublicationTests : IDisposable
 {
     private const int PieceBytes = 10_000;
+
+    // 60 documents of about 1150 bytes with id and overhead, 8 in a transaction.
+    private const int Pieces = 8;
     private readonly TemporaryDirectory directory = new();
     private readonly Model model = new();
     private Action<CollectionStore> onPiece = static _ => { };
@@ -29,6 +32,7 @@ public sealed class PublicationTests : IDisposable
         onPiece = store =>
         {
             ends.Add(store.Sizes().Documents);
+            Assert.Equal(ends.Count < Pieces, store.IsBeingCopied);
             if (store.IsBeingCopied)
             {
                 Assert.Equal((before, false), (store.Position, store.IsWhole));
@@ -38,8 +42,7 @@ public sealed class PublicationTests : IDisposable
         };
         Pull(source, member);
 
-        // 60 documents of about 1150 bytes with id and overhead, 8 in a transaction.
-        Assert.Equal(8, ends.Count);
+        Assert.Equal(Pieces, ends.Count);
         Assert.Equal(ends.Order(), ends);
         Assert.All(ends.Zip(ends.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 1, PieceBytes / 1100));
         AssertEqual(source, member);
@@ -54,7 +57,7 @@ public sealed class PublicationTests : IDisposable
             var pieces = 0;
             onPiece = _ => directory.Snapshot($"piece-{++pieces}");
             Pull(source, member);
-            Assert.Equal(8, pieces);
+            Assert.Equal(Pieces, pieces);
             for (var piece = 1; piece <= pieces; piece++)
             {
                 using var again = Open(Path.Combine(directory.Path, "snapshots", $"piece-{piece}"));
