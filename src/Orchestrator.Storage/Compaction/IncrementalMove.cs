@@ -1,3 +1,5 @@
+using Orchestrator.Storage.Sqlite;
+
 namespace Orchestrator.Storage.Compaction;
 
 /// <summary>
@@ -52,7 +54,7 @@ internal sealed class IncrementalMove(CompactionUnit unit, InPlaceFile file, Tom
         // Half of what the log holds before a commit would have to work it off.
         var most = Math.Min(control.BatchBytes, control.Options.WriteAheadLogBytes / 2) / File.PageSize;
         var slice = (int)Math.Min(excess, Math.Min(pages, Math.Max(1, most)));
-        session.VacuumPages(slice);
+        MoveUnsynced(session, slice);
         var took = control.Time.GetElapsedTime(started);
         pages = Math.Clamp(took > SliceTime ? pages / 2 : pages * 2, MinPages, MaxPages);
         moved += slice;
@@ -60,5 +62,23 @@ internal sealed class IncrementalMove(CompactionUnit unit, InPlaceFile file, Tom
         control.Progress.Report(CompactionStage.Move, moved, total);
         control.Hit(Failpoints.Moved);
         return false;
+    }
+
+    /// <summary>
+    /// A slice that a loss of power takes back is moved again, so writes need not wait for its sync. What is committed before and after keeps
+    /// its own: the next sync of the log includes the slice, and nothing comes into the file before the log is synced.
+    /// </summary>
+    private static void MoveUnsynced(SqliteSession session, int slice)
+    {
+        var level = session.Scalar("PRAGMA main.synchronous");
+        session.Execute("PRAGMA main.synchronous = NORMAL");
+        try
+        {
+            session.VacuumPages(slice);
+        }
+        finally
+        {
+            session.Execute($"PRAGMA main.synchronous = {level}");
+        }
     }
 }
