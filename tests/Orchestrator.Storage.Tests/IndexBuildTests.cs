@@ -46,6 +46,34 @@ public sealed class IndexBuildTests : IDisposable
     }
 
     [Fact]
+    public void A_crash_between_a_commit_and_what_the_build_hears_of_it_leaves_no_entry_of_what_was_replaced()
+    {
+        var model = new Model();
+        IndexBuild? build = null;
+        var snapshot = "";
+        using (var store = Stores.Open(directory, Stores.Small with { Failpoint = BuildOn }))
+        {
+            Fill(store, model, 50);
+            build = store.StartIndex(Stores.ByCity)!;
+            build.RunOnline(CancellationToken.None);
+            Fill(store, model, 50);
+        }
+
+        using var again = Stores.OpenAt(snapshot, Stores.Small, null, Stores.ByCity);
+        Assert.Equal([Stores.ByCity], again.Indexes);
+        Assert.Empty(again.Verify().Problems);
+
+        void BuildOn(string point)
+        {
+            if (point == Failpoints.Committed && build is not null && snapshot.Length == 0)
+            {
+                build.RunOnline(CancellationToken.None);
+                snapshot = directory.Snapshot("crashed");
+            }
+        }
+    }
+
+    [Fact]
     public void An_index_that_lacks_much_does_not_keep_the_collection_from_being_opened()
     {
         var model = new Model();

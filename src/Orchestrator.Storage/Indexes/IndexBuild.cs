@@ -10,7 +10,8 @@ namespace Orchestrator.Storage.Indexes;
 /// Entries are taken from the feed in seq order, piece by piece, each of its own snapshot. The writer logs which versions it
 /// replaces meanwhile. A version that is replaced before its piece was read is not found; one that is replaced after it is in
 /// the log, because the log was there first. So after the log is worked off there is no entry too many, and after the feed's
-/// end is reached none too few.
+/// end is reached none too few. The log is in memory only, and the writer may have replaced a version that it has not logged yet: so until
+/// it is finished the file never says that it has the last change, and whoever opens it looks for entries too many.
 /// </remarks>
 public sealed class IndexBuild : IDisposable
 {
@@ -143,15 +144,15 @@ public sealed class IndexBuild : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             TakeOut();
-            var last = lastSeq();
-            if (index.State.IndexedThrough >= last)
+            var most = lastSeq() - 1;
+            if (index.State.IndexedThrough >= most)
             {
                 return;
             }
 
             var piece = documents.LiveAfter(index.State.IndexedThrough, PieceRows, PieceBytes);
             index.Store(
-                [.. piece.Documents.Select(document => new RowReplacement(0, document.Seq, document.Body))], piece.Through);
+                [.. piece.Documents.Select(document => new RowReplacement(0, document.Seq, document.Body))], Math.Min(piece.Through, most));
             options.Failpoint?.Invoke(Failpoints.IndexPieceBuilt);
         }
     }
