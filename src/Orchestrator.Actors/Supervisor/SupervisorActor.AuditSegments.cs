@@ -14,7 +14,7 @@ internal sealed partial class SupervisorActor
     private const int MaxAuditReaders = 8;
     private static readonly TimeSpan AuditPause = TimeSpan.FromSeconds(30);
     private readonly HashSet<IActorRef> auditReaders = [];
-    private IActorRef? auditWork;
+    private bool isAuditAtWork;
     private DateTimeOffset auditRestsUntil = DateTimeOffset.MinValue;
 
     private void ReceiveAuditSegments()
@@ -26,7 +26,7 @@ internal sealed partial class SupervisorActor
         {
             // Entries stay in memory until they are stored away, so nothing is missing meanwhile.
             log.Warning("the audit trail's segment from entry {0} on could not be stored or deleted; it is tried again in {1}", failed.Job.First, AuditPause);
-            auditWork = null;
+            isAuditAtWork = false;
             auditRestsUntil = Now + AuditPause;
         });
     }
@@ -52,7 +52,7 @@ internal sealed partial class SupervisorActor
 
     private void StoreAuditSegments()
     {
-        if (auditWork is not null || Now < auditRestsUntil)
+        if (isAuditAtWork || Now < auditRestsUntil)
         {
             return;
         }
@@ -67,7 +67,11 @@ internal sealed partial class SupervisorActor
         }
     }
 
-    private void Work(AuditSegmentJob job) => auditWork = Context.WatchWith(Context.ActorOf(AuditSegmentActor.Props(job)), new AuditWorkFailed(job));
+    private void Work(AuditSegmentJob job)
+    {
+        isAuditAtWork = true;
+        Context.WatchWith(Context.ActorOf(AuditSegmentActor.Props(job)), new AuditWorkFailed(job));
+    }
 
     private void OnAuditSegmentDone(AuditSegmentDone done)
     {
@@ -76,7 +80,7 @@ internal sealed partial class SupervisorActor
             done.Job is AuditSegmentJob.Write
                 ? new AuditSegmentStored(AuditSegment.Of(done.Entries), Now)
                 : new AuditSegmentForgotten(done.Job.First, Now),
-            then: () => auditWork = null);
+            then: () => isAuditAtWork = false);
     }
 
     private sealed record AuditReaderEnded(IActorRef Reader);

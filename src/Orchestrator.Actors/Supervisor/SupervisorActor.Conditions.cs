@@ -8,9 +8,7 @@ internal sealed partial class SupervisorActor
 {
     private void NoteConditions()
     {
-        var clusters = watches.Values
-            .Select(watch => new WatchedCluster(watch.Sightings, externals.GetValueOrDefault(watch.Definition.Name)?.Trouble?.Message ?? ""))
-            .ToList();
+        var clusters = watches.Values.Select(watch => new WatchedCluster(watch.Sightings, TroubleWith(watch))).ToList();
         var (next, changes) = state.Conditions.Look(clusters, Now, options.Compaction.UnreachableGrace, options.DiskLowShare);
         state = state with { Conditions = next };
         foreach (var change in changes)

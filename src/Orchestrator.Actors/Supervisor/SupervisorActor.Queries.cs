@@ -39,8 +39,12 @@ internal sealed partial class SupervisorActor
 
     private ClusterView View(ClusterWatch watch) => watch.View(state, host) with
     {
-        Trouble = externals.GetValueOrDefault(watch.Definition.Name)?.Trouble?.Message ?? outranked.GetValueOrDefault(watch.Definition.Name, ""),
+        Trouble = TroubleWith(watch),
     };
+
+    /// <summary>Why a cluster's members cannot be looked after; empty if they can.</summary>
+    private string TroubleWith(ClusterWatch watch) =>
+        externals.GetValueOrDefault(watch.Definition.Name)?.Trouble?.Message ?? outranked.GetValueOrDefault(watch.Definition.Name, "");
 
     private void OnGetStorageReport(GetStorageReport request)
     {

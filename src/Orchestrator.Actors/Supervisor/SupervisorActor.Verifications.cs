@@ -19,7 +19,7 @@ internal sealed partial class SupervisorActor
     private void ReceiveVerifications()
     {
         Command<StartVerification>(OnStartVerification);
-        Command<GetVerification>(OnGetVerification);
+        Command<GetVerification>(request => Answer(request, Sender));
         Command<CancelVerification>(order => Audited(
             new AuditedOrder(order.By, "cancel-verify", order.Cluster, order.Id, ""),
             Kept(order.Cluster, order.Id) switch
@@ -65,8 +65,6 @@ internal sealed partial class SupervisorActor
 
     private void Carry(VerificationBegun begun) => verificationsAtWork[begun.Id] = Context.ActorOf(
         VerificationActor.Props(new VerificationTask(begun.Id, begun.Order, begun.At, state.Epoch, Self, options.Time)), begun.Id);
-
-    private void OnGetVerification(GetVerification request) => Answer(request, Sender);
 
     private void Answer(GetVerification request, IActorRef sender)
     {
@@ -128,9 +126,7 @@ internal sealed partial class SupervisorActor
             return;
         }
 
-        var present = set.Members
-            .Where(member => IsReachable(watch, member) && nodes.ContainsKey(new NodeKey(request.Cluster, member)))
-            .ToList();
+        var present = set.Members.Where(member => IsReachable(watch, member)).ToList();
         Sender.Tell(new MembersToCompare(
             state.Sets.GetValueOrDefault(new ReplicaSetKey(request.Cluster, set.Name))?.Primary ?? "",
             present,

@@ -57,7 +57,7 @@ internal sealed class IndexRewrite : IndexCopy
         Open(control);
         var total = Math.Max(1, index.State.Entries);
         CopyThrough(control, cancellation, () => control.Progress.Report(CompactionStage.Copy, checkpoint.RowsCopied, total));
-        if (Session.Scalar(IndexSchema.HasKeyIndex) == 0)
+        if (!Session.Has(IndexSchema.KeyIndex))
         {
             control.Progress.Report(CompactionStage.BuildOrder, 0, 1);
             var pages = Session.Scalar("PRAGMA main.page_count");

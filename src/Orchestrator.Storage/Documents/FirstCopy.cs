@@ -16,12 +16,10 @@ namespace Orchestrator.Storage.Documents;
 /// <param name="Seen">A row that was replaced up to here may be missing: who has not all of this cannot bring it.</param>
 internal sealed record FirstCopy(long BegunAt, FeedPosition Seen)
 {
-    private const string Exists = "SELECT count(*) FROM main.sqlite_schema WHERE name = 'first_copy'";
-
     /// <summary>Null if none is under way.</summary>
     public static FirstCopy? Read(SqliteSession session)
     {
-        if (session.Scalar(Exists) == 0)
+        if (!session.Has("first_copy"))
         {
             return null;
         }

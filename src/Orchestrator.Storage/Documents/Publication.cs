@@ -16,12 +16,10 @@ namespace Orchestrator.Storage.Documents;
 /// <param name="Through">Where it stands at the end; tells the file with the round from another one.</param>
 internal sealed record Publication(FeedPosition From, FeedPosition Through)
 {
-    private const string Exists = "SELECT count(*) FROM main.sqlite_schema WHERE name = 'publication'";
-
     /// <summary>Null if none is under way.</summary>
     public static Publication? Read(SqliteSession session)
     {
-        if (session.Scalar(Exists) == 0)
+        if (!session.Has("publication"))
         {
             return null;
         }

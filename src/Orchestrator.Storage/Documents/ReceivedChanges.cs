@@ -89,7 +89,7 @@ internal sealed class ReceivedChanges : IDisposable
         var session = SqliteSession.OpenExisting(path, options, memoryMap: false);
         try
         {
-            if (session.Scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'round'") > 0)
+            if (session.Has("round"))
             {
                 using var row = session.Query("SELECT through_seq, purged_through FROM round");
                 var terms = Documents.Terms.Read(session);

@@ -13,7 +13,7 @@ internal sealed partial class IndexFile
         // More rows than there are cannot be missing, however many changes there were.
         var missing = state.IndexedThrough > documents.LastSeq ? documents.LastSeq : documents.LastSeq - state.IndexedThrough;
         return Math.Min(missing, documents.Rows) > options.IndexedAtOpening
-            || (state.Entries > options.IndexedAtOpening && Writer.Scalar(IndexSchema.HasKeyIndex) == 0);
+            || (state.Entries > options.IndexedAtOpening && !Writer.Has(IndexSchema.KeyIndex));
     }
 
     private void TryCatchUp(DocumentsFile documents)

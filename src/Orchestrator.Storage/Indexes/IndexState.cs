@@ -57,7 +57,7 @@ internal static class IndexSchema
 {
     public const string CreateKeyIndex = "CREATE INDEX IF NOT EXISTS main.entries_by_key ON entries (key)";
 
-    public const string HasKeyIndex = "SELECT count(*) FROM main.sqlite_schema WHERE name = 'entries_by_key'";
+    public const string KeyIndex = "entries_by_key";
 
     private const int ApplicationId = 0x4F434D49;
     private const int Version = 1;

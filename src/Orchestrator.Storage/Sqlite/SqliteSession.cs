@@ -128,6 +128,9 @@ internal sealed class SqliteSession : IDisposable
     public string Text(string sql, params ReadOnlySpan<object?> arguments) =>
         First(sql, arguments) as string ?? "";
 
+    /// <summary>Whether the file has a table, index or view of this name.</summary>
+    public bool Has(string name) => Scalar("SELECT count(*) FROM main.sqlite_schema WHERE name = ?1", name) > 0;
+
     /// <summary>Runs <paramref name="work"/> in one transaction; an error rolls all of it back.</summary>
     public void InTransaction(bool write, Action work) =>
         InTransaction(write, () =>

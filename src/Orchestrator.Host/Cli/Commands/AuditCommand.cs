@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Orchestrator.Core.Operations;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Formatting;
@@ -12,9 +13,6 @@ namespace Orchestrator.Host.Cli.Commands;
 internal static class AuditCommand
 {
     private const int DefaultLimit = 100;
-
-    /// <summary>Entries that the server gives at a time.</summary>
-    private const int MaxPage = 1000;
 
     public static Command Create(CommandRunner runner, TimeProvider time)
     {
@@ -32,7 +30,7 @@ internal static class AuditCommand
             {
                 var isForward = parsed.GetValue(after) is not null || parsed.GetValue(all);
                 var query = new AuditQuery(
-                    parsed.GetValue(after) ?? 0, parsed.GetValue(before), parsed.GetValue(since), parsed.GetValue(until), !isForward, MaxPage);
+                    parsed.GetValue(after) ?? 0, parsed.GetValue(before), parsed.GetValue(since), parsed.GetValue(until), !isForward, AuditReading.MaxEntries);
                 var trail = await Read(client, query, parsed.GetValue(all) ? long.MaxValue : parsed.GetValue(limit) ?? DefaultLimit, cancellationToken);
                 output.Result(trail, ApiJson.Context.AuditDto, console => OperationText.Write(console, trail));
                 if (trail.Next is { } next)
@@ -71,7 +69,7 @@ internal static class AuditCommand
         var through = query.After;
         while (true)
         {
-            var page = await client.Audit(query with { Limit = (int)Math.Min(MaxPage, most - entries.Count) }, cancellationToken);
+            var page = await client.Audit(query with { Limit = (int)Math.Min(AuditReading.MaxEntries, most - entries.Count) }, cancellationToken);
             entries.AddRange(page.Entries);
             through = Math.Max(through, page.Through);
             if (page.Next is not { } next || entries.Count >= most)
