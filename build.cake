@@ -1,12 +1,8 @@
 // Targets: Clean, Restore, Build, Format, Test, Publish, Default (= Build + Format + Test).
-// Run with: dotnet tool restore && dotnet cake --target=Default [--configuration=Release] [--runtime=embedded|akka]
+// Run with: dotnet tool restore && dotnet cake --target=Default [--configuration=Release]
 var target = Argument("target", "Default");
 var configuration = Argument("configuration", "Debug");
-var actorRuntime = Argument("runtime", "embedded");
 var solution = "./Orchestrator.sln";
-
-DotNetMSBuildSettings Properties() =>
-    new DotNetMSBuildSettings().WithProperty("ActorRuntime", actorRuntime);
 
 Task("Clean").Does(() =>
 {
@@ -18,14 +14,13 @@ Task("Clean").Does(() =>
 });
 
 Task("Restore").Does(() =>
-    DotNetRestore(solution, new DotNetRestoreSettings { MSBuildSettings = Properties() }));
+    DotNetRestore(solution));
 
 Task("Build").IsDependentOn("Restore").Does(() =>
     DotNetBuild(solution, new DotNetBuildSettings
     {
         Configuration = configuration,
         NoRestore = true,
-        MSBuildSettings = Properties(),
     }));
 
 Task("Format").IsDependentOn("Restore").Does(() =>
@@ -36,7 +31,6 @@ Task("Test").IsDependentOn("Build").Does(() =>
     {
         Configuration = configuration,
         NoBuild = true,
-        MSBuildSettings = Properties(),
     }));
 
 Task("Publish").IsDependentOn("Build").Does(() =>
@@ -44,7 +38,6 @@ Task("Publish").IsDependentOn("Build").Does(() =>
     {
         Configuration = configuration,
         OutputDirectory = "./artifacts/orchestrator",
-        MSBuildSettings = Properties(),
     }));
 
 Task("Default").IsDependentOn("Build").IsDependentOn("Format").IsDependentOn("Test");

@@ -197,13 +197,16 @@ public abstract class SupervisorFixture : TestKit
         $"term {set.Term}, primary '{set.Primary}', "
         + string.Join(", ", set.Members.Select(member => $"{member.Observation.Node} {member.Observation.State} ({member.Observation.Reason})"));
 
-    private sealed class Directory : ReceiveActor
+    private sealed class Directory : ReceiveActor, IWithTimers
     {
         public Directory(TestNodes nodes)
         {
             // By address, as in production: a node that was started again is found under its new actor.
             Receive<string>(_ => Context.Parent.Tell(new NodesKnown([.. nodes.Names.Select(name => (ICanTell)nodes[name])], "here")));
-            Context.System.Scheduler.ScheduleTellRepeatedly(TimeSpan.Zero, TimeSpan.FromMilliseconds(50), Self, "publish", Self);
         }
+
+        public ITimerScheduler Timers { get; set; } = null!;
+
+        protected override void PreStart() => Timers.StartPeriodicTimer("publish", "publish", TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
     }
 }
