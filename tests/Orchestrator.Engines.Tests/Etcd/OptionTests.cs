@@ -40,6 +40,21 @@ public sealed class OptionTests
     }
 
     [SkippableFact]
+    public async Task What_the_engine_lacks_is_told_by_name()
+    {
+        Installed.RequireEtcd();
+        await using var etcd = await EtcdProcesses.Start(1);
+        await using var orchestration = new Orchestration(Orchestration.OptionsFor(etcd));
+        var node = (await orchestration.View()).Members.Single().Observation.Node;
+
+        var verify = await Assert.ThrowsAsync<RefusedException>(() => orchestration.Ask<VerificationView>(new StartVerification(Orchestration.Cluster, node, "", "", "ann")));
+        var cleanup = await Assert.ThrowsAsync<RefusedException>(() => orchestration.Ask<object>(new RequestIndexCleanup(Orchestration.Cluster, node, "", "")));
+
+        Assert.Equal("Invalid: etcd has no verification", verify.Message);
+        Assert.Equal($"Invalid: {node}: etcd has no index cleanup", cleanup.Message);
+    }
+
+    [SkippableFact]
     public async Task A_cluster_that_is_out_of_space_is_compacted_and_its_alarm_cleared()
     {
         Installed.RequireEtcd();
