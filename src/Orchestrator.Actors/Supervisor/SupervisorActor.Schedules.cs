@@ -21,6 +21,9 @@ internal sealed partial class SupervisorActor
     private readonly Dictionary<string, DateTimeOffset> lastLooks = new(StringComparer.Ordinal);
     private readonly HashSet<string> looking = new(StringComparer.Ordinal);
 
+    // Why a schedule's runs on a cluster cannot be planned.
+    private readonly Dictionary<(string Schedule, string Cluster), string> refusedSchedules = [];
+
     // Members that were away when a schedule looked last: it need not wait for its next look when one of them is back.
     private readonly Dictionary<string, IReadOnlyList<NodeKey>> away = new(StringComparer.Ordinal);
 
@@ -183,7 +186,31 @@ internal sealed partial class SupervisorActor
         var obstacle = ScheduleDecider.Obstacle(state.Schedules, schedule, Now) is { Length: > 0 } before
             ? before
             : decision.Effects.OfType<StartScheduledRun>().Select(start => state.Freezes.On(start.Start.Request.Cluster, Now)).FirstOrDefault("");
+        NoteRefused(schedule, decision.Reply.Refused);
         scheduleStatus[schedule.Name] = obstacle.Length > 0 ? obstacle : Carry(decision);
+    }
+
+    /// <summary>A schedule whose runs cannot be planned will never do anything: the audit trail, and with it webhooks, and 'nodes' tell that too.</summary>
+    private void NoteRefused(Schedule schedule, IReadOnlyDictionary<string, string>? refused)
+    {
+        if (refused is null)
+        {
+            return;
+        }
+
+        foreach (var key in refusedSchedules.Keys.Where(key => key.Schedule == schedule.Name && !refused.ContainsKey(key.Cluster)).ToList())
+        {
+            refusedSchedules.Remove(key);
+        }
+
+        foreach (var (cluster, reason) in refused)
+        {
+            if (refusedSchedules.GetValueOrDefault((schedule.Name, cluster)) != reason)
+            {
+                refusedSchedules[(schedule.Name, cluster)] = reason;
+                Audit(schedule.Author, "schedule-refused", cluster, schedule.Name, "its runs cannot be planned", reason, then: () => { });
+            }
+        }
     }
 
     /// <summary>Decide, store, apply, act. Gives what the schedule says.</summary>
