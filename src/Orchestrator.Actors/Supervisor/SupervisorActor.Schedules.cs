@@ -4,6 +4,10 @@ using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
+using ScheduleDecision = Orchestrator.Core.Decision<
+    Orchestrator.Core.Schedules.ScheduleEvent,
+    Orchestrator.Core.Schedules.ScheduleEffect,
+    Orchestrator.Core.Schedules.ScheduleVerdict>;
 
 namespace Orchestrator.Actors.Supervisor;
 
