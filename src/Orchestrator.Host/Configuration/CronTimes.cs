@@ -13,7 +13,7 @@ internal sealed class CronTimes : ICronTimes
     // Quartz takes larger numbers and then means something else.
     private static readonly (string Name, int Most)[] _fields = [("seconds", 59), ("minute", 59), ("hour", 23), ("day-of-month", 31), ("month", 12)];
 
-    private static readonly string[] _days = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+    private static readonly string[] _weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
     private static readonly DateTime _anyDay = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
@@ -141,7 +141,7 @@ internal sealed class CronTimes : ICronTimes
     {
         var parts = item.Split('/', 2);
         var range = string.Join('-', parts[0].Split('-').Select(day => int.TryParse(day, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 7
-            ? _days[number % 7]
+            ? _weekdays[number % 7]
             : day));
         return parts.Length == 1 ? range : $"{range}/{parts[1]}";
     }));

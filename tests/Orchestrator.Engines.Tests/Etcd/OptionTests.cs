@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
@@ -48,7 +49,7 @@ public sealed class OptionTests
         var node = (await orchestration.View()).Members.Single().Observation.Node;
 
         var verify = await Assert.ThrowsAsync<RefusedException>(() => orchestration.Ask<VerificationView>(new StartVerification(Orchestration.Cluster, node, "", "", "ann")));
-        var cleanup = await Assert.ThrowsAsync<RefusedException>(() => orchestration.Ask<object>(new RequestIndexCleanup(Orchestration.Cluster, node, "", "")));
+        var cleanup = await Assert.ThrowsAsync<RefusedException>(() => orchestration.Ask<IndexesCleanedUp>(new RequestIndexCleanup(Orchestration.Cluster, node, "", "")));
 
         Assert.Equal("Invalid: etcd has no verification", verify.Message);
         Assert.Equal($"Invalid: {node}: etcd has no index cleanup", cleanup.Message);
