@@ -35,7 +35,7 @@ public sealed class CompactionBodyTests
     [InlineData("minFragmentation", "\"300%\"", "must be a number from 0 to 1, or a share such as 30%, not \"300%\"")]
     public void A_text_that_is_no_size_or_share_is_an_error_of_its_field(string field, string value, string message)
     {
-        var (_, errors) = Read($$"""{"cluster":"main","options":{"{{field}}":{{value}}}}""");
+        var (_, errors) = Read("{\"cluster\":\"main\",\"options\":{\"" + field + "\":" + value + "}}");
 
         Assert.Equal([new FieldErrorDto($"options.{field}", message)], errors);
     }
