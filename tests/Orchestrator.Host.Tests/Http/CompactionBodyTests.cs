@@ -127,7 +127,7 @@ public sealed class CompactionBodyTests
     [InlineData("""{"cluster":"main","options":{"maxBytesPerSecond":100}}""", "options.maxBytesPerSecond")]
     [InlineData("""{"cluster":"main","options":{"maxBytesPerSecond":1e40}}""", "options.maxBytesPerSecond")]
     [InlineData("""{"cluster":"main","options":{"minFragmentation":1.01}}""", "options.minFragmentation")]
-    [InlineData("""{"cluster":"main","options":{"minFragmentation":"0.5"}}""", "options.minFragmentation")]
+    [InlineData("""{"cluster":"main","options":{"minFragmentation":"half"}}""", "options.minFragmentation")]
     [InlineData("""{"cluster":"main","options":{"minReclaimableBytes":null}}""", "options.minReclaimableBytes")]
     [InlineData("""{"cluster":"main","options":{"giveBackPrimary":"no"}}""", "options.giveBackPrimary")]
     [InlineData("""{"cluster":"main","options":{"comment":[]}}""", "options.comment")]
