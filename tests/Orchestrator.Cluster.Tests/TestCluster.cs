@@ -50,7 +50,7 @@ internal sealed class TestCluster : IAsyncDisposable
         akka.persistence.journal.sql.batch-size = 1
         orchestrator {
           supervisor { unreachable-after = 5s, failover-after = 10s, step-down-timeout = 3s, step-down-write-pause = 2s }
-          runs { step-retries = 20, retry-backoff = 200ms }
+          runs { step-retries = 20, retry-backoff = 200ms, min-reclaimable-bytes = 1, min-fragmentation = 0%, min-step-down-bytes = 0 }
         }
 
         """;

@@ -65,6 +65,15 @@ internal sealed record ClusterWatch(
         };
     }
 
+    /// <summary>A snapshot with what has since been estimated in another mode.</summary>
+    public ClusterSnapshot WithFrugal(ClusterSnapshot snapshot, string mode) => snapshot with
+    {
+        Members = [.. snapshot.Members.Select(member => member with
+        {
+            FrugalUnits = Inventories.TryGetValue(member.Observation.Node, out var inventory) && inventory.Mode == mode ? inventory.Units : member.Units,
+        })],
+    };
+
     /// <summary>The cluster as people look at it.</summary>
     public ClusterView View(SupervisorState state, string host) => new(
         Definition.Name,

@@ -38,7 +38,11 @@ internal sealed partial class SupervisorActor
 
     private ClusterView View(ClusterWatch watch) => watch.View(state, host) with
     {
-        Trouble = TroubleWith(watch),
+        Trouble = Joined(
+        [
+            TroubleWith(watch),
+            .. refusedSchedules.Where(entry => entry.Key.Cluster == watch.Definition.Name).Select(entry => $"schedule {entry.Key.Schedule} cannot compact it: {entry.Value}"),
+        ]),
     };
 
     /// <summary>Why a cluster's members cannot be looked after; empty if they can.</summary>

@@ -112,7 +112,7 @@ internal sealed partial class NodeActor
         }
         catch (ArgumentException e)
         {
-            return new DataInvalid(e.ParamName ?? "index", e.Message);
+            return new DataInvalid(e.ParamName ?? "index", Core.ErrorText.Of(e));
         }
     }
 

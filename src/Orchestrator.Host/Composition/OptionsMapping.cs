@@ -91,6 +91,7 @@ internal static class OptionsMapping
                 runs.CheckPatience)
             {
                 Mode = runs.Mode,
+                MinStepDownBytes = runs.MinStepDownBytes,
             },
         };
     }

@@ -250,6 +250,8 @@ internal sealed record RunSettings
     /// <summary>0 to 1.</summary>
     public required double MinFragmentation { get; init; }
 
+    public required long MinStepDownBytes { get; init; }
+
     /// <summary>The mode of runs that name none; empty for the engine's default.</summary>
     public required string Mode { get; init; }
 }

@@ -51,7 +51,7 @@ internal static class SettingsBinder
             Supervisor = SupervisorBinder.ReadSupervisor(root.Section("supervisor")),
             Runs = SupervisorBinder.ReadRuns(root.Section("runs")),
             Windows = windows,
-            Schedules = ScheduleBinder.ReadSchedules(root, windows),
+            Schedules = ScheduleBinder.ReadSchedules(root, windows, clusters),
             Journal = ReadJournal(root.Section("journal")),
             Log = ReadLog(root.Section("log")),
             Security = SecurityBinder.ReadSecurity(root.Section("security")),

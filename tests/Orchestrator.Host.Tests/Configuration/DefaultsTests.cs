@@ -153,8 +153,9 @@ public sealed class DefaultsTests
                 UnreachableGrace = TimeSpan.FromMinutes(2),
                 CheckPatience = TimeSpan.FromMinutes(30),
                 DiskSpaceHeadroom = 0.02,
-                MinReclaimableBytes = 1,
-                MinFragmentation = 0,
+                MinReclaimableBytes = 1 << 20,
+                MinFragmentation = 0.05,
+                MinStepDownBytes = 16 << 20,
                 Mode = "",
             },
             _settings.Runs);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Core;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
@@ -108,33 +109,35 @@ internal static class NodeBodyReader
         return scope;
     }
 
-    /// <summary>The settings of a collection; null only if there are errors.</summary>
+    /// <summary>The settings of a collection.</summary>
+    /// <returns>To be used only if there are no errors.</returns>
     public static CollectionSettings ReadSettings(JsonElement body, List<FieldErrorDto> errors)
     {
         var fields = new JsonFields(body, "", errors);
         var read = new CollectionBody(
             fields.Text("compression", MaxNameLength),
-            (int?)fields.Whole("level", 0, int.MaxValue),
-            fields.Whole("maxBytes", 1, long.MaxValue),
+            (int?)fields.Whole("level", 0, CompressionSetting.HighestLevel),
+            fields.Size("maxBytes", 1, long.MaxValue),
             fields.Whole("maxDocuments", 1, long.MaxValue));
         fields.RejectUnknown();
-        if (errors.Count > 0)
+        var isCodecUnread = read.Compression is null && fields.TryGet("compression", out _);
+        return CollectionSettings.Default with
         {
-            return CollectionSettings.Default;
-        }
+            Compression = isCodecUnread ? CompressionSetting.None : Compression(fields, read),
+            Cap = read.MaxBytes is null && read.MaxDocuments is null ? null : new CapLimit(read.MaxBytes, read.MaxDocuments),
+        };
+    }
 
+    private static CompressionSetting Compression(JsonFields fields, CollectionBody read)
+    {
         try
         {
-            return CollectionSettings.Default with
-            {
-                Compression = CompressionSetting.Create(read.Compression ?? "none", read.Level),
-                Cap = read.MaxBytes is null && read.MaxDocuments is null ? null : new CapLimit(read.MaxBytes, read.MaxDocuments),
-            };
+            return CompressionSetting.Create(read.Compression ?? "none", read.Level);
         }
         catch (ArgumentException e)
         {
-            fields.Error(e.ParamName == "level" ? "level" : "compression", e.Message);
-            return CollectionSettings.Default;
+            fields.Error(e.ParamName == "level" ? "level" : "compression", ErrorText.Of(e));
+            return CompressionSetting.None;
         }
     }
 
