@@ -69,11 +69,24 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
 
     /// <summary>The singleton that observes the processes of the cluster.</summary>
     public static Props Props(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters) =>
-        SupervisorHostActor.Props(Props(options, clusters, NodeDirectoryActor.Props(options.NodeRole)), options);
+        SupervisorHost.Props(Props(options, clusters, NodeDirectoryActor.Props(options.NodeRole)), options);
 
     /// <summary>One that learns of nodes from a directory of its own, which tells it <see cref="NodesKnown"/>.</summary>
     public static Props Props(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters, Props directory) =>
         Akka.Actor.Props.Create(() => new SupervisorActor(options, clusters, directory));
+
+    protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
+        Tell("The supervisor cannot read its journal and is started again", reason);
+
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
+        Tell("The supervisor cannot write its journal and is started again", cause);
+
+    /// <summary>Off the actor's thread: the database may be asked what is wrong with it.</summary>
+    private void Tell(string what, Exception failure)
+    {
+        var (toLog, explain) = (log, options.ExplainJournalFailure);
+        _ = Task.Run(() => toLog.Error("{0}: {1}.", what, explain(failure)));
+    }
 
     private void BeginReign() => Persist(new SupervisorStarted(state.Epoch + 1, host, Now), started =>
     {

@@ -1,4 +1,5 @@
 using Hocon;
+using Npgsql;
 using Orchestrator.Host.Configuration;
 
 namespace Orchestrator.Host.Tests.Configuration;
@@ -41,7 +42,9 @@ public sealed class AkkaConfigurationTests
         {
             Assert.Equal($"akka.persistence.{plugin}.sql", config.GetString($"akka.persistence.{plugin}.plugin"));
             Assert.Equal("PostgreSQL.15", config.GetString($"akka.persistence.{plugin}.sql.provider-name"));
-            Assert.Equal("Host=db;Password=\"x\"", config.GetString($"akka.persistence.{plugin}.sql.connection-string"));
+            var connection = new NpgsqlConnectionStringBuilder(config.GetString($"akka.persistence.{plugin}.sql.connection-string"));
+            Assert.Equal(("db", "x"), (connection.Host, connection.Password));
+            Assert.Contains("idle_in_transaction_session_timeout=5s", connection.Options, StringComparison.Ordinal);
         }
     }
 
