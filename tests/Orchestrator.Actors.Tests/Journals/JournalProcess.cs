@@ -8,6 +8,7 @@ using Orchestrator.Actors.Journals;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Actors.Supervisor;
 using Orchestrator.Core.Topology;
+using Orchestrator.Embedded.Tests.Support;
 
 namespace Orchestrator.Actors.Tests.Journals;
 
@@ -28,6 +29,7 @@ internal sealed class JournalProcess : IAsyncDisposable
     // A JSON string is a HOCON string.
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Attempt = TimeSpan.FromSeconds(5);
     private static readonly string Defaults = ReadDefaults();
 
     private readonly ActorSystem _system;
@@ -55,18 +57,29 @@ internal sealed class JournalProcess : IAsyncDisposable
     }
 
     /// <summary>Asks until the supervisor is there and has answered.</summary>
-    public async Task<T> Ask<T>(ISupervisorRequest request)
+    public async Task<T> Ask<T>(ISupervisorRequest request) =>
+        Assert.IsType<T>(await Await(request, answer => answer is not RequestFailed { Code: FailureCode.Unavailable }));
+
+    /// <summary>Asks until the answer is a certain one. What reaches the supervisor while it stops is not answered.</summary>
+    public async Task<object> Await(ISupervisorRequest request, Predicate<object> wanted)
     {
         using var patience = new CancellationTokenSource(Patience);
         while (true)
         {
-            var answer = await _supervisor.Ask<object>(request, patience.Token);
-            if (answer is not RequestFailed { Code: FailureCode.Unavailable })
+            try
             {
-                return Assert.IsType<T>(answer);
+                var answer = await _supervisor.Ask<object>(request, Attempt, patience.Token);
+                if (wanted(answer))
+                {
+                    return answer;
+                }
+            }
+            catch (AskTimeoutException)
+            {
+                patience.Token.ThrowIfCancellationRequested();
             }
 
-            await Support.Poll.PauseAsync();
+            await Poll.PauseAsync();
         }
     }
 
