@@ -7,7 +7,7 @@ namespace Orchestrator.Actors.Journals;
 /// Reads a history that nobody writes, and stops: connections are opened and the plugin's code is compiled when a process starts, not when
 /// it takes the supervisor over. Owns nothing.
 /// </summary>
-internal sealed class JournalWarmUpActor : ReceivePersistentActor
+internal sealed class JournalWarmUpActor : JournaledActor
 {
     public JournalWarmUpActor() => Recover<RecoveryCompleted>(_ => Context.Stop(Self));
 
@@ -16,7 +16,7 @@ internal sealed class JournalWarmUpActor : ReceivePersistentActor
     public static Props Props() => Akka.Actor.Props.Create(() => new JournalWarmUpActor());
 
     /// <summary>The supervisor will say so.</summary>
-    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    protected override void TellFailure(string what, Exception failure)
     {
     }
 }

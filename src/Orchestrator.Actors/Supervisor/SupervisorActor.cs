@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Orchestrator.Actors.Journals;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
@@ -12,7 +13,7 @@ namespace Orchestrator.Actors.Supervisor;
 /// epoch, the replica sets' terms and appointments, which runs hold which sets, schedules, freezes and the audit trail. Anyone may send it an <see cref="ISupervisorRequest"/>;
 /// nodes answer it. Survives a restart: that journal; what it has seen of nodes it sees again.
 /// </summary>
-internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTimers
+internal sealed partial class SupervisorActor : JournaledActor, IWithTimers
 {
     private readonly SupervisorOptions options;
     private readonly Props directory;
@@ -75,17 +76,11 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
     public static Props Props(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters, Props directory) =>
         Akka.Actor.Props.Create(() => new SupervisorActor(options, clusters, directory));
 
-    protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
-        Tell("The supervisor cannot read its journal and is started again", reason);
-
-    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
-        Tell("The supervisor cannot write its journal and is started again", cause);
-
     /// <summary>Off the actor's thread: the database may be asked what is wrong with it.</summary>
-    private void Tell(string what, Exception failure)
+    protected override void TellFailure(string what, Exception failure)
     {
         var (toLog, explain) = (log, options.ExplainJournalFailure);
-        _ = Task.Run(() => toLog.Error("{0}: {1}.", what, explain(failure)));
+        _ = Task.Run(() => toLog.Error("The supervisor's journal {0}, and it is started again: {1}.", what, explain(failure)));
     }
 
     private void BeginReign() => Persist(new SupervisorStarted(state.Epoch + 1, host, Now), started =>

@@ -40,10 +40,14 @@ internal sealed class JournalProcess : IAsyncDisposable
     {
         var database = SupervisorJournal.For(providerName, connectionString);
         database.Prepare();
-        var journal = $"{{ provider-name = \"{providerName}\", connection-string = {JsonSerializer.Serialize(database.ConnectionString, Plain)} }}";
+        var plugins = string.Concat(new[] { "journal", "snapshot-store" }.Select(plugin => $"""
+            akka.persistence.{plugin}.sql.provider-name = "{providerName}"
+            akka.persistence.{plugin}.sql.connection-string = {JsonSerializer.Serialize(database.ConnectionString, Plain)}
+
+            """));
         _options = options ?? new SupervisorOptions();
         _system = ActorSystem.Create("orchestrator", ConfigurationFactory
-            .ParseString($"{Here}akka.persistence {{ journal.sql {journal}, snapshot-store.sql {journal} }}")
+            .ParseString(Here + plugins)
             .WithFallback(ConfigurationFactory.ParseString(OrchestratorSerialization.Config))
             .WithFallback(ConfigurationFactory.ParseString(Defaults)));
     }

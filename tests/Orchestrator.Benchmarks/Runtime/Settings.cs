@@ -23,8 +23,11 @@ internal static class Settings
     {
         var journal = SupervisorJournal.For(SupervisorJournal.Sqlite, $"Data Source={file};Pooling=false");
         journal.Prepare();
-        var plugin = $"{{ provider-name = \"{SupervisorJournal.Sqlite}\", connection-string = \"{journal.ConnectionString}\" }}";
-        return $"akka.persistence {{ journal.sql {plugin}, snapshot-store.sql {plugin} }}";
+        return string.Concat(new[] { "journal", "snapshot-store" }.Select(plugin => $"""
+            akka.persistence.{plugin}.sql.provider-name = "{SupervisorJournal.Sqlite}"
+            akka.persistence.{plugin}.sql.connection-string = "{journal.ConnectionString}"
+
+            """));
     }
 
     private static string ReadDefaults()
