@@ -80,9 +80,8 @@ internal sealed class PostgreSqlSupervisorJournal : SupervisorJournal
         PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.CrashShutdown } =>
             $"{Name} is starting or stopping",
         PostgresException => null,
-        NpgsqlException { InnerException: SocketException socket } => $"{Name} cannot be reached: {socket.Message}",
         NpgsqlException { InnerException: TimeoutException } => $"{Name} does not answer in time",
-        NpgsqlException => $"{Name} cannot be reached: {failure.Message}",
+        NpgsqlException { InnerException: not SocketException } => $"{Name} cannot be reached: {failure.Message}",
         _ => null,
     };
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 
 namespace Orchestrator.Actors.Journals;
 
@@ -32,29 +33,25 @@ public abstract class SupervisorJournal
     /// Brings a database that is there into the state that this build needs. Does nothing the second time; several processes may do it at
     /// once, also while others write.
     /// </summary>
-    /// <exception cref="DbException">It cannot be reached or is locked: <see cref="Explain"/> says so in a sentence. To be tried again later.</exception>
-    public void Prepare()
+    /// <returns>What is in the way, for an operator, with the remedy: to be tried again later. Null when it is done.</returns>
+    public string? Prepare()
     {
-        using var connection = Connect();
-        connection.Open();
-        Prepare(connection);
+        try
+        {
+            using var connection = Connect();
+            connection.Open();
+            Prepare(connection);
+            return null;
+        }
+        catch (Exception e) when (e is DbException or SocketException or TimeoutException or IOException)
+        {
+            return FindKnown(e) ?? $"{Name}: {e.Message}";
+        }
     }
 
     /// <summary>Why the journal could not be read or written, for an operator, with the remedy.</summary>
-    /// <param name="failure">What the plugin, or <see cref="Prepare()"/>, has thrown.</param>
-    public string Explain(Exception failure)
-    {
-        for (var cause = failure; cause is not null; cause = cause.InnerException)
-        {
-            if (cause is DbException database && ExplainDatabase(database) is { } known)
-            {
-                return known;
-            }
-        }
-
-        // The plugin says that it got no answer, or that it answers nobody for a while: the database itself knows why.
-        return failure is DbException ? $"{Name}: {failure.Message}" : Look() ?? $"{Name}: {failure.Message}";
-    }
+    /// <param name="failure">What the plugin has thrown. If it only got no answer in time, the database is asked itself.</param>
+    public string Explain(Exception failure) => FindKnown(failure) ?? Prepare() ?? $"{Name}: {failure.Message}";
 
     /// <summary>What operators know the database by; never with a password.</summary>
     protected abstract string Name { get; }
@@ -68,17 +65,21 @@ public abstract class SupervisorJournal
     /// <summary>A sentence; null for a failure that says nothing about the database as a whole.</summary>
     protected abstract string? ExplainDatabase(DbException failure);
 
-    /// <summary>What is wrong now; null if nothing is.</summary>
-    private string? Look()
+    private string? FindKnown(Exception failure)
     {
-        try
+        for (var cause = failure; cause is not null; cause = cause.InnerException)
         {
-            Prepare();
-            return null;
+            if (cause is DbException database && ExplainDatabase(database) is { } known)
+            {
+                return known;
+            }
+
+            if (cause is SocketException socket)
+            {
+                return $"{Name} cannot be reached: {socket.Message}";
+            }
         }
-        catch (DbException e)
-        {
-            return ExplainDatabase(e) ?? $"{Name}: {e.Message}";
-        }
+
+        return null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Orchestrator.Actors.Journals;
 
 namespace Orchestrator.Host.Composition;
@@ -22,7 +21,7 @@ internal sealed class JournalPreparation : IAsyncDisposable
         _journal = journal;
         _time = time;
         _logger = logger;
-        _later = Try() is { } trouble ? TryLater(trouble) : Task.CompletedTask;
+        _later = journal.Prepare() is { } trouble ? TryLater(trouble) : Task.CompletedTask;
     }
 
     /// <summary>Tries it once before it returns.</summary>
@@ -35,26 +34,13 @@ internal sealed class JournalPreparation : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private string? Try()
-    {
-        try
-        {
-            _journal.Prepare();
-            return null;
-        }
-        catch (DbException e)
-        {
-            return _journal.Explain(e);
-        }
-    }
-
     private async Task TryLater(string trouble)
     {
         _logger.Warning("The supervisor waits for its journal: {Trouble}.", trouble);
         while (true)
         {
             await Task.Delay(Pause, _time, _stop.Token);
-            var now = await Task.Run(Try, _stop.Token);
+            var now = await Task.Run(_journal.Prepare, _stop.Token);
             if (now is null)
             {
                 _logger.Information("The journal can be read and written.");

@@ -39,7 +39,7 @@ internal sealed class JournalProcess : IAsyncDisposable
     public JournalProcess(string providerName, string connectionString, SupervisorOptions? options = null)
     {
         var database = SupervisorJournal.For(providerName, connectionString);
-        database.Prepare();
+        Assert.Null(database.Prepare());
         var plugins = string.Concat(new[] { "journal", "snapshot-store" }.Select(plugin => $"""
             akka.persistence.{plugin}.sql.provider-name = "{providerName}"
             akka.persistence.{plugin}.sql.connection-string = {JsonSerializer.Serialize(database.ConnectionString, Plain)}

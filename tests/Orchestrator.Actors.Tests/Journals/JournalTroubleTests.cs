@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Orchestrator.Actors.Journals;
 using Orchestrator.Actors.Tests.Support;
@@ -17,8 +16,8 @@ public sealed class JournalTroubleTests(PostgreSqlServer server) : IClassFixture
         using var file = new SqliteJournalFile();
         var journal = SupervisorJournal.For(SupervisorJournal.Sqlite, file.ConnectionString);
 
-        journal.Prepare();
-        journal.Prepare();
+        Assert.Null(journal.Prepare());
+        Assert.Null(journal.Prepare());
 
         const string full = "2";
         using var connection = new SqliteConnection(journal.ConnectionString);
@@ -129,12 +128,11 @@ public sealed class JournalTroubleTests(PostgreSqlServer server) : IClassFixture
     {
         var journal = SupervisorJournal.For(providerName, connectionString);
 
-        var failure = Assert.ThrowsAny<DbException>(journal.Prepare);
+        var trouble = journal.Prepare();
 
-        Assert.Contains(expected, journal.Explain(failure), StringComparison.Ordinal);
-        Assert.Contains(expected, journal.Explain(new TimeoutException("no answer", failure)), StringComparison.Ordinal);
-        Assert.Contains(expected, journal.Explain(new TimeoutException("no answer")), StringComparison.Ordinal);
-        Assert.DoesNotContain("geheim", journal.Explain(failure), StringComparison.Ordinal);
+        Assert.Contains(expected, trouble, StringComparison.Ordinal);
+        Assert.DoesNotContain("geheim", trouble, StringComparison.Ordinal);
+        Assert.Equal(trouble, journal.Explain(new TimeoutException("no answer")));
     }
 
     private static string? Ask(SqliteConnection connection, string statement)
