@@ -381,8 +381,7 @@ public static class MemberDecider
         appointment.Term > state.PromisedTerm ? state.Epoch : state.PromisedEpoch,
         appointment);
 
-    private static MemberState Follow(
-        string node, string replicaSet, long epoch, long promisedTerm, long promisedEpoch, Appointment appointment) =>
+    private static MemberState Follow(string node, string replicaSet, long epoch, long promisedTerm, long promisedEpoch, Appointment appointment) =>
         appointment.Primary == node
             ? new CatchingUpMember(node, replicaSet, epoch, promisedTerm, promisedEpoch, appointment)
             : new FollowingMember(node, replicaSet, epoch, promisedTerm, promisedEpoch, appointment);
