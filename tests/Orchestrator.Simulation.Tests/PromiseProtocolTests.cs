@@ -36,6 +36,32 @@ public class PromiseProtocolTests(ITestOutputHelper output)
     public void Nothing_is_lost_if_members_restart_without_the_end_of_their_logs(int members) =>
         Play(200, members, Hostile with { CutLogs = 0.5 });
 
+    /// <summary>
+    /// Its record of what it has vouched for is gone, too, as in a directory that was restored; it is back before anybody has noticed that it was
+    /// away, and all others have what they had.
+    /// </summary>
+    [Fact]
+    public void A_primary_that_restarts_without_the_end_of_its_history_does_not_give_it_another_one() => Seeds.ForAll(100, seed =>
+    {
+        var world = new SimWorld(seed, 3, SimFaults.None) { SetPolicy = Impatient };
+        world.NewSupervisor();
+        world.EachStep = world.WriteSomewhere;
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.True(world.Run(TimeSpan.FromMinutes(1), () => world.Nodes.Values.Any(node => node.State is LeadingMember)), "there is no primary");
+            world.Run(TimeSpan.FromSeconds(world.Random.Next(1, 10)), () => false);
+            var leader = world.Nodes.Values.First(node => node.State is LeadingMember);
+            leader.Crash();
+            world.Run(TimeSpan.FromMilliseconds(world.Random.Next(100, 2000)), () => false);
+            leader.Start(cutLogs: true, forgetsVouched: true);
+        }
+
+        world.EachStep = () => { };
+        Assert.True(world.Run(TimeSpan.FromMinutes(2), () => IsSettled(world)), "the set does not settle");
+        world.Checks.AssertConverged(world);
+        Assert.True(world.Checks.AcknowledgedWrites > 20, $"only {world.Checks.AcknowledgedWrites} acknowledged writes");
+    });
+
     private void Play(int histories, int members, SimFaults faults)
     {
         var (terms, writes) = (0, 0);

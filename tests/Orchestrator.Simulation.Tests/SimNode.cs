@@ -75,7 +75,9 @@ internal sealed class SimNode
         Compactor.Crash();
     }
 
-    public void Start(bool cutLogs = false)
+    /// <param name="cutLogs">Whether the end of each log is gone.</param>
+    /// <param name="forgetsVouched">Whether the record of what was vouched for is as old as the logs.</param>
+    public void Start(bool cutLogs = false, bool forgetsVouched = false)
     {
         IsUp = true;
         foreach (var collection in Collections)
@@ -85,6 +87,11 @@ internal sealed class SimNode
             {
                 var kept = Math.Max(0, log.Count - _world.Random.Next(0, 6));
                 log.RemoveRange(kept, log.Count - kept);
+            }
+
+            if (forgetsVouched)
+            {
+                _vouched[collection] = End(log);
             }
 
             if (End(log).CompareTo(_vouched.GetValueOrDefault(collection)) < 0)

@@ -35,6 +35,7 @@ internal sealed partial class NodeActor
         Handle(new AssessMember(), ActorRefs.Nobody);
         Act([], ActorRefs.Nobody);
         LoadCatalog();
+        StoreConfirmed();
         Reassess();
         if (!measuring)
         {
@@ -75,6 +76,7 @@ internal sealed partial class NodeActor
             FailedCollections = [.. reports.Values
                 .Where(report => report.Condition == CollectionCondition.Failed)
                 .Select(report => new FailedCollection(report.Name.Database, report.Name.Collection, report.Reason))],
+            Alarms = [.. reports.Values.Where(report => report.Alarm.Length > 0).Select(report => $"{report.Name} {report.Alarm}").Order(StringComparer.Ordinal)],
         });
     }
 

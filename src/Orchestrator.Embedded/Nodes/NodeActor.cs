@@ -31,6 +31,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         this.options = options;
         this.feeds = feeds;
         memberFile = new MemberStateFile<MemberRecord>(Path.Combine(options.DataDirectory, "member.json"));
+        confirmedFile = new MemberStateFile<ConfirmedPositions>(Path.Combine(options.DataDirectory, ConfirmedPositions.FileName));
         compactionFile = new MemberStateFile<FinishedCompactions>(Path.Combine(options.DataDirectory, "compactions.json"));
         member = MemberDecider.Start(options.Node, options.ReplicaSet, MemberRecord.Fresh);
         duty = NodeCondition.Duty(member, new WritePermission.Withheld("the node starts"), false);
@@ -49,7 +50,8 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
     {
         Task.Run(() => new FilesRead(
                 memberFile.Read() ?? MemberRecord.Fresh,
-                compactionFile.Read() ?? FinishedCompactions.None))
+                compactionFile.Read() ?? FinishedCompactions.None,
+                confirmedFile.Read() ?? ConfirmedPositions.None))
             .PipeTo(Self, Self);
     }
 
@@ -81,6 +83,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
     {
         member = MemberDecider.Start(options.Node, options.ReplicaSet, read.Member);
         compactions = new CompactionLedger([], [.. read.Compactions.Statuses], [.. read.Compactions.Latest]);
+        confirmed = confirmedOnDisk = read.Confirmed;
         duty = DutyNow();
         Become(Running);
         Ensure(CollectionName.Catalog, Storage.CollectionSettings.Default);
@@ -92,6 +95,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         Receive<ReleaseFiles>(_ => OnReleaseFiles());
         ReceiveMembership();
         ReceiveCollections();
+        ReceiveConfirmed();
         ReceiveData();
         ReceiveCompactions();
         ReceiveObservations();
@@ -122,6 +126,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
 
             EndOnceReleased();
         });
+        Receive<ConfirmedStored>(_ => Context.Stop(Self));
         Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable("the node is being stopped", RetryAfter)));
         Receive<INodeCommand>(_ => Sender.Tell(Refusal(RefusalCode.WrongState, "the node is being stopped")));
         ReceiveAny(_ => { });
@@ -129,15 +134,16 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
 
     private void EndOnceReleased()
     {
-        if (databases.Count == 0)
+        if (databases.Count == 0 && !finalNote)
         {
-            Context.Stop(Self);
+            finalNote = true;
+            NoteConfirmedAtEnd();
         }
     }
 
     private CommandRefused Refusal(RefusalCode code, string reason) => new(options.Node, code, reason, member.Epoch, member.PromisedTerm);
 
-    private sealed record FilesRead(MemberRecord Member, FinishedCompactions Compactions) : NodeInternal;
+    private sealed record FilesRead(MemberRecord Member, FinishedCompactions Compactions, ConfirmedPositions Confirmed) : NodeInternal;
 
     private sealed record SelfCheck : NodeInternal
     {

@@ -44,7 +44,6 @@ internal sealed class MemberCases
             "observe" => Handle(new ObserveNode(epoch)),
             "assess" => Decide(new AssessMember()),
             "hear" => Decide(new HearOfTerm(words[1], term)),
-            
             "resign" => Decide(new Resign("has lost changes")),
             "positions" => Have(words.Skip(1)),
             "named" => Name(words[1], words.Skip(2)),
@@ -140,7 +139,6 @@ internal sealed class MemberCases
         CatchUpFinished e => $"catch-up-finished {e.Term}",
         WritesHalted e => $"writes-halted {e.Term} until {(e.Until - Some.Noon).TotalSeconds} s",
         WritesReopened e => $"writes-reopened {e.Term}",
-        
         ReignResigned e => $"reign-resigned {e.Term}",
         HigherTermSeen e => $"higher-term-seen {e.Term} at {e.Node}",
         _ => throw new InvalidOperationException(@event.GetType().Name),
