@@ -108,7 +108,7 @@ internal sealed class SimNode
     {
         Decide(new AssessMember(), "");
         Compactor.Tick(() => _world.Random.NextDouble() < _world.Faults.FailedCompactions);
-        if (State is AppointedMember appointed && MemberDecider.ConfirmsTo(State, State.Term))
+        if (State is AppointedMember appointed && MemberServing.ConfirmsTo(State, State.Term))
         {
             foreach (var collection in Collections)
             {
@@ -119,7 +119,7 @@ internal sealed class SimNode
 
     public void Write(string collection, string id)
     {
-        if (MemberDecider.Writes(State, _contacts, _world.Now, Lease) is not WritePermission.Granted granted)
+        if (MemberServing.Writes(State, _contacts, _world.Now, Lease) is not WritePermission.Granted granted)
         {
             return;
         }
@@ -139,7 +139,7 @@ internal sealed class SimNode
             case Pull pull:
                 Serve(from, pull);
                 break;
-            case PullReply reply when MemberDecider.ConfirmsTo(State, reply.Term)
+            case PullReply reply when MemberServing.ConfirmsTo(State, reply.Term)
                 && _pulls.TryGetValue(reply.Collection, out var under) && under.Number == reply.Number:
                 Replace(reply.Collection, reply.From, reply.Entries);
                 _pulls.Remove(reply.Collection);
@@ -279,7 +279,7 @@ internal sealed class SimNode
     private void Serve(string from, Pull pull)
     {
         Decide(new HearOfTerm(from, pull.Term), "");
-        if (!MemberDecider.ServesFeed(State, pull.Term))
+        if (!MemberServing.ServesFeed(State, pull.Term))
         {
             return;
         }

@@ -36,7 +36,7 @@ internal sealed partial class SupervisorActor
         return new RequestFailed(FailureCode.NotFound, $"there is no cluster '{name}'; {Core.KnownNames.Of(watches.Keys, "none is configured")}", "");
     }
 
-    private ClusterView View(ClusterWatch watch) => watch.View(state, host) with
+    private ClusterView View(ClusterWatch watch) => watch.View(state, host, Now) with
     {
         Trouble = TroubleWith(watch),
     };

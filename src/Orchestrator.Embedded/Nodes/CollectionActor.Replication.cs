@@ -127,6 +127,11 @@ internal sealed partial class CollectionActor
                 break;
             case ChangesRead read:
                 pullProblem = "";
+                if (duty is CollectionDuty.Follow follow)
+                {
+                    node.Tell(new MemberContacted(follow.Appointment.Primary, follow.Term));
+                }
+
                 heldByAllThrough = read.HeldByAllThrough;
                 ApplyBatch(read.Batch);
                 break;

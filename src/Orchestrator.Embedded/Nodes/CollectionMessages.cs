@@ -72,7 +72,7 @@ internal enum CollectionCondition
 /// <param name="Cause">As a clause about this member.</param>
 internal sealed record PrimaryLacksChanges(CollectionName Name, long Term, string Cause) : NodeInternal;
 
-/// <summary>A member showed that it follows this primary's term.</summary>
+/// <summary>A member showed that it follows this primary's term; or, to a secondary, the primary answered in it.</summary>
 internal sealed record MemberContacted(string Node, long Term) : NodeInternal;
 
 /// <summary>Asks the catalog for everything in it. Answered with <see cref="CatalogRead"/>.</summary>

@@ -14,6 +14,7 @@ internal sealed partial class NodeActor
     private DiskSpace disk = new(0, 0);
     private bool measuring;
     private int compactionNumber;
+    private string primaryUnheard = "";
 
     private void ReceiveObservations()
     {
@@ -96,6 +97,12 @@ internal sealed partial class NodeActor
         }
 
         lastState = state;
+        var unheard = member is FollowingMember && duty.Writes is WritePermission.Withheld withheld ? withheld.Reason : "";
+        if (unheard != primaryUnheard)
+        {
+            primaryUnheard = unheard;
+            Context.System.EventStream.Publish(new PrimaryUnheard(options.Node, unheard));
+        }
     }
 
     private sealed record DiskMeasured(DiskSpace Disk) : NodeInternal;

@@ -84,6 +84,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         member = MemberDecider.Start(options.Node, options.ReplicaSet, read.Member);
         compactions = new CompactionLedger([], [.. read.Compactions.Statuses], [.. read.Compactions.Latest]);
         confirmed = confirmedOnDisk = read.Confirmed;
+        ExpectPrimary();
         duty = DutyNow();
         Become(Running);
         Ensure(CollectionName.Catalog, Storage.CollectionSettings.Default);

@@ -49,7 +49,7 @@ internal sealed class MemberCases
             "named" => Name(words[1], words.Skip(2)),
             "contact" => Contact(words.Skip(1)),
             "writes" => Writes(),
-            "reads" => MemberDecider.ServesReads(_state, _contacts, _now, TimeSpan.FromSeconds(5)) ? "served" : "refused",
+            "reads" => MemberServing.ServesReads(_state, _contacts, _now, TimeSpan.FromSeconds(5)) ? "served" : "refused",
             "restart" => Restart(),
             _ => throw new FormatException($"unknown command '{words[0]}'"),
         };
@@ -102,7 +102,7 @@ internal sealed class MemberCases
         return "ok";
     }
 
-    private string Writes() => MemberDecider.Writes(_state, _contacts, _now, TimeSpan.FromSeconds(5)) switch
+    private string Writes() => MemberServing.Writes(_state, _contacts, _now, TimeSpan.FromSeconds(5)) switch
     {
         WritePermission.Granted granted => $"granted in term {granted.Term}",
         WritePermission.Withheld withheld => $"withheld: {withheld.Reason}",
