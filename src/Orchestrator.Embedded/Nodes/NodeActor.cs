@@ -4,6 +4,7 @@ using Akka.Event;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Replication;
+using Orchestrator.Storage;
 using Orchestrator.Storage.Files;
 
 namespace Orchestrator.Embedded.Nodes;
@@ -48,12 +49,21 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        Task.Run(() => new FilesRead(
-                memberFile.Read() ?? MemberRecord.Fresh,
-                compactionFile.Read() ?? FinishedCompactions.None,
-                confirmedFile.Read() ?? ConfirmedPositions.None))
-            .PipeTo(Self, Self);
+        ReadFiles();
     }
+
+    private void ReadFiles() => Task.Run(() => new FilesRead(
+            memberFile.Read() ?? MemberRecord.Fresh,
+            compactionFile.ReadOrPutAside(out var compactionsDamaged) ?? FinishedCompactions.None,
+            confirmedFile.ReadOrPutAside(out var confirmedDamaged) ?? ConfirmedPositions.None)
+        {
+            Damage = [
+                .. compactionsDamaged is null ? [] : (string[])[$"{compactionsDamaged}. Lost is how the last compactions here ended: a run may repeat a step"],
+                .. confirmedDamaged is null ? [] : (string[])[
+                    $"{confirmedDamaged}. Lost is what this member had confirmed: it cannot notice itself if its collections have lost changes"],
+            ],
+        })
+        .PipeTo(Self, Self);
 
     /// <summary>Until it is known what this member has promised, it answers nothing.</summary>
     private void Starting()
@@ -63,7 +73,10 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         Receive<Status.Failure>(failure =>
         {
             log.Error(failure.Cause, "the node's own files cannot be read");
-            lastState = (NodeState.Failed, $"the files of {options.DataDirectory} cannot be read: {failure.Cause.Message}");
+            lastState = (NodeState.Failed, failure.Cause is CorruptFileException damaged
+                ? $"{damaged.Message}; lost is what this member has promised and whom it follows, so it takes no part. Rebuild it: "
+                    + $"orchestrator resync --node {options.Node} --all"
+                : $"the files of {options.DataDirectory} cannot be read: {failure.Cause.Message}");
             Become(Broken);
         });
         Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable("the node starts", RetryAfter)));
@@ -74,14 +87,22 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
     private void Broken()
     {
         Receive<ReleaseFiles>(_ => OnReleaseFiles());
+        Receive<DirectOrder>(order => order.Command is ResyncCollection, order => Carry(order.Command, Sender));
         Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable(lastState.Reason, RetryAfter)));
         Receive<ObserveNode>(_ => Observe(Sender));
+        Receive<ResyncCollection>(OnRebuild);
+        Receive<Rebuilt>(OnRebuilt);
         Receive<INodeCommand>(_ => Sender.Tell(Refusal(RefusalCode.WrongState, lastState.Reason)));
     }
 
     private void OnFilesRead(FilesRead read)
     {
         member = MemberDecider.Start(options.Node, options.ReplicaSet, read.Member);
+        foreach (var damage in read.Damage)
+        {
+            log.Error("{0}", damage);
+        }
+
         compactions = new CompactionLedger([], [.. read.Compactions.Statuses], [.. read.Compactions.Latest]);
         confirmed = confirmedOnDisk = read.Confirmed;
         ExpectPrimary();
@@ -144,7 +165,11 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
 
     private CommandRefused Refusal(RefusalCode code, string reason) => new(options.Node, code, reason, member.Epoch, member.PromisedTerm);
 
-    private sealed record FilesRead(MemberRecord Member, FinishedCompactions Compactions, ConfirmedPositions Confirmed) : NodeInternal;
+    private sealed record FilesRead(MemberRecord Member, FinishedCompactions Compactions, ConfirmedPositions Confirmed) : NodeInternal
+    {
+        /// <summary>What was lost with damaged files, in sentences without a full stop.</summary>
+        public IReadOnlyList<string> Damage { get; init; } = [];
+    }
 
     private sealed record SelfCheck : NodeInternal
     {
