@@ -63,7 +63,7 @@ public sealed class HistoryTests : IDisposable
 
         using var again = Stores.Open(primary);
         Assert.NotNull(again.HistoryChecksum);
-        Assert.Contains("checksum", again.HistoryDifference(again.Position.Seq, before.Value), StringComparison.Ordinal);
+        Assert.Contains("checksum", again.HistoryDifference(again.Position.Seq, before!.Value), StringComparison.Ordinal);
     }
 
     [Fact]

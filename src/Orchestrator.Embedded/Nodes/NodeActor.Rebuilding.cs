@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
 using Orchestrator.Storage;
 
 namespace Orchestrator.Embedded.Nodes;

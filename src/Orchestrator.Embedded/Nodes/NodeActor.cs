@@ -52,18 +52,20 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         ReadFiles();
     }
 
-    private void ReadFiles() => Task.Run(() => new FilesRead(
-            memberFile.Read() ?? MemberRecord.Fresh,
-            compactionFile.ReadOrPutAside(out var compactionsDamaged) ?? FinishedCompactions.None,
-            confirmedFile.ReadOrPutAside(out var confirmedDamaged) ?? ConfirmedPositions.None)
+    private void ReadFiles() => Task.Run(() =>
+    {
+        var compacted = compactionFile.ReadOrPutAside(out var compactionsDamage);
+        var vouched = confirmedFile.ReadOrPutAside(out var confirmedDamage);
+        string?[] damage =
+        [
+            compactionsDamage is null ? null : $"{compactionsDamage}. Lost is how the last compactions here ended: a run may repeat a step",
+            confirmedDamage is null ? null : $"{confirmedDamage}. Lost is what this member had confirmed: it cannot notice itself if its collections have lost changes",
+        ];
+        return new FilesRead(memberFile.Read() ?? MemberRecord.Fresh, compacted ?? FinishedCompactions.None, vouched ?? ConfirmedPositions.None)
         {
-            Damage = [
-                .. compactionsDamaged is null ? [] : (string[])[$"{compactionsDamaged}. Lost is how the last compactions here ended: a run may repeat a step"],
-                .. confirmedDamaged is null ? [] : (string[])[
-                    $"{confirmedDamaged}. Lost is what this member had confirmed: it cannot notice itself if its collections have lost changes"],
-            ],
-        })
-        .PipeTo(Self, Self);
+            Damage = [.. damage.OfType<string>()],
+        };
+    }).PipeTo(Self, Self);
 
     /// <summary>Until it is known what this member has promised, it answers nothing.</summary>
     private void Starting()
