@@ -43,7 +43,7 @@ internal sealed partial class SupervisorActor
 
     /// <summary>Why a cluster's members cannot be looked after; empty if they can.</summary>
     private string TroubleWith(ClusterWatch watch) =>
-        externals.GetValueOrDefault(watch.Definition.Name)?.Trouble?.Message ?? outranked.GetValueOrDefault(watch.Definition.Name, "");
+        externals.GetValueOrDefault(watch.Definition.Name)?.Trouble?.Message ?? OutrankedIn(watch)?.Trouble ?? "";
 
     private void OnGetStorageReport(GetStorageReport request)
     {

@@ -197,9 +197,12 @@ internal sealed partial class NodeActor
                 stored.Sender.Tell(followed.Message);
                 break;
             case MemberReply.Refused refused:
-                stored.Sender.Tell(refused.Message);
+                stored.Sender.Tell(refused.Message.Code == RefusalCode.StaleEpoch && supervisorHeardAt is { } heard
+                    ? refused.Message with { OtherHeardSecondsAgo = (Now - heard).TotalSeconds }
+                    : refused.Message);
                 break;
             case MemberReply.Admitted when stored.Command is HandleNodeCommand handle:
+                supervisorHeardAt = Now;
                 CarryOut(handle.Command, stored.Sender);
                 break;
             default:

@@ -11,6 +11,7 @@ internal sealed partial class NodeActor
     private readonly DateTimeOffset startedAt;
     private (NodeState State, string Reason) lastState;
     private IActorRef supervisor = ActorRefs.Nobody;
+    private DateTimeOffset? supervisorHeardAt;
     private DiskSpace disk = new(0, 0);
     private bool measuring;
     private int compactionNumber;

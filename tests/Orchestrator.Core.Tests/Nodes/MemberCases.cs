@@ -122,6 +122,11 @@ internal sealed class MemberCases
         var before = _state;
         var decision = MemberDecider.Decide(_state, command, new MemberEnvironment(_now, _positions) { Named = _named });
         _state = decision.Events.Aggregate(_state, MemberDecider.Apply);
+        if (decision.Events.Any(@event => @event is AppointmentAccepted))
+        {
+            _contacts.Clear();
+        }
+
         if (decision.Events.Any(@event => @event is DurableMemberEvent))
         {
             _disk = _state.Record;
