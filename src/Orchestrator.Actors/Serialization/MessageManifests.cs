@@ -77,6 +77,8 @@ internal static class MessageManifests
         ("throttle-run", Json.ThrottleRun),
         ("start-freeze", Json.StartFreeze),
         ("lift-freeze", Json.LiftFreeze),
+        ("adopt-journal", Json.AdoptJournal),
+        ("journal-adopted", Json.JournalAdopted),
         ("list-freezes", Json.ListFreezes),
         ("read-audit", Json.ReadAudit),
         ("record-order", Json.RecordOrder),

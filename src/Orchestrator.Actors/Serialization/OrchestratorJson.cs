@@ -75,6 +75,8 @@ namespace Orchestrator.Actors.Serialization;
 [JsonSerializable(typeof(ThrottleRun))]
 [JsonSerializable(typeof(StartFreeze))]
 [JsonSerializable(typeof(LiftFreeze))]
+[JsonSerializable(typeof(AdoptJournal))]
+[JsonSerializable(typeof(JournalAdopted))]
 [JsonSerializable(typeof(ListFreezes))]
 [JsonSerializable(typeof(ReadAudit))]
 [JsonSerializable(typeof(RecordOrder))]

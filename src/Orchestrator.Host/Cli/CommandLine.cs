@@ -94,6 +94,7 @@ internal static class CommandLine
         [
             .. RunControlCommands.Create(runner),
             .. FreezeCommands.Create(runner, time),
+            JournalCommands.Create(runner),
             .. OperationCommands.Create(runner),
             AuditCommand.Create(runner, time),
             .. UpkeepCommands.Create(runner, time),

@@ -60,13 +60,16 @@ internal static class Problems
         "conflict",
         PromisedTerm: promisedTerm));
 
-    public static IResult HistoryParted(long commonSequence, long term) => Of(new ProblemDto(
+    public static IResult HistoryParted(long commonSequence, long term, string difference) => Of(new ProblemDto(
         "The histories part.",
         410,
-        $"The reader's history parts from this one after sequence number {commonSequence}.",
+        difference.Length > 0
+            ? $"The reader must copy the collection anew: {difference}."
+            : $"The reader's history parts from this one after sequence number {commonSequence}.",
         "gone",
         CommonSequence: commonSequence,
-        Term: term));
+        Term: term,
+        Difference: difference.Length > 0 ? difference : null));
 
     /// <summary>The write may survive or not: 504, since the answer of others is what is missing.</summary>
     public static IResult NotConfirmed(string reason) =>

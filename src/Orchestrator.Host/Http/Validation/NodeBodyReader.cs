@@ -96,15 +96,22 @@ internal static class NodeBodyReader
         return order;
     }
 
-    /// <summary>One collection must be named.</summary>
+    /// <summary>One collection must be named, or all.</summary>
     public static ResyncBody ReadResync(JsonElement body, List<FieldErrorDto> errors)
     {
         var fields = new JsonFields(body, "", errors);
-        var isObject = body.ValueKind == JsonValueKind.Object;
+        var all = fields.Flag("all");
+        var needsName = body.ValueKind == JsonValueKind.Object && all != true;
         var scope = new ResyncBody(
-            fields.Text("database", MaxNameLength, required: isObject),
-            fields.Text("collection", MaxNameLength, required: isObject),
-            fields.Text("reason", CompactionBodyReader.MaxCommentLength));
+            fields.Text("database", MaxNameLength, required: needsName),
+            fields.Text("collection", MaxNameLength, required: needsName),
+            fields.Text("reason", CompactionBodyReader.MaxCommentLength),
+            all);
+        if (all == true && (scope.Database is not null || scope.Collection is not null))
+        {
+            fields.Error("all", "cannot be combined with database and collection");
+        }
+
         fields.RejectUnknown();
         return scope;
     }
