@@ -33,7 +33,7 @@ public sealed record DeleteDocument(string Database, string Collection, string I
 public sealed record WriteBulk(string Database, string Collection, IReadOnlyList<BulkWrite> Writes, WriteConcern Concern)
     : DataRequest(Database, Collection);
 
-/// <param name="Body">A JSON object, UTF-8; empty deletes the document.</param>
+/// <param name="Body">A JSON object, UTF-8, which is not written if the document has it already; empty deletes the document.</param>
 public sealed record BulkWrite(string Id, ReadOnlyMemory<byte> Body);
 
 /// <summary>Answered with <see cref="DocumentFound"/> or <see cref="DocumentMissing"/>.</summary>

@@ -15,7 +15,20 @@ public sealed record DocumentFound(string Id, string Rev, long Sequence, ReadOnl
 public sealed record DocumentMissing(string Id) : DataReply;
 
 /// <summary>All writes of a bulk are on as many disks as was asked for.</summary>
-public sealed record BulkWritten(int Count, long LastSequence, long Term) : DataReply;
+/// <param name="Count">Writes that changed something.</param>
+public sealed record BulkWritten(int Count, long LastSequence, long Term) : DataReply
+{
+    /// <summary>Documents that were not there.</summary>
+    public int Created { get; init; }
+
+    /// <summary>Documents that had another body.</summary>
+    public int Replaced { get; init; }
+
+    /// <summary>Documents that had the very same body: they keep their revision.</summary>
+    public int Unchanged { get; init; }
+
+    public int Deleted { get; init; }
+}
 
 /// <summary>A piece of the change feed. <see cref="Replication.FeedJson"/> is its form on the wire.</summary>
 /// <param name="Term">The term that the answering node follows.</param>

@@ -9,7 +9,14 @@ namespace Orchestrator.Host.Http.Contracts;
 public sealed record WrittenDto(string Id, string Rev, long Sequence, long Term);
 
 /// <summary>All writes of a bulk are on as many disks as was asked for.</summary>
-public sealed record BulkWrittenDto(int Count, long LastSequence, long Term);
+/// <param name="Count">Writes that changed something.</param>
+/// <param name="LastSequence">The highest number in the change feed of what was written, or was there already; 0 for none.</param>
+/// <param name="Term">The term of the primary that took it.</param>
+/// <param name="Created">Documents that were not there.</param>
+/// <param name="Replaced">Documents that had another body.</param>
+/// <param name="Unchanged">Documents that had the very same body: they keep their revision.</param>
+/// <param name="Deleted">Documents that are gone.</param>
+public sealed record BulkWrittenDto(int Count, long LastSequence, long Term, int Created, int Replaced, int Unchanged, int Deleted);
 
 /// <summary>A piece of a collection's change feed, in order.</summary>
 /// <param name="Term">The term that the answering node follows.</param>
