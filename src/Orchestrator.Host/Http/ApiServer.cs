@@ -25,7 +25,7 @@ internal sealed record ApiServices(
 /// <summary>Puts the API together.</summary>
 internal static class ApiServer
 {
-    public static IServiceCollection AddApi(this IServiceCollection services, ApiServices api)
+    public static IServiceCollection AddApi(this IServiceCollection services, ApiServices api, OwnNames names)
     {
         services.AddSingleton(api.Supervisor);
         services.AddSingleton(api.Node);
@@ -34,6 +34,7 @@ internal static class ApiServer
         services.AddSingleton(api.Time);
         services.AddSingleton(api.Authenticator);
         services.AddSingleton(api.Limiter);
+        services.AddSingleton(names);
         services.AddSingleton(api.NodeCluster);
         services.AddSingleton<NodeOrderTrail>();
         services.AddHostedService(provider => provider.GetRequiredService<NodeOrderTrail>());
@@ -53,6 +54,7 @@ internal static class ApiServer
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = HandleException, SuppressDiagnosticsCallback = IsClientsFault });
         app.UseStatusCodePages(context => WriteStatus(context.HttpContext));
         app.UseRouting();
+        app.UseMiddleware<RequestGuard>();
         app.UseMiddleware<AccessMiddleware>();
         var api = app.MapGroup("/api/v1");
         api.MapClusters();

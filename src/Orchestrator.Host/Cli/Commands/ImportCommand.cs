@@ -87,7 +87,7 @@ internal static class ImportCommand
         }
         catch (ApiException e) when (done.Documents > 0)
         {
-            throw new ApiException(e.Problem with { Detail = $"{e.Problem.Detail} {SoFar(done)}" });
+            throw new ApiException(e.Problem with { Detail = $"{e.Problem.Detail.TrimEnd('.')}. {SoFar(done)}" });
         }
         catch (ServerUnreachableException e) when (done.Documents > 0)
         {
