@@ -225,7 +225,6 @@ public sealed class FeedTests : IDisposable
     public void A_body_that_is_refused_is_told_what_is_wrong_and_where(string latin1, string expected)
     {
         var error = Assert.Throws<ArgumentException>(() => new WriteOperation.Put("a", System.Text.Encoding.Latin1.GetBytes(latin1)));
-        Assert.StartsWith($"document 'a' {expected[..2]}", error.Message, StringComparison.Ordinal);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 

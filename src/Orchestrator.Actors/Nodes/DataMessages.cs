@@ -40,6 +40,16 @@ public sealed record BulkWrite(string Id, ReadOnlyMemory<byte> Body);
 /// <param name="FromAnyMember">Whether a secondary may answer, with what it has.</param>
 public sealed record GetDocument(string Database, string Collection, string Id, bool FromAnyMember) : DataRequest(Database, Collection);
 
+/// <summary>Asks which collections there are, as this member knows. Answered with <see cref="CollectionsListed"/>.</summary>
+public sealed record ListCollections() : DataRequest("", "");
+
+/// <summary>Reads documents in the order of their ids. Answered with <see cref="DocumentsListed"/>.</summary>
+/// <param name="After">Ids after this one; empty for the first.</param>
+/// <param name="Limit">At most this many; fewer where they are large.</param>
+/// <param name="FromAnyMember">Whether a secondary may answer, with what it has.</param>
+public sealed record ListDocuments(string Database, string Collection, string After, int Limit, bool FromAnyMember)
+    : DataRequest(Database, Collection);
+
 /// <summary>Reads the change feed. Answered with <see cref="ChangesRead"/>.</summary>
 /// <param name="Since">Changes after this sequence number.</param>
 /// <param name="Limit">At most this many.</param>

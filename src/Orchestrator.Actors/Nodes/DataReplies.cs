@@ -12,6 +12,16 @@ public sealed record DocumentWritten(string Id, string Rev, long Sequence, long 
 
 public sealed record DocumentFound(string Id, string Rev, long Sequence, ReadOnlyMemory<byte> Body) : DataReply;
 
+/// <param name="Documents">In the order of their ids.</param>
+/// <param name="More">Whether there are others after them.</param>
+public sealed record DocumentsListed(IReadOnlyList<StoredDocument> Documents, bool More) : DataReply;
+
+/// <param name="Collections">In the order of their names; without those of the node itself.</param>
+public sealed record CollectionsListed(IReadOnlyList<ListedCollection> Collections) : DataReply;
+
+/// <param name="Indexes">Names of its indexes.</param>
+public sealed record ListedCollection(string Database, string Collection, IReadOnlyList<string> Indexes);
+
 public sealed record DocumentMissing(string Id) : DataReply;
 
 /// <summary>All writes of a bulk are on as many disks as was asked for.</summary>

@@ -18,6 +18,7 @@ internal sealed partial class NodeActor
         Receive<DirectOrder>(OnDirectOrder);
         Receive<DirectCompaction>(OnDirectCompaction);
         Receive<ListCompactions>(_ => Sender.Tell(new CompactionsListed(compactions.All)));
+        Receive<ListCollections>(_ => OnListCollections());
         Receive<DataRequest>(OnDataRequest);
     }
 
@@ -82,6 +83,12 @@ internal sealed partial class NodeActor
                 break;
         }
     }
+
+    private void OnListCollections() => Sender.Tell(catalogLoaded
+        ? new CollectionsListed([.. catalog.Collections
+            .Select(entry => new ListedCollection(entry.Key.Database, entry.Key.Collection, [.. entry.Value.Indexes.Select(index => index.Name)]))
+            .OrderBy(one => one.Database, StringComparer.Ordinal).ThenBy(one => one.Collection, StringComparer.Ordinal)])
+        : new DataUnavailable("the node does not know all its collections yet", RetryAfter));
 
     private static DataInvalid? Invalid(DataRequest request)
     {

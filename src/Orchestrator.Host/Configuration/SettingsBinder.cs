@@ -1,5 +1,6 @@
 using System.Net;
 using Orchestrator.Engines.Etcd;
+using Orchestrator.Host.Http.Security;
 
 namespace Orchestrator.Host.Configuration;
 

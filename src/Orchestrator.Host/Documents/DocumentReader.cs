@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -167,19 +166,10 @@ internal static class DocumentReader
             var index = 0L;
             while (await MoveNext(elements, name))
             {
-                yield return ($"element {index}", OnOneLine(elements.Current));
+                yield return ($"element {index}", DocumentLine.Of(elements.Current));
                 index++;
             }
         }
-    }
-
-    /// <summary>Byte for byte, except for line ends, which stand between values only.</summary>
-    private static ReadOnlyMemory<byte> OnOneLine(JsonElement element)
-    {
-        var body = JsonMarshal.GetRawUtf8Value(element).ToArray();
-        body.AsSpan().Replace((byte)'\n', (byte)' ');
-        body.AsSpan().Replace((byte)'\r', (byte)' ');
-        return body;
     }
 
     private static async ValueTask<bool> MoveNext(IAsyncEnumerator<JsonElement> elements, string name)

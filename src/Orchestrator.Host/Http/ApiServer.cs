@@ -5,6 +5,7 @@ using Orchestrator.Host.Http.Api;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Data;
 using Orchestrator.Host.Http.Security;
+using Orchestrator.Host.Http.Validation;
 
 namespace Orchestrator.Host.Http;
 
@@ -56,7 +57,7 @@ internal static class ApiServer
         app.UseRouting();
         app.UseMiddleware<RequestGuard>();
         app.UseMiddleware<AccessMiddleware>();
-        var api = app.MapGroup("/api/v1");
+        var api = app.MapGroup("/api/v1").RefusesUnknownParameters();
         api.MapClusters();
         api.MapRuns();
         api.MapRunControl();

@@ -151,6 +151,19 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
     public Task<BulkWrittenDto> DeleteBulk(CollectionName collection, ReadOnlyMemory<byte> ndjson, CancellationToken cancellationToken) =>
         Bulk(collection, "delete", ndjson, cancellationToken);
 
+    /// <summary>A page of documents in the order of their ids.</summary>
+    /// <param name="after">Empty for the first page.</param>
+    public Task<DocumentListDto> Documents(CollectionName collection, string after, int limit, CancellationToken cancellationToken) => transport.Get(
+        FormattableString.Invariant($"{PathOf(collection)}/documents?after={Escape(after)}&limit={limit}"),
+        ApiJson.Context.DocumentListDto,
+        cancellationToken);
+
+    public Task<DatabaseListDto> Databases(string after, CancellationToken cancellationToken) =>
+        transport.Get($"/api/v1/databases?after={Escape(after)}&limit=1000", ApiJson.Context.DatabaseListDto, cancellationToken);
+
+    public Task<CollectionListDto> Collections(string database, string after, CancellationToken cancellationToken) => transport.Get(
+        $"/api/v1/databases/{Escape(database)}/collections?after={Escape(after)}&limit=1000", ApiJson.Context.CollectionListDto, cancellationToken);
+
     public Task<ChangesDto> Changes(CollectionName collection, long since, int limit, CancellationToken cancellationToken) => transport.Get(
         FormattableString.Invariant($"{PathOf(collection)}/changes?since={since}&limit={limit}"),
         ApiJson.Context.ChangesDto,
