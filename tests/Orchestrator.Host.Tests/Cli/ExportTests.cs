@@ -1,5 +1,5 @@
 using System.Text;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Tests.Http;
 using Orchestrator.Storage;
 

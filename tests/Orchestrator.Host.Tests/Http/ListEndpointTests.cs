@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Embedded.Nodes;
 using Orchestrator.Storage;
 
 namespace Orchestrator.Host.Tests.Http;

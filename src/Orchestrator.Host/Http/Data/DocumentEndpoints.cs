@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Documents;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Validation;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Validation;
 using Orchestrator.Storage;
