@@ -63,7 +63,10 @@ internal sealed partial class CollectionActor
 
         return new BulkWritten(created + replaced + deleted, LastSequence(outcomes), term)
         {
-            Created = created, Replaced = replaced, Unchanged = unchanged, Deleted = deleted,
+            Created = created,
+            Replaced = replaced,
+            Unchanged = unchanged,
+            Deleted = deleted,
         };
     }
 

@@ -90,7 +90,7 @@ internal sealed class ApiHost : IAsyncDisposable
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
         {
-            request.Content = new StringContent(body, Encoding.UTF8, path.Contains("/documents:", StringComparison.Ordinal) ? "application/x-ndjson" : "application/json");
+            request.Content = new StringContent(body, Encoding.UTF8, MediaTypeOf(path));
         }
 
         foreach (var (name, value) in headers)
@@ -102,6 +102,9 @@ internal sealed class ApiHost : IAsyncDisposable
         var text = await response.Content.ReadAsStringAsync();
         return (response.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text), response);
     }
+
+    public static string MediaTypeOf(string path) =>
+        path.Contains("/documents:", StringComparison.Ordinal) ? "application/x-ndjson" : "application/json";
 
     public async ValueTask DisposeAsync()
     {

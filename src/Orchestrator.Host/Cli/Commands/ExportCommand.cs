@@ -28,11 +28,7 @@ internal static class ExportCommand
                 ExportResult done;
                 if (name == "-")
                 {
-                    done = await Export(client, source, output, line =>
-                    {
-                        output.Data(line);
-                        return ValueTask.CompletedTask;
-                    }, cancellationToken);
+                    done = await Export(client, source, output, ToOutput, cancellationToken);
                 }
                 else
                 {
@@ -47,6 +43,12 @@ internal static class ExportCommand
                 }
 
                 return done.LeftOut == 0 ? ExitCodes.Done : ExitCodes.Failed;
+
+                ValueTask ToOutput(ReadOnlyMemory<byte> line)
+                {
+                    output.Data(line);
+                    return ValueTask.CompletedTask;
+                }
             });
         command.Arguments.Add(file);
         command.Options.Add(database);
