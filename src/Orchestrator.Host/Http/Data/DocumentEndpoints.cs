@@ -128,7 +128,8 @@ internal static class DocumentEndpoints
         var encoded = path[(path.LastIndexOf('/') + 1)..].ToString().Replace("+", "%2B", StringComparison.Ordinal);
         var bytes = WebUtility.UrlDecodeToBytes(Encoding.UTF8.GetBytes(encoded), 0, Encoding.UTF8.GetByteCount(encoded))!;
         var id = Encoding.UTF8.GetString(bytes);
-        if (Utf8.IsValid(bytes) ? DocumentRules.WhyIdIsInvalid(id) : "the id is not UTF-8, percent-encoded") is { } why)
+        var problem = Utf8.IsValid(bytes) ? DocumentRules.WhyIdIsInvalid(id) : "the id is not UTF-8, percent-encoded";
+        if (problem is { } why)
         {
             query.Error("id", why);
         }
