@@ -153,7 +153,7 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
 
     /// <summary>A page of documents in the order of their ids.</summary>
     /// <param name="after">Empty for the first page.</param>
-    public Task<DocumentListDto> Documents(CollectionName collection, string after, int limit, CancellationToken cancellationToken) => transport.Get(
+    public Task<DocumentListDto> ListDocuments(CollectionName collection, string after, int limit, CancellationToken cancellationToken) => transport.Get(
         FormattableString.Invariant($"{PathOf(collection)}/documents?after={Escape(after)}&limit={limit}"),
         ApiJson.Context.DocumentListDto,
         cancellationToken);

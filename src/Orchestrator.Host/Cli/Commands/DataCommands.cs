@@ -77,7 +77,7 @@ internal static class DataCommands
             async (parsed, client, output, cancellationToken) =>
             {
                 var source = new CollectionName(parsed.GetValue(database)!, parsed.GetValue(collection)!);
-                var page = await client.Documents(source, parsed.GetValue(after) ?? "", parsed.GetValue(limit), cancellationToken);
+                var page = await client.ListDocuments(source, parsed.GetValue(after) ?? "", parsed.GetValue(limit), cancellationToken);
                 output.Result(page, ApiJson.Context.DocumentListDto, console =>
                 {
                     var table = Tables.Create("id", "revision", "size");

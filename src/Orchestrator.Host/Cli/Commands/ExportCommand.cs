@@ -80,7 +80,7 @@ internal static class ExportCommand
         var done = new ExportResult(source.Database, source.Collection, 0, 0, 0);
         for (var after = ""; after is not null;)
         {
-            var page = await client.Documents(source, after, PageSize, cancellationToken);
+            var page = await client.ListDocuments(source, after, PageSize, cancellationToken);
             foreach (var document in page.Documents)
             {
                 if (document.Body is not { } body)
