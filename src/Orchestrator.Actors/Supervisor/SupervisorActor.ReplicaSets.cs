@@ -145,7 +145,11 @@ internal sealed partial class SupervisorActor
     {
         foreach (var fact in decision.Events)
         {
-            log.Info("{0}/{1} {2}", key.Cluster, key.ReplicaSet, Describe(fact));
+            if (!IsRepeated(state.Sets[key], fact))
+            {
+                log.Info("{0}/{1} {2}", key.Cluster, key.ReplicaSet, Describe(fact));
+            }
+
             state = state.Apply(key, fact);
         }
 
@@ -164,6 +168,10 @@ internal sealed partial class SupervisorActor
             sender.Tell(refused.Failure);
         }
     }
+
+    /// <summary>A member that is asked again promises again.</summary>
+    private static bool IsRepeated(ReplicaSetState set, ReplicaSetEvent fact) =>
+        set is CollectingPromises collecting && fact is PromiseReceived received && collecting.Promises.ContainsKey(received.Promise.Node);
 
     private static string Describe(ReplicaSetEvent fact) => fact switch
     {
