@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Topology;
 
@@ -157,27 +156,27 @@ internal sealed class ExternalClusterActor : ReceiveActor, IWithTimers
 
     private void Forget(Task work) => work.PipeTo(ActorRefs.Nobody, Self, () => Renewed.Instance, _ => Renewed.Instance);
 
-    private sealed record Discovered(EngineTopology Topology) : NodeInternal;
+    private sealed record Discovered(EngineTopology Topology) : LocalMessage;
 
-    private sealed record NotDiscovered(Exception Error) : NodeInternal;
+    private sealed record NotDiscovered(Exception Error) : LocalMessage;
 
-    private sealed record ClaimNoted(string Sentence) : NodeInternal;
+    private sealed record ClaimNoted(string Sentence) : LocalMessage;
 
-    private sealed record Discover : NodeInternal
+    private sealed record Discover : LocalMessage
     {
         public static Discover Instance { get; } = new();
     }
 
-    private sealed record RenewClaim : NodeInternal
+    private sealed record RenewClaim : LocalMessage
     {
         public static RenewClaim Instance { get; } = new();
     }
 
-    private sealed record Renewed : NodeInternal
+    private sealed record Renewed : LocalMessage
     {
         public static Renewed Instance { get; } = new();
     }
 }
 
 /// <summary>Told to a member's actor: where the member is reached, for people.</summary>
-internal sealed record AddressKnown(string Address) : NodeInternal;
+internal sealed record AddressKnown(string Address) : LocalMessage;

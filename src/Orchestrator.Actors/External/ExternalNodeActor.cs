@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
@@ -156,15 +155,8 @@ internal sealed class ExternalNodeActor : ReceiveActor
     private void OnCompactUnits(CompactUnits order)
     {
         var mode = order.Settings.Mode;
-        if (mode.Length > 0 && !cluster.Capabilities.Modes.Contains(mode))
-        {
-            Sender.Tell(Refusal(RefusalCode.Invalid, UnknownMode(mode)) with { Ticket = order.Ticket });
-            return;
-        }
-
-        // The ledger knows the embedded engine's modes only; this engine's has been looked at already.
-        var plain = order with { Settings = order.Settings with { Mode = "" } };
-        switch (compactions.Admit(plain, last.Role == MemberRole.Primary, _ => ""))
+        var whyInvalid = mode.Length > 0 && !cluster.Capabilities.Modes.Contains(mode) ? UnknownMode(mode) : "";
+        switch (compactions.Admit(order, last.Role == MemberRole.Primary, whyInvalid, _ => ""))
         {
             case CompactionAdmission.Known known:
                 Sender.Tell(known.Status);
@@ -267,15 +259,15 @@ internal sealed class ExternalNodeActor : ReceiveActor
 
     private CommandRefused Refusal(RefusalCode code, string reason) => new(driver.Name, code, reason, epoch, last.Term);
 
-    private sealed record Looked(MemberLook Look) : NodeInternal;
+    private sealed record Looked(MemberLook Look) : LocalMessage;
 
-    private sealed record NotSeen(string Reason) : NodeInternal;
+    private sealed record NotSeen(string Reason) : LocalMessage;
 
-    private sealed record Progressed(CompactionTicket Ticket, CompactionProgress Progress) : NodeInternal;
+    private sealed record Progressed(CompactionTicket Ticket, CompactionProgress Progress) : LocalMessage;
 
-    private sealed record Ended(CompactionStatus Status) : NodeInternal;
+    private sealed record Ended(CompactionStatus Status) : LocalMessage;
 
-    private sealed record TransferEnded(IActorRef Asker, PrimaryTransferred? Moved, string Failure) : NodeInternal;
+    private sealed record TransferEnded(IActorRef Asker, PrimaryTransferred? Moved, string Failure) : LocalMessage;
 
     private sealed class Reporter(Action<CompactionProgress> report) : IProgress<CompactionProgress>
     {

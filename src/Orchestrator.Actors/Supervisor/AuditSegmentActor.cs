@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Operations;
 
 namespace Orchestrator.Actors.Supervisor;
@@ -72,7 +71,7 @@ internal abstract record AuditSegmentJob(long First)
 }
 
 /// <param name="Entries">What the segment holds; none once it is deleted.</param>
-internal sealed record AuditSegmentDone(AuditSegmentJob Job, IReadOnlyList<AuditEntry> Entries) : NodeInternal;
+internal sealed record AuditSegmentDone(AuditSegmentJob Job, IReadOnlyList<AuditEntry> Entries) : LocalMessage;
 
 /// <summary>A segment of the audit trail, the only event in its journal.</summary>
 public sealed record AuditSegmentWritten(IReadOnlyList<AuditEntry> Entries);

@@ -9,6 +9,9 @@ namespace Orchestrator.Actors.Supervisor;
 /// </summary>
 internal sealed class NodeDirectoryActor : ReceiveActor
 {
+    // Name of the node actor below /user of a process that has one.
+    private const string NodeName = "node";
+
     private readonly string role;
     private readonly Dictionary<Address, Member> members = [];
     private readonly Cluster cluster = Cluster.Get(Context.System);
@@ -53,7 +56,7 @@ internal sealed class NodeDirectoryActor : ReceiveActor
     private void Publish()
     {
         var nodes = members.Keys
-            .Select(address => (ICanTell)Context.ActorSelection(new RootActorPath(address) / "user" / OrchestratorActors.NodeName))
+            .Select(address => (ICanTell)Context.ActorSelection(new RootActorPath(address) / "user" / NodeName))
             .ToList();
         Context.Parent.Tell(new NodesKnown(nodes, cluster.SelfAddress.ToString()));
     }

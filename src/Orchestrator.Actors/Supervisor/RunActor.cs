@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Core;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
@@ -318,14 +317,14 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
 
     private sealed record ProgressMark(string State, string Reason, long BytesFreed, double Fractions, string Stages);
 
-    private sealed record StepDownAnswered(RunCommand Report) : NodeInternal;
+    private sealed record StepDownAnswered(RunCommand Report) : LocalMessage;
 
-    private sealed record CheckReaders : NodeInternal
+    private sealed record CheckReaders : LocalMessage
     {
         public static CheckReaders Instance { get; } = new();
     }
 
-    private sealed record NoAnswer : NodeInternal
+    private sealed record NoAnswer : LocalMessage
     {
         public static NoAnswer Instance { get; } = new();
     }

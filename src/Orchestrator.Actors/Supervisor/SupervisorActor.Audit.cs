@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;
@@ -115,5 +114,5 @@ internal sealed partial class SupervisorActor
     /// <param name="OnlyRefusals">The entry for an order that is followed is stored elsewhere.</param>
     private sealed record AuditedOrder(string By, string Action, string Cluster, string Subject, string Detail, bool OnlyRefusals = false);
 
-    private sealed record OrderAnswered(AuditedOrder Order, IActorRef Sender, object Answer) : NodeInternal;
+    private sealed record OrderAnswered(AuditedOrder Order, IActorRef Sender, object Answer) : LocalMessage;
 }

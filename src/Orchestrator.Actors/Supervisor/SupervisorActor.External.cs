@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Actors.External;
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
@@ -281,7 +280,7 @@ internal sealed partial class SupervisorActor
             ? options with { Compaction = options.Compaction with { Settle = settle } }
             : options;
 
-    private sealed record TransferAnswered(RequestStepDown Request, string Failure) : NodeInternal;
+    private sealed record TransferAnswered(RequestStepDown Request, string Failure) : LocalMessage;
 
-    private sealed record ClaimAnswered(RequestFailed? Failure, Action<RequestFailed?> Then) : NodeInternal;
+    private sealed record ClaimAnswered(RequestFailed? Failure, Action<RequestFailed?> Then) : LocalMessage;
 }

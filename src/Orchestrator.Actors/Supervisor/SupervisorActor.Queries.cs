@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
@@ -178,5 +177,5 @@ internal sealed partial class SupervisorActor
     private sealed record InventoryRound(
         string Cluster, HashSet<string> Awaited, HashSet<string> Missing, Action<IReadOnlyList<string>> Then);
 
-    private sealed record InventoryTimedOut(long Round) : NodeInternal;
+    private sealed record InventoryTimedOut(long Round) : LocalMessage;
 }

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Core;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
@@ -229,5 +228,5 @@ internal sealed partial class SupervisorActor
         }
     }
 
-    private sealed record BeginStepDown(RequestStepDown Request) : NodeInternal;
+    private sealed record BeginStepDown(RequestStepDown Request) : LocalMessage;
 }

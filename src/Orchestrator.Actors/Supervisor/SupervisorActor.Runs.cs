@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
@@ -226,5 +225,5 @@ internal sealed partial class SupervisorActor
         Store(new RunReleased(runId, Now), () => { });
     }
 
-    private sealed record BeginPlanning(StartRun Request) : NodeInternal;
+    private sealed record BeginPlanning(StartRun Request) : LocalMessage;
 }

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
@@ -230,5 +229,5 @@ internal sealed partial class SupervisorActor
         }
     }
 
-    private sealed record ScheduledStartAnswered(string Schedule, string RunId, RequestFailed? Failure) : NodeInternal;
+    private sealed record ScheduledStartAnswered(string Schedule, string RunId, RequestFailed? Failure) : LocalMessage;
 }

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
@@ -8,35 +7,35 @@ namespace Orchestrator.Actors.Supervisor;
 
 /// <summary>Where nodes may be: each is a node actor, by reference or by address.</summary>
 /// <param name="Host">Remoting address of this process.</param>
-internal sealed record NodesKnown(IReadOnlyList<ICanTell> Nodes, string Host) : NodeInternal;
+internal sealed record NodesKnown(IReadOnlyList<ICanTell> Nodes, string Host) : LocalMessage;
 
 /// <summary>Told to a run: create yourself. Answered with <see cref="RunView"/>.</summary>
-internal sealed record BeginRun(CompactionPlan Plan, RunOrigin Origin) : NodeInternal;
+internal sealed record BeginRun(CompactionPlan Plan, RunOrigin Origin) : LocalMessage;
 
 /// <summary>Told to a run: look at the cluster as it is observed now.</summary>
 /// <param name="Gate">What the window and freezes allow now.</param>
-internal sealed record LookAt(ClusterSnapshot Snapshot, RunGate Gate) : NodeInternal;
+internal sealed record LookAt(ClusterSnapshot Snapshot, RunGate Gate) : LocalMessage;
 
 /// <summary>Told to a run: a member changed its state.</summary>
-internal sealed record MemberChanged(NodeStateChanged Change) : NodeInternal;
+internal sealed record MemberChanged(NodeStateChanged Change) : LocalMessage;
 
 /// <summary>A run's order to a node; the answer goes to the run.</summary>
-internal sealed record OrderToNode(string Cluster, string Node, INodeCommand Command) : NodeInternal;
+internal sealed record OrderToNode(string Cluster, string Node, INodeCommand Command) : LocalMessage;
 
 /// <summary>A run needs a member's sizes of now; they come with the next look at the cluster.</summary>
-internal sealed record MeasureForRun(string Cluster, MeasureMember Order) : NodeInternal;
+internal sealed record MeasureForRun(string Cluster, MeasureMember Order) : LocalMessage;
 
 /// <summary>Where a run stands; told to the supervisor after every change.</summary>
-internal sealed record RunReported(RunView View, bool Ended) : NodeInternal;
+internal sealed record RunReported(RunView View, bool Ended) : LocalMessage;
 
 /// <summary>Told to a run that has left the list: delete your history. Answered with <see cref="HistoryDeleted"/> or <see cref="HistoryStays"/>.</summary>
-internal sealed record DeleteHistory : NodeInternal;
+internal sealed record DeleteHistory : LocalMessage;
 
 /// <summary>Nothing of a run is in the journal any more.</summary>
-internal sealed record HistoryDeleted(string RunId) : NodeInternal;
+internal sealed record HistoryDeleted(string RunId) : LocalMessage;
 
 /// <summary>A run's history could not be deleted.</summary>
-internal sealed record HistoryStays(string RunId, string Reason) : NodeInternal;
+internal sealed record HistoryStays(string RunId, string Reason) : LocalMessage;
 
 /// <summary>A run has no history: the supervisor ended between registering and creating it.</summary>
-internal sealed record RunNeverBegan(string RunId) : NodeInternal;
+internal sealed record RunNeverBegan(string RunId) : LocalMessage;

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 
@@ -181,7 +180,7 @@ internal sealed class VerificationActor : ReceiveActor, IWithTimers
         parent.Tell(new VerificationEnded(view));
     }
 
-    private sealed record Repeat : NodeInternal
+    private sealed record Repeat : LocalMessage
     {
         public static Repeat Instance { get; } = new();
     }
@@ -207,12 +206,12 @@ internal sealed record VerificationTask(
 /// Asks the supervisor for <see cref="MembersToCompare"/>: of the replica set of a member. At the beginning of a reign it is not answered
 /// before the members had the time to answer: ask again.
 /// </summary>
-internal sealed record ListMembersToCompare(string Cluster, string Node) : NodeInternal;
+internal sealed record ListMembersToCompare(string Cluster, string Node) : LocalMessage;
 
 /// <param name="Primary">The set's primary; empty for none.</param>
 /// <param name="Present">Members of the set that answer.</param>
 /// <param name="Absent">Members of the set that do not.</param>
-internal sealed record MembersToCompare(string Primary, IReadOnlyList<string> Present, IReadOnlyList<string> Absent) : NodeInternal;
+internal sealed record MembersToCompare(string Primary, IReadOnlyList<string> Present, IReadOnlyList<string> Absent) : LocalMessage;
 
 /// <summary>A verification has ended.</summary>
-internal sealed record VerificationEnded(VerificationView View) : NodeInternal;
+internal sealed record VerificationEnded(VerificationView View) : LocalMessage;

@@ -1,6 +1,7 @@
 using Orchestrator.Actors;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
+using Orchestrator.Embedded;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Storage;
 

@@ -3,8 +3,9 @@ using Akka.Actor;
 using Akka.Configuration;
 using Orchestrator.Actors;
 using Orchestrator.Actors.Membership;
-using Orchestrator.Actors.Replication;
 using Orchestrator.Actors.Serialization;
+using Orchestrator.Embedded;
+using Orchestrator.Embedded.Replication;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;
 using Orchestrator.Host.Http.Security;
@@ -133,7 +134,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         {
             var advertised = settings.Http.AdvertisedUrl.Length > 0 ? settings.Http.AdvertisedUrl : Address;
             system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Name, api.Readiness)), "readiness");
-            api.Node.Attach(OrchestratorActors.StartNode(system, settings.ToNodeOptions(advertised, time, seed), feeds));
+            api.Node.Attach(EmbeddedNode.Start(system, settings.ToNodeOptions(advertised, time, seed), feeds));
         }
         else
         {

@@ -1,6 +1,6 @@
 using Akka.Actor;
 using Microsoft.AspNetCore.Http.Features;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Http;

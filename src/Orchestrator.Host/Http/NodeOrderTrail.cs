@@ -1,5 +1,5 @@
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Operations;
+using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Http.Security;
 
 namespace Orchestrator.Host.Http;

@@ -2,7 +2,6 @@ using System.Runtime.Serialization;
 using System.Text;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Actors.Supervisor;
 using Orchestrator.Actors.Tests.Support;
@@ -11,6 +10,7 @@ using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
+using Orchestrator.Embedded.Nodes;
 
 namespace Orchestrator.Actors.Tests.Serialization;
 

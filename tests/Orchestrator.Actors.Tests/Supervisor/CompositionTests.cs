@@ -1,10 +1,12 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.TestKit.Xunit2;
-using Orchestrator.Actors.Replication;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Topology;
+using Orchestrator.Embedded;
+using Orchestrator.Embedded.Replication;
+using Orchestrator.Embedded.Tests.Support;
 
 namespace Orchestrator.Actors.Tests.Supervisor;
 
@@ -24,7 +26,7 @@ public sealed class CompositionTests() : TestKit(OrchestratorSerialization.Confi
     public async Task The_supervisor_finds_the_node_of_its_own_process_and_appoints_it()
     {
         using var feeds = HttpFeedClient.Create();
-        var node = OrchestratorActors.StartNode(
+        var node = EmbeddedNode.Start(
             Sys,
             new NodeOptions { Cluster = "test", ReplicaSet = "rs", Node = "node-1", Address = "http://127.0.0.1:1", DataDirectory = directory },
             feeds);

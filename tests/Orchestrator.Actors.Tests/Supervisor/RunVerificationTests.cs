@@ -1,8 +1,8 @@
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
+using Orchestrator.Embedded.Nodes;
 
 namespace Orchestrator.Actors.Tests.Supervisor;
 

@@ -3,6 +3,7 @@ using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Supervisor;
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Topology;
+using Orchestrator.Embedded.Tests.Support;
 
 namespace Orchestrator.Actors.Tests.Supervisor;
 

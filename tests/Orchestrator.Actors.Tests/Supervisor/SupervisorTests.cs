@@ -1,9 +1,10 @@
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
+using Orchestrator.Embedded.Nodes;
+using Orchestrator.Embedded.Tests.Support;
 
 namespace Orchestrator.Actors.Tests.Supervisor;
 

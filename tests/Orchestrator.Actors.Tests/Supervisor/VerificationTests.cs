@@ -1,11 +1,12 @@
 using System.Text;
 using Akka.Actor;
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Actors.Supervisor;
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Topology;
+using Orchestrator.Embedded.Nodes;
+using Orchestrator.Embedded.Tests.Support;
 
 namespace Orchestrator.Actors.Tests.Supervisor;
 

@@ -12,7 +12,8 @@ public sealed class LayeringTests
     [InlineData("Orchestrator.Core", "NodaTime")]
     [InlineData("Orchestrator.Storage", "Orchestrator.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw")]
     [InlineData("Orchestrator.Engines", "Orchestrator.Core")]
-    [InlineData("Orchestrator.Actors", "Orchestrator.Core", "Orchestrator.Storage", "Akka", "Hocon")]
+    [InlineData("Orchestrator.Embedded", "Orchestrator.Core", "Orchestrator.Storage", "Akka")]
+    [InlineData("Orchestrator.Actors", "Orchestrator.Core", "Akka")]
     public void References_only_what_its_layer_may(string project, params string[] allowed)
     {
         var path = Path.Combine(AppContext.BaseDirectory, project + ".dll");

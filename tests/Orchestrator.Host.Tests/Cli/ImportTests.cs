@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Tests.Http;
 
 namespace Orchestrator.Host.Tests.Cli;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Embedded.Nodes;
 
 namespace Orchestrator.Host.Tests.Http;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
-using Orchestrator.Actors.Nodes;
-using Orchestrator.Actors.Replication;
+using Orchestrator.Embedded.Nodes;
+using Orchestrator.Embedded.Replication;
 using Orchestrator.Storage.Feed;
 
 namespace Orchestrator.Host.Tests.Http;

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text.Json;
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
+using Orchestrator.Embedded.Nodes;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Indexes;
 

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Validation;
 

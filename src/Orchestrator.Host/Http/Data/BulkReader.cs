@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Documents;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Validation;

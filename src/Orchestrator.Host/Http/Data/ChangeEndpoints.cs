@@ -1,7 +1,7 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Mvc;
-using Orchestrator.Actors.Nodes;
-using Orchestrator.Actors.Replication;
+using Orchestrator.Embedded.Nodes;
+using Orchestrator.Embedded.Replication;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Validation;

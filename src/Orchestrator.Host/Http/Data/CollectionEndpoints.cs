@@ -1,4 +1,4 @@
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Translation;
 using Orchestrator.Host.Http.Validation;

@@ -1,6 +1,6 @@
-using Orchestrator.Actors.Nodes;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
+using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Translation;

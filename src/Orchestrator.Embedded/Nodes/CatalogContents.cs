@@ -1,0 +1,142 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Orchestrator.Storage;
+using Orchestrator.Storage.Feed;
+using Orchestrator.Storage.Indexes;
+
+namespace Orchestrator.Embedded.Nodes;
+
+/// <summary>
+/// What the catalog's documents say: which collections exist and which indexes they have. A collection is a document
+/// <c>collection:DB/COLL</c> with <c>{"database","collection"}</c> and, where they are set, <c>compression</c>, <c>level</c>,
+/// <c>maxBytes</c> and <c>maxDocuments</c>; an index a document <c>index:DB/COLL#NAME</c> with
+/// <c>{"database","collection","name","path"}</c>.
+/// </summary>
+internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, CollectionSettings> Collections)
+{
+    /// <summary>Documents in a catalog at most.</summary>
+    public const int MaxEntries = 100_000;
+
+    public static CatalogContents Empty { get; } = new(new Dictionary<CollectionName, CollectionSettings>());
+
+    public static string CollectionId(CollectionName name) => $"collection:{name}";
+
+    public static string IndexId(CollectionName name, string index) => $"index:{name}#{index}";
+
+    public static byte[] CollectionBody(CollectionName name) => CollectionBody(name, CollectionSettings.Default);
+
+    /// <summary>The collection's document with its settings; the indexes have documents of their own.</summary>
+    public static byte[] CollectionBody(CollectionName name, CollectionSettings settings)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(output))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("database", name.Database);
+            writer.WriteString("collection", name.Collection);
+            if (settings.Compression.Codec != CompressionCodec.None)
+            {
+                writer.WriteString("compression", settings.Compression.CodecName);
+                writer.WriteNumber("level", settings.Compression.Level);
+            }
+
+            if (settings.Cap?.MaxBytes is { } maxBytes)
+            {
+                writer.WriteNumber("maxBytes", maxBytes);
+            }
+
+            if (settings.Cap?.MaxDocuments is { } maxDocuments)
+            {
+                writer.WriteNumber("maxDocuments", maxDocuments);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return output.WrittenSpan.ToArray();
+    }
+
+    public static byte[] IndexBody(CollectionName name, IndexDefinition index) => Encoding.UTF8.GetBytes(
+        $"{{\"database\":{JsonText(name.Database)},\"collection\":{JsonText(name.Collection)},"
+        + $"\"name\":{JsonText(index.Name)},\"path\":{JsonText(index.JsonPath)}}}");
+
+    /// <summary>Reads all live documents of the catalog. An index of an unknown collection is left out.</summary>
+    /// <exception cref="JsonException">A document is not of a form above; the message names it.</exception>
+    public static CatalogContents Read(IReadOnlyList<StoredDocument> documents)
+    {
+        var collections = new Dictionary<CollectionName, List<IndexDefinition>>();
+        var settings = new Dictionary<CollectionName, CollectionSettings>();
+        foreach (var document in documents.Where(document => document.Id.StartsWith("collection:", StringComparison.Ordinal)))
+        {
+            using var body = Parse(document);
+            var name = NameIn(body, document.Id);
+            collections[name] = [];
+            settings[name] = SettingsIn(body, document.Id);
+        }
+
+        foreach (var document in documents.Where(document => document.Id.StartsWith("index:", StringComparison.Ordinal)))
+        {
+            using var body = Parse(document);
+            if (collections.TryGetValue(NameIn(body, document.Id), out var indexes))
+            {
+                indexes.Add(new IndexDefinition(Text(body, "name", document.Id), Text(body, "path", document.Id)));
+            }
+        }
+
+        return new CatalogContents(collections.ToDictionary(
+            entry => entry.Key,
+            entry => settings[entry.Key] with { Indexes = [.. entry.Value.OrderBy(index => index.Name, StringComparer.Ordinal)] }));
+    }
+
+    /// <summary>The contents with other settings of a collection that is there.</summary>
+    public CatalogContents With(CollectionName name, CollectionSettings settings) =>
+        new(new Dictionary<CollectionName, CollectionSettings>(Collections) { [name] = settings });
+
+    /// <summary>The contents with one more collection.</summary>
+    public CatalogContents With(CollectionName name) => Collections.ContainsKey(name)
+        ? this
+        : new CatalogContents(new Dictionary<CollectionName, CollectionSettings>(Collections) { [name] = CollectionSettings.Default });
+
+    private static JsonDocument Parse(StoredDocument document)
+    {
+        try
+        {
+            return JsonDocument.Parse(document.Body);
+        }
+        catch (JsonException e)
+        {
+            throw new JsonException($"the catalog's document '{document.Id}' is not JSON: {e.Message}", e);
+        }
+    }
+
+    private static CollectionName NameIn(JsonDocument body, string id) => new(Text(body, "database", id), Text(body, "collection", id));
+
+    private static CollectionSettings SettingsIn(JsonDocument body, string id)
+    {
+        try
+        {
+            var codec = body.RootElement.TryGetProperty("compression", out var named) ? named.GetString() ?? "" : "none";
+            var (maxBytes, maxDocuments) = (Number(body, "maxBytes"), Number(body, "maxDocuments"));
+            return CollectionSettings.Default with
+            {
+                Compression = CompressionSetting.Create(codec, (int?)Number(body, "level")),
+                Cap = maxBytes is null && maxDocuments is null ? null : new CapLimit(maxBytes, maxDocuments),
+            };
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException)
+        {
+            throw new JsonException($"the catalog's document '{id}' has wrong settings: {e.Message}", e);
+        }
+    }
+
+    private static long? Number(JsonDocument body, string name) =>
+        body.RootElement.TryGetProperty(name, out var value) ? value.GetInt64() : null;
+
+    private static string Text(JsonDocument body, string name, string id) =>
+        body.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()!
+            : throw new JsonException($"the catalog's document '{id}' has no text '{name}'");
+
+    private static string JsonText(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+}

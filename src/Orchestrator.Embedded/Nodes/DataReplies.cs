@@ -1,0 +1,81 @@
+using Akka.Actor;
+using Orchestrator.Storage;
+using Orchestrator.Storage.Feed;
+
+namespace Orchestrator.Embedded.Nodes;
+
+/// <summary>The answer to a <see cref="DataRequest"/>.</summary>
+public abstract record DataReply : INoSerializationVerificationNeeded;
+
+/// <summary>The write is on as many disks as was asked for.</summary>
+public sealed record DocumentWritten(string Id, string Rev, long Sequence, long Term) : DataReply;
+
+public sealed record DocumentFound(string Id, string Rev, long Sequence, ReadOnlyMemory<byte> Body) : DataReply;
+
+public sealed record DocumentMissing(string Id) : DataReply;
+
+/// <summary>All writes of a bulk are on as many disks as was asked for.</summary>
+public sealed record BulkWritten(int Count, long LastSequence, long Term) : DataReply;
+
+/// <summary>A piece of the change feed. <see cref="Replication.FeedJson"/> is its form on the wire.</summary>
+/// <param name="Term">The term that the answering node follows.</param>
+/// <param name="HeldByAllThrough">Every configured member has the changes up to this sequence number on disk, as far as the answering node knows.</param>
+public sealed record ChangesRead(ChangeBatch Batch, long Term, long HeldByAllThrough) : DataReply;
+
+/// <summary>The reader follows a lower term than this node has promised: it must learn of the new primary first.</summary>
+public sealed record TermStale(long PromisedTerm) : DataReply;
+
+/// <summary>The reader's history parts from this one: it must drop everything after <paramref name="CommonSequence"/>.</summary>
+public sealed record HistoryParted(long CommonSequence, long Term) : DataReply;
+
+/// <summary>
+/// The index is defined and being built here, or waits for its turn; look-ups are refused until it is built. Writes go on meanwhile.
+/// </summary>
+/// <param name="Fraction">About how much of it is built, 0 to 1.</param>
+/// <param name="Problem">Why it cannot be built now; it is tried again. Else empty.</param>
+public sealed record IndexBuilding(string Name, string JsonPath, double Fraction, string Problem) : DataReply;
+
+/// <summary>The index is built here. Other members build it when the catalog reaches them.</summary>
+public sealed record IndexDefined(string Name, string JsonPath) : DataReply;
+
+public sealed record IndexDropped(string Name) : DataReply;
+
+public sealed record IndexMissing(string Name) : DataReply;
+
+/// <param name="Key">The key as JSON.</param>
+public sealed record IndexEntry(string Key, string Id);
+
+public sealed record IndexEntriesRead(IReadOnlyList<IndexEntry> Entries, bool More) : DataReply;
+
+/// <param name="Checksum">SHA-256 over the live documents in id order, hexadecimal; equal on members with equal contents.</param>
+public sealed record CollectionSummary(long Documents, string Checksum, long LastSequence) : DataReply;
+
+/// <summary>A collection as this member has it.</summary>
+/// <param name="Settings">Its settings and indexes.</param>
+/// <param name="Documents">Live documents.</param>
+/// <param name="LastSequence">The last change.</param>
+public sealed record CollectionDescribed(CollectionSettings Settings, long Documents, long LastSequence) : DataReply
+{
+    /// <summary>Indexes that are being built here.</summary>
+    public IReadOnlyList<IndexBuilding> Building { get; init; } = [];
+}
+
+/// <summary>Another member takes this request.</summary>
+/// <param name="PrimaryAddress">Base URL of the primary; empty when there is none now.</param>
+public sealed record NotPrimary(string Primary, string PrimaryAddress) : DataReply;
+
+/// <summary>The revision is not the expected one.</summary>
+/// <param name="PresentRev">Empty if there is no such document.</param>
+public sealed record WriteConflict(string Id, string ExpectedRev, string PresentRev) : DataReply;
+
+/// <summary>The write is on the primary's disk, but a majority did not confirm it in time: it may survive or not.</summary>
+public sealed record WriteNotConfirmed(string Reason) : DataReply;
+
+/// <summary>The node does not serve this now.</summary>
+public sealed record DataUnavailable(string Reason, TimeSpan RetryAfter) : DataReply;
+
+/// <summary>The request is wrong; the message names the field.</summary>
+public sealed record DataInvalid(string Field, string Message) : DataReply;
+
+/// <summary>No such database or collection.</summary>
+public sealed record CollectionMissing(string Database, string Collection) : DataReply;

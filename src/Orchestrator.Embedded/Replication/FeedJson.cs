@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Orchestrator.Embedded.Nodes;
+using Orchestrator.Storage.Feed;
+
+namespace Orchestrator.Embedded.Replication;
+
+/// <summary>
+/// The JSON form of a piece of a change feed, as <c>GET .../changes</c> answers it to clients and to members:
+/// <code>
+/// {"term":3,"since":10,"sinceTerm":2,"through":12,"lastSeq":12,"lastTerm":3,"purgedThrough":0,"heldByAllThrough":12,
+///  "terms":[{"term":3,"firstSeq":11}],
+///  "changes":[{"seq":11,"id":"a","rev":"…","term":3,"deleted":false,"body":{…}},
+///             {"seq":12,"id":"b","rev":"…","term":3,"deleted":true,"deletedAt":"2026-01-31T12:00:00.000Z"}]}
+/// </code>
+/// <c>term</c> is the one that the answering node follows. A body is carried byte for byte, so that replicas have equal
+/// checksums. The query: <c>since</c> (default 0), <c>limit</c> (default <see cref="DefaultLimit"/>), <c>wait</c> in
+/// seconds (default 0); a member adds <c>member</c>, <c>term</c>, <c>lastTerm</c> and <c>confirmed</c> (default 0). With <c>id</c> instead of
+/// <c>since</c> the answer holds the present version of that document alone, if there is one.
+/// Status codes beside 200, all with a problem document that has the named members:
+/// 307 to the primary (<c>Location</c>); 404 no such collection; 409 the reader's term is stale
+/// (<c>promisedTerm</c>); 410 the reader's history parts (<c>commonSequence</c>, <c>term</c>); 503 not served now
+/// (<c>Retry-After</c>).
+/// </summary>
+public static class FeedJson
+{
+    /// <summary>Changes in an answer unless the query says otherwise.</summary>
+    public const int DefaultLimit = 1000;
+
+    /// <summary>Changes in an answer at most.</summary>
+    public const int MaxLimit = 10_000;
+
+    /// <summary>Name of the member that a 409 for a stale term adds to its problem document.</summary>
+    public const string PromisedTermName = "promisedTerm";
+
+    /// <summary>Name of the member that a 410 for a parted history adds to its problem document.</summary>
+    public const string CommonSequenceName = "commonSequence";
+
+    /// <summary>Name of the member that says which term the answering node follows.</summary>
+    public const string TermName = "term";
+
+    /// <summary>Writes a piece of a feed.</summary>
+    public static void Write(IBufferWriter<byte> output, ChangesRead read)
+    {
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
+        var batch = read.Batch;
+        writer.WriteStartObject();
+        writer.WriteNumber(TermName, read.Term);
+        writer.WriteNumber("since", batch.Since);
+        writer.WriteNumber("sinceTerm", batch.SinceTerm);
+        writer.WriteNumber("through", batch.Through);
+        writer.WriteNumber("lastSeq", batch.Last.Seq);
+        writer.WriteNumber("lastTerm", batch.Last.Term);
+        writer.WriteNumber("purgedThrough", batch.PurgedThrough);
+        writer.WriteNumber("heldByAllThrough", read.HeldByAllThrough);
+        writer.WriteStartArray("terms");
+        foreach (var start in batch.Terms)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("term", start.Term);
+            writer.WriteNumber("firstSeq", start.FirstSeq);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("changes");
+        foreach (var change in batch.Changes)
+        {
+            WriteChange(writer, change);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Reads what <see cref="Write"/> has written.</summary>
+    /// <exception cref="JsonException">Not that form; the message names the member.</exception>
+    public static ChangesRead Read(ReadOnlyMemory<byte> utf8)
+    {
+        using var document = JsonDocument.Parse(utf8);
+        var root = document.RootElement;
+        var terms = Required(root, "terms", JsonValueKind.Array).EnumerateArray()
+            .Select(start => new TermStart(Number(start, "term"), Number(start, "firstSeq")))
+            .ToList();
+        var changes = Required(root, "changes", JsonValueKind.Array).EnumerateArray().Select(ReadChange).ToList();
+        var batch = new ChangeBatch(
+            Number(root, "since"),
+            Number(root, "sinceTerm"),
+            Number(root, "through"),
+            changes,
+            terms,
+            new FeedPosition(Number(root, "lastTerm"), Number(root, "lastSeq")),
+            Number(root, "purgedThrough"));
+        return new ChangesRead(batch, Number(root, TermName), Number(root, "heldByAllThrough"));
+    }
+
+    private static void WriteChange(Utf8JsonWriter writer, ChangeRecord change)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("seq", change.Seq);
+        writer.WriteString("id", change.Id);
+        writer.WriteString("rev", change.Rev);
+        writer.WriteNumber("term", change.Term);
+        writer.WriteBoolean("deleted", change.Deleted);
+        if (change.DeletedAt is { } deletedAt)
+        {
+            writer.WriteString("deletedAt", deletedAt);
+        }
+        else
+        {
+            writer.WritePropertyName("body");
+            writer.WriteRawValue(change.Body.Span, skipInputValidation: true);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static ChangeRecord ReadChange(JsonElement change)
+    {
+        var deleted = Required(change, "deleted", JsonValueKind.True, JsonValueKind.False).GetBoolean();
+        return new ChangeRecord(
+            Number(change, "seq"),
+            Required(change, "id", JsonValueKind.String).GetString()!,
+            Required(change, "rev", JsonValueKind.String).GetString()!,
+            Number(change, "term"),
+            deleted ? Instant(change, "deletedAt") : null,
+            deleted ? default : JsonMarshal.GetRawUtf8Value(Required(change, "body", JsonValueKind.Object)).ToArray());
+    }
+
+    private static JsonElement Required(JsonElement parent, string name, params ReadOnlySpan<JsonValueKind> kinds)
+    {
+        if (parent.ValueKind != JsonValueKind.Object || !parent.TryGetProperty(name, out var value) || !kinds.Contains(value.ValueKind))
+        {
+            throw new JsonException($"the change feed's '{name}' is missing or of a wrong kind");
+        }
+
+        return value;
+    }
+
+    private static long Number(JsonElement parent, string name) =>
+        Required(parent, name, JsonValueKind.Number).TryGetInt64(out var number)
+            ? number
+            : throw new JsonException($"the change feed's '{name}' is not a whole number");
+
+    private static DateTimeOffset Instant(JsonElement parent, string name) =>
+        Required(parent, name, JsonValueKind.String).TryGetDateTimeOffset(out var instant)
+            ? instant
+            : throw new JsonException($"the change feed's '{name}' is not a time");
+}

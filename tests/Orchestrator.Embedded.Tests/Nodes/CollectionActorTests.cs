@@ -1,0 +1,103 @@
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Embedded.Nodes;
+using Orchestrator.Embedded.Tests.Support;
+using Orchestrator.Storage;
+using Orchestrator.Storage.Compaction;
+
+namespace Orchestrator.Embedded.Tests.Nodes;
+
+public sealed class CollectionActorTests : TestKit
+{
+    private static readonly CollectionName Name = new("shop", "orders");
+    private readonly string directory = Directory.CreateTempSubdirectory("orchestrator-collection-").FullName;
+
+    [Fact]
+    public void However_often_its_duty_is_repeated_it_goes_on_working()
+    {
+        var node = CreateTestProbe();
+        var options = Options();
+        var collection = Sys.ActorOf(CollectionActor.Props(Name, CollectionSettings.Default, options, new InMemoryFeeds(), node.Ref));
+        node.FishForMessage(message => message is CollectionOpened, TimeSpan.FromSeconds(20));
+        var duty = new TakeDuty(new CollectionDuty.Idle(1, 0, new WritePermission.Elsewhere("", "")));
+        var asker = CreateTestProbe();
+
+        for (var i = 0; i < 20_000; i++)
+        {
+            collection.Tell(duty, asker.Ref);
+        }
+
+        // Asked last: everything before has been taken by then.
+        var last = CreateTestProbe();
+        collection.Tell(new ReadCatalog(), last.Ref);
+        last.ExpectMsg<CatalogRead>(TimeSpan.FromSeconds(20));
+        collection.Tell(duty, last.Ref);
+        var taken = last.ExpectMsg<DutyTaken>(TimeSpan.FromSeconds(20));
+        Assert.NotEqual(CollectionCondition.Failed, taken.Report.Condition);
+    }
+
+    [Fact]
+    public void Its_end_waits_for_the_files_without_keeping_a_thread()
+    {
+        using var gate = new ManualResetEventSlim();
+        var held = new TaskCompletionSource();
+        var options = Options() with
+        {
+            Storage = StorageOptions.Default with
+            {
+                Failpoint = point =>
+                {
+                    if (point == Failpoints.Committed)
+                    {
+                        held.TrySetResult();
+                        gate.Wait();
+                    }
+                },
+            },
+        };
+        var node = CreateTestProbe();
+        var collection = Sys.ActorOf(CollectionActor.Props(Name, CollectionSettings.Default, options, new InMemoryFeeds(), node.Ref));
+        node.FishForMessage(message => message is CollectionOpened, TimeSpan.FromSeconds(20));
+        var appointment = new Appointment(1, "node-1", "memory://node-1", ["node-1"], []);
+        collection.Tell(new TakeDuty(new CollectionDuty.Lead(1, new WritePermission.Granted(1), true, appointment)), node.Ref);
+        var client = CreateTestProbe();
+        Watch(collection);
+        collection.Tell(new PutDocument("shop", "orders", "a", "{}"u8.ToArray(), null, WriteConcern.Primary), client.Ref);
+        AwaitAssert(() => Assert.True(held.Task.IsCompleted), TimeSpan.FromSeconds(20));
+
+        collection.Tell(ReleaseFiles.Instance);
+        collection.Tell(new PutDocument("shop", "orders", "b", "{}"u8.ToArray(), null, WriteConcern.Primary), client.Ref);
+
+        // It answers while its files are in use; the write that is under way is acknowledged, and only then does it end.
+        Assert.Contains("is being closed", client.ExpectMsg<DataUnavailable>(TimeSpan.FromSeconds(20)).Reason, StringComparison.Ordinal);
+        gate.Set();
+        client.ExpectMsg<DocumentWritten>(TimeSpan.FromSeconds(20));
+        ExpectTerminated(collection, TimeSpan.FromSeconds(20));
+        using var store = CollectionStore.Open(new CollectionDirectory(directory, "shop", "orders"), CollectionSettings.Default, StorageOptions.Default, TimeProvider.System);
+        Assert.NotNull(store.Get("a"));
+        Assert.Null(store.Get("b"));
+    }
+
+    private NodeOptions Options() => new()
+    {
+        Cluster = "test",
+        ReplicaSet = "rs",
+        Node = "node-1",
+        Address = "memory://node-1",
+        DataDirectory = directory,
+    };
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A file that is still open goes with the machine's temporary directory.
+        }
+    }
+}
