@@ -14,7 +14,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private const int Documents = 800;
 
     /// <summary>How long anything that the processes do by themselves may take.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(4);
     private static readonly CancellationToken None = CancellationToken.None;

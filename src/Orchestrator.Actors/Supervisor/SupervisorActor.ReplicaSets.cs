@@ -64,6 +64,7 @@ internal sealed partial class SupervisorActor
         if (outranked.TryAdd(watch.Definition.Name, trouble))
         {
             log.Error("members cannot be looked after: {0}", trouble);
+            Context.System.EventStream.Publish(new SupervisorOutranked(trouble));
         }
     }
 

@@ -129,11 +129,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-http", StopHttp);
         engines = EngineClusters.Create(settings, time);
+        system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Name, api.Readiness)), "readiness");
         var supervisorOptions = settings.ToSupervisorOptions(time) with { Engines = engines.All };
         if (settings.Roles.Node)
         {
             var advertised = settings.Http.AdvertisedUrl.Length > 0 ? settings.Http.AdvertisedUrl : Address;
-            system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Name, api.Readiness)), "readiness");
             api.Node.Attach(EmbeddedNode.Start(system, settings.ToNodeOptions(advertised, time, seed), feeds));
         }
         else
@@ -177,7 +177,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
 
             // What the actor system does meanwhile goes by the same clock.
             Time = TimeProvider.System,
-            Leaving = reason => whyRemoved = reason,
+            Leaving = reason =>
+            {
+                whyRemoved = reason;
+                api.Readiness.NotReady(reason);
+            },
         });
     }
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Orchestrator.Actors.Supervisor;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Host.Http;
@@ -7,13 +8,19 @@ using Orchestrator.Host.Http.Translation;
 namespace Orchestrator.Host.Composition;
 
 /// <summary>
-/// Keeps <see cref="Readiness"/> up to date with the state that the node of this process publishes. Owns nothing; nothing
-/// survives a restart but the readiness itself.
+/// Keeps <see cref="Readiness"/> up to date with the state that the node of this process publishes, and with what the supervisor finds out about
+/// itself. Owns nothing; nothing survives a restart but the readiness itself.
 /// </summary>
 internal sealed class ReadinessActor : ReceiveActor
 {
     public ReadinessActor(string node, Readiness readiness)
     {
+        // Only a restart helps: nothing makes it ready again.
+        Receive<SupervisorOutranked>(outranked => Become(() =>
+        {
+            readiness.NotReady(outranked.Trouble);
+            ReceiveAny(_ => { });
+        }));
         Receive<NodeStateChanged>(change => change.Node == node, change =>
         {
             if (change.To is NodeState.Online or NodeState.Compacting or NodeState.SteppingDown)
@@ -27,5 +34,9 @@ internal sealed class ReadinessActor : ReceiveActor
         });
     }
 
-    protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(NodeStateChanged));
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(NodeStateChanged));
+        Context.System.EventStream.Subscribe(Self, typeof(SupervisorOutranked));
+    }
 }
