@@ -124,6 +124,14 @@ internal static class JoinDecision
     private static WaitToJoin Held(JoinView view, ClusterClaim claim)
     {
         var members = claim.Members.Select(Address.Parse).Where(member => !member.Equals(view.Self)).ToList();
+        var isEncrypted = members.Exists(member => member.Protocol != view.Self.Protocol && member.Protocol.Contains("ssl", StringComparison.Ordinal));
+        if (isEncrypted || members.Exists(member => member.Protocol != view.Self.Protocol))
+        {
+            return new WaitToJoin(
+                $"the processes of the cluster that runs ({Text(members)}) speak {(isEncrypted ? "" : "no ")}TLS with each other, unlike this one: "
+                + "orchestrator.remoting.tls must be set everywhere or nowhere");
+        }
+
         return new WaitToJoin(
             $"by the journal a cluster of {Text(members)} was running until just now, and none of them answers; "
             + $"after {view.StaleAfter.TotalSeconds:0} seconds without a sign of it a new one is founded");

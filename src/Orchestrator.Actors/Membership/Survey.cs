@@ -26,6 +26,12 @@ internal sealed class Survey(ActorSystem system, Address self, MembershipOptions
     /// <summary>Whether something listens there. Asked before the actor system is, which would complain about everybody who is not there.</summary>
     public static async Task<Presence> Knock(Address address)
     {
+        // One that speaks TLS would complain about a visitor that says nothing.
+        if (address.Protocol.Contains("ssl", StringComparison.Ordinal))
+        {
+            return Presence.Waiting;
+        }
+
         using var limit = new CancellationTokenSource(AnswerPatience);
         using var client = new TcpClient();
         try
@@ -63,7 +69,8 @@ internal sealed class Survey(ActorSystem system, Address self, MembershipOptions
 
     private async Task<Sighting> Ask(Address address)
     {
-        var presence = await Knock(address).ConfigureAwait(false);
+        // One that speaks TLS where this process does not, or the other way round, can only be read of in the claim.
+        var presence = address.Protocol == self.Protocol ? await Knock(address).ConfigureAwait(false) : Presence.Silent;
         if (presence != Presence.Waiting)
         {
             return Sighting.Of(presence);

@@ -106,6 +106,14 @@ public sealed class JoinDecisionTests
     }
 
     [Fact]
+    public void A_process_without_TLS_is_told_that_the_cluster_that_runs_has_it()
+    {
+        var view = View(One, (Two, Presence.Gone), (Three, Presence.Gone)) with { Claim = Claim(1, new Address("akka.ssl.tcp", "orchestrator", "host2", 2)) };
+
+        Assert.Contains("orchestrator.remoting.tls", Assert.IsType<WaitToJoin>(JoinDecision.Decide(view)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_process_that_cannot_found_waits()
     {
         Assert.IsType<WaitToJoin>(JoinDecision.Decide(View(One) with { CanFound = false }));
