@@ -68,6 +68,7 @@ internal sealed partial class SupervisorActor
         if (before is null || before.OtherReigns != now.OtherReigns)
         {
             log.Error("members cannot be looked after: {0}", now.Trouble);
+            Context.System.EventStream.Publish(new SupervisorOutranked(now.Trouble));
         }
     }
 
@@ -192,7 +193,11 @@ internal sealed partial class SupervisorActor
     {
         foreach (var fact in decision.Events)
         {
-            log.Info("{0}/{1} {2}", key.Cluster, key.ReplicaSet, Describe(fact));
+            if (!IsRepeated(state.Sets[key], fact))
+            {
+                log.Info("{0}/{1} {2}", key.Cluster, key.ReplicaSet, Describe(fact));
+            }
+
             state = state.Apply(key, fact);
         }
 
@@ -211,6 +216,10 @@ internal sealed partial class SupervisorActor
             sender.Tell(refused.Failure);
         }
     }
+
+    /// <summary>A member that is asked again promises again.</summary>
+    private static bool IsRepeated(ReplicaSetState set, ReplicaSetEvent fact) =>
+        set is CollectingPromises collecting && fact is PromiseReceived received && collecting.Promises.ContainsKey(received.Promise.Node);
 
     private static string Describe(ReplicaSetEvent fact) => fact switch
     {

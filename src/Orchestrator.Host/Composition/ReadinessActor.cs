@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Orchestrator.Actors.Supervisor;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
@@ -8,8 +9,8 @@ using Orchestrator.Host.Http.Translation;
 namespace Orchestrator.Host.Composition;
 
 /// <summary>
-/// Keeps <see cref="Readiness"/> up to date with the state that the node of this process publishes. Owns nothing; nothing
-/// survives a restart but the readiness itself.
+/// Keeps <see cref="Readiness"/> up to date with the state that the node of this process publishes, and with what the supervisor finds out about
+/// itself. Owns nothing; nothing survives a restart but the readiness itself.
 /// </summary>
 internal sealed class ReadinessActor : ReceiveActor
 {
@@ -20,6 +21,13 @@ internal sealed class ReadinessActor : ReceiveActor
     public ReadinessActor(string node, Readiness readiness)
     {
         _readiness = readiness;
+
+        // Only a restart helps: nothing makes it ready again.
+        Receive<SupervisorOutranked>(outranked => Become(() =>
+        {
+            readiness.NotReady(outranked.Trouble);
+            ReceiveAny(_ => { });
+        }));
         Receive<NodeStateChanged>(change => change.Node == node, change =>
         {
             _obstacle = change.To is NodeState.Online or NodeState.Compacting or NodeState.SteppingDown
@@ -38,6 +46,7 @@ internal sealed class ReadinessActor : ReceiveActor
     {
         Context.System.EventStream.Subscribe(Self, typeof(NodeStateChanged));
         Context.System.EventStream.Subscribe(Self, typeof(PrimaryUnheard));
+        Context.System.EventStream.Subscribe(Self, typeof(SupervisorOutranked));
     }
 
     private void Tell()

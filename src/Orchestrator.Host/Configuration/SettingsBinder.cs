@@ -140,6 +140,7 @@ internal static class SettingsBinder
             Port = remoting.WholeNumber("port", 0, 65535),
             AdvertisedHost = advertised.Length > 0 ? advertised : host,
             SeedNodes = remoting.TextList("seed-nodes", CheckHostAndPort),
+            ClaimTimeout = remoting.Duration("claim-timeout", "5s", "1h"),
             MaxFrameSize = remoting.Size("max-frame-size", "128KiB", "64MiB"),
             Tls = SecurityBinder.ReadRemotingTls(remoting.Section("tls")),
         };
