@@ -63,7 +63,10 @@ internal sealed partial class SupervisorActor
             schedule.Enabled,
             seen ?? (schedule.Scope.Clusters.Count == 0 ? ["*"] : schedule.Scope.Clusters),
             ScheduleText.Rules(schedule),
-            [.. schedule.Windows.Windows.Select(window => window.ToString())],
+            [
+                .. schedule.Windows.Windows.Select(window => window.ToString()),
+                .. schedule.Windows.Windows.Count > 0 && schedule.Windows.StatusAt(Now) is { Open: true, ClosesAt: null } always ? [always.Sentence] : Array.Empty<string>(),
+            ],
             obstacle.Length > 0 ? obstacle : status,
             schedule.Windows.NextOpenings(Now, OpeningsShown),
             showsRun ? progress.LastRun : "",
