@@ -34,6 +34,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private Notifier? notifier;
     private ActorSystem? system;
     private string whyRemoved = "it had no contact with a majority of the processes for too long, because it was cut off, frozen or overloaded.";
+    private JournalPreparation? journal;
 
     private OrchestratorProcess(OrchestratorSettings settings, TimeProvider time, RunIds runIds, Serilog.ILogger logger)
     {
@@ -106,6 +107,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             await actors.Terminate();
         }
 
+        if (journal is { } prepared)
+        {
+            await prepared.DisposeAsync();
+        }
+
         if (engines is { } driven)
         {
             await driven.DisposeAsync();
@@ -124,6 +130,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private void StartActors(int seed, bool isGuest)
     {
         CreateDirectories();
+        if (settings.Roles.Supervisor)
+        {
+            journal = JournalPreparation.Start(settings.Journal.Database, time, logger);
+        }
+
         system = CreateSystem();
         StartMembership(system, isGuest);
         var shutdown = CoordinatedShutdown.Get(system);

@@ -86,10 +86,11 @@ internal static class AkkaConfiguration
 
         // The product asks the seed nodes itself: the actor system's first seed node would found a second cluster.
         SetList("akka.cluster.seed-nodes", []);
+        var journal = settings.Journal.Database.ConnectionString;
         foreach (var plugin in new[] { "akka.persistence.journal.sql", "akka.persistence.snapshot-store.sql" })
         {
             Set($"{plugin}.provider-name", settings.Journal.ProviderName);
-            Set($"{plugin}.connection-string", settings.Journal.ConnectionString);
+            Set($"{plugin}.connection-string", journal);
         }
 
         return text.ToString();
