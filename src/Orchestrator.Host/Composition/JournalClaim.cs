@@ -55,7 +55,7 @@ internal sealed class JournalClaim(JournalSettings journal) : IClusterClaim
         string text, (string Name, object Value)[] parameters, Func<DbCommand, Task<T>> execute, CancellationToken cancellationToken) => Task.Run(
         async () =>
         {
-            await using DbConnection connection = _isSqlite ? new SqliteConnection(journal.ConnectionString) : new NpgsqlConnection(journal.ConnectionString);
+            await using DbConnection connection = _isSqlite ? new SqliteConnection(journal.ConnectionString) : new NpgsqlConnection(journal.Database.ConnectionString);
             await connection.OpenAsync(cancellationToken);
             if (!_isCreated)
             {

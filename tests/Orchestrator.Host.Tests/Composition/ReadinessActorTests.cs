@@ -16,7 +16,7 @@ public sealed class ReadinessActorTests
         var readiness = new Readiness();
         var actor = system.ActorOf(Props.Create(() => new ReadinessActor("node-1", readiness)));
         await actor.Ask<ActorIdentity>(new Identify(1));
-        var online = new NodeStateChanged("main", "node-1", NodeState.Recovering, NodeState.Online, "", DateTimeOffset.UnixEpoch);
+        var online = new NodeStateChanged("main", "rs-1", "node-1", NodeState.Recovering, NodeState.Online, "", DateTimeOffset.UnixEpoch);
 
         system.EventStream.Publish(online);
         await actor.Ask<ActorIdentity>(new Identify(2));
