@@ -122,6 +122,7 @@ public sealed class HistoryTests : IDisposable
         store.Commit([Stores.Put("b", "{}")], 1);
         store.RollBack(1);
         Assert.Equal("", store.HistoryDifference(2, 7));
+        store.CompleteRefetch("b", null);
 
         using var source = Stores.Open(secondary);
         source.Commit([Stores.Put("a", "{}")], 1);

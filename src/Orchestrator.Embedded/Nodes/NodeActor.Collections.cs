@@ -99,6 +99,12 @@ internal sealed partial class NodeActor
             notReadySince[report.Name] = DateTimeOffset.MinValue;
         }
 
+        if (report.Name == CollectionName.Catalog && report.Complete && !before.Complete)
+        {
+            // It is whole again, perhaps copied anew: what it names now is not known before it has been read.
+            catalogLoaded = false;
+        }
+
         if (report.Name == CollectionName.Catalog
             && (before.Position != report.Position || before.Condition != report.Condition || !catalogLoaded))
         {

@@ -38,14 +38,14 @@ public sealed class RetentionTests : TestKit
         await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
         await DroppedAsync("node-1", 1);
 
-        // Its files come back from before the deletion, as those of a machine that was away for that long, and the primary of the next term
-        // does not know what it had confirmed.
+        // Its files come back from before the deletion, as those of a machine that was away for that long, and neither it nor
+        // the primary of the next term knows what it had confirmed.
         await nodes.StopAsync("node-3");
         Restore(old, "node-3");
         var appointment = await nodes.AppointAsync("node-1", 2, 2, "node-1", "node-2");
+        File.Delete(Path.Combine(nodes.DirectoryOf("node-3"), "confirmed.json"));
         nodes.Start("node-3");
-        await nodes.PromiseAsync("node-3", 2, 2);
-        await nodes.AskAsync<AppointmentFollowed>("node-3", new FollowAppointment(2, "rs", appointment));
+        await TestNodes.UntilFollowedAsync(() => nodes.AskAsync<object>("node-3", new FollowAppointment(2, "rs", appointment)));
 
         await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
         Assert.IsType<DocumentMissing>(await nodes.GetAsync("node-3", "gone", fromAnyMember: true));
