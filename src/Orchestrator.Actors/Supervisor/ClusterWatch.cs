@@ -65,30 +65,39 @@ internal sealed record ClusterWatch(
         };
     }
 
+    /// <summary>A snapshot with what has since been estimated in another mode.</summary>
+    public ClusterSnapshot WithFrugal(ClusterSnapshot snapshot, string mode) => snapshot with
+    {
+        Members = [.. snapshot.Members.Select(member => member with
+        {
+            FrugalUnits = Inventories.TryGetValue(member.Observation.Node, out var inventory) && inventory.Mode == mode ? inventory.Units : member.Units,
+        })],
+    };
+
     /// <summary>The cluster as people look at it.</summary>
-    public ClusterView View(SupervisorState state, string host) => new(
+    public ClusterView View(SupervisorState state, string host, DateTimeOffset now) => new(
         Definition.Name,
         Definition.Engine,
         state.Epoch,
         host,
         state.Holder(Definition.Name, Definition.ReplicaSets.Select(set => set.Name))?.RunId ?? "",
         [.. Definition.ReplicaSets.Select(set => state.Sets.TryGetValue(new ReplicaSetKey(Definition.Name, set.Name), out var appointed)
-            ? View(set, appointed.Term, appointed.Primary)
-            : ViewObserved(set))]);
+            ? View(set, appointed.Term, appointed.Primary, now) with { Trouble = Sightings.TroubleWith(set, appointed.Primary) }
+            : ViewObserved(set, now))]);
 
     /// <summary>Of an engine that elects its primaries itself.</summary>
-    private ReplicaSetView ViewObserved(ReplicaSetDefinition set)
+    private ReplicaSetView ViewObserved(ReplicaSetDefinition set, DateTimeOffset now)
     {
         var seen = Sightings.Of(set).Select(sighting => sighting.Observation).ToList();
         var primary = seen.Where(member => member.Role == MemberRole.Primary && member.State.IsReachable()).MaxBy(member => member.Term);
-        return View(set, seen.Select(member => member.Term).DefaultIfEmpty(0).Max(), primary?.Node ?? "");
+        return View(set, seen.Select(member => member.Term).DefaultIfEmpty(0).Max(), primary?.Node ?? "", now);
     }
 
-    private ReplicaSetView View(ReplicaSetDefinition set, long term, string primary) => new(
+    private ReplicaSetView View(ReplicaSetDefinition set, long term, string primary, DateTimeOffset now) => new(
         set.Name,
         term,
         primary,
         [.. set.Members.Select(node => Sightings.Members.TryGetValue(node, out var sighting)
-            ? new MemberView(true, sighting.Observation, History.GetValueOrDefault(node, []))
+            ? new MemberView(true, ClusterSightings.AsSeen(sighting, now), History.GetValueOrDefault(node, []))
             : new MemberView(false, NodeObservation.Never(Definition.Name, set.Name, node), []))]);
 }

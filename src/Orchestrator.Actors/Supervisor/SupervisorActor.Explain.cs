@@ -1,6 +1,8 @@
 using Akka.Actor;
+using Orchestrator.Core;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Supervisor;
 
@@ -18,10 +20,16 @@ internal sealed partial class SupervisorActor
         var sender = Sender;
         TakeInventories(request.Cluster, "", _ =>
         {
+            var now = Now;
             var sources = new ExplanationSources(
-                watches[request.Cluster].Snapshot(Now), options.Schedules, state.Schedules, [.. ActiveRuns(request.Cluster)], state.Freezes.On(request.Cluster, Now));
-            var (answer, failure) = Explainer.Explain(sources, request, Now);
-            sender.Tell((object?)answer ?? failure!);
+                watches[request.Cluster].Snapshot(now), options.Schedules, state.Schedules, [.. ActiveRuns(request.Cluster)], state.Freezes.On(request.Cluster, now));
+
+            // Off the mailbox: with many units it takes longer than others can wait.
+            Task.Run(() => Explainer.Explain(sources, request, now)).PipeTo(
+                sender,
+                Self,
+                explained => (object?)explained.Answer ?? explained.Failure!,
+                error => new RequestFailed(FailureCode.Unavailable, $"it could not be explained: {ErrorText.Shown(error.Message, out bool _)}", ""));
         });
     });
 

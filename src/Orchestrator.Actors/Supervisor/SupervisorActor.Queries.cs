@@ -36,14 +36,18 @@ internal sealed partial class SupervisorActor
         return new RequestFailed(FailureCode.NotFound, $"there is no cluster '{name}'; {Core.KnownNames.Of(watches.Keys, "none is configured")}", "");
     }
 
-    private ClusterView View(ClusterWatch watch) => watch.View(state, host) with
+    private ClusterView View(ClusterWatch watch) => watch.View(state, host, Now) with
     {
-        Trouble = TroubleWith(watch),
+        Trouble = Joined(
+        [
+            TroubleWith(watch),
+            .. refusedSchedules.Where(entry => entry.Key.Cluster == watch.Definition.Name).Select(entry => $"schedule {entry.Key.Schedule} cannot compact it: {entry.Value}"),
+        ]),
     };
 
     /// <summary>Why a cluster's members cannot be looked after; empty if they can.</summary>
     private string TroubleWith(ClusterWatch watch) =>
-        externals.GetValueOrDefault(watch.Definition.Name)?.Trouble?.Message ?? outranked.GetValueOrDefault(watch.Definition.Name, "");
+        externals.GetValueOrDefault(watch.Definition.Name)?.Trouble?.Message ?? OutrankedIn(watch)?.Trouble ?? "";
 
     private void OnGetStorageReport(GetStorageReport request)
     {

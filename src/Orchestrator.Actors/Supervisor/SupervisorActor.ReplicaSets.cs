@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Core;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Supervisor;
@@ -17,7 +18,7 @@ internal sealed partial class SupervisorActor
     private readonly Dictionary<ReplicaSetKey, IActorRef> stepDownRequesters = [];
 
     // Why the members of a cluster do not obey, by its name. No reign's epoch ever rises.
-    private readonly Dictionary<string, string> outranked = new(StringComparer.Ordinal);
+    private readonly Dictionary<NodeKey, Outranking> outranked = [];
 
     // Persist only takes the events into the batch; its handlers run after the present message. A second decision on the
     // same set within that message must wait for the next observation or tick, else it would be made on an old state.
@@ -45,6 +46,7 @@ internal sealed partial class SupervisorActor
                 $"{request.ExpectedPrimary} in favour of {(request.To.Length > 0 ? request.To : "the most caught-up member")}"),
             Self.Ask<object>(new BeginStepDown(request), StepDownPatience)));
         Command<BeginStepDown>(order => OnRequestStepDown(order.Request));
+        Command<AdoptJournal>(OnAdoptJournal);
     }
 
     /// <summary>
@@ -59,13 +61,60 @@ internal sealed partial class SupervisorActor
             return;
         }
 
-        var trouble = $"{refused.Node} obeys a supervisor of epoch {refused.Epoch}, and this one is of epoch {state.Epoch}: "
-            + "all processes that can host the supervisor must share one journal (orchestrator.journal)";
-        if (outranked.TryAdd(watch.Definition.Name, trouble))
+        var found = new Outranking(refused.Node, refused.Epoch, state.Epoch, refused.OtherHeardSecondsAgo);
+        var before = OutrankedIn(watch);
+        outranked[new NodeKey(watch.Definition.Name, refused.Node)] = found;
+        var now = OutrankedIn(watch)!;
+        if (before is null || before.OtherReigns != now.OtherReigns)
         {
-            log.Error("members cannot be looked after: {0}", trouble);
+            log.Error("members cannot be looked after: {0}", now.Trouble);
+            Context.System.EventStream.Publish(new SupervisorOutranked(now.Trouble));
         }
     }
+
+    /// <summary>A member that obeys another supervisor, if there is one: one that has lately heard of it rather than another.</summary>
+    private Outranking? OutrankedIn(ClusterWatch watch) => outranked
+        .Where(entry => entry.Key.Cluster == watch.Definition.Name)
+        .Select(entry => entry.Value)
+        .OrderByDescending(found => found.OtherReigns)
+        .FirstOrDefault();
+
+    /// <summary>A new reign, in the same process, above the one that the members obey.</summary>
+    private void OnAdoptJournal(AdoptJournal order)
+    {
+        var sender = Sender;
+        if (AdoptionRefusal() is { } refusal)
+        {
+            Audit(order.By, "adopt-journal", "", "", order.Reason, refusal.Message, () => sender.Tell(refusal));
+            return;
+        }
+
+        var former = outranked.Values.Max(found => found.OtherEpoch);
+        IReadOnlyList<string> clusters = [.. outranked.Keys.Select(node => node.Cluster).Distinct().Order(StringComparer.Ordinal)];
+        Audit(order.By, "adopt-journal", "", "", $"above epoch {former}{(order.Reason.Length > 0 ? $"; {order.Reason}" : "")}");
+        Store(new SupervisorStarted(former + 1, host, Now), () =>
+        {
+            outranked.Clear();
+            log.Warning("the journal was adopted by {0}: the supervisor reigns in epoch {1}; members obeyed epoch {2}", order.By, state.Epoch, former);
+            sender.Tell(new JournalAdopted(former, state.Epoch, clusters,
+            [
+                $"{(state.Runs.Count == 0 ? "All runs" : "Runs that are not in this journal")}, also one that was at work: a member that still compacts for it finishes that by itself.",
+                "The audit trail before this journal began.",
+                "What schedules have done and the gains that they had measured: they begin as if nothing had been compacted.",
+                "Freezes, pauses and approvals that were in force: set them again if they are still wanted.",
+                "Which primaries were appointed: they are appointed anew, from what the members have.",
+            ]));
+        });
+    }
+
+    private RequestFailed? AdoptionRefusal() =>
+        outranked.Count == 0
+            ? new RequestFailed(FailureCode.Conflict, "the members obey this supervisor: there is nothing to adopt", "")
+            : state.Runs.FirstOrDefault(run => run.Active) is { } run
+                ? new RequestFailed(FailureCode.Conflict, $"run {run.RunId} of this journal is active; cancel it first", run.RunId)
+                : outranked.Values.FirstOrDefault(found => found.OtherReigns) is { } reigning
+                    ? new RequestFailed(FailureCode.Conflict, reigning.Trouble, "")
+                    : null;
 
     private void OnRequestStepDown(RequestStepDown request)
     {
@@ -144,7 +193,11 @@ internal sealed partial class SupervisorActor
     {
         foreach (var fact in decision.Events)
         {
-            log.Info("{0}/{1} {2}", key.Cluster, key.ReplicaSet, Describe(fact));
+            if (!IsRepeated(state.Sets[key], fact))
+            {
+                log.Info("{0}/{1} {2}", key.Cluster, key.ReplicaSet, Describe(fact));
+            }
+
             state = state.Apply(key, fact);
         }
 
@@ -163,6 +216,10 @@ internal sealed partial class SupervisorActor
             sender.Tell(refused.Failure);
         }
     }
+
+    /// <summary>A member that is asked again promises again.</summary>
+    private static bool IsRepeated(ReplicaSetState set, ReplicaSetEvent fact) =>
+        set is CollectingPromises collecting && fact is PromiseReceived received && collecting.Promises.ContainsKey(received.Promise.Node);
 
     private static string Describe(ReplicaSetEvent fact) => fact switch
     {

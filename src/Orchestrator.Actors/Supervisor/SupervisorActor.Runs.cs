@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Orchestrator.Core;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
@@ -24,6 +25,7 @@ internal sealed partial class SupervisorActor
             Audited(Describe(control), AskRun(control));
         });
         Command<ListRuns>(_ => Sender.Tell(new RunList([.. runViews.Values.OrderByDescending(view => view.CreatedAt).Take(options.RunsKept)])));
+        Command<PlanComputed>(OnPlanComputed);
         Command<OrderToNode>(order => Tell(order.Cluster, order.Node, order.Command, Sender));
         Command<RunReported>(OnRunReported);
         Command<Terminated>(OnRunStopped);
@@ -115,18 +117,38 @@ internal sealed partial class SupervisorActor
 
         // Estimated is what the plan will choose.
         var mode = ModeChoice.WithDefault(request, watches[request.Cluster].Snapshot(Now).Capabilities, options.Compaction).Options.Mode;
-        TakeInventories(request.Cluster, mode, _ =>
+        TakeInventories(
+            request.Cluster, mode, _ => Plan(watches[request.Cluster].Snapshot(Now), request, sender, use), request.Options.FreeSpaceTargetMB);
+    }
+
+    /// <summary>Off the mailbox: a plan of many units takes longer than others can wait.</summary>
+    private void Plan(ClusterSnapshot snapshot, CompactionRequest request, IActorRef sender, Action<CompactionPlan> use) =>
+        Task.Run(() => Planner.Plan(snapshot, request, options.Compaction)).PipeTo(
+            Self,
+            sender,
+            result => new PlanComputed(snapshot, request, result, use),
+            error => new PlanComputed(snapshot, request, PlanFailed(error), use));
+
+    private static PlanResult.Refused PlanFailed(Exception error) =>
+        new([new PlanProblem(FailureCode.Unavailable, "plan", $"the plan could not be made: {ErrorText.Shown(error.Message, out bool _)}")]);
+
+    private void OnPlanComputed(PlanComputed computed)
+    {
+        var (snapshot, request, sender) = (computed.Snapshot, computed.Request, Sender);
+        switch (computed.Result)
         {
-            switch (Planner.Plan(watches[request.Cluster].Snapshot(Now), request, options.Compaction))
-            {
-                case PlanResult.Planned planned:
-                    use(planned.Plan);
-                    break;
-                case PlanResult.Refused refused:
-                    sender.Tell(refused.ToFailure());
-                    break;
-            }
-        }, request.Options.FreeSpaceTargetMB);
+            case PlanResult.Refused refused:
+                sender.Tell(refused.ToFailure());
+                break;
+            case PlanResult.Planned planned when ModeChoice.WithoutEstimate(planned.Plan, snapshot) is { Length: > 0 } mode:
+                // The planner has chosen a mode of which nobody has estimated anything yet.
+                TakeInventories(
+                    request.Cluster, mode, _ => Plan(watches[request.Cluster].WithFrugal(snapshot, mode), request, sender, computed.Use), request.Options.FreeSpaceTargetMB);
+                break;
+            case PlanResult.Planned planned:
+                computed.Use(planned.Plan);
+                break;
+        }
     }
 
     private void Register(string runId, CompactionPlan plan, RunOrigin origin, IActorRef sender)
@@ -226,4 +248,6 @@ internal sealed partial class SupervisorActor
     }
 
     private sealed record BeginPlanning(StartRun Request) : LocalMessage;
+
+    private sealed record PlanComputed(ClusterSnapshot Snapshot, CompactionRequest Request, PlanResult Result, Action<CompactionPlan> Use) : LocalMessage;
 }

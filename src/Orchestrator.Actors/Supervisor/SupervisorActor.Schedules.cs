@@ -1,8 +1,13 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
+using ScheduleDecision = Orchestrator.Core.Decision<
+    Orchestrator.Core.Schedules.ScheduleEvent,
+    Orchestrator.Core.Schedules.ScheduleEffect,
+    Orchestrator.Core.Schedules.ScheduleVerdict>;
 
 namespace Orchestrator.Actors.Supervisor;
 
@@ -20,6 +25,9 @@ internal sealed partial class SupervisorActor
     private readonly Dictionary<string, DateTimeOffset> lastLooks = new(StringComparer.Ordinal);
     private readonly HashSet<string> looking = new(StringComparer.Ordinal);
 
+    // Why a schedule's runs on a cluster cannot be planned.
+    private readonly Dictionary<(string Schedule, string Cluster), string> refusedSchedules = [];
+
     // Members that were away when a schedule looked last: it need not wait for its next look when one of them is back.
     private readonly Dictionary<string, IReadOnlyList<NodeKey>> away = new(StringComparer.Ordinal);
 
@@ -30,6 +38,7 @@ internal sealed partial class SupervisorActor
         {
             Windows = [.. options.Windows.Select(window => window.Name)],
         }));
+        Command<ScheduleConsidered>(OnConsidered);
         Command<ScheduledStartAnswered>(OnScheduledStartAnswered);
     }
 
@@ -54,7 +63,10 @@ internal sealed partial class SupervisorActor
             schedule.Enabled,
             seen ?? (schedule.Scope.Clusters.Count == 0 ? ["*"] : schedule.Scope.Clusters),
             ScheduleText.Rules(schedule),
-            [.. schedule.Windows.Windows.Select(window => window.ToString())],
+            [
+                .. schedule.Windows.Windows.Select(window => window.ToString()),
+                .. schedule.Windows.Windows.Count > 0 && schedule.Windows.StatusAt(Now) is { Open: true, ClosesAt: null } always ? [always.Sentence] : Array.Empty<string>(),
+            ],
             obstacle.Length > 0 ? obstacle : status,
             schedule.Windows.NextOpenings(Now, OpeningsShown),
             showsRun ? progress.LastRun : "",
@@ -139,10 +151,10 @@ internal sealed partial class SupervisorActor
 
     private void Consider(Schedule schedule, List<string> clusters, List<string> missing)
     {
-        looking.Remove(schedule.Name);
         missing.AddRange(clusters.Where(cluster => watches[cluster].Definition.ReplicaSets.Count == 0));
         if (missing.Count > 0 && Now - reignStartedAt < ReignGrace)
         {
+            looking.Remove(schedule.Name);
             scheduleStatus[schedule.Name] = $"the supervisor has just begun and waits for {string.Join(", ", missing.Take(5))}";
             return;
         }
@@ -156,13 +168,63 @@ internal sealed partial class SupervisorActor
                 .SelectMany(run => run.ReplicaSets.Select(set => KeyValuePair.Create(set, run.RunId)))
                 .DistinctBy(held => held.Key)
                 .ToDictionary(StringComparer.Ordinal))).ToList();
-        scheduleStatus[schedule.Name] = Carry(new ConsiderSchedule(schedule, sights, options.Compaction, Now));
+
+        // Off the mailbox: to judge many units, and to plan, takes longer than others can wait.
+        var (known, command) = (state.Schedules, new ConsiderSchedule(schedule, sights, options.Compaction, Now));
+        Task.Run(() => ScheduleDecider.Decide(known, command)).PipeTo(
+            Self,
+            Self,
+            decision => new ScheduleConsidered(schedule, decision, null),
+            error => new ScheduleConsidered(schedule, null, error));
+    }
+
+    /// <summary>Meanwhile somebody may have frozen everything, or a window may have closed.</summary>
+    private void OnConsidered(ScheduleConsidered considered)
+    {
+        var schedule = considered.Schedule;
+        looking.Remove(schedule.Name);
+        if (considered.Decision is not { } decision)
+        {
+            log.Error(considered.Error, "schedule {0} could not look for due units", schedule.Name);
+            scheduleStatus[schedule.Name] = $"it could not look for due units: {ErrorText.Unexpected}";
+            return;
+        }
+
+        var obstacle = ScheduleDecider.Obstacle(state.Schedules, schedule, Now) is { Length: > 0 } before
+            ? before
+            : decision.Effects.OfType<StartScheduledRun>().Select(start => state.Freezes.On(start.Start.Request.Cluster, Now)).FirstOrDefault("");
+        NoteRefused(schedule, decision.Reply.Refused);
+        scheduleStatus[schedule.Name] = obstacle.Length > 0 ? obstacle : Carry(decision);
+    }
+
+    /// <summary>A schedule whose runs cannot be planned will never do anything: the audit trail, and with it webhooks, and 'nodes' tell that too.</summary>
+    private void NoteRefused(Schedule schedule, IReadOnlyDictionary<string, string>? refused)
+    {
+        if (refused is null)
+        {
+            return;
+        }
+
+        foreach (var key in refusedSchedules.Keys.Where(key => key.Schedule == schedule.Name && !refused.ContainsKey(key.Cluster)).ToList())
+        {
+            refusedSchedules.Remove(key);
+        }
+
+        foreach (var (cluster, reason) in refused)
+        {
+            if (refusedSchedules.GetValueOrDefault((schedule.Name, cluster)) != reason)
+            {
+                refusedSchedules[(schedule.Name, cluster)] = reason;
+                Audit(schedule.Author, "schedule-refused", cluster, schedule.Name, "its runs cannot be planned", reason, then: () => { });
+            }
+        }
     }
 
     /// <summary>Decide, store, apply, act. Gives what the schedule says.</summary>
-    private string Carry(ScheduleCommand command)
+    private string Carry(ScheduleCommand command) => Carry(ScheduleDecider.Decide(state.Schedules, command));
+
+    private string Carry(ScheduleDecision decision)
     {
-        var decision = ScheduleDecider.Decide(state.Schedules, command);
         var left = decision.Events.Count;
         foreach (var fact in decision.Events)
         {
@@ -228,6 +290,8 @@ internal sealed partial class SupervisorActor
             Carry(new NoteRun(reported.View, reported.Ended, Now));
         }
     }
+
+    private sealed record ScheduleConsidered(Schedule Schedule, ScheduleDecision? Decision, Exception? Error) : LocalMessage;
 
     private sealed record ScheduledStartAnswered(string Schedule, string RunId, RequestFailed? Failure) : LocalMessage;
 }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Supervisor;
@@ -44,7 +45,7 @@ internal sealed partial class SupervisorActor
 
     private void OnStartVerification(StartVerification order)
     {
-        var refusal = UpkeepRefusal(order.Cluster, order.Node) ?? (state.Verifications.Count(kept => kept.Ended is null) >= MaxVerificationsAtWork
+        var refusal = UpkeepRefusal(order.Cluster, order.Node) ?? WithoutVerification(order.Cluster) ?? (state.Verifications.Count(kept => kept.Ended is null) >= MaxVerificationsAtWork
             ? new RequestFailed(FailureCode.Conflict, $"{MaxVerificationsAtWork} verifications are at work already; wait for one", "")
             : null);
         var sender = Sender;
@@ -62,6 +63,10 @@ internal sealed partial class SupervisorActor
                 Answer(new GetVerification(order.Cluster, begun.Id), sender));
         });
     }
+
+    private RequestFailed? WithoutVerification(string cluster) => watches[cluster].Snapshot(Now).Capabilities.Options.Contains(EngineOptions.Verify)
+        ? null
+        : new RequestFailed(FailureCode.Invalid, $"{watches[cluster].Definition.Engine} has no verification", "");
 
     private void Carry(VerificationBegun begun) => verificationsAtWork[begun.Id] = Context.ActorOf(
         VerificationActor.Props(new VerificationTask(begun.Id, begun.Order, begun.At, state.Epoch, Self, options.Time)), begun.Id);
