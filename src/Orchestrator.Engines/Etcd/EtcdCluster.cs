@@ -13,7 +13,7 @@ public sealed class EtcdCluster : IEngineCluster
     private readonly EtcdRoster roster;
     private readonly EtcdLock @lock;
     private readonly List<EtcdClient> endpoints;
-    private volatile IReadOnlyDictionary<string, EtcdNode> nodes = new Dictionary<string, EtcdNode>();
+    private volatile IReadOnlyDictionary<string, EtcdMemberDriver> nodes = new Dictionary<string, EtcdMemberDriver>();
 
     /// <param name="process">Who this orchestrator is, for the one that finds its lock; for example host and process id.</param>
     /// <exception cref="EngineException">A certificate or key cannot be read.</exception>
@@ -153,7 +153,7 @@ public sealed class EtcdCluster : IEngineCluster
     private EngineTopology Update(IReadOnlyList<MemberEntry> members, ILookup<ulong, Uri> found)
     {
         var names = NamesOf(members);
-        var next = new Dictionary<string, EtcdNode>(StringComparer.Ordinal);
+        var next = new Dictionary<string, EtcdMemberDriver>(StringComparer.Ordinal);
         foreach (var member in members)
         {
             var known = roster.Find(member.Id);
@@ -161,7 +161,7 @@ public sealed class EtcdCluster : IEngineCluster
             if (known is null || known.Name != names[member.Id])
             {
                 known?.Dispose();
-                known = new EtcdNode(member.Id, names[member.Id], new EtcdClient(names[member.Id], addresses, http, tokens), roster);
+                known = new EtcdMemberDriver(member.Id, names[member.Id], new EtcdClient(names[member.Id], addresses, http, tokens), roster);
                 roster.Add(known);
             }
             else if (!addresses.ToHashSet().SetEquals(known.Client.Addresses))
