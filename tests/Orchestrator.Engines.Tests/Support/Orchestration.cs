@@ -59,7 +59,7 @@ internal sealed class Orchestration : IAsyncDisposable
             Engines = [drivers],
         };
         return (drivers, system.ActorOf(
-            SupervisorHostActor.Props(SupervisorActor.Props(supervision, [], Props.Create(() => new NoDirectory())), supervision), $"supervisor-{++reigns}"));
+            SupervisorHost.Props(SupervisorActor.Props(supervision, [], Props.Create(() => new NoDirectory())), supervision), $"supervisor-{++reigns}"));
     }
 
     /// <summary>Ends the supervisor as the death of its process would: nothing is given back, and the next one's drivers know of nothing.</summary>
