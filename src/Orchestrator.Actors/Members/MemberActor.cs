@@ -33,6 +33,7 @@ internal sealed class MemberActor : ReceiveActor
     private string _address = "";
     private string _trouble = "";
     private long _epoch;
+    private bool _isLearner;
     private bool _observing;
     private bool _stepping;
     private bool _transferring;
@@ -49,7 +50,7 @@ internal sealed class MemberActor : ReceiveActor
         var self = Self;
         _changed = () => self.Tell(Changed.Instance);
         Receive<INodeCommand>(OnCommand);
-        Receive<AddressKnown>(known => _address = known.Address);
+        Receive<AddressKnown>(known => (_address, _isLearner) = (known.Address, known.IsLearner));
         Receive<Changed>(_ => OnChanged());
         Receive<Looked>(OnLooked);
         Receive<NotSeen>(OnNotSeen);
@@ -158,7 +159,7 @@ internal sealed class MemberActor : ReceiveActor
     /// <summary>While it compacts, a member may be too busy to answer: its job tells more.</summary>
     private void OnNotSeen(NotSeen failed) => Show(_work is { Id: not null } && _trouble.Length == 0
         ? _last with { State = NodeState.Offline, Reason = $"compacts and does not answer ({failed.Reason})" }
-        : _last with { State = NodeState.Unreachable, Reason = failed.Reason });
+        : _last with { State = NodeState.Unreachable, Reason = failed.Reason, Role = _isLearner ? MemberRole.Learner : _last.Role });
 
     private void Show(NodeObservation seen)
     {

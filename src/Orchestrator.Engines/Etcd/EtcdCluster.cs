@@ -182,7 +182,10 @@ public sealed class EtcdCluster : IEngineCluster
         var order = next.Keys.Order(StringComparer.Ordinal).ToList();
         return new EngineTopology(
             [new ReplicaSetDefinition(Name, order)],
-            order.ToDictionary(name => name, name => next[name].Client.Addresses.FirstOrDefault()?.GetLeftPart(UriPartial.Authority) ?? ""));
+            order.ToDictionary(name => name, name => next[name].Client.Addresses.FirstOrDefault()?.GetLeftPart(UriPartial.Authority) ?? ""))
+        {
+            Learners = [.. members.Where(member => member.IsLearner).Select(member => names[member.Id])],
+        };
     }
 
     /// <summary>Configured endpoints that lead to the member come first: what members advertise need not be reachable from here.</summary>
@@ -192,9 +195,12 @@ public sealed class EtcdCluster : IEngineCluster
             .Concat(member.ClientUrls
                 .Select(url => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri : null)
                 .OfType<Uri>()
-                .Where(uri => uri.Scheme is "http" or "https"))
+                .Where(uri => uri.Scheme is "http" or "https" && !IsWildcard(uri)))
             .DistinctBy(uri => uri.GetLeftPart(UriPartial.Authority)),
     ];
+
+    /// <summary>An address to listen on, which some members advertise by mistake: from elsewhere it leads nowhere, or to oneself.</summary>
+    private static bool IsWildcard(Uri uri) => uri.Host is "0.0.0.0" or "[::]" or "*" || (uri.HostNameType == UriHostNameType.IPv6 && uri.DnsSafeHost == "::");
 
     private sealed record EndpointLook(EtcdClient Client, StatusResponse? Status, EngineFault Fault, string Failure);
 }

@@ -156,6 +156,58 @@ public sealed class RecordedAnswerTests
     }
 
     [Fact]
+    public async Task A_gateway_that_is_switched_off_is_told_with_the_remedy()
+    {
+        await using var server = new RecordedEtcd(new());
+        await using var cluster = Cluster(server);
+
+        var error = await Assert.ThrowsAsync<EngineException>(() => cluster.Discover(CancellationToken.None));
+
+        Assert.Equal(EngineFault.Misconfigured, error.Fault);
+        Assert.Contains("has no JSON gateway: start etcd with --enable-grpc-gateway=true", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_advertised_wildcard_address_is_told_in_a_sentence()
+    {
+        await using var server = Server(Status34);
+        server.Answers["/v3/cluster/member/list"] = (200, Members.Replace("http://192.0.2.2:2379", "http://0.0.0.0:2379", StringComparison.Ordinal));
+        await using var cluster = Cluster(server);
+        await cluster.Discover(CancellationToken.None);
+
+        var error = await Assert.ThrowsAsync<EngineException>(() => cluster.Member("twin-11").Observe(CancellationToken.None));
+
+        Assert.Contains("advertises 0.0.0.0", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_learner_that_has_not_started_is_known_to_be_one()
+    {
+        await using var server = Server(Status34);
+        await using var cluster = Cluster(server);
+
+        Assert.Equal(["twin-12"], (await cluster.Discover(CancellationToken.None)).Learners);
+    }
+
+    [Fact]
+    public async Task A_permanent_refusal_is_marked_as_such()
+    {
+        await using var server = Server(Status36);
+        server.Answers["/v3/maintenance/defragment"] = (403, """{"error":"etcdserver: permission denied","code":7}""");
+        await using var cluster = Cluster(server);
+        await cluster.Discover(CancellationToken.None);
+        var member = cluster.Member("m1");
+        var order = new JobOrder(
+            new CompactionTicket("r", 1, 1), [new UnitSize(new NodeUnit(), 1, 1, 1)], new CompactionSettings("", Force: true, 0, 0, ""));
+
+        var job = await member.Start(order, CancellationToken.None);
+        JobStatus? status = null;
+        await EtcdProcesses.Until(async () => (status = await member.Poll(order, job, CancellationToken.None)) is JobStatus.Failed, "it never failed");
+
+        Assert.True(((JobStatus.Failed)status!).IsPermanent);
+    }
+
+    [Fact]
     public async Task A_rejected_password_is_not_tried_again_at_once()
     {
         await using var server = new RecordedEtcd(new()
