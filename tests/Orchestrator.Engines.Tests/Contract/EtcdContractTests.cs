@@ -40,17 +40,17 @@ public sealed class EtcdContractTests : DriverContract
 
         public void Release() => proxy.Release();
 
-        public Task Kill()
+        public async Task Kill()
         {
             etcd.Members[0].Kill();
-            proxy.Cut();
-            return Task.CompletedTask;
+            await proxy.Cut();
         }
 
         public async Task Revive()
         {
             etcd.Members[0].Start();
             await etcd.AwaitLeader();
+            proxy.Restart();
         }
 
         public void SlowDown(TimeSpan patience) => proxy.Delay = patience + TimeSpan.FromSeconds(1);

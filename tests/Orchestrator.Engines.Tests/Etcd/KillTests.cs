@@ -25,8 +25,14 @@ public sealed partial class KillTests
         {
             batch = await orchestration.Follow("run-1", _ => true, seen);
             seen += batch.Events.Count;
-            kills.Add(string.Join('+', batch.Events.Select(recorded => recorded.Event.GetType().Name)));
-            await orchestration.KillSupervisor();
+
+            // A step-down whose every order dies with its supervisor never happens: once for each kind of event is enough of that.
+            var kind = string.Join('+', batch.Events.Select(recorded => recorded.Event.GetType().Name).Distinct());
+            if (!kind.Contains(nameof(StepDownOrdered), StringComparison.Ordinal) || !kills.Contains(kind))
+            {
+                kills.Add(kind);
+                await orchestration.KillSupervisor();
+            }
         }
         while (batch.Run.FinishedAt is null);
         var ended = await orchestration.Follow("run-1");

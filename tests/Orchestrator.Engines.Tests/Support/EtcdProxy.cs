@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Orchestrator.Engines.Tests.Support;
 
@@ -14,7 +15,7 @@ internal sealed class EtcdProxy : IAsyncDisposable
     private readonly HttpClient http = new() { Timeout = Timeout.InfiniteTimeSpan };
     private readonly ConcurrentDictionary<Task, bool> answering = [];
     private readonly Uri target;
-    private readonly Task serving;
+    private Task serving;
     private TaskCompletionSource held = Open();
     private int defragmentations;
     private volatile bool isBusy;
@@ -45,12 +46,20 @@ internal sealed class EtcdProxy : IAsyncDisposable
 
     public void Release() => held.TrySetResult();
 
-    /// <summary>The member has died: whatever it was at is not done.</summary>
-    public void Cut()
+    /// <summary>The member has died: whatever it was at is not done, and nobody listens until <see cref="Restart"/>.</summary>
+    public async Task Cut()
     {
+        listener.Stop();
+        await serving;
         isBusy = false;
         held.TrySetCanceled();
         held = Open();
+    }
+
+    public void Restart()
+    {
+        listener.Start();
+        serving = Serve();
     }
 
     public async ValueTask DisposeAsync()
@@ -119,7 +128,11 @@ internal sealed class EtcdProxy : IAsyncDisposable
 
             using var response = await http.SendAsync(request);
             context.Response.StatusCode = (int)response.StatusCode;
-            await response.Content.CopyToAsync(context.Response.OutputStream);
+
+            // The member must be reached through here alone, so its advertised URL is this one.
+            var answer = (await response.Content.ReadAsStringAsync()).Replace(
+                target.GetLeftPart(UriPartial.Authority), Url.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
+            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(answer));
             context.Response.Close();
         }
         catch (Exception e) when (e is HttpRequestException or HttpListenerException or IOException or OperationCanceledException or ObjectDisposedException)
