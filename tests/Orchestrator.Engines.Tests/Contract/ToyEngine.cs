@@ -153,7 +153,8 @@ internal sealed class ToyMember(ToyServer server, string password, TimeSpan pati
 
     public Task<MemberObservation> Observe(CancellationToken cancellationToken) => Ask(() => new MemberObservation(
         server.IsAtWork ? NodeState.Compacting : NodeState.Online, server.IsAtWork ? "squeezes" : "", MemberRole.Secondary, 0, "",
-        ReplicationLag.None, DiskSpace.Unseen, Can) { Version = "1" });
+        ReplicationLag.None, DiskSpace.Unseen, Can)
+    { Version = "1" });
 
     public Task<MemberInventory> Inventory(InventoryRequest request, CancellationToken cancellationToken) =>
         Ask(() => new MemberInventory([new UnitEstimate(server.Size, server.Size.ReclaimableBytes, 0, TimeSpan.Zero)]));
