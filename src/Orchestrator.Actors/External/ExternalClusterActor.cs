@@ -109,7 +109,7 @@ internal sealed class ExternalClusterActor : ReceiveActor, IWithTimers
 
         foreach (var (name, node) in nodes)
         {
-            node.Tell(new AddressKnown(topology.Addresses.GetValueOrDefault(name, "")));
+            node.Tell(new AddressKnown(topology.Addresses.GetValueOrDefault(name, ""), topology.Learners.Contains(name)));
         }
 
         Context.Parent.Tell(new ClusterDiscovered(
@@ -179,5 +179,5 @@ internal sealed class ExternalClusterActor : ReceiveActor, IWithTimers
     }
 }
 
-/// <summary>Told to a member's actor: where the member is reached, for people.</summary>
-internal sealed record AddressKnown(string Address) : LocalMessage;
+/// <summary>Told to a member's actor: where the member is reached, for people, and whether it is without a vote.</summary>
+internal sealed record AddressKnown(string Address, bool IsLearner) : LocalMessage;
