@@ -5,7 +5,7 @@ public sealed class OneClusterTests
 {
     private static readonly string[] Others = ["node-2", "node-3"];
 
-    [Fact(Skip = KnownLimits.Reason)]
+    [Fact]
     public async Task The_first_seed_node_that_comes_back_while_the_others_are_frozen_waits_for_them_and_joins_them()
     {
         await using var cluster = await TestCluster.Start(primary: "node-1", more: "orchestrator.remoting.claim-timeout = 5m");
@@ -26,7 +26,7 @@ public sealed class OneClusterTests
         }
     }
 
-    [Fact(Skip = KnownLimits.Reason)]
+    [Fact]
     public async Task A_cluster_that_was_frozen_until_another_one_was_founded_ends_and_says_why()
     {
         await using var cluster = await TestCluster.Start(primary: "node-1", more: "orchestrator.remoting.claim-timeout = 15s");
