@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestrator.Actors.Supervisor;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 

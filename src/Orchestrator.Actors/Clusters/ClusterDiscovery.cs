@@ -1,6 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
-using Orchestrator.Actors.External;
+using Orchestrator.Actors.Members;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
@@ -49,7 +49,7 @@ internal sealed class ClusterDiscovery(ObservedCluster cluster, ILoggingAdapter 
             {
                 log.Info("{0} at {1} is a member of {2}", name, address, cluster.Name);
                 _members[name] = context.ActorOf(
-                    ExternalNodeActor.Props(cluster.Task.Engine!, set, name, cluster.Task.Options.Time), $"member-{++_starts}");
+                    MemberActor.Props(cluster.Task.Engine!, set, name, cluster.Task.Options.Time), $"member-{++_starts}");
             }
 
             _members[name].Tell(new AddressKnown(address));

@@ -90,11 +90,14 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
         }
     }
 
-    public void OnChanged(NodeStateChanged change)
+    public void OnChanged(IReadOnlyList<NodeStateChanged> changes)
     {
-        foreach (var run in reign.State.Runs.Where(run => run.Active && run.Cluster == change.Cluster))
+        foreach (var change in changes)
         {
-            actors.Tell(run.RunId, new MemberChanged(change));
+            foreach (var run in reign.State.Runs.Where(run => run.Active && run.Cluster == change.Cluster))
+            {
+                actors.Tell(run.RunId, new MemberChanged(change));
+            }
         }
     }
 

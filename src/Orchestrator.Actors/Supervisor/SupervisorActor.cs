@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 using Orchestrator.Actors.Clusters;
-using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;
@@ -22,10 +21,8 @@ internal sealed class SupervisorActor : ReceivePersistentActor, IWithTimers, IRe
 {
     private readonly SupervisorOptions _options;
     private readonly Props _directory;
-    private readonly IReadOnlyList<(ClusterDefinition Definition, IEngineCluster? Engine)> _configured;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<string, ClusterWatch> _clusters = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, IActorRef> _clusterActors = new(StringComparer.Ordinal);
+    private readonly ClusterBook _clusters;
     private readonly RunActors _runActors;
     private readonly RunBook _runs;
     private readonly AuditBook _audit;
@@ -36,27 +33,15 @@ internal sealed class SupervisorActor : ReceivePersistentActor, IWithTimers, IRe
     private readonly VerificationBook _verifications;
     private readonly NotificationBook _notifications;
     private readonly NodeConditionNotes _conditions;
-    private IReadOnlyList<ICanTell> _nodes = [];
     private SupervisorState _state = SupervisorState.Initial;
     private DateTimeOffset _reignStartedAt;
-    private string _host;
     private long _lastSnapshot;
 
     public SupervisorActor(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters, Props directory)
     {
         _options = options;
         _directory = directory;
-        _host = ((ExtendedActorSystem)Context.System).Provider.DefaultAddress.ToString();
-        _configured =
-        [
-            .. options.Engines.Select(engine => (new ClusterDefinition(engine.Name, engine.Engine, []), (IEngineCluster?)engine)),
-            .. clusters.Where(cluster => options.Engines.All(engine => engine.Name != cluster.Name)).Select(cluster => (cluster, (IEngineCluster?)null)),
-        ];
-        foreach (var (definition, engine) in _configured)
-        {
-            _clusters[definition.Name] = ClusterTask.StartWatch(definition, engine);
-        }
-
+        _clusters = new ClusterBook(this, clusters, ((ExtendedActorSystem)Context.System).Provider.DefaultAddress.ToString());
         _audit = new AuditBook(this);
         _auditSegments = new AuditSegments(this);
         _conditions = new NodeConditionNotes(this, _audit);
@@ -82,7 +67,7 @@ internal sealed class SupervisorActor : ReceivePersistentActor, IWithTimers, IRe
 
     SupervisorState IReign.State => _state;
 
-    IReadOnlyDictionary<string, ClusterWatch> IReign.Clusters => _clusters;
+    IReadOnlyDictionary<string, ClusterWatch> IReign.Clusters => _clusters.Watches;
 
     DateTimeOffset IReign.StartedAt => _reignStartedAt;
 
@@ -104,7 +89,7 @@ internal sealed class SupervisorActor : ReceivePersistentActor, IWithTimers, IRe
     public static Props Props(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters, Props directory) =>
         Akka.Actor.Props.Create(() => new SupervisorActor(options, clusters, directory));
 
-    IActorRef? IReign.ActorOf(string cluster) => _clusterActors.GetValueOrDefault(cluster);
+    IActorRef? IReign.ActorOf(string cluster) => _clusters.Find(cluster);
 
     void IReign.Remember(NodeConditionWatch conditions) => _state = _state with { Conditions = conditions };
 
@@ -129,7 +114,7 @@ internal sealed class SupervisorActor : ReceivePersistentActor, IWithTimers, IRe
             FailureCode.Unavailable, error is AskTimeoutException ? "no answer in time" : $"no answer: {error.Message}", ""))));
 
     /// <summary>What a cluster's actor knows of its sets' appointments comes from the journal as it was at the beginning of the reign.</summary>
-    protected override SupervisorStrategy SupervisorStrategy() => new VitalChildrenStrategy(_clusterActors.ContainsValue);
+    protected override SupervisorStrategy SupervisorStrategy() => new VitalChildrenStrategy(_clusters.IsClusterActor);
 
     private void ReceiveJournal()
     {
@@ -139,7 +124,7 @@ internal sealed class SupervisorActor : ReceivePersistentActor, IWithTimers, IRe
             _state = ((SupervisorSnapshot)offer.Snapshot).Facts.Aggregate(_state, (state, fact) => state.Apply(fact));
             _lastSnapshot = offer.Metadata.SequenceNr;
         });
-        Recover<RecoveryCompleted>(_ => Persist(new SupervisorStarted(_state.Epoch + 1, _host, Reign.Now), BeginReign));
+        Recover<RecoveryCompleted>(_ => Persist(new SupervisorStarted(_state.Epoch + 1, _clusters.Host, Reign.Now), BeginReign));
         Command<SaveSnapshotSuccess>(OnSnapshotSaved);
         Command<SaveSnapshotFailure>(failed => _log.Warning("the snapshot up to {0} was not stored; recovery reads more facts: {1}", failed.Metadata.SequenceNr, failed.Cause.Message));
         Command<DeleteMessagesSuccess>(_ => { });
@@ -155,12 +140,7 @@ internal sealed class SupervisorActor : ReceivePersistentActor, IWithTimers, IRe
         _state = _state.Apply(started);
         _reignStartedAt = started.At;
         _log.Info("the supervisor reigns in epoch {0}", _state.Epoch);
-        foreach (var (definition, engine) in _configured)
-        {
-            var task = new ClusterTask(definition, engine, _state.SetFactsOf(definition.Name), _state.Epoch, _reignStartedAt, _options);
-            _clusterActors[definition.Name] = Context.ActorOf(ClusterActor.Props(task));
-        }
-
+        _clusters.Start();
         Context.ActorOf(_directory, "directory");
         _notifications.Start();
         _runActors.Recover();
@@ -203,7 +183,7 @@ internal sealed class SupervisorActor : ReceivePersistentActor, IWithTimers, IRe
     {
         Command<Tick>(tick => tick == Tick.Observe, _ =>
         {
-            ObserveNodes();
+            _clusters.ObserveNodes();
             _conditions.Look();
         });
         Command<Tick>(tick => tick == Tick.Assess, _ =>
@@ -219,69 +199,26 @@ internal sealed class SupervisorActor : ReceivePersistentActor, IWithTimers, IRe
 
     private void ReceiveClusters()
     {
-        Command<NodesKnown>(known =>
+        Command<NodesKnown>(_clusters.OnNodesKnown);
+        Command<NodeObservation>(_clusters.OnObservation);
+        Command<NodeStateChanged>(_clusters.OnStateChanged);
+        Command<CommandRefused>(_clusters.OnRefused);
+        Command<ClusterSeen>(seen =>
         {
-            (_nodes, _host) = (known.Nodes, known.Host);
-            ObserveNodes();
+            _clusters.Saw(seen);
+            _runs.OnChanged(seen.Changes);
         });
-        Command<NodeObservation>(seen => FromNode(seen.Cluster, seen.Node, seen));
-        Command<NodeStateChanged>(change => FromNode(change.Cluster, change.Node, change));
-        Command<CommandRefused>(refused => FromNode(
-            _clusters.Values.FirstOrDefault(watch => watch.Nodes.Contains(refused.Node))?.Definition.Name ?? "", refused.Node, refused));
-        Command<ClusterSeen>(OnClusterSeen);
         Command<MembersMeasured>(measured => _runs.Assess(measured.Cluster));
-        Command<ListClusters>(_ => Sender.Tell(new ClusterList(
-            [.. _clusters.Values.Select(watch => watch.View(_state.Epoch, _host, ActiveRun(watch)))])));
-        Command<GetCluster>(request => Reign.Forward(
-            request.Cluster, new ShowCluster(_host, _clusters.TryGetValue(request.Cluster, out var watch) ? ActiveRun(watch) : "")));
+        Command<ListClusters>(_ => _clusters.OnList());
+        Command<GetCluster>(_clusters.OnGet);
         Command<GetStorageReport>(request => Reign.Forward(request.Cluster, request));
-        Command<ExplainUnits>(OnExplain);
+        Command<ExplainUnits>(request => _clusters.OnExplain(request, _runs.Active(request.Cluster)));
         Command<RequestStepDown>(_orders.OnStepDown);
         Command<RequestIndexCleanup>(_orders.OnIndexCleanup);
         Command<RequestResync>(_orders.OnResync);
-        Command<OrderToNode>(order => Reign.ActorOf(order.Cluster)?.Forward(order));
-        Command<MeasureForRun>(order => Reign.ActorOf(order.Cluster)?.Forward(order));
-    }
-
-    /// <summary>Nodes that come by themselves: which cluster each belongs to it says itself.</summary>
-    private void ObserveNodes()
-    {
-        foreach (var node in _nodes)
-        {
-            node.Tell(new ObserveNode(_state.Epoch), Self);
-        }
-    }
-
-    private void FromNode(string cluster, string node, object message)
-    {
-        if (_clusterActors.TryGetValue(cluster, out var actor))
-        {
-            actor.Forward(message);
-        }
-        else
-        {
-            _log.Warning("{0} of cluster {1} is not configured and is ignored", node, cluster);
-        }
-    }
-
-    private void OnClusterSeen(ClusterSeen seen)
-    {
-        _clusters[seen.Watch.Definition.Name] = seen.Watch;
-        foreach (var change in seen.Changes)
-        {
-            _runs.OnChanged(change);
-        }
-    }
-
-    private string ActiveRun(ClusterWatch watch) =>
-        _state.Holder(watch.Definition.Name, watch.Definition.ReplicaSets.Select(set => set.Name))?.RunId ?? "";
-
-    private void OnExplain(ExplainUnits request)
-    {
-        var frozen = _state.Freezes.On(request.Cluster, Reign.Now);
-        var (history, active) = (_state.Schedules, _runs.Active(request.Cluster));
-        Reign.Forward(request.Cluster, new ExplainCluster(
-            request, snapshot => new ExplanationSources(snapshot, _options.Schedules, history, active, frozen)));
+        Command<OrderToNode>(order => _clusters.Find(order.Cluster)?.Forward(order));
+        Command<MeasureForRun>(order => _clusters.Find(order.Cluster)?.Forward(order));
+        Command<ListMembersToCompare>(_clusters.OnListMembersToCompare);
     }
 
     private void ReceiveRuns()
@@ -319,22 +256,9 @@ internal sealed class SupervisorActor : ReceivePersistentActor, IWithTimers, IRe
         Command<GetVerification>(_verifications.OnGet);
         Command<CancelVerification>(_verifications.OnCancel);
         Command<VerificationEnded>(_verifications.OnEnded);
-        Command<ListMembersToCompare>(OnListMembersToCompare);
         Command<INotificationRequest>(_notifications.OnRequest);
         Command<NotificationBook.Ended>(_ => _notifications.OnEnded(Timers));
         Command<NotificationBook.StartAgain>(_ => _notifications.Start());
-    }
-
-    private void OnListMembersToCompare(ListMembersToCompare request)
-    {
-        if (Reign.ActorOf(request.Cluster) is { } cluster)
-        {
-            cluster.Forward(request);
-        }
-        else
-        {
-            Sender.Tell(new MembersToCompare("", [], []));
-        }
     }
 
     private sealed record Tick(string Name) : LocalMessage
