@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 using Orchestrator.Actors.Clusters;
+using Orchestrator.Actors.Journals;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;
@@ -17,7 +18,7 @@ namespace Orchestrator.Actors.Supervisor;
 /// about a subject stands in a plain class of that subject, which works on this mailbox (<see cref="IReign"/>). Survives a restart: that
 /// journal; what it has seen of nodes it sees again.
 /// </summary>
-internal sealed class SupervisorActor : ReceivePersistentActor, IWithTimers, IReign
+internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
 {
     private readonly SupervisorOptions _options;
     private readonly Props _directory;
@@ -83,7 +84,7 @@ internal sealed class SupervisorActor : ReceivePersistentActor, IWithTimers, IRe
 
     /// <summary>The singleton that observes the processes of the cluster.</summary>
     public static Props Props(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters) =>
-        SupervisorHostActor.Props(Props(options, clusters, NodeDirectoryActor.Props(options.NodeRole)), options);
+        SupervisorHost.Props(Props(options, clusters, NodeDirectoryActor.Props(options.NodeRole)), options);
 
     /// <summary>One that learns of nodes from a directory of its own, which tells it <see cref="NodesKnown"/>.</summary>
     public static Props Props(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters, Props directory) =>
@@ -112,6 +113,13 @@ internal sealed class SupervisorActor : ReceivePersistentActor, IWithTimers, IRe
         given => new Continuation(() => then(given)),
         error => new Continuation(() => then(new RequestFailed(
             FailureCode.Unavailable, error is AskTimeoutException ? "no answer in time" : $"no answer: {error.Message}", ""))));
+
+    /// <summary>Off the actor's thread: the database may be asked what is wrong with it.</summary>
+    protected override void TellFailure(string what, Exception failure)
+    {
+        var (log, explain) = (_log, _options.ExplainJournalFailure);
+        _ = Task.Run(() => log.Error("The supervisor's journal {0}, and it is started again: {1}.", what, explain(failure)));
+    }
 
     /// <summary>What a cluster's actor knows of its sets' appointments comes from the journal as it was at the beginning of the reign.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new VitalChildrenStrategy(_clusters.IsClusterActor);
