@@ -51,7 +51,7 @@ internal sealed class AppointmentActor : ReceiveActor
     private void OnAssess(AssessAppointments assess)
     {
         _sightings = assess.Sightings;
-        foreach (var set in _sets.Values.Where(set => assess.ReplicaSet == AssessAppointments.All || assess.ReplicaSet == set.Name))
+        foreach (var set in assess.ReplicaSet == AssessAppointments.All ? _sets.Values : _sets.GetValueOrDefault(assess.ReplicaSet) is { } one ? [one] : [])
         {
             // One that is being stored is assessed at the next observation or tick.
             if (!set.IsStoring)

@@ -62,6 +62,9 @@ internal sealed class ClusterActor : ReceiveActor, IWithTimers
 
     protected override void PostStop() => _engine?.Dispose();
 
+    /// <summary>The facts that the appointments were given are those of the reign's beginning.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new VitalChildrenStrategy(_appointments.Equals);
+
     private void ReceiveDiscovery()
     {
         Receive<Tick>(tick => tick == Tick.Discover, _ => _engine!.Discover(Self));
@@ -215,7 +218,7 @@ internal sealed class ClusterActor : ReceiveActor, IWithTimers
             Sender,
             Self,
             answer => answer is CommandRefused refused ? ToFailure(refused) : answer,
-            error => new RequestFailed(FailureCode.Unavailable, $"no answer: {error.Message}", ""));
+            _ => new RequestFailed(FailureCode.Unavailable, $"{order.Node} gave no answer in time", ""));
     }
 
     private static RequestFailed ToFailure(CommandRefused refused) => new(
