@@ -51,7 +51,10 @@ internal sealed class AppointmentActor : ReceiveActor
     private void OnAssess(AssessAppointments assess)
     {
         _sightings = assess.Sightings;
-        foreach (var set in assess.ReplicaSet == AssessAppointments.All ? _sets.Values : _sets.GetValueOrDefault(assess.ReplicaSet) is { } one ? [one] : [])
+        IEnumerable<ReplicaSetAppointments> seen = assess.ReplicaSet == AssessAppointments.All ? _sets.Values
+            : _sets.TryGetValue(assess.ReplicaSet, out var one) ? [one]
+            : [];
+        foreach (var set in seen)
         {
             // One that is being stored is assessed at the next observation or tick.
             if (!set.IsStoring)
