@@ -75,8 +75,12 @@ public sealed class ProcessFailureTests
         var loser = cluster.Cluster.Process("node-3");
         loser.ExpectEnd();
         await loser.Exited.WaitAsync(TestCluster.Patience);
+
+        // As a service manager does, which knows nothing of the link.
+        await cluster.ExpectEndAndStartAgain("node-3", "link");
+        await cluster.WaitForLine("node-3", "cannot be reached from here");
+        await cluster.ExpectProgress();
         links.Heal();
-        await cluster.ExpectEndAndStartAgain("node-3");
 
         Assert.Equal(1, await cluster.ExpectWhole());
     }

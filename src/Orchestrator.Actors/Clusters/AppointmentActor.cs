@@ -91,7 +91,7 @@ internal sealed class AppointmentActor : ReceiveActor
         }
 
         set.Storing = (decision, sender);
-        _journal.Tell(new StoreReplicaSetFacts(set.Name, durable));
+        _journal.Tell(new StoreReplicaSetFacts(_task.Epoch, set.Name, durable));
     }
 
     private void OnStored(ReplicaSetAppointments set)
@@ -110,7 +110,11 @@ internal sealed class AppointmentActor : ReceiveActor
     {
         foreach (var fact in decision.Events)
         {
-            _log.Info("{0}/{1} {2}", _task.Definition.Name, set.Name, ReplicaSetAppointments.Describe(fact));
+            if (!set.IsRepeated(fact))
+            {
+                _log.Info("{0}/{1} {2}", _task.Definition.Name, set.Name, ReplicaSetAppointments.Describe(fact));
+            }
+
             set.State = ReplicaSetDecider.Apply(set.State, fact);
         }
 

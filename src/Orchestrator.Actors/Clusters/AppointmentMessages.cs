@@ -15,6 +15,7 @@ internal sealed record AssessAppointments(ClusterSightings Sightings, string Rep
 internal sealed record AppointmentOrder(string Node, INodeCommand Command) : LocalMessage;
 
 /// <summary>Asks the supervisor to store facts about a replica set; answered with <see cref="ReplicaSetFactsStored"/> once they are on disk.</summary>
-internal sealed record StoreReplicaSetFacts(string ReplicaSet, IReadOnlyList<ReplicaSetRecorded> Facts) : LocalMessage;
+/// <param name="Epoch">The reign in which they were decided; facts of another one are not stored.</param>
+internal sealed record StoreReplicaSetFacts(long Epoch, string ReplicaSet, IReadOnlyList<ReplicaSetRecorded> Facts) : LocalMessage;
 
 internal sealed record ReplicaSetFactsStored(string ReplicaSet) : LocalMessage;

@@ -30,7 +30,7 @@ internal sealed class ClusterActor : ReceiveActor, IWithTimers
     {
         _task = task;
         _engine = task.Engine is null ? null : new EngineCalls(task.Engine);
-        _cluster = new ObservedCluster(task, Context.Parent, _log);
+        _cluster = new ObservedCluster(task, Context.Parent, Context.System.EventStream, _log);
         _discovery = new ClusterDiscovery(_cluster, _log);
         _transfers = new PrimaryTransfers(_cluster, _log);
         ReceiveDiscovery();
@@ -174,12 +174,13 @@ internal sealed class ClusterActor : ReceiveActor, IWithTimers
 
     private void ReceiveQuestions()
     {
-        Receive<ShowCluster>(request => WhenSeen(request, () => Sender.Tell(_cluster.Watch.View(_task.Epoch, request.Host, request.ActiveRun))));
+        Receive<ShowCluster>(request => WhenSeen(request, () => Sender.Tell(_cluster.Watch.View(_task.Epoch, request.Host, request.ActiveRun, request.Troubles, _cluster.Now))));
         Receive<GetStorageReport>(request => WhenSeen(request, () => _inventories.Report(Sender, Self)));
         Receive<MakePlan>(request => WhenSeen(request, () => _inventories.Plan(request.Request, Sender, Self)));
         Receive<TakeInventories>(request => _inventories.Take(request, Sender, Self));
         Receive<ExplainCluster>(request => _inventories.Explain(request, Sender, Self));
         Receive<MeasureForRun>(request => _inventories.Measure(request.Order, Self));
+        Receive<ClusterInventories.PlanComputed>(computed => _inventories.OnPlanComputed(computed, Sender, Self));
         Receive<ClusterInventories.RoundTimedOut>(timedOut => _inventories.Complete(timedOut.Round));
         Receive<ClusterInventories.Measured>(_ => Context.Parent.Tell(new MembersMeasured(_cluster.Name)));
         Receive<ListMembersToCompare>(OnListMembersToCompare);

@@ -32,7 +32,7 @@ internal sealed class ClusterDiscovery(ObservedCluster cluster, ILoggingAdapter 
         }
 
         var sightings = cluster.Watch.Sightings.Of(cluster.Task.Definition with { ReplicaSets = topology.ReplicaSets });
-        cluster.Change(cluster.Watch with { Trouble = "", Sightings = sightings });
+        cluster.Change(cluster.Watch with { Undiscovered = "", Sightings = sightings });
         var names = cluster.Watch.Nodes.ToHashSet(StringComparer.Ordinal);
         cluster.Members.Keep(names);
         foreach (var gone in _members.Keys.Where(name => !names.Contains(name)).ToList())
@@ -68,7 +68,7 @@ internal sealed class ClusterDiscovery(ObservedCluster cluster, ILoggingAdapter 
         _trouble = failure;
         if (cluster.Watch.Definition.ReplicaSets.Count == 0)
         {
-            cluster.Change(cluster.Watch with { Trouble = failure.Message });
+            cluster.Change(cluster.Watch with { Undiscovered = failure.Message });
             EndWaiting(self);
         }
     }

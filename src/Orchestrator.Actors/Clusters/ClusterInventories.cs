@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Orchestrator.Core;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
@@ -18,6 +19,8 @@ internal sealed class ClusterInventories(ObservedCluster cluster, ITimerSchedule
     // Members whose sizes a run waits for, and since when.
     private readonly Dictionary<string, DateTimeOffset> _measuring = new(StringComparer.Ordinal);
 
+    private CompactionPolicy Policy => cluster.Task.Options.Compaction;
+
     public void Report(IActorRef asker, IActorRef self) => Take("", asker, self, missing => asker.Tell(new StorageReport(
         cluster.Name,
         [.. cluster.Watch.Nodes.Except(missing).Where(cluster.Watch.Inventories.ContainsKey).Select(node => cluster.Watch.Inventories[node])],
@@ -29,27 +32,54 @@ internal sealed class ClusterInventories(ObservedCluster cluster, ITimerSchedule
 
     public void Explain(ExplainCluster request, IActorRef asker, IActorRef self) => Take("", asker, self, _ =>
     {
-        var (answer, failure) = Explainer.Explain(request.Sources(cluster.Watch.Snapshot(cluster.Now)), request.Request, cluster.Now);
-        asker.Tell((object?)answer ?? failure!);
+        var (now, sources) = (cluster.Now, request.Sources(cluster.Watch.Snapshot(cluster.Now)));
+
+        // Off the mailbox: with many units it takes longer than others can wait.
+        Task.Run(() => Explainer.Explain(sources, request.Request, now)).PipeTo(
+            asker,
+            self,
+            explained => (object?)explained.Answer ?? explained.Failure!,
+            error => new RequestFailed(FailureCode.Unavailable, $"it could not be explained: {ErrorText.Shown(error.Message, out bool _)}", ""));
     });
 
     public void Plan(CompactionRequest request, IActorRef asker, IActorRef self)
     {
         // Estimated is what the plan will choose.
-        var policy = cluster.Task.Options.Compaction;
-        var mode = ModeChoice.WithDefault(request, cluster.Watch.Snapshot(cluster.Now).Capabilities, policy).Options.Mode;
-        Take(
-            mode,
-            asker,
-            self,
-            _ => asker.Tell(Planner.Plan(cluster.Watch.Snapshot(cluster.Now), request, policy) switch
-            {
-                PlanResult.Planned planned => new PlanMade(planned.Plan),
-                PlanResult.Refused refused => refused.ToFailure(),
-                var other => throw new InvalidOperationException($"unknown result {other.GetType().Name}"),
-            }),
-            request.Options.FreeSpaceTargetMB);
+        var mode = ModeChoice.WithDefault(request, cluster.Watch.Snapshot(cluster.Now).Capabilities, Policy).Options.Mode;
+        Take(mode, asker, self, _ => Plan(cluster.Watch.Snapshot(cluster.Now), request, asker, self), request.Options.FreeSpaceTargetMB);
     }
+
+    public void OnPlanComputed(PlanComputed computed, IActorRef asker, IActorRef self)
+    {
+        var (snapshot, request) = (computed.Snapshot, computed.Request);
+        switch (computed.Result)
+        {
+            case PlanResult.Refused refused:
+                asker.Tell(refused.ToFailure());
+                break;
+            case PlanResult.Planned planned when ModeChoice.WithoutEstimate(planned.Plan, snapshot) is { Length: > 0 } mode:
+                // The planner has chosen a mode of which nobody has estimated anything yet.
+                Take(mode, asker, self, _ => Plan(cluster.Watch.WithFrugal(snapshot, mode), request, asker, self), request.Options.FreeSpaceTargetMB);
+                break;
+            case PlanResult.Planned planned:
+                asker.Tell(new PlanMade(planned.Plan));
+                break;
+        }
+    }
+
+    /// <summary>Off the mailbox: a plan of many units takes longer than others can wait.</summary>
+    private void Plan(ClusterSnapshot snapshot, CompactionRequest request, IActorRef asker, IActorRef self)
+    {
+        var policy = Policy;
+        Task.Run(() => Planner.Plan(snapshot, request, policy)).PipeTo(
+            self,
+            asker,
+            result => new PlanComputed(snapshot, request, result),
+            error => new PlanComputed(snapshot, request, PlanFailed(error)));
+    }
+
+    private static PlanResult.Refused PlanFailed(Exception error) =>
+        new([new PlanProblem(FailureCode.Unavailable, "plan", $"the plan could not be made: {ErrorText.Shown(error.Message, out bool _)}")]);
 
     /// <summary>A run asks at each of its looks; the member is asked again only when its answer is long due.</summary>
     public void Measure(MeasureMember order, IActorRef self)
@@ -117,6 +147,8 @@ internal sealed class ClusterInventories(ObservedCluster cluster, ITimerSchedule
             Complete(round);
         }
     }
+
+    internal sealed record PlanComputed(ClusterSnapshot Snapshot, CompactionRequest Request, PlanResult Result) : LocalMessage;
 
     internal sealed record RoundTimedOut(long Round) : LocalMessage;
 

@@ -16,7 +16,8 @@ internal sealed record MembersMeasured(string Cluster) : LocalMessage;
 /// <summary>Asks for a <see cref="ClusterView"/>, once the members have been seen.</summary>
 /// <param name="Host">Remoting address of the process that hosts the supervisor.</param>
 /// <param name="ActiveRun">Id of the run at work on the cluster; empty for none.</param>
-internal sealed record ShowCluster(string Host, string ActiveRun) : LocalMessage;
+/// <param name="Troubles">What else is in the way of its compactions.</param>
+internal sealed record ShowCluster(string Host, string ActiveRun, IReadOnlyList<string> Troubles) : LocalMessage;
 
 /// <summary>Asks for fresh inventories: answered with <see cref="InventoriesTaken"/>, or with <see cref="RequestFailed"/> if too many are under way.</summary>
 /// <param name="Mode">The mode to estimate; empty for the default one.</param>

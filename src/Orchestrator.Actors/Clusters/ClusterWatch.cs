@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orchestrator.Actors.Supervisor;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 
@@ -23,8 +24,17 @@ internal sealed record ClusterWatch(
     public ImmutableDictionary<string, DateTimeOffset> MeasuredAt { get; private init; } =
         ImmutableDictionary.Create<string, DateTimeOffset>(StringComparer.Ordinal);
 
+    /// <summary>Why the members are not known; empty if they are.</summary>
+    public string Undiscovered { get; init; } = "";
+
+    /// <summary>The members that obey another supervisor.</summary>
+    public ImmutableDictionary<string, Outranking> Outranked { get; init; } = ImmutableDictionary.Create<string, Outranking>(StringComparer.Ordinal);
+
+    /// <summary>A member that obeys another supervisor, if there is one: one that has lately heard of it rather than another.</summary>
+    public Outranking? OutrankedBy => Outranked.Values.OrderByDescending(found => found.OtherReigns).FirstOrDefault();
+
     /// <summary>Why the members cannot be looked after; empty if they can.</summary>
-    public string Trouble { get; init; } = "";
+    public string Trouble => Undiscovered.Length > 0 ? Undiscovered : OutrankedBy?.Trouble ?? "";
 
     /// <summary>The appointed primary of each replica set whose primaries are appointed.</summary>
     public ImmutableDictionary<string, AppointedPrimary> Appointed { get; init; } =
@@ -73,6 +83,15 @@ internal sealed record ClusterWatch(
         };
     }
 
+    /// <summary>A snapshot with what has since been estimated in another mode.</summary>
+    public ClusterSnapshot WithFrugal(ClusterSnapshot snapshot, string mode) => snapshot with
+    {
+        Members = [.. snapshot.Members.Select(member => member with
+        {
+            FrugalUnits = Inventories.TryGetValue(member.Observation.Node, out var inventory) && inventory.Mode == mode ? inventory.Units : member.Units,
+        })],
+    };
+
     /// <summary>Whether a member was heard of and has not gone silent.</summary>
     public bool IsReachable(string node) =>
         Sightings.Members.TryGetValue(node, out var sighting) && sighting.Observation.State != NodeState.Unreachable;
@@ -104,33 +123,34 @@ internal sealed record ClusterWatch(
     /// <param name="epoch">Number of the reign.</param>
     /// <param name="host">Remoting address of the process that hosts the supervisor.</param>
     /// <param name="activeRun">Id of the run at work on it; empty for none.</param>
-    public ClusterView View(long epoch, string host, string activeRun) => new(
+    /// <param name="troubles">What else is in the way of its compactions.</param>
+    public ClusterView View(long epoch, string host, string activeRun, IReadOnlyList<string> troubles, DateTimeOffset now) => new(
         Definition.Name,
         Definition.Engine,
         epoch,
         host,
         activeRun,
         [.. Definition.ReplicaSets.Select(set => Appointed.TryGetValue(set.Name, out var appointed)
-            ? View(set, appointed.Term, appointed.Primary)
-            : ViewObserved(set))])
+            ? View(set, appointed.Term, appointed.Primary, now) with { Trouble = Sightings.TroubleWith(set, appointed.Primary) }
+            : ViewObserved(set, now))])
     {
-        Trouble = Trouble,
+        Trouble = string.Join("; ", troubles.Prepend(Trouble).Where(trouble => trouble.Length > 0)),
     };
 
     /// <summary>Of an engine that elects its primaries itself.</summary>
-    private ReplicaSetView ViewObserved(ReplicaSetDefinition set)
+    private ReplicaSetView ViewObserved(ReplicaSetDefinition set, DateTimeOffset now)
     {
         var seen = Sightings.Of(set).Select(sighting => sighting.Observation).ToList();
         var primary = seen.Where(member => member.Role == MemberRole.Primary && member.State.IsReachable()).MaxBy(member => member.Term);
-        return View(set, seen.Select(member => member.Term).DefaultIfEmpty(0).Max(), primary?.Node ?? "");
+        return View(set, seen.Select(member => member.Term).DefaultIfEmpty(0).Max(), primary?.Node ?? "", now);
     }
 
-    private ReplicaSetView View(ReplicaSetDefinition set, long term, string primary) => new(
+    private ReplicaSetView View(ReplicaSetDefinition set, long term, string primary, DateTimeOffset now) => new(
         set.Name,
         term,
         primary,
         [.. set.Members.Select(node => Sightings.Members.TryGetValue(node, out var sighting)
-            ? new MemberView(true, sighting.Observation, History.GetValueOrDefault(node, []))
+            ? new MemberView(true, ClusterSightings.AsSeen(sighting, now), History.GetValueOrDefault(node, []))
             : new MemberView(false, NodeObservation.Never(Definition.Name, set.Name, node), []))]);
 }
 

@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestrator.Actors.Supervisor;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Clusters;
@@ -9,7 +11,7 @@ namespace Orchestrator.Actors.Clusters;
 /// What a cluster's actor and its parts know of the cluster: the last look at it, and under which actor each member is found. Tells the
 /// supervisor after every change. A plain class on the cluster actor's mailbox.
 /// </summary>
-internal sealed class ObservedCluster(ClusterTask task, IActorRef supervisor, ILoggingAdapter log)
+internal sealed class ObservedCluster(ClusterTask task, IActorRef supervisor, EventStream events, ILoggingAdapter log)
 {
     public ClusterTask Task => task;
 
@@ -54,12 +56,19 @@ internal sealed class ObservedCluster(ClusterTask task, IActorRef supervisor, IL
     /// </summary>
     public void NoteIfOutranked(CommandRefused refused)
     {
-        if (refused.Code == RefusalCode.StaleEpoch && refused.Epoch > task.Epoch && Watch.Nodes.Contains(refused.Node) && Watch.Trouble.Length == 0)
+        if (refused.Code != RefusalCode.StaleEpoch || refused.Epoch <= task.Epoch || !Watch.Nodes.Contains(refused.Node))
         {
-            var trouble = $"{refused.Node} obeys a supervisor of epoch {refused.Epoch}, and this one is of epoch {task.Epoch}: "
-                + "all processes that can host the supervisor must share one journal (orchestrator.journal)";
-            log.Error("members cannot be looked after: {0}", trouble);
-            Change(Watch with { Trouble = trouble });
+            return;
+        }
+
+        var before = Watch.OutrankedBy;
+        var found = new Outranking(refused.Node, refused.Epoch, task.Epoch, refused.OtherHeardSecondsAgo);
+        Change(Watch with { Outranked = Watch.Outranked.SetItem(refused.Node, found) });
+        var now = Watch.OutrankedBy!;
+        if (before is null || before.OtherReigns != now.OtherReigns)
+        {
+            log.Error("members cannot be looked after: {0}", now.Trouble);
+            events.Publish(new SupervisorOutranked(now.Trouble));
         }
     }
 }

@@ -36,6 +36,10 @@ internal sealed class ReplicaSetAppointments(ReplicaSetDefinition definition, IR
         StepDownRequester = ActorRefs.Nobody;
     }
 
+    /// <summary>A member that is asked again promises again.</summary>
+    public bool IsRepeated(ReplicaSetEvent fact) =>
+        State is CollectingPromises collecting && fact is PromiseReceived received && collecting.Promises.ContainsKey(received.Promise.Node);
+
     public static string Describe(ReplicaSetEvent fact) => fact switch
     {
         TermRequested requested => $"asks for term {requested.Term}: {requested.Reason}",

@@ -85,10 +85,21 @@ internal sealed class MemberActor : ReceiveActor
                 OnTransfer(transfer);
                 break;
             default:
-                Sender.Tell(Refusal(RefusalCode.Invalid, $"{cluster.Engine} elects its primaries itself; {command.GetType().Name} has no meaning for it"));
+                Sender.Tell(Refusal(RefusalCode.Invalid, $"{cluster.Engine} has {Lacking(command)}"));
                 break;
         }
     }
+
+    /// <summary>What the engine lacks if it does not know a command.</summary>
+    private static string Lacking(INodeCommand command) => command switch
+    {
+        VerifyCollections or CancelFileCheck or DigestRanges or ListVersions => "no verification",
+        CleanUpIndexes => "no index cleanup",
+        ResyncCollection => "no copying anew (resync): its members do that by themselves",
+        PauseCompaction => "no pause of a compaction",
+        ThrottleCompaction => "no limit of the copying rate",
+        _ => "no appointment of primaries: it elects them itself",
+    };
 
     /// <summary>One look at a time; whoever asked last is told.</summary>
     private void Look()

@@ -44,11 +44,17 @@ internal sealed class ClusterBook
 
     public string Host { get; private set; }
 
-    /// <summary>At the beginning of a reign.</summary>
+    /// <summary>At the beginning of a reign, and when its epoch has changed: all is seen anew.</summary>
     public void Start()
     {
         foreach (var (definition, engine) in _configured)
         {
+            if (Find(definition.Name) is { } former)
+            {
+                _reign.Context.Stop(former);
+            }
+
+            _watches[definition.Name] = ClusterTask.StartWatch(definition, engine);
             var task = new ClusterTask(
                 definition, engine, _reign.State.SetFactsOf(definition.Name), _reign.State.Epoch, _reign.StartedAt, _reign.Options);
             _actors[definition.Name] = _reign.Context.ActorOf(ClusterActor.Props(task));
@@ -81,12 +87,27 @@ internal sealed class ClusterBook
     public void OnRefused(CommandRefused refused) => FromNode(
         _watches.Values.FirstOrDefault(watch => watch.Nodes.Contains(refused.Node))?.Definition.Name ?? "", refused.Node, refused);
 
-    public void Saw(ClusterSeen seen) => _watches[seen.Watch.Definition.Name] = seen.Watch;
+    /// <summary>What an actor of a former epoch has still told is not listened to.</summary>
+    /// <returns>The changes of members' states that are news.</returns>
+    public IReadOnlyList<NodeStateChanged> Saw(ClusterSeen seen)
+    {
+        var cluster = seen.Watch.Definition.Name;
+        if (Find(cluster)?.Equals(_reign.Sender) != true)
+        {
+            return [];
+        }
 
-    public void OnList() => _reign.Sender.Tell(new ClusterList(
-        [.. _watches.Values.Select(watch => watch.View(_reign.State.Epoch, Host, ActiveRun(watch.Definition.Name)))]));
+        _watches[cluster] = seen.Watch;
+        return seen.Changes;
+    }
 
-    public void OnGet(GetCluster request) => _reign.Forward(request.Cluster, new ShowCluster(Host, ActiveRun(request.Cluster)));
+    /// <param name="troubles">What is in the way of a cluster's compactions beside itself.</param>
+    public void OnList(Func<string, IReadOnlyList<string>> troubles) => _reign.Sender.Tell(new ClusterList(
+        [.. _watches.Select(entry => entry.Value.View(_reign.State.Epoch, Host, ActiveRun(entry.Key), troubles(entry.Key), _reign.Now))]));
+
+    /// <param name="troubles">What is in the way of the cluster's compactions beside itself.</param>
+    public void OnGet(GetCluster request, IReadOnlyList<string> troubles) =>
+        _reign.Forward(request.Cluster, new ShowCluster(Host, ActiveRun(request.Cluster), troubles));
 
     /// <param name="active">The active runs of the cluster.</param>
     public void OnExplain(ExplainUnits request, IReadOnlyList<RunView> active)

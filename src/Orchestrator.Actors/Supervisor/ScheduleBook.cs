@@ -1,9 +1,14 @@
 using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Actors.Clusters;
+using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
+using ScheduleDecision = Orchestrator.Core.Decision<
+    Orchestrator.Core.Schedules.ScheduleEvent,
+    Orchestrator.Core.Schedules.ScheduleEffect,
+    Orchestrator.Core.Schedules.ScheduleVerdict>;
 
 namespace Orchestrator.Actors.Supervisor;
 
@@ -23,6 +28,9 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
     private readonly Dictionary<string, DateTimeOffset> _lastLooks = new(StringComparer.Ordinal);
     private readonly HashSet<string> _looking = new(StringComparer.Ordinal);
 
+    // Why a schedule's runs on a cluster cannot be planned.
+    private readonly Dictionary<(string Schedule, string Cluster), string> _refused = [];
+
     // Members that were away when a schedule looked last: it need not wait for its next look when one of them is back.
     private readonly Dictionary<string, IReadOnlyList<NodeKey>> _away = new(StringComparer.Ordinal);
 
@@ -31,6 +39,10 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
     {
         Windows = [.. reign.Options.Windows.Select(window => window.Name)],
     });
+
+    /// <summary>Why schedules cannot compact a cluster.</summary>
+    public IReadOnlyList<string> RefusalsOn(string cluster) =>
+        [.. _refused.Where(entry => entry.Key.Cluster == cluster).Select(entry => $"schedule {entry.Key.Schedule} cannot compact it: {entry.Value}")];
 
     public void Assess()
     {
@@ -77,7 +89,10 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
             schedule.Enabled,
             seen ?? (schedule.Scope.Clusters.Count == 0 ? ["*"] : schedule.Scope.Clusters),
             ScheduleText.Rules(schedule),
-            [.. schedule.Windows.Windows.Select(window => window.ToString())],
+            [
+                .. schedule.Windows.Windows.Select(window => window.ToString()),
+                .. schedule.Windows.Windows.Count > 0 && schedule.Windows.StatusAt(reign.Now) is { Open: true, ClosesAt: null } always ? [always.Sentence] : Array.Empty<string>(),
+            ],
             obstacle.Length > 0 ? obstacle : status,
             schedule.Windows.NextOpenings(reign.Now, OpeningsShown),
             showsRun ? progress.LastRun : "",
@@ -121,10 +136,13 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
         var inventories = clusters.Select(cluster => reign.Ask(cluster, new TakeInventories(schedule.Mode), reign.Options.InventoryTimeout * 2));
         reign.Await(Together(inventories), answers =>
         {
-            _looking.Remove(schedule.Name);
             if (answers is IReadOnlyList<InventoriesTaken> taken)
             {
                 Consider(schedule, taken);
+            }
+            else
+            {
+                _looking.Remove(schedule.Name);
             }
         });
     }
@@ -153,6 +171,7 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
         ];
         if (missing.Count > 0 && reign.Now - reign.StartedAt < ReignGrace)
         {
+            _looking.Remove(schedule.Name);
             _status[schedule.Name] = $"the supervisor has just begun and waits for {string.Join(", ", missing.Take(5))}";
             return;
         }
@@ -160,7 +179,64 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
         _lastLooks[schedule.Name] = reign.Now;
         _away[schedule.Name] = [.. _away[schedule.Name].Union(AwayNow(clusters))];
         var sights = taken.Select(inventories => Sight(inventories.Snapshot)).ToList();
-        _status[schedule.Name] = Carry(new ConsiderSchedule(schedule, sights, reign.Options.Compaction, reign.Now));
+
+        // Off the mailbox: to judge many units, and to plan, takes longer than others can wait.
+        var (known, command) = (reign.State.Schedules, new ConsiderSchedule(schedule, sights, reign.Options.Compaction, reign.Now));
+        reign.Await(Decide(known, command), decided => OnConsidered(schedule, decided));
+    }
+
+    private static async Task<object> Decide(ScheduleState known, ConsiderSchedule command)
+    {
+        try
+        {
+            return await Task.Run(() => ScheduleDecider.Decide(known, command)).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            return error;
+        }
+    }
+
+    /// <summary>Meanwhile somebody may have frozen everything, or a window may have closed.</summary>
+    private void OnConsidered(Schedule schedule, object decided)
+    {
+        _looking.Remove(schedule.Name);
+        if (decided is not ScheduleDecision decision)
+        {
+            reign.Log.Error(decided as Exception, "schedule {0} could not look for due units", schedule.Name);
+            _status[schedule.Name] = $"it could not look for due units: {ErrorText.Unexpected}";
+            return;
+        }
+
+        var obstacle = ScheduleDecider.Obstacle(reign.State.Schedules, schedule, reign.Now) is { Length: > 0 } before
+            ? before
+            : decision.Effects.OfType<StartScheduledRun>().Select(start => reign.State.Freezes.On(start.Start.Request.Cluster, reign.Now)).FirstOrDefault("");
+        NoteRefused(schedule, decision.Reply.Refused);
+        _status[schedule.Name] = obstacle.Length > 0 ? obstacle : Carry(decision);
+    }
+
+    /// <summary>A schedule whose runs cannot be planned will never do anything: the audit trail, and with it webhooks, and 'nodes' tell that too.</summary>
+    private void NoteRefused(Schedule schedule, IReadOnlyDictionary<string, string>? refused)
+    {
+        if (refused is null)
+        {
+            return;
+        }
+
+        foreach (var key in _refused.Keys.Where(key => key.Schedule == schedule.Name && !refused.ContainsKey(key.Cluster)).ToList())
+        {
+            _refused.Remove(key);
+        }
+
+        foreach (var (cluster, reason) in refused)
+        {
+            if (_refused.GetValueOrDefault((schedule.Name, cluster)) != reason)
+            {
+                _refused[(schedule.Name, cluster)] = reason;
+                audit.Record(
+                    new AuditedOrder(schedule.Author, "schedule-refused", cluster, schedule.Name, "its runs cannot be planned"), reason, then: () => { });
+            }
+        }
     }
 
     private ClusterSight Sight(Core.Planning.ClusterSnapshot snapshot)
@@ -176,9 +252,10 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
     }
 
     /// <summary>Decide, store, apply, act. Gives what the schedule says.</summary>
-    private string Carry(ScheduleCommand command)
+    private string Carry(ScheduleCommand command) => Carry(ScheduleDecider.Decide(reign.State.Schedules, command));
+
+    private string Carry(ScheduleDecision decision)
     {
-        var decision = ScheduleDecider.Decide(reign.State.Schedules, command);
         var left = decision.Events.Count;
         foreach (var fact in decision.Events)
         {

@@ -29,6 +29,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
     private readonly AuditBook _audit;
     private readonly AuditSegments _auditSegments;
     private readonly MemberOrders _orders;
+    private readonly JournalAdoption _adoption;
     private readonly FreezeBook _freezes;
     private readonly ScheduleBook _schedules;
     private readonly VerificationBook _verifications;
@@ -49,6 +50,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
         _runActors = new RunActors(this);
         _runs = new RunBook(this, _audit, _runActors);
         _orders = new MemberOrders(this, _audit);
+        _adoption = new JournalAdoption(this, _audit, _clusters);
         _freezes = new FreezeBook(this, _audit, () => _runs.Assess());
         _schedules = new ScheduleBook(this, _audit);
         _verifications = new VerificationBook(this, _audit);
@@ -160,6 +162,11 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
     private void OnStoreReplicaSetFacts(StoreReplicaSetFacts order)
     {
         var sender = Sender;
+        if (order.Epoch != _state.Epoch)
+        {
+            return;
+        }
+
         Reign.Store(order.Facts, () => sender.Tell(new ReplicaSetFactsStored(order.ReplicaSet)));
     }
 
@@ -211,14 +218,10 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
         Command<NodeObservation>(_clusters.OnObservation);
         Command<NodeStateChanged>(_clusters.OnStateChanged);
         Command<CommandRefused>(_clusters.OnRefused);
-        Command<ClusterSeen>(seen =>
-        {
-            _clusters.Saw(seen);
-            _runs.OnChanged(seen.Changes);
-        });
+        Command<ClusterSeen>(seen => _runs.OnChanged(_clusters.Saw(seen)));
         Command<MembersMeasured>(measured => _runs.Assess(measured.Cluster));
-        Command<ListClusters>(_ => _clusters.OnList());
-        Command<GetCluster>(_clusters.OnGet);
+        Command<ListClusters>(_ => _clusters.OnList(_schedules.RefusalsOn));
+        Command<GetCluster>(request => _clusters.OnGet(request, _schedules.RefusalsOn(request.Cluster)));
         Command<GetStorageReport>(request => Reign.Forward(request.Cluster, request));
         Command<ExplainUnits>(request => _clusters.OnExplain(request, _runs.Active(request.Cluster)));
         Command<RequestStepDown>(_orders.OnStepDown);
@@ -255,6 +258,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
         Command<StartFreeze>(_freezes.OnStart);
         Command<LiftFreeze>(_freezes.OnLift);
         Command<ListFreezes>(_ => _freezes.OnList());
+        Command<AdoptJournal>(_adoption.OnAdopt);
         Command<RecordOrder>(_audit.OnRecordOrder);
         Command<ReadAudit>(_auditSegments.OnRead);
         Command<AuditSegmentDone>(_auditSegments.OnDone);

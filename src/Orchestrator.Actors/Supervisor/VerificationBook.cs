@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Supervisor;
@@ -91,9 +92,19 @@ internal sealed class VerificationBook(IReign reign, AuditBook audit)
             return reign.NoSuchCluster(order.Cluster);
         }
 
-        return watch.Refusal(order.Node) ?? (reign.State.Verifications.Count(kept => kept.Ended is null) >= MaxAtWork
+        if (watch.Refusal(order.Node) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (!watch.Snapshot(reign.Now).Capabilities.Options.Contains(EngineOptions.Verify))
+        {
+            return new RequestFailed(FailureCode.Invalid, $"{watch.Definition.Engine} has no verification", "");
+        }
+
+        return reign.State.Verifications.Count(kept => kept.Ended is null) >= MaxAtWork
             ? new RequestFailed(FailureCode.Conflict, $"{MaxAtWork} verifications are at work already; wait for one", "")
-            : null);
+            : null;
     }
 
     private void Carry(VerificationBegun begun) => _atWork[begun.Id] = reign.Context.ActorOf(

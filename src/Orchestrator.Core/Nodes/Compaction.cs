@@ -157,6 +157,14 @@ public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long Temporary
     /// </summary>
     public bool Sampled { get; init; }
 
+    /// <summary>The estimate under a limit of the copying rate: what is copied takes at least that long.</summary>
+    /// <param name="maxBytesPerSecond">0 is unlimited.</param>
+    public UnitEstimate AtMost(long maxBytesPerSecond)
+    {
+        var copying = maxBytesPerSecond <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds((double)TemporaryBytes / maxBytesPerSecond);
+        return copying > Duration ? this with { Duration = copying } : this;
+    }
+
     /// <inheritdoc cref="FragmentationOf"/>
     [JsonIgnore]
     public double Fragmentation => FragmentationOf(BytesFreed, Size.FileBytes);

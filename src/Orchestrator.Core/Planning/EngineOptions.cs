@@ -35,7 +35,7 @@ public static class EngineOptions
         (DisarmNoSpace, options => options.DisarmNoSpace, "it has no out-of-space alarm that could be cleared"),
         (IncludeLearners, options => options.IncludeLearners, "its replica sets have no learners"),
         (DiscardPartial, options => options.DiscardPartial, "its compactions leave no partial copy"),
-        (Verify, options => options.Verify, "it offers no check of its files"),
+        (Verify, options => options.Verify, "it has no verification"),
     ];
 
     /// <summary>The options that are given although the engine does not understand them, each with the reason.</summary>

@@ -106,7 +106,15 @@ public sealed record StepStarted(int Step, int Attempt, DateTimeOffset At) : Run
 }
 
 /// <summary>The member was observed at work on the attempt.</summary>
-public sealed record StepAccepted(int Step, int Attempt, DateTimeOffset At) : RunEvent(At);
+/// <param name="At">When it was seen.</param>
+public sealed record StepAccepted(int Step, int Attempt, DateTimeOffset At) : RunEvent(At)
+{
+    /// <summary>How far it was, 0 to 1.</summary>
+    public double Fraction { get; init; }
+
+    /// <summary>Whether it was seen further on than when it was first seen: recorded once for each attempt.</summary>
+    public bool Advanced { get; init; }
+}
 
 /// <summary>
 /// The primary was ordered to step down: for a step of its own, or ahead of a compaction whose member has become

@@ -56,7 +56,14 @@ public abstract record OrderedStep(
     StepTries Tries,
     DateTimeOffset StartedAt,
     bool Accepted,
-    IReadOnlyList<StorageUnit> Later) : StartedStep(Step, Checks, Tries);
+    IReadOnlyList<StorageUnit> Later) : StartedStep(Step, Checks, Tries)
+{
+    /// <summary>How far the attempt was when it was first seen, 0 to 1.</summary>
+    public double AcceptedAt { get; init; }
+
+    /// <summary>Whether it has come further since.</summary>
+    public bool Advanced { get; init; }
+}
 
 /// <summary>A compaction is to run to its end.</summary>
 public sealed record CompactingStep(

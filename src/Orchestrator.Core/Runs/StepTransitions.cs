@@ -17,8 +17,8 @@ internal static class StepTransitions
         (PendingStep or RetryingStep or PausedStep, StepStarted e) => Start(step, e),
         (PendingStep or RetryingStep or PausedStep, StepDownOrdered e) => new SteppingDownStep(
             step.Step, step.Checks, Tries(step, e.At) with { Attempt = e.Attempt }, e.ExpectedPrimary, e.To, e.At),
-        (CompactingStep s, StepAccepted) => s with { Accepted = true },
-        (PausingStep s, StepAccepted) => s with { Accepted = true },
+        (OrderedStep s, StepAccepted { Advanced: true }) => s with { Advanced = true },
+        (OrderedStep s, StepAccepted e) => s with { Accepted = true, AcceptedAt = e.Fraction },
         (CompactingStep s, StepPauseOrdered e) => new PausingStep(
             s.Step, s.Checks, s.Tries, s.StartedAt, s.Accepted, s.Later, e.Reason),
         (OrderedStep s, StepPaused e) => new PausedStep(

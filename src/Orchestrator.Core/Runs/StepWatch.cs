@@ -12,6 +12,9 @@ internal static class StepWatch
     /// <summary>How long a changed limit is told again, in case it was lost.</summary>
     private static readonly TimeSpan ThrottleRepeat = TimeSpan.FromSeconds(5);
 
+    /// <summary>How much further an attempt must have come to be no failure if its member restarts.</summary>
+    private const double ProgressThatCounts = 0.01;
+
     public static CompactionTicket Ticket(ExistingRun run, OrderedStep step) => new(run.RunId, step.Step.Number, step.Attempt);
 
     public static void Watch(RunDraft draft, StartedStep step, ReplicaSetSnapshot set)
@@ -84,9 +87,9 @@ internal static class StepWatch
         {
             StepStart.GiveUpOnGone(draft, draft.Run.Steps[step.Step.Number - 1], set);
         }
-        else if (status is CompactionRunning)
+        else if (status is CompactionRunning running)
         {
-            WatchRunning(draft, step, set, ticket, reason);
+            WatchRunning(draft, step, set, running, reason);
         }
         else
         {
@@ -123,12 +126,14 @@ internal static class StepWatch
         };
     }
 
-    private static void WatchRunning(RunDraft draft, OrderedStep step, ReplicaSetSnapshot set, CompactionTicket ticket, StopReason reason)
+    private static void WatchRunning(RunDraft draft, OrderedStep step, ReplicaSetSnapshot set, CompactionRunning running, StopReason reason)
     {
         var number = step.Step.Number;
-        if (!step.Accepted)
+        var ticket = running.Ticket;
+        var fraction = running.Progress.Fraction;
+        if (!step.Accepted || (!step.Advanced && fraction >= step.AcceptedAt + ProgressThatCounts))
         {
-            draft.Add(new StepAccepted(number, step.Attempt, draft.Now));
+            draft.Add(new StepAccepted(number, step.Attempt, draft.Now) { Fraction = fraction, Advanced = step.Accepted });
         }
 
         if (draft.Run is CancellingRun && set.Capabilities.CanCancel)
@@ -162,6 +167,11 @@ internal static class StepWatch
             if (step is PausingStep pausing && draft.Run is not CancellingRun)
             {
                 draft.Add(new StepPaused(step.Step.Number, step.Attempt, pausing.Reason, draft.Now));
+            }
+            else if (step.Advanced && set.Capabilities.CanPause && draft.Run is not CancellingRun)
+            {
+                // It goes on from its checkpoint: as long as it comes further each time, restarts are no failures.
+                draft.Add(new StepPaused(step.Step.Number, step.Attempt, $"{cause}; it goes on from its checkpoint", draft.Now));
             }
             else
             {

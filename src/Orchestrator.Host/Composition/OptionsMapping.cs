@@ -92,6 +92,7 @@ internal static class OptionsMapping
                 runs.CheckPatience)
             {
                 Mode = runs.Mode,
+                MinStepDownBytes = runs.MinStepDownBytes,
             },
         };
     }

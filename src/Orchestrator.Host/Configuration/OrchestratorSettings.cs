@@ -97,6 +97,9 @@ internal sealed record RemotingSettings
     /// <summary>host:port each.</summary>
     public required IReadOnlyList<string> SeedNodes { get; init; }
 
+    /// <summary>How long the journal's record of the cluster is believed that nobody renews.</summary>
+    public required TimeSpan ClaimTimeout { get; init; }
+
     /// <summary>Bytes.</summary>
     public required long MaxFrameSize { get; init; }
 
@@ -253,6 +256,8 @@ internal sealed record RunSettings
 
     /// <summary>0 to 1.</summary>
     public required double MinFragmentation { get; init; }
+
+    public required long MinStepDownBytes { get; init; }
 
     /// <summary>The mode of runs that name none; empty for the engine's default.</summary>
     public required string Mode { get; init; }

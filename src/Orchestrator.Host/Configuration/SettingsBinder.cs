@@ -53,7 +53,7 @@ internal static class SettingsBinder
             Supervisor = SupervisorBinder.ReadSupervisor(root.Section("supervisor")),
             Runs = SupervisorBinder.ReadRuns(root.Section("runs")),
             Windows = windows,
-            Schedules = ScheduleBinder.ReadSchedules(root, windows),
+            Schedules = ScheduleBinder.ReadSchedules(root, windows, clusters),
             Journal = ReadJournal(root.Section("journal")),
             Log = ReadLog(root.Section("log")),
             Security = SecurityBinder.ReadSecurity(root.Section("security")),
@@ -140,6 +140,7 @@ internal static class SettingsBinder
             Port = remoting.WholeNumber("port", 0, 65535),
             AdvertisedHost = advertised.Length > 0 ? advertised : host,
             SeedNodes = remoting.TextList("seed-nodes", CheckHostAndPort),
+            ClaimTimeout = remoting.Duration("claim-timeout", "5s", "1h"),
             MaxFrameSize = remoting.Size("max-frame-size", "128KiB", "64MiB"),
             Tls = SecurityBinder.ReadRemotingTls(remoting.Section("tls")),
         };

@@ -27,7 +27,7 @@ internal static class RunText
         RunCancelRequested e => Line($"run-cancel-requested by {e.By}: {e.Reason}"),
         RunCancelled => "run-cancelled",
         RunThrottled e => Line($"run-throttled by {e.By} to {e.MaxBytesPerSecond}"),
-        StepAccepted e => Line($"step-accepted {e.Step} attempt {e.Attempt}"),
+        StepAccepted e => Line($"step-{(e.Advanced ? "advanced" : "accepted")} {e.Step} attempt {e.Attempt}"),
         StepDownOrdered e => Line($"step-down-ordered {e.Step} attempt {e.Attempt}: {e.ExpectedPrimary} -> {e.To}"),
         StepRetried e => Line($"step-retried {e.Step} attempt {e.FailedAttempt}, not before {Seconds(e.NotBefore)}: {e.Reason}"),
         StepVerificationStarted e => Line($"step-verification-started {e.Step} attempt {e.Attempt}, {e.Units.Count} units done"),

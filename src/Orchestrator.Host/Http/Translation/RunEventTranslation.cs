@@ -36,7 +36,7 @@ internal static class RunEventTranslation
             Check = new CheckDto(e.Result.Check, e.Result.Passed, e.Result.Message),
         },
         StepStarted e => Plain(recorded, "step-started", $"Step {e.Step} started (attempt {e.Attempt}).") with { Step = e.Step },
-        StepAccepted e => Plain(recorded, "step-accepted", $"Step {e.Step} is at work (attempt {e.Attempt}).") with { Step = e.Step },
+        StepAccepted e => Plain(recorded, "step-accepted", e.Advanced ? $"Step {e.Step} advances (attempt {e.Attempt})." : $"Step {e.Step} is at work (attempt {e.Attempt}).") with { Step = e.Step },
         StepDownOrdered e => Plain(
             recorded,
             "step-down-ordered",
