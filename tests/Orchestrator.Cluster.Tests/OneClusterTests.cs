@@ -5,7 +5,7 @@ public sealed class OneClusterTests
 {
     private static readonly string[] Others = ["node-2", "node-3"];
 
-    [Fact]
+    [Fact(Skip = KnownLimits.Reason)]
     public async Task The_first_seed_node_that_comes_back_while_the_others_are_frozen_waits_for_them_and_joins_them()
     {
         await using var cluster = await TestCluster.Start(primary: "node-1", more: "orchestrator.remoting.claim-timeout = 5m");

@@ -54,7 +54,7 @@ public sealed class ProcessFailureTests
         Assert.Equal(1, await cluster.ExpectWhole());
     }
 
-    [Theory]
+    [Theory(Skip = KnownLimits.Reason)]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_cut_link_between_two_processes_costs_one_of_them_and_a_healed_one_nobody(bool bothWays)

@@ -52,7 +52,7 @@ internal sealed class ClusterDiscovery(ObservedCluster cluster, ILoggingAdapter 
                     MemberActor.Props(cluster.Task.Engine!, set, name, cluster.Task.Options.Time), $"member-{++_starts}");
             }
 
-            _members[name].Tell(new AddressKnown(address));
+            _members[name].Tell(new AddressKnown(address, topology.Learners.Contains(name)));
         }
 
         Observe(context.Self);

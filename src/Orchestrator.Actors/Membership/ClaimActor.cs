@@ -24,6 +24,9 @@ internal sealed class ClaimActor : ReceiveActor, IWithTimers
         _identity = identity;
         _claim = options.Claim!;
         Receive<Tick>(_ => OnTick());
+
+        // The claim names the members, for whom others look.
+        Receive<ClusterEvent.IMemberEvent>(_ => OnTick());
         Receive<Holder>(OnHolder);
         Receive<Unknown>(_ => _isBusy = false);
         Receive<Present>(present => Context.ActorSelection(new RootActorPath(present.Address) / "user" / OrchestratorMembership.JoinName).Tell(Invitation()));
@@ -31,7 +34,13 @@ internal sealed class ClaimActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() => Timers.StartPeriodicTimer("tick", Tick.Instance, _options.ClaimTimeout / 10);
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer("tick", Tick.Instance, _options.ClaimTimeout / 10);
+        _cluster.Subscribe(Self, ClusterEvent.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
+    }
+
+    protected override void PostStop() => _cluster.Unsubscribe(Self);
 
     private void OnTick()
     {

@@ -173,7 +173,7 @@ internal sealed class JoinActor : ReceiveActor, IWithTimers
     {
         Timers.CancelAll();
         _hints.Clear();
-        _log.Info("this process is a member of the cluster of {0}", JoinDecision.Text(MembershipView.Living(_cluster).Select(member => member.Address)));
+        _log.Info("this process is a member of the cluster of {0}", JoinDecision.Text(MembershipView.Living(_cluster).Select(member => member.Address).Append(_cluster.SelfAddress).Distinct()));
     }
 
     /// <summary>Says it once, however often it is looked.</summary>

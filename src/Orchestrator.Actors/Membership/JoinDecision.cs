@@ -116,14 +116,15 @@ internal static class JoinDecision
             return true;
         }
 
-        return claim.Members.Select(Address.Parse).Where(member => !member.Equals(view.Self)).All(member =>
+        // Seed nodes may have become members after the claim was last renewed.
+        return claim.Members.Select(Address.Parse).Concat(view.Seeds).Where(member => !member.Equals(view.Self)).All(member =>
             view.Sightings.TryGetValue(member, out var seen)
             && (seen.Presence is Presence.Waiting or Presence.WaitingToFound || (seen.Presence == Presence.Gone && claim.Age >= view.Recent)));
     }
 
     private static WaitToJoin Held(JoinView view, ClusterClaim claim)
     {
-        var members = claim.Members.Select(Address.Parse).Where(member => !member.Equals(view.Self)).ToList();
+        var members = claim.Members.Select(Address.Parse).Concat(view.Seeds).Where(member => !member.Equals(view.Self)).Distinct().ToList();
         var isEncrypted = members.Exists(member => member.Protocol != view.Self.Protocol && member.Protocol.Contains("ssl", StringComparison.Ordinal));
         if (isEncrypted || members.Exists(member => member.Protocol != view.Self.Protocol))
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Core.Nodes;
@@ -123,13 +124,25 @@ public sealed record StageTime(string Stage, TimeSpan Duration);
 public abstract record CompactionStatus(CompactionTicket Ticket);
 
 /// <summary>The attempt is at work.</summary>
-public sealed record CompactionRunning(CompactionTicket Ticket, CompactionProgress Progress) : CompactionStatus(Ticket);
+public sealed record CompactionRunning(CompactionTicket Ticket, CompactionProgress Progress) : CompactionStatus(Ticket)
+{
+    /// <summary>The id of the job; null where the ticket itself is enough to find it again.</summary>
+    public JobId? Job { get; init; }
+}
 
 /// <summary>The attempt has compacted every unit.</summary>
-public sealed record CompactionSucceeded(CompactionTicket Ticket, IReadOnlyList<UnitCompacted> Units) : CompactionStatus(Ticket);
+public sealed record CompactionSucceeded(CompactionTicket Ticket, IReadOnlyList<UnitCompacted> Units) : CompactionStatus(Ticket)
+{
+    /// <summary>By what that was judged, where the member did not tell it; else empty.</summary>
+    public string Judged { get; init; } = "";
+}
 
 /// <summary>The attempt ended without finishing; <paramref name="Units"/> are those that were done before.</summary>
-public sealed record CompactionFailed(CompactionTicket Ticket, string Reason, IReadOnlyList<UnitCompacted> Units) : CompactionStatus(Ticket);
+public sealed record CompactionFailed(CompactionTicket Ticket, string Reason, IReadOnlyList<UnitCompacted> Units) : CompactionStatus(Ticket)
+{
+    /// <summary>Whether it would fail again until an operator has changed something.</summary>
+    public bool IsPermanent { get; init; }
+}
 
 /// <summary>
 /// The attempt was stopped to go on later: <paramref name="Units"/> are done, what was copied of the next one is kept, and

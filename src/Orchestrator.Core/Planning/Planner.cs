@@ -162,7 +162,7 @@ public static class Planner
             return "";
         }
 
-        if (set.Members.Count == 1)
+        if (set.Members.Count == 1 && (set.Capabilities.HasPrimary || !SetChecks.KeepsVoting(set.Capabilities.Availability)))
         {
             return "the only member of its replica set: nobody can take over while it compacts (option force compacts it nevertheless)";
         }

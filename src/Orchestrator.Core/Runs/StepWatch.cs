@@ -35,6 +35,24 @@ internal static class StepWatch
         }
     }
 
+    /// <summary>
+    /// The member has begun: its job is recorded before anything else is done about it. Also recorded is, once for each attempt, that it has
+    /// come further.
+    /// </summary>
+    public static void Accept(RunDraft draft, OrderedStep step, CompactionRunning running)
+    {
+        var fraction = running.Progress.Fraction;
+        if (!step.Accepted || (!step.Advanced && fraction >= step.AcceptedAt + ProgressThatCounts))
+        {
+            draft.Add(new StepAccepted(step.Step.Number, step.Attempt, draft.Now)
+            {
+                Job = running.Job,
+                Fraction = fraction,
+                Advanced = step.Accepted,
+            });
+        }
+    }
+
     /// <summary>Records how an attempt has ended, if it has. Gives whether it has.</summary>
     public static bool TryEnd(RunDraft draft, OrderedStep step, CompactionStatus status)
     {
@@ -48,10 +66,13 @@ internal static class StepWatch
                 });
                 return true;
             case CompactionSucceeded succeeded when step.Later.Count == 0:
-                StepVerification.Finish(draft, step, succeeded.Units);
+                StepVerification.Finish(draft, step, succeeded.Units, succeeded.Judged);
                 return true;
             case CompactionSucceeded succeeded:
                 draft.Cancel(step, "the run is being cancelled", succeeded.Units);
+                return true;
+            case CompactionFailed { IsPermanent: true } failed when draft.Run is not CancellingRun:
+                draft.Fail(step, failed.Reason, failed.Units);
                 return true;
             case CompactionFailed failed:
                 draft.Retry(step, failed.Reason, failed.Units);
@@ -89,7 +110,8 @@ internal static class StepWatch
         }
         else if (status is CompactionRunning running)
         {
-            WatchRunning(draft, step, set, running, reason);
+            Accept(draft, step, running);
+            WatchRunning(draft, (OrderedStep)draft.Run.Steps[step.Step.Number - 1], set, running, reason);
         }
         else
         {
@@ -128,14 +150,7 @@ internal static class StepWatch
 
     private static void WatchRunning(RunDraft draft, OrderedStep step, ReplicaSetSnapshot set, CompactionRunning running, StopReason reason)
     {
-        var number = step.Step.Number;
         var ticket = running.Ticket;
-        var fraction = running.Progress.Fraction;
-        if (!step.Accepted || (!step.Advanced && fraction >= step.AcceptedAt + ProgressThatCounts))
-        {
-            draft.Add(new StepAccepted(number, step.Attempt, draft.Now) { Fraction = fraction, Advanced = step.Accepted });
-        }
-
         if (draft.Run is CancellingRun && set.Capabilities.CanCancel)
         {
             draft.Do(new CancelNodeCompaction(step.Step.Node, ticket));
@@ -148,7 +163,7 @@ internal static class StepWatch
         {
             draft.Do(new CancelNodeCompaction(step.Step.Node, ticket));
         }
-        else if (step.StartedAt < draft.Run.Body.ThrottledAt && draft.Now - draft.Run.Body.ThrottledAt < ThrottleRepeat)
+        else if (set.Capabilities.CanThrottle && step.StartedAt < draft.Run.Body.ThrottledAt && draft.Now - draft.Run.Body.ThrottledAt < ThrottleRepeat)
         {
             draft.Do(new ThrottleNodeCompaction(step.Step.Node, ticket, draft.Run.Body.MaxBytesPerSecond));
         }
@@ -158,6 +173,18 @@ internal static class StepWatch
     private static void WatchUnknown(RunDraft draft, OrderedStep step, ReplicaSetSnapshot set, CompactionTicket ticket, StopReason reason)
     {
         var node = step.Step.Node;
+        if (!set.Capabilities.KnowsTickets)
+        {
+            // Whoever stands for the member has begun anew: it watches the job, or looks for it, and tells what became of it.
+            draft.Do(StepStart.Order(draft, step, set) with
+            {
+                Repeated = true,
+                Job = step.Job,
+                LookOnly = step is PausingStep || reason.Message.Length > 0,
+            });
+            return;
+        }
+
         var expired = draft.Now - step.StartedAt >= draft.Policy.UnreachableGrace;
         if (step.Accepted || expired)
         {
@@ -190,7 +217,7 @@ internal static class StepWatch
         else if (reason.Message.Length == 0 && set.Member(node).Observation.State is NodeState.Online or NodeState.Compacting)
         {
             // The order or its answer was lost, or has not arrived: the ticket makes it harmless to send it again.
-            draft.Do(StepStart.Order(draft, step, set));
+            draft.Do(StepStart.Order(draft, step, set) with { Repeated = true });
         }
     }
 

@@ -87,6 +87,16 @@ public sealed class JoinDecisionTests
         Assert.Equal(founds, JoinDecision.Decide(view) is FoundCluster);
     }
 
+    /// <summary>The founder died before it could write down who had joined.</summary>
+    [Fact]
+    public void A_seed_node_that_the_claim_does_not_name_may_be_a_member_all_the_same()
+    {
+        var view = View(One, (Two, Presence.Silent), (Three, Presence.Silent)) with { Claim = Claim(2, One) };
+
+        Assert.IsType<WaitToJoin>(JoinDecision.Decide(view));
+        Assert.IsType<FoundCluster>(JoinDecision.Decide(view with { Seeds = [One] }));
+    }
+
     [Fact]
     public void A_process_of_the_old_cluster_that_is_no_seed_node_counts_too()
     {
