@@ -36,7 +36,7 @@ public sealed class RemotingTlsTests : IDisposable
         parent.Dispose();
     }
 
-    [Fact]
+    [Fact(Skip = KnownLimits.Reason)]
     public async Task Processes_of_one_authority_work_together_and_strangers_are_refused_with_a_line_in_the_log()
     {
         await using var cluster = DemoCluster.Start(

@@ -20,12 +20,6 @@ public sealed record MembershipOptions
     /// <summary>Role of the processes that share the claim.</summary>
     public required string Role { get; init; }
 
-    /// <summary>
-    /// The time after which the split brain resolver decides. A process that lost the link to one other decides a little earlier, so that
-    /// a cut link costs one of the two.
-    /// </summary>
-    public required TimeSpan StableAfter { get; init; }
-
     public required TimeProvider Time { get; init; }
 
     /// <summary>Told why this process takes itself out of the cluster, as a sentence, before it does so.</summary>

@@ -109,13 +109,8 @@ public sealed record DataInvalid(string Field, string Message) : DataReply
 {
     /// <summary>The argument that storage refused, and why, without what .NET adds for programmers.</summary>
     /// <param name="otherwise">The field, where the error names no argument.</param>
-    internal static DataInvalid Of(ArgumentException error, string otherwise)
-    {
-        var suffix = $" (Parameter '{error.ParamName}')";
-        return new DataInvalid(
-            error.ParamName is "jsonPath" ? "path" : error.ParamName ?? otherwise,
-            error.Message.EndsWith(suffix, StringComparison.Ordinal) ? error.Message[..^suffix.Length] : error.Message);
-    }
+    internal static DataInvalid Of(ArgumentException error, string otherwise) =>
+        new(error.ParamName is "jsonPath" ? "path" : error.ParamName ?? otherwise, Core.ErrorText.Of(error));
 }
 
 /// <summary>No such database or collection.</summary>

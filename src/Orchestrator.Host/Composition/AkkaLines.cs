@@ -49,7 +49,7 @@ internal sealed class AkkaLines(ILogEventSink target, bool writesAll) : ILogEven
     {
         var message = line.RenderMessage(System.Globalization.CultureInfo.InvariantCulture);
         var all = message + line.Exception;
-        var isNotable = _notable.Any(word => all.Contains(word, StringComparison.Ordinal)) && !message.StartsWith("Rejected", StringComparison.Ordinal);
+        var isNotable = _notable.Any(word => all.Contains(word, StringComparison.Ordinal));
         if (isNotable)
         {
             return IsRepeated(message, line.Timestamp) ? null : OneLine(line, message);

@@ -184,7 +184,6 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             Claim = settings.Roles.Supervisor ? new JournalClaim(settings.Journal) : null,
             ClaimTimeout = settings.Remoting.ClaimTimeout,
             Role = ProcessRoles.SupervisorName,
-            StableAfter = actors.Settings.Config.GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"),
 
             // What the actor system does meanwhile goes by the same clock.
             Time = TimeProvider.System,
