@@ -82,6 +82,24 @@ public sealed class SupervisorTests : SupervisorFixture
     }
 
     [Fact]
+    public async Task A_cluster_whose_appointments_fail_begins_a_new_reign_from_the_journal()
+    {
+        Begin(3);
+        await AwaitPrimaryAsync();
+        await AskAsync<StepDownCompleted>(new RequestStepDown("test", "rs", "node-1", "node-2"));
+
+        await KillAppointmentsAsync();
+        while (await AskAsync(new GetCluster("test")) is RequestFailed)
+        {
+            await Poll.PauseAsync();
+        }
+
+        var set = await AwaitPrimaryAsync();
+        Assert.Equal(2, await EpochAsync());
+        Assert.Equal(("node-2", 2), (set.Primary, set.Term));
+    }
+
+    [Fact]
     public async Task A_supervisor_whose_journal_is_behind_the_members_epoch_says_so()
     {
         Nodes = new TestNodes(Sys, 3);

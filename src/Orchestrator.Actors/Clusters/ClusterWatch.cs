@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
+using Orchestrator.Actors.Supervisor;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 
-namespace Orchestrator.Actors.Supervisor;
+namespace Orchestrator.Actors.Clusters;
 
-/// <summary>What the supervisor has seen of one cluster in its reign: members, changes of state, inventories. Pure.</summary>
+/// <summary>What was seen of one cluster in a reign: members, changes of state, inventories, appointments. Pure.</summary>
 /// <param name="History">The latest changes of each node, oldest first, bounded.</param>
 /// <param name="Inventories">The last inventory of each node that gave one.</param>
 /// <param name="Capabilities">What the cluster's engine can do, as far as no inventory tells.</param>
@@ -21,6 +23,22 @@ internal sealed record ClusterWatch(
     /// <summary>When each of the inventories arrived.</summary>
     public ImmutableDictionary<string, DateTimeOffset> MeasuredAt { get; private init; } =
         ImmutableDictionary.Create<string, DateTimeOffset>(StringComparer.Ordinal);
+
+    /// <summary>Why the members are not known; empty if they are.</summary>
+    public string Undiscovered { get; init; } = "";
+
+    /// <summary>The members that obey another supervisor.</summary>
+    public ImmutableDictionary<string, Outranking> Outranked { get; init; } = ImmutableDictionary.Create<string, Outranking>(StringComparer.Ordinal);
+
+    /// <summary>A member that obeys another supervisor, if there is one: one that has lately heard of it rather than another.</summary>
+    public Outranking? OutrankedBy => Outranked.Values.OrderByDescending(found => found.OtherReigns).FirstOrDefault();
+
+    /// <summary>Why the members cannot be looked after; empty if they can.</summary>
+    public string Trouble => Undiscovered.Length > 0 ? Undiscovered : OutrankedBy?.Trouble ?? "";
+
+    /// <summary>The appointed primary of each replica set whose primaries are appointed.</summary>
+    public ImmutableDictionary<string, AppointedPrimary> Appointed { get; init; } =
+        ImmutableDictionary.Create<string, AppointedPrimary>(StringComparer.Ordinal);
 
     /// <summary>All configured nodes.</summary>
     public IEnumerable<string> Nodes => Definition.ReplicaSets.SelectMany(set => set.Members);
@@ -74,16 +92,50 @@ internal sealed record ClusterWatch(
         })],
     };
 
+    /// <summary>Whether a member was heard of and has not gone silent.</summary>
+    public bool IsReachable(string node) =>
+        Sightings.Members.TryGetValue(node, out var sighting) && sighting.Observation.State != NodeState.Unreachable;
+
+    /// <summary>Why nothing can be ordered of a member now; null if it can.</summary>
+    public RequestFailed? Refusal(string node)
+    {
+        if (!Nodes.Contains(node))
+        {
+            return new RequestFailed(FailureCode.NotFound, $"cluster {Definition.Name} has no node '{node}'; {Core.KnownNames.Of(Nodes, "it has none")}", "");
+        }
+
+        return IsReachable(node) ? null : new RequestFailed(FailureCode.Unavailable, $"{node} does not answer", "");
+    }
+
+    /// <summary>Who is there to be compared with a member: the members of its set.</summary>
+    public MembersToCompare MembersToCompare(string node)
+    {
+        var set = Definition.ReplicaSets.FirstOrDefault(each => each.Members.Contains(node)) ?? new ReplicaSetDefinition("", []);
+        var present = set.Members.Where(IsReachable).ToList();
+        return new MembersToCompare(Appointed.GetValueOrDefault(set.Name)?.Primary ?? "", present, [.. set.Members.Except(present)]);
+    }
+
+    /// <summary>Whether every member of a member's set was heard of.</summary>
+    public bool HasHeardAllBeside(string node) =>
+        Definition.ReplicaSets.Where(set => set.Members.Contains(node)).All(set => set.Members.All(Sightings.Members.ContainsKey));
+
     /// <summary>The cluster as people look at it.</summary>
-    public ClusterView View(SupervisorState state, string host, DateTimeOffset now) => new(
+    /// <param name="epoch">Number of the reign.</param>
+    /// <param name="host">Remoting address of the process that hosts the supervisor.</param>
+    /// <param name="activeRun">Id of the run at work on it; empty for none.</param>
+    /// <param name="troubles">What else is in the way of its compactions.</param>
+    public ClusterView View(long epoch, string host, string activeRun, IReadOnlyList<string> troubles, DateTimeOffset now) => new(
         Definition.Name,
         Definition.Engine,
-        state.Epoch,
+        epoch,
         host,
-        state.Holder(Definition.Name, Definition.ReplicaSets.Select(set => set.Name))?.RunId ?? "",
-        [.. Definition.ReplicaSets.Select(set => state.Sets.TryGetValue(new ReplicaSetKey(Definition.Name, set.Name), out var appointed)
+        activeRun,
+        [.. Definition.ReplicaSets.Select(set => Appointed.TryGetValue(set.Name, out var appointed)
             ? View(set, appointed.Term, appointed.Primary, now) with { Trouble = Sightings.TroubleWith(set, appointed.Primary) }
-            : ViewObserved(set, now))]);
+            : ViewObserved(set, now))])
+    {
+        Trouble = string.Join("; ", troubles.Prepend(Trouble).Where(trouble => trouble.Length > 0)),
+    };
 
     /// <summary>Of an engine that elects its primaries itself.</summary>
     private ReplicaSetView ViewObserved(ReplicaSetDefinition set, DateTimeOffset now)
@@ -101,3 +153,8 @@ internal sealed record ClusterWatch(
             ? new MemberView(true, ClusterSightings.AsSeen(sighting, now), History.GetValueOrDefault(node, []))
             : new MemberView(false, NodeObservation.Never(Definition.Name, set.Name, node), []))]);
 }
+
+/// <summary>Whom the last appointment of a replica set names.</summary>
+/// <param name="Term">0 before the first appointment.</param>
+/// <param name="Primary">Empty before the first appointment.</param>
+internal sealed record AppointedPrimary(string ReplicaSet, long Term, string Primary) : LocalMessage;

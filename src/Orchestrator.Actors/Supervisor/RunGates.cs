@@ -4,14 +4,11 @@ using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Actors.Supervisor;
 
-/// <content>What outside the clusters themselves allows runs to work.</content>
-internal sealed partial class SupervisorActor
+/// <summary>What outside the clusters themselves allows runs to work: windows and schedules. Pure.</summary>
+internal static class RunGates
 {
-    /// <summary>What a run's window and the freezes in force allow at this moment.</summary>
-    private RunGate GateFor(RegisteredRun run) => new(WindowOf(run.Origin), state.Freezes.On(run.Cluster, Now));
-
     /// <summary>Why a run cannot be started with this origin; null if it can.</summary>
-    private RequestFailed? Problem(RunOrigin origin)
+    public static RequestFailed? Problem(RunOrigin origin, SupervisorOptions options)
     {
         if (origin.Window.Length > 0 && options.Windows.All(window => window.Name != origin.Window))
         {
@@ -25,19 +22,19 @@ internal sealed partial class SupervisorActor
     }
 
     /// <summary>A window of its own comes before the schedule's. What is no longer configured stays closed, which is the safe side.</summary>
-    private WindowStatus WindowOf(RunOrigin origin)
+    public static WindowStatus WindowOf(RunOrigin origin, SupervisorOptions options, DateTimeOffset now)
     {
         if (origin.Window.Length > 0)
         {
             return options.Windows.FirstOrDefault(window => window.Name == origin.Window) is { } window
-                ? new WindowCalendar([window]).StatusAt(Now)
+                ? new WindowCalendar([window]).StatusAt(now)
                 : Gone($"window {origin.Window}");
         }
 
         if (origin.Schedule.Length > 0)
         {
             return options.Schedules.FirstOrDefault(schedule => schedule.Name == origin.Schedule) is { } schedule
-                ? schedule.Windows.StatusAt(Now)
+                ? schedule.Windows.StatusAt(now)
                 : Gone($"schedule {origin.Schedule}");
         }
 
