@@ -20,6 +20,7 @@ internal sealed partial class NodeActor
     private void ReceiveObservations()
     {
         Receive<SelfCheck>(_ => OnSelfCheck());
+        Receive<NodeNameTaken>(Context.System.EventStream.Publish);
         Receive<DiskMeasured>(measured =>
         {
             measuring = false;

@@ -69,7 +69,11 @@ internal static class Logs
         {
             if (logEvent.Properties.TryGetValue(Constants.SourceContextPropertyName, out var value) && value is ScalarValue { Value: string source })
             {
-                logEvent.AddOrUpdateProperty(propertyFactory.CreateProperty("Source", source[(source.LastIndexOf('.') + 1)..] + ": "));
+                logEvent.AddOrUpdateProperty(propertyFactory.CreateProperty("Source", source[(source.LastIndexOf('.') + 1)..]));
+            }
+            else
+            {
+                logEvent.AddPropertyIfAbsent(propertyFactory.CreateProperty("Source", "Host"));
             }
         }
     }
