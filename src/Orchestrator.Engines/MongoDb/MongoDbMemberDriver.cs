@@ -96,7 +96,7 @@ internal sealed class MongoDbMemberDriver(string name, MongoDbSet set, MongoDbRo
         return true;
     });
 
-    public Task<long> StepDown(string to, CancellationToken cancellationToken) =>
+    public Task<long> StepDown(string replicaSet, string to, CancellationToken cancellationToken) =>
         Explain($"handing the role of primary from {name} to {to}", () => new MongoDbStepDown(this, roster).Run(to, cancellationToken));
 
     /// <summary>Who answers, after it was made sure that it is this member.</summary>

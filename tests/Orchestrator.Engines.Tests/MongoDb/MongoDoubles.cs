@@ -1,4 +1,5 @@
 using Orchestrator.Engines.MongoDb;
+using Orchestrator.Engines.Tests.Support;
 using Orchestrator.MongoDouble;
 
 namespace Orchestrator.Engines.Tests.MongoDb;
@@ -6,7 +7,7 @@ namespace Orchestrator.Engines.Tests.MongoDb;
 /// <summary>Replica sets of the double, and drivers for them.</summary>
 internal static class MongoDoubles
 {
-    public const string Cluster = "shop";
+    public const string Cluster = Orchestration.Cluster;
     public const long MiB = 1 << 20;
 
     /// <summary>A set of three with one collection that is worth compacting and one that is not.</summary>
@@ -22,6 +23,17 @@ internal static class MongoDoubles
         return set;
     }
 
+    /// <summary>The member's compactions stay at work until the answer is completed.</summary>
+    public static TaskCompletionSource Hold(this DoubleMember member) =>
+        member.Held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public static void Release(this DoubleMember member)
+    {
+        var held = member.Held;
+        member.Held = null;
+        held?.TrySetResult();
+    }
+
     public static MongoDbClusterOptions OptionsFor(DoubleReplicaSet set) => new()
     {
         Name = Cluster,
@@ -30,6 +42,9 @@ internal static class MongoDoubles
         DiscoverInterval = TimeSpan.FromMilliseconds(500),
         ClaimTimeToLive = TimeSpan.FromSeconds(6),
     };
+
+    public static Orchestration Orchestrate(DoubleReplicaSet set, Func<MongoDbClusterOptions, MongoDbClusterOptions>? adjust = null) =>
+        new(process => new MongoDbCluster((adjust ?? (options => options))(OptionsFor(set)), process, TimeProvider.System));
 
     public static MongoDbCluster Open(DoubleReplicaSet set, Func<MongoDbClusterOptions, MongoDbClusterOptions>? adjust = null) =>
         new((adjust ?? (options => options))(OptionsFor(set)), "test", TimeProvider.System);
