@@ -25,7 +25,7 @@ internal sealed class DoubleCollection(string database, string name)
 
     public DoubleCollection Copy()
     {
-        var copy = new DoubleCollection(database, name) { Type = Type, IsCapped = IsCapped, Documents = Documents, Data = Data.Copy() };
+        var copy = new DoubleCollection(database, name) { Type = Type, IsCapped = IsCapped, Documents = Documents, HasIndexBuild = HasIndexBuild, Data = Data.Copy() };
         copy.Indexes.Clear();
         foreach (var (index, file) in Indexes)
         {

@@ -12,6 +12,12 @@ internal sealed record CommandEntry(string Action, Version Since, bool ReadsData
 /// <summary>All commands of the double, and the rules that come before each.</summary>
 internal static class CommandTable
 {
+    /// <summary>What clients may still send in OP_QUERY to versions that have given it up: all that comes before a client is logged in.</summary>
+    private static readonly HashSet<string> StillQueried = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "hello", "isMaster", "saslStart", "saslContinue", "authenticate", "buildInfo", "ping",
+    };
+
     private static readonly Dictionary<string, CommandEntry> Entries = new(StringComparer.OrdinalIgnoreCase);
 
     static CommandTable()
@@ -48,7 +54,7 @@ internal static class CommandTable
                 : new CommandError(0, "", $"no such cmd: {context.Name}");
         }
 
-        if (context.Request.Opcode == WireMessage.Query && !context.Version.HasQueries && entry.Run != HelloCommands.Run)
+        if (context.Request.Opcode == WireMessage.Query && !context.Version.HasQueries && !StillQueried.Contains(context.Name))
         {
             throw new CommandError(352, "UnsupportedOpQueryCommand", $"Unsupported OP_QUERY command: {context.Name}");
         }
