@@ -37,8 +37,13 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
             ? run.Ask<object>(control, reign.Options.InventoryTimeout)
             : Task.FromResult<object>(NoSuchRun(control.RunId)));
 
-    public void OnList() =>
-        reign.Sender.Tell(new RunList([.. _views.Values.OrderByDescending(view => view.CreatedAt).Take(reign.Options.RunsKept)]));
+    public void OnList(ListRuns request)
+    {
+        // Runs of a cluster that is no longer configured can still be listed.
+        var isKnown = request.Cluster.Length == 0 || reign.Clusters.ContainsKey(request.Cluster)
+            || _views.Values.Any(run => run.Plan.Request.Cluster == request.Cluster);
+        reign.Sender.Tell(isKnown ? RunPage.Of(_views.Values, request) : reign.NoSuchCluster(request.Cluster));
+    }
 
     public void Forward(string runId, object message) => Forward(runId, message, reign.Sender);
 

@@ -87,7 +87,9 @@ public sealed class RunTests : SupervisorFixture
         Assert.Equal((FailureCode.Conflict, "run-a"), (refused.Code, refused.RunId));
         Assert.Equal("run-a", again.Id);
         Assert.Equal("run-a", (await AskAsync<ClusterView>(new GetCluster("test"))).ActiveRun);
-        Assert.Equal("run-a", Assert.Single((await AskAsync<RunList>(new ListRuns())).Runs).Id);
+        Assert.Equal("run-a", Assert.Single((await AskAsync<RunPage>(new ListRuns { Cluster = "test", States = RunStates.Unfinished })).Runs).Id);
+        Assert.Empty((await AskAsync<RunPage>(new ListRuns { States = ["failed"] })).Runs);
+        Assert.Equal(FailureCode.NotFound, (await AskAsync<RequestFailed>(new ListRuns { Cluster = "tset" })).Code);
         await FollowAsync("run-a");
     }
 
