@@ -84,7 +84,10 @@ internal static class IndexEndpoints
 
         var paging = Paging.Read(query);
         var request = new ReadIndexEntries(
-            database, collection, name, query.Key("key"), query.Key("from"), query.Key("to"), paging.Limit) { After = paging.After };
+            database, collection, name, query.Key("key"), query.Key("from"), query.Key("to"), paging.Limit)
+        {
+            After = paging.After,
+        };
         return query.Problem ?? await node.Answer(request, http, Read);
     }
 
