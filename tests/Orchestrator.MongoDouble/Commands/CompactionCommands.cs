@@ -98,7 +98,9 @@ internal static class CompactionCommands
     {
         var since = new Dictionary<string, Version>
         {
-            ["comment"] = new(4, 4), ["freeSpaceTargetMB"] = new(7, 3), ["dryRun"] = new(8, 0),
+            ["comment"] = new(4, 4),
+            ["freeSpaceTargetMB"] = new(7, 3),
+            ["dryRun"] = new(8, 0),
         };
         foreach (var (option, version) in since)
         {
