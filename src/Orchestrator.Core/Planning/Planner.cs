@@ -16,12 +16,7 @@ public static class Planner
     /// </summary>
     public static PlanResult Plan(ClusterSnapshot snapshot, CompactionRequest request, CompactionPolicy policy)
     {
-        var asked = request;
-        request = ModeChoice.WithDefault(request, snapshot, policy);
-        var isDefault = request != asked;
-        var options = new MemberOptions(snapshot.Definition.Engine, request.Options, isDefault);
-        var sets = ReplicaSetSnapshot.All(snapshot).Select(set => set.For(request.Options, request.Options.Mode)).ToList();
-        var problems = RequestCheck.Problems(snapshot, sets, request, options);
+        (request, var options, var sets, var problems) = Check(snapshot, request, policy);
         if (problems.Count > 0)
         {
             return new PlanResult.Refused(problems);
@@ -46,6 +41,25 @@ public static class Planner
         }
 
         return new PlanResult.Planned(new CompactionPlan(request, plans, snapshot.TakenAt));
+    }
+
+    /// <summary>
+    /// What is wrong with a request in itself, whatever the present state allows: null if nothing is. Names are looked up in what was last
+    /// measured, so a collection that was created since may be missing.
+    /// </summary>
+    public static RequestFailed? Mistakes(ClusterSnapshot snapshot, CompactionRequest request, CompactionPolicy policy)
+    {
+        var mistakes = Check(snapshot, request, policy).Problems.Where(problem => problem.Code == FailureCode.Invalid).ToList();
+        return mistakes.Count == 0 ? null : new PlanResult.Refused(mistakes).ToFailure();
+    }
+
+    private static (CompactionRequest Request, MemberOptions Options, IReadOnlyList<ReplicaSetSnapshot> Sets, IReadOnlyList<PlanProblem> Problems) Check(
+        ClusterSnapshot snapshot, CompactionRequest asked, CompactionPolicy policy)
+    {
+        var request = ModeChoice.WithDefault(asked, snapshot, policy);
+        var options = new MemberOptions(snapshot.Definition.Engine, request.Options, isDefault: request != asked);
+        var sets = ReplicaSetSnapshot.All(snapshot).Select(set => set.For(request.Options, request.Options.Mode)).ToList();
+        return (request, options, sets, RequestCheck.Problems(snapshot, sets, request, options));
     }
 
     private static PlanProblem? Obstacle(ReplicaSetSnapshot set)
