@@ -156,6 +156,7 @@ internal sealed class MemberActor : ReceiveActor
             QuotaBytes = look.QuotaBytes,
             CannotLead = look.CannotLead,
             BackupRunning = look.BackupRunning,
+            Capabilities = look.Capabilities,
         });
     }
 
