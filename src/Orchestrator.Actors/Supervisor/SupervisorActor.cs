@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
-using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 
@@ -40,7 +39,7 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
         state = SupervisorState.Initial(embedded);
         foreach (var cluster in embedded)
         {
-            watches[cluster.Name] = ClusterWatch.Start(cluster, EngineCapabilities.Embedded);
+            watches[cluster.Name] = ClusterWatch.Start(cluster, options.NodeCapabilities);
         }
 
         Recover<SupervisorEvent>(fact => state = state.Apply(fact));

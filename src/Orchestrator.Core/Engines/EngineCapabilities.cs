@@ -29,26 +29,17 @@ public sealed record EngineCapabilities(
     /// <summary>Options of a request that only some engines understand and this one does, by their names in a request.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
 
-    /// <summary>The embedded engine; its default is the online <c>rewrite</c>.</summary>
-    public static EngineCapabilities Embedded { get; } = new(
-        CompactionScopeKind.Index,
-        CompactionAvailability.Serving,
-        TemporarySpaceRule.LiveData,
-        EstimatesWithoutCompacting: true,
-        ReportsProgress: true,
-        CanCancel: true,
-        CanPause: true,
+    /// <summary>What is assumed where nothing is known: the worst.</summary>
+    public static EngineCapabilities Unknown { get; } = new(
+        CompactionScopeKind.Node,
+        CompactionAvailability.Offline,
+        TemporarySpaceRule.WholeFile,
+        EstimatesWithoutCompacting: false,
+        ReportsProgress: false,
+        CanCancel: false,
+        CanPause: false,
         HasPrimary: true,
-        ["rewrite", "exclusive", "incremental", "release"])
-    {
-        ModeCosts =
-        [
-            new("exclusive", CompactionAvailability.Offline, TemporarySpaceRule.LiveData, CanCancel: true, CanPause: false),
-            new("incremental", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
-            new("release", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
-        ],
-        Options = ["freeSpaceTargetMB", "maxBytesPerSecond", "discardPartial", "verify"],
-    };
+        []);
 
     /// <summary>
     /// What the engine can do for a request. What dropping a part of the key history would free cannot be told before it

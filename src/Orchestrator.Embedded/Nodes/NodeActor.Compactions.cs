@@ -76,8 +76,8 @@ internal sealed partial class NodeActor
 
     private void OnTakeInventory(TakeInventory request, IActorRef sender)
     {
-        var mode = request.Mode.Length == 0 ? EngineCapabilities.Embedded.Modes[0] : request.Mode;
-        if (!EngineCapabilities.Embedded.Modes.Contains(mode))
+        var mode = request.Mode.Length == 0 ? EmbeddedCapabilities.Instance.Modes[0] : request.Mode;
+        if (!EmbeddedCapabilities.Instance.Modes.Contains(mode))
         {
             sender.Tell(Refusal(RefusalCode.Invalid, UnknownMode(mode)));
             return;
@@ -90,7 +90,7 @@ internal sealed partial class NodeActor
             known => new NodeInventory(
                 options.Node,
                 mode,
-                EngineCapabilities.Embedded,
+                EmbeddedCapabilities.Instance,
                 [.. known.Estimates.Where(unit => !SystemDatabases.Contains(unit.Size.Unit.Database))],
                 Now)
             {
@@ -225,7 +225,7 @@ internal sealed partial class NodeActor
     private static string WhyInvalid(CompactUnits order)
     {
         var mode = order.Settings.Mode;
-        if (mode.Length > 0 && !EngineCapabilities.Embedded.Modes.Contains(mode))
+        if (mode.Length > 0 && !EmbeddedCapabilities.Instance.Modes.Contains(mode))
         {
             return UnknownMode(mode);
         }
@@ -235,7 +235,7 @@ internal sealed partial class NodeActor
             : "";
     }
 
-    private static string UnknownMode(string mode) => $"the mode '{mode}' is unknown; there is {string.Join(", ", EngineCapabilities.Embedded.Modes)}";
+    private static string UnknownMode(string mode) => $"the mode '{mode}' is unknown; there is {string.Join(", ", EmbeddedCapabilities.Instance.Modes)}";
 
     /// <summary>Answers the sender unless the order may start.</summary>
     private CompactionAdmission.Start? Admit(CompactUnits order, IActorRef sender, UnitsKnown known)

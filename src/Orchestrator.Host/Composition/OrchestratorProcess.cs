@@ -128,8 +128,12 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
 
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-http", StopHttp);
-        engines = EngineClusters.Create(settings, time);
-        var supervisorOptions = settings.ToSupervisorOptions(time) with { Engines = engines.All };
+        engines = EngineClusters.Create([.. settings.Clusters.Select(cluster => cluster.Options)], time);
+        var supervisorOptions = settings.ToSupervisorOptions(time) with
+        {
+            Engines = engines.All,
+            NodeCapabilities = settings.Engines.BuiltIn.Description.Capabilities,
+        };
         if (settings.Roles.Node)
         {
             var advertised = settings.Http.AdvertisedUrl.Length > 0 ? settings.Http.AdvertisedUrl : Address;
@@ -142,7 +146,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         }
 
         api.Supervisor.Attach(settings.Roles.Supervisor
-            ? OrchestratorActors.StartSupervisor(system, supervisorOptions, settings.Clusters)
+            ? OrchestratorActors.StartSupervisor(system, supervisorOptions, settings.Definitions)
             : OrchestratorActors.StartSupervisorProxy(system, supervisorOptions));
         if (settings.Roles.Supervisor && settings.Notifications.Webhooks.Count > 0)
         {

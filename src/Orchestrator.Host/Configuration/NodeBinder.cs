@@ -1,3 +1,5 @@
+using Orchestrator.Core;
+
 namespace Orchestrator.Host.Configuration;
 
 /// <summary>Reads the settings of a database node.</summary>
@@ -32,7 +34,7 @@ internal static class NodeBinder
 
     private static void Check(SettingsReader node, NodeSettings settings, ProcessRoles roles)
     {
-        if (ClusterBinder.CheckName(settings.Name) is { } problem && settings.Name.Length > 0)
+        if (PlainName.Check(settings.Name) is { } problem && settings.Name.Length > 0)
         {
             node.Fail("name", problem, 0);
         }

@@ -1,3 +1,5 @@
+using Orchestrator.Core;
+
 namespace Orchestrator.Host.Configuration;
 
 /// <summary>Reads who is told of what happens.</summary>
@@ -31,7 +33,7 @@ internal static class NotificationBinder
         var read = new List<WebhookSettings>();
         foreach (var name in webhooks.Keys())
         {
-            if (ClusterBinder.CheckName(name) is { } problem)
+            if (PlainName.Check(name) is { } problem)
             {
                 webhooks.Fail(name, problem, 0);
             }

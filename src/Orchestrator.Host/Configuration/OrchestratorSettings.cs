@@ -1,7 +1,7 @@
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 using Orchestrator.Core.Windows;
-using Orchestrator.Engines.Etcd;
+using Orchestrator.Host.Composition;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -18,14 +18,14 @@ internal sealed record OrchestratorSettings
     /// <summary>Of use with role node only; its name may be empty without that role.</summary>
     public required NodeSettings Node { get; init; }
 
-    /// <summary>The configured clusters; at least one with role supervisor.</summary>
-    public required IReadOnlyList<ClusterDefinition> Clusters { get; init; }
+    /// <summary>The engines that there are.</summary>
+    public required EngineProviders Engines { get; init; }
 
-    /// <summary>How the clusters with engine etcd are reached. Holds passwords: never to be logged.</summary>
-    public required IReadOnlyList<EtcdClusterOptions> EtcdClusters { get; init; }
+    /// <summary>The configured clusters; at least one with role supervisor. Holds secrets: never to be logged.</summary>
+    public required IReadOnlyList<ConfiguredCluster> Clusters { get; init; }
 
-    /// <summary>What holds for each of them that does not say otherwise; of the other members only the limits.</summary>
-    public required EtcdClusterOptions EtcdDefaults { get; init; }
+    /// <summary>The configured clusters with their replica sets, as far as these are configured.</summary>
+    public IReadOnlyList<ClusterDefinition> Definitions => [.. Clusters.Select(cluster => cluster.Definition)];
 
     public required SupervisorSettings Supervisor { get; init; }
 

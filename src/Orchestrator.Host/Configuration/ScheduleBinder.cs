@@ -1,6 +1,7 @@
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 using Orchestrator.Core.Windows;
+using Orchestrator.Host.Composition;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -10,8 +11,6 @@ internal static class ScheduleBinder
     private const string Automatic = "automatic";
     private const int MaxNameLength = 40;
     private const int MaxPatternLength = 200;
-
-    private static readonly string[] _engines = ["embedded", "etcd", "mongodb", "couchdb", "ravendb", "milvus"];
 
     private static readonly Dictionary<string, MissedWindowPolicy> _missed = new()
     {
@@ -26,7 +25,8 @@ internal static class ScheduleBinder
     };
 
     /// <param name="windows">Those that could be read; a schedule can name others, which have errors of their own.</param>
-    public static IReadOnlyList<Schedule> ReadSchedules(SettingsReader root, IReadOnlyList<MaintenanceWindow> windows)
+    public static IReadOnlyList<Schedule> ReadSchedules(
+        SettingsReader root, IReadOnlyList<MaintenanceWindow> windows, EngineProviders engines)
     {
         var section = root.Section("schedules");
         var configured = root.Section("windows").Keys();
@@ -38,7 +38,7 @@ internal static class ScheduleBinder
                 section.Fail(name, problem, 0);
             }
 
-            schedules.Add(ReadSchedule(section.Section(name), name, windows, configured));
+            schedules.Add(ReadSchedule(section.Section(name), name, windows, configured, engines));
         }
 
         if (root.Switch("automatic-compaction"))
@@ -51,7 +51,7 @@ internal static class ScheduleBinder
             schedules.Add(new Schedule(
                 Automatic,
                 Enabled: true,
-                ScheduleScope.Everything with { Engines = ["embedded"] },
+                ScheduleScope.Everything with { Engines = [engines.BuiltIn.Description.Name] },
                 new WindowCalendar(windows),
                 ScheduleRules.Default,
                 SchedulePacing.Default,
@@ -61,11 +61,12 @@ internal static class ScheduleBinder
         return schedules;
     }
 
-    private static Schedule ReadSchedule(SettingsReader schedule, string name, IReadOnlyList<MaintenanceWindow> windows, IReadOnlyList<string> configured)
+    private static Schedule ReadSchedule(
+        SettingsReader schedule, string name, IReadOnlyList<MaintenanceWindow> windows, IReadOnlyList<string> configured, EngineProviders engines)
     {
         var names = schedule.Optional("windows", key => schedule.TextList(key, wanted => CheckWindow(wanted, configured)), []);
         var scope = new ScheduleScope(
-            schedule.Optional("engines", key => schedule.TextList(key, CheckEngine), []),
+            schedule.Optional("engines", key => schedule.TextList(key, engine => CheckEngine(engine, engines.Names)), []),
             Patterns(schedule, "clusters"),
             Patterns(schedule, "databases"),
             Patterns(schedule, "collections"));
@@ -141,9 +142,9 @@ internal static class ScheduleBinder
             ? null
             : $"expected a name of 1 to {MaxNameLength} letters, digits, '-' and '_', found \"{name}\"";
 
-    private static string? CheckEngine(string engine) => _engines.Contains(engine)
+    private static string? CheckEngine(string engine, IReadOnlyList<string> known) => known.Contains(engine)
         ? null
-        : $"expected engines among {string.Join(", ", _engines)}, found \"{engine}\"{Hint(engine, _engines)}";
+        : $"expected engines among {string.Join(", ", known)}, found \"{engine}\"{Hint(engine, known)}";
 
     private static string? CheckWindow(string window, IReadOnlyList<string> configured) => configured.Contains(window)
         ? null

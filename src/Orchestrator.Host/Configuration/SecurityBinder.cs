@@ -1,3 +1,4 @@
+using Orchestrator.Core;
 using System.Net;
 using System.Security.Cryptography;
 using Orchestrator.Host.Http.Security;
@@ -88,7 +89,7 @@ internal static class SecurityBinder
         var read = new List<TokenSettings>();
         foreach (var name in tokens.Keys())
         {
-            if (ClusterBinder.CheckName(name) is { } problem)
+            if (PlainName.Check(name) is { } problem)
             {
                 tokens.Fail(name, problem, 0);
             }

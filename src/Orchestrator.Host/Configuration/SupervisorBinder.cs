@@ -1,18 +1,11 @@
-using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
+using Orchestrator.Host.Composition;
 
 namespace Orchestrator.Host.Configuration;
 
 /// <summary>Reads the settings of the supervisor and of its runs.</summary>
 internal static class SupervisorBinder
 {
-    private static readonly IReadOnlyDictionary<string, string> _modes = EngineCapabilities.Embedded.Modes
-        .Append(CompactionOptions.AutoMode)
-        .Select(mode => (Word: mode, Mode: mode))
-        .Prepend((Word: "default", Mode: ""))
-        .ToDictionary(entry => entry.Word, entry => entry.Mode, StringComparer.Ordinal);
-
-
     public static SupervisorSettings ReadSupervisor(SettingsReader supervisor)
     {
         var settings = new SupervisorSettings
@@ -44,7 +37,7 @@ internal static class SupervisorBinder
         return settings;
     }
 
-    public static RunSettings ReadRuns(SettingsReader runs) => new()
+    public static RunSettings ReadRuns(SettingsReader runs, EngineProviders engines) => new()
     {
         LagLimitChanges = runs.LongNumber("lag-limit-changes", 0, long.MaxValue),
         LagLimit = runs.Duration("lag-limit", "100ms", "1d"),
@@ -56,8 +49,17 @@ internal static class SupervisorBinder
         DiskSpaceHeadroom = runs.Share("disk-space-headroom", 0.9),
         MinReclaimableBytes = runs.Size("min-reclaimable-bytes", "0", "1EiB"),
         MinFragmentation = runs.Share("min-fragmentation", 1),
-        Mode = runs.Choice("mode", _modes),
+        Mode = runs.Choice("mode", Modes(engines)),
     };
+
+    /// <summary>The modes of all engines, by what they are called in settings.</summary>
+    private static Dictionary<string, string> Modes(EngineProviders engines) => engines.Descriptions
+        .SelectMany(engine => engine.Capabilities.Modes)
+        .Append(CompactionOptions.AutoMode)
+        .Distinct(StringComparer.Ordinal)
+        .Select(mode => (Word: mode, Mode: mode))
+        .Prepend((Word: "default", Mode: ""))
+        .ToDictionary(entry => entry.Word, entry => entry.Mode, StringComparer.Ordinal);
 
     /// <summary>A time that makes sense only when it is longer than another. Unread settings are zero and have their own errors.</summary>
     private static void Order(SettingsReader section, string longerKey, TimeSpan longer, string shorterKey, TimeSpan shorter)

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Engines;
+using Orchestrator.Embedded;
 using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Demo;
@@ -11,11 +12,11 @@ internal sealed record DemoMode
     private DemoMode(string name)
     {
         Name = name;
-        capabilities = EngineCapabilities.Embedded.InMode(name);
+        capabilities = EmbeddedCapabilities.Instance.InMode(name);
     }
 
     /// <summary>Names of all modes; the first is the default.</summary>
-    public static IReadOnlyList<string> Names => EngineCapabilities.Embedded.Modes;
+    public static IReadOnlyList<string> Names => EmbeddedCapabilities.Instance.Modes;
 
     public static DemoMode Default { get; } = new(Names[0]);
 

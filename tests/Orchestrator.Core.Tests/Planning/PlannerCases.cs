@@ -41,7 +41,7 @@ internal sealed class PlannerCases
 
     private static ClusterSnapshot Cluster(Dictionary<string, string> arguments, IReadOnlyList<string> input)
     {
-        var capabilities = EngineCapabilities.Embedded with
+        var capabilities = Some.Capabilities with
         {
             Availability = Enum.Parse<CompactionAvailability>(arguments.GetValueOrDefault("availability", "Serving"), true),
             HasPrimary = bool.Parse(arguments.GetValueOrDefault("primary", "true")),

@@ -1,6 +1,7 @@
 using Hocon;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Windows;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 
 namespace Orchestrator.Host.Tests.Configuration;
@@ -201,7 +202,7 @@ public sealed class DefaultsTests
     {
         var sources = ConfigurationSources.Parse("", "empty");
         var reader = new SettingsReader(sources);
-        SettingsBinder.Read(sources, reader);
+        SettingsBinder.Read(sources, reader, EngineProviders.All);
 
         Assert.Empty(UnknownSettings.Unread(sources.Merged, reader.ReadPaths).Select(SettingNames.Join));
         Assert.All(reader.ReadPaths, path => Assert.True(sources.Merged.HasPath(path), $"{path} is not in the reference"));
@@ -229,7 +230,7 @@ public sealed class DefaultsTests
 
         Assert.Equal(new ProcessRoles(node, Supervisor: true), settings.Roles);
         Assert.Equal(["127.0.0.1:8081", "127.0.0.1:8181", "127.0.0.1:8281"], settings.Remoting.SeedNodes);
-        var set = Assert.Single(Assert.Single(settings.Clusters).ReplicaSets);
+        var set = Assert.Single(Assert.Single(settings.Definitions).ReplicaSets);
         Assert.Equal(["node-1", "node-2", "node-3"], set.Members);
         Assert.Equal(node ? "node-1" : "", settings.Node.Name);
     }

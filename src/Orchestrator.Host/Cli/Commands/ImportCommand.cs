@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Serialization;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Cli.Rendering;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Documents;
 using Orchestrator.Host.Formatting;
 
@@ -50,9 +51,10 @@ internal static class ImportCommand
         var name = await common.ClusterName(parsed, client, cancellationToken);
         var cluster = (await client.Clusters(cancellationToken)).Clusters.FirstOrDefault(one => one.Name == name)
             ?? throw ApiException.NotFound($"There is no cluster '{name}'.");
-        if (cluster.Engine != "embedded")
+        var builtIn = EngineProviders.All.BuiltIn.Description.Name;
+        if (cluster.Engine != builtIn)
         {
-            throw new UsageException($"Cluster {cluster.Name} has the engine {cluster.Engine}; import writes documents of the embedded engine only.");
+            throw new UsageException($"Cluster {cluster.Name} has the engine {cluster.Engine}; import writes documents of the {builtIn} engine only.");
         }
 
         var primary = cluster.ReplicaSets.SelectMany(set => set.Members.Where(member => member.Node == set.Primary)).FirstOrDefault();

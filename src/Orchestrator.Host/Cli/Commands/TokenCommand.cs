@@ -1,3 +1,4 @@
+using Orchestrator.Core;
 using System.Buffers.Text;
 using System.CommandLine;
 using System.Security.Cryptography;
@@ -32,7 +33,7 @@ internal static class TokenCommand
         });
         name.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && ClusterBinder.CheckName(token.Value) is { } problem)
+            if (result.Tokens is [var token] && PlainName.Check(token.Value) is { } problem)
             {
                 result.AddError($"NAME: {problem}");
             }

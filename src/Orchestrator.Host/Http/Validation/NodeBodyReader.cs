@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
+using Orchestrator.Embedded;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Storage;
 
@@ -37,7 +37,7 @@ internal static class NodeBodyReader
             fields.Flag("verify"),
             fields.Text("comment", CompactionBodyReader.MaxCommentLength));
         fields.RejectUnknown();
-        var modes = EngineCapabilities.Embedded.Modes;
+        var modes = EmbeddedCapabilities.Instance.Modes;
         if (read.Mode is { Length: > 0 } mode && !modes.Contains(mode))
         {
             fields.Error("mode", $"'{mode}' is unknown; known: {string.Join(", ", modes)}");
