@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
@@ -72,7 +73,7 @@ internal sealed partial class SupervisorActor
         string cluster,
         string mode,
         Action<IReadOnlyList<string>> then,
-        int freeSpaceTargetMB = CompactionOptions.DefaultFreeSpaceTargetMB)
+        OptionValues? engineOptions = null)
     {
         if (rounds.Count >= MaxInventoryRounds)
         {
@@ -90,7 +91,7 @@ internal sealed partial class SupervisorActor
         var estimated = watch.Snapshot(Now).Capabilities.Modes.Contains(mode) ? mode : "";
         foreach (var node in watch.Nodes)
         {
-            Tell(cluster, node, new TakeInventory(state.Epoch, estimated) { FreeSpaceTargetMB = freeSpaceTargetMB });
+            Tell(cluster, node, new TakeInventory(state.Epoch, estimated) { EngineOptions = engineOptions ?? OptionValues.None });
         }
 
         if (awaited.Count == 0)
@@ -112,7 +113,7 @@ internal sealed partial class SupervisorActor
         if (!measuring.TryGetValue(key, out var askedAt) || Now - askedAt >= MeasureAgainAfter)
         {
             measuring[key] = Now;
-            Tell(key.Cluster, key.Node, new TakeInventory(state.Epoch, request.Order.Mode) { FreeSpaceTargetMB = request.Order.FreeSpaceTargetMB });
+            Tell(key.Cluster, key.Node, new TakeInventory(state.Epoch, request.Order.Mode) { EngineOptions = request.Order.Options });
         }
     }
 

@@ -126,7 +126,7 @@ internal sealed partial class SupervisorActor
                     sender.Tell(refused.ToFailure());
                     break;
             }
-        }, request.Options.FreeSpaceTargetMB);
+        }, request.Options.EngineOptions);
     }
 
     private void Register(string runId, CompactionPlan plan, RunOrigin origin, IActorRef sender)

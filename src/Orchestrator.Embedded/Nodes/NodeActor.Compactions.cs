@@ -84,7 +84,7 @@ internal sealed partial class NodeActor
         }
 
         // What cannot be measured is left out, and named by the observation; the other collections are as good as ever.
-        GatherUnits(mode, request.FreeSpaceTargetMB, [.. databases.Keys]).PipeTo(
+        GatherUnits(mode, request.EngineOptions, [.. databases.Keys]).PipeTo(
             sender,
             Self,
             known => new NodeInventory(
@@ -100,11 +100,11 @@ internal sealed partial class NodeActor
     }
 
     /// <summary>All units of databases, in order of database, collection, documents before indexes.</summary>
-    private async Task<UnitsKnown> GatherUnits(string mode, int freeSpaceTargetMB, IReadOnlyList<string> wanted)
+    private async Task<UnitsKnown> GatherUnits(string mode, OptionValues engineOptions, IReadOnlyList<string> wanted)
     {
         var asked = wanted
             .Where(databases.ContainsKey)
-            .Select(name => databases[name].Ask<DatabaseUnits>(new EstimateUnits(mode, freeSpaceTargetMB), options.CollectionTimeout))
+            .Select(name => databases[name].Ask<DatabaseUnits>(new EstimateUnits(mode, EmbeddedCapabilities.FreeSpaceTargetBytes(engineOptions)), options.CollectionTimeout))
             .ToList();
         var answers = await Task.WhenAll(asked).ConfigureAwait(false);
         var collections = answers.SelectMany(answer => answer.Collections).ToList();
@@ -140,7 +140,7 @@ internal sealed partial class NodeActor
         }
 
         admitting = (sender, order);
-        GatherUnits(order.Settings.Mode, order.Settings.FreeSpaceTargetMB, [.. order.Units.Select(unit => unit.Database).Distinct()])
+        GatherUnits(order.Settings.Mode, order.Settings.EngineOptions, [.. order.Units.Select(unit => unit.Database).Distinct()])
             .PipeTo(Self, Self, failure: error => new UnitsKnown([], [], error.Message));
     }
 

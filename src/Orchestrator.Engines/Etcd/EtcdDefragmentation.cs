@@ -23,10 +23,10 @@ internal sealed class EtcdDefragmentation(EtcdNode node, EtcdRoster roster)
         }
 
         var before = await Admit(settings, cancellationToken).ConfigureAwait(false);
-        if (settings.CompactHistory > 0)
+        if (settings.EngineOptions.Whole(EtcdCapabilities.CompactHistory, 0) is > 0 and var kept)
         {
             Report(progress, "compacting history");
-            await CompactHistory(before.Header.Revision - settings.CompactHistory, cancellationToken).ConfigureAwait(false);
+            await CompactHistory(before.Header.Revision - kept, cancellationToken).ConfigureAwait(false);
 
             // Leadership may have moved meanwhile.
             before = await Admit(settings, cancellationToken).ConfigureAwait(false);
@@ -37,7 +37,7 @@ internal sealed class EtcdDefragmentation(EtcdNode node, EtcdRoster roster)
         await Defragment(cancellationToken).ConfigureAwait(false);
         var took = roster.Time.GetElapsedTime(started);
         var after = await AwaitServing(cancellationToken).ConfigureAwait(false);
-        if (settings.DisarmNoSpace)
+        if (settings.EngineOptions.IsOn(EtcdCapabilities.DisarmNoSpace))
         {
             Report(progress, "disarming alarms");
             await Disarm(after, cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Engines;
+using Orchestrator.Core.Planning;
 using Orchestrator.Embedded;
 using Orchestrator.Engines.Etcd;
 
@@ -24,6 +25,21 @@ internal sealed class EngineProviders(IReadOnlyList<IEngineProvider> providers)
     public IEngineProvider BuiltIn { get; } = providers.Single(provider => provider.IsBuiltIn);
 
     public IReadOnlyList<IEngineProvider> List => providers;
+
+    /// <summary>
+    /// The options that only drivers understand, each once: as an engine declares it that has it, or else as one does that refuses it.
+    /// </summary>
+    public IReadOnlyList<EngineOption> DriverOptions { get; } =
+    [
+        .. providers.SelectMany(provider => provider.Description.Capabilities.Options)
+            .Where(option => !OptionCheck.Own.Contains(option.Name))
+            .OrderBy(option => option.Refusal.Length > 0)
+            .DistinctBy(option => option.Name),
+    ];
+
+    /// <summary>Names of the engines that have an option.</summary>
+    public IReadOnlyList<string> With(EngineOption option) =>
+        [.. Descriptions.Where(engine => engine.Capabilities.Find(option.Name) is not null).Select(engine => engine.Name)];
 
     /// <summary>These and one more.</summary>
     public EngineProviders With(IEngineProvider provider) => new([.. providers, provider]);

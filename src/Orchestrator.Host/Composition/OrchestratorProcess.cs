@@ -48,6 +48,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         {
             Authenticator = new Authenticator(security, issuerKeys is null ? null : new JwtAuthenticator(security.Jwt!, issuerKeys, time)),
             Limiter = new LoginLimiter(security.MaxFailedLogins, security.FailedLoginWindow, time),
+            Engines = settings.Engines,
             NodeCluster = settings.Roles.Node
                 ? new NodeCluster(settings.Node.Cluster, settings.Node.Name) { DataDirectory = settings.Node.DataDirectory }
                 : new NodeCluster(""),

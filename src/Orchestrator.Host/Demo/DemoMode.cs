@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Orchestrator.Core.Engines;
+using Orchestrator.Core.Planning;
 using Orchestrator.Embedded;
 using Orchestrator.Host.Http.Contracts;
 
@@ -47,10 +49,14 @@ internal sealed record DemoMode
         new OptionsBody(
             Name == Default.Name ? null : Name,
             null,
-            WorksInPlace ? 0 : null,
             maxBytesPerSecond,
             null,
             null,
             null,
-            null));
+            null)
+        {
+            EngineOptions = EmbeddedCapabilities.Instance.Find(EmbeddedCapabilities.FreeSpaceTarget)!.Modes.Contains(Name)
+                ? new() { [EmbeddedCapabilities.FreeSpaceTarget] = JsonElement.Parse("0") }
+                : null,
+        });
 }

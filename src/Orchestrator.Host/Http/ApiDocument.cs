@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
+using Orchestrator.Host.Composition;
+using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Security;
 
 namespace Orchestrator.Host.Http;
@@ -28,7 +31,7 @@ internal static class ApiDocument
         {
             Title = "Compaction orchestrator",
             Version = Name,
-            Description = "Rolling compaction of replicated databases: clusters, plans and runs, and the data of the embedded engine.",
+            Description = "Rolling compaction of replicated databases: clusters, plans and runs, and the data of the database that comes with it.",
         };
 
         // The address is that of whoever asked; the committed document must not depend on it.
@@ -53,7 +56,34 @@ internal static class ApiDocument
             ];
         }
 
+        if (context.JsonTypeInfo.Type == typeof(OptionsBody))
+        {
+            AddEngineOptions(schema, context.ApplicationServices.GetRequiredService<EngineProviders>());
+        }
+
         return Task.CompletedTask;
+    }
+
+    /// <summary>The options that engines declare are fields of a request like any other.</summary>
+    private static void AddEngineOptions(OpenApiSchema schema, EngineProviders engines)
+    {
+        schema.AdditionalProperties = null;
+        schema.AdditionalPropertiesAllowed = false;
+        foreach (var option in engines.DriverOptions)
+        {
+            var named = engines.With(option);
+            schema.Properties![option.Name] = new OpenApiSchema
+            {
+                Type = option.Kind switch
+                {
+                    EngineOptionKind.Flag => JsonSchemaType.Boolean,
+                    EngineOptionKind.Text or EngineOptionKind.Choice => JsonSchemaType.String,
+                    EngineOptionKind.Number or EngineOptionKind.Share => JsonSchemaType.Number,
+                    _ => JsonSchemaType.Integer,
+                },
+                Description = $"{option.Sentence} {(named.Count == 0 ? "No engine has it yet" : $"Engines: {string.Join(", ", named)}")}.",
+            };
+        }
     }
 
     private static async Task AddBody(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)

@@ -34,7 +34,16 @@ internal static class Some
             new("incremental", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
             new("release", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
         ],
-        Options = ["freeSpaceTargetMB", "maxBytesPerSecond", "discardPartial", "verify"],
+        Options =
+        [
+            new("freeSpaceTargetMB", EngineOptionKind.Size, "") { Modes = ["incremental"] },
+            new(OptionCheck.MaxBytesPerSecond, EngineOptionKind.Rate, ""),
+            new("discardPartial", EngineOptionKind.Flag, ""),
+            new(OptionCheck.Verify, EngineOptionKind.Flag, ""),
+            new("last", EngineOptionKind.Flag, "") { ForLastMember = true },
+            new("hides", EngineOptionKind.Integer, "") { HidesGain = true },
+            new("compactHistory", EngineOptionKind.Integer, "") { Refusal = "it keeps no history of revisions that could be shortened" },
+        ],
     };
 
     public static DateTimeOffset At(double seconds) => Noon + TimeSpan.FromSeconds(seconds);

@@ -129,7 +129,7 @@ public sealed class RecordedAnswerTests
         await using var server = Server(Status36);
         await using var cluster = Cluster(server);
         await cluster.Discover(CancellationToken.None);
-        var settings = new CompactionSettings("", false, 0, 0, "");
+        var settings = new CompactionSettings("", false, 0, "");
 
         var error = await Assert.ThrowsAsync<EngineException>(() => cluster.Member("m1").Compact([new NodeUnit()], settings, new Ignored(), CancellationToken.None));
         var done = await cluster.Member("m1").Compact([new NodeUnit()], settings with { Force = true }, new Ignored(), CancellationToken.None);
