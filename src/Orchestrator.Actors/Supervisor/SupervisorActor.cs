@@ -35,9 +35,9 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
             watches[engine.Name] = ClusterWatch.Start(new ClusterDefinition(engine.Name, engine.Engine, []), engine.Capabilities);
         }
 
-        var embedded = clusters.Where(cluster => !externals.ContainsKey(cluster.Name)).ToList();
-        state = SupervisorState.Initial(embedded);
-        foreach (var cluster in embedded)
+        var own = clusters.Where(cluster => !externals.ContainsKey(cluster.Name)).ToList();
+        state = SupervisorState.Initial(own);
+        foreach (var cluster in own)
         {
             watches[cluster.Name] = ClusterWatch.Start(cluster, options.NodeCapabilities);
         }
