@@ -18,6 +18,9 @@ public interface IEngineSettings
     /// <summary>Whether something was found wrong with a setting.</summary>
     bool HasErrorAt(string key);
 
+    /// <summary>A text, which may be empty.</summary>
+    string Text(string key);
+
     /// <summary>A text that must not be empty.</summary>
     string RequiredText(string key);
 

@@ -50,7 +50,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             Limiter = new LoginLimiter(security.MaxFailedLogins, security.FailedLoginWindow, time),
             Engines = settings.Engines,
             NodeCluster = settings.Roles.Node
-                ? new NodeCluster(settings.Node.Cluster, settings.Node.Name) { DataDirectory = settings.Node.DataDirectory }
+                ? new NodeCluster(settings.Node.Cluster, settings.Node.Node) { DataDirectory = settings.Node.DataDirectory }
                 : new NodeCluster(""),
         };
     }
@@ -130,16 +130,12 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-http", StopHttp);
         engines = EngineClusters.Create([.. settings.Clusters.Select(cluster => cluster.Options)], time);
-        var supervisorOptions = settings.ToSupervisorOptions(time) with
-        {
-            Engines = engines.All,
-            NodeCapabilities = settings.Engines.BuiltIn.Description.Capabilities,
-        };
+        var supervisorOptions = settings.Supervisor with { Engines = engines.All, Time = time };
         if (settings.Roles.Node)
         {
             var advertised = settings.Http.AdvertisedUrl.Length > 0 ? settings.Http.AdvertisedUrl : Address;
-            system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Name, api.Readiness)), "readiness");
-            api.Node.Attach(EmbeddedNode.Start(system, settings.ToNodeOptions(advertised, time, seed), feeds));
+            system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Node, api.Readiness)), "readiness");
+            api.Node.Attach(EmbeddedNode.Start(system, settings.Node with { Address = advertised, Time = time, Seed = seed }, feeds));
         }
         else
         {

@@ -22,7 +22,7 @@ internal static class ClusterBinder
     /// <summary>Checks that the node of this process is where the clusters say it is.</summary>
     public static void CheckMembership(SettingsReader node, OrchestratorSettings settings)
     {
-        if (!settings.Roles.Node || settings.Clusters.Count == 0 || settings.Node.Name.Length == 0)
+        if (!settings.Roles.Node || settings.Clusters.Count == 0 || settings.Node.Node.Length == 0)
         {
             return;
         }
@@ -39,9 +39,9 @@ internal static class ClusterBinder
         {
             node.Fail("replica-set", $"expected one of the replica sets {Names(cluster.ReplicaSets.Select(known => known.Name))} of cluster {cluster.Name}, found \"{settings.Node.ReplicaSet}\"", 0);
         }
-        else if (set.Members.Count > 0 && !set.Members.Contains(settings.Node.Name))
+        else if (set.Members.Count > 0 && !set.Members.Contains(settings.Node.Node))
         {
-            node.Fail("name", $"expected one of the members {Names(set.Members)} of replica set {set.Name}, found \"{settings.Node.Name}\"", 0);
+            node.Fail("name", $"expected one of the members {Names(set.Members)} of replica set {set.Name}, found \"{settings.Node.Node}\"", 0);
         }
     }
 

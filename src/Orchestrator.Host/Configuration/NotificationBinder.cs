@@ -1,4 +1,5 @@
 using Orchestrator.Core;
+using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -22,7 +23,7 @@ internal static class NotificationBinder
         if (settings.MinBackoff > TimeSpan.Zero && settings.MaxBackoff > TimeSpan.Zero && settings.MaxBackoff < settings.MinBackoff)
         {
             notifications.Fail(
-                "max-backoff", $"expected at least min-backoff ({Units.Format(settings.MinBackoff)}), found {Units.Format(settings.MaxBackoff)}", 0);
+                "max-backoff", $"expected at least min-backoff ({DurationText.Exact(settings.MinBackoff)}), found {DurationText.Exact(settings.MaxBackoff)}", 0);
         }
 
         return settings;

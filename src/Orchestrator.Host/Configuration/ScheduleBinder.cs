@@ -105,7 +105,7 @@ internal static class ScheduleBinder
 
         if (read.BackOff > read.MaxBackOff)
         {
-            rules.Fail("max-back-off", $"expected at least back-off ({Units.Format(read.BackOff)}), found {Units.Format(read.MaxBackOff)}", 0);
+            rules.Fail("max-back-off", $"expected at least back-off ({DurationText.Exact(read.BackOff)}), found {DurationText.Exact(read.MaxBackOff)}", 0);
         }
 
         return read;

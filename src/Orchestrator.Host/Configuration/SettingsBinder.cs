@@ -1,4 +1,5 @@
 using System.Net;
+using Orchestrator.Embedded;
 using Orchestrator.Host.Composition;
 
 namespace Orchestrator.Host.Configuration;
@@ -43,13 +44,11 @@ internal static class SettingsBinder
             Roles = roles,
             Http = ReadHttp(root.Section("http")),
             Remoting = ReadRemoting(root.Section("remoting")),
-            Node = NodeBinder.ReadNode(root.Section("node"), roles),
+            Node = NodeSettings.Read(root.Section("node"), roles.Node),
             Engines = engines,
             Clusters = clusters,
-            Supervisor = SupervisorBinder.ReadSupervisor(root.Section("supervisor")),
-            Runs = SupervisorBinder.ReadRuns(root.Section("runs"), engines),
-            Windows = windows,
-            Schedules = ScheduleBinder.ReadSchedules(root, windows, engines),
+            Supervisor = SupervisorBinder.Read(
+                root.Section("supervisor"), root.Section("runs"), engines, windows, ScheduleBinder.ReadSchedules(root, windows, engines)),
             Journal = ReadJournal(root.Section("journal")),
             Log = ReadLog(root.Section("log")),
             Security = SecurityBinder.ReadSecurity(root.Section("security")),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Hocon;
 using Orchestrator.Core.Engines;
+using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -103,7 +104,7 @@ internal sealed class SettingsReader : IEngineSettings
         key,
         "a duration such as 500ms, 10s, 5m or 2h",
         path => _sources.Merged.GetTimeSpan(path, allowInfinite: false),
-        time => InRange(time, Units.Duration(least), Units.Duration(most), Units.Format));
+        time => InRange(time, Units.Duration(least), Units.Duration(most), DurationText.Exact));
 
     /// <summary>A size in bytes; the limits are written as in settings.</summary>
     public long Size(string key, string least, string most) => Read(

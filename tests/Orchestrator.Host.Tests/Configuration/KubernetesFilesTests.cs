@@ -16,7 +16,7 @@ public sealed class KubernetesFilesTests
         {
             var settings = SettingsBinder.Load(Path.Combine(RepositoryRoot(), "k8s", folder, "orchestrator.conf"));
 
-            Assert.Equal("orchestrator-0", settings.Node.Name);
+            Assert.Equal("orchestrator-0", settings.Node.Node);
             Assert.Equal("http://orchestrator-0.orchestrator:8080", settings.Http.AdvertisedUrl);
             Assert.Contains("orchestrator-0", settings.Definitions.Single().ReplicaSets.Single().Members);
             Assert.Equal(seeds, settings.Remoting.SeedNodes.Count);

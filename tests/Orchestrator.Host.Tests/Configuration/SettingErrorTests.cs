@@ -112,7 +112,7 @@ public sealed class SettingErrorTests
     [Fact]
     public void Without_role_node_no_node_is_needed_and_without_role_supervisor_no_cluster()
     {
-        Assert.Equal("", SettingsBinder.Parse(Clusters + "orchestrator.roles = supervisor").Node.Name);
+        Assert.Equal("", SettingsBinder.Parse(Clusters + "orchestrator.roles = supervisor").Node.Node);
         Assert.Empty(SettingsBinder.Parse("orchestrator { roles = [node], node.name = a }").Clusters);
     }
 

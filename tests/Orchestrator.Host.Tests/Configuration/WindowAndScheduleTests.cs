@@ -54,12 +54,12 @@ public sealed class WindowAndScheduleTests
             }
             """ + Least);
 
-        var window = Assert.Single(settings.Windows);
+        var window = Assert.Single(settings.Supervisor.Windows);
         Assert.Equal(
             "nights: SAT-22:00..SUN-04:00, SUN-22:00..MON-04:00, cron 0 0 12 ? * WED for 1h 30m (Europe/Berlin), not 2026-12-24..2026-12-26; suspends at its close",
             window.ToString());
-        Assert.Equal(["nightly", "automatic"], settings.Schedules.Select(schedule => schedule.Name));
-        var (nightly, automatic) = (settings.Schedules[0], settings.Schedules[1]);
+        Assert.Equal(["nightly", "automatic"], settings.Supervisor.Schedules.Select(schedule => schedule.Name));
+        var (nightly, automatic) = (settings.Supervisor.Schedules[0], settings.Supervisor.Schedules[1]);
         Assert.Equal((false, "rewrite", true), (nightly.Enabled, nightly.Mode, nightly.NeedsApproval));
         Assert.Equal(["embedded"], nightly.Scope.Engines);
         Assert.Equal(["main*"], nightly.Scope.Clusters);
@@ -78,7 +78,7 @@ public sealed class WindowAndScheduleTests
     [Fact]
     public void With_any_only_the_rules_that_are_written_down_count_and_there_must_be_one()
     {
-        var rules = Assert.Single(SettingsBinder.Parse("orchestrator.schedules.s.rules { match = any, disk-used-above = 80%, max-back-off = 8d }" + Least).Schedules).Rules;
+        var rules = Assert.Single(SettingsBinder.Parse("orchestrator.schedules.s.rules { match = any, disk-used-above = 80%, max-back-off = 8d }" + Least).Supervisor.Schedules).Rules;
 
         Assert.Equal(new ScheduleRules(0, 0, 0.8, TimeSpan.Zero, TimeSpan.FromDays(1), TimeSpan.FromDays(8)) { Match = RuleMatch.Any }, rules);
         Assert.Equal(

@@ -81,7 +81,7 @@ public sealed class DemoPartsTests
 
         var settings = SettingsBinder.Load(directory.WriteConfiguration(places[1], places));
 
-        Assert.Equal("node-2", settings.Node.Name);
+        Assert.Equal("node-2", settings.Node.Node);
         Assert.Equal(directory.DataOf("node-2"), settings.Node.DataDirectory);
         Assert.Equal(1003, settings.Http.Port);
         Assert.Equal(1004, settings.Remoting.Port);

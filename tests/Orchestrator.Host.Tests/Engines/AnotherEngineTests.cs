@@ -34,7 +34,7 @@ public sealed class AnotherEngineTests : IDisposable
 
     [Fact]
     public void Schedules_may_name_it() =>
-        Assert.Equal(["toy"], Assert.Single(Settings("boxes = [red]", "schedules.s.engines = [toy]").Schedules).Scope.Engines);
+        Assert.Equal(["toy"], Assert.Single(Settings("boxes = [red]", "schedules.s.engines = [toy]").Supervisor.Schedules).Scope.Engines);
 
     [Fact]
     public async Task It_is_shown_and_its_clusters_are_planned_with_its_mode_and_options()
