@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Orchestrator.Core.Engines;
 
@@ -49,6 +50,7 @@ public sealed record EngineOption(string Name, EngineOptionKind Kind, string Sen
     };
 
     /// <summary>Its values, for example <c>a whole number of at least 0</c>.</summary>
+    [JsonIgnore]
     public string Range => Kind switch
     {
         EngineOptionKind.Flag => "true or false",

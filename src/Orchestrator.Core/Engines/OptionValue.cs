@@ -72,10 +72,10 @@ public sealed class OptionValues : IEquatable<OptionValues>
     public OptionValues Without(string name) => new(_values.Remove(name));
 
     /// <summary>Whether a flag is given and true.</summary>
-    public bool IsOn(string name) => _values.GetValueOrDefault(name) is OptionValue.Flag { Value: true };
+    public bool IsOn(string name) => Given.GetValueOrDefault(name) is OptionValue.Flag { Value: true };
 
     /// <summary>A number without its fraction.</summary>
-    public long Whole(string name, long otherwise) => _values.GetValueOrDefault(name) is OptionValue.Number number ? (long)number.Value : otherwise;
+    public long Whole(string name, long otherwise) => Given.GetValueOrDefault(name) is OptionValue.Number number ? (long)number.Value : otherwise;
 
     public bool Equals(OptionValues? other) => other is not null && _values.SequenceEqual(other._values);
 

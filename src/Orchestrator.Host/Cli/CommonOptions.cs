@@ -85,7 +85,7 @@ internal sealed class CommonOptions
     }
 
     /// <summary>Whether somebody has said which server, or which configuration, is meant.</summary>
-    public bool NameServer(ParseResult parsed) =>
+    public bool NamesServer(ParseResult parsed) =>
         parsed.GetValue(Config) is not null
         || parsed.GetResult(Server) is { Implicit: false }
         || Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 };

@@ -20,7 +20,7 @@ internal sealed class EngineOptionFlags
 
     public EngineOptionFlags(EngineProviders engines)
     {
-        All = [.. engines.DriverOptions.Select(option => Flag(option, engines.With(option))), other];
+        All = [.. engines.DriverOptions.Select(option => Flag(option, engines.Having(option))), other];
         other.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1))
@@ -73,7 +73,7 @@ internal sealed class EngineOptionFlags
                 return flag;
             case EngineOptionKind.Text or EngineOptionKind.Choice:
                 var word = new Option<string?>(name) { Description = text, HelpName = option.Unit }.Offering([.. option.Choices]);
-                readers.Add((option.Name, parsed => parsed.GetValue(word) is { } given ? given : null));
+                readers.Add((option.Name, parsed => parsed.GetValue(word) is { } given ? (OptionValue)given : null));
                 return word;
             default:
                 var number = new Option<decimal?>(name) { Description = text, HelpName = option.Unit };

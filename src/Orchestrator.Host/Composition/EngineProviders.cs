@@ -38,7 +38,7 @@ internal sealed class EngineProviders(IReadOnlyList<IEngineProvider> providers)
     ];
 
     /// <summary>Names of the engines that have an option.</summary>
-    public IReadOnlyList<string> With(EngineOption option) =>
+    public IReadOnlyList<string> Having(EngineOption option) =>
         [.. Descriptions.Where(engine => engine.Capabilities.Find(option.Name) is not null).Select(engine => engine.Name)];
 
     /// <summary>These and one more.</summary>

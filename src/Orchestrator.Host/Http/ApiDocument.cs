@@ -71,7 +71,7 @@ internal static class ApiDocument
         schema.AdditionalPropertiesAllowed = false;
         foreach (var option in engines.DriverOptions)
         {
-            var named = engines.With(option);
+            var named = engines.Having(option);
             schema.Properties![option.Name] = new OpenApiSchema
             {
                 Type = option.Kind switch

@@ -14,7 +14,7 @@ internal static class EnginesCommand
     public static Command Create(CommandRunner runner)
     {
         var name = new Argument<string?>("NAME") { Description = "One engine, with its modes, options and needs.", Arity = ArgumentArity.ZeroOrOne };
-        name.CompletionSources.Add([.. EngineProviders.All.Names]);
+        name.CompletionSources.Add(EngineProviders.All.Names.ToArray());
         var command = ClientCommand.Create(
             runner,
             "engines",
@@ -22,7 +22,7 @@ internal static class EnginesCommand
             + "meanwhile. Without --server or --config (or environment ORCHESTRATOR_SERVER) those of this executable.",
             async (parsed, client, output, cancellationToken) => Show(output, await client.Engines(cancellationToken), parsed.GetValue(name)));
         var ask = command.Action!;
-        command.SetAction((parsed, cancellationToken) => runner.Common.NameServer(parsed)
+        command.SetAction((parsed, cancellationToken) => runner.Common.NamesServer(parsed)
             ? ((System.CommandLine.Invocation.AsynchronousCommandLineAction)ask).InvokeAsync(parsed, cancellationToken)
             : CommandRunner.Guard(
                 runner.Output(parsed), cancellationToken, output => Task.FromResult(Show(output, EngineProviders.All.ToDto(), parsed.GetValue(name)))));
