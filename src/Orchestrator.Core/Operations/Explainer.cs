@@ -76,7 +76,7 @@ public static class Explainer
             : $"{schedule.Author} looks for due units every {Windows.DurationText.Of(schedule.Pacing.LookInterval)}"));
         if (covering.Count == 0)
         {
-            parts.Add("no schedule covers this cluster: units are compacted when somebody orders it");
+            parts.Add("no schedule covers this cluster: units are compacted when someone starts a run");
         }
 
         return string.Join("; ", parts);
@@ -135,8 +135,8 @@ public static class Explainer
         if (mine.Count == 0)
         {
             return (
-                unit.BytesFreed > 0 ? "no schedule covers it, and nobody has ordered it" : "there is nothing to free",
-                "nothing, until somebody orders it",
+                unit.BytesFreed > 0 ? "no schedule covers it, and no run was started for it" : "there is nothing to free",
+                "nothing, until someone starts a run",
                 null);
         }
 

@@ -73,7 +73,7 @@ public sealed record NodeConditionWatch(
         {
             if (!sightings.Members.TryGetValue(node, out var sighting))
             {
-                yield return new Sight(new NodeConditionKey(name, node, NodeConditions.Unreachable), true, () => "this supervisor has not heard of it yet");
+                yield return new Sight(new NodeConditionKey(name, node, NodeConditions.Unreachable), true, () => "this supervisor has not seen it yet");
                 continue;
             }
 

@@ -42,7 +42,7 @@ public static class UnitJudge
         var (holding, failing) = (rules.Where(rule => rule.Holds).ToList(), rules.Where(rule => !rule.Holds).ToList());
         if (rules.Count == 0)
         {
-            return new UnitVerdict(true, gain is not null ? $"would free {gain}" : "what it would free is not known", null);
+            return new UnitVerdict(true, gain is not null ? $"would free {gain}" : "what it would free is unknown", null);
         }
 
         if (match == RuleMatch.Any ? holding.Count > 0 : failing.Count == 0)

@@ -54,7 +54,7 @@ internal static class UnitRules
     {
         if (member.Disk.TotalBytes <= 0)
         {
-            return new RuleVerdict("disk-used-above", false, $"how full the disk of {member.Node} is is not known");
+            return new RuleVerdict("disk-used-above", false, $"the disk usage of {member.Node} is unknown");
         }
 
         var used = 1 - ((double)member.Disk.FreeBytes / member.Disk.TotalBytes);

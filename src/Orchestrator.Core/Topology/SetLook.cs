@@ -71,7 +71,7 @@ internal sealed class SetLook
         var silent = Now - (known ? Later(sighting!.HeardAt, since) : Later(Environment.ReignStartedAt, since));
         if (silent > Policy.FailoverGrace)
         {
-            return $"the primary {appointment.Primary} has not been heard of for {silent.TotalSeconds:0.#} s";
+            return $"the primary {appointment.Primary} has not answered for {silent.TotalSeconds:0.#} s";
         }
 
         var ahead = Reachable.FirstOrDefault(node =>

@@ -83,7 +83,7 @@ internal sealed class RunWait(OrchestratorClient client, CliOutput output, TimeP
         }
         catch (Exception e) when (e is OperationCanceledException or ApiException or ServerUnreachableException)
         {
-            return $"Run {run.Id} stops with this process; it is looked at again before anything is done twice. To go on: {goOn}";
+            return $"Run {run.Id} stops with this process. The next command checks what was done before it goes on. To continue: {goOn}";
         }
     }
 }

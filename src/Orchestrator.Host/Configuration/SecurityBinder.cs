@@ -60,7 +60,7 @@ internal static class SecurityBinder
         {
             root.Section("http").Fail(
                 "host",
-                $"others can reach {settings.Http.Host}, but nobody has to prove who he is: configure orchestrator.security.tokens ('orchestrator token "
+                $"others can reach {settings.Http.Host}, but authentication is off: configure orchestrator.security.tokens ('orchestrator token "
                 + "create NAME' makes one) or security.jwt, listen on 127.0.0.1, or set orchestrator.security.allow-anonymous = true",
                 0);
         }

@@ -69,7 +69,7 @@ internal sealed class DemoCluster : IAsyncDisposable
     public async Task<string> SupervisorHost(CancellationToken cancellationToken)
     {
         var view = await Ask(client => client.Cluster(DemoDirectory.ClusterName, cancellationToken));
-        return HostOf(view) ?? throw new DemoException($"The supervisor is hosted by {view.SupervisorNode}, which is no process of the demo.");
+        return HostOf(view) ?? throw new DemoException($"The supervisor is hosted by {view.SupervisorNode}, which is not a process of the demo.");
     }
 
     /// <summary>The node whose process hosts the supervisor; null if it is none of these.</summary>

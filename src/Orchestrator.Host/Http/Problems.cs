@@ -22,14 +22,14 @@ internal static class Problems
     public static IResult NotFound(string detail) => Of(new ProblemDto("Not found.", 404, detail, "not-found"));
 
     public static IResult Unauthenticated(string detail) => new WithHeader(
-        Of(new ProblemDto("Who are you?", 401, detail, "unauthenticated")), "WWW-Authenticate", "Bearer");
+        Of(new ProblemDto("Authentication required", 401, detail, "unauthenticated")), "WWW-Authenticate", "Bearer");
 
     /// <param name="cluster">Empty or null for everywhere.</param>
     public static IResult Forbidden(string caller, Permission permission, string? cluster)
     {
         var roles = string.Join(" or ", Roles.Names.Where(role => Roles.Read(role)!.Permissions.HasFlag(permission)));
         var where = string.IsNullOrEmpty(cluster) ? "for all clusters" : $"for cluster {cluster}";
-        return Of(new ProblemDto("Not allowed.", 403, $"{caller} has not the role that this needs: {(roles.Length > 0 ? roles : "member")} {where}.", "forbidden"));
+        return Of(new ProblemDto("Not allowed.", 403, $"{caller} needs the role {(roles.Length > 0 ? roles : "member")} {where}.", "forbidden"));
     }
 
     /// <param name="named">The system database or collection.</param>
@@ -39,7 +39,7 @@ internal static class Problems
         var roles = string.Join(" or ", Roles.Names.Where(role => Roles.Read(role)!.Permissions.HasFlag(Permission.System)));
         var where = string.IsNullOrEmpty(cluster) ? "for all clusters" : $"for cluster {cluster}";
         return Of(new ProblemDto(
-            "Not allowed.", 403, $"{named} is a system collection: {caller} has not the role that this needs: {roles} {where}.", "forbidden"));
+            "Not allowed.", 403, $"{named} is a system collection: {caller} needs the role {roles} {where}.", "forbidden"));
     }
 
     /// <param name="retryAfter">Rounded up to whole seconds, at least 1.</param>

@@ -51,7 +51,7 @@ public sealed class NodeConditionTests
         Hear(0, "node-2");
         Look(0);
 
-        Assert.Equal(["node-unreachable node-3: this supervisor has not heard of it yet (0)"], Look(120));
+        Assert.Equal(["node-unreachable node-3: this supervisor has not seen it yet (0)"], Look(120));
     }
 
     [Fact]

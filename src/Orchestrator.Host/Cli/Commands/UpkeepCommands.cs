@@ -16,7 +16,7 @@ internal static class UpkeepCommands
         var target = new Target();
         var timeout = new Option<TimeSpan?>("--timeout")
         {
-            Description = "Wait no longer than this, then stop the verification (exit code 4). Without it: as long as something is heard of it.",
+            Description = "Wait no longer than this, then stop the verification (exit code 4). Without it: until progress stops.",
             HelpName = "TIME",
             CustomParser = RunWait.ParseTimeout,
         };

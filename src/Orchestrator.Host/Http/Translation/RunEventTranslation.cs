@@ -45,7 +45,7 @@ internal static class RunEventTranslation
         StepRetried e => Plain(
             recorded,
             "step-retried",
-            $"Attempt {e.FailedAttempt} of step {e.Step} failed: {e.Reason}. It is tried again not before {e.NotBefore:u}.") with
+            $"Attempt {e.FailedAttempt} of step {e.Step} failed: {e.Reason}. The next attempt starts at {e.NotBefore:u} at the earliest.") with
         { Step = e.Step, Units = [.. e.Units.Select(unit => unit.ToDto())] },
         MemberCompacted e => Plain(
             recorded,

@@ -123,7 +123,7 @@ internal static class CompactionBodyReader
         var mode = fields.Text("mode", MaxNameLength);
         if (mode is { Length: > 0 } && !mode.All(letter => char.IsAsciiLetterLower(letter) || letter == '-'))
         {
-            fields.Error("mode", $"'{mode}' is no mode: modes are lower-case words such as rewrite, incremental or auto");
+            fields.Error("mode", $"'{mode}' is not a valid mode: modes are lower-case words such as rewrite, incremental or auto");
         }
 
         return mode;
