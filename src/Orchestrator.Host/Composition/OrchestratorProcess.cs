@@ -32,6 +32,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private HttpServer? http;
     private Notifier? notifier;
     private ActorSystem? system;
+    private JournalPreparation? journal;
 
     private OrchestratorProcess(OrchestratorSettings settings, TimeProvider time, RunIds runIds, Serilog.ILogger logger)
     {
@@ -100,6 +101,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             await actors.Terminate();
         }
 
+        if (journal is { } prepared)
+        {
+            await prepared.DisposeAsync();
+        }
+
         if (engines is { } driven)
         {
             await driven.DisposeAsync();
@@ -118,6 +124,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private void StartActors(int seed)
     {
         CreateDirectories();
+        if (settings.Roles.Supervisor)
+        {
+            journal = JournalPreparation.Start(settings.Journal.Database, time, logger);
+        }
+
         system = CreateSystem();
         if (settings.Remoting is { SeedNodes.Count: 0, Port: 0 })
         {

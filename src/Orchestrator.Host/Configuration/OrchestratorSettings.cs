@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Journals;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 using Orchestrator.Core.Windows;
@@ -260,6 +261,9 @@ internal sealed record RunSettings
 /// <param name="ConnectionString">Never empty. May hold a password: never to be logged.</param>
 internal sealed record JournalSettings(string ProviderName, string File, string ConnectionString)
 {
+    /// <summary>The database that this means.</summary>
+    public SupervisorJournal Database => SupervisorJournal.For(ProviderName, ConnectionString);
+
     public override string ToString() => $"JournalSettings {{ {ProviderName}, {(File.Length > 0 ? File : "configured connection string")} }}";
 }
 
