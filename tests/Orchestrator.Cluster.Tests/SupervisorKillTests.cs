@@ -17,9 +17,12 @@ public sealed class SupervisorKillTests(ITestOutputHelper output)
     private static readonly CancellationToken None = CancellationToken.None;
 
     [Fact]
-    public async Task A_run_whose_supervisor_is_killed_after_any_of_its_facts_completes_and_does_every_step_once()
+    public async Task A_run_whose_supervisor_is_killed_after_any_of_its_facts_completes_and_does_every_step_once() =>
+        await KillAfterAnyFact(journal: null);
+
+    private async Task KillAfterAnyFact(JournalDatabase? journal)
     {
-        await using var cluster = await TestCluster.Start(primary: "node-1", supervisors: 3);
+        await using var cluster = await TestCluster.Start(primary: "node-1", supervisors: 3, journal: journal);
         using var killer = new SupervisorKiller(cluster, output.WriteLine);
         using var limit = new CancellationTokenSource(Longest);
         var killing = killer.KillAfterEachKindOfFact(limit.Token);

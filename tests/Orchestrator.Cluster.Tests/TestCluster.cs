@@ -61,16 +61,17 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly HashSet<string> absent = [];
     private Workload? workload;
 
-    private TestCluster(bool withLinks, int supervisors)
+    private TestCluster(bool withLinks, int supervisors, JournalDatabase? journal)
     {
         directory = DemoDirectory.Create(new DemoOptions(3, Documents, null, Path.Combine(parent.Path, "demo"), Keep: false, Primary: null));
+        JournalDatabase = journal ?? new SqliteJournal(Path.Combine(directory.Path, "journal.sqlite"));
         Cluster = DemoCluster.Start(directory, 3, TimeProvider.System, places =>
         {
             Links = withLinks ? new Links(places) : null;
             var role = supervisors > 0 ? "orchestrator.roles = [node]" : "";
             return place => (supervisors > 0 ? Quick + Quicker : Quick) + role + Links?.Configuration(place);
         });
-        Supervisors = SupervisorProcesses.Start(directory, Cluster.Places, supervisors, Quick + Quicker);
+        Supervisors = SupervisorProcesses.Start(directory, Cluster.Places, supervisors, Quick + Quicker + JournalDatabase.Configuration);
     }
 
     public DemoCluster Cluster { get; }
@@ -81,16 +82,18 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Processes without a database that take turns in hosting the supervisor; where there are none, the nodes do.</summary>
     public SupervisorProcesses Supervisors { get; }
 
-    public string JournalFile => Path.Combine(directory.Path, "journal.sqlite");
+    /// <summary>Where the supervisors write.</summary>
+    public JournalDatabase JournalDatabase { get; }
 
     public string DataOf(string node) => directory.DataOf(node);
 
     /// <summary>Starts the processes, waits for a primary, fills them, makes a node primary, and sets a client to work.</summary>
     /// <param name="primary">Who shall be primary; the supervisor starts at <c>node-1</c>.</param>
     /// <param name="supervisors">Processes beside the nodes that alone can host the supervisor; 0: the nodes do.</param>
-    public static async Task<TestCluster> Start(string primary, bool withLinks = false, int supervisors = 0)
+    /// <param name="journal">Where these write; a SQLite file unless given.</param>
+    public static async Task<TestCluster> Start(string primary, bool withLinks = false, int supervisors = 0, JournalDatabase? journal = null)
     {
-        var cluster = new TestCluster(withLinks, supervisors);
+        var cluster = new TestCluster(withLinks, supervisors, journal);
         try
         {
             var set = await cluster.Cluster.WaitUntilReady(Patience, None);
@@ -221,7 +224,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         // Before the processes leave, one after the other: then the supervisor moves once more.
-        return Journal.ExpectOneWriterAtATime(JournalFile);
+        return Journal.ExpectOneWriterAtATime(JournalDatabase);
     }
 
     public async ValueTask DisposeAsync()

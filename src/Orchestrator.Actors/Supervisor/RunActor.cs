@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Orchestrator.Actors.Journals;
 using Orchestrator.Core;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
@@ -16,7 +17,7 @@ using RunDecision = Decision<RunEvent, RunEffect, RunReply>;
 /// on every tick and forwards readers; nodes answer it its orders. Survives a restart: everything that was stored, which
 /// is everything it acts upon.
 /// </summary>
-internal sealed class RunActor : ReceivePersistentActor, IWithTimers
+internal sealed class RunActor : JournaledActor, IWithTimers
 {
     private readonly string runId;
     private readonly long epoch;

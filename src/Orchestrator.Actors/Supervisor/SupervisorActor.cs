@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Orchestrator.Actors.Journals;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 
@@ -11,7 +12,7 @@ namespace Orchestrator.Actors.Supervisor;
 /// epoch, the replica sets' terms and appointments, which runs hold which sets, schedules, freezes and the audit trail. Anyone may send it an <see cref="ISupervisorRequest"/>;
 /// nodes answer it. Survives a restart: that journal; what it has seen of nodes it sees again.
 /// </summary>
-internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTimers
+internal sealed partial class SupervisorActor : JournaledActor, IWithTimers
 {
     private readonly SupervisorOptions options;
     private readonly Props directory;
@@ -68,11 +69,18 @@ internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTim
 
     /// <summary>The singleton that observes the processes of the cluster.</summary>
     public static Props Props(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters) =>
-        SupervisorHostActor.Props(Props(options, clusters, NodeDirectoryActor.Props(options.NodeRole)), options);
+        SupervisorHost.Props(Props(options, clusters, NodeDirectoryActor.Props(options.NodeRole)), options);
 
     /// <summary>One that learns of nodes from a directory of its own, which tells it <see cref="NodesKnown"/>.</summary>
     public static Props Props(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters, Props directory) =>
         Akka.Actor.Props.Create(() => new SupervisorActor(options, clusters, directory));
+
+    /// <summary>Off the actor's thread: the database may be asked what is wrong with it.</summary>
+    protected override void TellFailure(string what, Exception failure)
+    {
+        var (toLog, explain) = (log, options.ExplainJournalFailure);
+        _ = Task.Run(() => toLog.Error("The supervisor's journal {0}, and it is started again: {1}.", what, explain(failure)));
+    }
 
     private void BeginReign() => Persist(new SupervisorStarted(state.Epoch + 1, host, Now), started =>
     {

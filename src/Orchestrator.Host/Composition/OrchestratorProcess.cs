@@ -32,6 +32,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private HttpServer? http;
     private Notifier? notifier;
     private ActorSystem? system;
+    private JournalPreparation? journal;
 
     private OrchestratorProcess(OrchestratorSettings settings, TimeProvider time, RunIds runIds, Serilog.ILogger logger)
     {
@@ -101,6 +102,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             await actors.Terminate();
         }
 
+        if (journal is { } prepared)
+        {
+            await prepared.DisposeAsync();
+        }
+
         if (engines is { } driven)
         {
             await driven.DisposeAsync();
@@ -119,6 +125,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private void StartActors(int seed)
     {
         CreateDirectories();
+        if (settings.Roles.Supervisor)
+        {
+            journal = JournalPreparation.Start(settings.Journal.Database, time, logger);
+        }
+
         system = CreateSystem();
         if (settings.Remoting is { SeedNodes.Count: 0, Port: 0 })
         {
@@ -130,7 +141,12 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-http", StopHttp);
         engines = EngineClusters.Create([.. settings.Clusters.Select(cluster => cluster.Options)], time);
-        var supervisorOptions = settings.Supervisor with { Engines = engines.All, Time = time };
+        var supervisorOptions = settings.Supervisor with
+        {
+            Engines = engines.All,
+            Time = time,
+            ExplainJournalFailure = settings.Journal.Database.Explain,
+        };
         if (settings.Roles.Node)
         {
             var advertised = settings.Http.AdvertisedUrl.Length > 0 ? settings.Http.AdvertisedUrl : Address;

@@ -84,10 +84,11 @@ internal static class AkkaConfiguration
         SetTls(Set, remoting.Tls);
         SetList("akka.cluster.roles", settings.Roles.Names);
         SetList("akka.cluster.seed-nodes", SeedNodes(remoting).Select(seed => SystemAddress(seed, remoting.Tls is not null)));
+        var journal = settings.Journal.Database.ConnectionString;
         foreach (var plugin in new[] { "akka.persistence.journal.sql", "akka.persistence.snapshot-store.sql" })
         {
             Set($"{plugin}.provider-name", settings.Journal.ProviderName);
-            Set($"{plugin}.connection-string", settings.Journal.ConnectionString);
+            Set($"{plugin}.connection-string", journal);
         }
 
         return text.ToString();

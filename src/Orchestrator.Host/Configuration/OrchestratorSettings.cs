@@ -1,4 +1,5 @@
 using Orchestrator.Actors;
+using Orchestrator.Actors.Journals;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded;
 using Orchestrator.Host.Composition;
@@ -100,6 +101,9 @@ internal sealed record RemotingSettings
 /// <param name="ConnectionString">Never empty. May hold a password: never to be logged.</param>
 internal sealed record JournalSettings(string ProviderName, string File, string ConnectionString)
 {
+    /// <summary>The database that this means.</summary>
+    public SupervisorJournal Database => SupervisorJournal.For(ProviderName, ConnectionString);
+
     public override string ToString() => $"JournalSettings {{ {ProviderName}, {(File.Length > 0 ? File : "configured connection string")} }}";
 }
 

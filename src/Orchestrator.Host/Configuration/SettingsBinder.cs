@@ -1,4 +1,5 @@
 using System.Net;
+using Orchestrator.Actors.Journals;
 using Orchestrator.Embedded;
 using Orchestrator.Host.Composition;
 
@@ -151,14 +152,14 @@ internal static class SettingsBinder
 
     private static JournalSettings ReadJournal(SettingsReader journal)
     {
-        const string sqlite = "SQLite.MS";
-        const string postgreSql = "PostgreSQL.15";
+        const string sqlite = SupervisorJournal.Sqlite;
+        const string postgreSql = SupervisorJournal.PostgreSql;
         var provider = journal.Choice("provider-name", new Dictionary<string, string> { [sqlite] = sqlite, [postgreSql] = postgreSql });
         var file = journal.FilePath("file");
         var connection = journal.Text("connection-string");
         if (connection.Length > 0)
         {
-            return new JournalSettings(provider, "", connection);
+            return Connected(journal, new JournalSettings(provider, "", connection));
         }
 
         if (provider != sqlite)
@@ -171,6 +172,23 @@ internal static class SettingsBinder
         }
 
         return new JournalSettings(provider, file, $"Data Source=\"{file.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
+    }
+
+    /// <summary>Complains about a connection string that cannot be understood, without telling what is in it.</summary>
+    private static JournalSettings Connected(SettingsReader journal, JournalSettings settings)
+    {
+        try
+        {
+            _ = settings.Database;
+        }
+        catch (ArgumentException)
+        {
+            var example = settings.ProviderName == SupervisorJournal.Sqlite
+                ? "Data Source=journal.sqlite" : "Host=db;Database=orchestrator;Username=orchestrator";
+            journal.Fail("connection-string", $"expected a connection string of {settings.ProviderName} such as \"{example}\"", 0);
+        }
+
+        return settings;
     }
 
     private static LogSettings ReadLog(SettingsReader log) => new()

@@ -59,7 +59,7 @@ public abstract class SupervisorFixture : TestKit
     {
         var directory = Props.Create(() => new Directory(Nodes));
         supervisor = Sys.ActorOf(
-            SupervisorHostActor.Props(SupervisorActor.Props(Options, [Nodes.Cluster], directory), Options), $"supervisor-{++starts}");
+            SupervisorHost.Props(SupervisorActor.Props(Options, [Nodes.Cluster], directory), Options), $"supervisor-{++starts}");
     }
 
     internal Task StopSupervisorAsync() => supervisor.GracefulStop(Patience);
@@ -67,7 +67,7 @@ public abstract class SupervisorFixture : TestKit
     /// <summary>Ends a child of the supervisor, as a failing journal does.</summary>
     internal async Task StopChildAsync(string name)
     {
-        var child = await Sys.ActorSelection($"{supervisor.Path}/$a/{name}").ResolveOne(Patience);
+        var child = await Sys.ActorSelection($"{supervisor.Path}/{SupervisorHost.ChildName}/{name}").ResolveOne(Patience);
         await child.GracefulStop(Patience);
     }
 

@@ -47,7 +47,7 @@ internal sealed class Orchestration : IAsyncDisposable
             Engines = [engine],
         };
         supervisor = system.ActorOf(
-            SupervisorHostActor.Props(SupervisorActor.Props(supervision, [], Props.Create(() => new NoDirectory())), supervision), "supervisor");
+            SupervisorHost.Props(SupervisorActor.Props(supervision, [], Props.Create(() => new NoDirectory())), supervision), "supervisor");
     }
 
     public static EtcdClusterOptions OptionsFor(EtcdProcesses etcd) => new()

@@ -1,4 +1,6 @@
 using Hocon;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 using Orchestrator.Host.Configuration;
 
 namespace Orchestrator.Host.Tests.Configuration;
@@ -41,7 +43,9 @@ public sealed class AkkaConfigurationTests
         {
             Assert.Equal($"akka.persistence.{plugin}.sql", config.GetString($"akka.persistence.{plugin}.plugin"));
             Assert.Equal("PostgreSQL.15", config.GetString($"akka.persistence.{plugin}.sql.provider-name"));
-            Assert.Equal("Host=db;Password=\"x\"", config.GetString($"akka.persistence.{plugin}.sql.connection-string"));
+            var connection = new NpgsqlConnectionStringBuilder(config.GetString($"akka.persistence.{plugin}.sql.connection-string"));
+            Assert.Equal(("db", "x"), (connection.Host, connection.Password));
+            Assert.Contains("idle_in_transaction_session_timeout=5s", connection.Options, StringComparison.Ordinal);
         }
     }
 
@@ -70,7 +74,7 @@ public sealed class AkkaConfigurationTests
     public void The_journal_file_is_named_with_its_whole_path()
     {
         var connection = Compose(Base + "orchestrator.journal.file = \"my data/j.sqlite\"").GetString("akka.persistence.journal.sql.connection-string");
-        Assert.Equal($"Data Source=\"{Path.GetFullPath("my data/j.sqlite")}\"", connection);
+        Assert.Equal(Path.GetFullPath("my data/j.sqlite"), new SqliteConnectionStringBuilder(connection).DataSource);
     }
 
     [Fact]

@@ -130,6 +130,7 @@ public sealed class DefaultsTests
                 Role = "supervisor",
                 NodeRole = "node",
                 Engines = _settings.Supervisor.Engines,
+                ExplainJournalFailure = _settings.Supervisor.ExplainJournalFailure,
                 NodeCapabilities = EngineProviders.All.BuiltIn.Description.Capabilities,
                 Windows = _settings.Supervisor.Windows,
                 Schedules = _settings.Supervisor.Schedules,
