@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Demo;
 using Orchestrator.Host.Http.Contracts;
@@ -19,6 +20,13 @@ public sealed class SupervisorKillTests(ITestOutputHelper output)
     [Fact]
     public async Task A_run_whose_supervisor_is_killed_after_any_of_its_facts_completes_and_does_every_step_once() =>
         await KillAfterAnyFact(journal: null);
+
+    [SkippableFact]
+    public async Task The_same_with_a_journal_on_PostgreSQL()
+    {
+        using var server = new PostgreSqlServer();
+        await KillAfterAnyFact(new PostgreSqlJournal(server.NewDatabase()));
+    }
 
     private async Task KillAfterAnyFact(JournalDatabase? journal)
     {

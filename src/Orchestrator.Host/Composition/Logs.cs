@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orchestrator.Host.Configuration;
 using Serilog;
 using Serilog.Core;
@@ -28,6 +29,9 @@ internal static class Logs
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             // A port in use is told in one sentence by whoever asked for it; the framework's pages of its own would hide that.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
+            // The supervisor says in a sentence what is wrong with its journal; the plugin says it every second, with stack traces.
+            .MinimumLevel.Override("Akka.Persistence.Sql", LogEventLevel.Fatal)
+            .Filter.ByExcluding(IsStartOfPlugin)
             .WriteTo.Console(formatter, console, standardErrorFromLevel: LogEventLevel.Verbose);
         if (settings.File.Length > 0)
         {
@@ -41,6 +45,10 @@ internal static class Logs
 
         return configuration.CreateLogger();
     }
+
+    private static bool IsStartOfPlugin(LogEvent line) =>
+        line.Level == LogEventLevel.Error
+        && line.RenderMessage(CultureInfo.InvariantCulture).StartsWith("Failed to initialize SQL", StringComparison.Ordinal);
 
     private static LogEventLevel Level(LogLevelSetting level) => level switch
     {

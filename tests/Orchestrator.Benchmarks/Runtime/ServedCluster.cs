@@ -10,10 +10,10 @@ namespace Orchestrator.Benchmarks.Runtime;
 internal sealed class ServedCluster : IAsyncDisposable
 {
     private const int Nodes = 3;
-    private const int Documents = 2000;
+    private const int Documents = 20_000;
 
-    /// <summary>The copy of a member takes minutes: longer than anything that is measured.</summary>
-    private const int SlowBytesPerSecond = 4 * 1024;
+    /// <summary>The lowest rate that there is: the copy of a member takes longer than anything that is measured.</summary>
+    private const int SlowBytesPerSecond = 64 * 1024;
 
     /// <summary>What the demo's own configuration sets otherwise.</summary>
     private const string Defaults = """
