@@ -1,6 +1,6 @@
-using Orchestrator.Host.Composition;
 using System.CommandLine;
 using Orchestrator.Host.Cli.ApiClient;
+using Orchestrator.Host.Composition;
 
 namespace Orchestrator.Host.Cli.Commands;
 
