@@ -205,6 +205,12 @@ public sealed partial class CollectionStore : IDisposable
     /// </summary>
     public IEnumerable<StoredDocument> Scan() => Reader().Scan(0);
 
+    /// <summary>Reader. Live documents in the order of their ids (UTF-8 bytes), after an id.</summary>
+    /// <param name="after">Empty for the first ones.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="maxBytes">No further ones after so many bytes of bodies.</param>
+    public IReadOnlyList<StoredDocument> ListDocuments(string after, int limit, long maxBytes) => Reader().AfterId(after, limit, maxBytes);
+
     /// <summary>Reader. Digest of the live documents, of one snapshot. Reads the whole collection.</summary>
     public ContentChecksum Checksum(CancellationToken cancellation = default) => ReadWhole(reader => reader.Checksum(cancellation));
 

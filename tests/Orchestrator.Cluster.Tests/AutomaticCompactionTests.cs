@@ -84,7 +84,7 @@ public sealed class AutomaticCompactionTests
             await client.WriteBulk(collection, Lines(i, Math.Min(i + 18, megabytes), id => $$"""{"_id":"{{id}}","text":"{{text}}"}"""), default);
         }
 
-        await client.WriteBulk(collection, Lines(0, megabytes * 9 / 10, id => $$"""{"_id":"{{id}}","_deleted":true}"""), default);
+        await client.DeleteBulk(collection, Lines(0, megabytes * 9 / 10, id => $$"""{"_id":"{{id}}"}"""), default);
         await client.WriteBulk(collection, Lines(megabytes, megabytes + 1, id => $$"""{"_id":"{{id}}"}"""), default);
     }
 

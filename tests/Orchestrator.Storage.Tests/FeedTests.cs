@@ -213,6 +213,60 @@ public sealed class FeedTests : IDisposable
     public void Ids_and_bodies_that_cannot_be_stored_are_refused(string id, string json) =>
         Assert.Throws<ArgumentException>(() => Stores.Put(id, json));
 
+    [Theory]
+    [InlineData("{\"a\":\"M\u00FCller\"}", "is not UTF-8: byte 8 (0xFC)")]
+    [InlineData("{\"v\":5,\"v\":6}", "has the field 'v' twice in one object, the second time at byte 8")]
+    [InlineData("{\"a\":[{\"b\":1,\"c\":{\"b\":2},\"\\u0062\":3}]}", "has the field 'b' twice")]
+    [InlineData("{\"a\":\"\\ud800\"}", "surrogate")]
+    [InlineData("{\"a\":oops}", "is not valid JSON at byte 6")]
+    [InlineData("{\n  \"a\": 1,\n}", "is not valid JSON at line 3, byte 1")]
+    [InlineData("{", "ends in the middle of its object")]
+    [InlineData("[1]", "must be a JSON object")]
+    public void A_body_that_is_refused_is_told_what_is_wrong_and_where(string latin1, string expected)
+    {
+        var error = Assert.Throws<ArgumentException>(() => new WriteOperation.Put("a", System.Text.Encoding.Latin1.GetBytes(latin1)));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_document_has_at_most_64_levels_and_16_MiB()
+    {
+        static string Nested(int levels) => $"{{\"a\":{new string('[', levels - 1)}{new string(']', levels - 1)}}}";
+        Stores.Put("a", Nested(64));
+        Assert.Contains("64 are allowed", Assert.Throws<ArgumentException>(() => Stores.Put("a", Nested(65))).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(() => Stores.Put("a", $"{{\"a\":\"{new string('x', 16 << 20)}\"}}"));
+        Assert.Contains("16 MiB", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(".")]
+    [InlineData("..")]
+    public void An_id_that_no_URL_can_have_is_refused_but_replicated_and_deleted_where_it_is(string id)
+    {
+        var error = Assert.Throws<ArgumentException>(() => Stores.Put(id, "{}"));
+        Assert.Contains("URL", error.Message, StringComparison.Ordinal);
+
+        using var store = Stores.Open(directory);
+        store.Apply(new ChangeBatch(0, 0, 1, [new ChangeRecord(1, id, "1.1", 1, null, "{}"u8.ToArray())], [new TermStart(1, 1)], new FeedPosition(1, 1), 0));
+        Assert.Single(store.Commit([Stores.Delete(id)], 1)).Written();
+    }
+
+    [Fact]
+    public void A_body_that_is_there_already_is_not_written_again_where_that_is_asked()
+    {
+        using var store = Stores.Open(directory);
+        WriteOperation Same(string json) => new WriteOperation.Put("a", System.Text.Encoding.UTF8.GetBytes(json)) { KeepsSame = true };
+
+        var first = store.Commit([Same("""{"n":1}""")], 1)[0].Written();
+        var again = Assert.IsType<WriteOutcome.Unchanged>(store.Commit([Same("""{"n":1}""")], 1)[0]);
+        var other = store.Commit([Same("""{"n":2}""")], 1)[0].Written();
+
+        Assert.Equal((first.Seq, first.Rev), (again.Seq, again.Rev));
+        Assert.Equal((true, false, 2L), (first.Created, other.Created, other.Seq));
+        store.Commit([Stores.Delete("a")], 1);
+        Assert.True(store.Commit([Same("""{"n":2}""")], 1)[0].Written().Created);
+    }
+
     [Fact]
     public void A_collection_that_is_open_cannot_be_opened_a_second_time()
     {

@@ -220,4 +220,18 @@ public sealed class IndexTests : IDisposable
         Assert.Equal("9007199254740993", IndexKey.FromText("9007199254740993").ToString());
         Assert.Equal(IndexKey.FromString("Berlin"), IndexKey.FromText("Berlin"));
     }
+
+    [Fact]
+    public void Numbers_beyond_the_range_of_a_double_are_equal_come_last_and_are_shown_as_JSON()
+    {
+        using var store = Stores.Open(directory, indexes: [Stores.ByNumber]);
+        string[] numbers = ["1e400", "-1e400", "1.7976931348623157e308", "18446744073709551616", "-0", $"1{new string('0', 400)}"];
+        store.Commit([.. numbers.Select((number, i) => Stores.Put($"d{i}", $$"""{"number":{{number}}}"""))], 1);
+
+        var found = store.LookUp("by-number", new IndexQuery(null, null, 10));
+
+        Assert.Equal(["d1", "d4", "d3", "d2", "d0", "d5"], found.Select(entry => entry.Document.Id));
+        Assert.All(found, entry => System.Text.Json.JsonDocument.Parse(entry.Key.ToString()).Dispose());
+        Assert.Equal(["d0", "d5"], store.LookUp("by-number", IndexQuery.Equal(IndexKey.FromText("1e999"), 10)).Select(entry => entry.Document.Id));
+    }
 }

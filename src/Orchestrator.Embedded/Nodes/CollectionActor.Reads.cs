@@ -10,6 +10,7 @@ namespace Orchestrator.Embedded.Nodes;
 internal sealed partial class CollectionActor
 {
     private const int MaxEntries = 9_999;
+    private const long ListedBytes = 4 << 20;
 
     private readonly List<WaitingReader> waitingReaders = [];
     private int readsAtWork;
@@ -20,6 +21,13 @@ internal sealed partial class CollectionActor
         Receive<GetDocument>(request => ReadAs(request.FromAnyMember, () => store.Get(request.Id) is { } found
             ? new DocumentFound(found.Id, found.Rev, found.Seq, found.Body)
             : new DocumentMissing(request.Id)));
+        Receive<ListDocuments>(request => ReadAs(request.FromAnyMember, () =>
+        {
+            // One more than asked for tells whether there is more; so does a page that was cut off by its size.
+            var found = store.ListDocuments(request.After, request.Limit + 1, ListedBytes);
+            var shown = found.Take(request.Limit).ToList();
+            return new DocumentsListed(shown, found.Count > request.Limit || found.Sum(document => (long)document.Body.Length) >= ListedBytes);
+        }));
         Receive<SummarizeCollection>(_ => ReadAs(anyMember: true, () =>
         {
             var checksum = store.Checksum();
@@ -254,7 +262,7 @@ internal sealed partial class CollectionActor
     {
         UnknownIndexException unknown => LookUpFailure(unknown.Index),
         IndexBeingBuiltException unbuilt => LookUpFailure(unbuilt.Index),
-        ArgumentException argument => new DataInvalid(argument.ParamName ?? "request", argument.Message),
+        ArgumentException argument => DataInvalid.Of(argument, "request"),
         _ => new DataUnavailable($"{name} cannot be read: {error.Message}", RetryAfter),
     };
 

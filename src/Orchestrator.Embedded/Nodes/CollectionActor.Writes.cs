@@ -30,7 +30,7 @@ internal sealed partial class CollectionActor
 
     private static WriteOperation ToOperation(BulkWrite write) => write.Body.IsEmpty
         ? new WriteOperation.Delete(write.Id)
-        : new WriteOperation.Put(write.Id, write.Body);
+        : new WriteOperation.Put(write.Id, write.Body) { KeepsSame = true };
 
     private static DataReply SingleReply(string id, string? expectedRev, WriteOutcome outcome, long term) => outcome switch
     {
@@ -39,8 +39,44 @@ internal sealed partial class CollectionActor
         _ => new DocumentMissing(id),
     };
 
-    private static long LastSequence(IReadOnlyList<WriteOutcome> outcomes) =>
-        outcomes.OfType<WriteOutcome.Written>().Select(written => written.Seq).DefaultIfEmpty(0).Max();
+    private static BulkWritten BulkReply(IReadOnlyList<BulkWrite> writes, IReadOnlyList<WriteOutcome> outcomes, long term)
+    {
+        int created = 0, replaced = 0, unchanged = 0, deleted = 0;
+        foreach (var (write, outcome) in writes.Zip(outcomes))
+        {
+            switch (outcome)
+            {
+                case WriteOutcome.Written when write.Body.IsEmpty:
+                    deleted++;
+                    break;
+                case WriteOutcome.Written { Created: true }:
+                    created++;
+                    break;
+                case WriteOutcome.Written:
+                    replaced++;
+                    break;
+                case WriteOutcome.Unchanged:
+                    unchanged++;
+                    break;
+            }
+        }
+
+        return new BulkWritten(created + replaced + deleted, LastSequence(outcomes), term)
+        {
+            Created = created,
+            Replaced = replaced,
+            Unchanged = unchanged,
+            Deleted = deleted,
+        };
+    }
+
+    /// <summary>What must be confirmed: also what was there already, perhaps written a moment ago.</summary>
+    private static long LastSequence(IReadOnlyList<WriteOutcome> outcomes) => outcomes.Select(outcome => outcome switch
+    {
+        WriteOutcome.Written written => written.Seq,
+        WriteOutcome.Unchanged unchanged => unchanged.Seq,
+        _ => 0,
+    }).DefaultIfEmpty(0).Max();
 
     private void OnWriteBulk(WriteBulk bulk)
     {
@@ -53,7 +89,7 @@ internal sealed partial class CollectionActor
         Enqueue(
             bulk.Concern,
             () => bulk.Writes.Select(ToOperation).ToList(),
-            (outcomes, term) => new BulkWritten(outcomes.Count(outcome => outcome is WriteOutcome.Written), LastSequence(outcomes), term));
+            (outcomes, term) => BulkReply(bulk.Writes, outcomes, term));
     }
 
     private void Enqueue(
@@ -80,7 +116,7 @@ internal sealed partial class CollectionActor
         }
         catch (ArgumentException e)
         {
-            Sender.Tell(new DataInvalid(e.ParamName ?? "document", e.Message));
+            Sender.Tell(DataInvalid.Of(e, "document"));
         }
     }
 

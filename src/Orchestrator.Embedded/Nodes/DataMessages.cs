@@ -33,12 +33,22 @@ public sealed record DeleteDocument(string Database, string Collection, string I
 public sealed record WriteBulk(string Database, string Collection, IReadOnlyList<BulkWrite> Writes, WriteConcern Concern)
     : DataRequest(Database, Collection);
 
-/// <param name="Body">A JSON object, UTF-8; empty deletes the document.</param>
+/// <param name="Body">A JSON object, UTF-8, which is not written if the document has it already; empty deletes the document.</param>
 public sealed record BulkWrite(string Id, ReadOnlyMemory<byte> Body);
 
 /// <summary>Answered with <see cref="DocumentFound"/> or <see cref="DocumentMissing"/>.</summary>
 /// <param name="FromAnyMember">Whether a secondary may answer, with what it has.</param>
 public sealed record GetDocument(string Database, string Collection, string Id, bool FromAnyMember) : DataRequest(Database, Collection);
+
+/// <summary>Asks which collections there are, as this member knows. Answered with <see cref="CollectionsListed"/>.</summary>
+public sealed record ListCollections() : DataRequest("", "");
+
+/// <summary>Reads documents in the order of their ids. Answered with <see cref="DocumentsListed"/>.</summary>
+/// <param name="After">Ids after this one; empty for the first.</param>
+/// <param name="Limit">At most this many; fewer where they are large.</param>
+/// <param name="FromAnyMember">Whether a secondary may answer, with what it has.</param>
+public sealed record ListDocuments(string Database, string Collection, string After, int Limit, bool FromAnyMember)
+    : DataRequest(Database, Collection);
 
 /// <summary>Reads the change feed. Answered with <see cref="ChangesRead"/>.</summary>
 /// <param name="Since">Changes after this sequence number.</param>

@@ -12,10 +12,33 @@ public sealed record DocumentWritten(string Id, string Rev, long Sequence, long 
 
 public sealed record DocumentFound(string Id, string Rev, long Sequence, ReadOnlyMemory<byte> Body) : DataReply;
 
+/// <param name="Documents">In the order of their ids.</param>
+/// <param name="More">Whether there are others after them.</param>
+public sealed record DocumentsListed(IReadOnlyList<StoredDocument> Documents, bool More) : DataReply;
+
+/// <param name="Collections">In the order of their names; without those of the node itself.</param>
+public sealed record CollectionsListed(IReadOnlyList<ListedCollection> Collections) : DataReply;
+
+/// <param name="Indexes">Names of its indexes.</param>
+public sealed record ListedCollection(string Database, string Collection, IReadOnlyList<string> Indexes);
+
 public sealed record DocumentMissing(string Id) : DataReply;
 
 /// <summary>All writes of a bulk are on as many disks as was asked for.</summary>
-public sealed record BulkWritten(int Count, long LastSequence, long Term) : DataReply;
+/// <param name="Count">Writes that changed something.</param>
+public sealed record BulkWritten(int Count, long LastSequence, long Term) : DataReply
+{
+    /// <summary>Documents that were not there.</summary>
+    public int Created { get; init; }
+
+    /// <summary>Documents that had another body.</summary>
+    public int Replaced { get; init; }
+
+    /// <summary>Documents that had the very same body: they keep their revision.</summary>
+    public int Unchanged { get; init; }
+
+    public int Deleted { get; init; }
+}
 
 /// <summary>A piece of the change feed. <see cref="Replication.FeedJson"/> is its form on the wire.</summary>
 /// <param name="Term">The term that the answering node follows.</param>
@@ -75,7 +98,18 @@ public sealed record WriteNotConfirmed(string Reason) : DataReply;
 public sealed record DataUnavailable(string Reason, TimeSpan RetryAfter) : DataReply;
 
 /// <summary>The request is wrong; the message names the field.</summary>
-public sealed record DataInvalid(string Field, string Message) : DataReply;
+public sealed record DataInvalid(string Field, string Message) : DataReply
+{
+    /// <summary>The argument that storage refused, and why, without what .NET adds for programmers.</summary>
+    /// <param name="otherwise">The field, where the error names no argument.</param>
+    internal static DataInvalid Of(ArgumentException error, string otherwise)
+    {
+        var suffix = $" (Parameter '{error.ParamName}')";
+        return new DataInvalid(
+            error.ParamName is "jsonPath" ? "path" : error.ParamName ?? otherwise,
+            error.Message.EndsWith(suffix, StringComparison.Ordinal) ? error.Message[..^suffix.Length] : error.Message);
+    }
+}
 
 /// <summary>No such database or collection.</summary>
 public sealed record CollectionMissing(string Database, string Collection) : DataReply;

@@ -18,6 +18,7 @@ internal sealed partial class NodeActor
         Receive<DirectOrder>(OnDirectOrder);
         Receive<DirectCompaction>(OnDirectCompaction);
         Receive<ListCompactions>(_ => Sender.Tell(new CompactionsListed(compactions.All)));
+        Receive<ListCollections>(_ => OnListCollections());
         Receive<DataRequest>(OnDataRequest);
     }
 
@@ -83,6 +84,12 @@ internal sealed partial class NodeActor
         }
     }
 
+    private void OnListCollections() => Sender.Tell(catalogLoaded
+        ? new CollectionsListed([.. catalog.Collections
+            .Select(entry => new ListedCollection(entry.Key.Database, entry.Key.Collection, [.. entry.Value.Indexes.Select(index => index.Name)]))
+            .OrderBy(one => one.Database, StringComparer.Ordinal).ThenBy(one => one.Collection, StringComparer.Ordinal)])
+        : new DataUnavailable("the node does not know all its collections yet", RetryAfter));
+
     private static DataInvalid? Invalid(DataRequest request)
     {
         if (!CollectionDirectory.IsValidName(request.Database))
@@ -112,7 +119,7 @@ internal sealed partial class NodeActor
         }
         catch (ArgumentException e)
         {
-            return new DataInvalid(e.ParamName ?? "index", e.Message);
+            return DataInvalid.Of(e, "index");
         }
     }
 

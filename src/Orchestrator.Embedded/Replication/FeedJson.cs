@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Orchestrator.Embedded.Nodes;
+using Orchestrator.Storage;
 using Orchestrator.Storage.Feed;
 
 namespace Orchestrator.Embedded.Replication;
@@ -39,6 +40,9 @@ public static class FeedJson
 
     /// <summary>Name of the member that says which term the answering node follows.</summary>
     public const string TermName = "term";
+
+    // A body stands three levels below the feed's own.
+    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = DocumentRules.MaxDepth + 3 };
 
     /// <summary>Writes a piece of a feed.</summary>
     public static void Write(IBufferWriter<byte> output, ChangesRead read)
@@ -78,7 +82,7 @@ public static class FeedJson
     /// <exception cref="JsonException">Not that form; the message names the member.</exception>
     public static ChangesRead Read(ReadOnlyMemory<byte> utf8)
     {
-        using var document = JsonDocument.Parse(utf8);
+        using var document = JsonDocument.Parse(utf8, Reading);
         var root = document.RootElement;
         var terms = Required(root, "terms", JsonValueKind.Array).EnumerateArray()
             .Select(start => new TermStart(Number(start, "term"), Number(start, "firstSeq")))

@@ -69,6 +69,20 @@ internal sealed class CliOutput
         }
     }
 
+    /// <summary>Data that is the result, byte for byte: UTF-8.</summary>
+    public void Data(ReadOnlyMemory<byte> utf8)
+    {
+        if (ReferenceEquals(standardOutput, Console.Out))
+        {
+            // Whatever encoding the terminal has.
+            using var bytes = Console.OpenStandardOutput();
+            bytes.Write(utf8.Span);
+            return;
+        }
+
+        standardOutput.Write(System.Text.Encoding.UTF8.GetString(utf8.Span));
+    }
+
     /// <summary>A line of text for people.</summary>
     public void Line(string text) => Text.Prose(text);
 

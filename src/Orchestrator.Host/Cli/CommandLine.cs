@@ -64,6 +64,7 @@ internal static class CommandLine
             RunCommand.Create(runner),
             StepDownCommand.Create(runner),
             ImportCommand.Create(runner),
+            ExportCommand.Create(runner),
         };
         IEnumerable<Command> families =
         [
@@ -72,6 +73,7 @@ internal static class CommandLine
             .. OperationCommands.Create(runner),
             AuditCommand.Create(runner, time),
             .. UpkeepCommands.Create(runner, time),
+            .. DataCommands.Create(runner),
             TokenCommand.Create(runner),
             CompletionCommand.Create(),
             .. moreCommands(runner),

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;
+using Orchestrator.Host.Http.Security;
 using Serilog;
 
 namespace Orchestrator.Host.Composition;
@@ -40,7 +41,7 @@ internal sealed class HttpServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddSerilog(logger);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddApi(api);
+        builder.Services.AddApi(api, new OwnNames(settings));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

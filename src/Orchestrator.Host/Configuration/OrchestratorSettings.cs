@@ -68,6 +68,9 @@ internal sealed record HttpSettings
     /// <summary>Bytes.</summary>
     public required long MaxRequestBody { get; init; }
 
+    /// <summary>Further names of this server, without ports; <c>*</c> for every name.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
     /// <summary>Null: plain HTTP, and calls of other processes trust the machine's authorities alone.</summary>
     public TlsSettings? Tls { get; init; }
 

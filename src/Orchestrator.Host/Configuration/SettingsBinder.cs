@@ -2,6 +2,7 @@ using System.Net;
 using Orchestrator.Actors.Journals;
 using Orchestrator.Embedded;
 using Orchestrator.Host.Composition;
+using Orchestrator.Host.Http.Security;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -106,6 +107,9 @@ internal static class SettingsBinder
             Port = http.WholeNumber("port", 0, 65535),
             AdvertisedUrl = url,
             MaxRequestBody = http.Size("max-request-body", "64KiB", "1GiB"),
+            AllowedHosts = http.TextList("allowed-hosts", name => name == OwnNames.Any || Uri.CheckHostName(name) != UriHostNameType.Unknown
+                ? null
+                : $"expected a host's name without a port, or \"{OwnNames.Any}\" for every name, found \"{name}\""),
             Tls = SecurityBinder.ReadTls(http.Section("tls")),
         };
     }

@@ -24,7 +24,7 @@ internal sealed class DemoData(DemoCluster cluster, AcknowledgedWrites writes, D
         var bytes = 0L;
         await foreach (var batch in BulkBatches.Of(documents, cancellationToken))
         {
-            await Write(batch.Body, cancellationToken);
+            await Retry(client => client.WriteBulk(Collection, batch.Body, cancellationToken), cancellationToken);
             foreach (var document in batch.Documents)
             {
                 writes.Stored(document.Id, document.Body.Span);
@@ -60,10 +60,11 @@ internal sealed class DemoData(DemoCluster cluster, AcknowledgedWrites writes, D
                 var text = JsonEncodedText.Encode(id, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
                 body.Write("{\"_id\":\""u8);
                 body.Write(text.EncodedUtf8Bytes);
-                body.Write("\",\"_deleted\":true}\n"u8);
+                body.Write("\"}\n"u8);
             }
 
-            await Write(body.ToArray(), cancellationToken);
+            var lines = body.ToArray();
+            await Retry(client => client.DeleteBulk(Collection, lines, cancellationToken), cancellationToken);
             foreach (var id in chunk)
             {
                 writes.Deleted(id);
@@ -72,9 +73,6 @@ internal sealed class DemoData(DemoCluster cluster, AcknowledgedWrites writes, D
 
         return victims.Count;
     }
-
-    private Task Write(ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        Retry(client => client.WriteBulk(Collection, body, cancellationToken), cancellationToken);
 
     /// <summary>Writing the same again is harmless, so passing failures are tried again.</summary>
     private Task Retry<T>(Func<OrchestratorClient, Task<T>> work, CancellationToken cancellationToken)

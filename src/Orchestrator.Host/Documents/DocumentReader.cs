@@ -5,7 +5,6 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Orchestrator.Host.Http.Validation;
 using Orchestrator.Storage;
 
 namespace Orchestrator.Host.Documents;
@@ -13,8 +12,6 @@ namespace Orchestrator.Host.Documents;
 /// <summary>Reads documents from a file of NDJSON or one JSON array, one document at a time.</summary>
 internal static class DocumentReader
 {
-    private const int MaxDocumentBytes = WriteOperation.MaxBodyBytes;
-
     /// <summary>Reads a file; "-" is standard input.</summary>
     /// <exception cref="InputException">The file or a document cannot be read.</exception>
     public static async IAsyncEnumerable<InputDocument> ReadFile(
@@ -130,9 +127,9 @@ internal static class DocumentReader
                 yield break;
             }
 
-            if (buffer.Length > MaxDocumentBytes)
+            if (buffer.Length > DocumentRules.MaxBodyBytes)
             {
-                throw new InputException($"{name}, line {number + 1}: a document must not be larger than {MaxDocumentBytes} bytes.");
+                throw new InputException($"{name}, line {number + 1}: has no end within {DocumentRules.MaxBodyBytes} bytes (16 MiB), the most that a document may have.");
             }
 
             pipe.AdvanceTo(buffer.Start, buffer.End);
@@ -169,13 +166,7 @@ internal static class DocumentReader
             var index = 0L;
             while (await MoveNext(elements, name))
             {
-                var output = new ArrayBufferWriter<byte>();
-                using (var writer = new Utf8JsonWriter(output))
-                {
-                    elements.Current.WriteTo(writer);
-                }
-
-                yield return ($"element {index}", output.WrittenMemory);
+                yield return ($"element {index}", DocumentLine.Of(elements.Current));
                 index++;
             }
         }
@@ -190,7 +181,7 @@ internal static class DocumentReader
         catch (JsonException e)
         {
             // The parser reads ahead, so its own place is better than the number of elements that it has given out.
-            throw new InputException($"{name} {Bodies.DescribeJson(e)}.", e);
+            throw new InputException($"{name}, line {e.LineNumber + 1}: is not valid JSON at byte {e.BytePositionInLine + 1}.", e);
         }
         catch (IOException e)
         {
@@ -212,14 +203,10 @@ internal static class DocumentReader
 
     private static InputDocument Identify(ReadOnlyMemory<byte> body, long position, string place)
     {
-        if (body.Length > MaxDocumentBytes)
+        if (DocumentRules.WhyBodyIsInvalid(body.Span) is { } reason)
         {
-            throw new InputException($"{place}: a document must not be larger than {MaxDocumentBytes} bytes.");
-        }
-
-        if (Bodies.WhyNotAnObject(body.Span) is { } reason)
-        {
-            throw new InputException($"{place}: {reason}.");
+            var hint = reason == DocumentRules.Incomplete ? "; give one document per line, or all of them in one array" : "";
+            throw new InputException($"{place}: {reason}{hint}.");
         }
 
         using var document = JsonDocument.Parse(body);

@@ -93,7 +93,9 @@ internal static class ApiDocument
     {
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
-            if (parameter.In == ParameterLocation.Query && _numbers.Contains(parameter.Name))
+            // Lists of data go on after a name or an id.
+            var isName = parameter.Name == "after" && context.Description.RelativePath?.StartsWith("api/v1/databases", StringComparison.Ordinal) == true;
+            if (parameter.In == ParameterLocation.Query && _numbers.Contains(parameter.Name) && !isName)
             {
                 parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" };
             }

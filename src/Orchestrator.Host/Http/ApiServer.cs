@@ -6,6 +6,7 @@ using Orchestrator.Host.Http.Api;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Data;
 using Orchestrator.Host.Http.Security;
+using Orchestrator.Host.Http.Validation;
 
 namespace Orchestrator.Host.Http;
 
@@ -29,7 +30,7 @@ internal sealed record ApiServices(
 /// <summary>Puts the API together.</summary>
 internal static class ApiServer
 {
-    public static IServiceCollection AddApi(this IServiceCollection services, ApiServices api)
+    public static IServiceCollection AddApi(this IServiceCollection services, ApiServices api, OwnNames names)
     {
         services.AddSingleton(api.Supervisor);
         services.AddSingleton(api.Node);
@@ -39,6 +40,7 @@ internal static class ApiServer
         services.AddSingleton(api.Authenticator);
         services.AddSingleton(api.Limiter);
         services.AddSingleton(api.Engines);
+        services.AddSingleton(names);
         services.AddSingleton(api.NodeCluster);
         services.AddSingleton<NodeOrderTrail>();
         services.AddHostedService(provider => provider.GetRequiredService<NodeOrderTrail>());
@@ -58,8 +60,9 @@ internal static class ApiServer
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = HandleException, SuppressDiagnosticsCallback = IsClientsFault });
         app.UseStatusCodePages(context => WriteStatus(context.HttpContext));
         app.UseRouting();
+        app.UseMiddleware<RequestGuard>();
         app.UseMiddleware<AccessMiddleware>();
-        var api = app.MapGroup("/api/v1");
+        var api = app.MapGroup("/api/v1").RefusesUnknownParameters();
         api.MapClusters();
         api.MapEngines();
         api.MapRuns();

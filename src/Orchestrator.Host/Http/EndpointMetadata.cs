@@ -17,12 +17,10 @@ internal static class EndpointMetadata
         return endpoint;
     }
 
-    /// <summary>
-    /// The request's body. Unlike the framework's own metadata it does not refuse other content types: what counts is
-    /// what the body holds, and <c>curl -d</c> names a wrong type.
-    /// </summary>
-    public static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder endpoint, string contentType) =>
-        endpoint.WithMetadata(new BodyDescription(typeof(T), contentType));
+    /// <summary>The request's body. <see cref="Security.RequestGuard"/> refuses other content types.</summary>
+    public static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder endpoint, string contentType) => endpoint
+        .WithMetadata(new BodyDescription(typeof(T), contentType))
+        .Produces<ProblemDto>(StatusCodes.Status415UnsupportedMediaType, Problems.ContentType);
 
     /// <summary>A header that the handler reads.</summary>
     public static RouteHandlerBuilder TakesHeader(this RouteHandlerBuilder endpoint, string name, string description) =>

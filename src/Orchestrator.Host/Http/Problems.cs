@@ -49,6 +49,25 @@ internal static class Problems
 
     public static IResult TooLarge(string detail) => Of(new ProblemDto("Too large.", 413, detail, "too-large"));
 
+    public static IResult UnsupportedMediaType(string expected, string? found) => Of(new ProblemDto(
+        "Unsupported media type.",
+        415,
+        $"The body must have the header 'Content-Type: {expected}' (in UTF-8), not {(string.IsNullOrEmpty(found) ? "none" : $"'{found}'")}.",
+        "unsupported-media-type"));
+
+    public static IResult ForeignHost(string host) => Of(new ProblemDto(
+        "Not allowed.",
+        403,
+        $"'{host}' is not a name of this server. Use its address, or add the name to orchestrator.http.allowed-hosts in its configuration.",
+        "forbidden"));
+
+    public static IResult ForeignPage(string page) => Of(new ProblemDto(
+        "Not allowed.",
+        403,
+        $"The request comes from a web page of {page}, which may change nothing here. If that page is yours, add its host to "
+        + "orchestrator.http.allowed-hosts in the server's configuration.",
+        "forbidden"));
+
     public static IResult Conflict(string detail, string presentRev, int status) =>
         Of(new ProblemDto("The revision is not the expected one.", status, detail, "conflict", PresentRev: presentRev));
 

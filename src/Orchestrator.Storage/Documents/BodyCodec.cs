@@ -63,7 +63,7 @@ internal static class BodyCodec
         }
 
         var length = codec >> KindBits;
-        if (length is < 0 or > WriteOperation.MaxBodyBytes)
+        if (length is < 0 or > DocumentRules.MaxBodyBytes)
         {
             throw new StorageException($"A document is stored with codec {codec}, which gives it {length} bytes.");
         }

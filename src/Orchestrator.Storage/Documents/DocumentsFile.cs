@@ -209,6 +209,11 @@ internal sealed partial class DocumentsFile : IDisposable
             return (new WriteOutcome.NotFound(), current);
         }
 
+        if (live is not null && write is WriteOperation.Put { KeepsSame: true, Body: var body } && Has(live, body.Span))
+        {
+            return (new WriteOutcome.Unchanged(live.Seq, live.Rev), current);
+        }
+
         var seq = current.LastSeq + 1;
 
         // A term has one primary, and a primary gives each seq once: no two writes of a set share this rev.
@@ -217,6 +222,18 @@ internal sealed partial class DocumentsFile : IDisposable
             ? new ChangeRecord(seq, write.Id, rev, term, null, put.Body)
             : new ChangeRecord(seq, write.Id, rev, term, now, ReadOnlyMemory<byte>.Empty);
         return (new WriteOutcome.Written(seq, rev, live is null), Replace(change, current, rows, existing) with { LastSeq = seq });
+    }
+
+    /// <summary>Whether the live document has the body, byte for byte.</summary>
+    private bool Has(ExistingRow live, ReadOnlySpan<byte> body)
+    {
+        if (BodyCodec.DecodedBytes(live.Codec, live.BodyBytes) != body.Length)
+        {
+            return false;
+        }
+
+        using var row = session.Query("SELECT codec, body FROM documents WHERE seq = ?1", live.Seq);
+        return row.Read() && DocumentsSchema.ReadBody(row, 0).Span.SequenceEqual(body);
     }
 
     private DocumentsState Replace(ChangeRecord change, DocumentsState current, List<RowReplacement> rows) =>

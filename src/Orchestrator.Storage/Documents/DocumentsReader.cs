@@ -178,12 +178,29 @@ internal sealed class DocumentsReader(ReaderPool pool, string file)
             return (found, found.Count == 0 ? last : found[^1].Seq);
         }));
 
+    /// <summary>The next live documents after an id, in the order of ids.</summary>
+    public IReadOnlyList<StoredDocument> AfterId(string id, int limit, long maxBytes)
+    {
+        RequireLimit(limit);
+        return Read(lease =>
+        {
+            using var rows = lease.Session.Query(
+                "SELECT seq, id, rev, codec, body FROM documents INDEXED BY documents_by_id WHERE id > ?1 AND deleted = 0 ORDER BY id LIMIT ?2", id, limit);
+            return Take(rows, maxBytes);
+        });
+    }
+
     private static List<StoredDocument> LiveAfter(SqliteSession session, long since, int limit, long maxBytes)
+    {
+        using var rows = session.Query(
+            "SELECT seq, id, rev, codec, body FROM documents WHERE seq > ?1 AND deleted = 0 ORDER BY seq LIMIT ?2", since, limit);
+        return Take(rows, maxBytes);
+    }
+
+    private static List<StoredDocument> Take(SqliteRows rows, long maxBytes)
     {
         var documents = new List<StoredDocument>();
         long bytes = 0;
-        using var rows = session.Query(
-            "SELECT seq, id, rev, codec, body FROM documents WHERE seq > ?1 AND deleted = 0 ORDER BY seq LIMIT ?2", since, limit);
         while (bytes < maxBytes && rows.Read())
         {
             documents.Add(ReadDocument(rows));

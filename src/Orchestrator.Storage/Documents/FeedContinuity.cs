@@ -82,7 +82,7 @@ internal static class FeedContinuity
                 throw new FeedConflictException($"Change {change.Seq} is of term {change.Term}, the feed has term {term} there.");
             }
 
-            if (WriteOperation.WhyIdIsInvalid(change.Id) is { } why)
+            if (DocumentRules.WhyIdIsUnreadable(change.Id) is { } why)
             {
                 throw new FeedConflictException($"Change {change.Seq}: {why}");
             }

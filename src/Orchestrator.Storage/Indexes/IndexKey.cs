@@ -7,7 +7,8 @@ namespace Orchestrator.Storage.Indexes;
 
 /// <summary>
 /// A scalar JSON value as it is ordered in an index: null, then false, true, then numbers by value, then strings by
-/// their UTF-8 bytes. Two values have the same encoding exactly if they are equal (1 and 1.0 are).
+/// their UTF-8 bytes. Two values have the same encoding exactly if they are equal (1 and 1.0 are). Numbers are compared as
+/// IEEE doubles, integers of 64 bits exactly. All numbers beyond a double's range are equal: below or above every other one.
 /// </summary>
 public sealed class IndexKey : IEquatable<IndexKey>, IComparable<IndexKey>
 {
@@ -16,6 +17,10 @@ public sealed class IndexKey : IEquatable<IndexKey>, IComparable<IndexKey>
     private const byte TrueTag = 3;
     private const byte NumberTag = 4;
     private const byte StringTag = 5;
+
+    // JSON has no infinity; this number is read as one.
+    private const string BeyondRange = "1e999";
+
     private readonly byte[] encoded;
 
     private IndexKey(byte[] encoded)
@@ -165,6 +170,6 @@ public sealed class IndexKey : IEquatable<IndexKey>, IComparable<IndexKey>
             return ((Int128)value + residual).ToString(CultureInfo.InvariantCulture);
         }
 
-        return value.ToString("R", CultureInfo.InvariantCulture);
+        return double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : value > 0 ? BeyondRange : "-" + BeyondRange;
     }
 }

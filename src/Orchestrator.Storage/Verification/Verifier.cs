@@ -109,11 +109,21 @@ internal sealed class Verifier(
             Add(documentsPath, $"change {row.GetInt64(0)} is of term {row.GetInt64(2)}, the feed has term {term} there");
         }
 
+        if (row.GetInt64(3) != 0)
+        {
+            return;
+        }
+
         try
         {
-            if (row.GetInt64(3) == 0 && WriteOperation.WhyBodyIsInvalid(DocumentsSchema.ReadBody(row, 4).Span) is { } why)
+            if (DocumentRules.WhyIdIsInvalid(row.GetString(1)) is { } wrong)
             {
-                Add(documentsPath, $"document '{row.GetString(1)}' (change {row.GetInt64(0)}): {why}");
+                Add(documentsPath, $"document '{row.GetString(1)}' (change {row.GetInt64(0)}): {wrong}");
+            }
+
+            if (DocumentRules.WhyBodyIsInvalid(DocumentsSchema.ReadBody(row, 4).Span) is { } why)
+            {
+                Add(documentsPath, $"document '{row.GetString(1)}' (change {row.GetInt64(0)}) {why}");
             }
         }
         catch (StorageException e)

@@ -40,6 +40,17 @@ public sealed class FeedJsonTests
         }
     }
 
+    [Fact]
+    public void The_deepest_document_that_is_allowed_is_replicated()
+    {
+        var body = Encoding.UTF8.GetBytes($"{{\"a\":{new string('[', 63)}{new string(']', 63)}}}");
+        Assert.Null(Orchestrator.Storage.DocumentRules.WhyBodyIsInvalid(body));
+
+        var read = FeedJson.Read(Written(Example with { Batch = Example.Batch with { Changes = [new ChangeRecord(11, "a", "1-x", 3, null, body)] } }));
+
+        Assert.True(body.AsSpan().SequenceEqual(read.Batch.Changes[0].Body.Span));
+    }
+
     [Theory]
     [InlineData("{}", "terms")]
     [InlineData("{\"terms\":[{}],\"changes\":[]}", "term")]

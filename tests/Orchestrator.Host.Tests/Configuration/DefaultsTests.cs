@@ -25,8 +25,9 @@ public sealed class DefaultsTests
     {
         Assert.Equal(new ProcessRoles(Node: true, Supervisor: true), _settings.Roles);
         Assert.Equal(
-            new HttpSettings { Host = "127.0.0.1", Port = 8080, AdvertisedUrl = "", MaxRequestBody = 64 << 20 },
+            new HttpSettings { Host = "127.0.0.1", Port = 8080, AdvertisedUrl = "", AllowedHosts = _settings.Http.AllowedHosts, MaxRequestBody = 64 << 20 },
             _settings.Http);
+        Assert.Empty(_settings.Http.AllowedHosts);
         Assert.Empty(_settings.Remoting.SeedNodes);
         Assert.Equal(
             new RemotingSettings

@@ -16,7 +16,7 @@ public sealed class DocumentReaderTests
         var documents = await Read(text);
 
         Assert.Equal(["a", "b", "3"], documents.Select(document => document.Id));
-        Assert.Equal("""{"_id":"a","n":1}""", Encoding.UTF8.GetString(documents[0].Body.Span));
+        Assert.True(JsonElement.DeepEquals(JsonElement.Parse("""{"_id":"a","n":1}"""), JsonElement.Parse(documents[0].Body.Span)));
     }
 
     [Theory]
@@ -88,9 +88,44 @@ public sealed class DocumentReaderTests
         Assert.Equal([1000, 501, 1, 1], sizes);
     }
 
+    [Theory]
+    [InlineData("[{\"_id\":\"l1\",\"a\":\"M\u00FCller\"}]", "input, element 0: is not UTF-8: byte 19 (0xFC)")]
+    [InlineData("{\"_id\":\"ok\"}\n{\"_id\":\"u1\",\"a\":\"x\u00E9y\"}", "input, line 2: is not UTF-8: byte 19 (0xE9)")]
+    [InlineData("{\"_id\":\"b\u00E9\",\"a\":2}", "input, line 1: is not UTF-8: byte 10 (0xE9)")]
+    [InlineData("[{\"_id\":\"b\u00E9\",\"a\":2}]", "input, element 0: is not UTF-8: byte 10 (0xE9)")]
+    [InlineData("[{\"a\":1},{\"v\":5,\"v\":6}]", "input, element 1: has the field 'v' twice")]
+    [InlineData("{\"v\":5,\"v\":6}", "input, line 1: has the field 'v' twice")]
+    [InlineData("{\"_id\":\"..\"}", "input, line 1: the field _id: the id '..' cannot be part of a URL")]
+    [InlineData("{\n  \"_id\": \"a\",\n  \"n\": 1\n}", "input, line 1: ends in the middle of its object; give one document per line, or all of them in one array")]
+    public async Task What_cannot_be_stored_is_refused_before_it_is_sent(string latin1, string expected)
+    {
+        using var stream = new MemoryStream(Encoding.Latin1.GetBytes(latin1));
+
+        var error = await Assert.ThrowsAsync<InputException>(() => ReadAll(stream));
+
+        Assert.StartsWith(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Elements_of_an_array_are_taken_byte_for_byte_on_one_line()
+    {
+        var levels = $"{new string('[', 62)}{new string(']', 62)}";
+        var documents = await Read($"[{{\"_id\": \"a\",\r\n \"n\" : 1.0, \"t\":\"ü\\n\"}}, {{\"_id\":\"b\",\"deep\":[{levels}]}}]");
+
+        Assert.Equal("{\"_id\": \"a\",   \"n\" : 1.0, \"t\":\"ü\\n\"}", Encoding.UTF8.GetString(documents[0].Body.Span));
+        Assert.Equal("b", documents[1].Id);
+        var error = await Assert.ThrowsAsync<InputException>(() => Read($"[{{\"deep\":[[{levels}]]}}]"));
+        Assert.Contains("element 0: has more than 64 levels", error.Message, StringComparison.Ordinal);
+    }
+
     private static async Task<List<InputDocument>> Read(string text)
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
+        return await ReadAll(stream);
+    }
+
+    private static async Task<List<InputDocument>> ReadAll(Stream stream)
+    {
         var documents = new List<InputDocument>();
         await foreach (var document in DocumentReader.Read(stream, "input", CancellationToken.None))
         {

@@ -47,7 +47,8 @@ internal sealed class ApiHost : IAsyncDisposable
         bool attach = true,
         string security = "",
         TimeProvider? time = null,
-        Serilog.ILogger? log = null)
+        Serilog.ILogger? log = null,
+        string http = "")
     {
         var host = new ApiHost(new Readiness());
         var nodeGateway = new NodeGateway(node is not null);
@@ -62,6 +63,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var settings = SettingsBinder.Parse($$"""
             orchestrator { roles = [supervisor], http.port = 0, clusters.main.replica-sets.rs-1.members = [node-1] }
             orchestrator { {{security}} }
+            orchestrator.http { {{http}} }
             """);
         var clock = time ?? TimeProvider.System;
         var keys = settings.Security.Jwt is { } jwt ? new JsonWebKeys(jwt.Keys, jwt.KeysRefresh, new HttpClient(), clock) : null;
@@ -88,7 +90,7 @@ internal sealed class ApiHost : IAsyncDisposable
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
         {
-            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+            request.Content = new StringContent(body, Encoding.UTF8, MediaTypeOf(path));
         }
 
         foreach (var (name, value) in headers)
@@ -100,6 +102,9 @@ internal sealed class ApiHost : IAsyncDisposable
         var text = await response.Content.ReadAsStringAsync();
         return (response.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text), response);
     }
+
+    public static string MediaTypeOf(string path) =>
+        path.Contains("/documents:", StringComparison.Ordinal) ? "application/x-ndjson" : "application/json";
 
     public async ValueTask DisposeAsync()
     {

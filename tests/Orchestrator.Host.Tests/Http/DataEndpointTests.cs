@@ -42,6 +42,38 @@ public sealed class DataEndpointTests
     }
 
     [Theory]
+    [InlineData("a/b c#?%2F")]
+    [InlineData("...")]
+    [InlineData(".a")]
+    [InlineData("a\\b/../c")]
+    [InlineData(" + & ; = , ")]
+    [InlineData("%2e%2e")]
+    [InlineData("*:bulk")]
+    [InlineData("\U0001F600 ä")]
+    public async Task Every_id_that_is_taken_is_written_read_and_deleted_by_its_URL(string id)
+    {
+        await using var api = await ApiHost.Start(node: request => request switch
+        {
+            PutDocument or DeleteDocument => new DocumentWritten(id, "1-x", 5, 2),
+            _ => new DocumentFound(id, "1-x", 5, Encoding.UTF8.GetBytes("{}")),
+        });
+        Assert.Null(Orchestrator.Storage.DocumentRules.WhyIdIsInvalid(id));
+        var path = $"{Documents}/{Uri.EscapeDataString(id)}";
+
+        Assert.Equal(HttpStatusCode.OK, (await api.Send(HttpMethod.Put, path, "{}")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await api.Send(HttpMethod.Get, path)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await api.Send(HttpMethod.Delete, path)).Status);
+
+        Assert.Equal([id, id, id], api.NodeRequests.Select(request => request switch
+        {
+            PutDocument put => put.Id,
+            GetDocument get => get.Id,
+            DeleteDocument delete => delete.Id,
+            _ => "",
+        }));
+    }
+
+    [Theory]
     [InlineData("", "", null)]
     [InlineData("?rev=1-x", "", "1-x")]
     [InlineData("", "If-Match: \"1-x\"", "1-x")]
@@ -197,19 +229,95 @@ public sealed class DataEndpointTests
     }
 
     [Fact]
-    public async Task A_bulk_stores_and_deletes_by_the_ids_in_its_lines()
+    public async Task A_bulk_stores_by_the_ids_in_its_lines_and_takes_no_field_for_a_deletion()
     {
-        await using var api = await ApiHost.Start(node: _ => new BulkWritten(3, 9, 1));
+        await using var api = await ApiHost.Start(node: _ => new BulkWritten(3, 9, 1) { Created = 2, Replaced = 1 });
 
         var (status, body, _) = await api.Send(
             HttpMethod.Post, $"{Documents}:bulk?w=1", "{\"_id\":\"a\",\"n\":1}\r\n\n{\"id\":7}\n{\"_id\":\"c\",\"_deleted\":true}");
 
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Equal(3, body.GetProperty("count").GetInt32());
+        Assert.Equal((3, 2), (body.GetProperty("count").GetInt32(), body.GetProperty("created").GetInt32()));
         var bulk = Assert.IsType<WriteBulk>(Assert.Single(api.NodeRequests));
         Assert.Equal(WriteConcern.Primary, bulk.Concern);
         Assert.Equal(["a", "7", "c"], bulk.Writes.Select(write => write.Id));
-        Assert.Equal(["""{"_id":"a","n":1}""", """{"id":7}""", ""], bulk.Writes.Select(write => Encoding.UTF8.GetString(write.Body.Span)));
+        Assert.Equal(["""{"_id":"a","n":1}""", """{"id":7}""", """{"_id":"c","_deleted":true}"""], bulk.Writes.Select(write => Encoding.UTF8.GetString(write.Body.Span)));
+    }
+
+    [Fact]
+    public async Task A_bulk_of_ids_deletes_also_ids_that_no_new_document_may_have()
+    {
+        await using var api = await ApiHost.Start(node: _ => new BulkWritten(2, 9, 1) { Deleted = 2 });
+
+        var (status, body, _) = await api.Send(HttpMethod.Post, $"{Documents}:delete", "{\"_id\":\"a\"}\n{\"_id\":\"..\"}");
+
+        Assert.Equal((HttpStatusCode.OK, 2), (status, body.GetProperty("deleted").GetInt32()));
+        var bulk = Assert.IsType<WriteBulk>(Assert.Single(api.NodeRequests));
+        Assert.Equal(["a", ".."], bulk.Writes.Select(write => write.Id));
+        Assert.All(bulk.Writes, write => Assert.True(write.Body.IsEmpty));
+    }
+
+    [Theory]
+    [InlineData("{\"_id\":\"a\"}\n{\"_id\":\"b\",\"t\":\"\u00E9\"}", "line 2", "not UTF-8: byte 17 (0xE9)")]
+    [InlineData("{\"_id\":\"b\u00E9\"}", "line 1", "not UTF-8: byte 10 (0xE9)")]
+    [InlineData("{\"_id\":\"a\",\"v\":1,\"v\":2}", "line 1", "'v' twice")]
+    [InlineData("{\"_id\":\"..\"}", "line 1", "cannot be part of a URL")]
+    [InlineData("{\n\"_id\": \"a\"\n}", "line 1", "one document per line")]
+    [InlineData("{\"_id\":\"a\",\"v\":oops}", "line 1", "not valid JSON at byte 16")]
+    public async Task A_line_of_a_bulk_that_is_refused_is_told_what_is_wrong_and_where(string latin1, string line, string expected)
+    {
+        await using var api = await ApiHost.Start(node: _ => new object());
+        using var content = new ByteArrayContent(Encoding.Latin1.GetBytes(latin1)) { Headers = { ContentType = new("application/x-ndjson") } };
+
+        using var response = await api.Client.PostAsync(new Uri($"{Documents}:bulk", UriKind.Relative), content);
+
+        var error = System.Text.Json.JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("errors")[0];
+        Assert.Equal((HttpStatusCode.BadRequest, line), (response.StatusCode, error.GetProperty("field").GetString()));
+        Assert.Contains(expected, error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Empty(api.NodeRequests);
+    }
+
+    [Theory]
+    [InlineData("a", "{\"t\":\"\u00E9\"}", "body", "not UTF-8: byte 7 (0xE9)")]
+    [InlineData("a", "{\"v\":1,\"v\":2}", "body", "'v' twice")]
+    [InlineData("a", "{\"_id\":\"b\"}", "body", "the field _id must be the document's id 'a'")]
+    [InlineData("%E9", "{}", "id", "not UTF-8")]
+    public async Task A_document_that_is_refused_is_told_what_is_wrong_and_where(string id, string latin1, string field, string expected)
+    {
+        await using var api = await ApiHost.Start(node: _ => new object());
+        using var content = new ByteArrayContent(Encoding.Latin1.GetBytes(latin1)) { Headers = { ContentType = new("application/json") } };
+
+        using var response = await api.Client.PutAsync(new Uri($"{Documents}/{id}", UriKind.Relative), content);
+
+        var error = System.Text.Json.JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("errors")[0];
+        Assert.Equal((HttpStatusCode.BadRequest, field), (response.StatusCode, error.GetProperty("field").GetString()));
+        Assert.Contains(expected, error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Empty(api.NodeRequests);
+    }
+
+    [Theory]
+    [InlineData("PUT", "{}")]
+    [InlineData("PUT", "{\"_id\":\"..\"}")]
+    [InlineData("GET", "")]
+    [InlineData("DELETE", "")]
+    public async Task A_URL_with_dot_segments_never_reaches_the_collection(string method, string body)
+    {
+        await using var api = await ApiHost.Start(node: _ => new object());
+
+        foreach (var id in (string[])[".", "..", "%2E", "%2e%2E", ".%2e"])
+        {
+            var status = await RawRequest.Send(api.Address, $"{method} {Documents}/{id} HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {body.Length}", body);
+            Assert.Equal(400, status);
+        }
+
+        // What clients make of it before they send it.
+        foreach (var path in (string[])["/api/v1/databases/shop/collections/orders/", $"{Documents}/"])
+        {
+            var status = await RawRequest.Send(api.Address, $"{method} {path} HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {body.Length}", body);
+            Assert.Equal(404, status);
+        }
+
+        Assert.Empty(api.NodeRequests);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal static class Tokens
 
         if (body is not null)
         {
-            request.Content = new StringContent(body);
+            request.Content = new StringContent(body, System.Text.Encoding.UTF8, ApiHost.MediaTypeOf(path));
         }
 
         using var response = await api.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);

@@ -14,6 +14,8 @@ internal static class AnswerJson
     // The generated readers set an init property that is absent to null or 0; those by reflection leave it alone (dotnet/runtime issue 58770).
     private static readonly JsonSerializerOptions Reading = new(ApiJsonContext.Default.Options)
     {
+        // The change feed has documents three levels below its own.
+        MaxDepth = Storage.DocumentRules.MaxDepth + 3,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { FillAbsent } },
     };
 

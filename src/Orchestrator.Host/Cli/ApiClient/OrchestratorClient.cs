@@ -148,12 +148,24 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
         cancellationToken);
 
     public Task<BulkWrittenDto> WriteBulk(CollectionName collection, ReadOnlyMemory<byte> ndjson, CancellationToken cancellationToken) =>
-        transport.Send(
-            HttpMethod.Post,
-            $"{PathOf(collection)}/documents:bulk?w=majority",
-            () => Content(ndjson, "application/x-ndjson"),
-            ApiJson.Context.BulkWrittenDto,
-            cancellationToken);
+        Bulk(collection, "bulk", ndjson, cancellationToken);
+
+    /// <param name="ndjson">Lines with ids alone, as {"_id":"x"}.</param>
+    public Task<BulkWrittenDto> DeleteBulk(CollectionName collection, ReadOnlyMemory<byte> ndjson, CancellationToken cancellationToken) =>
+        Bulk(collection, "delete", ndjson, cancellationToken);
+
+    /// <summary>A page of documents in the order of their ids.</summary>
+    /// <param name="after">Empty for the first page.</param>
+    public Task<DocumentListDto> ListDocuments(CollectionName collection, string after, int limit, CancellationToken cancellationToken) => transport.Get(
+        FormattableString.Invariant($"{PathOf(collection)}/documents?after={Escape(after)}&limit={limit}"),
+        ApiJson.Context.DocumentListDto,
+        cancellationToken);
+
+    public Task<DatabaseListDto> Databases(string after, CancellationToken cancellationToken) =>
+        transport.Get($"/api/v1/databases?after={Escape(after)}&limit=1000", ApiJson.Context.DatabaseListDto, cancellationToken);
+
+    public Task<CollectionListDto> Collections(string database, string after, CancellationToken cancellationToken) => transport.Get(
+        $"/api/v1/databases/{Escape(database)}/collections?after={Escape(after)}&limit=1000", ApiJson.Context.CollectionListDto, cancellationToken);
 
     public Task<ChangesDto> Changes(CollectionName collection, long since, int limit, CancellationToken cancellationToken) => transport.Get(
         FormattableString.Invariant($"{PathOf(collection)}/changes?since={since}&limit={limit}"),
@@ -192,6 +204,14 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
 
     private static ReadOnlyMemoryContent Content(ReadOnlyMemory<byte> body, string mediaType) =>
         new(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
+
+    private Task<BulkWrittenDto> Bulk(CollectionName collection, string work, ReadOnlyMemory<byte> ndjson, CancellationToken cancellationToken) =>
+        transport.Send(
+            HttpMethod.Post,
+            $"{PathOf(collection)}/documents:{work}?w=majority",
+            () => Content(ndjson, "application/x-ndjson"),
+            ApiJson.Context.BulkWrittenDto,
+            cancellationToken);
 
     private Task<RunDto> Order<TBody>(string run, string order, TBody body, JsonTypeInfo<TBody> type, CancellationToken cancellationToken) =>
         Post(RunPath(run, order), body, type, ApiJson.Context.RunDto, cancellationToken);

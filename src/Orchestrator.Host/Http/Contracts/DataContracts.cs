@@ -9,7 +9,37 @@ namespace Orchestrator.Host.Http.Contracts;
 public sealed record WrittenDto(string Id, string Rev, long Sequence, long Term);
 
 /// <summary>All writes of a bulk are on as many disks as was asked for.</summary>
-public sealed record BulkWrittenDto(int Count, long LastSequence, long Term);
+/// <param name="Count">Writes that changed something.</param>
+/// <param name="LastSequence">The highest number in the change feed of what was written, or was there already; 0 for none.</param>
+/// <param name="Term">The term of the primary that took it.</param>
+/// <param name="Created">Documents that were not there.</param>
+/// <param name="Replaced">Documents that had another body.</param>
+/// <param name="Unchanged">Documents that had the very same body: they keep their revision.</param>
+/// <param name="Deleted">Documents that are gone.</param>
+public sealed record BulkWrittenDto(int Count, long LastSequence, long Term, int Created, int Replaced, int Unchanged, int Deleted);
+
+/// <summary>Databases in the order of their names.</summary>
+/// <param name="Next">If there are others: the <c>after</c> of the next page.</param>
+public sealed record DatabaseListDto(IReadOnlyList<DatabaseDto> Databases, string? Next);
+
+/// <param name="Collections">How many it has.</param>
+public sealed record DatabaseDto(string Name, int Collections);
+
+/// <summary>Collections of a database in the order of their names.</summary>
+/// <param name="Next">If there are others: the <c>after</c> of the next page.</param>
+public sealed record CollectionListDto(IReadOnlyList<CollectionEntryDto> Collections, string? Next);
+
+/// <param name="Indexes">Names of its indexes.</param>
+public sealed record CollectionEntryDto(string Name, IReadOnlyList<string> Indexes);
+
+/// <summary>Documents in the order of their ids.</summary>
+/// <param name="Next">If there are others: the <c>after</c> of the next page.</param>
+public sealed record DocumentListDto(IReadOnlyList<DocumentEntryDto> Documents, string? Next);
+
+/// <param name="Sequence">The number of its last change in the collection's change feed.</param>
+/// <param name="Body">The document; absent where bodies are not asked for, or where it has a problem.</param>
+/// <param name="Problem">Of a document that an older version let in: why it is none. A write or a deletion of that id mends it.</param>
+public sealed record DocumentEntryDto(string Id, string Rev, long Sequence, JsonElement? Body, string? Problem);
 
 /// <summary>A piece of a collection's change feed, in order.</summary>
 /// <param name="Term">The term that the answering node follows.</param>

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Documents;
 using Orchestrator.Host.Http.Contracts;
-using Orchestrator.Host.Http.Validation;
+using Orchestrator.Storage;
 
 namespace Orchestrator.Host.Http.Data;
 
@@ -15,7 +15,8 @@ internal static class BulkReader
     private const int MaxErrors = 100;
 
     /// <summary>Reads all lines; empty ones are skipped. Errors are named <c>line 1</c> and so on.</summary>
-    public static (IReadOnlyList<BulkWrite> Writes, IReadOnlyList<FieldErrorDto> Errors) Read(ReadOnlyMemory<byte> ndjson)
+    /// <param name="deletes">Whether the documents of the lines are to be deleted.</param>
+    public static (IReadOnlyList<BulkWrite> Writes, IReadOnlyList<FieldErrorDto> Errors) Read(ReadOnlyMemory<byte> ndjson, bool deletes)
     {
         var writes = new List<BulkWrite>();
         var errors = new List<FieldErrorDto>();
@@ -38,7 +39,7 @@ internal static class BulkReader
                 break;
             }
 
-            if (ReadLine(line, writes) is { } reason)
+            if (ReadLine(line, deletes, writes) is { } reason)
             {
                 errors.Add(new FieldErrorDto($"line {number}", reason));
             }
@@ -52,32 +53,21 @@ internal static class BulkReader
         return (writes, errors);
     }
 
-    private static string? ReadLine(ReadOnlyMemory<byte> line, List<BulkWrite> writes)
+    private static string? ReadLine(ReadOnlyMemory<byte> line, bool deletes, List<BulkWrite> writes)
     {
-        if (line.Length > DocumentEndpoints.MaxDocumentBytes)
+        if (DocumentRules.WhyBodyIsInvalid(line.Span) is { } reason)
         {
-            return $"a document must not be larger than {DocumentEndpoints.MaxDocumentBytes} bytes";
-        }
-
-        if (Bodies.WhyNotAnObject(line.Span) is { } reason)
-        {
-            return reason;
+            return reason == DocumentRules.Incomplete ? $"{reason}; give one document per line" : reason;
         }
 
         using var document = JsonDocument.Parse(line);
-        var (id, problem) = DocumentId.Of(document.RootElement);
+        var (id, problem) = DocumentId.Of(document.RootElement, isStored: deletes);
         if (id is null)
         {
             return problem ?? "has no id: give it in id or _id";
         }
 
-        if (document.RootElement.TryGetProperty("_deleted", out var deleted) && deleted.ValueKind == JsonValueKind.True)
-        {
-            writes.Add(new BulkWrite(id, default));
-            return null;
-        }
-
-        writes.Add(new BulkWrite(id, line));
+        writes.Add(new BulkWrite(id, deletes ? default : line));
         return null;
     }
 

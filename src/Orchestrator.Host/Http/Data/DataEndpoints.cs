@@ -7,9 +7,11 @@ internal static class DataEndpoints
 {
     public static void MapData(this IEndpointRouteBuilder api)
     {
-        var collection = api.MapGroup("/databases/{database}/collections/{collection}")
-            .Needs(Permission.ReadData, Permission.WriteData, ClusterSource.Node);
+        var databases = api.MapGroup("/databases").Needs(Permission.ReadData, Permission.WriteData, ClusterSource.Node);
+        databases.MapDatabases();
+        var collection = databases.MapGroup("/{database}/collections/{collection}");
         collection.MapCollection();
+        collection.MapDocumentList();
         collection.MapDocuments();
         collection.MapBulk();
         collection.MapChanges();

@@ -1,6 +1,11 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 using Orchestrator.Embedded.Nodes;
+using Orchestrator.Host.Documents;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Validation;
 using Orchestrator.Storage;
@@ -10,9 +15,6 @@ namespace Orchestrator.Host.Http.Data;
 /// <summary>Single documents.</summary>
 internal static class DocumentEndpoints
 {
-    /// <summary>Limit of one document, in bytes.</summary>
-    public const int MaxDocumentBytes = WriteOperation.MaxBodyBytes;
-
     public static void MapDocuments(this IEndpointRouteBuilder collection)
     {
         var documents = collection.MapGroup("/documents").WithTags("Documents");
@@ -45,18 +47,29 @@ internal static class DocumentEndpoints
     {
         var query = new QueryValues(http.Request);
         var (documentId, concern, expected) = (Id(http, id, query), query.Concern(), query.ExpectedRev());
-        if (await Bodies.ReadBytes(http.Request, MaxDocumentBytes, http.RequestAborted) is not { } body)
+        if (await Bodies.ReadBytes(http.Request, DocumentRules.MaxBodyBytes, http.RequestAborted) is not { } body)
         {
-            return Problems.TooLarge($"A document must not be larger than {MaxDocumentBytes} bytes.");
+            return Problems.TooLarge($"A document must not be larger than {DocumentRules.MaxBodyBytes} bytes (16 MiB).");
         }
 
-        if (Bodies.WhyNotAnObject(body.Span) is { } reason)
+        if (WhyNot(body, documentId) is { } reason)
         {
             query.Error("body", reason);
         }
 
         return query.Problem ?? await node.Answer(
             new PutDocument(database, collection, documentId, body, expected, concern), http, reply => Written(reply, http));
+    }
+
+    private static string? WhyNot(ReadOnlyMemory<byte> body, string id)
+    {
+        if (DocumentRules.WhyBodyIsInvalid(body.Span) is { } reason)
+        {
+            return reason;
+        }
+
+        using var document = JsonDocument.Parse(body);
+        return DocumentId.WhyNot(document.RootElement, id);
     }
 
     private static async Task<IResult> Get(
@@ -109,8 +122,17 @@ internal static class DocumentEndpoints
     {
         var target = http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
         var path = target.AsSpan(0, target.IndexOf('?') is var end and >= 0 ? end : target.Length);
-        var id = path.IsEmpty ? routeValue : Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
-        if (WriteOperation.WhyIdIsInvalid(id) is { } why)
+        if (path.IsEmpty)
+        {
+            return routeValue;
+        }
+
+        // A plus sign in a path is itself, unlike in a form.
+        var encoded = path[(path.LastIndexOf('/') + 1)..].ToString().Replace("+", "%2B", StringComparison.Ordinal);
+        var bytes = WebUtility.UrlDecodeToBytes(Encoding.UTF8.GetBytes(encoded), 0, Encoding.UTF8.GetByteCount(encoded))!;
+        var id = Encoding.UTF8.GetString(bytes);
+        var problem = Utf8.IsValid(bytes) ? DocumentRules.WhyIdIsInvalid(id) : "the id is not UTF-8, percent-encoded";
+        if (problem is { } why)
         {
             query.Error("id", why);
         }

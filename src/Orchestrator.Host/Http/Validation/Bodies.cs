@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Storage;
 
 namespace Orchestrator.Host.Http.Validation;
 
@@ -63,7 +64,7 @@ internal static class Bodies
         }
         catch (JsonException e)
         {
-            return (null, Problems.Invalid("body", DescribeJson(e)));
+            return (null, Problems.Invalid("body", DocumentRules.DescribeJson(e)));
         }
     }
 
@@ -82,46 +83,5 @@ internal static class Bodies
             },
             cancellationToken);
         return isAbsent ? (absent, null) : (body, problem);
-    }
-
-    /// <summary>The first reason why the text is not a JSON object; null if it is one.</summary>
-    public static string? WhyNotAnObject(ReadOnlySpan<byte> utf8)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = Strict.MaxDepth });
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            {
-                return "must be a JSON object";
-            }
-
-            while (reader.Read())
-            {
-                // GetString also finds escapes that stand for no character, which Read alone lets pass.
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
-                {
-                    _ = reader.GetString();
-                }
-            }
-
-            return null;
-        }
-        catch (JsonException e)
-        {
-            return DescribeJson(e);
-        }
-        catch (InvalidOperationException)
-        {
-            return "holds a string that is not valid Unicode";
-        }
-    }
-
-    /// <summary>The parser's message without its private coordinates, with ours.</summary>
-    public static string DescribeJson(JsonException e)
-    {
-        var message = e.Message;
-        var cut = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        message = (cut < 0 ? message : message[..cut]).TrimEnd('.');
-        return $"is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {message}";
     }
 }

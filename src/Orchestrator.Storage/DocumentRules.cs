@@ -1,0 +1,151 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Orchestrator.Storage;
+
+/// <summary>
+/// What may be stored as a document: one rule for every way in and for the check of what is stored already. Reasons are parts of
+/// sentences; whoever asks says before them which document, line or field it is.
+/// </summary>
+public static class DocumentRules
+{
+    /// <summary>Longest document id, in UTF-8 bytes.</summary>
+    public const int MaxIdBytes = 512;
+
+    /// <summary>Longest body, in bytes.</summary>
+    public const int MaxBodyBytes = 16 << 20;
+
+    /// <summary>Levels of objects and arrays in a body; the document itself is the first.</summary>
+    public const int MaxDepth = 64;
+
+    /// <summary>The reason for JSON that is cut off, perhaps because it goes on in the next line.</summary>
+    public const string Incomplete = "ends in the middle of its object";
+
+    private const int MaxShownName = 60;
+
+    /// <summary>
+    /// Why an id is not allowed for a new document, or null if it is. The same ids can be written into a URL: <c>.</c> and <c>..</c>
+    /// cannot, since clients and servers take them for steps in the path, encoded or not (RFC 3986, section 5.2.4).
+    /// </summary>
+    public static string? WhyIdIsInvalid(string? id) => id is "." or ".."
+        ? $"the id '{id}' cannot be part of a URL; choose another one"
+        : WhyIdIsUnreadable(id);
+
+    /// <summary>Why bytes are not allowed as a body, or null if they are: one JSON object in UTF-8 without repeated fields.</summary>
+    public static string? WhyBodyIsInvalid(ReadOnlySpan<byte> body)
+    {
+        if (body.Length > MaxBodyBytes)
+        {
+            return $"is {body.Length} bytes long; a document has at most {MaxBodyBytes} bytes (16 MiB)";
+        }
+
+        if (!Utf8.IsValid(body))
+        {
+            var at = FirstInvalid(body);
+            return $"is not UTF-8: byte {at + 1} (0x{body[at]:X2}) belongs to another encoding; convert the text to UTF-8";
+        }
+
+        try
+        {
+            // One level more than allowed, so that the level too many is found here, and named.
+            var options = new JsonReaderOptions { MaxDepth = MaxDepth + 1 };
+            return WhyNotAnObject(new Utf8JsonReader(body, isFinalBlock: false, new JsonReaderState(options)));
+        }
+        catch (JsonException e)
+        {
+            return DescribeJson(e);
+        }
+        catch (InvalidOperationException)
+        {
+            return "has a string with half a surrogate pair, such as \\ud800 alone, which stands for no character";
+        }
+    }
+
+    /// <summary>Where JSON is wrong, in words of ours.</summary>
+    public static string DescribeJson(JsonException e) => e.LineNumber > 0
+        ? $"is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}"
+        : $"is not valid JSON at byte {e.BytePositionInLine + 1}";
+
+    /// <summary>Why an id cannot be in a feed. What older versions let in must still be replicated, and deleted.</summary>
+    internal static string? WhyIdIsUnreadable(string? id)
+    {
+        if (string.IsNullOrEmpty(id))
+        {
+            return "the id must not be empty";
+        }
+
+        foreach (var rune in id.EnumerateRunes())
+        {
+            // EnumerateRunes gives U+FFFD for a lone surrogate; the same character written out is legal but pointless.
+            if (Rune.IsControl(rune) || rune == Rune.ReplacementChar)
+            {
+                return $"the id '{id}' has a control or invalid character";
+            }
+        }
+
+        var bytes = Encoding.UTF8.GetByteCount(id);
+        return bytes > MaxIdBytes ? $"the id has {bytes} bytes in UTF-8; {MaxIdBytes} are allowed" : null;
+    }
+
+    private static string? WhyNotAnObject(Utf8JsonReader reader)
+    {
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return "must be a JSON object";
+        }
+
+        // The names of each object that is open, by its level.
+        var names = new List<HashSet<string>> { new(StringComparer.Ordinal) };
+        while (reader.Read())
+        {
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.StartObject or JsonTokenType.StartArray when reader.CurrentDepth >= MaxDepth:
+                    return $"has more than {MaxDepth} levels of objects and arrays at byte {reader.TokenStartIndex + 1}; {MaxDepth} are allowed";
+                case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                    Open(names, reader.CurrentDepth);
+                    break;
+                case JsonTokenType.PropertyName:
+                    var name = reader.GetString()!;
+                    if (!names[reader.CurrentDepth - 1].Add(name))
+                    {
+                        return $"has the field '{Shortened(name)}' twice in one object, the second time at byte {reader.TokenStartIndex + 1}; keep one of them";
+                    }
+
+                    break;
+                case JsonTokenType.String when reader.ValueIsEscaped:
+                    // Finds escapes that stand for no character, which the reader alone lets pass.
+                    _ = reader.GetString();
+                    break;
+            }
+        }
+
+        return reader.TokenType == JsonTokenType.EndObject && reader.CurrentDepth == 0 ? null : Incomplete;
+    }
+
+    private static void Open(List<HashSet<string>> names, int depth)
+    {
+        if (depth == names.Count)
+        {
+            names.Add(new HashSet<string>(StringComparer.Ordinal));
+        }
+        else
+        {
+            names[depth].Clear();
+        }
+    }
+
+    private static int FirstInvalid(ReadOnlySpan<byte> body)
+    {
+        var at = 0;
+        while (Rune.DecodeFromUtf8(body[at..], out _, out var bytes) == System.Buffers.OperationStatus.Done)
+        {
+            at += bytes;
+        }
+
+        return at;
+    }
+
+    private static string Shortened(string name) => name.Length <= MaxShownName ? name : name[..MaxShownName] + "...";
+}
