@@ -37,6 +37,8 @@ public static class EmbeddedCapabilities
             new("incremental", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
             new("release", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
         ],
+        CanThrottle = true,
+        KnowsTickets = true,
         Options =
         [
             new(FreeSpaceTarget, EngineOptionKind.Size, "Free space that may stay in a file.")
@@ -49,7 +51,7 @@ public static class EmbeddedCapabilities
             new(OptionCheck.MaxBytesPerSecond, EngineOptionKind.Rate, "Limit of the copying rate of each node.")
             {
                 Default = "0, which is unlimited",
-                Unit = "BYTES",
+                Unit = EngineOption.Bytes,
             },
             new(DiscardPartial, EngineOptionKind.Flag, "On a full disk remove the partial copy instead of keeping it to resume.") { Default = "off" },
             new(OptionCheck.Verify, EngineOptionKind.Flag, "Check each member's files after its compaction and compare it with the other members, before the next one starts.")
@@ -60,7 +62,7 @@ public static class EmbeddedCapabilities
             new("compactHistory", EngineOptionKind.Integer, "") { Refusal = "it keeps no history of revisions that could be shortened" },
             new("disarmNoSpace", EngineOptionKind.Flag, "") { Refusal = "it has no out-of-space alarm that could be cleared" },
             new("paddingFactor", EngineOptionKind.Number, "Space of a record as a multiple of its size.") { Least = 1, Most = 4, Unit = "FACTOR", Refusal = NoPadding },
-            new("paddingBytes", EngineOptionKind.Size, "Bytes added to each record's space.") { Most = 1 << 20, Unit = "BYTES", Refusal = NoPadding },
+            new("paddingBytes", EngineOptionKind.Size, "Bytes added to each record's space.") { Most = 1 << 20, Unit = EngineOption.Bytes, Refusal = NoPadding },
         ],
     };
 

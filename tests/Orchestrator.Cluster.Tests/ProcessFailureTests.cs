@@ -54,7 +54,7 @@ public sealed class ProcessFailureTests
         Assert.Equal(1, await cluster.ExpectWhole());
     }
 
-    [Theory]
+    [Theory(Skip = KnownLimits.Reason)]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_cut_link_between_two_processes_costs_one_of_them_and_a_healed_one_nobody(bool bothWays)
@@ -75,8 +75,12 @@ public sealed class ProcessFailureTests
         var loser = cluster.Cluster.Process("node-3");
         loser.ExpectEnd();
         await loser.Exited.WaitAsync(TestCluster.Patience);
+
+        // As a service manager does, which knows nothing of the link.
+        await cluster.ExpectEndAndStartAgain("node-3", "link");
+        await cluster.WaitForLine("node-3", "cannot be reached from here");
+        await cluster.ExpectProgress();
         links.Heal();
-        await cluster.ExpectEndAndStartAgain("node-3");
 
         Assert.Equal(1, await cluster.ExpectWhole());
     }

@@ -17,13 +17,17 @@ public sealed class SupervisorKillTests(ITestOutputHelper output)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly CancellationToken None = CancellationToken.None;
 
-    [Fact]
-    public async Task A_run_whose_supervisor_is_killed_after_any_of_its_facts_completes_and_does_every_step_once() =>
+    [SkippableFact]
+    public async Task A_run_whose_supervisor_is_killed_after_any_of_its_facts_completes_and_does_every_step_once()
+    {
+        KnownLimits.SkipUnlessLong();
         await KillAfterAnyFact(journal: null);
+    }
 
     [SkippableFact]
     public async Task The_same_with_a_journal_on_PostgreSQL()
     {
+        KnownLimits.SkipUnlessLong();
         using var server = new PostgreSqlServer();
         await KillAfterAnyFact(new PostgreSqlJournal(server.NewDatabase()));
     }

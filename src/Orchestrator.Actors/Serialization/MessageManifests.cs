@@ -54,6 +54,10 @@ internal static class MessageManifests
         ("primary-transferred", Json.PrimaryTransferred),
         ("command-refused", Json.CommandRefused),
 
+        // Between processes that look for the cluster.
+        ("where-is-the-cluster", Json.WhereIsTheCluster),
+        ("cluster-is", Json.ClusterIs),
+
         // Questions and orders to the supervisor.
         ("list-clusters", Json.ListClusters),
         ("get-cluster", Json.GetCluster),
@@ -77,6 +81,8 @@ internal static class MessageManifests
         ("throttle-run", Json.ThrottleRun),
         ("start-freeze", Json.StartFreeze),
         ("lift-freeze", Json.LiftFreeze),
+        ("adopt-journal", Json.AdoptJournal),
+        ("journal-adopted", Json.JournalAdopted),
         ("list-freezes", Json.ListFreezes),
         ("read-audit", Json.ReadAudit),
         ("record-order", Json.RecordOrder),

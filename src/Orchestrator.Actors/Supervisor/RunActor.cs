@@ -92,7 +92,7 @@ internal sealed class RunActor : JournaledActor, IWithTimers
     /// <summary>An order acts at once, by the last look at the cluster, instead of at the next tick.</summary>
     private void OnControl(IRunControl order)
     {
-        Carry(new ControlRun(order, Now), Sender);
+        Carry(new ControlRun(order, Now) { Snapshot = lastLook?.Snapshot }, Sender);
         if (lastLook is { } look)
         {
             Self.Tell(look);
@@ -164,7 +164,13 @@ internal sealed class RunActor : JournaledActor, IWithTimers
         switch (effect)
         {
             case SendCompactUnits send:
-                Order(send.Node, new CompactUnits(epoch, send.Ticket, send.Units, send.Settings), send.Ticket);
+                Order(send.Node, new CompactUnits(epoch, send.Ticket, send.Units, send.Settings)
+                {
+                    Before = send.Before,
+                    Job = send.Job,
+                    Repeated = send.Repeated,
+                    LookOnly = send.LookOnly,
+                }, send.Ticket);
                 break;
             case CancelNodeCompaction cancel:
                 Order(cancel.Node, new CancelCompaction(epoch, cancel.Ticket), cancel.Ticket);

@@ -29,6 +29,15 @@ public sealed record EngineCapabilities(
     /// <summary>Options of a request that not every engine has: those that this one has, and those that it refuses with a reason of its own.</summary>
     public IReadOnlyList<EngineOption> Options { get; init; } = [];
 
+    /// <summary>Whether the rate of a running compaction can be changed.</summary>
+    public bool CanThrottle { get; init; }
+
+    /// <summary>
+    /// Whether the member itself remembers the tickets of its orders, so that one may be repeated to it. Members that do not
+    /// are looked at first: <see cref="IEngineMember.Find"/>.
+    /// </summary>
+    public bool KnowsTickets { get; init; }
+
     /// <summary>What is assumed where nothing is known: the worst.</summary>
     public static EngineCapabilities Unknown { get; } = new(
         CompactionScopeKind.Node,

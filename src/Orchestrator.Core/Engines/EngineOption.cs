@@ -9,6 +9,9 @@ namespace Orchestrator.Core.Engines;
 /// <param name="Sentence">What it does, in one sentence.</param>
 public sealed record EngineOption(string Name, EngineOptionKind Kind, string Sentence)
 {
+    /// <summary>The unit of sizes in bytes.</summary>
+    public const string Bytes = "BYTES";
+
     /// <summary>Of numbers: the least value.</summary>
     public double Least { get; init; }
 
@@ -48,6 +51,10 @@ public sealed record EngineOption(string Name, EngineOptionKind Kind, string Sen
         _ => value is OptionValue.Number { Value: var number }
             && (double)number >= Least && (double)number <= (Most ?? long.MaxValue) && (TakesFractions || decimal.IsInteger(number)),
     };
+
+    /// <summary>Whether its value is a size in bytes, which people may write with a unit.</summary>
+    [JsonIgnore]
+    public bool CountsBytes => Kind is EngineOptionKind.Size or EngineOptionKind.Rate && Unit == Bytes;
 
     /// <summary>Its values, for example <c>a whole number of at least 0</c>.</summary>
     [JsonIgnore]

@@ -36,7 +36,10 @@ internal static class StepStart
             {
                 MaxBytesPerSecond = draft.Run.Body.MaxBytesPerSecond,
                 EngineOptions = IsLastOfItsSet(draft, step) ? draft.Options.EngineOptions : ForEachMember(draft.Options.EngineOptions, set.Capabilities),
-            });
+            })
+        {
+            Before = [.. step.Units.Select(unit => state.Measured.FirstOrDefault(size => size.Unit == unit.Size.Unit) ?? unit.Size)],
+        };
     }
 
     /// <summary>Without the options that only the last member of a set is told.</summary>
@@ -153,7 +156,11 @@ internal static class StepStart
         draft.GoOn();
         draft.Record(number, worthIt);
         draft.Record(number, fits);
-        draft.Add(new StepStarted(number, NextAttempt(state), draft.Now) { Later = [.. worth.Skip(fitting).Select(unit => unit.Size.Unit)] });
+        draft.Add(new StepStarted(number, NextAttempt(state), draft.Now)
+        {
+            Later = [.. worth.Skip(fitting).Select(unit => unit.Size.Unit)],
+            Measured = [.. worth.Select(unit => unit.Size).Except(step.Units.Select(unit => unit.Size))],
+        });
         draft.Do(Order(draft, (OrderedStep)draft.Run.Steps[number - 1], set));
         return false;
     }

@@ -50,7 +50,14 @@ internal sealed record CollectionReport(
     long Lag,
     bool CaughtUp,
     bool Complete,
-    DateTimeOffset CaughtUpAt) : NodeInternal;
+    DateTimeOffset CaughtUpAt) : NodeInternal
+{
+    /// <summary>What an operator must learn even if it is mended by itself: changes were lost here, or histories differ. Else empty.</summary>
+    public string Alarm { get; init; } = "";
+
+    /// <summary>Its files have less than this member has confirmed: its position is no word on what it may have.</summary>
+    public bool Lost { get; init; }
+}
 
 /// <summary>What a collection can do.</summary>
 internal enum CollectionCondition
@@ -61,7 +68,11 @@ internal enum CollectionCondition
     Failed,
 }
 
-/// <summary>A member showed that it follows this primary's term.</summary>
+/// <summary>A member has changes of the term in which this one leads that this one has not.</summary>
+/// <param name="Cause">As a clause about this member.</param>
+internal sealed record PrimaryLacksChanges(CollectionName Name, long Term, string Cause) : NodeInternal;
+
+/// <summary>A member showed that it follows this primary's term; or, to a secondary, the primary answered in it.</summary>
 internal sealed record MemberContacted(string Node, long Term) : NodeInternal;
 
 /// <summary>Asks the catalog for everything in it. Answered with <see cref="CatalogRead"/>.</summary>
@@ -75,7 +86,9 @@ internal sealed record CatalogRead(IReadOnlyList<StoredDocument> Documents, stri
 }
 
 /// <summary>Sent to a database: the collection shall exist with these settings.</summary>
-internal sealed record EnsureCollection(CollectionName Name, CollectionSettings Settings) : NodeInternal;
+/// <param name="Confirmed">The last position that this member has vouched for before it was started.</param>
+internal sealed record EnsureCollection(
+    CollectionName Name, CollectionSettings Settings, Orchestrator.Storage.Feed.FeedPosition Confirmed) : NodeInternal;
 
 /// <summary>Sent to a database: the catalog no longer names the collection. Its files stay; nothing answers for them any more.</summary>
 internal sealed record ForgetCollection(CollectionName Name) : NodeInternal;

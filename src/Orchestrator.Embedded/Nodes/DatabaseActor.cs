@@ -15,6 +15,10 @@ internal sealed class DatabaseActor : ReceiveActor
     private readonly Dictionary<string, IActorRef> collections = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CollectionSettings> settings = new(StringComparer.Ordinal);
 
+    // What was vouched for before this start, until a collection begins anew; and why it does that.
+    private readonly Dictionary<string, Storage.Feed.FeedPosition> confirmed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> anewBecause = new(StringComparer.Ordinal);
+
     // Collections whose former actor is about to end, after which they begin anew.
     private readonly Dictionary<IActorRef, string> ending = [];
     private readonly string database;
@@ -44,7 +48,7 @@ internal sealed class DatabaseActor : ReceiveActor
         Receive<CleanUpCollection>(request => ForwardTo(
             request.Name.Collection, request, () => new CollectionCleanedUp(request.Name, [], 0, Absent(request.Name))));
         Receive<OrderResync>(order => ForwardTo(order.Name.Collection, order, () => new ResyncOrdered(order.Name, "", Absent(order.Name))));
-        Receive<BeginAnew>(_ => OnBeginAnew());
+        Receive<BeginAnew>(OnBeginAnew);
         Receive<Terminated>(ended => OnEnded(ended.ActorRef));
         Receive<ReadCatalog>(request => ForwardTo(CollectionName.Catalog.Collection, request, () => new CatalogRead([], "there is no catalog")));
         Receive<TakeDuty>(order => GatherDuties(order).PipeTo(
@@ -70,15 +74,19 @@ internal sealed class DatabaseActor : ReceiveActor
             return;
         }
 
+        confirmed[order.Name.Collection] = order.Confirmed;
         Start(order.Name);
     }
 
     /// <summary>Numbered, since an actor of the collection that was forgotten before may still be about to end.</summary>
     private void Start(CollectionName name) => collections[name.Collection] = Context.ActorOf(
-        CollectionActor.Props(name, settings[name.Collection], options, feeds, Context.Parent), $"{name.Collection}-{++starts}");
+        CollectionActor.Props(name, settings[name.Collection], options, feeds, Context.Parent, FilesExpected(name.Collection)), $"{name.Collection}-{++starts}");
+
+    private ExpectedFiles FilesExpected(string collection) => new(
+        confirmed.GetValueOrDefault(collection) ?? Storage.Feed.FeedPosition.Empty, anewBecause.GetValueOrDefault(collection) ?? "");
 
     /// <summary>A collection has its order to begin anew on disk; a new actor carries it out once the files are released.</summary>
-    private void OnBeginAnew()
+    private void OnBeginAnew(BeginAnew order)
     {
         var name = collections.FirstOrDefault(entry => entry.Value.Equals(Sender)).Key;
         if (name is null)
@@ -87,6 +95,8 @@ internal sealed class DatabaseActor : ReceiveActor
         }
 
         collections.Remove(name);
+        confirmed.Remove(name);
+        anewBecause[name] = order.Because;
         ending[Sender] = name;
         Context.Watch(Sender);
         Sender.Tell(ReleaseFiles.Instance);
@@ -105,6 +115,8 @@ internal sealed class DatabaseActor : ReceiveActor
     private void OnForgetCollection(ForgetCollection order)
     {
         settings.Remove(order.Name.Collection);
+        confirmed.Remove(order.Name.Collection);
+        anewBecause.Remove(order.Name.Collection);
         if (collections.Remove(order.Name.Collection, out var actor))
         {
             actor.Tell(ReleaseFiles.Instance);
@@ -163,4 +175,13 @@ internal sealed class DatabaseActor : ReceiveActor
 }
 
 /// <summary>A collection tells its database: end me, and start me anew when my files are released.</summary>
-internal sealed record BeginAnew : NodeInternal;
+/// <param name="Because">What was found, for the operator; empty if he has ordered it.</param>
+internal sealed record BeginAnew(string Because) : NodeInternal;
+
+/// <summary>What is known of a collection's files before they are opened.</summary>
+/// <param name="Confirmed">What this member has vouched for: they should not have less.</param>
+/// <param name="AnewBecause">Why the collection was put aside and is copied anew; empty if it is not, or if an operator has ordered it.</param>
+internal sealed record ExpectedFiles(Orchestrator.Storage.Feed.FeedPosition Confirmed, string AnewBecause)
+{
+    public static ExpectedFiles Nothing { get; } = new(Orchestrator.Storage.Feed.FeedPosition.Empty, "");
+}

@@ -48,7 +48,7 @@ internal sealed partial class NodeActor
                 name, 0, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, false, Now);
         }
 
-        database.Tell(new EnsureCollection(name, settings));
+        database.Tell(new EnsureCollection(name, settings, Expected(name)));
     }
 
     /// <summary>Also after a restart of the collection's actor, whose duty and settings of old no longer count.</summary>
@@ -92,9 +92,17 @@ internal sealed partial class NodeActor
         }
 
         reports[report.Name] = report;
+        WarnOfLostAlone(report);
+        confirmed = confirmed.With(report);
         if (report.Condition == CollectionCondition.Ready)
         {
             notReadySince[report.Name] = DateTimeOffset.MinValue;
+        }
+
+        if (report.Name == CollectionName.Catalog && report.Complete && !before.Complete)
+        {
+            // It is whole again, perhaps copied anew: what it names now is not known before it has been read.
+            catalogLoaded = false;
         }
 
         if (report.Name == CollectionName.Catalog
@@ -177,6 +185,7 @@ internal sealed partial class NodeActor
             log.Warning("{0} is no longer named by the catalog; its files stay", name);
             reports.Remove(name);
             notReadySince.Remove(name);
+            confirmed = confirmed.Without(name);
             databases[name.Database].Tell(new ForgetCollection(name));
             CompactionAtWork().Tell(new CollectionLost(name));
         }

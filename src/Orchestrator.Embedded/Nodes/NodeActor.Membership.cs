@@ -107,6 +107,7 @@ internal sealed partial class NodeActor
             // The promises say nothing of now: an appointment may arrive late, when a higher term has long been promised.
             contacts.Clear();
             appointedAt = Now;
+            ExpectPrimary();
         }
 
         Act(stored.Decision.Effects, stored.Sender);
@@ -196,9 +197,12 @@ internal sealed partial class NodeActor
                 stored.Sender.Tell(followed.Message);
                 break;
             case MemberReply.Refused refused:
-                stored.Sender.Tell(refused.Message);
+                stored.Sender.Tell(refused.Message.Code == RefusalCode.StaleEpoch && supervisorHeardAt is { } heard
+                    ? refused.Message with { OtherHeardSecondsAgo = (Now - heard).TotalSeconds }
+                    : refused.Message);
                 break;
             case MemberReply.Admitted when stored.Command is HandleNodeCommand handle:
+                supervisorHeardAt = Now;
                 CarryOut(handle.Command, stored.Sender);
                 break;
             default:
@@ -206,10 +210,19 @@ internal sealed partial class NodeActor
         }
     }
 
-    private WritePermission Permission() => MemberDecider.Writes(member, contacts, Now, options.Lease);
+    /// <summary>A primary that has just been named, or that nobody has asked yet, has its time to answer.</summary>
+    private void ExpectPrimary()
+    {
+        if (member is FollowingMember following)
+        {
+            contacts[following.Primary] = Now;
+        }
+    }
+
+    private WritePermission Permission() => MemberServing.Writes(member, contacts, Now, options.Lease);
 
     private CollectionDuty DutyNow() =>
-        NodeCondition.Duty(member, Permission(), MemberDecider.ServesReads(member, contacts, Now, options.Lease));
+        NodeCondition.Duty(member, Permission(), MemberServing.ServesReads(member, contacts, Now, options.Lease));
 
     /// <summary>After the appointment it takes a moment until the others have shown themselves; the node is not out for that.</summary>
     private bool LeaseLost() =>

@@ -11,9 +11,11 @@ internal sealed partial class NodeActor
     private readonly DateTimeOffset startedAt;
     private (NodeState State, string Reason) lastState;
     private IActorRef supervisor = ActorRefs.Nobody;
+    private DateTimeOffset? supervisorHeardAt;
     private DiskSpace disk = new(0, 0);
     private bool measuring;
     private int compactionNumber;
+    private string primaryUnheard = "";
 
     private void ReceiveObservations()
     {
@@ -35,6 +37,7 @@ internal sealed partial class NodeActor
         Handle(new AssessMember(), ActorRefs.Nobody);
         Act([], ActorRefs.Nobody);
         LoadCatalog();
+        StoreConfirmed();
         Reassess();
         if (!measuring)
         {
@@ -75,6 +78,7 @@ internal sealed partial class NodeActor
             FailedCollections = [.. reports.Values
                 .Where(report => report.Condition == CollectionCondition.Failed)
                 .Select(report => new FailedCollection(report.Name.Database, report.Name.Collection, report.Reason))],
+            Alarms = [.. reports.Values.Where(report => report.Alarm.Length > 0).Select(report => $"{report.Name} {report.Alarm}").Order(StringComparer.Ordinal)],
         });
     }
 
@@ -94,6 +98,12 @@ internal sealed partial class NodeActor
         }
 
         lastState = state;
+        var unheard = member is FollowingMember && duty.Writes is WritePermission.Withheld withheld ? withheld.Reason : "";
+        if (unheard != primaryUnheard)
+        {
+            primaryUnheard = unheard;
+            Context.System.EventStream.Publish(new PrimaryUnheard(options.Node, unheard));
+        }
     }
 
     private sealed record DiskMeasured(DiskSpace Disk) : NodeInternal;

@@ -118,7 +118,7 @@ internal sealed class ReplicatorActor : ReceiveActor, IWithTimers
         return new VersionsFetched(source.Generation, versions);
     }
 
-    private FeedReader.Member Reader(PullAfter pull) => new(options.Node, source.Term, pull.Position.Term, pull.Confirmed);
+    private FeedReader.Member Reader(PullAfter pull) => new(options.Node, source.Term, pull.Position.Term, pull.Confirmed) { Checksum = pull.Checksum };
 
     private static string Describe(DataReply answer) => answer switch
     {

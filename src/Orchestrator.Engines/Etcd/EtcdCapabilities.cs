@@ -43,11 +43,11 @@ public static class EtcdCapabilities
             new(DisarmNoSpace, EngineOptionKind.Flag, "Clear NOSPACE alarms with the last member.") { Default = "off", ForLastMember = true },
             new(OptionCheck.IncludeLearners, EngineOptionKind.Flag, "Defragment learners too.") { Default = "off", Since = "after 3.6, which refuses it" },
             new(OptionCheck.MaxBytesPerSecond, EngineOptionKind.Rate, "") { Refusal = "a defragmentation cannot be slowed down" },
-            new(OptionCheck.Verify, EngineOptionKind.Flag, "") { Refusal = "it offers no check of its files" },
+            new(OptionCheck.Verify, EngineOptionKind.Flag, "") { Refusal = "it has no verification" },
             new("freeSpaceTargetMB", EngineOptionKind.Size, "") { Refusal = "a defragmentation gives all free space back" },
             new("discardPartial", EngineOptionKind.Flag, "") { Refusal = "a defragmentation leaves no partial copy" },
             new("paddingFactor", EngineOptionKind.Number, "Space of a record as a multiple of its size.") { Least = 1, Most = 4, Unit = "FACTOR", Refusal = NoPadding },
-            new("paddingBytes", EngineOptionKind.Size, "Bytes added to each record's space.") { Most = 1 << 20, Unit = "BYTES", Refusal = NoPadding },
+            new("paddingBytes", EngineOptionKind.Size, "Bytes added to each record's space.") { Most = 1 << 20, Unit = EngineOption.Bytes, Refusal = NoPadding },
         ],
     };
 }

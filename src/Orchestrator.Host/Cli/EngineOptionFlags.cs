@@ -75,6 +75,14 @@ internal sealed class EngineOptionFlags
                 var word = new Option<string?>(name) { Description = text, HelpName = option.Unit }.Offering([.. option.Choices]);
                 readers.Add((option.Name, parsed => parsed.GetValue(word) is { } given ? (OptionValue)given : null));
                 return word;
+            case EngineOptionKind.Size or EngineOptionKind.Rate when option.CountsBytes:
+                var size = UnitOptions.Size(name, text);
+                readers.Add((option.Name, parsed => parsed.GetValue(size) is { } given ? given : null));
+                return size;
+            case EngineOptionKind.Integer or EngineOptionKind.Size or EngineOptionKind.Rate:
+                var whole = new Option<long?>(name) { Description = text, HelpName = option.Unit };
+                readers.Add((option.Name, parsed => parsed.GetValue(whole) is { } given ? given : null));
+                return whole;
             default:
                 var number = new Option<decimal?>(name) { Description = text, HelpName = option.Unit };
                 readers.Add((option.Name, parsed => parsed.GetValue(number) is { } given ? given : null));

@@ -12,7 +12,7 @@ namespace Orchestrator.Host.Composition;
 /// <summary>The process's log: standard error and, if configured, a file.</summary>
 internal static class Logs
 {
-    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {SourceContext} {LogSource} {Message:lj}{NewLine}{Exception}";
+    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Source} {Message:lj}{NewLine}{Exception}";
 
     /// <param name="settings">The settings.</param>
     /// <param name="console">Least level on standard error; the file gets what the settings say.</param>
@@ -21,7 +21,20 @@ internal static class Logs
         ITextFormatter formatter = settings.Format == LogFormat.Json
             ? new JsonFormatter(renderMessage: true)
             : new MessageTemplateTextFormatter(Template);
-        var configuration = new LoggerConfiguration()
+        var outputs = new LoggerConfiguration()
+            .MinimumLevel.Verbose()
+            .WriteTo.Console(formatter, console, standardErrorFromLevel: LogEventLevel.Verbose);
+        if (settings.File.Length > 0)
+        {
+            outputs.WriteTo.File(
+                formatter,
+                settings.File,
+                fileSizeLimitBytes: settings.FileMaxSize,
+                rollOnFileSizeLimit: true,
+                retainedFileCountLimit: settings.FilesKept);
+        }
+
+        return new LoggerConfiguration()
             .MinimumLevel.Is(Level(settings.Level))
 
             // A line for each request would drown what matters; failures are logged as warnings.
@@ -32,18 +45,9 @@ internal static class Logs
             // The supervisor says in a sentence what is wrong with its journal; the plugin says it every second, with stack traces.
             .MinimumLevel.Override("Akka.Persistence.Sql", LogEventLevel.Fatal)
             .Filter.ByExcluding(IsStartOfPlugin)
-            .WriteTo.Console(formatter, console, standardErrorFromLevel: LogEventLevel.Verbose);
-        if (settings.File.Length > 0)
-        {
-            configuration.WriteTo.File(
-                formatter,
-                settings.File,
-                fileSizeLimitBytes: settings.FileMaxSize,
-                rollOnFileSizeLimit: true,
-                retainedFileCountLimit: settings.FilesKept);
-        }
-
-        return configuration.CreateLogger();
+            .Enrich.With<ShortSource>()
+            .WriteTo.Sink(new AkkaLines(outputs.CreateLogger(), settings.Level == LogLevelSetting.Debug))
+            .CreateLogger();
     }
 
     private static bool IsStartOfPlugin(LogEvent line) =>
@@ -57,4 +61,16 @@ internal static class Logs
         LogLevelSetting.Warning => LogEventLevel.Warning,
         _ => LogEventLevel.Error,
     };
+
+    /// <summary>Where a line comes from, without namespaces.</summary>
+    private sealed class ShortSource : ILogEventEnricher
+    {
+        public void Enrich(LogEvent logEvent, ILogEventPropertyFactory propertyFactory)
+        {
+            if (logEvent.Properties.TryGetValue(Constants.SourceContextPropertyName, out var value) && value is ScalarValue { Value: string source })
+            {
+                logEvent.AddOrUpdateProperty(propertyFactory.CreateProperty("Source", source[(source.LastIndexOf('.') + 1)..]));
+            }
+        }
+    }
 }

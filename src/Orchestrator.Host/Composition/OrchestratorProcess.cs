@@ -2,6 +2,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Configuration;
 using Orchestrator.Actors;
+using Orchestrator.Actors.Membership;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Embedded;
 using Orchestrator.Embedded.Replication;
@@ -33,6 +34,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private Notifier? notifier;
     private ActorSystem? system;
     private JournalPreparation? journal;
+    private string whyRemoved = "it had no contact with a majority of the processes for too long, because it was cut off, frozen or overloaded.";
 
     private OrchestratorProcess(OrchestratorSettings settings, TimeProvider time, RunIds runIds, Serilog.ILogger logger)
     {
@@ -62,19 +64,23 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     /// <summary>Whether the rest of the cluster has removed this process, or it has removed itself as part of a minority.</summary>
     public bool WasRemoved => CoordinatedShutdown.Get(system!).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
 
+    /// <summary>Why it was removed, as the end of a sentence.</summary>
+    public string WhyRemoved => whyRemoved;
+
     /// <summary>Base URL of the HTTP server.</summary>
     public string Address => http!.Address;
 
     /// <param name="seed">Seed of the jitter in back-off times.</param>
+    /// <param name="isGuest">Whether it comes for the time of one command: it founds no cluster that others would join.</param>
     /// <exception cref="ServeException">Something that it needs is not to be had.</exception>
     public static async Task<OrchestratorProcess> Start(
-        OrchestratorSettings settings, TimeProvider time, RunIds runIds, int seed, Serilog.ILogger logger, CancellationToken cancellationToken)
+        OrchestratorSettings settings, TimeProvider time, RunIds runIds, int seed, Serilog.ILogger logger, bool isGuest, CancellationToken cancellationToken)
     {
         var process = new OrchestratorProcess(settings, time, runIds, logger);
         try
         {
             process.http = await HttpServer.Start(settings.Http, process.api, logger, cancellationToken);
-            process.StartActors(seed);
+            process.StartActors(seed, isGuest);
             return process;
         }
         catch
@@ -122,7 +128,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         issuerKeys?.Dispose();
     }
 
-    private void StartActors(int seed)
+    private void StartActors(int seed, bool isGuest)
     {
         CreateDirectories();
         if (settings.Roles.Supervisor)
@@ -131,16 +137,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         }
 
         system = CreateSystem();
-        if (settings.Remoting is { SeedNodes.Count: 0, Port: 0 })
-        {
-            // Nobody could name the port in a list of seed nodes before it was known.
-            var cluster = Akka.Cluster.Cluster.Get(system);
-            cluster.Join(cluster.SelfAddress);
-        }
-
+        StartMembership(system, isGuest);
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-http", StopHttp);
         engines = EngineClusters.Create([.. settings.Clusters.Select(cluster => cluster.Options)], time);
+        system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Node, api.Readiness)), "readiness");
         var supervisorOptions = settings.Supervisor with
         {
             Engines = engines.All,
@@ -150,7 +151,6 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         if (settings.Roles.Node)
         {
             var advertised = settings.Http.AdvertisedUrl.Length > 0 ? settings.Http.AdvertisedUrl : Address;
-            system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Node, api.Readiness)), "readiness");
             api.Node.Attach(EmbeddedNode.Start(system, settings.Node with { Address = advertised, Time = time, Seed = seed }, feeds));
         }
         else
@@ -167,6 +167,38 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         }
 
         logger.Information("Listening on {Address}", Address);
+    }
+
+    private void StartMembership(ActorSystem actors, bool isGuest)
+    {
+        var cluster = Akka.Cluster.Cluster.Get(actors);
+        if (settings.Remoting is { SeedNodes.Count: 0, Port: 0 })
+        {
+            // Nobody could name the port in a list of seed nodes before it was known.
+            cluster.Join(cluster.SelfAddress);
+            return;
+        }
+
+        var seeds = settings.Remoting.SeedNodes
+            .Select(seed => Akka.Actor.Address.Parse(AkkaConfiguration.SystemAddress(seed, settings.Remoting.Tls is not null)))
+            .DefaultIfEmpty(cluster.SelfAddress)
+            .ToList();
+        OrchestratorMembership.Start(actors, new MembershipOptions
+        {
+            Seeds = seeds,
+            CanFound = !isGuest && (settings.Roles.Supervisor || settings.Remoting.SeedNodes.Count == 0),
+            Claim = settings.Roles.Supervisor ? new JournalClaim(settings.Journal) : null,
+            ClaimTimeout = settings.Remoting.ClaimTimeout,
+            Role = ProcessRoles.SupervisorName,
+
+            // What the actor system does meanwhile goes by the same clock.
+            Time = TimeProvider.System,
+            Leaving = reason =>
+            {
+                whyRemoved = reason;
+                api.Readiness.NotReady(reason);
+            },
+        });
     }
 
     private Notifier StartNotifier(string self)

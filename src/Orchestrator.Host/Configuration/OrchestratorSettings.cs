@@ -91,6 +91,9 @@ internal sealed record RemotingSettings
     /// <summary>host:port each.</summary>
     public required IReadOnlyList<string> SeedNodes { get; init; }
 
+    /// <summary>How long the journal's record of the cluster is believed that nobody renews.</summary>
+    public required TimeSpan ClaimTimeout { get; init; }
+
     /// <summary>Bytes.</summary>
     public required long MaxFrameSize { get; init; }
 

@@ -50,7 +50,7 @@ internal static class SettingsBinder
             Engines = engines,
             Clusters = clusters,
             Supervisor = SupervisorBinder.Read(
-                root.Section("supervisor"), root.Section("runs"), engines, windows, ScheduleBinder.ReadSchedules(root, windows, engines)),
+                root.Section("supervisor"), root.Section("runs"), engines, windows, ScheduleBinder.ReadSchedules(root, windows, clusters, engines)),
             Journal = ReadJournal(root.Section("journal")),
             Log = ReadLog(root.Section("log")),
             Security = SecurityBinder.ReadSecurity(root.Section("security")),
@@ -137,6 +137,7 @@ internal static class SettingsBinder
             Port = remoting.WholeNumber("port", 0, 65535),
             AdvertisedHost = advertised.Length > 0 ? advertised : host,
             SeedNodes = remoting.TextList("seed-nodes", CheckHostAndPort),
+            ClaimTimeout = remoting.Duration("claim-timeout", "5s", "1h"),
             MaxFrameSize = remoting.Size("max-frame-size", "128KiB", "64MiB"),
             Tls = SecurityBinder.ReadRemotingTls(remoting.Section("tls")),
         };

@@ -66,6 +66,7 @@ internal static class SupervisorBinder
         runs.Duration("check-patience", "1s", "30d"))
     {
         Mode = runs.Choice("mode", Modes(engines)),
+        MinStepDownBytes = runs.Size("min-step-down-bytes", "0", "1EiB"),
     };
 
     /// <summary>The modes of all engines, by what they are called in settings.</summary>

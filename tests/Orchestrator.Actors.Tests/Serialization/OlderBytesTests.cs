@@ -64,7 +64,7 @@ public sealed class OlderBytesTests : TestKit
 
     private CompactionOptions Plan(string options)
     {
-        var json = $$"""{"request":{"cluster":"main","scope":{"databases":[],"collections":[],"documents":true,"indexes":"all","nodes":[],"replicaSets":[]},"options":{{options}}}}""";
+        var json = $$$"""{"request":{"cluster":"main","scope":{"databases":[],"collections":[],"documents":true,"indexes":"all","nodes":[],"replicaSets":[]},"options":{{{options}}}}}""";
         return ((MakePlan)serializer.FromBinary(Encoding.UTF8.GetBytes(json), "make-plan")).Request.Options;
     }
 

@@ -71,6 +71,16 @@ public abstract class SupervisorFixture : TestKit
         await child.GracefulStop(Patience);
     }
 
+    /// <summary>Has the actor fail that appoints the primaries of the only cluster, and waits until the supervisor has ended with it.</summary>
+    internal async Task KillAppointmentsAsync()
+    {
+        var reign = await Sys.ActorSelection($"{supervisor.Path}/{SupervisorHost.ChildName}").ResolveOne(Patience);
+        var appointments = await Sys.ActorSelection($"{reign.Path}/*/appointments").ResolveOne(Patience);
+        await WatchAsync(reign);
+        appointments.Tell(Kill.Instance);
+        await ExpectTerminatedAsync(reign, Patience);
+    }
+
     internal void Tell(ISupervisorRequest request) => supervisor.Tell(request);
 
     internal Task<object> AskAsync(ISupervisorRequest request) => supervisor.Ask<object>(request, Patience);

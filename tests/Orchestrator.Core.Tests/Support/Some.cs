@@ -34,6 +34,8 @@ internal static class Some
             new("incremental", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
             new("release", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
         ],
+        CanThrottle = true,
+        KnowsTickets = true,
         Options =
         [
             new("freeSpaceTargetMB", EngineOptionKind.Size, "") { Modes = ["incremental"] },

@@ -163,7 +163,10 @@ public sealed class NodeModesTests : TestKit
         nodes?.Dispose();
     }
 
-    private static CompactUnits Order(string mode) => new(1, Ticket, [Documents], new CompactionSettings(mode, false, 0, "test"));
+    private static CompactUnits Order(string mode) => new(1, Ticket, [Documents], new CompactionSettings(mode, false, 0, "test")
+    {
+        EngineOptions = OptionValues.None.With("freeSpaceTargetMB", 0),
+    });
 
     private async Task BeginAsync()
     {

@@ -12,7 +12,7 @@ public sealed class RefusedOptionTests
     public static TheoryData<string, CompactionOptions> Refused => new()
     {
         { "maxBytesPerSecond is not possible with engine 'etcd': a defragmentation cannot be slowed down", Plain with { MaxBytesPerSecond = 65536 } },
-        { "verify is not possible with engine 'etcd': it offers no check of its files", Plain with { Verify = true } },
+        { "verify is not possible with engine 'etcd': it has no verification", Plain with { Verify = true } },
         {
             "freeSpaceTargetMB is not possible with engine 'etcd': a defragmentation gives all free space back",
             Plain with { EngineOptions = OptionValues.None.With("freeSpaceTargetMB", 5) }

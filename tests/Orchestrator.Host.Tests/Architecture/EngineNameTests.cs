@@ -16,6 +16,7 @@ public sealed partial class EngineNameTests
         ["Orchestrator.Embedded/"] = "the engine's project",
         ["Orchestrator.Host/Composition/EngineProviders.cs"] = "the registration",
         ["Orchestrator.Host/Composition/OrchestratorProcess.cs"] = "starts the node of the built-in engine in a process with the role node",
+        ["Orchestrator.Host/Composition/ReadinessActor.cs"] = "hears that node",
         ["Orchestrator.Host/Configuration/OrchestratorSettings.cs"] = "the settings of that node",
         ["Orchestrator.Host/Configuration/SettingsBinder.cs"] = "the settings of that node",
         ["Orchestrator.Host/Http/Data/"] = "the HTTP interface of that node",

@@ -38,7 +38,7 @@ public sealed class AkkaConfigurationTests
         Assert.Equal(7000, config.GetInt("akka.remote.dot-netty.tcp.port"));
         Assert.Equal(1 << 20, config.GetByteSize("akka.remote.dot-netty.tcp.maximum-frame-size"));
         Assert.Equal(["node", "supervisor"], config.GetStringList("akka.cluster.roles"));
-        Assert.Equal(["akka.tcp://orchestrator@a:1", "akka.tcp://orchestrator@b:2"], config.GetStringList("akka.cluster.seed-nodes"));
+        Assert.Empty(config.GetStringList("akka.cluster.seed-nodes"));
         foreach (var plugin in (string[])["journal", "snapshot-store"])
         {
             Assert.Equal($"akka.persistence.{plugin}.sql", config.GetString($"akka.persistence.{plugin}.plugin"));
@@ -61,13 +61,6 @@ public sealed class AkkaConfigurationTests
         Assert.Equal("keep-majority", config.GetString("akka.cluster.split-brain-resolver.active-strategy"));
         Assert.False(config.HasPath("orchestrator"));
         Assert.False(config.HasPath("seconds"));
-    }
-
-    [Fact]
-    public void Without_seed_nodes_a_process_is_its_own_unless_its_port_is_chosen_later()
-    {
-        Assert.Equal(["akka.tcp://orchestrator@127.0.0.1:8081"], Compose(Base).GetStringList("akka.cluster.seed-nodes"));
-        Assert.Empty(Compose(Base + "orchestrator.remoting.port = 0").GetStringList("akka.cluster.seed-nodes"));
     }
 
     [Fact]

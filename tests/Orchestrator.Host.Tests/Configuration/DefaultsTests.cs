@@ -36,6 +36,7 @@ public sealed class DefaultsTests
                 Port = 8081,
                 AdvertisedHost = "127.0.0.1",
                 SeedNodes = _settings.Remoting.SeedNodes,
+                ClaimTimeout = TimeSpan.FromSeconds(30),
                 MaxFrameSize = 4 << 20,
             },
             _settings.Remoting);
@@ -161,11 +162,11 @@ public sealed class DefaultsTests
                     StepRetries: 3,
                     RetryBackoff: TimeSpan.FromSeconds(1),
                     Settle: TimeSpan.FromSeconds(1),
-                    MinReclaimableBytes: 1,
-                    MinFragmentation: 0,
+                    MinReclaimableBytes: 1 << 20,
+                    MinFragmentation: 0.05,
                     StepDownTimeout: TimeSpan.FromSeconds(30),
                     UnreachableGrace: TimeSpan.FromMinutes(2),
-                    CheckPatience: TimeSpan.FromMinutes(30)) { Mode = "" },
+                    CheckPatience: TimeSpan.FromMinutes(30)) { Mode = "", MinStepDownBytes = 16 << 20 },
             },
             _settings.Supervisor);
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Engines.Tests.Contract;
 using Orchestrator.Host.Cli;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Composition;
@@ -20,41 +21,41 @@ public sealed class AnotherEngineTests : IDisposable
     [Fact]
     public void It_reads_its_clusters_and_its_errors_have_path_and_line()
     {
-        var cluster = Assert.Single(Settings("boxes = [red, blue]").Clusters);
+        var cluster = Assert.Single(Settings("box = red").Clusters);
         Assert.Equal(("toys", "toy"), (cluster.Definition.Name, cluster.Definition.Engine));
 
-        var error = Assert.Throws<SettingsException>(() => Settings("boxes = [\"a box with a long name\"]\ncolour = red"));
+        var error = Assert.Throws<SettingsException>(() => Settings("box = \"a box with a long name\"\ncolour = red"));
         Assert.Equal(
             [
-                "test.conf:6: orchestrator.clusters.toys.boxes: expected a short name, found \"a box with a long name\"",
-                "test.conf:7: orchestrator.clusters.toys.colour: there is no such setting; known here: boxes, engine",
+                "test.conf:6: orchestrator.clusters.toys.box: expected a short name, found \"a box with a long name\"",
+                "test.conf:7: orchestrator.clusters.toys.colour: there is no such setting; known here: box, engine",
             ],
             error.Errors.Select(found => found.ToString()));
     }
 
     [Fact]
     public void Schedules_may_name_it() =>
-        Assert.Equal(["toy"], Assert.Single(Settings("boxes = [red]", "schedules.s.engines = [toy]").Supervisor.Schedules).Scope.Engines);
+        Assert.Equal(["toy"], Assert.Single(Settings("box = red", "schedules.s.engines = [toy]").Supervisor.Schedules).Scope.Engines);
 
     [Fact]
     public async Task It_is_shown_and_its_clusters_are_planned_with_its_mode_and_options()
     {
         await using var server = await StandaloneServer.Start(
-            Settings("boxes = [red, blue]"), directory.Path, verbose: false, TimeProvider.System, new RunIds(TimeProvider.System, () => "000001"), 1, default);
+            Settings("box = red"), directory.Path, verbose: false, TimeProvider.System, new RunIds(TimeProvider.System, () => "000001"), 1, default);
         using var client = new OrchestratorClient(
             server.Address, TimeSpan.FromSeconds(60), followRedirects: false, new ClientIdentity(server.Token, "", ""));
 
         var shown = (await client.Engines(default)).Engines[^1];
-        Assert.Equal(("toy", "polish", "shine", "a whole number from 1 to 5"), (shown.Name, shown.Modes[0].Name, shown.Options[0].Name, shown.Options[0].Range));
+        Assert.Equal(("toy", "squeeze", "firmness", "a whole number from 1 to 5"), (shown.Name, shown.Modes[0].Name, shown.Options[0].Name, shown.Options[0].Range));
 
-        var plan = await Plan(client, "polish", ("shine", "5"));
-        Assert.Equal(["blue", "red"], plan.ReplicaSets[0].Steps.Select(step => step.Node));
-        Assert.Equal(5, plan.Request.Options!.EngineOptions!["shine"].GetInt32());
-        Assert.Contains("--shine: must be a whole number from 1 to 5, not 6", await Refusal(client, "polish", ("shine", "6")), StringComparison.Ordinal);
+        var plan = await Plan(client, "squeeze", ("firmness", "5"));
+        Assert.Equal(["red"], plan.ReplicaSets[0].Steps.Select(step => step.Node));
+        Assert.Equal(5, plan.Request.Options!.EngineOptions!["firmness"].GetInt32());
+        Assert.Contains("--firmness: must be a whole number from 1 to 5, not 6", await Refusal(client, "squeeze", ("firmness", "6")), StringComparison.Ordinal);
         Assert.Contains(
-            "compactHistory is not possible with engine 'toy': it has no such option; there is shine",
-            await Refusal(client, "polish", ("compactHistory", "5")), StringComparison.Ordinal);
-        Assert.Contains("mode 'rewrite' is none of this engine's: polish, or auto", await Refusal(client, "rewrite"), StringComparison.Ordinal);
+            "compactHistory is not possible with engine 'toy': it has no such option; there is firmness",
+            await Refusal(client, "squeeze", ("compactHistory", "5")), StringComparison.Ordinal);
+        Assert.Contains("mode 'rewrite' is none of this engine's: squeeze, or auto", await Refusal(client, "rewrite"), StringComparison.Ordinal);
     }
 
     private static async Task<string> Refusal(OrchestratorClient client, string mode, params (string Name, string Value)[] options)

@@ -20,8 +20,8 @@ internal static class ChangeEndpoints
             .WithName("ReadChanges")
             .WithSummary("The changes of a collection after a sequence number, in order.")
             .WithDescription(
-                "wait: seconds to wait for a first change. Members of the replica set add member, term, lastTerm and "
-                + "confirmed; with id instead of since they read the present version of one document.")
+                "wait: seconds to wait for a first change. Members of the replica set add member, term, lastTerm, "
+                + "confirmed and checksum (of the history up to since); with id instead of since they read the present version of one document.")
             .Produces<ChangesDto>()
             .ProducesProblems(307, 400, 404, 409, 410, 503);
         collection.MapGet("/summary", Summary)
@@ -44,13 +44,14 @@ internal static class ChangeEndpoints
         [FromQuery] string? member = null,
         [FromQuery] string? term = null,
         [FromQuery] string? lastTerm = null,
-        [FromQuery] string? confirmed = null)
+        [FromQuery] string? confirmed = null,
+        [FromQuery] string? checksum = null)
     {
         var query = new QueryValues(http.Request);
         var sinceSeq = query.Whole("since", 0, long.MaxValue, 0);
         var limitChanges = (int)query.Whole("limit", 1, FeedJson.MaxLimit, FeedJson.DefaultLimit);
         var waitTime = query.Seconds("wait", MaxWait);
-        var reader = Reader(query, member);
+        var reader = Reader(query, member, checksum);
         if (id is not null && reader is not FeedReader.Member)
         {
             query.Error("id", "is for members of the replica set; read the document instead");
@@ -73,7 +74,7 @@ internal static class ChangeEndpoints
         return await node.Answer(request, http, Read, waitTime);
     }
 
-    private static FeedReader Reader(QueryValues query, string? member)
+    private static FeedReader Reader(QueryValues query, string? member, string? checksum)
     {
         var (term, lastTerm) = (query.Whole("term", 0, long.MaxValue, -1), query.Whole("lastTerm", 0, long.MaxValue, -1));
         var confirmed = query.Whole("confirmed", 0, long.MaxValue, 0);
@@ -87,7 +88,13 @@ internal static class ChangeEndpoints
             query.Error("member", "needs term and lastTerm");
         }
 
-        return new FeedReader.Member(member, term, lastTerm, confirmed);
+        var known = FeedJson.ReadChecksum(checksum);
+        if (checksum is not null && known is null)
+        {
+            query.Error("checksum", "must have 32 hexadecimal digits");
+        }
+
+        return new FeedReader.Member(member, term, lastTerm, confirmed) { Checksum = known };
     }
 
     private static IResult? Read(DataReply reply)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 using Orchestrator.Host.Composition;
+using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Translation;
 
@@ -41,7 +42,7 @@ internal static class CompactionBodyReader
     /// <summary>A copying rate; null when absent.</summary>
     public static long? ReadRate(JsonFields fields)
     {
-        var rate = fields.Whole("maxBytesPerSecond", 0, long.MaxValue);
+        var rate = fields.Size("maxBytesPerSecond", 0, long.MaxValue);
         if (rate is > 0 and < MinBytesPerSecond)
         {
             fields.Error("maxBytesPerSecond", $"must be 0 (no limit) or at least {MinBytesPerSecond}, not {rate}");
@@ -100,8 +101,8 @@ internal static class CompactionBodyReader
             fields.Flag("force"),
             ReadRate(fields),
             fields.Flag("giveBackPrimary"),
-            fields.Whole("minReclaimableBytes", 0, long.MaxValue),
-            fields.Number("minFragmentation", 0, 1),
+            fields.Size("minReclaimableBytes", 0, long.MaxValue),
+            fields.Share("minFragmentation"),
             fields.Text("comment", MaxCommentLength))
         {
             IncludeLearners = fields.Flag("includeLearners"),
@@ -124,13 +125,15 @@ internal static class CompactionBodyReader
                 continue;
             }
 
-            if (OptionValue.From(json) is { } value && option.Takes(value))
+            var size = option.CountsBytes && json.ValueKind == JsonValueKind.String ? Units.TrySize(json.GetString()!) : null;
+            if ((size is { } bytes ? bytes : OptionValue.From(json)) is { } value && option.Takes(value))
             {
-                given.Add(option.Name, json.Clone());
+                given.Add(option.Name, JsonElement.Parse(value.ToJson()));
             }
             else
             {
-                fields.Error(option.Name, $"must be {option.Range}, not {JsonFields.Describe(json)}");
+                var range = option.CountsBytes ? $"{option.Range}, or a size such as 64MiB" : option.Range;
+                fields.Error(option.Name, $"must be {range}, not {JsonFields.Describe(json)}");
             }
         }
 
