@@ -39,9 +39,11 @@ public sealed class SupervisorKillTests(ITestOutputHelper output)
         using var limit = new CancellationTokenSource(Longest);
         var killing = killer.KillAfterEachKindOfFact(limit.Token);
 
-        var run = await StartRun(cluster, limit.Token);
-        var done = await new RunFollower(cluster.Cluster.Clients, TimeProvider.System, TestCluster.Patience)
-            .Follow(run, _ => { }, _ => { }, limit.Token);
+        var following = Follow(cluster, limit.Token);
+
+        // A killer that gives up must not leave everybody waiting for the next death.
+        await await Task.WhenAny(following, killing);
+        var done = await following;
         await killer.Stop(killing);
 
         Assert.True(done.State == "completed", $"{done.State}: {done.Reason}");
@@ -50,6 +52,12 @@ public sealed class SupervisorKillTests(ITestOutputHelper output)
         ExpectEveryUnitOnce(cluster, done);
         ExpectDeathsEverywhere(killer);
         await cluster.ExpectWhole();
+    }
+
+    private static async Task<RunDto> Follow(TestCluster cluster, CancellationToken cancellationToken)
+    {
+        var run = await StartRun(cluster, cancellationToken);
+        return await new RunFollower(cluster.Cluster.Clients, TimeProvider.System, TestCluster.Patience).Follow(run, _ => { }, _ => { }, cancellationToken);
     }
 
     /// <summary>Asks until a run is there: the supervisor is killed meanwhile.</summary>

@@ -57,6 +57,7 @@ internal sealed class SupervisorKiller : IDisposable
             }
 
             CountCompacting();
+            await cluster.Supervisors.StartEnded();
         }
         while (!isStopped || !gate.TryOpen());
 

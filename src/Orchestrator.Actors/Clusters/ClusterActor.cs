@@ -102,7 +102,7 @@ internal sealed class ClusterActor : ReceiveActor, IWithTimers
     {
         Receive<Tick>(tick => tick == Tick.Observe, _ => OnObserveTick());
         Receive<NodeObservation>(OnObservation);
-        Receive<NodeStateChanged>(change => OnHeard(_cluster.Watch.Sightings.Heard(change, _cluster.Now), change.ReplicaSet));
+        Receive<NodeStateChanged>(OnStateChanged);
         Receive<AppointedPrimary>(appointed => _cluster.Change(_cluster.Watch with
         {
             Appointed = _cluster.Watch.Appointed.SetItem(appointed.ReplicaSet, appointed),
@@ -136,10 +136,37 @@ internal sealed class ClusterActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _cluster.Members.Heard(observation.Node, Sender);
+        if (!_cluster.Members.Heard(observation.Node, Sender, IsLost(observation.Node)))
+        {
+            return;
+        }
+
+        if (_cluster.Members.TakeImpostor(observation.Node) is { } impostor)
+        {
+            _log.Warning("two processes are {0} of {1}; the one at {2} is refused", observation.Node, _cluster.Name, AddressOf(impostor));
+            impostor.Tell(new NodeNameTaken(_cluster.Name, observation.Node, AddressOf(Sender)));
+        }
+
         OnHeard(_cluster.Watch.Sightings.Heard(observation, _cluster.Now), observation.ReplicaSet);
         _discovery.EndWaitingIfSeen(Self);
         _transfers.NoteObserved(observation.ReplicaSet);
+    }
+
+    private bool IsLost(string node) =>
+        _cluster.Watch.Sightings.Members.TryGetValue(node, out var seen) && seen.Observation.State == NodeState.Unreachable;
+
+    private void OnStateChanged(NodeStateChanged change)
+    {
+        if (_cluster.Members.Find(change.Node) is null || _cluster.Members.NameOf(Sender) == change.Node)
+        {
+            OnHeard(_cluster.Watch.Sightings.Heard(change, _cluster.Now), change.ReplicaSet);
+        }
+    }
+
+    private static string AddressOf(IActorRef actor)
+    {
+        var address = actor.Path.Address.HasGlobalScope ? actor.Path.Address : Akka.Cluster.Cluster.Get(Context.System).SelfAddress;
+        return $"{address.Host}:{address.Port}";
     }
 
     private void OnHeard((ClusterSightings Next, IReadOnlyList<NodeStateChanged> Changes) heard, string replicaSet)

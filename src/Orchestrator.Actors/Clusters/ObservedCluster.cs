@@ -39,16 +39,18 @@ internal sealed class ObservedCluster(ClusterTask task, IActorRef supervisor, Ev
         {
             if (isNew.Contains(change))
             {
-                log.Info("{0}: {1} {2}", change.Node, change.To, change.Reason);
+                log.Info("{0}: {1}{2}", change.Node, change.To, Because(change.Reason));
             }
             else
             {
-                log.Info("{0}: {1} -> {2} {3}", change.Node, change.From, change.To, change.Reason);
+                log.Info("{0}: {1} -> {2}{3}", change.Node, change.From, change.To, Because(change.Reason));
             }
         }
 
         supervisor.Tell(new ClusterSeen(Watch, heard.Changes));
     }
+
+    private static string Because(string reason) => reason.Length > 0 ? $" ({reason})" : "";
 
     /// <summary>
     /// A member obeys a later epoch. Of a replaced supervisor the next write into the journal fails; one that goes on has a journal

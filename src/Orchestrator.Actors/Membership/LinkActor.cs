@@ -2,12 +2,13 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 using Akka.Remote;
+using Orchestrator.Core.Nodes;
 
 namespace Orchestrator.Actors.Membership;
 
 /// <summary>
 /// Takes this process out of the cluster when another member tells that it was removed, for example while it was frozen: else it would find the
-/// others unreachable one by one and go on alone. Owns nothing; nothing survives a restart.
+/// others unreachable one by one and go on alone. The same when the supervisor tells that another process is the node that this one would be. Owns nothing; nothing survives a restart.
 /// </summary>
 internal sealed class LinkActor : ReceiveActor
 {
@@ -20,9 +21,15 @@ internal sealed class LinkActor : ReceiveActor
     {
         _options = options;
         Receive<ThisActorSystemQuarantinedEvent>(OnQuarantined);
+        Receive<NodeNameTaken>(taken => Leave(
+            $"{taken.Address} is {taken.Node} of {taken.Cluster} already. Give this process another name (orchestrator.node.name), or stop the other one."));
     }
 
-    protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(NodeNameTaken));
+    }
 
     private void OnQuarantined(ThisActorSystemQuarantinedEvent told)
     {

@@ -18,6 +18,9 @@ internal sealed class MemberLogActor : ReceiveActor
         Receive<ClusterEvent.IClusterDomainEvent>(_ => !_isMember || _cluster.IsTerminated, _ => { });
         Receive<ClusterEvent.MemberUp>(up => _log.Info("{0} has become a member", Name(up.Member)));
         Receive<ClusterEvent.MemberRemoved>(removed => IsOther(removed.Member), OnRemoved);
+
+        // Who leaves, or is left, ends its connections before the others have taken note: that is no trouble.
+        Receive<ClusterEvent.UnreachableMember>(unreachable => IsLeaving(unreachable.Member) || IsLeaving(_cluster.SelfMember), _ => { });
         Receive<ClusterEvent.UnreachableMember>(
             unreachable => _log.Warning("{0} cannot be reached; if that lasts, it is removed from the cluster", Name(unreachable.Member)));
         Receive<ClusterEvent.ReachableMember>(reachable => _log.Info("{0} can be reached again", Name(reachable.Member)));
@@ -30,6 +33,8 @@ internal sealed class MemberLogActor : ReceiveActor
     protected override void PostStop() => _cluster.Unsubscribe(Self);
 
     private bool IsOther(Member member) => !member.UniqueAddress.Equals(_cluster.SelfUniqueAddress);
+
+    private static bool IsLeaving(Member member) => member.Status is MemberStatus.Leaving or MemberStatus.Exiting;
 
     private void OnRemoved(ClusterEvent.MemberRemoved removed)
     {

@@ -53,6 +53,7 @@ internal static class MessageManifests
         ("appointment-followed", Json.AppointmentFollowed),
         ("primary-transferred", Json.PrimaryTransferred),
         ("command-refused", Json.CommandRefused),
+        ("node-name-taken", Json.NodeNameTaken),
 
         // Between processes that look for the cluster.
         ("where-is-the-cluster", Json.WhereIsTheCluster),

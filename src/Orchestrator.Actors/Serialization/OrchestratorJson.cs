@@ -35,6 +35,7 @@ namespace Orchestrator.Actors.Serialization;
 [JsonSerializable(typeof(FollowAppointment))]
 [JsonSerializable(typeof(TransferPrimary))]
 [JsonSerializable(typeof(PrimaryTransferred))]
+[JsonSerializable(typeof(NodeNameTaken))]
 [JsonSerializable(typeof(NodeObservation))]
 [JsonSerializable(typeof(NodeStateChanged))]
 [JsonSerializable(typeof(NodeInventory))]

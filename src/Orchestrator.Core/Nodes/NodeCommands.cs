@@ -17,6 +17,15 @@ public interface INodeCommand
 /// <summary>Asks for a <see cref="NodeObservation"/>; the asker also becomes the receiver of <see cref="NodeStateChanged"/>.</summary>
 public sealed record ObserveNode(long Epoch) : INodeCommand;
 
+/// <summary>
+/// Tells a process that another one, which is alive, is the node that it says it is: it must not take part, since what both promise and confirm
+/// would count as one member's.
+/// </summary>
+/// <param name="Cluster">The cluster.</param>
+/// <param name="Node">The name that both have.</param>
+/// <param name="Address">Where the other one is, host and port.</param>
+public sealed record NodeNameTaken(string Cluster, string Node, string Address);
+
 /// <summary>Asks for a <see cref="NodeInventory"/>: the sizes of every unit, and what compacting it in a mode would free.</summary>
 public sealed record TakeInventory(long Epoch, string Mode) : INodeCommand
 {

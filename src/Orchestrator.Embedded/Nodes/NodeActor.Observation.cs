@@ -20,6 +20,7 @@ internal sealed partial class NodeActor
     private void ReceiveObservations()
     {
         Receive<SelfCheck>(_ => OnSelfCheck());
+        Receive<NodeNameTaken>(Context.System.EventStream.Publish);
         Receive<DiskMeasured>(measured =>
         {
             measuring = false;
@@ -90,7 +91,7 @@ internal sealed partial class NodeActor
             : (NodeState.Recovering, $"opens its collections since {startedAt:O}");
         if (state.Item1 != lastState.State)
         {
-            log.Info("{0} -> {1} {2}", lastState.State, state.Item1, state.Item2);
+            log.Info("{0} -> {1}{2}", lastState.State, state.Item1, state.Item2.Length > 0 ? $" ({state.Item2})" : "");
             var change = new NodeStateChanged(
                 options.Cluster, options.ReplicaSet, options.Node, lastState.State, state.Item1, state.Item2, Now);
             supervisor.Tell(change);

@@ -12,7 +12,7 @@ namespace Orchestrator.Host.Composition;
 /// <summary>The process's log: standard error and, if configured, a file.</summary>
 internal static class Logs
 {
-    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Source} {Message:lj}{NewLine}{Exception}";
+    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Source} {Message:l}{NewLine}{Exception}";
 
     /// <param name="settings">The settings.</param>
     /// <param name="console">Least level on standard error; the file gets what the settings say.</param>
@@ -70,6 +70,10 @@ internal static class Logs
             if (logEvent.Properties.TryGetValue(Constants.SourceContextPropertyName, out var value) && value is ScalarValue { Value: string source })
             {
                 logEvent.AddOrUpdateProperty(propertyFactory.CreateProperty("Source", source[(source.LastIndexOf('.') + 1)..]));
+            }
+            else
+            {
+                logEvent.AddPropertyIfAbsent(propertyFactory.CreateProperty("Source", "Host"));
             }
         }
     }
