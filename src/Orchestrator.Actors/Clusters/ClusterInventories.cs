@@ -1,6 +1,6 @@
 using Akka.Actor;
-using Orchestrator.Core.Engines;
 using Orchestrator.Core;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;

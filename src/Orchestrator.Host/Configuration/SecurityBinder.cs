@@ -1,6 +1,6 @@
-using Orchestrator.Core;
 using System.Net;
 using System.Security.Cryptography;
+using Orchestrator.Core;
 using Orchestrator.Host.Http.Security;
 
 namespace Orchestrator.Host.Configuration;

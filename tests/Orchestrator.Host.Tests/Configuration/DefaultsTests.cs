@@ -166,7 +166,11 @@ public sealed class DefaultsTests
                     MinFragmentation: 0.05,
                     StepDownTimeout: TimeSpan.FromSeconds(30),
                     UnreachableGrace: TimeSpan.FromMinutes(2),
-                    CheckPatience: TimeSpan.FromMinutes(30)) { Mode = "", MinStepDownBytes = 16 << 20 },
+                    CheckPatience: TimeSpan.FromMinutes(30))
+                {
+                    Mode = "",
+                    MinStepDownBytes = 16 << 20,
+                },
             },
             _settings.Supervisor);
     }

@@ -1,8 +1,8 @@
-using Orchestrator.Core;
 using System.Buffers.Text;
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
+using Orchestrator.Core;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http.Security;
 using Spectre.Console;
