@@ -26,8 +26,8 @@ public sealed record EngineCapabilities(
     /// <summary>Modes whose costs differ from those of the default mode.</summary>
     public IReadOnlyList<ModeCosts> ModeCosts { get; init; } = [];
 
-    /// <summary>Options of a request that not every engine has: those that this one has, and those that it refuses with a reason of its own.</summary>
-    public IReadOnlyList<EngineOption> Options { get; init; } = [];
+    /// <summary>How many members of a replica set must stay in service while one is out.</summary>
+    public StayingMembers MustStay { get; init; }
 
     /// <summary>Whether the rate of a running compaction can be changed.</summary>
     public bool CanThrottle { get; init; }
@@ -37,6 +37,9 @@ public sealed record EngineCapabilities(
     /// are looked at first: <see cref="IEngineMember.Find"/>.
     /// </summary>
     public bool KnowsTickets { get; init; }
+
+    /// <summary>Options of a request that not every engine has: those that this one has, and those that it refuses with a reason of its own.</summary>
+    public IReadOnlyList<EngineOption> Options { get; init; } = [];
 
     /// <summary>What is assumed where nothing is known: the worst.</summary>
     public static EngineCapabilities Unknown { get; } = new(
@@ -97,6 +100,16 @@ public enum CompactionAvailability
     ReadsOnly,
     Recovering,
     Offline,
+}
+
+/// <summary>How many members of a replica set keep its data available while another one is out.</summary>
+public enum StayingMembers
+{
+    /// <summary>More than half of those that vote.</summary>
+    Majority,
+
+    /// <summary>One is enough: each serves by itself.</summary>
+    One,
 }
 
 /// <summary>The space that a compaction needs beside the files.</summary>

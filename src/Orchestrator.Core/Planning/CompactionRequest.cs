@@ -35,7 +35,7 @@ public sealed record CompactionScope(
 
 /// <summary>How, and when it is worth it.</summary>
 /// <param name="Mode">Compaction mode; empty takes the engine's default.</param>
-/// <param name="Force">Compact a primary in place instead of stepping it down, and single-member sets.</param>
+/// <param name="Force">Compact a primary in place instead of stepping it down, and a set that is too small to stay available.</param>
 /// <param name="MaxBytesPerSecond">Limit of the copying rate; 0 is unlimited. Engines whose compactions can be throttled.</param>
 /// <param name="GiveBackPrimary">Return the role of primary to its former holder at the end.</param>
 /// <param name="MinReclaimableBytes">Units that would free less are left out. With 0 here and in <paramref name="MinFragmentation"/> the policy decides.</param>

@@ -105,7 +105,10 @@ public static class Planner
         }
 
         var steps = new SetSteps(set, request.Options, policy, firstNumber).Order(candidates, skipped);
-        return new ReplicaSetPlan(set.Definition.Name, set.Capabilities.HasPrimary ? set.Primary : "", steps, skipped);
+        return new ReplicaSetPlan(set.Definition.Name, set.Capabilities.HasPrimary ? set.Primary : "", steps, skipped)
+        {
+            Unanswered = UnansweredChecks.Of(set, steps, policy),
+        };
     }
 
     /// <summary>What is worth compacting on a member, in its mode and with the estimates of that mode; null if nothing is.</summary>
@@ -162,14 +165,22 @@ public static class Planner
             return "";
         }
 
-        if (set.Members.Count == 1 && (set.Capabilities.HasPrimary || !SetChecks.KeepsVoting(set.Capabilities.Availability)))
+        var availability = set.Capabilities.Availability;
+        if (set.HasOneMember && availability != CompactionAvailability.Serving)
         {
-            return "the only member of its replica set: nobody can take over while it compacts (option force compacts it nevertheless)";
+            return $"the only member of its replica set: it would be {Text(availability)} while it compacts, and nobody can take over "
+                + "(option force compacts it nevertheless)";
         }
 
-        return !SetChecks.KeepsVoting(set.Capabilities.Availability) && seen.Role != MemberRole.Learner && set.Voters.Count - 1 < set.VotingMajority
-            ? $"it would be {set.Capabilities.Availability.ToString().ToLowerInvariant()} while it compacts, and "
+        return !SetChecks.KeepsVoting(availability) && seen.Role != MemberRole.Learner && set.Voters.Count - 1 < set.MustStay
+            ? $"it would be {Text(availability)} while it compacts, and "
                 + $"{set.Voters.Count - 1} of {set.Voters.Count} members are no majority (option force compacts it nevertheless)"
             : "";
     }
+
+    private static string Text(CompactionAvailability availability) => availability switch
+    {
+        CompactionAvailability.ReadsOnly => "read-only",
+        _ => availability.ToString().ToLowerInvariant(),
+    };
 }

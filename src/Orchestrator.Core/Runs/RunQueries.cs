@@ -126,4 +126,4 @@ public sealed record StepView(
 
 /// <summary>A check as it was last recorded.</summary>
 /// <param name="Since">Since when this verdict stands.</param>
-public sealed record CheckView(string Check, bool Passed, string Message, DateTimeOffset Since);
+public sealed record CheckView(string Check, bool? Passed, string Message, DateTimeOffset Since);

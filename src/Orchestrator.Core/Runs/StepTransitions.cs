@@ -37,6 +37,7 @@ internal static class StepTransitions
             e.NotBefore),
         (StartedStep and not VerifyingStep, StepVerificationStarted e) => Verify((StartedStep)step, e),
         (SteppingDownStep s, PrimarySteppedDown e) => StepDown(s, e),
+        (RetryingStep { Step: StepDownStep } s, PrimarySteppedDown e) => StepDown(s, e),
         (StartedStep s, MemberCompacted e) => new CompactedStep(s.Step, s.Checks, s.Attempt, s.FirstStartedAt, e.At, [.. e.Units]),
         (not FinishedStep, StepSkipped e) => new SkippedStep(step.Step, step.Checks, e.Reason, e.At),
         (PendingStep, StepFailed e) => new FailedStep(step.Step, step.Checks, 0, [.. e.Units], e.Reason, e.At),
@@ -66,7 +67,7 @@ internal static class StepTransitions
     private static VerifyingStep Verify(StartedStep s, StepVerificationStarted e) =>
         new(s.Step, s.Checks, s.Tries with { Attempt = e.Attempt, Units = s.Units.AddRange(e.Units), CopiedBytes = 0 }, e.At);
 
-    private static StepState StepDown(SteppingDownStep s, PrimarySteppedDown e) => s.Step is StepDownStep
+    private static StepState StepDown(StartedStep s, PrimarySteppedDown e) => s.Step is StepDownStep
         ? new SteppedDownStep(s.Step, s.Checks, s.Attempt, s.FirstStartedAt, e.At, e.NewPrimary, e.Term)
         : new RetryingStep(s.Step, s.Checks, s.Tries with { Attempt = s.Attempt - 1 }, "", e.At);
 }

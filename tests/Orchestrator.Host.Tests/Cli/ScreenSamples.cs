@@ -37,7 +37,10 @@ internal static class ScreenSamples
                 [
                     new SkippedUnit("node-3", "*", "it cannot be reached since 2026-01-31 21:58:12Z; a member that is away is never compacted"),
                     new SkippedUnit("node-1", "shop/orders#by-city", "nothing to free"),
-                ]),
+                ])
+            {
+                Unanswered = [CheckResult.Unanswered("backup-idle", "node-2, node-1 do not tell whether a backup of them is running")],
+            },
         ],
         Now);
 

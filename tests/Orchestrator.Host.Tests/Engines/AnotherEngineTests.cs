@@ -67,7 +67,7 @@ public sealed class AnotherEngineTests : IDisposable
     /// <summary>Asks again until the cluster has been discovered.</summary>
     private static async Task<PlanDto> Plan(OrchestratorClient client, string mode, params (string Name, string Value)[] options)
     {
-        var body = new CompactionBody("toys", null, new OptionsBody(mode, null, null, null, null, null, null)
+        var body = new CompactionBody("toys", null, new OptionsBody(mode, null, null, null, 1, null, null)
         {
             EngineOptions = options.ToDictionary(option => option.Name, option => JsonElement.Parse(option.Value)),
         });

@@ -141,6 +141,11 @@ internal static class RunText
         {
             console.Prose($"Left out: {Human.Count(others, "unit")} {OutOfScope}");
         }
+
+        foreach (var check in set.Unanswered)
+        {
+            console.Prose($"Cannot be checked: {check.Check}: {check.Message}", 2);
+        }
     }
 
     private static IEnumerable<string> Circumstances(RunDto run)

@@ -98,8 +98,9 @@ public sealed record StepDto(
 }
 
 /// <summary>A check as it was last recorded.</summary>
+/// <param name="Passed">Left out where the engine does not tell what the check asks: it has neither passed nor failed, and stops nothing.</param>
 /// <param name="Since">Since when this verdict stands.</param>
-public sealed record RecordedCheckDto(string Check, bool Passed, string Message, DateTimeOffset Since);
+public sealed record RecordedCheckDto(string Check, bool? Passed, string Message, DateTimeOffset Since);
 
 /// <summary>A recorded event of a run: the data of a server-sent event whose id is its sequence.</summary>
 /// <param name="Sequence">Number in the run's history, from 1 without gaps.</param>
@@ -120,7 +121,8 @@ public sealed record RunEventDto(
     IReadOnlyList<UnitCompactedDto>? Units);
 
 /// <summary>The verdict of a named check with the values seen.</summary>
-public sealed record CheckDto(string Check, bool Passed, string Message);
+/// <param name="Passed">Left out where the engine does not tell what the check asks: it has neither passed nor failed, and stops nothing.</param>
+public sealed record CheckDto(string Check, bool? Passed, string Message);
 
 /// <summary>Data of the server-sent event <c>progress</c>, which has no id and is not part of the history.</summary>
 public sealed record RunProgressDto(string State, string Reason, long BytesFreed, IReadOnlyList<StepProgressDto> Steps);
