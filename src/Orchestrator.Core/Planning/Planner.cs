@@ -17,10 +17,7 @@ public static class Planner
     public static PlanResult Plan(ClusterSnapshot snapshot, CompactionRequest request, CompactionPolicy policy)
     {
         var asked = request;
-        request = ModeChoice.WithDefault(request, snapshot.Capabilities, policy);
-        snapshot = snapshot with { Capabilities = snapshot.Capabilities.For(request.Options) };
-        var sets = ReplicaSetSnapshot.All(snapshot, request.Options.Mode);
-        var problems = RequestCheck.Problems(snapshot, sets, request);
+        (request, snapshot, var sets, var problems) = Check(snapshot, request, policy);
         if (problems.Count > 0)
         {
             return new PlanResult.Refused(problems);
@@ -45,6 +42,25 @@ public static class Planner
         }
 
         return new PlanResult.Planned(new CompactionPlan(request, plans, snapshot.TakenAt));
+    }
+
+    /// <summary>
+    /// What is wrong with a request in itself, whatever the present state allows: null if nothing is. Names are looked up in what was last
+    /// measured, so a collection that was created since may be missing.
+    /// </summary>
+    public static RequestFailed? Mistakes(ClusterSnapshot snapshot, CompactionRequest request, CompactionPolicy policy)
+    {
+        var mistakes = Check(snapshot, request, policy).Problems.Where(problem => problem.Code == FailureCode.Invalid).ToList();
+        return mistakes.Count == 0 ? null : new PlanResult.Refused(mistakes).ToFailure();
+    }
+
+    private static (CompactionRequest Request, ClusterSnapshot Snapshot, IReadOnlyList<ReplicaSetSnapshot> Sets, IReadOnlyList<PlanProblem> Problems) Check(
+        ClusterSnapshot snapshot, CompactionRequest request, CompactionPolicy policy)
+    {
+        request = ModeChoice.WithDefault(request, snapshot.Capabilities, policy);
+        snapshot = snapshot with { Capabilities = snapshot.Capabilities.For(request.Options) };
+        var sets = ReplicaSetSnapshot.All(snapshot, request.Options.Mode);
+        return (request, snapshot, sets, RequestCheck.Problems(snapshot, sets, request));
     }
 
     private static PlanProblem? Obstacle(ReplicaSetSnapshot set)

@@ -69,7 +69,8 @@ internal static class ScreenSamples
         State = "completed-with-skips",
         Reason = "",
         WaitingFor = "",
-        FinishedAt = Now.AddHours(2),
+        CreatedAt = Now.AddDays(-1),
+        FinishedAt = Now.AddDays(-1).AddHours(2),
     };
 
     public static object Answer(ISupervisorRequest request) => request switch
@@ -86,7 +87,7 @@ internal static class ScreenSamples
             ["node-3"],
             Now),
         MakePlan => new PlanMade(Plan),
-        ListRuns => new RunList([Waiting, Ended]),
+        ListRuns list => RunPage.Of([Waiting, Ended], list),
         GetRun { RunId: Run } => Waiting,
         GetRun unknown => Samples.Failed(FailureCode.NotFound, $"there is no run '{unknown.RunId}'"),
         ApproveRun => Samples.Failed(FailureCode.Refused, $"the-person-on-duty@example.org has started run {Run}; somebody else must approve it"),
