@@ -154,6 +154,7 @@ internal sealed class MemberActor : ReceiveActor
             Version = look.Version,
             Alarms = look.Alarms,
             QuotaBytes = look.QuotaBytes,
+            CannotLead = look.CannotLead,
             BackupRunning = look.BackupRunning,
             Capabilities = look.Capabilities,
         });

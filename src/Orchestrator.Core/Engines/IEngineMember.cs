@@ -88,6 +88,9 @@ public sealed record MemberObservation(
     /// <summary>Most bytes that its storage may take; 0 if unknown or unlimited.</summary>
     public long QuotaBytes { get; init; }
 
+    /// <summary>Whether the engine never makes it primary, for example because it is hidden.</summary>
+    public bool CannotLead { get; init; }
+
     /// <summary>Whether a backup of the member is being taken; null where the engine cannot tell.</summary>
     public bool? BackupRunning { get; init; }
 }

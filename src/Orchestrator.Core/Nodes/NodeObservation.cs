@@ -46,6 +46,10 @@ public sealed record NodeObservation(
     /// <summary>Most bytes that its storage may take; 0 if unknown or unlimited.</summary>
     public long QuotaBytes { get; init; }
 
+    /// <summary>Whether its engine never makes it primary, for example because it is hidden.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool CannotLead { get; init; }
+
     /// <summary>Whether a backup of the member is being taken; null where its engine cannot tell.</summary>
     public bool? BackupRunning { get; init; }
 

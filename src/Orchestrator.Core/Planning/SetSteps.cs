@@ -85,7 +85,7 @@ internal sealed class SetSteps(ReplicaSetSnapshot set, CompactionOptions options
     /// </summary>
     private List<string> Successors(string primary, IReadOnlyList<string> compacted) => set.Members
         .Select(member => member.Observation)
-        .Where(seen => seen.Node != primary && seen.Role == MemberRole.Secondary && seen.State.IsReachable())
+        .Where(seen => seen.Node != primary && seen is { Role: MemberRole.Secondary, CannotLead: false } && seen.State.IsReachable())
         .OrderByDescending(seen => compacted.Contains(seen.Node))
         .ThenBy(seen => seen.Lag.Changes)
         .ThenBy(seen => seen.Lag.Seconds)

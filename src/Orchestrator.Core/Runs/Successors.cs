@@ -14,7 +14,7 @@ internal static class Successors
     public static string Best(ExistingRun run, ReplicaSetSnapshot set, PlanStep step, string wanted) => set.Members
         .Select(member => member.Observation)
         .Where(seen => seen.Node != set.Primary
-            && seen.Role == MemberRole.Secondary
+            && seen is { Role: MemberRole.Secondary, CannotLead: false }
             && seen.State == NodeState.Online
             && (wanted.Length == 0 || seen.Node == wanted))
         .OrderByDescending(seen => TurnOf(run, seen.Node))

@@ -51,7 +51,7 @@ public static class ElectedStepDown
     [
         .. set.Members
             .Select(member => member.Observation)
-            .Where(seen => seen.Node != set.Primary && seen.Role == MemberRole.Secondary && seen.State == NodeState.Online)
+            .Where(seen => seen.Node != set.Primary && seen is { Role: MemberRole.Secondary, CannotLead: false, State: NodeState.Online })
             .OrderBy(seen => seen.Lag.Changes)
             .ThenBy(seen => seen.Node, StringComparer.Ordinal)
             .Select(seen => seen.Node),
@@ -59,6 +59,8 @@ public static class ElectedStepDown
 
     private static string Describe(NodeObservation seen) => seen.Role == MemberRole.Learner
         ? "a learner"
+        : seen.CannotLead
+        ? "configured never to become primary"
         : $"{seen.State.ToText()}{(seen.Reason.Length > 0 ? $" ({seen.Reason})" : "")}";
 
     private static (string Successor, RequestFailed? Refusal) Refuse(FailureCode code, string message) => ("", new RequestFailed(code, message, ""));

@@ -11,21 +11,27 @@ using Orchestrator.Engines.Etcd;
 
 namespace Orchestrator.Engines.Tests.Support;
 
-/// <summary>A real supervisor with a journal in memory that drives one etcd cluster.</summary>
+/// <summary>A real supervisor with a journal in memory that drives one cluster.</summary>
 internal sealed class Orchestration : IAsyncDisposable
 {
     public const string Cluster = "kube";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ActorSystem system;
-    private readonly EtcdClusterOptions options;
+    private readonly Func<string, IEngineCluster> open;
     private readonly Func<CompactionPolicy, CompactionPolicy> adjust;
-    private EtcdCluster engine;
+    private IEngineCluster engine;
     private IActorRef supervisor;
-    private readonly List<EtcdCluster> abandoned = [];
+    private readonly List<IEngineCluster> abandoned = [];
     private int reigns;
 
     public Orchestration(EtcdClusterOptions options, Func<CompactionPolicy, CompactionPolicy>? adjust = null)
+        : this(process => new EtcdCluster(options, process, TimeProvider.System), adjust)
+    {
+    }
+
+    /// <param name="open">Makes new drivers of the cluster, for an orchestrator of this name.</param>
+    public Orchestration(Func<string, IEngineCluster> open, Func<CompactionPolicy, CompactionPolicy>? adjust = null)
     {
         system = ActorSystem.Create("orchestrator", ConfigurationFactory.ParseString(OrchestratorSerialization.Config + """
 
@@ -35,15 +41,15 @@ internal sealed class Orchestration : IAsyncDisposable
             akka.stdout-loglevel = OFF
             akka.loglevel = OFF
             """));
-        (this.options, this.adjust) = (options, adjust ?? (policy => policy));
+        (this.open, this.adjust) = (open, adjust ?? (policy => policy));
         (engine, supervisor) = Reign();
     }
 
     /// <summary>A supervisor with drivers that know nothing of what was before.</summary>
-    private (EtcdCluster Engine, IActorRef Supervisor) Reign()
+    private (IEngineCluster Engine, IActorRef Supervisor) Reign()
     {
         // The lock is that of one orchestrator, whichever of its processes has it.
-        var drivers = new EtcdCluster(options, $"test {GetHashCode()}", TimeProvider.System);
+        var drivers = open($"test {GetHashCode()}");
         var policy = adjust(CompactionPolicy.Default with
         {
             RetryBackoff = TimeSpan.FromMilliseconds(200),

@@ -1,0 +1,114 @@
+using MongoDB.Bson;
+using MongoDB.Driver;
+using Orchestrator.Core.Engines;
+
+namespace Orchestrator.Engines.MongoDb;
+
+/// <summary>
+/// A direct connection to one server by the official driver, 4.4 and later. The driver's own retries are off: a compaction or a step-down must
+/// not be sent twice. Every command names its read preference, without which the driver would want a primary.
+/// </summary>
+internal sealed class MongoDbConnection : IMongoDbConnection
+{
+    private readonly MongoDbClusterOptions _options;
+    private readonly MongoClient _client;
+    private readonly string _label;
+
+    public MongoDbConnection(MongoDbClusterOptions options, MongoDbTls tls, string name, string address)
+    {
+        (_options, Address) = (options, address);
+        _label = name == address ? name : $"{name} at {address}";
+        _client = new MongoClient(SettingsFor(options, tls, address));
+    }
+
+    public string Address { get; }
+
+    public async Task<BsonDocument> Run(string database, BsonDocument command, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (timeout is { } time)
+        {
+            limited.CancelAfter(time);
+        }
+
+        try
+        {
+            return await _client.GetDatabase(database)
+                .RunCommandAsync<BsonDocument>(command, ReadPreference.Nearest, limited.Token)
+                .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new EngineException(EngineFault.Unreachable, $"{_label} gave no answer within {timeout!.Value.TotalSeconds:0.#} s", e);
+        }
+        catch (TimeoutException e)
+        {
+            // The driver waited for a connection: what its monitor saw says why there is none.
+            throw MongoDbErrors.Translate(_label, _options, _client.Cluster.Description.Servers.FirstOrDefault()?.HeartbeatException ?? e);
+        }
+        catch (Exception e) when (e is MongoException or IOException)
+        {
+            throw MongoDbErrors.Translate(_label, _options, e);
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    /// <summary>The servers that the connection string names, resolved where it is of the kind <c>mongodb+srv</c>.</summary>
+    public static IReadOnlyList<string> SeedsOf(MongoDbClusterOptions options)
+    {
+        var url = new MongoUrl(options.Uri);
+        return [.. (url.Scheme == MongoDB.Driver.Core.Configuration.ConnectionStringScheme.MongoDBPlusSrv ? url.Resolve() : url).Servers.Select(server => $"{server.Host}:{server.Port}")];
+    }
+
+    private static MongoClientSettings SettingsFor(MongoDbClusterOptions options, MongoDbTls tls, string address)
+    {
+        var url = new MongoUrl(options.Uri);
+        var settings = new MongoClientSettings
+        {
+            Server = MongoServerAddress.Parse(address),
+            DirectConnection = true,
+            Credential = CredentialOf(options, url, tls),
+            UseTls = tls.IsOn || url.UseTls,
+            SslSettings = tls.ToSettings(),
+            ApplicationName = "orchestrator",
+            RetryReads = false,
+            RetryWrites = false,
+            MaxAdaptiveRetries = 0,
+            ServerSelectionTimeout = options.RequestTimeout,
+
+            // The client is this object's own: clients with equal settings would share their connections.
+            ClusterConfigurator = new Own().Configure,
+        };
+        if (url.AllowInsecureTls)
+        {
+            settings.AllowInsecureTls = true;
+        }
+
+        return settings;
+    }
+
+    private static MongoCredential? CredentialOf(MongoDbClusterOptions options, MongoUrl url, MongoDbTls tls)
+    {
+        if (url.AuthenticationMechanism == "MONGODB-X509")
+        {
+            return MongoCredential.CreateMongoX509Credential(url.Username);
+        }
+
+        if (options.User.Length > 0)
+        {
+            return MongoCredential.CreateCredential(options.AuthenticationDatabase, options.User, options.Password);
+        }
+
+        return url.Username is not null ? url.GetCredential()
+            : tls.HasCertificate && url.AuthenticationMechanism is null && options.UsesCertificate ? MongoCredential.CreateMongoX509Credential()
+            : null;
+    }
+
+    private sealed class Own
+    {
+        public void Configure(MongoDB.Driver.Core.Configuration.ClusterBuilder builder)
+        {
+        }
+    }
+}

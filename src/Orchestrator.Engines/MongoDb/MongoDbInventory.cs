@@ -1,0 +1,105 @@
+using MongoDB.Bson;
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Engines.MongoDb;
+
+/// <summary>Sizes of a member's collections, and what compacting each would free.</summary>
+internal sealed class MongoDbInventory(MongoDbCalls calls)
+{
+    /// <summary>The speed that estimates assume, in bytes of a file per second.</summary>
+    private const double AssumedBytesPerSecond = 64 << 20;
+
+    // A look at very many collections must not be in the way of the member's own work.
+    private const int AtOnce = 4;
+
+    /// <summary>Databases that MongoDB keeps for itself.</summary>
+    private static readonly string[] SystemDatabases = ["admin", "config", "local"];
+
+    public async Task<MemberInventory> Take(InventoryRequest request, MongoDbVersion version, CancellationToken cancellationToken)
+    {
+        var databases = await calls.Databases(cancellationToken).ConfigureAwait(false);
+        var names = new List<(string Database, BsonDocument Collection)>();
+        foreach (var database in databases)
+        {
+            names.AddRange((await calls.Collections(database, cancellationToken).ConfigureAwait(false)).Select(collection => (database, collection)));
+        }
+
+        using var slots = new SemaphoreSlim(AtOnce);
+        var units = await Task.WhenAll(names.Select(async name =>
+        {
+            await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await Measure(name.Database, name.Collection, request, version, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                slots.Release();
+            }
+        })).ConfigureAwait(false);
+        var present = units.OfType<UnitEstimate>().ToList();
+        return new MemberInventory([.. present.Where(unit => !IsSystem(unit))]) { SystemUnits = [.. present.Where(IsSystem)] };
+    }
+
+    private static bool IsSystem(UnitEstimate unit) =>
+        SystemDatabases.Contains(unit.Size.Unit.Database) || unit.Size.Unit.Collection.StartsWith("system.", StringComparison.Ordinal);
+
+    /// <returns>Null if there is nothing to say of it: it was dropped meanwhile, or is the inside of a time-series collection.</returns>
+    private async Task<UnitEstimate?> Measure(
+        string database, BsonDocument collection, InventoryRequest request, MongoDbVersion version, CancellationToken cancellationToken)
+    {
+        var name = collection["name"].AsString;
+        var unit = new DocumentsUnit(database, name);
+        if (collection.GetValue("type", "collection") == "view")
+        {
+            return Refused(new UnitSize(unit, 0, 0, 0), "a view stores nothing");
+        }
+
+        // The server finds these by the time-series collection's own name.
+        if (name.StartsWith("system.buckets.", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        if (await calls.Sizes(database, name, cancellationToken).ConfigureAwait(false) is not { } sizes)
+        {
+            return null;
+        }
+
+        var size = new UnitSize(unit, sizes.Bytes, sizes.Bytes - sizes.Free, sizes.Bytes);
+        if (sizes.HasIndexBuild)
+        {
+            return Refused(size, "an index of it is being built");
+        }
+
+        var target = MongoDbOrders.FreeSpaceTarget(request.Options, version);
+        var gain = sizes.Files.Sum(file => file.Gain(target));
+        if (gain > 0 && version.HasDryRun)
+        {
+            gain = Math.Min(sizes.Bytes, await DryRun(unit, request, cancellationToken).ConfigureAwait(false) ?? gain);
+        }
+
+        return new UnitEstimate(size, gain, 0, TimeSpan.FromSeconds(sizes.Bytes / AssumedBytesPerSecond));
+    }
+
+    /// <summary>What MongoDB itself expects; null where it does not tell, for example because the member is primary.</summary>
+    private async Task<long?> DryRun(DocumentsUnit unit, InventoryRequest request, CancellationToken cancellationToken)
+    {
+        var command = new BsonDocument { { "compact", unit.Collection }, { "dryRun", true } }.With(request.Options);
+        try
+        {
+            var answer = await calls.On(unit.Database, command, cancellationToken).ConfigureAwait(false);
+
+            // The first releases of 8.0 call it bytesFreed (SERVER-90500).
+            return answer.GetValue("estimatedBytesFreed", answer.GetValue("bytesFreed", BsonNull.Value)) is { IsNumeric: true } bytes ? bytes.ToInt64() : null;
+        }
+        catch (MongoDbRefusal refusal) when (!refusal.IsDenial)
+        {
+            return null;
+        }
+    }
+
+    private static UnitEstimate Refused(UnitSize size, string reason) => new(size, 0, 0, TimeSpan.Zero) { Refusal = reason };
+}

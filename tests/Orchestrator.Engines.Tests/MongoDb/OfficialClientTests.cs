@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Orchestrator.MongoDouble;
+
+namespace Orchestrator.Engines.Tests.MongoDb;
+
+/// <summary>MongoDB's own clients for Node.js understand the double: it is right whatever our driver makes of it.</summary>
+public sealed class OfficialClientTests
+{
+    private const string Script = """
+        const { MongoClient } = require('mongodb');
+        (async () => {
+          const [uri, direct] = process.argv.slice(1);
+          const client = new MongoClient(uri, { serverSelectionTimeoutMS: 10000 });
+          await client.connect();
+          const status = await client.db('admin').command({ replSetGetStatus: 1 });
+          console.log(status.members.map(member => member.stateStr).join(' '));
+          console.log((await client.db('shop').listCollections().toArray()).map(found => found.name).sort().join(' '));
+          const member = new MongoClient(direct);
+          console.log(JSON.stringify(await member.db('shop').command({ compact: 'orders' })));
+          const statistics = await member.db('shop').collection('orders').aggregate([{ $collStats: { storageStats: {} } }]).toArray();
+          console.log(statistics[0].storageStats.freeStorageSize);
+          await member.close();
+          await client.close();
+        })().catch(error => { console.log(error.message); process.exit(1); });
+        """;
+
+    [SkippableTheory]
+    [InlineData("4.4.29", "SCRAM-SHA-1")]
+    [InlineData("7.0.14", "SCRAM-SHA-256")]
+    [InlineData("8.0.4", "SCRAM-SHA-256")]
+    public async Task The_client_for_programs(string version, string mechanism)
+    {
+        await using var set = MongoDoubles.ThreeMembers(version);
+        set.Users["op"] = new DoubleUser("op", "secret");
+
+        var output = await Run(
+            "node", "-e", Script, Uri(set) + $"&authMechanism={mechanism}", $"mongodb://op:secret@{set.Members[1].Address}/?directConnection=true");
+
+        Assert.Equal(
+            ["PRIMARY SECONDARY SECONDARY", "customers orders", $"{{\"bytesFreed\":{160 * MongoDoubles.MiB},\"ok\":1}}", "0"],
+            output);
+    }
+
+    [SkippableTheory]
+    [InlineData("4.4.29")]
+    [InlineData("8.0.4")]
+    public async Task The_shell(string version)
+    {
+        await using var set = MongoDoubles.ThreeMembers(version);
+        set.Users["op"] = new DoubleUser("op", "secret");
+
+        var output = await Run(
+            Path.Combine(Data(), "node_modules", ".bin", "mongosh"),
+            Uri(set),
+            "--quiet",
+            "--norc",
+            "--eval",
+            """
+            print(rs.status().members.map(member => member.stateStr).join(' '));
+            print(rs.conf().members.length);
+            try { db.getSiblingDB('shop').runCommand({ compact: 'orders' }) } catch (error) { print(error.code ?? 'no code') }
+            print(Number(db.getSiblingDB('shop').runCommand({ compact: 'orders', force: true }).bytesFreed));
+            """);
+
+        Assert.Equal(["PRIMARY SECONDARY SECONDARY", "3", version.StartsWith('8') ? "20" : "no code", $"{160 * MongoDoubles.MiB}"], output);
+    }
+
+    private static string Uri(DoubleReplicaSet set) =>
+        $"mongodb://op:secret@{string.Join(',', set.Members.Select(member => member.Address))}/?replicaSet={set.Name}";
+
+    private static string Data([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "data"));
+
+    private static async Task<IReadOnlyList<string>> Run(string program, params IReadOnlyList<string> arguments)
+    {
+        var isRequired = (Environment.GetEnvironmentVariable("ORCHESTRATOR_REQUIRE") ?? "").Split(',').Contains("npm");
+        var isInstalled = Directory.Exists(Path.Combine(Data(), "node_modules", "mongodb"));
+        Assert.True(isInstalled || !isRequired, "the clients are missing: npm ci --prefix tests/data");
+        Skip.IfNot(isInstalled, "the clients are missing: npm ci --prefix tests/data");
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["NODE_PATH"] = Path.Combine(Data(), "node_modules");
+        start.Environment["HOME"] = Path.GetTempPath();
+        using var process = Process.Start(start)!;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var errors = process.StandardError.ReadToEndAsync(patience.Token);
+        var output = await process.StandardOutput.ReadToEndAsync(patience.Token);
+        await process.WaitForExitAsync(patience.Token);
+        return [.. (output.Length > 0 ? output : await errors).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+    }
+}
