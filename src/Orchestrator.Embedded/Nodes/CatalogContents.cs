@@ -11,12 +11,17 @@ namespace Orchestrator.Embedded.Nodes;
 /// What the catalog's documents say: which collections exist and which indexes they have. A collection is a document
 /// <c>collection:DB/COLL</c> with <c>{"database","collection"}</c> and, where they are set, <c>compression</c>, <c>level</c>,
 /// <c>maxBytes</c> and <c>maxDocuments</c>; an index a document <c>index:DB/COLL#NAME</c> with
-/// <c>{"database","collection","name","path"}</c>.
+/// <c>{"database","collection","name","path"}</c>. Where collections of a name were dropped, <c>dropped:DB/COLL</c> with
+/// <c>{"database","collection","times"}</c> says how many, and a later one has its <c>incarnation</c>: files and feed of one are never
+/// taken for those of another.
 /// </summary>
 internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, CollectionSettings> Collections)
 {
     /// <summary>Documents in a catalog at most.</summary>
     public const int MaxEntries = 100_000;
+
+    /// <summary>Names of which collections were dropped.</summary>
+    public IReadOnlyDictionary<CollectionName, DroppedCollections> Dropped { get; init; } = new Dictionary<CollectionName, DroppedCollections>();
 
     public static CatalogContents Empty { get; } = new(new Dictionary<CollectionName, CollectionSettings>());
 
@@ -24,10 +29,13 @@ internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, Colle
 
     public static string IndexId(CollectionName name, string index) => $"index:{name}#{index}";
 
-    public static byte[] CollectionBody(CollectionName name) => CollectionBody(name, CollectionSettings.Default);
+    public static string DroppedId(CollectionName name) => $"dropped:{name}";
+
+    /// <summary>Which collection of its name the present, or next, one is.</summary>
+    public int IncarnationOf(CollectionName name) => Dropped.TryGetValue(name, out var dropped) ? dropped.Times + 1 : 1;
 
     /// <summary>The collection's document with its settings; the indexes have documents of their own.</summary>
-    public static byte[] CollectionBody(CollectionName name, CollectionSettings settings)
+    public static byte[] CollectionBody(CollectionName name, CollectionSettings settings, int incarnation = 1)
     {
         var output = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(output))
@@ -35,6 +43,11 @@ internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, Colle
             writer.WriteStartObject();
             writer.WriteString("database", name.Database);
             writer.WriteString("collection", name.Collection);
+            if (incarnation > 1)
+            {
+                writer.WriteNumber("incarnation", incarnation);
+            }
+
             if (settings.Compression.Codec != CompressionCodec.None)
             {
                 writer.WriteString("compression", settings.Compression.CodecName);
@@ -57,6 +70,9 @@ internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, Colle
         return output.WrittenSpan.ToArray();
     }
 
+    public static byte[] DroppedBody(CollectionName name, int times) => Encoding.UTF8.GetBytes(
+        $"{{\"database\":{JsonText(name.Database)},\"collection\":{JsonText(name.Collection)},\"times\":{times}}}");
+
     public static byte[] IndexBody(CollectionName name, IndexDefinition index) => Encoding.UTF8.GetBytes(
         $"{{\"database\":{JsonText(name.Database)},\"collection\":{JsonText(name.Collection)},"
         + $"\"name\":{JsonText(index.Name)},\"path\":{JsonText(index.JsonPath)}}}");
@@ -67,10 +83,23 @@ internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, Colle
     {
         var collections = new Dictionary<CollectionName, List<IndexDefinition>>();
         var settings = new Dictionary<CollectionName, CollectionSettings>();
+        var dropped = new Dictionary<CollectionName, DroppedCollections>();
+        foreach (var document in documents.Where(document => document.Id.StartsWith("dropped:", StringComparison.Ordinal)))
+        {
+            using var body = Parse(document);
+            dropped[NameIn(body, document.Id)] = new DroppedCollections((int)(Number(body, "times") ?? 1), document.Seq);
+        }
+
         foreach (var document in documents.Where(document => document.Id.StartsWith("collection:", StringComparison.Ordinal)))
         {
             using var body = Parse(document);
             var name = NameIn(body, document.Id);
+            if ((Number(body, "incarnation") ?? 1) <= (dropped.GetValueOrDefault(name)?.Times ?? 0))
+            {
+                // Read before it was dropped, and the rest after that: documents are not read of one instant.
+                continue;
+            }
+
             collections[name] = [];
             settings[name] = SettingsIn(body, document.Id);
         }
@@ -86,17 +115,34 @@ internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, Colle
 
         return new CatalogContents(collections.ToDictionary(
             entry => entry.Key,
-            entry => settings[entry.Key] with { Indexes = [.. entry.Value.OrderBy(index => index.Name, StringComparer.Ordinal)] }));
+            entry => settings[entry.Key] with { Indexes = [.. entry.Value.OrderBy(index => index.Name, StringComparer.Ordinal)] }))
+        {
+            Dropped = dropped,
+        };
     }
 
     /// <summary>The contents with other settings of a collection that is there.</summary>
     public CatalogContents With(CollectionName name, CollectionSettings settings) =>
-        new(new Dictionary<CollectionName, CollectionSettings>(Collections) { [name] = settings });
+        this with { Collections = new Dictionary<CollectionName, CollectionSettings>(Collections) { [name] = settings } };
+
+    /// <summary>The contents without a collection that was dropped.</summary>
+    public CatalogContents Without(CollectionName name)
+    {
+        var others = new Dictionary<CollectionName, CollectionSettings>(Collections);
+        if (!others.Remove(name))
+        {
+            return this;
+        }
+
+        // Where the catalog has it is known once it is read again; until then the name stays taken.
+        var dropped = new Dictionary<CollectionName, DroppedCollections>(Dropped) { [name] = new DroppedCollections(IncarnationOf(name), long.MaxValue) };
+        return this with { Collections = others, Dropped = dropped };
+    }
 
     /// <summary>The contents with one more collection.</summary>
     public CatalogContents With(CollectionName name) => Collections.ContainsKey(name)
         ? this
-        : new CatalogContents(new Dictionary<CollectionName, CollectionSettings>(Collections) { [name] = CollectionSettings.Default });
+        : With(name, CollectionSettings.Default);
 
     private static JsonDocument Parse(StoredDocument document)
     {
@@ -140,3 +186,8 @@ internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, Colle
 
     private static string JsonText(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 }
+
+/// <summary>Collections of one name that were dropped.</summary>
+/// <param name="Times">How many.</param>
+/// <param name="Seq">Where the catalog says so: a member that has this change never again takes the last of them for the present one.</param>
+internal sealed record DroppedCollections(int Times, long Seq);

@@ -37,6 +37,7 @@ internal sealed partial class CollectionActor
         Receive<ReadChanges>(OnReadChanges);
         Receive<ReadVersion>(OnReadVersion);
         Receive<ReadCatalog>(_ => OnReadCatalog());
+        Receive<AskCatalogHeld>(_ => Sender.Tell(new CatalogHeld(duty is CollectionDuty.Lead, HeldByAllThrough())));
     }
 
     private void OnReadIndexEntries(ReadIndexEntries request)
@@ -136,6 +137,11 @@ internal sealed partial class CollectionActor
     /// </summary>
     private DataReply? MemberRefusal(FeedReader.Member reader)
     {
+        if (reader.Incarnation != incarnation)
+        {
+            return new DataUnavailable($"{options.Node} and {reader.Node} have different collections of the name {name}: one of them is dropped", RetryAfter);
+        }
+
         if (offline)
         {
             return OfflineRefusal();

@@ -78,7 +78,7 @@ internal sealed partial class CollectionActor
 
     private void StartReplicator(string address, long term)
     {
-        var source = new ReplicationSource(generation, address, term);
+        var source = new ReplicationSource(generation, address, term, incarnation);
         replicator = Context.ActorOf(ReplicatorActor.Props(name, source, options, feeds), $"replicator-{generation}");
         PullOn();
     }

@@ -21,6 +21,10 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly CollectionName name;
+
+    // Which collection of that name it is.
+    private readonly int incarnation;
+    private readonly CollectionDirectory directory;
     private readonly NodeOptions options;
     private readonly IFeedClient feeds;
     private readonly IActorRef node;
@@ -35,9 +39,11 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     private int stashedRequests;
     private CollectionReport lastReport;
 
-    public CollectionActor(CollectionName name, CollectionSettings settings, NodeOptions options, IFeedClient feeds, IActorRef node)
+    public CollectionActor(CollectionName name, int incarnation, CollectionSettings settings, NodeOptions options, IFeedClient feeds, IActorRef node)
     {
         this.name = name;
+        this.incarnation = incarnation;
+        directory = new CollectionDirectory(options.DataDirectory, name.Database, name.Collection, incarnation);
         this.settings = settings;
         duty = new CollectionDuty.Idle(0, 0, new WritePermission.Withheld("the node starts"));
         this.options = options;
@@ -47,7 +53,10 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         lane = new StorageLane(Self);
         writes = new WriteQueue(options.MaxQueuedWrites, options.MaxWritesPerCommit);
         caughtUpAt = options.Time.GetUtcNow();
-        lastReport = new CollectionReport(name, options.Time.GetUtcNow().Ticks, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, false, caughtUpAt);
+        lastReport = new CollectionReport(name, options.Time.GetUtcNow().Ticks, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, false, caughtUpAt)
+        {
+            Incarnation = incarnation,
+        };
         Opening();
     }
 
@@ -58,15 +67,14 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     private DateTimeOffset Now => options.Time.GetUtcNow();
 
     /// <summary>How to make one; it is opened at once and then asks the node for its duty.</summary>
-    public static Props Props(CollectionName name, CollectionSettings settings, NodeOptions options, IFeedClient feeds, IActorRef node) =>
-        Akka.Actor.Props.Create(() => new CollectionActor(name, settings, options, feeds, node));
+    public static Props Props(CollectionName name, int incarnation, CollectionSettings settings, NodeOptions options, IFeedClient feeds, IActorRef node) =>
+        Akka.Actor.Props.Create(() => new CollectionActor(name, incarnation, settings, options, feeds, node));
 
     protected override void PreStart() => OpenFiles();
 
     private void OpenFiles()
     {
         openAttempts++;
-        var directory = new CollectionDirectory(options.DataDirectory, name.Database, name.Collection);
         var opened = settings;
         lane.Run(
             () => CollectionStore.Open(directory, opened, options.Storage, options.Time),
@@ -226,7 +234,10 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         var position = store is { } open ? open.Position : Storage.Feed.FeedPosition.Empty;
         // Files that are not open, or cannot be opened, vouch for nothing either: a promise on their behalf would be taken back.
         var complete = store is { IsComplete: true } && !resyncing;
-        var report = new CollectionReport(name, lastReport.Number, position, condition, reason, lag, lag == 0 && pullProblem.Length == 0 && complete, complete, caughtUpAt);
+        var report = new CollectionReport(name, lastReport.Number, position, condition, reason, lag, lag == 0 && pullProblem.Length == 0 && complete, complete, caughtUpAt)
+        {
+            Incarnation = incarnation,
+        };
         if (report != lastReport)
         {
             lastReport = report with { Number = report.Number + 1 };

@@ -50,7 +50,11 @@ internal sealed record CollectionReport(
     long Lag,
     bool CaughtUp,
     bool Complete,
-    DateTimeOffset CaughtUpAt) : NodeInternal;
+    DateTimeOffset CaughtUpAt) : NodeInternal
+{
+    /// <summary>Which collection of its name this one is.</summary>
+    public int Incarnation { get; init; } = 1;
+}
 
 /// <summary>What a collection can do.</summary>
 internal enum CollectionCondition
@@ -75,7 +79,17 @@ internal sealed record CatalogRead(IReadOnlyList<StoredDocument> Documents, stri
 }
 
 /// <summary>Sent to a database: the collection shall exist with these settings.</summary>
-internal sealed record EnsureCollection(CollectionName Name, CollectionSettings Settings) : NodeInternal;
+/// <param name="Incarnation">Which collection of its name it is.</param>
+internal sealed record EnsureCollection(CollectionName Name, CollectionSettings Settings, int Incarnation) : NodeInternal;
+
+/// <summary>Sent to a database: so many collections of a name were dropped; what is left of their files is to be removed.</summary>
+internal sealed record RemoveDropped(CollectionName Name, int Times) : NodeInternal;
+
+/// <summary>Asks the catalog how far every member has it on disk. Answered with <see cref="CatalogHeld"/>.</summary>
+internal sealed record AskCatalogHeld : NodeInternal;
+
+/// <param name="Leads">Whether the member that answers is primary; else it cannot tell.</param>
+internal sealed record CatalogHeld(bool Leads, long ByAllThrough) : NodeInternal;
 
 /// <summary>Sent to a database: the catalog no longer names the collection. Its files stay; nothing answers for them any more.</summary>
 internal sealed record ForgetCollection(CollectionName Name) : NodeInternal;

@@ -86,7 +86,8 @@ public abstract record FeedReader
     /// at most <see cref="ReadChanges.Since"/>, since what follows is kept apart until the feed's end is reached. 0 confirms
     /// nothing.
     /// </param>
-    public sealed record Member(string Node, long Term, long LastTerm, long Confirmed = 0) : FeedReader;
+    /// <param name="Incarnation">Which collection of its name it has: another one's feed is not to be mixed with it.</param>
+    public sealed record Member(string Node, long Term, long LastTerm, long Confirmed = 0, int Incarnation = 1) : FeedReader;
 }
 
 /// <summary>
@@ -120,6 +121,9 @@ public sealed record SummarizeCollection(string Database, string Collection) : D
 /// <param name="Cap">The size at which the oldest documents make room; null for none.</param>
 public sealed record PutCollection(string Database, string Collection, CompressionSetting Compression, CapLimit? Cap)
     : DataRequest(Database, Collection);
+
+/// <summary>Removes a collection with all its documents and indexes, on every member and for good. Answered with <see cref="CollectionDropped"/>.</summary>
+public sealed record DropCollection(string Database, string Collection) : DataRequest(Database, Collection);
 
 /// <summary>Asks for a <see cref="CollectionDescribed"/>: settings, indexes and number of documents as this member has them.</summary>
 public sealed record DescribeCollection(string Database, string Collection) : DataRequest(Database, Collection);

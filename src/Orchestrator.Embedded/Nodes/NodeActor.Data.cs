@@ -15,6 +15,7 @@ internal sealed partial class NodeActor
     private void ReceiveData()
     {
         Receive<CatalogWritten>(OnCatalogWritten);
+        Receive<NameChecked>(OnNameChecked);
         Receive<DirectOrder>(OnDirectOrder);
         Receive<DirectCompaction>(OnDirectCompaction);
         Receive<ListCompactions>(_ => Sender.Tell(new CompactionsListed(compactions.All)));
@@ -63,7 +64,8 @@ internal sealed partial class NodeActor
                         CollectionName.Catalog.Database,
                         CollectionName.Catalog.Collection,
                         CatalogContents.CollectionId(name),
-                        CatalogContents.CollectionBody(name, CollectionSettings.Default with { Compression = put.Compression, Cap = put.Cap }),
+                        CatalogContents.CollectionBody(
+                            name, CollectionSettings.Default with { Compression = put.Compression, Cap = put.Cap }, catalog.IncarnationOf(name)),
                         null,
                         WriteConcern.Primary),
                     new CatalogWritten.Changed(request, Sender));
@@ -78,11 +80,28 @@ internal sealed partial class NodeActor
                         WriteConcern.Primary),
                     new CatalogWritten.Changed(request, Sender));
                 break;
+            case DropCollection when catalog.Collections.TryGetValue(name, out var present):
+                WriteCatalog(DropOf(name, present), new CatalogWritten.Changed(request, Sender));
+                break;
+            case DropCollection:
+                Sender.Tell(new CollectionMissing(name.Database, name.Collection));
+                break;
             default:
                 databases[name.Database].Forward(request);
                 break;
         }
     }
+
+    /// <summary>One commit: no member ever sees a part of it. A majority has it before it is told, since it cannot be taken back.</summary>
+    private WriteBulk DropOf(CollectionName name, CollectionSettings present) => new(
+        CollectionName.Catalog.Database,
+        CollectionName.Catalog.Collection,
+        [
+            new BulkWrite(CatalogContents.DroppedId(name), CatalogContents.DroppedBody(name, catalog.IncarnationOf(name))),
+            new BulkWrite(CatalogContents.CollectionId(name), default),
+            .. present.Indexes.Select(index => new BulkWrite(CatalogContents.IndexId(name, index.Name), default)),
+        ],
+        WriteConcern.Majority);
 
     private void OnListCollections() => Sender.Tell(catalogLoaded
         ? new CollectionsListed([.. catalog.Collections
@@ -102,7 +121,7 @@ internal sealed partial class NodeActor
             return new DataInvalid("collection", $"the name '{request.Collection}' is not allowed");
         }
 
-        if (SystemDatabases.Contains(request.Database) && request is (PutDocument or DeleteDocument or WriteBulk or PutIndex or DropIndex or PutCollection))
+        if (SystemDatabases.Contains(request.Database) && request is (PutDocument or DeleteDocument or WriteBulk or PutIndex or DropIndex or PutCollection or DropCollection))
         {
             return new DataInvalid("database", $"'{request.Database}' is the node's own; names that begin with '_' are reserved");
         }
@@ -160,16 +179,45 @@ internal sealed partial class NodeActor
         }
 
         creating[name] = [(request, Sender)];
-        WriteCatalog(
-            new PutDocument(
-                CollectionName.Catalog.Database,
-                CollectionName.Catalog.Collection,
-                CatalogContents.CollectionId(name),
-                CatalogContents.CollectionBody(name),
-                null,
-                WriteConcern.Primary),
-            new CatalogWritten.Created(name));
+        if (catalog.Dropped.TryGetValue(name, out var dropped))
+        {
+            databases[CollectionName.Catalog.Database].Ask<CatalogHeld>(new AskCatalogHeld(), options.CollectionTimeout).PipeTo(
+                Self, Self, held => new NameChecked(name, !held.Leads || held.ByAllThrough >= dropped.Seq), _ => new NameChecked(name, false));
+        }
+        else
+        {
+            WriteCreation(name);
+        }
     }
+
+    /// <summary>
+    /// A member that does not know yet that the former collection was dropped would vouch for that one's changes under the same name.
+    /// </summary>
+    private void OnNameChecked(NameChecked check)
+    {
+        if (check.IsFree)
+        {
+            WriteCreation(check.Name);
+            return;
+        }
+
+        creating.Remove(check.Name, out var waiting);
+        foreach (var (_, sender) in waiting ?? [])
+        {
+            sender.Tell(new DataUnavailable(
+                $"{check.Name} was dropped; a collection of that name can be created again once every member of the replica set knows that", RetryAfter));
+        }
+    }
+
+    private void WriteCreation(CollectionName name) => WriteCatalog(
+        new PutDocument(
+            CollectionName.Catalog.Database,
+            CollectionName.Catalog.Collection,
+            CatalogContents.CollectionId(name),
+            CatalogContents.CollectionBody(name, CollectionSettings.Default, catalog.IncarnationOf(name)),
+            null,
+            WriteConcern.Primary),
+        new CatalogWritten.Created(name));
 
     private void WriteCatalog(DataRequest write, CatalogWritten.Purpose purpose)
     {
@@ -182,7 +230,7 @@ internal sealed partial class NodeActor
 
     private void OnCatalogWritten(CatalogWritten written)
     {
-        if (written.Reply is DocumentWritten)
+        if (written.Reply is DocumentWritten or BulkWritten)
         {
             catalogReads.Wrote();
         }
@@ -199,6 +247,11 @@ internal sealed partial class NodeActor
                 break;
             case CatalogWritten.Changed { Request: DropIndex drop } changed when written.Reply is DocumentMissing:
                 changed.Sender.Tell(new IndexMissing(drop.Name));
+                break;
+            case CatalogWritten.Changed { Request: DropCollection drop } changed when written.Reply is BulkWritten:
+                catalog = catalog.Without(new CollectionName(drop.Database, drop.Collection));
+                ForgetUnnamed();
+                changed.Sender.Tell(new CollectionDropped(drop.Database, drop.Collection));
                 break;
             case CatalogWritten.Changed changed when written.Reply is DocumentWritten:
                 Remember(changed.Request);
@@ -233,6 +286,8 @@ internal sealed partial class NodeActor
             sender.Tell(catalogReply);
         }
     }
+
+    private sealed record NameChecked(CollectionName Name, bool IsFree) : NodeInternal;
 
     /// <summary>The catalog has a write's document, or refused it.</summary>
     private sealed record CatalogWritten(CatalogWritten.Purpose For, DataReply Reply) : NodeInternal

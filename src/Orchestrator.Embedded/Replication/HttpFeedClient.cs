@@ -53,7 +53,7 @@ public sealed class HttpFeedClient(HttpClient http) : IFeedClient, IDisposable
     private static string ReaderQuery(FeedReader reader) => reader is FeedReader.Member member
         ? string.Create(
             CultureInfo.InvariantCulture,
-            $"&member={Uri.EscapeDataString(member.Node)}&term={member.Term}&lastTerm={member.LastTerm}&confirmed={member.Confirmed}")
+            $"&member={Uri.EscapeDataString(member.Node)}&term={member.Term}&lastTerm={member.LastTerm}&confirmed={member.Confirmed}{(member.Incarnation == 1 ? "" : $"&incarnation={member.Incarnation}")}")
         : "";
 
     private async Task<DataReply> GetAsync(string address, DataRequest request, string query, CancellationToken cancellationToken)

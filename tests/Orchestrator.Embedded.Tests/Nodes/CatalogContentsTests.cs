@@ -17,7 +17,7 @@ public sealed class CatalogContentsTests
         var contents = CatalogContents.Read(
         [
             Document(CatalogContents.IndexId(Orders, index.Name), CatalogContents.IndexBody(Orders, index)),
-            Document(CatalogContents.CollectionId(Orders), CatalogContents.CollectionBody(Orders)),
+            Document(CatalogContents.CollectionId(Orders), CatalogContents.CollectionBody(Orders, CollectionSettings.Default)),
         ]);
 
         Assert.Equal(index, Assert.Single(Assert.Single(contents.Collections).Value.Indexes));

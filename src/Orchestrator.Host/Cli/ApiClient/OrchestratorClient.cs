@@ -164,6 +164,9 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
     public Task<CollectionListDto> Collections(string database, string after, CancellationToken cancellationToken) => transport.Get(
         $"/api/v1/databases/{Escape(database)}/collections?after={Escape(after)}&limit=1000", ApiJson.Context.CollectionListDto, cancellationToken);
 
+    public Task<CollectionDroppedDto> DropCollection(CollectionName collection, CancellationToken cancellationToken) =>
+        transport.Send(HttpMethod.Delete, PathOf(collection), null, ApiJson.Context.CollectionDroppedDto, cancellationToken);
+
     public Task<ChangesDto> Changes(CollectionName collection, long since, int limit, CancellationToken cancellationToken) => transport.Get(
         FormattableString.Invariant($"{PathOf(collection)}/changes?since={since}&limit={limit}"),
         ApiJson.Context.ChangesDto,

@@ -20,8 +20,8 @@ internal static class ChangeEndpoints
             .WithName("ReadChanges")
             .WithSummary("The changes of a collection after a sequence number, in order.")
             .WithDescription(
-                "wait: seconds to wait for a first change. Members of the replica set add member, term, lastTerm and "
-                + "confirmed; with id instead of since they read the present version of one document.")
+                "wait: seconds to wait for a first change. Members of the replica set add member, term, lastTerm, "
+                + "confirmed and incarnation; with id instead of since they read the present version of one document.")
             .Produces<ChangesDto>()
             .ProducesProblems(307, 400, 404, 409, 410, 503);
         collection.MapGet("/summary", Summary)
@@ -44,7 +44,8 @@ internal static class ChangeEndpoints
         [FromQuery] string? member = null,
         [FromQuery] string? term = null,
         [FromQuery] string? lastTerm = null,
-        [FromQuery] string? confirmed = null)
+        [FromQuery] string? confirmed = null,
+        [FromQuery] string? incarnation = null)
     {
         var query = new QueryValues(http.Request);
         var sinceSeq = query.Whole("since", 0, long.MaxValue, 0);
@@ -77,6 +78,7 @@ internal static class ChangeEndpoints
     {
         var (term, lastTerm) = (query.Whole("term", 0, long.MaxValue, -1), query.Whole("lastTerm", 0, long.MaxValue, -1));
         var confirmed = query.Whole("confirmed", 0, long.MaxValue, 0);
+        var incarnation = (int)query.Whole("incarnation", 1, int.MaxValue, 1);
         if (member is null)
         {
             return new FeedReader.Client();
@@ -87,7 +89,7 @@ internal static class ChangeEndpoints
             query.Error("member", "needs term and lastTerm");
         }
 
-        return new FeedReader.Member(member, term, lastTerm, confirmed);
+        return new FeedReader.Member(member, term, lastTerm, confirmed, incarnation);
     }
 
     private static IResult? Read(DataReply reply)

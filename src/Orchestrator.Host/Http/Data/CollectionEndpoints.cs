@@ -20,6 +20,13 @@ internal static class CollectionEndpoints
             .Takes<CollectionBody>("application/json")
             .Produces<CollectionDto>()
             .ProducesProblems(307, 400, 404, 413, 503, 504);
+        collection.MapDelete("", Drop)
+            .WithTags("Collections")
+            .WithName("DropCollection")
+            .WithSummary("Removes a collection with its documents, indexes and files, on every member and for good.")
+            .WithDescription("A collection of that name can be created again once every member of the replica set knows that it was dropped: 503 until then.")
+            .Produces<CollectionDroppedDto>()
+            .ProducesProblems(307, 400, 404, 503, 504);
         collection.MapGet("", Get)
             .WithTags("Collections")
             .WithName("GetCollection")
@@ -36,6 +43,11 @@ internal static class CollectionEndpoints
             : await node.Answer(
                 new PutCollection(database, collection, body.Compression, body.Cap), http, reply => Described(reply, database, collection));
     }
+
+    private static Task<IResult> Drop(string database, string collection, HttpContext http, NodeGateway node) => node.Answer(
+        new DropCollection(database, collection),
+        http,
+        reply => reply is CollectionDropped dropped ? TypedResults.Ok(new CollectionDroppedDto(dropped.Database, dropped.Collection)) : null);
 
     private static Task<IResult> Get(string database, string collection, HttpContext http, NodeGateway node) =>
         node.Answer(new DescribeCollection(database, collection), http, reply => Described(reply, database, collection));
