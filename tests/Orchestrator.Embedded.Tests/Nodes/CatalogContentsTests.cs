@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Embedded.Nodes;
+using Orchestrator.Storage;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Indexes;
 
