@@ -1,7 +1,7 @@
 using System.Text;
 using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Tests.Http;
-using Orchestrator.Storage;
+using Orchestrator.Storage.Feed;
 
 namespace Orchestrator.Host.Tests.Cli;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Embedded.Nodes;
-using Orchestrator.Storage;
+using Orchestrator.Storage.Feed;
 
 namespace Orchestrator.Host.Tests.Http;
 
