@@ -125,6 +125,6 @@ internal static class DataCommands
         command.Options.Add(database);
         command.Options.Add(collection);
         command.Options.Add(yes);
-        return command;
+        return command.WithExamples("orchestrator drop --database films --collection movies --yes");
     }
 }
