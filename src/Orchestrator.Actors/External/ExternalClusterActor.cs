@@ -1,12 +1,13 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestrator.Actors.Members;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.External;
 
 /// <summary>
-/// A cluster whose members are processes of somebody else. Asks it who its members are, keeps an <see cref="ExternalNodeActor"/>
+/// A cluster whose members are processes of somebody else. Asks it who its members are, keeps an <see cref="MemberActor"/>
 /// for each, and holds the claim that keeps other orchestrators away. Only the supervisor, its parent, may message it.
 /// Keeps nothing over a restart: all is asked again.
 /// </summary>
@@ -102,7 +103,7 @@ internal sealed class ExternalClusterActor : ReceiveActor, IWithTimers
             foreach (var name in set.Members.Where(name => !nodes.ContainsKey(name)))
             {
                 log.Info("{0} at {1} is a member of {2}", name, topology.Addresses.GetValueOrDefault(name, ""), cluster.Name);
-                nodes[name] = Context.ActorOf(ExternalNodeActor.Props(cluster, set.Name, name, time), $"member-{++starts}");
+                nodes[name] = Context.ActorOf(MemberActor.Props(cluster, set.Name, name, time), $"member-{++starts}");
             }
         }
 

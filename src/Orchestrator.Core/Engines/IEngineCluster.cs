@@ -30,7 +30,7 @@ public interface IEngineCluster : IAsyncDisposable
     Task<EngineTopology> Discover(CancellationToken cancellationToken);
 
     /// <summary>The driver of a member that the last discovery named.</summary>
-    IDatabaseNode Node(string name);
+    IEngineMember Member(string name);
 
     /// <summary>
     /// Keeps other orchestrators away from the cluster while a run works on it. Repeating it for the same run is harmless,

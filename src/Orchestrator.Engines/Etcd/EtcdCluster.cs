@@ -77,7 +77,7 @@ public sealed class EtcdCluster : IEngineCluster
         return Update(list.Members, found);
     });
 
-    public IDatabaseNode Node(string name) => nodes[name];
+    public IEngineMember Member(string name) => nodes[name];
 
     public Task<string> Claim(string runId, CancellationToken cancellationToken) =>
         EtcdErrors.Explain($"locking {Name}", options, () => @lock.Claim(runId, cancellationToken));

@@ -6,7 +6,7 @@ using Orchestrator.Core.Topology;
 namespace Orchestrator.Engines.Etcd;
 
 /// <summary>The driver of one etcd member.</summary>
-internal sealed class EtcdNode(ulong id, string name, EtcdClient client, EtcdRoster roster) : IDatabaseNode, IDisposable
+internal sealed class EtcdNode(ulong id, string name, EtcdClient client, EtcdRoster roster) : IEngineMember, IDisposable
 {
     // While it defragments, a member answers no read; one that serves answers this one in milliseconds.
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(1);

@@ -56,7 +56,7 @@ public sealed class RecordedAnswerTests
         await using var server = Server(Status34);
         await using var cluster = Cluster(server);
         var topology = await cluster.Discover(CancellationToken.None);
-        var node = cluster.Node("m1");
+        var node = cluster.Member("m1");
 
         var look = await node.Observe(false, CancellationToken.None);
         var size = Assert.Single(await node.Inventory(CancellationToken.None));
@@ -73,7 +73,7 @@ public sealed class RecordedAnswerTests
         await using var server = Server(Status36);
         await using var cluster = Cluster(server, options => options with { MinQuotaUse = 0.95 });
         await cluster.Discover(CancellationToken.None);
-        var node = cluster.Node("m1");
+        var node = cluster.Member("m1");
 
         var look = await node.Observe(false, CancellationToken.None);
         var estimate = Assert.Single(node.Estimate(await node.Inventory(CancellationToken.None), ""));
@@ -92,7 +92,7 @@ public sealed class RecordedAnswerTests
         await using var cluster = Cluster(server);
         await cluster.Discover(CancellationToken.None);
 
-        var look = await cluster.Node("m1").Observe(false, CancellationToken.None);
+        var look = await cluster.Member("m1").Observe(false, CancellationToken.None);
 
         Assert.Equal(NodeState.Failed, look.State);
         Assert.Contains("CORRUPT", look.Reason, StringComparison.Ordinal);
@@ -104,7 +104,7 @@ public sealed class RecordedAnswerTests
         await using var server = Server(Learner35);
         await using var cluster = Cluster(server);
         await cluster.Discover(CancellationToken.None);
-        var node = cluster.Node("m1");
+        var node = cluster.Member("m1");
 
         Assert.Equal(MemberRole.Learner, (await node.Observe(false, CancellationToken.None)).Role);
         Assert.Equal("etcd 3.5.21 does not defragment learners", Assert.Single(node.Estimate(await node.Inventory(CancellationToken.None), "")).Refusal);
@@ -118,7 +118,7 @@ public sealed class RecordedAnswerTests
         await cluster.Discover(CancellationToken.None);
         server.Answers["/v3/maintenance/status"] = (200, Status34.Replace("\"member_id\":\"9265619892315062708\"", "\"member_id\":\"17\"", StringComparison.Ordinal));
 
-        var error = await Assert.ThrowsAsync<EngineException>(() => cluster.Node("m1").Observe(false, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<EngineException>(() => cluster.Member("m1").Observe(false, CancellationToken.None));
 
         Assert.Contains("leads to member twin-11, not to m1", error.Message, StringComparison.Ordinal);
     }
@@ -131,8 +131,8 @@ public sealed class RecordedAnswerTests
         await cluster.Discover(CancellationToken.None);
         var settings = new CompactionSettings("", false, 0, 0, "");
 
-        var error = await Assert.ThrowsAsync<EngineException>(() => cluster.Node("m1").Compact([new NodeUnit()], settings, new Ignored(), CancellationToken.None));
-        var done = await cluster.Node("m1").Compact([new NodeUnit()], settings with { Force = true }, new Ignored(), CancellationToken.None);
+        var error = await Assert.ThrowsAsync<EngineException>(() => cluster.Member("m1").Compact([new NodeUnit()], settings, new Ignored(), CancellationToken.None));
+        var done = await cluster.Member("m1").Compact([new NodeUnit()], settings with { Force = true }, new Ignored(), CancellationToken.None);
 
         Assert.Equal(EngineFault.WrongState, error.Fault);
         Assert.Single(done);

@@ -16,7 +16,7 @@ public sealed class DocumentReaderTests
         var documents = await Read(text);
 
         Assert.Equal(["a", "b", "3"], documents.Select(document => document.Id));
-        Assert.Equal("""{"_id":"a","n":1}""", Encoding.UTF8.GetString(documents[0].Body.Span));
+        Assert.True(JsonElement.DeepEquals(JsonElement.Parse("""{"_id":"a","n":1}"""), JsonElement.Parse(documents[0].Body.Span)));
     }
 
     [Theory]
@@ -89,8 +89,8 @@ public sealed class DocumentReaderTests
     }
 
     [Theory]
-    [InlineData("[{\"_id\":\"l1\",\"a\":\"M\u00FCller\"}]", "input, element 0: is not UTF-8: byte 18 (0xFC)")]
-    [InlineData("{\"_id\":\"ok\"}\n{\"_id\":\"u1\",\"a\":\"x\u00E9y\"}", "input, line 2: is not UTF-8: byte 18 (0xE9)")]
+    [InlineData("[{\"_id\":\"l1\",\"a\":\"M\u00FCller\"}]", "input, element 0: is not UTF-8: byte 19 (0xFC)")]
+    [InlineData("{\"_id\":\"ok\"}\n{\"_id\":\"u1\",\"a\":\"x\u00E9y\"}", "input, line 2: is not UTF-8: byte 19 (0xE9)")]
     [InlineData("{\"_id\":\"b\u00E9\",\"a\":2}", "input, line 1: is not UTF-8: byte 10 (0xE9)")]
     [InlineData("[{\"_id\":\"b\u00E9\",\"a\":2}]", "input, element 0: is not UTF-8: byte 10 (0xE9)")]
     [InlineData("[{\"a\":1},{\"v\":5,\"v\":6}]", "input, element 1: has the field 'v' twice")]

@@ -42,6 +42,38 @@ public sealed class DataEndpointTests
     }
 
     [Theory]
+    [InlineData("a/b c#?%2F")]
+    [InlineData("...")]
+    [InlineData(".a")]
+    [InlineData("a\\b/../c")]
+    [InlineData(" + & ; = , ")]
+    [InlineData("%2e%2e")]
+    [InlineData("*:bulk")]
+    [InlineData("\U0001F600 ä")]
+    public async Task Every_id_that_is_taken_is_written_read_and_deleted_by_its_URL(string id)
+    {
+        await using var api = await ApiHost.Start(node: request => request switch
+        {
+            PutDocument or DeleteDocument => new DocumentWritten(id, "1-x", 5, 2),
+            _ => new DocumentFound(id, "1-x", 5, Encoding.UTF8.GetBytes("{}")),
+        });
+        Assert.Null(Orchestrator.Storage.DocumentRules.WhyIdIsInvalid(id));
+        var path = $"{Documents}/{Uri.EscapeDataString(id)}";
+
+        Assert.Equal(HttpStatusCode.OK, (await api.Send(HttpMethod.Put, path, "{}")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await api.Send(HttpMethod.Get, path)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await api.Send(HttpMethod.Delete, path)).Status);
+
+        Assert.Equal([id, id, id], api.NodeRequests.Select(request => request switch
+        {
+            PutDocument put => put.Id,
+            GetDocument get => get.Id,
+            DeleteDocument delete => delete.Id,
+            _ => "",
+        }));
+    }
+
+    [Theory]
     [InlineData("", "", null)]
     [InlineData("?rev=1-x", "", "1-x")]
     [InlineData("", "If-Match: \"1-x\"", "1-x")]

@@ -34,7 +34,7 @@ internal static class DataCommands
                 console.Write(table);
             });
             return ExitCodes.Done;
-        });
+        }).WithExamples("orchestrator databases", "orchestrator databases --output json | jq -r '.databases[].name'");
 
     private static Command Collections(CommandRunner runner)
     {
@@ -62,7 +62,7 @@ internal static class DataCommands
                 return ExitCodes.Done;
             });
         command.Options.Add(database);
-        return command;
+        return command.WithExamples("orchestrator collections --database films");
     }
 
     private static Command Documents(CommandRunner runner)
@@ -99,7 +99,9 @@ internal static class DataCommands
         command.Options.Add(collection);
         command.Options.Add(after);
         command.Options.Add(limit);
-        return command;
+        return command.WithExamples(
+            "orchestrator documents --database films --collection movies --limit 20",
+            "orchestrator documents --database films --collection movies --after tt0110912 --output json");
     }
 
     private static Command Drop(CommandRunner runner)

@@ -7,7 +7,7 @@ namespace Orchestrator.Core.Engines;
 /// One member of an <see cref="IEngineCluster"/>: what the orchestrator asks of it, whatever its engine. Safe for use from
 /// several threads. Every call may throw <see cref="EngineException"/>, whose message is for the operator.
 /// </summary>
-public interface IDatabaseNode
+public interface IEngineMember
 {
     /// <summary>Its name, unique in the cluster.</summary>
     string Name { get; }

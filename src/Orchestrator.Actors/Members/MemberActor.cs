@@ -1,10 +1,11 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestrator.Actors.External;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 
-namespace Orchestrator.Actors.External;
+namespace Orchestrator.Actors.Members;
 
 /// <summary>
 /// Stands for one member of an external cluster and speaks as a database node does, as far as compactions go. Owns the
@@ -12,12 +13,12 @@ namespace Orchestrator.Actors.External;
 /// send it an <see cref="INodeCommand"/>. Keeps nothing over a restart: a compaction that runs on in the member is seen by
 /// its silence, and by its sizes when it is done.
 /// </summary>
-internal sealed class ExternalNodeActor : ReceiveActor
+internal sealed class MemberActor : ReceiveActor
 {
     private const int FinishedKept = 16;
 
     private readonly IEngineCluster cluster;
-    private readonly IDatabaseNode driver;
+    private readonly IEngineMember driver;
     private readonly string replicaSet;
     private readonly TimeProvider time;
     private readonly ILoggingAdapter log = Context.GetLogger();
@@ -31,12 +32,12 @@ internal sealed class ExternalNodeActor : ReceiveActor
     private bool observing;
     private bool transferring;
 
-    public ExternalNodeActor(IEngineCluster cluster, string replicaSet, string name, TimeProvider time)
+    public MemberActor(IEngineCluster cluster, string replicaSet, string name, TimeProvider time)
     {
         this.cluster = cluster;
         this.replicaSet = replicaSet;
         this.time = time;
-        driver = cluster.Node(name);
+        driver = cluster.Member(name);
         last = NodeObservation.Never(cluster.Name, replicaSet, name);
         Receive<INodeCommand>(OnCommand);
         Receive<AddressKnown>(known => address = known.Address);
@@ -48,7 +49,7 @@ internal sealed class ExternalNodeActor : ReceiveActor
     }
 
     public static Props Props(IEngineCluster cluster, string replicaSet, string name, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new ExternalNodeActor(cluster, replicaSet, name, time));
+        Akka.Actor.Props.Create(() => new MemberActor(cluster, replicaSet, name, time));
 
     protected override void PostStop()
     {
