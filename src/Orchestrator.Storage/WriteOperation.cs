@@ -30,12 +30,12 @@ public abstract record WriteOperation
         {
             if (DocumentRules.WhyIdIsInvalid(id) is { } wrong)
             {
-                throw new ArgumentException(wrong);
+                throw new ArgumentException(wrong, nameof(id));
             }
 
             if (DocumentRules.WhyBodyIsInvalid(body.Span) is { } why)
             {
-                throw new ArgumentException($"document '{id}' {why}");
+                throw new ArgumentException($"document '{id}' {why}", nameof(body));
             }
 
             Body = body;

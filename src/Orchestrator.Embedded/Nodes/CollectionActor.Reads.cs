@@ -268,7 +268,7 @@ internal sealed partial class CollectionActor
     {
         UnknownIndexException unknown => LookUpFailure(unknown.Index),
         IndexBeingBuiltException unbuilt => LookUpFailure(unbuilt.Index),
-        ArgumentException argument => new DataInvalid(argument.ParamName ?? "request", argument.Message),
+        ArgumentException argument => DataInvalid.Of(argument, "request"),
         _ => new DataUnavailable($"{name} cannot be read: {error.Message}", RetryAfter),
     };
 

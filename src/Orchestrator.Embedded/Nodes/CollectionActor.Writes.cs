@@ -116,7 +116,7 @@ internal sealed partial class CollectionActor
         }
         catch (ArgumentException e)
         {
-            Sender.Tell(new DataInvalid(e.ParamName ?? "document", e.Message));
+            Sender.Tell(DataInvalid.Of(e, "document"));
         }
     }
 

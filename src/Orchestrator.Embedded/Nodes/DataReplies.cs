@@ -101,7 +101,18 @@ public sealed record WriteNotConfirmed(string Reason) : DataReply;
 public sealed record DataUnavailable(string Reason, TimeSpan RetryAfter) : DataReply;
 
 /// <summary>The request is wrong; the message names the field.</summary>
-public sealed record DataInvalid(string Field, string Message) : DataReply;
+public sealed record DataInvalid(string Field, string Message) : DataReply
+{
+    /// <summary>The argument that storage refused, and why, without what .NET adds for programmers.</summary>
+    /// <param name="otherwise">The field, where the error names no argument.</param>
+    internal static DataInvalid Of(ArgumentException error, string otherwise)
+    {
+        var suffix = $" (Parameter '{error.ParamName}')";
+        return new DataInvalid(
+            error.ParamName is "jsonPath" ? "path" : error.ParamName ?? otherwise,
+            error.Message.EndsWith(suffix, StringComparison.Ordinal) ? error.Message[..^suffix.Length] : error.Message);
+    }
+}
 
 /// <summary>No such database or collection.</summary>
 public sealed record CollectionMissing(string Database, string Collection) : DataReply;

@@ -138,7 +138,7 @@ internal sealed partial class NodeActor
         }
         catch (ArgumentException e)
         {
-            return new DataInvalid(e.ParamName ?? "index", e.Message);
+            return DataInvalid.Of(e, "index");
         }
     }
 

@@ -10,6 +10,27 @@ namespace Orchestrator.Host.Http;
 internal static class ApiDocument
 {
     private const string Name = "v1";
+    private const string Bearer = "bearer";
+
+    private static readonly (string Tag, string Description)[] _tags =
+    [
+        ("Clusters", "Clusters, their members, storage reports and orders to a member."),
+        ("Plans", "Dry runs: what a compaction would do, with reasons and estimates."),
+        ("Runs", "Compaction runs: start, watch and control them."),
+        ("Schedules", "What is compacted without an order, and when."),
+        ("Freezes", "The switch that stops every start."),
+        ("Audit", "Who ordered what, and with which result."),
+        ("Nodes", "The members that the supervisor observes."),
+        ("Collections", "Collections of the embedded database and how they are stored."),
+        ("Documents", "Documents of the embedded database."),
+        ("Changes", "The feed of a collection's changes."),
+        ("Indexes", "Secondary indexes of the embedded database."),
+        ("Node", "Orders to the member that answers, without the supervisor."),
+        ("Health", "Probes."),
+    ];
+
+    /// <summary>Query parameters that are whole numbers. Handlers read them as text, to name all wrong ones at once.</summary>
+    private static readonly string[] _numbers = ["after", "before", "limit", "term", "lastTerm"];
 
     public static void AddApiDocument(this IServiceCollection services) =>
         services.AddOpenApi(Name, options =>
@@ -17,6 +38,8 @@ internal static class ApiDocument
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.AddDocumentTransformer((document, _, _) => Describe(document));
             options.AddOperationTransformer(AddBody);
+            options.AddOperationTransformer((operation, context, _) => AddAccess(operation, context));
+            options.AddOperationTransformer((operation, context, _) => AddParameters(operation, context));
             options.AddSchemaTransformer(DescribeSchema);
         });
 
@@ -29,10 +52,63 @@ internal static class ApiDocument
             Title = "Compaction orchestrator",
             Version = Name,
             Description = "Rolling compaction of replicated databases: clusters, plans and runs, and the data of the embedded engine.",
+            License = new OpenApiLicense { Name = "Apache 2.0", Identifier = "Apache-2.0" },
         };
 
-        // The address is that of whoever asked; the committed document must not depend on it.
-        document.Servers = [];
+        // Whoever fetched the document knows the server; the committed document must not depend on it.
+        document.Servers = [new OpenApiServer { Url = "/", Description = "The server that this document came from." }];
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            [Bearer] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = Bearer,
+                Description = "A token of the configuration or of its issuer (JWT). Not needed where authentication is off.",
+            },
+        };
+        var used = document.Tags?.Select(tag => tag.Name).ToHashSet() ?? [];
+        document.Tags = _tags
+            .Where(tag => used.Contains(tag.Tag))
+            .Select(tag => new OpenApiTag { Name = tag.Tag, Description = tag.Description })
+            .ToHashSet();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Every operation needs a token, but for the open ones.</summary>
+    private static Task AddAccess(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        var rule = context.Description.ActionDescriptor.EndpointMetadata.OfType<AccessRule>().LastOrDefault();
+        operation.Security = rule is { Permission: Permission.None }
+            ? []
+            : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
+        return Task.CompletedTask;
+    }
+
+    private static Task AddParameters(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+        {
+            // Lists of data go on after a name or an id.
+            var isName = parameter.Name == "after" && context.Description.RelativePath?.StartsWith("api/v1/databases", StringComparison.Ordinal) == true;
+            if (parameter.In == ParameterLocation.Query && _numbers.Contains(parameter.Name) && !isName)
+            {
+                parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" };
+            }
+        }
+
+        foreach (var header in context.Description.ActionDescriptor.EndpointMetadata.OfType<HeaderDescription>())
+        {
+            operation.Parameters ??= [];
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = header.Name,
+                In = ParameterLocation.Header,
+                Description = header.Description,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            });
+        }
+
         return Task.CompletedTask;
     }
 

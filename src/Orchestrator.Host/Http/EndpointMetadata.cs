@@ -21,7 +21,14 @@ internal static class EndpointMetadata
     public static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder endpoint, string contentType) => endpoint
         .WithMetadata(new BodyDescription(typeof(T), contentType))
         .Produces<ProblemDto>(StatusCodes.Status415UnsupportedMediaType, Problems.ContentType);
+
+    /// <summary>A header that the handler reads.</summary>
+    public static RouteHandlerBuilder TakesHeader(this RouteHandlerBuilder endpoint, string name, string description) =>
+        endpoint.WithMetadata(new HeaderDescription(name, description));
 }
 
 /// <summary>What a request's body holds.</summary>
 internal sealed record BodyDescription(Type Type, string ContentType);
+
+/// <summary>A header that a request may have.</summary>
+internal sealed record HeaderDescription(string Name, string Description);

@@ -57,7 +57,10 @@ public sealed class NodeActorTests : TestKit
         Begin(1);
         await nodes.AppointAsync("node-1", 1, 1);
 
-        Assert.Equal("body", Assert.IsType<DataInvalid>(await nodes.PutAsync("node-1", "a", "[1]")).Field);
+        Assert.Equal(new DataInvalid("body", "document 'a' must be a JSON object"), await nodes.PutAsync("node-1", "a", "[1]"));
+        var path = Assert.IsType<DataInvalid>(await nodes.AskAsync<DataReply>("node-1", new PutIndex("shop", "orders", "by-n", "a..b")));
+        Assert.Equal("path", path.Field);
+        Assert.DoesNotContain("Parameter", path.Message, StringComparison.Ordinal);
         Assert.Equal("database", Assert.IsType<DataInvalid>(await nodes.AskAsync<DataReply>(
             "node-1", new PutDocument("_system", "catalog", "x", "{}"u8.ToArray(), null, WriteConcern.Primary))).Field);
         Assert.Equal("collection", Assert.IsType<DataInvalid>(await nodes.AskAsync<DataReply>(

@@ -47,6 +47,7 @@ internal static class RunEndpoints
             .WithDescription(
                 "The id of an event is its number in the run's history; a client that sends the last one it has as "
                 + "Last-Event-ID gets what follows. Events named 'progress' have no id. The stream ends after the run's last event.")
+            .TakesHeader("Last-Event-ID", "Number of the last event that the client has.")
             .Produces<RunEventDto>(contentType: "text/event-stream")
             .ProducesProblems(400, 404, 503);
     }

@@ -25,6 +25,8 @@ internal static class DocumentEndpoints
                 "The body is a JSON object. If-Match or rev makes it depend on the present revision, If-None-Match: * on there "
                 + "being none. A secondary redirects to the primary. 504: stored here, but not confirmed by a majority in time.")
             .Takes<object>("application/json")
+            .TakesHeader("If-Match", "The present revision as an ETag in double quotes; 412 if it is another one.")
+            .TakesHeader("If-None-Match", "* stores the document only if there is none.")
             .Produces<WrittenDto>()
             .ProducesProblems(307, 400, 404, 409, 412, 413, 503, 504);
         documents.MapGet("/{id}", Get)
@@ -35,6 +37,7 @@ internal static class DocumentEndpoints
         documents.MapDelete("/{id}", Delete)
             .WithName("DeleteDocument")
             .WithSummary("Deletes a document.")
+            .TakesHeader("If-Match", "The present revision as an ETag in double quotes; 412 if it is another one.")
             .Produces<WrittenDto>()
             .ProducesProblems(307, 400, 404, 409, 412, 503, 504);
     }
