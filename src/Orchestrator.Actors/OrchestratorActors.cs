@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Tools.Singleton;
+using Orchestrator.Actors.Journals;
 using Orchestrator.Actors.Supervisor;
 using Orchestrator.Core.Topology;
 
@@ -21,6 +22,7 @@ public static class OrchestratorActors
     /// <param name="clusters">The configured clusters; equal in all processes that can host the supervisor.</param>
     public static IActorRef StartSupervisor(ActorSystem system, SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters)
     {
+        system.ActorOf(JournalWarmUpActor.Props(), "journal-warm-up");
         var settings = ClusterSingletonManagerSettings.Create(system).WithRole(options.Role);
         system.ActorOf(
             ClusterSingletonManager.Props(SupervisorActor.Props(options, clusters), PoisonPill.Instance, settings),

@@ -48,6 +48,9 @@ public sealed record SupervisorOptions
     /// <summary>First pause before the supervisor is started again after it failed, for example because its journal does; doubles up to 32 times.</summary>
     public TimeSpan RestartBackoff { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Says to operators why the journal could not be read or written, given what was thrown; may ask the database.</summary>
+    public Func<Exception, string> ExplainJournalFailure { get; init; } = failure => failure.Message;
+
     /// <summary>How patient it is with replica sets: silence, failover, step-downs.</summary>
     public ReplicaSetPolicy ReplicaSets { get; init; } = ReplicaSetPolicy.Default;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Orchestrator.Storage.Compaction;
 
@@ -24,8 +25,28 @@ public sealed partial record CollectionDirectory
         DataDirectory = dataDirectory;
         Database = database;
         Collection = collection;
-        var name = incarnation == 1 ? collection : $"{collection}~{incarnation}";
-        Path = System.IO.Path.GetFullPath(System.IO.Path.Combine(dataDirectory, database, name));
+        Path = System.IO.Path.GetFullPath(System.IO.Path.Combine(dataDirectory, database, NameOf(collection, incarnation)));
+    }
+
+    /// <summary>The collection of a directory that is there; null if its name is not that of a collection's directory.</summary>
+    /// <param name="path">Its path.</param>
+    public static CollectionDirectory? Of(string path)
+    {
+        var database = System.IO.Path.GetDirectoryName(path)!;
+        var (name, incarnation) = (System.IO.Path.GetFileName(path), 1);
+        if (name.LastIndexOf('~') is >= 0 and var mark)
+        {
+            if (!int.TryParse(name[(mark + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out incarnation) || incarnation < 2)
+            {
+                return null;
+            }
+
+            name = name[..mark];
+        }
+
+        return IsValidName(name) && IsValidName(System.IO.Path.GetFileName(database))
+            ? new CollectionDirectory(System.IO.Path.GetDirectoryName(database)!, System.IO.Path.GetFileName(database), name, incarnation)
+            : null;
     }
 
     public string DataDirectory { get; }
@@ -53,6 +74,10 @@ public sealed partial record CollectionDirectory
     internal string ResyncOrder => System.IO.Path.Combine(Path, "resync.order");
 
     internal string Lock => System.IO.Path.Combine(Path, "collection.lock");
+
+    /// <summary>Tells collections of one name apart, of which the former ones were dropped: with <c>~2</c> and so on, which no name has.</summary>
+    public static string NameOf(string collection, int incarnation) =>
+        incarnation == 1 ? collection : string.Create(CultureInfo.InvariantCulture, $"{collection}~{incarnation}");
 
     /// <summary>Removes all files of a collection that is not open, for good.</summary>
     /// <returns>Whether there were any.</returns>

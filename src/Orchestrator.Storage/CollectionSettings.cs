@@ -28,6 +28,9 @@ public enum CompressionCodec
 /// <summary>A codec with its level. Bodies that are short, or do not get shorter by it, are stored as they are.</summary>
 public sealed record CompressionSetting
 {
+    /// <summary>The highest level of any codec.</summary>
+    public const int HighestLevel = MaxBrotli;
+
     private const int MaxBrotli = 11;
     private const int MaxDeflate = 9;
     private const int DefaultBrotli = 4;

@@ -237,7 +237,7 @@ public sealed partial class CollectionStore
 
     private void Ended(CompactionJob ended, ProgressTracker tracker)
     {
-        if (tracker.BytesPerSecond > 0 && ended.Result is not null && ended.MaxBytesPerSecond is null)
+        if (tracker.BytesPerSecond > 0 && ended.Result is not null && !ended.WasLimited)
         {
             Interlocked.Exchange(ref measuredBytesPerSecond, tracker.BytesPerSecond);
         }

@@ -41,6 +41,7 @@ public sealed partial class CollectionStore
     /// </remarks>
     /// <exception cref="FeedConflictException">The batch does not continue this feed. Nothing is applied.</exception>
     /// <exception cref="ResyncRequiredException">Tombstones between this feed and the batch are gone. Nothing is applied.</exception>
+    /// <exception cref="DifferentHistoryException">The source's history is another one, although its terms are the same. Nothing is applied.</exception>
     public ApplyResult Apply(ChangeBatch batch) => Named(() => Receive(batch));
 
     private ApplyResult Receive(ChangeBatch batch)
@@ -218,6 +219,25 @@ public sealed partial class CollectionStore
         var current = documents.Current;
         return Terms.EndOf(current.Terms, term, current.State.LastSeq);
     }
+
+    /// <summary>
+    /// The checksum of this feed's history at <see cref="Position"/>, or null if it is not known, or not all is here that the position
+    /// says. Any thread.
+    /// </summary>
+    public UInt128? HistoryChecksum
+    {
+        get
+        {
+            var current = documents.Current;
+            return IsWhole && current.State.LastSeq > 0 ? documents.History.At(current.State.LastSeq) : null;
+        }
+    }
+
+    /// <summary>
+    /// Why a member that stands at a seq of this feed's terms, with the given checksum of its history, has another history than this one; empty if nothing
+    /// says so. Only the last commits are known, at least 500 of them. Any thread.
+    /// </summary>
+    public string HistoryDifference(long seq, UInt128 checksum) => documents.History.Difference(seq, checksum);
 
     /// <summary>
     /// Writer. Drops all changes after a seq. They are first saved as NDJSON under <c>rollback/</c>; the ids are

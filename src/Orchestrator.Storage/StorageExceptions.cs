@@ -25,6 +25,12 @@ public sealed class CorruptFileException(string file, string cause, Exception? i
 public sealed class FeedConflictException(string message) : StorageException(message);
 
 /// <summary>
+/// This member and the source have written different changes under the same seqs and the same term. One of them has lost the end of its
+/// history and has gone on: no roll-back brings them together, the collection must be copied anew.
+/// </summary>
+public sealed class DifferentHistoryException(string message) : StorageException(message);
+
+/// <summary>
 /// This member was away for so long that the source has dropped tombstones which this member has not seen. It must
 /// be emptied and copied anew, else deleted documents would come back.
 /// </summary>

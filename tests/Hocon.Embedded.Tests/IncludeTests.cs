@@ -79,6 +79,25 @@ public sealed class IncludeTests : IDisposable
     }
 
     [Fact]
+    public void Files_of_java_properties_are_refused_and_not_read_as_hocon()
+    {
+        var path = Write("base.properties", "a.b = c\\:d");
+
+        Assert.Contains($"{path} is a file of Java properties, which are not read; write its keys to a .conf file", Error("include \"base.properties\""), StringComparison.Ordinal);
+        Assert.Contains("Java properties", Error("include \"base\""), StringComparison.Ordinal);
+        Assert.Equal("{}", Read("include \"none.properties\""));
+    }
+
+    [Fact]
+    public void Lists_are_not_included_and_the_error_says_what_to_write()
+    {
+        Write("list.conf", "[1, 2]");
+
+        Assert.Contains("a file cannot be a list alone; give it a key, as in name = [a, b]", Error("a = 1\ninclude \"list.conf\""), StringComparison.Ordinal);
+        Assert.Contains("line 1, column 9: expected one file, found a list: write an include statement for each file", Error("include [\"a.conf\", \"b.conf\"]"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_text_without_a_file_cannot_include()
     {
         var error = Assert.Throws<HoconParserException>(() => HoconConfigurationFactory.ParseString("include \"x.conf\""));

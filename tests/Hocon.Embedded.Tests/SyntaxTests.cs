@@ -94,7 +94,7 @@ public sealed class SyntaxTests
     [InlineData("a = [1,,2]", 1, 8, "expected a value, found ','")]
     [InlineData("a = [,1]", 1, 6, "expected a value, found ','")]
     [InlineData("a = 1,,b = 2", 1, 7, "expected a key, found ','")]
-    [InlineData("[1]", 1, 1, "expected an object, found an array")]
+    [InlineData("[1]", 1, 1, "expected keys with values, found an array")]
     [InlineData("a = http://x", 1, 9, "must stand in quotes, found ':'")]
     [InlineData("a = *", 1, 5, "must stand in quotes, found '*'")]
     [InlineData("a = \"x\ny\"", 1, 7, "expected the closing quote")]

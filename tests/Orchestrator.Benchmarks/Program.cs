@@ -33,10 +33,4 @@ figures.SetAction(async (parsed, cancellationToken) =>
 
     return 0;
 });
-// The figures of the runtime start this program again as the processes that they kill.
-var port = new Argument<int>("port");
-var seedPort = new Argument<int>("seed-port");
-var member = new Command(MemberProgram.CommandName) { port, seedPort };
-member.Hidden = true;
-member.SetAction((parsed, _) => MemberProgram.Run(parsed.GetValue(port), parsed.GetValue(seedPort)));
-return await new RootCommand("Measures what docs/benchmarks.md reports.") { figures, member }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures what docs/benchmarks.md reports.") { figures }.Parse(args).InvokeAsync();

@@ -143,6 +143,7 @@ public sealed class AutomaticCompactionTests
                     new RunIds(clock, () => $"{number}{++runs:D5}"),
                     i,
                     cluster.logger,
+                    isGuest: false,
                     CancellationToken.None);
                 cluster.processes.Add(process);
                 cluster.Clients.Add(new OrchestratorClient(new Uri(process.Address), Patience, followRedirects: true));

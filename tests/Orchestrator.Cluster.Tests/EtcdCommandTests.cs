@@ -82,6 +82,7 @@ public sealed class EtcdCommandTests
               endpoints = [{{list}}]
               settle = {{settle}}
             }
+            orchestrator.runs { min-reclaimable-bytes = 1, min-fragmentation = 0%, min-step-down-bytes = 0 }
 
             """));
         return path;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 
 namespace Orchestrator.Cluster.Tests;
 
@@ -11,11 +10,11 @@ internal static class Journal
     /// which ever wrote again after the next one had; and each reign has an epoch one higher than the one before.
     /// </summary>
     /// <returns>The last epoch.</returns>
-    public static long ExpectOneWriterAtATime(string file)
+    public static long ExpectOneWriterAtATime(JournalDatabase journal)
     {
         var epoch = 0L;
         var last = new Dictionary<string, (long Sequence, string Writer, HashSet<string> Former)>();
-        foreach (var (id, sequence, writer, manifest, message) in Read(file))
+        foreach (var (id, sequence, writer, manifest, message) in Read(journal))
         {
             var (before, present, former) = last.TryGetValue(id, out var known) ? known : (0L, writer, []);
             Assert.Equal(before + 1, sequence);
@@ -38,10 +37,9 @@ internal static class Journal
         return epoch;
     }
 
-    private static IEnumerable<(string Id, long Sequence, string Writer, string Manifest, byte[] Message)> Read(string file)
+    private static IEnumerable<(string Id, long Sequence, string Writer, string Manifest, byte[] Message)> Read(JournalDatabase journal)
     {
-        using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
-        connection.Open();
+        using var connection = journal.Connect();
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT persistence_id, sequence_number, writer_uuid, manifest, message FROM journal ORDER BY ordering";
         using var rows = command.ExecuteReader();

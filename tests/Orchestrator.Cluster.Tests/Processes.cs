@@ -4,7 +4,7 @@ namespace Orchestrator.Cluster.Tests;
 internal static class Processes
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
-    private const int MaxPolls = 600;
+    private const int MaxPolls = 900;
 
     /// <summary>Ids of the processes whose command line names a path.</summary>
     public static IReadOnlyList<int> Naming(string path)
@@ -33,7 +33,7 @@ internal static class Processes
         return found;
     }
 
-    /// <summary>Waits for something that other processes do, two minutes at most.</summary>
+    /// <summary>Waits for something that other processes do, three minutes at most.</summary>
     public static async Task WaitUntil(Func<bool> condition)
     {
         for (var i = 0; i < MaxPolls; i++)
@@ -46,6 +46,6 @@ internal static class Processes
             await Task.Delay(Poll);
         }
 
-        Assert.Fail("what was waited for did not happen within two minutes");
+        Assert.Fail("what was waited for did not happen within three minutes");
     }
 }

@@ -12,7 +12,7 @@ public sealed class RemotingTlsTests : IDisposable
     /// <summary>Where the runtime looks for trusted authorities; children inherit it.</summary>
     private const string TrustedFile = "SSL_CERT_FILE";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly CancellationToken None = CancellationToken.None;
     private readonly TemporaryDirectory parent = new();
     private readonly DemoDirectory directory;

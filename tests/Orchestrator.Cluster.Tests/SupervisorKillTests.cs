@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Demo;
 using Orchestrator.Host.Http.Contracts;
@@ -16,17 +17,33 @@ public sealed class SupervisorKillTests(ITestOutputHelper output)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly CancellationToken None = CancellationToken.None;
 
-    [Fact]
+    [SkippableFact]
     public async Task A_run_whose_supervisor_is_killed_after_any_of_its_facts_completes_and_does_every_step_once()
     {
-        await using var cluster = await TestCluster.Start(primary: "node-1", supervisors: 3);
+        KnownLimits.SkipUnlessLong();
+        await KillAfterAnyFact(journal: null);
+    }
+
+    [SkippableFact]
+    public async Task The_same_with_a_journal_on_PostgreSQL()
+    {
+        KnownLimits.SkipUnlessLong();
+        using var server = new PostgreSqlServer();
+        await KillAfterAnyFact(new PostgreSqlJournal(server.NewDatabase()));
+    }
+
+    private async Task KillAfterAnyFact(JournalDatabase? journal)
+    {
+        await using var cluster = await TestCluster.Start(primary: "node-1", supervisors: 3, journal: journal);
         using var killer = new SupervisorKiller(cluster, output.WriteLine);
         using var limit = new CancellationTokenSource(Longest);
         var killing = killer.KillAfterEachKindOfFact(limit.Token);
 
-        var run = await StartRun(cluster, limit.Token);
-        var done = await new RunFollower(cluster.Cluster.Clients, TimeProvider.System, TestCluster.Patience)
-            .Follow(run, _ => { }, _ => { }, limit.Token);
+        var following = Follow(cluster, limit.Token);
+
+        // A killer that gives up must not leave everybody waiting for the next death.
+        await await Task.WhenAny(following, killing);
+        var done = await following;
         await killer.Stop(killing);
 
         Assert.True(done.State == "completed", $"{done.State}: {done.Reason}");
@@ -35,6 +52,12 @@ public sealed class SupervisorKillTests(ITestOutputHelper output)
         ExpectEveryUnitOnce(cluster, done);
         ExpectDeathsEverywhere(killer);
         await cluster.ExpectWhole();
+    }
+
+    private static async Task<RunDto> Follow(TestCluster cluster, CancellationToken cancellationToken)
+    {
+        var run = await StartRun(cluster, cancellationToken);
+        return await new RunFollower(cluster.Cluster.Clients, TimeProvider.System, TestCluster.Patience).Follow(run, _ => { }, _ => { }, cancellationToken);
     }
 
     /// <summary>Asks until a run is there: the supervisor is killed meanwhile.</summary>

@@ -20,7 +20,7 @@ internal sealed class SupervisorKiller : IDisposable
     {
         this.cluster = cluster;
         this.log = log;
-        gate = new JournalGate(cluster.JournalFile);
+        gate = new JournalGate(cluster.JournalDatabase);
         Read();
         facts.Clear();
     }
@@ -57,6 +57,7 @@ internal sealed class SupervisorKiller : IDisposable
             }
 
             CountCompacting();
+            await cluster.Supervisors.StartEnded();
         }
         while (!isStopped || !gate.TryOpen());
 

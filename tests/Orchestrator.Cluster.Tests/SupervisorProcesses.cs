@@ -37,6 +37,15 @@ internal sealed class SupervisorProcesses : IAsyncDisposable
         return process.Place.Name;
     }
 
+    /// <summary>Starts again who has ended without being killed, as a service manager does: a slow machine may cost a process its membership.</summary>
+    public async Task StartEnded()
+    {
+        foreach (var name in processes.Where(entry => entry.Value.HasFailed).Select(entry => entry.Key).ToList())
+        {
+            await StartAgain(name);
+        }
+    }
+
     public async Task StartAgain(string name)
     {
         var dead = processes[name];

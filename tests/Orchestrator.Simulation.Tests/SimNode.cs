@@ -30,6 +30,10 @@ internal sealed class SimNode
     private readonly Dictionary<(string Node, string Collection), long> _confirmed = [];
     private readonly List<(string Collection, long Sequence, string Id)> _pending = [];
     private readonly Dictionary<string, (long Number, DateTimeOffset SentAt)> _pulls = [];
+
+    // Beside the logs on disk: the positions that the member has vouched for, and the logs that do not reach them any more.
+    private readonly Dictionary<string, (long Term, int Count)> _vouched = [];
+    private readonly HashSet<string> _short = [];
     private long _lastPull;
     private MemberRecord _disk = MemberRecord.Fresh;
 
@@ -54,6 +58,9 @@ internal sealed class SimNode
 
     public IReadOnlyDictionary<string, List<SimEntry>> Logs => _logs;
 
+    /// <summary>Whether it has everything that it has ever vouched for.</summary>
+    public bool IsWhole => _short.Count == 0;
+
     public NodeState ObservedState => Compactor.IsRunning && State.Condition.State == NodeState.Online
         ? NodeState.Compacting
         : State.Condition.State;
@@ -68,9 +75,31 @@ internal sealed class SimNode
         Compactor.Crash();
     }
 
-    public void Start()
+    /// <param name="cutLogs">Whether the end of each log is gone.</param>
+    /// <param name="forgetsVouched">Whether the record of what was vouched for is as old as the logs.</param>
+    public void Start(bool cutLogs = false, bool forgetsVouched = false)
     {
         IsUp = true;
+        foreach (var collection in Collections)
+        {
+            var log = _logs[collection];
+            if (cutLogs)
+            {
+                var kept = Math.Max(0, log.Count - _world.Random.Next(0, 6));
+                log.RemoveRange(kept, log.Count - kept);
+            }
+
+            if (forgetsVouched)
+            {
+                _vouched[collection] = End(log);
+            }
+
+            if (End(log).CompareTo(_vouched.GetValueOrDefault(collection)) < 0)
+            {
+                _short.Add(collection);
+            }
+        }
+
         State = MemberDecider.Start(Name, Set.Name, _disk);
         Run(MemberDecider.Resume(State), "");
     }
@@ -79,7 +108,7 @@ internal sealed class SimNode
     {
         Decide(new AssessMember(), "");
         Compactor.Tick(() => _world.Random.NextDouble() < _world.Faults.FailedCompactions);
-        if (State is AppointedMember appointed && MemberDecider.ConfirmsTo(State, State.Term))
+        if (State is AppointedMember appointed && MemberServing.ConfirmsTo(State, State.Term))
         {
             foreach (var collection in Collections)
             {
@@ -90,12 +119,13 @@ internal sealed class SimNode
 
     public void Write(string collection, string id)
     {
-        if (MemberDecider.Writes(State, _contacts, _world.Now, Lease) is not WritePermission.Granted granted)
+        if (MemberServing.Writes(State, _contacts, _world.Now, Lease) is not WritePermission.Granted granted)
         {
             return;
         }
 
         _logs[collection].Add(new SimEntry(granted.Term, id));
+        _vouched[collection] = End(_logs[collection]);
         _pending.Add((collection, _logs[collection].Count, id));
     }
 
@@ -109,7 +139,7 @@ internal sealed class SimNode
             case Pull pull:
                 Serve(from, pull);
                 break;
-            case PullReply reply when MemberDecider.ConfirmsTo(State, reply.Term)
+            case PullReply reply when MemberServing.ConfirmsTo(State, reply.Term)
                 && _pulls.TryGetValue(reply.Collection, out var under) && under.Number == reply.Number:
                 Replace(reply.Collection, reply.From, reply.Entries);
                 _pulls.Remove(reply.Collection);
@@ -143,7 +173,7 @@ internal sealed class SimNode
 
     private void Decide(MemberCommand command, string from)
     {
-        var decision = MemberDecider.Decide(State, command, new MemberEnvironment(_world.Now, Positions()));
+        var decision = MemberDecider.Decide(State, command, new MemberEnvironment(_world.Now, Positions()) { Incomplete = [.. _short] });
         foreach (var @event in decision.Events)
         {
             State = MemberDecider.Apply(State, @event);
@@ -240,15 +270,16 @@ internal sealed class SimNode
             return;
         }
 
-        var log = _logs[collection];
+        // What is short is copied anew.
+        var end = _short.Contains(collection) ? default : End(_logs[collection]);
         _pulls[collection] = (++_lastPull, _world.Now);
-        _world.Send(Name, primary, new Pull(_lastPull, State.Term, collection, log.Count, log.Count == 0 ? 0 : log[^1].Term));
+        _world.Send(Name, primary, new Pull(_lastPull, State.Term, collection, end.Count, end.Term));
     }
 
     private void Serve(string from, Pull pull)
     {
         Decide(new HearOfTerm(from, pull.Term), "");
-        if (!MemberDecider.ServesFeed(State, pull.Term))
+        if (!MemberServing.ServesFeed(State, pull.Term))
         {
             return;
         }
@@ -291,12 +322,19 @@ internal sealed class SimNode
 
         log.RemoveRange((int)from + same, log.Count - (int)from - same);
         log.AddRange(entries.Skip(same));
+        if (from == 0)
+        {
+            _short.Remove(collection);
+        }
+
+        _vouched[collection] = End(log);
     }
+
+    private static (long Term, int Count) End(List<SimEntry> log) => (log.Count == 0 ? 0 : log[^1].Term, log.Count);
 
     private void CatchUp(CatchUpReply reply)
     {
-        var own = _logs[reply.Collection];
-        var ownEnd = (own.Count == 0 ? 0 : own[^1].Term, own.Count);
+        var ownEnd = End(_logs[reply.Collection]);
         var end = (reply.Entries.Count == 0 ? 0 : reply.Entries[^1].Term, reply.Entries.Count);
         if (end.CompareTo(ownEnd) > 0)
         {

@@ -29,6 +29,12 @@ internal sealed record SimFaults(
     double StepDownsPerMinute,
     bool SharedJournal)
 {
+    /// <summary>
+    /// Probability that a member restarts without the end of its logs: the disk had not kept what it said it had. Never two members of a
+    /// set at the same time, since what is on no disk any more cannot be saved.
+    /// </summary>
+    public double CutLogs { get; init; }
+
     /// <summary>Probability that a compaction fails at its end.</summary>
     public double FailedCompactions { get; init; }
 
@@ -185,7 +191,7 @@ internal sealed class SimWorld
         foreach (var (name, until) in _downUntil.Where(entry => entry.Value <= Now).ToList())
         {
             _downUntil.Remove(name);
-            Nodes[name].Start();
+            Nodes[name].Start(cutLogs: Random.NextDouble() < Faults.CutLogs && MayCut(Nodes[name]));
         }
 
         if (Happens(Faults.CrashesPerMinute))
@@ -213,6 +219,8 @@ internal sealed class SimWorld
             NewSupervisor();
         }
     }
+
+    private bool MayCut(SimNode node) => node.Set.Members.All(member => member == node.Name || Nodes[member].IsWhole);
 
     private void AskForStepDown()
     {

@@ -235,6 +235,29 @@ public sealed class CompactionTests : IDisposable
     }
 
     [Fact]
+    public void The_speed_of_a_compaction_that_was_limited_is_not_taken_for_the_disks()
+    {
+        using var store = Stores.Open(directory, null, new ManualTime());
+        Stores.Fill(store, new Random(4), 400, 900, 1100);
+        CompactionJob? job = null;
+        var before = store.Estimate(CompactionRequest.Everything)[0].Duration;
+
+        using (job = store.StartCompaction(CompactionRequest.Everything with { MaxBytesPerSecond = 100_000 }, progress =>
+        {
+            if (progress.Fraction > 0.5)
+            {
+                job!.MaxBytesPerSecond = null;
+            }
+        }))
+        {
+            Stores.Complete(store, job);
+        }
+
+        var after = store.Estimate(CompactionRequest.Everything)[0].Duration;
+        Assert.InRange(after, before * 0.9, before * 1.1);
+    }
+
+    [Fact]
     public void Tombstones_are_dropped_that_are_past_the_retention_and_held_by_all_and_no_others()
     {
         var time = new ManualTime();

@@ -38,7 +38,7 @@ internal sealed class DocumentParser
         switch (_cursor.Current)
         {
             case '[':
-                throw _cursor.Error("expected an object, found an array: a configuration's root has keys");
+                throw _cursor.Error("expected keys with values, found an array: a file cannot be a list alone; give it a key, as in name = [a, b]");
             case '{':
                 var root = ParseBracedObject([], _depth);
                 _cursor.SkipBlank();
@@ -147,6 +147,11 @@ internal sealed class DocumentParser
         if (_cursor.Current == '"')
         {
             return (HoconCallbackType.File, QuotedText.Read(_cursor), false);
+        }
+
+        if (_cursor.Current == '[')
+        {
+            throw _cursor.Error("expected one file, found a list: write an include statement for each file");
         }
 
         var form = new[] { "required(", "file(", "url(", "classpath(" }.FirstOrDefault(_cursor.At)

@@ -46,6 +46,8 @@ internal sealed class CallbackIncludes(HoconIncludeCallbackAsync callback) : Inc
 /// <summary>Reads files; relative names are looked up beside the including file.</summary>
 internal sealed class FileIncludes : IncludeSource
 {
+    private const string Properties = ".properties";
+
     public override IReadOnlyList<SourceText> Load(HoconCallbackType kind, string name, string? includedBy)
     {
         if (kind != HoconCallbackType.File)
@@ -55,7 +57,13 @@ internal sealed class FileIncludes : IncludeSource
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(includedBy ?? "."));
         var path = Path.GetFullPath(Path.Combine(folder ?? "/", name.Replace("\0", "", StringComparison.Ordinal)));
-        string[] candidates = Path.HasExtension(path) ? [path] : [path, path + ".json", path + ".conf"];
+        string[] candidates = Path.HasExtension(path) ? [path] : [path, path + ".json", path + ".conf", path + Properties];
+        if (candidates.FirstOrDefault(file => file.EndsWith(Properties, StringComparison.OrdinalIgnoreCase) && File.Exists(file)) is { } properties)
+        {
+            // Their escapes and comments are not HOCON's: read as such they would mean something else.
+            throw new IOException($"{properties} is a file of Java properties, which are not read; write its keys to a .conf file as key = \"value\"");
+        }
+
         return [.. candidates.Where(File.Exists).Select(file => new SourceText(file, ReadText(file)))];
     }
 

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using Orchestrator.Actors.External;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
@@ -8,70 +7,83 @@ using Orchestrator.Core.Topology;
 namespace Orchestrator.Actors.Members;
 
 /// <summary>
-/// Stands for one member of an external cluster and speaks as a database node does, as far as compactions go. Owns the
-/// member's driver calls: they run off the mailbox, and a completion that comes after its time is recognised. Anyone may
-/// send it an <see cref="INodeCommand"/>. Keeps nothing over a restart: a compaction that runs on in the member is seen by
-/// its silence, and by its sizes when it is done.
+/// Stands for one member of a cluster, whatever its engine, over the engine's driver. Owns the member's driver calls: they
+/// run off the mailbox, and a completion that comes after its time is recognised. Anyone may send it an
+/// <see cref="INodeCommand"/>. Keeps nothing over a restart: the run knows the id of its job and orders it to be watched.
 /// </summary>
 internal sealed class MemberActor : ReceiveActor
 {
     private const int FinishedKept = 16;
 
-    private readonly IEngineCluster cluster;
-    private readonly IEngineMember driver;
-    private readonly string replicaSet;
-    private readonly TimeProvider time;
-    private readonly ILoggingAdapter log = Context.GetLogger();
-    private readonly CancellationTokenSource stopping = new();
-    private CompactionLedger compactions = CompactionLedger.Empty;
-    private CancellationTokenSource? cancelling;
-    private NodeObservation last;
-    private IActorRef supervisor = ActorRefs.Nobody;
-    private string address = "";
-    private long epoch;
-    private bool observing;
-    private bool transferring;
+    private readonly IEngineCluster _cluster;
+    private readonly IEngineMember _driver;
+    private readonly JobWatch _watch;
+    private readonly string _replicaSet;
+    private readonly TimeProvider _time;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Action _changed;
+    private CompactionLedger _compactions = CompactionLedger.Empty;
+    private JobWork? _work;
+    private IActorRef _asker = ActorRefs.Nobody;
+    private NodeObservation _last;
+    private EngineCapabilities _capabilities;
+    private IActorRef _supervisor = ActorRefs.Nobody;
+    private string _address = "";
+    private string _trouble = "";
+    private long _epoch;
+    private bool _isLearner;
+    private bool _observing;
+    private bool _stepping;
+    private bool _transferring;
 
     public MemberActor(IEngineCluster cluster, string replicaSet, string name, TimeProvider time)
     {
-        this.cluster = cluster;
-        this.replicaSet = replicaSet;
-        this.time = time;
-        driver = cluster.Member(name);
-        last = NodeObservation.Never(cluster.Name, replicaSet, name);
+        _cluster = cluster;
+        _replicaSet = replicaSet;
+        _time = time;
+        _driver = cluster.Member(name);
+        _watch = new JobWatch(cluster, _driver);
+        _capabilities = cluster.Capabilities;
+        _last = NodeObservation.Never(cluster.Name, replicaSet, name);
+        var self = Self;
+        _changed = () => self.Tell(Changed.Instance);
         Receive<INodeCommand>(OnCommand);
-        Receive<AddressKnown>(known => address = known.Address);
+        Receive<AddressKnown>(known => (_address, _isLearner) = (known.Address, known.IsLearner));
+        Receive<Changed>(_ => OnChanged());
         Receive<Looked>(OnLooked);
         Receive<NotSeen>(OnNotSeen);
-        Receive<Progressed>(progressed => compactions = compactions.With(new CompactionRunning(progressed.Ticket, progressed.Progress)));
-        Receive<Ended>(OnEnded);
+        Receive<Stepped>(OnStepped);
+        Receive<Controlled>(OnControlled);
         Receive<TransferEnded>(OnTransferEnded);
     }
 
     public static Props Props(IEngineCluster cluster, string replicaSet, string name, TimeProvider time) =>
         Akka.Actor.Props.Create(() => new MemberActor(cluster, replicaSet, name, time));
 
+    protected override void PreStart() => _driver.StateChanged += _changed;
+
     protected override void PostStop()
     {
-        stopping.Cancel();
-        stopping.Dispose();
-        cancelling?.Dispose();
+        _driver.StateChanged -= _changed;
+        _stopping.Cancel();
+        _stopping.Dispose();
     }
 
     private void OnCommand(INodeCommand command)
     {
-        if (command.Epoch < epoch)
+        if (command.Epoch < _epoch)
         {
-            Sender.Tell(Refusal(RefusalCode.StaleEpoch, $"epoch {command.Epoch} is over; this member obeys epoch {epoch}"));
+            Sender.Tell(Refusal(RefusalCode.StaleEpoch, $"epoch {command.Epoch} is over; this member obeys epoch {_epoch}"));
             return;
         }
 
-        epoch = command.Epoch;
+        _epoch = command.Epoch;
         switch (command)
         {
             case ObserveNode:
-                supervisor = Sender;
-                Look();
+                _supervisor = Sender;
+                OnChanged();
                 break;
             case TakeInventory inventory:
                 OnTakeInventory(inventory);
@@ -82,32 +94,54 @@ internal sealed class MemberActor : ReceiveActor
             case CancelCompaction cancel:
                 OnCancel(cancel);
                 break;
+            case PauseCompaction pause:
+                Control(pause.Ticket, _capabilities.CanPause, "pause", (work, id) => _driver.Pause(work.Order, id, _stopping.Token));
+                break;
+            case ThrottleCompaction throttle:
+                var limit = Math.Max(0, throttle.MaxBytesPerSecond);
+                Control(throttle.Ticket, _capabilities.CanThrottle, "throttle", (work, id) => _driver.Throttle(work.Order, id, limit, _stopping.Token));
+                break;
             case TransferPrimary transfer:
                 OnTransfer(transfer);
                 break;
             default:
-                Sender.Tell(Refusal(RefusalCode.Invalid, $"{cluster.Engine} elects its primaries itself; {command.GetType().Name} has no meaning for it"));
+                Sender.Tell(Refusal(RefusalCode.Invalid, $"{_cluster.Engine} has {Lacking(command)}"));
                 break;
         }
+    }
+
+    /// <summary>What the engine lacks if it does not know a command.</summary>
+    private static string Lacking(INodeCommand command) => command switch
+    {
+        VerifyCollections or CancelFileCheck or DigestRanges or ListVersions => "no verification",
+        CleanUpIndexes => "no index cleanup",
+        ResyncCollection => "no copying anew (resync): its members do that by themselves",
+        PauseCompaction => "no pause of a compaction",
+        ThrottleCompaction => "no limit of the copying rate",
+        _ => "no appointment of primaries: it elects them itself",
+    };
+
+    private void OnChanged()
+    {
+        Look();
+        Step();
     }
 
     /// <summary>One look at a time; whoever asked last is told.</summary>
     private void Look()
     {
-        if (observing)
+        if (!_observing)
         {
-            return;
+            _observing = true;
+            _driver.Observe(_stopping.Token).PipeTo(Self, Self, look => new Looked(look), error => new NotSeen(error.Message));
         }
-
-        observing = true;
-        var compacting = compactions.Running.Count > 0;
-        driver.Observe(compacting, stopping.Token).PipeTo(Self, Self, look => new Looked(look), error => new NotSeen(error.Message));
     }
 
     private void OnLooked(Looked looked)
     {
         var look = looked.Look;
-        Show(last with
+        _capabilities = look.Capabilities;
+        Show(_last with
         {
             State = look.State,
             Reason = look.Reason,
@@ -120,24 +154,32 @@ internal sealed class MemberActor : ReceiveActor
             Version = look.Version,
             Alarms = look.Alarms,
             QuotaBytes = look.QuotaBytes,
+            BackupRunning = look.BackupRunning ?? false,
         });
     }
 
-    /// <summary>While it compacts, a member may be too busy to answer: the end of its compaction, which its death is too, tells more.</summary>
-    private void OnNotSeen(NotSeen failed) => Show(compactions.Running.Count > 0
-        ? last with { State = NodeState.Offline, Reason = $"compacts and does not answer ({failed.Reason})" }
-        : last with { State = NodeState.Unreachable, Reason = failed.Reason });
+    /// <summary>While it compacts, a member may be too busy to answer: its job tells more.</summary>
+    private void OnNotSeen(NotSeen failed) => Show(_work is { Id: not null } && _trouble.Length == 0
+        ? _last with { State = NodeState.Offline, Reason = $"compacts and does not answer ({failed.Reason})" }
+        : _last with { State = NodeState.Unreachable, Reason = failed.Reason, Role = _isLearner ? MemberRole.Learner : _last.Role });
 
     private void Show(NodeObservation seen)
     {
-        observing = false;
-        last = seen with { Address = address, Compactions = compactions.All, ObservedAt = time.GetUtcNow() };
-        supervisor.Tell(last);
+        _observing = false;
+
+        // A job is shown once its id is known: the run stores what it sees.
+        _last = seen with
+        {
+            Address = _address,
+            Compactions = [.. _compactions.All.Where(status => status is not CompactionRunning { Job: null })],
+            ObservedAt = _time.GetUtcNow(),
+        };
+        _supervisor.Tell(_last);
     }
 
     private void OnTakeInventory(TakeInventory request)
     {
-        var capabilities = cluster.Capabilities;
+        var capabilities = _capabilities;
         var mode = request.Mode.Length == 0 ? capabilities.Modes[0] : request.Mode;
         if (!capabilities.Modes.Contains(mode))
         {
@@ -146,27 +188,34 @@ internal sealed class MemberActor : ReceiveActor
         }
 
         var refusal = Refusal(RefusalCode.WrongState, "");
-        driver.Inventory(stopping.Token).PipeTo(
+        _driver.Inventory(new InventoryRequest(mode, request.FreeSpaceTargetMB), _stopping.Token).PipeTo(
             Sender,
             Self,
-            sizes => new NodeInventory(driver.Name, mode, capabilities, driver.Estimate(sizes, mode), time.GetUtcNow()),
+            seen => new NodeInventory(_driver.Name, mode, capabilities, seen.Units, _time.GetUtcNow()) { SystemUnits = seen.SystemUnits },
             error => refusal with { Reason = error.Message });
     }
 
     private void OnCompactUnits(CompactUnits order)
     {
         var mode = order.Settings.Mode;
-        var whyInvalid = mode.Length > 0 && !cluster.Capabilities.Modes.Contains(mode) ? UnknownMode(mode) : "";
-        switch (compactions.Admit(order, last.Role == MemberRole.Primary, whyInvalid, _ => ""))
+        var whyInvalid = mode.Length > 0 && !_capabilities.Modes.Contains(mode) ? UnknownMode(mode) : "";
+
+        // What is at work already is watched whatever the member's role is by now; a driver that begins one looks at the role itself.
+        var isPrimary = _last.Role == MemberRole.Primary && !order.Repeated;
+        switch (_compactions.Admit(order, isPrimary, whyInvalid, _ => ""))
         {
+            case CompactionAdmission.Known { Status: CompactionRunning { Job: null } }:
+                _asker = Sender;
+                _work = _work! with { LookOnly = order.LookOnly };
+                break;
             case CompactionAdmission.Known known:
                 Sender.Tell(known.Status);
                 break;
             case CompactionAdmission.Refused refused:
                 Sender.Tell(Refusal(refused.Code, refused.Reason) with { Ticket = order.Ticket });
                 break;
-            case CompactionAdmission.Start start when transferring:
-                Sender.Tell(Refusal(RefusalCode.Busy, $"{driver.Name} is handing its role over; order {start.Status.Ticket.Step} again") with { Ticket = order.Ticket });
+            case CompactionAdmission.Start when _transferring:
+                Sender.Tell(Refusal(RefusalCode.Busy, $"{_driver.Name} is handing its role over; order {order.Ticket.Step} again") with { Ticket = order.Ticket });
                 break;
             case CompactionAdmission.Start start:
                 Begin(order, start.Status);
@@ -176,102 +225,226 @@ internal sealed class MemberActor : ReceiveActor
 
     private void Begin(CompactUnits order, CompactionRunning status)
     {
-        log.Info("compacts {0} for run {1}, step {2}, attempt {3} {4}", driver.Name, order.Ticket.RunId, order.Ticket.Step, order.Ticket.Attempt, order.Settings.Comment);
-        compactions = compactions.Begin(order.Ticket, FinishedKept).With(status);
-        cancelling?.Dispose();
-        cancelling = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
-        Sender.Tell(status);
-        var self = Self;
-        Compact(order, new Reporter(progress => self.Tell(new Progressed(order.Ticket, progress))), cancelling.Token).PipeTo(
-            self,
-            self,
-            units => new Ended(new CompactionSucceeded(order.Ticket, units)),
-            error => new Ended(new CompactionFailed(order.Ticket, error.Message, [])));
+        var how = order.Job is { } job ? $"watches job {job}" : order.Repeated ? "looks for the compaction" : "compacts";
+        _log.Info("{0} on {1} for run {2}, step {3}, attempt {4} {5}", how, _driver.Name, order.Ticket.RunId, order.Ticket.Step, order.Ticket.Attempt, order.Settings.Comment);
+        _compactions = _compactions.Begin(order.Ticket, FinishedKept).With(status with { Job = order.Job });
+        _work = new JobWork(JobOrder.Of(order), order.Job, order.Repeated) { LookOnly = order.LookOnly };
+        (_asker, _trouble) = (Sender, "");
+        if (order.Job is not null)
+        {
+            Sender.Tell(_compactions.Running[0]);
+        }
+
+        Step();
         Look();
     }
 
-    /// <summary>Without the claim no work: the run may have lost it while nothing renewed it, and another orchestrator may have begun.</summary>
-    private async Task<IReadOnlyList<UnitCompacted>> Compact(CompactUnits order, IProgress<CompactionProgress> progress, CancellationToken cancellationToken)
+    /// <summary>One step at a time; the next tick takes the next.</summary>
+    private void Step()
     {
-        await cluster.Claim(order.Ticket.RunId, cancellationToken).ConfigureAwait(false);
-        return await driver.Compact(order.Units, order.Settings, progress, cancellationToken).ConfigureAwait(false);
+        if (_work is { } work && !_stepping)
+        {
+            _stepping = true;
+            _watch.Step(work, _stopping.Token).PipeTo(
+                Self, Self, news => new Stepped(work.Order.Ticket, news), error => new Stepped(work.Order.Ticket, new JobNews.NoAnswer(error.Message)));
+        }
     }
 
-    private void OnEnded(Ended ended)
+    private void OnStepped(Stepped stepped)
     {
-        if (compactions.Running.Count == 0 || compactions.Running[0].Ticket != ended.Status.Ticket)
+        _stepping = false;
+        if (_work is not { } work || work.Order.Ticket != stepped.Ticket)
         {
             return;
         }
 
-        var how = ended.Status is CompactionFailed failed ? $"failed: {failed.Reason}" : "done";
-        log.Info("the compaction of {0} for run {1}, step {2} is {3}", driver.Name, ended.Status.Ticket.RunId, ended.Status.Ticket.Step, how);
-        compactions = compactions.Finish(ended.Status, FinishedKept);
+        _trouble = stepped.News is JobNews.NoAnswer silent ? silent.Reason : "";
+        switch (stepped.News)
+        {
+            case JobNews.Began began:
+                OnBegan(work, began.Id);
+                break;
+            case JobNews.Lost lost:
+                _work = work with { Looks = true, Trouble = lost.Reason };
+                break;
+            case JobNews.NotBegun when work.LookOnly:
+                Forget(work.Order.Ticket);
+                _asker.Tell(UnknownHere(work.Order.Ticket));
+                break;
+            case JobNews.NotBegun when _last.State is NodeState.Online or NodeState.Compacting:
+                _work = work with { Looks = false };
+                Step();
+                break;
+            case JobNews.Told told:
+                OnTold(work, told.Status);
+                break;
+        }
+    }
+
+    private void OnBegan(JobWork work, JobId id)
+    {
+        _work = work with { Id = id, HasClaim = !work.Looks };
+        _compactions = _compactions.With(_compactions.Running[0] with { Job = id });
+        _asker.Tell(_compactions.Running[0]);
+        if (work.IsCancelled)
+        {
+            Cancel(_work, id);
+        }
+
+        OnChanged();
+    }
+
+    private void OnTold(JobWork work, JobStatus status)
+    {
+        var ticket = work.Order.Ticket;
+        switch (status)
+        {
+            case JobStatus.Running running:
+                _work = work with { HasClaim = true };
+                _compactions = _compactions.With(new CompactionRunning(ticket, running.Progress) { Job = work.Id });
+                break;
+            case JobStatus.Succeeded done:
+                End(new CompactionSucceeded(ticket, done.Units) { Judged = done.Judged });
+                break;
+            case JobStatus.Failed failed:
+                End(new CompactionFailed(ticket, failed.Reason, failed.Units) { IsPermanent = failed.IsPermanent });
+                break;
+            case JobStatus.Paused paused:
+                End(new CompactionPaused(ticket, paused.Units, paused.Progress));
+                break;
+        }
+    }
+
+    private void End(CompactionStatus ended)
+    {
+        var how = ended switch
+        {
+            CompactionFailed failed => $"failed: {failed.Reason}",
+            CompactionSucceeded { Judged.Length: > 0 } done => $"done, {done.Judged}",
+            CompactionPaused => "paused",
+            _ => "done",
+        };
+        _log.Info("the compaction of {0} for run {1}, step {2} is {3}", _driver.Name, ended.Ticket.RunId, ended.Ticket.Step, how);
+        _work = null;
+        _compactions = _compactions.Finish(ended, FinishedKept);
         Look();
+    }
+
+    private void Forget(CompactionTicket ticket)
+    {
+        _work = null;
+        _compactions = _compactions with { Running = _compactions.Running.RemoveAll(running => running.Ticket == ticket) };
     }
 
     private void OnCancel(CancelCompaction cancel)
     {
-        if (compactions.Find(cancel.Ticket) is not { } status)
+        if (_compactions.Find(cancel.Ticket) is not { } status)
         {
-            Sender.Tell(Refusal(RefusalCode.NotFound, $"run {cancel.Ticket.RunId}, step {cancel.Ticket.Step}, attempt {cancel.Ticket.Attempt} is unknown here"));
+            Sender.Tell(UnknownHere(cancel.Ticket));
             return;
         }
 
-        if (status is CompactionRunning && cluster.Capabilities.CanCancel)
+        if (status is CompactionRunning && _capabilities.CanCancel && _work is { IsCancelled: false } work)
         {
-            cancelling?.Cancel();
+            _work = work with { IsCancelled = true };
+            if (work.Id is { } id)
+            {
+                Cancel(_work, id);
+            }
         }
 
         Sender.Tell(status);
     }
 
+    private void Cancel(JobWork work, JobId id) => Send(() => _driver.Cancel(work.Order, id, _stopping.Token), "cancel");
+
+    /// <summary>An order to a job at work, if the engine has such orders; answered with where the attempt stands.</summary>
+    private void Control(CompactionTicket ticket, bool isPossible, string what, Func<JobWork, JobId, Task> order)
+    {
+        if (_compactions.Find(ticket) is not { } status)
+        {
+            Sender.Tell(UnknownHere(ticket));
+        }
+        else if (!isPossible)
+        {
+            Sender.Tell(Refusal(RefusalCode.Invalid, $"{_cluster.Engine} cannot {what} a compaction") with { Ticket = ticket });
+        }
+        else
+        {
+            if (status is CompactionRunning && _work is { Id: { } id } work)
+            {
+                Send(() => order(work, id), what);
+            }
+
+            Sender.Tell(status);
+        }
+    }
+
+    private void Send(Func<Task> order, string what) =>
+        order().PipeTo(Self, Self, () => new Controlled(what, ""), error => new Controlled(what, error.Message));
+
+    private void OnControlled(Controlled controlled)
+    {
+        if (controlled.Failure.Length > 0)
+        {
+            _log.Warning("{0}: the order to {1} its compaction failed: {2}", _driver.Name, controlled.What, controlled.Failure);
+        }
+
+        OnChanged();
+    }
+
     private void OnTransfer(TransferPrimary transfer)
     {
-        if (transfer.ExpectedPrimary != driver.Name || transfer.ReplicaSet != replicaSet)
+        if (transfer.ExpectedPrimary != _driver.Name || transfer.ReplicaSet != _replicaSet)
         {
-            Sender.Tell(Refusal(RefusalCode.Invalid, $"this is {driver.Name} of {replicaSet}, not {transfer.ExpectedPrimary} of {transfer.ReplicaSet}"));
+            Sender.Tell(Refusal(RefusalCode.Invalid, $"this is {_driver.Name} of {_replicaSet}, not {transfer.ExpectedPrimary} of {transfer.ReplicaSet}"));
             return;
         }
 
-        if (transferring || compactions.Running.Count > 0)
+        if (_transferring || _work is not null)
         {
-            Sender.Tell(Refusal(RefusalCode.Busy, $"{driver.Name} {(transferring ? "is handing its role over already" : "compacts")}"));
+            Sender.Tell(Refusal(RefusalCode.Busy, $"{_driver.Name} {(_transferring ? "is handing its role over already" : "compacts")}"));
             return;
         }
 
-        transferring = true;
+        _transferring = true;
         var asker = Sender;
-        driver.StepDown(transfer.To, stopping.Token).PipeTo(
+        _driver.StepDown(transfer.To, _stopping.Token).PipeTo(
             Self,
             Self,
-            term => new TransferEnded(asker, new PrimaryTransferred(driver.Name, replicaSet, transfer.To, term), ""),
+            term => new TransferEnded(asker, new PrimaryTransferred(_driver.Name, _replicaSet, transfer.To, term), ""),
             error => new TransferEnded(asker, null, error.Message));
     }
 
     private void OnTransferEnded(TransferEnded ended)
     {
-        transferring = false;
+        _transferring = false;
         ended.Asker.Tell(ended.Moved is { } moved ? moved : Refusal(RefusalCode.WrongState, ended.Failure));
         Look();
     }
 
-    private string UnknownMode(string mode) => $"the mode '{mode}' is unknown; there is {string.Join(", ", cluster.Capabilities.Modes)}";
+    private string UnknownMode(string mode) => $"the mode '{mode}' is unknown; there is {string.Join(", ", _capabilities.Modes)}";
 
-    private CommandRefused Refusal(RefusalCode code, string reason) => new(driver.Name, code, reason, epoch, last.Term);
+    private CommandRefused UnknownHere(CompactionTicket ticket) => Refusal(
+        RefusalCode.NotFound, $"run {ticket.RunId}, step {ticket.Step}, attempt {ticket.Attempt} is unknown here") with
+    {
+        Ticket = ticket,
+    };
 
-    private sealed record Looked(MemberLook Look) : LocalMessage;
+    private CommandRefused Refusal(RefusalCode code, string reason) => new(_driver.Name, code, reason, _epoch, _last.Term);
+
+    private sealed record Looked(MemberObservation Look) : LocalMessage;
 
     private sealed record NotSeen(string Reason) : LocalMessage;
 
-    private sealed record Progressed(CompactionTicket Ticket, CompactionProgress Progress) : LocalMessage;
+    private sealed record Stepped(CompactionTicket Ticket, JobNews News) : LocalMessage;
 
-    private sealed record Ended(CompactionStatus Status) : LocalMessage;
+    private sealed record Controlled(string What, string Failure) : LocalMessage;
 
     private sealed record TransferEnded(IActorRef Asker, PrimaryTransferred? Moved, string Failure) : LocalMessage;
 
-    private sealed class Reporter(Action<CompactionProgress> report) : IProgress<CompactionProgress>
+    private sealed record Changed : LocalMessage
     {
-        public void Report(CompactionProgress value) => report(value);
+        public static Changed Instance { get; } = new();
     }
 }

@@ -53,6 +53,11 @@ internal static class MessageManifests
         ("appointment-followed", Json.AppointmentFollowed),
         ("primary-transferred", Json.PrimaryTransferred),
         ("command-refused", Json.CommandRefused),
+        ("node-name-taken", Json.NodeNameTaken),
+
+        // Between processes that look for the cluster.
+        ("where-is-the-cluster", Json.WhereIsTheCluster),
+        ("cluster-is", Json.ClusterIs),
 
         // Questions and orders to the supervisor.
         ("list-clusters", Json.ListClusters),
@@ -77,6 +82,8 @@ internal static class MessageManifests
         ("throttle-run", Json.ThrottleRun),
         ("start-freeze", Json.StartFreeze),
         ("lift-freeze", Json.LiftFreeze),
+        ("adopt-journal", Json.AdoptJournal),
+        ("journal-adopted", Json.JournalAdopted),
         ("list-freezes", Json.ListFreezes),
         ("read-audit", Json.ReadAudit),
         ("record-order", Json.RecordOrder),

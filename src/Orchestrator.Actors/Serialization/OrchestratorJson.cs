@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Orchestrator.Actors.Membership;
 using Orchestrator.Actors.Supervisor;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
@@ -17,6 +18,8 @@ namespace Orchestrator.Actors.Serialization;
     UseStringEnumConverter = true,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(WhereIsTheCluster))]
+[JsonSerializable(typeof(ClusterIs))]
 [JsonSerializable(typeof(ObserveNode))]
 [JsonSerializable(typeof(TakeInventory))]
 [JsonSerializable(typeof(CompactUnits))]
@@ -32,6 +35,7 @@ namespace Orchestrator.Actors.Serialization;
 [JsonSerializable(typeof(FollowAppointment))]
 [JsonSerializable(typeof(TransferPrimary))]
 [JsonSerializable(typeof(PrimaryTransferred))]
+[JsonSerializable(typeof(NodeNameTaken))]
 [JsonSerializable(typeof(NodeObservation))]
 [JsonSerializable(typeof(NodeStateChanged))]
 [JsonSerializable(typeof(NodeInventory))]
@@ -75,6 +79,8 @@ namespace Orchestrator.Actors.Serialization;
 [JsonSerializable(typeof(ThrottleRun))]
 [JsonSerializable(typeof(StartFreeze))]
 [JsonSerializable(typeof(LiftFreeze))]
+[JsonSerializable(typeof(AdoptJournal))]
+[JsonSerializable(typeof(JournalAdopted))]
 [JsonSerializable(typeof(ListFreezes))]
 [JsonSerializable(typeof(ReadAudit))]
 [JsonSerializable(typeof(RecordOrder))]

@@ -1,15 +1,16 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Orchestrator.Actors.Journals;
 using Orchestrator.Core.Operations;
 
 namespace Orchestrator.Actors.Supervisor;
 
 /// <summary>
 /// Reads, stores or deletes one segment of the audit trail, tells its parent and stops. Owns the journal <c>audit-NUMBER</c>, which has one
-/// event, or after its deletion none. If its journal fails it stops without a word. Survives a restart: that journal.
+/// event, or after its deletion none. If its journal fails it stops. Survives a restart: that journal.
 /// </summary>
-internal sealed class AuditSegmentActor : ReceivePersistentActor
+internal sealed class AuditSegmentActor : JournaledActor
 {
     private readonly AuditSegmentJob job;
     private readonly ILoggingAdapter log = Context.GetLogger();

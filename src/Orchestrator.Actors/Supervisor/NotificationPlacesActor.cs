@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Orchestrator.Actors.Journals;
 using Orchestrator.Core.Operations;
 
 namespace Orchestrator.Actors.Supervisor;
@@ -9,7 +10,7 @@ namespace Orchestrator.Actors.Supervisor;
 /// Remembers how far each webhook has been told, so that a change of host neither loses nor repeats what it need not. Owns the journal
 /// <c>notifications</c>. A child of the supervisor, which forwards every <see cref="INotificationRequest"/> to it. Survives a restart: that journal.
 /// </summary>
-internal sealed class NotificationPlacesActor : ReceivePersistentActor
+internal sealed class NotificationPlacesActor : JournaledActor
 {
     /// <summary>Events after which a snapshot replaces them: a busy run moves a webhook's place some hundred times.</summary>
     private const int SnapshotInterval = 500;

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Orchestrator.Actors.Journals;
 using Orchestrator.Core;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
@@ -16,7 +17,7 @@ using RunDecision = Decision<RunEvent, RunEffect, RunReply>;
 /// on every tick and forwards readers; nodes answer it its orders. Survives a restart: everything that was stored, which
 /// is everything it acts upon.
 /// </summary>
-internal sealed class RunActor : ReceivePersistentActor, IWithTimers
+internal sealed class RunActor : JournaledActor, IWithTimers
 {
     private readonly string runId;
     private readonly long epoch;
@@ -91,7 +92,7 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
     /// <summary>An order acts at once, by the last look at the cluster, instead of at the next tick.</summary>
     private void OnControl(IRunControl order)
     {
-        Carry(new ControlRun(order, Now), Sender);
+        Carry(new ControlRun(order, Now) { Snapshot = lastLook?.Snapshot }, Sender);
         if (lastLook is { } look)
         {
             Self.Tell(look);
@@ -163,7 +164,13 @@ internal sealed class RunActor : ReceivePersistentActor, IWithTimers
         switch (effect)
         {
             case SendCompactUnits send:
-                Order(send.Node, new CompactUnits(epoch, send.Ticket, send.Units, send.Settings), send.Ticket);
+                Order(send.Node, new CompactUnits(epoch, send.Ticket, send.Units, send.Settings)
+                {
+                    Before = send.Before,
+                    Job = send.Job,
+                    Repeated = send.Repeated,
+                    LookOnly = send.LookOnly,
+                }, send.Ticket);
                 break;
             case CancelNodeCompaction cancel:
                 Order(cancel.Node, new CancelCompaction(epoch, cancel.Ticket), cancel.Ticket);

@@ -1,101 +1,284 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
-using Orchestrator.Core.Engines;
+using Orchestrator.Actors.Clusters;
+using Orchestrator.Actors.Journals;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Supervisor;
 
 /// <summary>
-/// Observes every node, appoints primaries, makes plans and starts runs, also by schedules. Owns the journal <c>supervisor</c>: its
-/// epoch, the replica sets' terms and appointments, which runs hold which sets, schedules, freezes and the audit trail. Anyone may send it an <see cref="ISupervisorRequest"/>;
-/// nodes answer it. Survives a restart: that journal; what it has seen of nodes it sees again.
+/// Directs everything: starts a <see cref="ClusterActor"/> for each cluster and a <see cref="RunActor"/> for each run, and keeps what must
+/// survive. Owns the journal <c>supervisor</c>: its epoch, the replica sets' terms and appointments, which runs hold which sets, schedules,
+/// freezes and the audit trail. Anyone may send it an <see cref="ISupervisorRequest"/>; its children and nodes report to it. What it does
+/// about a subject stands in a plain class of that subject, which works on this mailbox (<see cref="IReign"/>). Survives a restart: that
+/// journal; what it has seen of nodes it sees again.
 /// </summary>
-internal sealed partial class SupervisorActor : ReceivePersistentActor, IWithTimers
+internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
 {
-    private readonly SupervisorOptions options;
-    private readonly Props directory;
-    private readonly ILoggingAdapter log = Context.GetLogger();
-    private readonly Dictionary<string, ClusterWatch> watches = new(StringComparer.Ordinal);
-    private readonly Dictionary<NodeKey, IActorRef> nodes = [];
-    private readonly Dictionary<IActorRef, NodeKey> nodesByRef = [];
-    private IReadOnlyList<ICanTell> candidates = [];
-    private SupervisorState state;
-    private DateTimeOffset reignStartedAt;
-    private string host;
+    private readonly SupervisorOptions _options;
+    private readonly Props _directory;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ClusterBook _clusters;
+    private readonly RunActors _runActors;
+    private readonly RunBook _runs;
+    private readonly AuditBook _audit;
+    private readonly AuditSegments _auditSegments;
+    private readonly MemberOrders _orders;
+    private readonly JournalAdoption _adoption;
+    private readonly FreezeBook _freezes;
+    private readonly ScheduleBook _schedules;
+    private readonly VerificationBook _verifications;
+    private readonly NotificationBook _notifications;
+    private readonly NodeConditionNotes _conditions;
+    private SupervisorState _state = SupervisorState.Initial;
+    private DateTimeOffset _reignStartedAt;
+    private long _lastSnapshot;
 
     public SupervisorActor(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters, Props directory)
     {
-        this.options = options;
-        this.directory = directory;
-        host = ((ExtendedActorSystem)Context.System).Provider.DefaultAddress.ToString();
-        foreach (var engine in options.Engines)
-        {
-            externals[engine.Name] = new ExternalCluster(engine);
-            watches[engine.Name] = ClusterWatch.Start(new ClusterDefinition(engine.Name, engine.Engine, []), engine.Capabilities);
-        }
-
-        var embedded = clusters.Where(cluster => !externals.ContainsKey(cluster.Name)).ToList();
-        state = SupervisorState.Initial(embedded);
-        foreach (var cluster in embedded)
-        {
-            watches[cluster.Name] = ClusterWatch.Start(cluster, EngineCapabilities.Embedded);
-        }
-
-        Recover<SupervisorEvent>(fact => state = state.Apply(fact));
-        Recover<RecoveryCompleted>(_ => BeginReign());
-        ReceiveObservations();
-        ReceiveReplicaSets();
-        ReceiveExternals();
-        ReceiveQueries();
-        ReceiveUpkeep();
-        ReceiveVerifications();
+        _options = options;
+        _directory = directory;
+        _clusters = new ClusterBook(this, clusters, ((ExtendedActorSystem)Context.System).Provider.DefaultAddress.ToString());
+        _audit = new AuditBook(this);
+        _auditSegments = new AuditSegments(this);
+        _conditions = new NodeConditionNotes(this, _audit);
+        _runActors = new RunActors(this);
+        _runs = new RunBook(this, _audit, _runActors);
+        _orders = new MemberOrders(this, _audit);
+        _adoption = new JournalAdoption(this, _audit, _clusters);
+        _freezes = new FreezeBook(this, _audit, () => _runs.Assess());
+        _schedules = new ScheduleBook(this, _audit);
+        _verifications = new VerificationBook(this, _audit);
+        _notifications = new NotificationBook(this);
+        ReceiveJournal();
+        ReceiveTicks();
+        ReceiveClusters();
         ReceiveRuns();
-        ReceiveHistories();
-        ReceiveSchedules();
-        ReceiveFreezes();
-        ReceiveExplanations();
-        ReceiveAudit();
-        ReceiveNotifications();
-        ReceiveSnapshots();
+        ReceiveOperations();
     }
 
     public override string PersistenceId => "supervisor";
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private DateTimeOffset Now => options.Time.GetUtcNow();
+    SupervisorOptions IReign.Options => _options;
+
+    SupervisorState IReign.State => _state;
+
+    IReadOnlyDictionary<string, ClusterWatch> IReign.Clusters => _clusters.Watches;
+
+    DateTimeOffset IReign.StartedAt => _reignStartedAt;
+
+    IActorContext IReign.Context => Context;
+
+    IActorRef IReign.Self => Self;
+
+    IActorRef IReign.Sender => Sender;
+
+    ILoggingAdapter IReign.Log => _log;
+
+    private IReign Reign => this;
 
     /// <summary>The singleton that observes the processes of the cluster.</summary>
     public static Props Props(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters) =>
-        SupervisorHostActor.Props(Props(options, clusters, NodeDirectoryActor.Props(options.NodeRole)), options);
+        SupervisorHost.Props(Props(options, clusters, NodeDirectoryActor.Props(options.NodeRole)), options);
 
     /// <summary>One that learns of nodes from a directory of its own, which tells it <see cref="NodesKnown"/>.</summary>
     public static Props Props(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters, Props directory) =>
         Akka.Actor.Props.Create(() => new SupervisorActor(options, clusters, directory));
 
-    private void BeginReign() => Persist(new SupervisorStarted(state.Epoch + 1, host, Now), started =>
-    {
-        state = state.Apply(started);
-        reignStartedAt = started.At;
-        log.Info("the supervisor reigns in epoch {0}", state.Epoch);
-        Context.ActorOf(directory, "directory");
-        StartNotifications();
-        StartExternals();
-        RecoverRuns();
-        ResumeVerifications();
-        Timers.StartPeriodicTimer("observe", Tick.Observe, TimeSpan.Zero, options.ObserveInterval);
-        Timers.StartPeriodicTimer("assess", Tick.Assess, options.AssessInterval, options.AssessInterval);
-    });
+    IActorRef? IReign.ActorOf(string cluster) => _clusters.Find(cluster);
 
-    private sealed record Tick(string Name)
+    void IReign.Remember(NodeConditionWatch conditions) => _state = _state with { Conditions = conditions };
+
+    void IReign.Store(IReadOnlyList<SupervisorEvent> facts, Action then)
+    {
+        var left = facts.Count;
+        PersistAll(facts, stored =>
+        {
+            _state = _state.Apply(stored);
+            if (--left == 0)
+            {
+                then();
+            }
+        });
+    }
+
+    void IReign.Await(Task<object> answer, Action<object> then) => answer.PipeTo(
+        Self,
+        Self,
+        given => new Continuation(() => then(given)),
+        error => new Continuation(() => then(new RequestFailed(
+            FailureCode.Unavailable, error is AskTimeoutException ? "no answer in time" : $"no answer: {error.Message}", ""))));
+
+    /// <summary>Off the actor's thread: the database may be asked what is wrong with it.</summary>
+    protected override void TellFailure(string what, Exception failure)
+    {
+        var (log, explain) = (_log, _options.ExplainJournalFailure);
+        _ = Task.Run(() => log.Error("The supervisor's journal {0}, and it is started again: {1}.", what, explain(failure)));
+    }
+
+    /// <summary>What a cluster's actor knows of its sets' appointments comes from the journal as it was at the beginning of the reign.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new VitalChildrenStrategy(_clusters.IsClusterActor);
+
+    private void ReceiveJournal()
+    {
+        Recover<SupervisorEvent>(fact => _state = _state.Apply(fact));
+        Recover<SnapshotOffer>(offer =>
+        {
+            _state = ((SupervisorSnapshot)offer.Snapshot).Facts.Aggregate(_state, (state, fact) => state.Apply(fact));
+            _lastSnapshot = offer.Metadata.SequenceNr;
+        });
+        Recover<RecoveryCompleted>(_ => Persist(new SupervisorStarted(_state.Epoch + 1, _clusters.Host, Reign.Now), BeginReign));
+        Command<SaveSnapshotSuccess>(OnSnapshotSaved);
+        Command<SaveSnapshotFailure>(failed => _log.Warning("the snapshot up to {0} was not stored; recovery reads more facts: {1}", failed.Metadata.SequenceNr, failed.Cause.Message));
+        Command<DeleteMessagesSuccess>(_ => { });
+        Command<DeleteMessagesFailure>(failed => _log.Warning("facts up to {0} stay in the journal: {1}", failed.ToSequenceNr, failed.Cause.Message));
+        Command<DeleteSnapshotsSuccess>(_ => { });
+        Command<DeleteSnapshotsFailure>(failed => _log.Warning("old snapshots stay: {0}", failed.Cause.Message));
+        Command<StoreReplicaSetFacts>(OnStoreReplicaSetFacts);
+        Command<Continuation>(answered => answered.Then());
+    }
+
+    private void BeginReign(SupervisorStarted started)
+    {
+        _state = _state.Apply(started);
+        _reignStartedAt = started.At;
+        _log.Info("the supervisor reigns in epoch {0}", _state.Epoch);
+        _clusters.Start();
+        Context.ActorOf(_directory, "directory");
+        _notifications.Start();
+        _runActors.Recover();
+        _verifications.Resume();
+        Timers.StartPeriodicTimer(Tick.Observe, Tick.Observe, TimeSpan.Zero, _options.ObserveInterval);
+        Timers.StartPeriodicTimer(Tick.Assess, Tick.Assess, _options.AssessInterval, _options.AssessInterval);
+    }
+
+    private void OnStoreReplicaSetFacts(StoreReplicaSetFacts order)
+    {
+        var sender = Sender;
+        if (order.Epoch != _state.Epoch)
+        {
+            return;
+        }
+
+        Reign.Store(order.Facts, () => sender.Tell(new ReplicaSetFactsStored(order.ReplicaSet)));
+    }
+
+    /// <summary>
+    /// A snapshot shortens what a new reign has to read; facts long before it are deleted, so that the journal does not grow for ever.
+    /// Whatever of that a death interrupts, the next snapshot catches up on.
+    /// </summary>
+    private void OnSnapshotSaved(SaveSnapshotSuccess saved)
+    {
+        DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
+        var unneeded = saved.Metadata.SequenceNr - _options.FactsKept;
+        if (unneeded > 0)
+        {
+            DeleteMessages(unneeded);
+        }
+    }
+
+    /// <summary>Called between messages, when every stored fact has been applied.</summary>
+    private void SaveSnapshotIfDue()
+    {
+        if (LastSequenceNr - _lastSnapshot >= _options.SnapshotInterval)
+        {
+            _lastSnapshot = LastSequenceNr;
+            SaveSnapshot(_state.ToSnapshot(Reign.Now));
+        }
+    }
+
+    private void ReceiveTicks()
+    {
+        Command<Tick>(tick => tick == Tick.Observe, _ =>
+        {
+            _clusters.ObserveNodes();
+            _conditions.Look();
+        });
+        Command<Tick>(tick => tick == Tick.Assess, _ =>
+        {
+            SaveSnapshotIfDue();
+            _runs.ForgetOld();
+            _auditSegments.StoreOrDeleteNext();
+            _freezes.EndElapsed();
+            _runs.Assess();
+            _schedules.Assess();
+        });
+    }
+
+    private void ReceiveClusters()
+    {
+        Command<NodesKnown>(_clusters.OnNodesKnown);
+        Command<NodeObservation>(_clusters.OnObservation);
+        Command<NodeStateChanged>(_clusters.OnStateChanged);
+        Command<CommandRefused>(_clusters.OnRefused);
+        Command<ClusterSeen>(seen => _runs.OnChanged(_clusters.Saw(seen)));
+        Command<MembersMeasured>(measured => _runs.Assess(measured.Cluster));
+        Command<ListClusters>(_ => _clusters.OnList(_schedules.RefusalsOn));
+        Command<GetCluster>(request => _clusters.OnGet(request, _schedules.RefusalsOn(request.Cluster)));
+        Command<GetStorageReport>(request => Reign.Forward(request.Cluster, request));
+        Command<ExplainUnits>(request => _clusters.OnExplain(request, _runs.Active(request.Cluster)));
+        Command<RequestStepDown>(_orders.OnStepDown);
+        Command<RequestIndexCleanup>(_orders.OnIndexCleanup);
+        Command<RequestResync>(_orders.OnResync);
+        Command<OrderToNode>(order => _clusters.Find(order.Cluster)?.Forward(order));
+        Command<MeasureForRun>(order => _clusters.Find(order.Cluster)?.Forward(order));
+        Command<ListMembersToCompare>(_clusters.OnListMembersToCompare);
+    }
+
+    private void ReceiveRuns()
+    {
+        Command<MakePlan>(request => Reign.Forward(request.Request.Cluster, request));
+        Command<StartRun>(_runs.OnStart);
+        Command<RunBook.BeginPlanning>(_runs.OnBeginPlanning);
+        Command<GetRun>(request => _runs.Forward(request.RunId, request));
+        Command<ReadRunEvents>(request => _runs.Forward(request.RunId, request));
+        Command<IRunControl>(_runs.OnControl);
+        Command<ListRuns>(_ => _runs.OnList());
+        Command<RunReported>(reported =>
+        {
+            _schedules.NoteResults(reported);
+            _runs.OnReported(reported);
+        });
+        Command<RunNeverBegan>(_runs.OnNeverBegan);
+        Command<HistoryDeleted>(_runActors.OnHistoryDeleted);
+        Command<HistoryStays>(_runActors.OnHistoryStays);
+        Command<Terminated>(_runActors.OnStopped);
+    }
+
+    private void ReceiveOperations()
+    {
+        Command<ListSchedules>(_schedules.OnList);
+        Command<StartFreeze>(_freezes.OnStart);
+        Command<LiftFreeze>(_freezes.OnLift);
+        Command<ListFreezes>(_ => _freezes.OnList());
+        Command<AdoptJournal>(_adoption.OnAdopt);
+        Command<RecordOrder>(_audit.OnRecordOrder);
+        Command<ReadAudit>(_auditSegments.OnRead);
+        Command<AuditSegmentDone>(_auditSegments.OnDone);
+        Command<AuditSegments.ReaderEnded>(_auditSegments.OnReaderEnded);
+        Command<AuditSegments.WorkFailed>(_auditSegments.OnFailed);
+        Command<StartVerification>(_verifications.OnStart);
+        Command<GetVerification>(_verifications.OnGet);
+        Command<CancelVerification>(_verifications.OnCancel);
+        Command<VerificationEnded>(_verifications.OnEnded);
+        Command<INotificationRequest>(_notifications.OnRequest);
+        Command<NotificationBook.Ended>(_ => _notifications.OnEnded(Timers));
+        Command<NotificationBook.StartAgain>(_ => _notifications.Start());
+    }
+
+    private sealed record Tick(string Name) : LocalMessage
     {
         public static Tick Observe { get; } = new("observe");
 
         public static Tick Assess { get; } = new("assess");
-
-        /// <summary>Members have told their sizes, for which runs wait.</summary>
-        public static Tick Measured { get; } = new("measured");
     }
+
+    private sealed record Continuation(Action Then) : LocalMessage;
 }

@@ -22,15 +22,13 @@ internal sealed record KeptVerification(VerificationBegun Begun, VerificationVie
 
 /// <summary>What the supervisor's journal adds up to.</summary>
 /// <param name="Epoch">Number of the last reign; 0 before the first.</param>
-/// <param name="Sets">The replica sets that are configured now.</param>
-/// <param name="SetFacts">For each replica set the stored facts that its state follows from; those that others have overtaken are dropped.</param>
+/// <param name="SetFacts">For each replica set, configured or not, the stored facts that its state follows from; those that others have overtaken are dropped.</param>
 /// <param name="Runs">Oldest first; at most <see cref="MaxRuns"/> of them have ended.</param>
 /// <param name="Schedules">Where schedules stand, and what compactions gave.</param>
 /// <param name="Freezes">The kill switches.</param>
 /// <param name="Audit">Who ordered what.</param>
 internal sealed record SupervisorState(
     long Epoch,
-    ImmutableDictionary<ReplicaSetKey, ReplicaSetState> Sets,
     ImmutableDictionary<ReplicaSetKey, ImmutableList<DurableReplicaSetEvent>> SetFacts,
     ImmutableList<RegisteredRun> Runs,
     ScheduleState Schedules,
@@ -52,23 +50,20 @@ internal sealed record SupervisorState(
     /// <summary>Those at work, and the last <see cref="MaxVerifications"/> that have ended; oldest first.</summary>
     public ImmutableList<KeptVerification> Verifications { get; init; } = [];
 
-    public static SupervisorState Initial(IReadOnlyList<ClusterDefinition> clusters) => new(
+    /// <summary>Before the first event.</summary>
+    public static SupervisorState Initial { get; } = new(
         0,
-        clusters
-            .SelectMany(cluster => cluster.ReplicaSets.Select(set =>
-                KeyValuePair.Create(new ReplicaSetKey(cluster.Name, set.Name), ReplicaSetState.Initial(set))))
-            .ToImmutableDictionary(),
         ImmutableDictionary<ReplicaSetKey, ImmutableList<DurableReplicaSetEvent>>.Empty,
         [],
         ScheduleState.Initial,
         FreezeState.Initial,
         AuditLog.Initial);
 
-    /// <summary>The state after an event. Facts about replica sets that are not configured are only kept: they may be again.</summary>
+    /// <summary>The state after an event.</summary>
     public SupervisorState Apply(SupervisorEvent fact) => fact switch
     {
         SupervisorStarted started => this with { Epoch = started.Epoch },
-        ReplicaSetRecorded recorded => Apply(new ReplicaSetKey(recorded.Cluster, recorded.Event.ReplicaSet), recorded.Event),
+        ReplicaSetRecorded recorded => this with { SetFacts = Remember(new ReplicaSetKey(recorded.Cluster, recorded.Event.ReplicaSet), recorded.Event) },
         RunRegistered registered => this with
         {
             Runs = Runs.RemoveAll(run => run.RunId == registered.RunId)
@@ -92,10 +87,10 @@ internal sealed record SupervisorState(
         _ => throw new InvalidOperationException($"unknown event {fact.GetType().Name}"),
     };
 
-    /// <summary>The state after an event of a replica set, durable or not.</summary>
-    public SupervisorState Apply(ReplicaSetKey key, ReplicaSetEvent fact) => Sets.TryGetValue(key, out var set)
-        ? this with { Sets = Sets.SetItem(key, ReplicaSetDecider.Apply(set, fact)), SetFacts = Remember(key, fact) }
-        : this with { SetFacts = Remember(key, fact) };
+    /// <summary>The facts about a cluster's replica sets, by their names.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<DurableReplicaSetEvent>> SetFactsOf(string cluster) => SetFacts
+        .Where(entry => entry.Key.Cluster == cluster)
+        .ToDictionary(entry => entry.Key.ReplicaSet, IReadOnlyList<DurableReplicaSetEvent> (entry) => entry.Value, StringComparer.Ordinal);
 
     /// <summary>The shortest history that adds up to this state, but for what a new reign need not know.</summary>
     public SupervisorSnapshot ToSnapshot(DateTimeOffset now) => new(
@@ -159,7 +154,7 @@ internal sealed record SupervisorState(
     }
 
     /// <summary>Facts before the last appointment do not matter any more, but for the request of its term; nor do step-downs that were given up.</summary>
-    private ImmutableDictionary<ReplicaSetKey, ImmutableList<DurableReplicaSetEvent>> Remember(ReplicaSetKey key, ReplicaSetEvent fact)
+    private ImmutableDictionary<ReplicaSetKey, ImmutableList<DurableReplicaSetEvent>> Remember(ReplicaSetKey key, DurableReplicaSetEvent fact)
     {
         var facts = SetFacts.GetValueOrDefault(key, []);
         return fact switch
@@ -168,8 +163,7 @@ internal sealed record SupervisorState(
             TermRequested requested => SetFacts.SetItem(
                 key, facts.RemoveRange(facts.FindLastIndex(one => one is PrimaryAppointed) + 1, facts.Count - facts.FindLastIndex(one => one is PrimaryAppointed) - 1).Add(requested)),
             StepDownStarted started => SetFacts.SetItem(key, facts.RemoveAll(one => one is StepDownStarted or StepDownAbandoned).Add(started)),
-            DurableReplicaSetEvent other => SetFacts.SetItem(key, facts.Add(other)),
-            _ => SetFacts,
+            _ => SetFacts.SetItem(key, facts.Add(fact)),
         };
     }
 }

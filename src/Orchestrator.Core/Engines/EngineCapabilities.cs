@@ -26,6 +26,15 @@ public sealed record EngineCapabilities(
     /// <summary>Modes whose costs differ from those of the default mode.</summary>
     public IReadOnlyList<ModeCosts> ModeCosts { get; init; } = [];
 
+    /// <summary>Whether the rate of a running compaction can be changed.</summary>
+    public bool CanThrottle { get; init; }
+
+    /// <summary>
+    /// Whether the member itself remembers the tickets of its orders, so that one may be repeated to it. Members that do not
+    /// are looked at first: <see cref="IEngineMember.Find"/>.
+    /// </summary>
+    public bool KnowsTickets { get; init; }
+
     /// <summary>Options of a request that only some engines understand and this one does, by their names in a request.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
 
@@ -47,6 +56,8 @@ public sealed record EngineCapabilities(
             new("incremental", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
             new("release", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
         ],
+        CanThrottle = true,
+        KnowsTickets = true,
         Options = ["freeSpaceTargetMB", "maxBytesPerSecond", "discardPartial", "verify"],
     };
 

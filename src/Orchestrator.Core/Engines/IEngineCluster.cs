@@ -50,4 +50,8 @@ public interface IEngineCluster : IAsyncDisposable
 /// <summary>Who the members of a cluster are, as the cluster itself tells.</summary>
 /// <param name="ReplicaSets">Its replica sets with all their members, reachable or not.</param>
 /// <param name="Addresses">Where each member is reached, for people; empty where it is not known yet.</param>
-public sealed record EngineTopology(IReadOnlyList<ReplicaSetDefinition> ReplicaSets, IReadOnlyDictionary<string, string> Addresses);
+public sealed record EngineTopology(IReadOnlyList<ReplicaSetDefinition> ReplicaSets, IReadOnlyDictionary<string, string> Addresses)
+{
+    /// <summary>Members that have no vote, as the cluster tells it: one that has not started cannot tell it itself.</summary>
+    public IReadOnlyList<string> Learners { get; init; } = [];
+}

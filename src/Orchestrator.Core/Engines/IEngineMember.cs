@@ -4,30 +4,51 @@ using Orchestrator.Core.Topology;
 namespace Orchestrator.Core.Engines;
 
 /// <summary>
-/// One member of an <see cref="IEngineCluster"/>: what the orchestrator asks of it, whatever its engine. Safe for use from
-/// several threads. Every call may throw <see cref="EngineException"/>, whose message is for the operator.
+/// The driver of one member of an <see cref="IEngineCluster"/>: what the orchestrator asks of it, whatever its engine. Safe
+/// for use from several threads. Every call may throw <see cref="EngineException"/>, whose message is for the operator.
 /// </summary>
 public interface IEngineMember
 {
+    /// <summary>
+    /// Something about the member has changed, for example a job has ended: whoever listens asks again. Drivers that cannot
+    /// know never raise it; they are asked at every tick anyway.
+    /// </summary>
+    event Action? StateChanged;
+
     /// <summary>Its name, unique in the cluster.</summary>
     string Name { get; }
 
     /// <summary>Looks at the member.</summary>
-    /// <param name="compacting">Whether a compaction that this process ordered is under way, so that silence is no surprise.</param>
     /// <exception cref="EngineException">The member does not answer, or not as it should.</exception>
-    Task<MemberLook> Observe(bool compacting, CancellationToken cancellationToken);
+    Task<MemberObservation> Observe(CancellationToken cancellationToken);
 
-    /// <summary>Sizes of everything that can be compacted by itself.</summary>
-    Task<IReadOnlyList<UnitSize>> Inventory(CancellationToken cancellationToken);
+    /// <summary>Sizes of everything that can be compacted by itself, and what compacting it would free.</summary>
+    Task<MemberInventory> Inventory(InventoryRequest request, CancellationToken cancellationToken);
 
-    /// <summary>What compacting units of these sizes would free, and what it needs.</summary>
-    IReadOnlyList<UnitEstimate> Estimate(IReadOnlyList<UnitSize> sizes, string mode);
+    /// <summary>Begins a job, and returns when the member has it. What it does from then on <see cref="Poll"/> tells.</summary>
+    /// <returns>An id by which the job can be found again, by another process too.</returns>
+    /// <exception cref="EngineException">
+    /// Nothing was begun; with <see cref="EngineFault.Unreachable"/> it may have been, which <see cref="Find"/> tells.
+    /// </exception>
+    Task<JobId> Start(JobOrder order, CancellationToken cancellationToken);
 
-    /// <summary>Compacts units one after another, and returns when the member serves again.</summary>
-    /// <param name="progress">Is told how far it is, as far as the engine reports that.</param>
-    /// <exception cref="EngineException">It was not begun, or did not end well; the member may still be at it.</exception>
-    Task<IReadOnlyList<UnitCompacted>> Compact(
-        IReadOnlyList<StorageUnit> units, CompactionSettings settings, IProgress<CompactionProgress> progress, CancellationToken cancellationToken);
+    /// <summary>Looks for a job that may have been started, and whose id nobody has stored.</summary>
+    /// <returns>Its id; null if the member shows nothing of it.</returns>
+    Task<JobId?> Find(JobOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Where a job stands. Changes nothing, and may be asked by a process that did not start the job.</summary>
+    Task<JobStatus> Poll(JobOrder order, JobId job, CancellationToken cancellationToken);
+
+    /// <summary>Stops a job; asked only where the capabilities say that it can be cancelled.</summary>
+    Task Cancel(JobOrder order, JobId job, CancellationToken cancellationToken) => throw EngineException.Unsupported(Name, "be cancelled");
+
+    /// <summary>Stops a job so that another one for the same units goes on from there; asked only where the capabilities say so.</summary>
+    Task Pause(JobOrder order, JobId job, CancellationToken cancellationToken) => throw EngineException.Unsupported(Name, "be paused");
+
+    /// <summary>Changes the limit of a job's rate; asked only where the capabilities say so.</summary>
+    /// <param name="maxBytesPerSecond">The limit in bytes per second; 0 is unlimited.</param>
+    Task Throttle(JobOrder order, JobId job, long maxBytesPerSecond, CancellationToken cancellationToken) =>
+        throw EngineException.Unsupported(Name, "be throttled");
 
     /// <summary>
     /// Hands the role of primary from this member, only if it has it, to another one, and returns when that one is seen to
@@ -46,14 +67,16 @@ public interface IEngineMember
 /// <param name="Primary">Name of the primary that it knows; empty for none.</param>
 /// <param name="Lag">How far it is behind the primary.</param>
 /// <param name="Disk">The file system of its data; <see cref="DiskSpace.Unseen"/> where the engine does not tell.</param>
-public sealed record MemberLook(
+/// <param name="Capabilities">What this member can do: the versions in a cluster may be mixed.</param>
+public sealed record MemberObservation(
     NodeState State,
     string Reason,
     MemberRole Role,
     long Term,
     string Primary,
     ReplicationLag Lag,
-    DiskSpace Disk)
+    DiskSpace Disk,
+    EngineCapabilities Capabilities)
 {
     /// <summary>Version of its software; empty if unknown.</summary>
     public string Version { get; init; } = "";
@@ -63,6 +86,21 @@ public sealed record MemberLook(
 
     /// <summary>Most bytes that its storage may take; 0 if unknown or unlimited.</summary>
     public long QuotaBytes { get; init; }
+
+    /// <summary>Whether a backup of the member is being taken; null where the engine cannot tell.</summary>
+    public bool? BackupRunning { get; init; }
+}
+
+/// <summary>What a member is measured for.</summary>
+/// <param name="Mode">The mode to estimate; one of the member's.</param>
+/// <param name="FreeSpaceTargetMB">Free space that may stay in a file, in MiB, for modes with such a target.</param>
+public sealed record InventoryRequest(string Mode, int FreeSpaceTargetMB);
+
+/// <summary>Everything on a member that can be compacted by itself.</summary>
+public sealed record MemberInventory(IReadOnlyList<UnitEstimate> Units)
+{
+    /// <summary>Units of the member's own databases, which are compacted only where they are named.</summary>
+    public IReadOnlyList<UnitEstimate> SystemUnits { get; init; } = [];
 }
 
 /// <summary>A member or a cluster of an engine did not do what it was asked.</summary>
@@ -72,6 +110,12 @@ public sealed record MemberLook(
 public sealed class EngineException(EngineFault fault, string message, Exception? inner = null) : Exception(message, inner)
 {
     public EngineFault Fault => fault;
+
+    /// <summary>Whether the same order again would be refused again until an operator has changed something.</summary>
+    public bool IsPermanent => fault is EngineFault.Denied or EngineFault.Misconfigured;
+
+    internal static EngineException Unsupported(string member, string what) =>
+        new(EngineFault.Failed, $"the engine of {member} has no compaction that can {what}");
 }
 
 /// <summary>Why an engine did not do what it was asked.</summary>

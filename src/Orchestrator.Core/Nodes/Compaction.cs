@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Core.Nodes;
@@ -123,13 +124,25 @@ public sealed record StageTime(string Stage, TimeSpan Duration);
 public abstract record CompactionStatus(CompactionTicket Ticket);
 
 /// <summary>The attempt is at work.</summary>
-public sealed record CompactionRunning(CompactionTicket Ticket, CompactionProgress Progress) : CompactionStatus(Ticket);
+public sealed record CompactionRunning(CompactionTicket Ticket, CompactionProgress Progress) : CompactionStatus(Ticket)
+{
+    /// <summary>The id of the job; null where the ticket itself is enough to find it again.</summary>
+    public JobId? Job { get; init; }
+}
 
 /// <summary>The attempt has compacted every unit.</summary>
-public sealed record CompactionSucceeded(CompactionTicket Ticket, IReadOnlyList<UnitCompacted> Units) : CompactionStatus(Ticket);
+public sealed record CompactionSucceeded(CompactionTicket Ticket, IReadOnlyList<UnitCompacted> Units) : CompactionStatus(Ticket)
+{
+    /// <summary>By what that was judged, where the member did not tell it; else empty.</summary>
+    public string Judged { get; init; } = "";
+}
 
 /// <summary>The attempt ended without finishing; <paramref name="Units"/> are those that were done before.</summary>
-public sealed record CompactionFailed(CompactionTicket Ticket, string Reason, IReadOnlyList<UnitCompacted> Units) : CompactionStatus(Ticket);
+public sealed record CompactionFailed(CompactionTicket Ticket, string Reason, IReadOnlyList<UnitCompacted> Units) : CompactionStatus(Ticket)
+{
+    /// <summary>Whether it would fail again until an operator has changed something.</summary>
+    public bool IsPermanent { get; init; }
+}
 
 /// <summary>
 /// The attempt was stopped to go on later: <paramref name="Units"/> are done, what was copied of the next one is kept, and
@@ -156,6 +169,14 @@ public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long Temporary
     /// of them.
     /// </summary>
     public bool Sampled { get; init; }
+
+    /// <summary>The estimate under a limit of the copying rate: what is copied takes at least that long.</summary>
+    /// <param name="maxBytesPerSecond">0 is unlimited.</param>
+    public UnitEstimate AtMost(long maxBytesPerSecond)
+    {
+        var copying = maxBytesPerSecond <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds((double)TemporaryBytes / maxBytesPerSecond);
+        return copying > Duration ? this with { Duration = copying } : this;
+    }
 
     /// <inheritdoc cref="FragmentationOf"/>
     [JsonIgnore]

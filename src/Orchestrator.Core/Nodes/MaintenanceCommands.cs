@@ -19,6 +19,7 @@ public sealed record PauseCompaction(long Epoch, CompactionTicket Ticket) : INod
 /// Puts a member's copy of a collection aside and copies everything anew from the primary: for a damaged file. Refused on the
 /// primary. Answered with <see cref="ResyncBegun"/> once the old files are aside.
 /// </summary>
+/// <param name="Database">Empty, with an empty <paramref name="Collection"/>, for all collections; a member whose own file is damaged is rebuilt by it.</param>
 public sealed record ResyncCollection(long Epoch, string Database, string Collection) : INodeCommand;
 
 /// <summary>Checks files and contents of collections. Answered with <see cref="CollectionsVerified"/> when all are checked.</summary>

@@ -17,6 +17,10 @@ public sealed record AssessMember : MemberCommand;
 /// <summary>Another member spoke of a term; a primary of a lower one stops at once. Who is no member is not listened to.</summary>
 public sealed record HearOfTerm(string Node, long Term) : MemberCommand;
 
+/// <summary>The primary's files may lack changes of its own term: it must not go on as primary.</summary>
+/// <param name="Cause">Why, as a clause about the member.</param>
+public sealed record Resign(string Cause) : MemberCommand;
+
 /// <summary>What a member knows when it decides.</summary>
 /// <param name="Now">The node's clock.</param>
 /// <param name="Positions">What it has on disk.</param>
@@ -26,8 +30,9 @@ public sealed record MemberEnvironment(DateTimeOffset Now, IReadOnlyList<FeedPos
     public NamedCollections Named { get; init; } = NamedCollections.Unknown;
 
     /// <summary>
-    /// Collections that lack documents which their positions say are there: they were rolled back and have yet to fetch
-    /// what the dropped changes had replaced. Positions vouch for nothing while there are any.
+    /// Collections that lack documents which their positions say are there (they were rolled back and have yet to fetch
+    /// what the dropped changes had replaced), or changes that were confirmed before a restart. Positions vouch for nothing
+    /// while there are any.
     /// </summary>
     public IReadOnlyList<string> Incomplete { get; init; } = [];
 }

@@ -12,8 +12,8 @@ public static class MemberDecider
     private static readonly MemberReply NoReply = new MemberReply.None();
 
     /// <summary>
-    /// The state after a start, from what is on disk. A primary of the promised term starts as
-    /// <see cref="CatchingUpMember"/>; the next <see cref="AssessMember"/> tells whether it may lead.
+    /// The state after a start, from what is on disk. A primary of the promised term does not go on with its reign: its files
+    /// may have lost the end of its history meanwhile, and it would give the lost sequence numbers to other writes.
     /// </summary>
     public static MemberState Start(string node, string replicaSet, MemberRecord record)
     {
@@ -31,14 +31,16 @@ public static class MemberDecider
 
         return appointment.Term < record.PromisedTerm
             ? new PromisedMember(node, replicaSet, record.Epoch, record.PromisedTerm, record.PromisedEpoch, appointment)
-            : Follow(node, replicaSet, record.Epoch, record.PromisedTerm, record.PromisedEpoch, appointment);
+            : appointment.Primary == node
+                ? new ResignedMember(
+                    node, replicaSet, record.Epoch, record.PromisedTerm, record.PromisedEpoch, appointment, ResignedMember.StartedAgain)
+                : Follow(node, replicaSet, record.Epoch, record.PromisedTerm, record.PromisedEpoch, appointment);
     }
 
     /// <summary>What a node that has just started does to act by its state.</summary>
     public static IReadOnlyList<MemberEffect> Resume(MemberState state) => state switch
     {
         FollowingMember following => [new ReplicateFrom(following.Appointment)],
-        CatchingUpMember catching => [new CatchUpFrom(catching.Appointment)],
         _ => [],
     };
 
@@ -51,6 +53,7 @@ public static class MemberDecider
             HandleNodeCommand handle => Fence(state, handle.Command, environment),
             AssessMember => Assess(state, environment),
             HearOfTerm hear => Hear(state, hear),
+            Resign resign => GiveUp(state, resign),
             _ => throw new InvalidOperationException($"unknown command {command.GetType().Name}"),
         };
 
@@ -68,6 +71,8 @@ public static class MemberDecider
             (LeadingMember m, WritesHalted halted) => Halt(m, halted),
             (HaltedMember m, WritesHalted halted) => Halt(m, halted),
             (HaltedMember m, WritesReopened) => Lead(m),
+            (AppointedMember m, ReignResigned resigned) => new ResignedMember(
+                m.Node, m.ReplicaSet, m.Epoch, m.PromisedTerm, m.PromisedEpoch, m.Appointment, resigned.Cause),
             (AppointedMember m, HigherTermSeen seen) => new DeposedMember(
                 m.Node, m.ReplicaSet, m.Epoch, m.PromisedTerm, m.PromisedEpoch, m.Appointment, seen.Term),
             _ => throw new InvalidOperationException($"{@event.GetType().Name} does not fit {state.GetType().Name}"),
@@ -82,49 +87,6 @@ public static class MemberDecider
 
         return next;
     }
-
-    /// <summary>Whether the member takes a write now.</summary>
-    /// <param name="contacts">When each other member last showed that it follows this term.</param>
-    /// <param name="lease">How long a primary goes on without contact to a majority.</param>
-    public static WritePermission Writes(
-        MemberState state,
-        IReadOnlyDictionary<string, DateTimeOffset> contacts,
-        DateTimeOffset now,
-        TimeSpan lease) => state switch
-        {
-            LeadingMember leading when HasLease(leading, contacts, now, lease) => new WritePermission.Granted(leading.Term),
-            LeadingMember leading => new WritePermission.Withheld(
-                $"{leading.Node} had no contact to a majority of its replica set for {lease.TotalSeconds:0.#} s"),
-            CatchingUpMember or HaltedMember => new WritePermission.Withheld($"{state.Node} {state.Condition.Reason}"),
-            FollowingMember following => new WritePermission.Elsewhere(following.Primary, following.PrimaryAddress),
-            _ => new WritePermission.Elsewhere("", ""),
-        };
-
-    /// <summary>
-    /// Whether the member serves reads as primary now. While writes are stopped it goes on with it, but not beyond its lease:
-    /// another primary may have been appointed without its knowing.
-    /// </summary>
-    /// <param name="contacts">When each other member last showed that it follows this term.</param>
-    /// <param name="lease">How long a primary goes on without contact to a majority.</param>
-    public static bool ServesReads(
-        MemberState state,
-        IReadOnlyDictionary<string, DateTimeOffset> contacts,
-        DateTimeOffset now,
-        TimeSpan lease) => state is LeadingMember or HaltedMember && HasLease((AppointedMember)state, contacts, now, lease);
-
-    /// <summary>
-    /// Whether this member may confirm to the primary of a term that it has changes on disk: only in the term that it
-    /// follows, and not after it promised a higher one.
-    /// </summary>
-    public static bool ConfirmsTo(MemberState state, long term) => state is FollowingMember && state.Term == term;
-
-    /// <summary>
-    /// Whether this member may serve its change feeds to the followers of a term, and count their confirmations: only as
-    /// the term's primary that has caught up. Before, a follower that is more advanced would be told to drop the very
-    /// changes that the primary has yet to fetch from it.
-    /// </summary>
-    public static bool ServesFeed(MemberState state, long term) =>
-        state is LeadingMember or HaltedMember && state.Term == term;
 
     /// <summary>Whether no write was taken since an answer was asked for: only then are the positions read for it final.</summary>
     public static bool IsStillHalted(MemberState state, AnswerWritesStopped answer) => state is HaltedMember halted
@@ -164,9 +126,7 @@ public static class MemberDecider
     }
 
     private static Decision<MemberEvent, MemberEffect, MemberReply> Fence(
-        MemberState state,
-        INodeCommand command,
-        MemberEnvironment environment)
+        MemberState state, INodeCommand command, MemberEnvironment environment)
     {
         if (command.Epoch < state.Epoch)
         {
@@ -186,9 +146,7 @@ public static class MemberDecider
     }
 
     private static Decision<MemberEvent, MemberEffect, MemberReply> Handle(
-        MemberState state,
-        INodeCommand command,
-        MemberEnvironment environment) => command switch
+        MemberState state, INodeCommand command, MemberEnvironment environment) => command switch
         {
             PromiseTerm promise => InSet(state, promise.ReplicaSet) ?? Promise(state, promise, environment),
             FollowAppointment follow => InSet(state, follow.ReplicaSet) ?? FollowAnnounced(state, follow.Appointment, environment),
@@ -203,9 +161,7 @@ public static class MemberDecider
             : Refuse(state, RefusalCode.Invalid, $"{state.Node} is a member of replica set {state.ReplicaSet}, not of {replicaSet}");
 
     private static Decision<MemberEvent, MemberEffect, MemberReply> Promise(
-        MemberState state,
-        PromiseTerm command,
-        MemberEnvironment environment)
+        MemberState state, PromiseTerm command, MemberEnvironment environment)
     {
         // It goes on following, since that is how it gets what it lacks.
         if (command.Term >= state.PromisedTerm && environment.Incomplete is [var first, ..])
@@ -237,9 +193,7 @@ public static class MemberDecider
     }
 
     private static Decision<MemberEvent, MemberEffect, MemberReply> FollowAnnounced(
-        MemberState state,
-        Appointment appointment,
-        MemberEnvironment environment)
+        MemberState state, Appointment appointment, MemberEnvironment environment)
     {
         if (!appointment.Members.Contains(state.Node) || !appointment.Members.Contains(appointment.Primary))
         {
@@ -288,6 +242,11 @@ public static class MemberDecider
         {
             return Refuse(state, RefusalCode.Invalid,
                 $"{state.Primary} is primary of term {state.Term}; {appointment.Primary} cannot be primary of the same term");
+        }
+
+        if (state is ResignedMember)
+        {
+            return Refuse(state, RefusalCode.WrongState, $"{state.Node} {state.Condition.Reason}");
         }
 
         var reply = new MemberReply.Followed(new AppointmentFollowed(state.Node, appointment.Term));
@@ -348,20 +307,16 @@ public static class MemberDecider
                 NoReply)
             : Decided([], [], NoReply);
 
+    private static Decision<MemberEvent, MemberEffect, MemberReply> GiveUp(MemberState state, Resign resign) =>
+        state is LeadingMember or HaltedMember
+            ? Decided(
+                [new ReignResigned(state.Term, resign.Cause)],
+                [new CloseWrites($"{state.Node} {resign.Cause}")],
+                NoReply)
+            : Decided([], [], NoReply);
+
     private static bool IsOther(MemberState state, string node) =>
         node != state.Node && state is AppointedMember appointed && appointed.Appointment.Members.Contains(node);
-
-    private static bool HasLease(
-        AppointedMember primary,
-        IReadOnlyDictionary<string, DateTimeOffset> contacts,
-        DateTimeOffset now,
-        TimeSpan lease)
-    {
-        var members = primary.Appointment.Members;
-        var present = 1 + members.Count(member =>
-            member != primary.Node && contacts.TryGetValue(member, out var at) && now - at <= lease);
-        return present >= (members.Count / 2) + 1;
-    }
 
     private static MemberState Accept(MemberState state, Appointment appointment) => Follow(
         state.Node,
@@ -371,8 +326,7 @@ public static class MemberDecider
         appointment.Term > state.PromisedTerm ? state.Epoch : state.PromisedEpoch,
         appointment);
 
-    private static MemberState Follow(
-        string node, string replicaSet, long epoch, long promisedTerm, long promisedEpoch, Appointment appointment) =>
+    private static MemberState Follow(string node, string replicaSet, long epoch, long promisedTerm, long promisedEpoch, Appointment appointment) =>
         appointment.Primary == node
             ? new CatchingUpMember(node, replicaSet, epoch, promisedTerm, promisedEpoch, appointment)
             : new FollowingMember(node, replicaSet, epoch, promisedTerm, promisedEpoch, appointment);
@@ -387,7 +341,5 @@ public static class MemberDecider
         Decided([], [], new MemberReply.Refused(new CommandRefused(state.Node, code, reason, state.Epoch, state.PromisedTerm)));
 
     private static Decision<MemberEvent, MemberEffect, MemberReply> Decided(
-        IReadOnlyList<MemberEvent> events,
-        IReadOnlyList<MemberEffect> effects,
-        MemberReply reply) => new(events, effects, reply);
+        IReadOnlyList<MemberEvent> events, IReadOnlyList<MemberEffect> effects, MemberReply reply) => new(events, effects, reply);
 }

@@ -40,3 +40,7 @@ public sealed record WritesReopened(long Term) : VolatileMemberEvent;
 
 /// <summary>The primary learnt that a higher term exists.</summary>
 public sealed record HigherTermSeen(long Term, string Node) : VolatileMemberEvent;
+
+/// <summary>The primary does not go on with its reign.</summary>
+/// <param name="Cause">Why, as a clause about the member.</param>
+public sealed record ReignResigned(long Term, string Cause) : VolatileMemberEvent;

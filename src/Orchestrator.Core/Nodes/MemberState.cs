@@ -157,3 +157,24 @@ public sealed record DeposedMember(
     public override (NodeState State, string Reason) Condition =>
         (NodeState.SteppingDown, $"has heard of term {SeenTerm} and waits for its primary");
 }
+
+/// <summary>
+/// Was primary of the promised term and does not go on with that: it has started again, or has found out that its files may lack
+/// changes of its own term. Whoever has most is to be appointed, in a new term.
+/// </summary>
+/// <param name="Cause">Why, as a clause about the member.</param>
+public sealed record ResignedMember(
+    string Node,
+    string ReplicaSet,
+    long Epoch,
+    long PromisedTerm,
+    long PromisedEpoch,
+    Appointment Appointment,
+    string Cause) : AppointedMember(Node, ReplicaSet, Epoch, PromisedTerm, PromisedEpoch, Appointment)
+{
+    /// <summary>The cause after a start.</summary>
+    public const string StartedAgain = "has started again";
+
+    public override (NodeState State, string Reason) Condition =>
+        (NodeState.Recovering, $"{Cause} since it was appointed primary of term {Term}, and waits for a new appointment");
+}

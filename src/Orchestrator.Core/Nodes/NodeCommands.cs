@@ -1,3 +1,4 @@
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 
@@ -16,6 +17,15 @@ public interface INodeCommand
 /// <summary>Asks for a <see cref="NodeObservation"/>; the asker also becomes the receiver of <see cref="NodeStateChanged"/>.</summary>
 public sealed record ObserveNode(long Epoch) : INodeCommand;
 
+/// <summary>
+/// Tells a process that another one, which is alive, is the node that it says it is: it must not take part, since what both promise and confirm
+/// would count as one member's.
+/// </summary>
+/// <param name="Cluster">The cluster.</param>
+/// <param name="Node">The name that both have.</param>
+/// <param name="Address">Where the other one is, host and port.</param>
+public sealed record NodeNameTaken(string Cluster, string Node, string Address);
+
 /// <summary>Asks for a <see cref="NodeInventory"/>: the sizes of every unit, and what compacting it in a mode would free.</summary>
 public sealed record TakeInventory(long Epoch, string Mode) : INodeCommand
 {
@@ -27,7 +37,24 @@ public sealed record TakeInventory(long Epoch, string Mode) : INodeCommand
 /// Starts a compaction. Idempotent by ticket: a ticket that runs or has ended is answered with its
 /// <see cref="CompactionStatus"/>, a new one with <see cref="CompactionRunning"/>. Refused while another ticket runs.
 /// </summary>
-public sealed record CompactUnits(long Epoch, CompactionTicket Ticket, IReadOnlyList<StorageUnit> Units, CompactionSettings Settings) : INodeCommand;
+/// <remarks>
+/// A member of an engine that does not know tickets is looked at before a repeated order begins anything: the job may be at
+/// work, or done, since another process ordered it.
+/// </remarks>
+public sealed record CompactUnits(long Epoch, CompactionTicket Ticket, IReadOnlyList<StorageUnit> Units, CompactionSettings Settings) : INodeCommand
+{
+    /// <summary>Sizes of the units before the attempt.</summary>
+    public IReadOnlyList<UnitSize> Before { get; init; } = [];
+
+    /// <summary>The job that was begun for the attempt: nothing is begun, this job is watched. Null where none is known.</summary>
+    public JobId? Job { get; init; }
+
+    /// <summary>Whether the attempt may have been ordered before.</summary>
+    public bool Repeated { get; init; }
+
+    /// <summary>Whether nothing is to be begun: only if the attempt is at work, or done, that is told. The rest is <see cref="RefusalCode.NotFound"/>.</summary>
+    public bool LookOnly { get; init; }
+}
 
 /// <summary>Stops a compaction at its next checkpoint. Answered with its <see cref="CompactionStatus"/>.</summary>
 public sealed record CancelCompaction(long Epoch, CompactionTicket Ticket) : INodeCommand;

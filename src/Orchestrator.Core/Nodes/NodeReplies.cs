@@ -48,6 +48,9 @@ public sealed record CommandRefused(string Node, RefusalCode Code, string Reason
 {
     /// <summary>The attempt whose order was refused; null where the order was none to a compaction.</summary>
     public CompactionTicket? Ticket { get; init; }
+
+    /// <summary>With <see cref="RefusalCode.StaleEpoch"/>: how many seconds ago the supervisor of the higher epoch was last heard of; null for not since the node has started.</summary>
+    public double? OtherHeardSecondsAgo { get; init; }
 }
 
 /// <summary>Why a node refuses a command.</summary>

@@ -1,6 +1,7 @@
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Runs.Checks;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 
@@ -87,7 +88,7 @@ public static class Explainer
     {
         var key = unit.Size.Unit;
         var history = sources.History.Of(sources.Snapshot.Definition.Name, member.Node, key);
-        var (why, next, nextAt) = InRun(sources.ActiveRuns, member.Node, key) ?? BySchedules(sources, covering, member, unit, history, now);
+        var (why, next, nextAt) = InRun(sources, member.Node, key, now) ?? WhileAway(member) ?? BySchedules(sources, covering, member, unit, history, now);
         return new UnitExplanation(
             member.Node,
             key,
@@ -105,20 +106,27 @@ public static class Explainer
     }
 
     /// <summary>The unit's place in a run at work; null if it has none there, or is through.</summary>
-    private static (string Why, string Next, DateTimeOffset? At)? InRun(IReadOnlyList<RunView> runs, string node, StorageUnit unit)
+    private static (string Why, string Next, DateTimeOffset? At)? InRun(ExplanationSources sources, string node, StorageUnit unit, DateTimeOffset now)
     {
-        foreach (var run in runs)
+        foreach (var run in sources.ActiveRuns)
         {
             var planned = run.Plan.Steps.OfType<CompactMemberStep>()
                 .FirstOrDefault(step => step.Node == node && step.Units.Any(candidate => candidate.Size.Unit == unit));
             var view = planned is null ? null : run.Steps.FirstOrDefault(step => step.Number == planned.Number);
+            var reason = view?.State == "waiting" || run.Reason.Length == 0 ? view?.Reason : run.Reason;
             switch (view?.State)
             {
                 case "running":
                     return ($"run {run.Id} is compacting it", $"step {view.Number} of run {run.Id} is at work", null);
+                case "pausing":
+                    return ($"run {run.Id} is compacting it and stops at the next checkpoint: {reason}", $"run {run.Id} goes on with step {view.Number} from there", null);
+                case "paused":
+                    return (
+                        $"run {run.Id} has stopped at a checkpoint of step {view.Number}: {reason}",
+                        $"run {run.Id} goes on from the checkpoint{(run.State is "paused" or "pausing" ? " when somebody resumes it" : "")}",
+                        OpensAt(sources, run, view, now));
                 case "pending" or "waiting":
-                    var why = view.State == "waiting" || run.Reason.Length == 0 ? view.Reason : run.Reason;
-                    return ($"it is planned in run {run.Id}, step {view.Number}: {why}", $"run {run.Id} compacts it in step {view.Number}", null);
+                    return ($"it is planned in run {run.Id}, step {view.Number}: {reason}", $"run {run.Id} compacts it in step {view.Number}", OpensAt(sources, run, view, now));
                 default:
                     continue;
             }
@@ -126,6 +134,21 @@ public static class Explainer
 
         return null;
     }
+
+    /// <summary>When the window of a step that waits for it opens; null if it waits for something else too, or that is not known here.</summary>
+    private static DateTimeOffset? OpensAt(ExplanationSources sources, RunView run, StepView step, DateTimeOffset now) =>
+        run.State is not ("paused" or "pausing") && sources.Frozen.Length == 0
+        && step.Checks.Any(check => !check.Passed) && step.Checks.All(check => check.Passed || check.Check == CheckNames.WindowOpen)
+            ? sources.Schedules.FirstOrDefault(schedule => schedule.Name == run.Origin.Schedule)?.Windows.StatusAt(now).OpensAt
+            : null;
+
+    /// <summary>What a member that does not answer has told of its units is old; null if it answers.</summary>
+    private static (string Why, string Next, DateTimeOffset? At)? WhileAway(NodeObservation member) => member.State.IsReachable()
+        ? null
+        : (
+            $"{member.Node} is {member.State.ToText()}{(member.Reason.Length > 0 ? $": {member.Reason}" : "")}; its sizes are the last that it told",
+            $"nothing, until {member.Node} is back",
+            null);
 
     private static (string Why, string Next, DateTimeOffset? At) BySchedules(
         ExplanationSources sources, List<Schedule> covering, NodeObservation member, UnitEstimate unit, UnitHistory? history, DateTimeOffset now)

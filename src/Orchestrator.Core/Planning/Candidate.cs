@@ -14,5 +14,5 @@ internal sealed record Candidate(NodeObservation Observation, IReadOnlyList<Unit
 
     public string Node => Observation.Node;
 
-    public long BytesFreed { get; } = Units.Sum(unit => unit.BytesFreed);
+    public long BytesFreed => Units.Sum(unit => unit.BytesFreed);
 }

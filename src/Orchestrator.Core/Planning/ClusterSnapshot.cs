@@ -21,6 +21,9 @@ public sealed record MemberSnapshot(NodeObservation Observation, IReadOnlyList<U
     /// <summary>When the units' sizes arrived, by the clock of <see cref="ClusterSnapshot.TakenAt"/>; null where they always are as of then.</summary>
     public DateTimeOffset? MeasuredAt { get; init; }
 
+    /// <summary>The units as the mode without temporary space would leave them, where that was asked for; else null.</summary>
+    public IReadOnlyList<UnitEstimate>? FrugalUnits { get; init; }
+
     /// <summary>Units of the member's own databases, which are compacted only where they are named.</summary>
     public IReadOnlyList<UnitEstimate> SystemUnits { get; init; } = [];
 }

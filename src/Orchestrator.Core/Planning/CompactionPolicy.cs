@@ -7,8 +7,8 @@ namespace Orchestrator.Core.Planning;
 /// <param name="StepRetries">How often a failed step is tried again; at least 0.</param>
 /// <param name="RetryBackoff">Wait before the first retry; doubles with each, up to <see cref="MaxRetryBackoff"/>.</param>
 /// <param name="Settle">Pause between the end of one step and the start of the next.</param>
-/// <param name="MinReclaimableBytes">Used where a request gives 0: units that would free less are left out.</param>
-/// <param name="MinFragmentation">Used where a request gives 0: units less fragmented are left out; 0 to 1.</param>
+/// <param name="MinReclaimableBytes">Units that would free less are left out, unless a request says itself what is worth it.</param>
+/// <param name="MinFragmentation">Units less fragmented are left out, unless a request says itself what is worth it; 0 to 1.</param>
 /// <param name="StepDownTimeout">How long an ordered step-down may take before it is ordered again.</param>
 /// <param name="UnreachableGrace">How long a step waits for a member that is gone before it fails; a restart must fit in.</param>
 /// <param name="CheckPatience">How long a step waits on any other check before it fails.</param>
@@ -30,9 +30,13 @@ public sealed record CompactionPolicy(
     /// </summary>
     public string Mode { get; init; } = "";
 
+    /// <summary>A primary of which less would be freed is not stepped down, unless a request says itself what is worth it.</summary>
+    public long MinStepDownBytes { get; init; } = 1;
+
     /// <summary>Back-off never grows beyond this.</summary>
     public static readonly TimeSpan MaxRetryBackoff = TimeSpan.FromMinutes(5);
 
+    /// <summary>Everything that frees anything is worth it; the configuration has more careful defaults.</summary>
     public static CompactionPolicy Default { get; } = new(
         MaxLagChanges: 10_000,
         MaxLagSeconds: 10,

@@ -38,7 +38,7 @@ public sealed record CompactionScope(
 /// <param name="FreeSpaceTargetMB">Free space that may stay in the file (mode <c>incremental</c>), in MiB; at least 0.</param>
 /// <param name="MaxBytesPerSecond">Limit of the copying rate; 0 is unlimited.</param>
 /// <param name="GiveBackPrimary">Return the role of primary to its former holder at the end.</param>
-/// <param name="MinReclaimableBytes">Units that would free less are left out.</param>
+/// <param name="MinReclaimableBytes">Units that would free less are left out. With 0 here and in <paramref name="MinFragmentation"/> the policy decides.</param>
 /// <param name="MinFragmentation">Units less fragmented are left out; 0 to 1.</param>
 /// <param name="Comment">Free text that appears in logs, events and reports.</param>
 public sealed record CompactionOptions(
@@ -92,6 +92,10 @@ public sealed record CompactionOptions(
 
     /// <summary>Replica sets at work at the same time; at least 1. Members of one set never are.</summary>
     public int MaxParallelReplicaSets { get; init; } = 1;
+
+    /// <summary>Whether the request says itself what is worth it; then the policy's limits are not looked at.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool SaysWhatIsWorthIt => MinReclaimableBytes > 0 || MinFragmentation > 0;
 
     /// <summary>What a member is told.</summary>
     /// <param name="mode">The mode that the plan chose; empty for the one that was asked for.</param>

@@ -27,6 +27,12 @@ public static class EngineOptions
     /// <summary>Name of <see cref="CompactionOptions.Verify"/> in a request.</summary>
     public const string Verify = "verify";
 
+    /// <summary>Name of <see cref="CompactionOptions.MaxBytesPerSecond"/> in a request.</summary>
+    public const string MaxBytesPerSecond = "maxBytesPerSecond";
+
+    /// <summary>Name of <see cref="CompactionOptions.FreeSpaceTargetMB"/> in a request.</summary>
+    public const string FreeSpaceTargetMB = "freeSpaceTargetMB";
+
     private static readonly (string Name, Predicate<CompactionOptions> IsGiven, string Reason)[] Special =
     [
         (PaddingFactor, options => options.PaddingFactor > 0, "it does not update records in place, so padding would only take space"),
@@ -35,7 +41,9 @@ public static class EngineOptions
         (DisarmNoSpace, options => options.DisarmNoSpace, "it has no out-of-space alarm that could be cleared"),
         (IncludeLearners, options => options.IncludeLearners, "its replica sets have no learners"),
         (DiscardPartial, options => options.DiscardPartial, "its compactions leave no partial copy"),
-        (Verify, options => options.Verify, "it offers no check of its files"),
+        (MaxBytesPerSecond, options => options.MaxBytesPerSecond > 0, "the rate of its compactions cannot be limited"),
+        (FreeSpaceTargetMB, options => options.FreeSpaceTargetMB != CompactionOptions.DefaultFreeSpaceTargetMB, "it has no mode that leaves a chosen part of the free space"),
+        (Verify, options => options.Verify, "it has no verification"),
     ];
 
     /// <summary>The options that are given although the engine does not understand them, each with the reason.</summary>

@@ -17,6 +17,22 @@ public static class ModeChoice
             ? request with { Options = request.Options with { Mode = policy.Mode } }
             : request;
 
+    /// <summary>The first mode that needs no temporary space and serves meanwhile; empty if there is none.</summary>
+    public static string Frugal(EngineCapabilities capabilities) => capabilities.Modes.FirstOrDefault(
+        mode => capabilities.InMode(mode) is { TemporarySpace: TemporarySpaceRule.None, Availability: CompactionAvailability.Serving }, "");
+
+    /// <summary>The mode that a plan has chosen for a member although its snapshot has no estimates of it; empty if there is none.</summary>
+    public static string WithoutEstimate(CompactionPlan plan, ClusterSnapshot snapshot)
+    {
+        var frugal = Frugal(snapshot.Capabilities);
+        return plan.Request.Options.Mode == CompactionOptions.AutoMode
+            && snapshot.Capabilities.EstimatesWithoutCompacting
+            && snapshot.Members.All(member => member.FrugalUnits is null)
+            && plan.Steps.OfType<CompactMemberStep>().Any(step => step.Mode == frugal)
+                ? frugal
+                : "";
+    }
+
     /// <param name="isDefault">Whether the mode is the policy's, since the request named none.</param>
     internal static Candidate For(
         Candidate candidate, EngineCapabilities capabilities, CompactionOptions options, CompactionPolicy policy, bool isDefault)
@@ -33,9 +49,8 @@ public static class ModeChoice
             return candidate with { Mode = usual, ModeReason = $"mode {usual}: there is room for its copy" };
         }
 
-        var frugal = capabilities.Modes.FirstOrDefault(mode =>
-            capabilities.InMode(mode) is { TemporarySpace: TemporarySpaceRule.None, Availability: CompactionAvailability.Serving });
-        return frugal is null
+        var frugal = Frugal(capabilities);
+        return frugal.Length == 0
             ? candidate with { Mode = usual, ModeReason = $"mode {usual}: the engine has none that needs less space" }
             : candidate with
             {

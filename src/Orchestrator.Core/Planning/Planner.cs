@@ -91,10 +91,9 @@ public static class Planner
                 continue;
             }
 
-            var units = UnitSelection.Choose(member, request, policy, set.Capabilities.EstimatesWithoutCompacting, skipped);
-            if (units.Count > 0)
+            if (CandidateOf(set, member, request, policy, isDefault, skipped) is { } candidate)
             {
-                candidates.Add(ModeChoice.For(new Candidate(member.Observation, units), set.Capabilities, request.Options, policy, isDefault));
+                candidates.Add(candidate);
             }
             else if (!skipped.Exists(unit => unit.Node == node && unit.Reason != UnitSelection.SystemReason))
             {
@@ -105,8 +104,31 @@ public static class Planner
             }
         }
 
-        var steps = new SetSteps(set, request.Options, firstNumber).Order(candidates, skipped);
+        var steps = new SetSteps(set, request.Options, policy, firstNumber).Order(candidates, skipped);
         return new ReplicaSetPlan(set.Definition.Name, set.Capabilities.HasPrimary ? set.Primary : "", steps, skipped);
+    }
+
+    /// <summary>What is worth compacting on a member, in its mode and with the estimates of that mode; null if nothing is.</summary>
+    private static Candidate? CandidateOf(
+        ReplicaSetSnapshot set, MemberSnapshot member, CompactionRequest request, CompactionPolicy policy, bool isDefault, List<SkippedUnit> skipped)
+    {
+        var left = new List<SkippedUnit>();
+        var units = Choose(member);
+        var candidate = units.Count == 0 ? null : ModeChoice.For(new Candidate(member.Observation, units), set.Capabilities, request.Options, policy, isDefault);
+        if (candidate is { Mode.Length: > 0 } && candidate.Mode == ModeChoice.Frugal(set.Capabilities) && member.FrugalUnits is { } frugal)
+        {
+            left.Clear();
+            units = Choose(member with { Units = frugal });
+            candidate = units.Count == 0 ? null : candidate with { Units = units };
+        }
+
+        skipped.AddRange(left);
+        return candidate is null
+            ? null
+            : candidate with { Units = [.. candidate.Units.Select(unit => unit.AtMost(request.Options.MaxBytesPerSecond))] };
+
+        IReadOnlyList<UnitEstimate> Choose(MemberSnapshot from) =>
+            UnitSelection.Choose(from, request, policy, set.Capabilities.EstimatesWithoutCompacting, left);
     }
 
     /// <summary>Why a whole member is left out; empty if it is not.</summary>
@@ -140,7 +162,7 @@ public static class Planner
             return "";
         }
 
-        if (set.Members.Count == 1)
+        if (set.Members.Count == 1 && (set.Capabilities.HasPrimary || !SetChecks.KeepsVoting(set.Capabilities.Availability)))
         {
             return "the only member of its replica set: nobody can take over while it compacts (option force compacts it nevertheless)";
         }

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Runs.Checks;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Core.Planning;
@@ -7,7 +8,7 @@ namespace Orchestrator.Core.Planning;
 /// Orders the steps of one replica set: members that are not primary, largest gain first; then the step-down; then the
 /// old primary. A member's name decides between equals.
 /// </summary>
-internal sealed class SetSteps(ReplicaSetSnapshot set, CompactionOptions options, int firstNumber)
+internal sealed class SetSteps(ReplicaSetSnapshot set, CompactionOptions options, CompactionPolicy policy, int firstNumber)
 {
     private readonly List<PlanStep> _steps = [];
 
@@ -40,6 +41,14 @@ internal sealed class SetSteps(ReplicaSetSnapshot set, CompactionOptions options
         if (options.Force)
         {
             Compact(primary, $"primary, would free {UnitEstimate.GainText(primary.Units)}: compacted in place, last, as forced");
+            return;
+        }
+
+        if (set.Capabilities.EstimatesWithoutCompacting && !options.SaysWhatIsWorthIt && primary.BytesFreed < policy.MinStepDownBytes)
+        {
+            skipped.Add(new SkippedUnit(primary.Node, "*",
+                $"primary, would free {UnitEstimate.GainText(primary.Units)}, less than the {ByteText.Of(policy.MinStepDownBytes)} for which a primary steps down "
+                + $"by default ({MemberChecks.Override} steps it down, option force compacts it in place)"));
             return;
         }
 

@@ -18,17 +18,20 @@ internal static class Predictions
     {
         var factor = Correction(run);
         var rate = run.Body.MaxBytesPerSecond;
-        return [.. units.Select(unit =>
-        {
-            var expected = unit.Duration * factor;
-            var copying = rate == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds((double)unit.TemporaryBytes / rate);
-            return expected > copying ? expected : copying;
-        })];
+        return [.. units.Select(unit => (unit with { Duration = unit.Duration * factor }).AtMost(rate).Duration)];
     }
 
-    /// <summary>What the run's units took, by what they were estimated to take; 1 before enough was measured.</summary>
+    /// <summary>
+    /// What the run's units took, by what they were estimated to take; 1 before enough was measured, and where the limit has changed since:
+    /// what was measured under another one says nothing.
+    /// </summary>
     private static double Correction(ExistingRun run)
     {
+        if (run.Body.MaxBytesPerSecond != run.Plan.Request.Options.MaxBytesPerSecond)
+        {
+            return 1;
+        }
+
         var (measured, estimated) = (TimeSpan.Zero, TimeSpan.Zero);
         foreach (var (step, done) in run.Steps.Select(state => (state.Step, Done(state))))
         {

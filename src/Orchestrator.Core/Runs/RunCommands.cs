@@ -1,3 +1,4 @@
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
@@ -15,7 +16,11 @@ public sealed record CreateRun(string RunId, CompactionPlan Plan, DateTimeOffset
 }
 
 /// <summary>An operator's order.</summary>
-public sealed record ControlRun(IRunControl Order, DateTimeOffset Now) : RunCommand(Now);
+public sealed record ControlRun(IRunControl Order, DateTimeOffset Now) : RunCommand(Now)
+{
+    /// <summary>The cluster as it was last looked at; null before the first look.</summary>
+    public ClusterSnapshot? Snapshot { get; init; }
+}
 
 /// <summary>
 /// Looks at the cluster and does whatever comes next. Idempotent: sent on every tick and every observation, so that
@@ -53,7 +58,20 @@ public sealed record SendCompactUnits(
     string Node,
     CompactionTicket Ticket,
     IReadOnlyList<StorageUnit> Units,
-    CompactionSettings Settings) : RunEffect;
+    CompactionSettings Settings) : RunEffect
+{
+    /// <inheritdoc cref="CompactUnits.Before"/>
+    public IReadOnlyList<UnitSize> Before { get; init; } = [];
+
+    /// <inheritdoc cref="CompactUnits.Job"/>
+    public JobId? Job { get; init; }
+
+    /// <inheritdoc cref="CompactUnits.Repeated"/>
+    public bool Repeated { get; init; }
+
+    /// <inheritdoc cref="CompactUnits.LookOnly"/>
+    public bool LookOnly { get; init; }
+}
 
 /// <summary>Ask the replica set for a step-down; the answer comes back as <see cref="ReportStepDown"/> or <see cref="ReportStepDownFailure"/> with the same step and attempt.</summary>
 /// <param name="ExpectedPrimary">Compare-and-set: only if this one is the primary.</param>

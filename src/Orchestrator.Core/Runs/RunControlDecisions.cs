@@ -19,7 +19,7 @@ internal static class RunControlDecisions
             ResumeRun order => Resume(draft, order),
             CancelRun order => Cancel(draft, order),
             ApproveRun order => Approve(draft, order),
-            ThrottleRun order => Throttle(draft, order),
+            ThrottleRun order => Throttle(draft, order, control.Snapshot),
             _ => throw new InvalidOperationException($"unknown order {control.Order.GetType().Name}"),
         };
     }
@@ -103,7 +103,7 @@ internal static class RunControlDecisions
         return Accept(draft);
     }
 
-    private static RunDecision Throttle(RunDraft draft, ThrottleRun order)
+    private static RunDecision Throttle(RunDraft draft, ThrottleRun order, ClusterSnapshot? snapshot)
     {
         if (order.MaxBytesPerSecond < 0)
         {
@@ -113,6 +113,12 @@ internal static class RunControlDecisions
         if (draft.Run is EndedRun or CancellingRun)
         {
             return Refuse(draft, $"{Text(draft.Run)}: there is nothing to throttle");
+        }
+
+        if (snapshot is { Capabilities.CanThrottle: false })
+        {
+            return RunDecider.Reject(
+                FailureCode.Invalid, $"engine '{snapshot.Definition.Engine}' has no limit of its rate that could be changed", draft.Run.RunId);
         }
 
         if (draft.Run.Body.MaxBytesPerSecond != order.MaxBytesPerSecond)

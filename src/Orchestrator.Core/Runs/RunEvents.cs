@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
@@ -103,10 +104,24 @@ public sealed record StepStarted(int Step, int Attempt, DateTimeOffset At) : Run
 {
     /// <summary>Units that are left for another attempt, because they do not fit in what is left of the window.</summary>
     public IReadOnlyList<StorageUnit> Later { get; init; } = [];
+
+    /// <summary>Sizes of units that differ from those of the plan when the attempt begins.</summary>
+    public IReadOnlyList<UnitSize> Measured { get; init; } = [];
 }
 
 /// <summary>The member was observed at work on the attempt.</summary>
-public sealed record StepAccepted(int Step, int Attempt, DateTimeOffset At) : RunEvent(At);
+/// <param name="At">When it was seen.</param>
+public sealed record StepAccepted(int Step, int Attempt, DateTimeOffset At) : RunEvent(At)
+{
+    /// <summary>How far it was, 0 to 1.</summary>
+    public double Fraction { get; init; }
+
+    /// <summary>Whether it was seen further on than when it was first seen: recorded once for each attempt.</summary>
+    public bool Advanced { get; init; }
+
+    /// <summary>The job that was begun for it, by which another process finds it again; null where the ticket is enough.</summary>
+    public JobId? Job { get; init; }
+}
 
 /// <summary>
 /// The primary was ordered to step down: for a step of its own, or ahead of a compaction whose member has become
@@ -126,6 +141,9 @@ public sealed record MemberCompacted(int Step, string Node, IReadOnlyList<UnitCo
 {
     /// <summary>What verifying the member found; empty if the run does not verify.</summary>
     public string Verification { get; init; } = "";
+
+    /// <summary>By what it was judged that the last attempt is done, where the member did not tell it; else empty.</summary>
+    public string Judged { get; init; } = "";
 }
 
 /// <summary>All units of a step are compacted; now the member is verified.</summary>
@@ -133,6 +151,9 @@ public sealed record StepVerificationStarted(int Step, int Attempt, DateTimeOffs
 {
     /// <summary>What the last attempt compacted.</summary>
     public IReadOnlyList<UnitCompacted> Units { get; init; } = [];
+
+    /// <inheritdoc cref="MemberCompacted.Judged"/>
+    public string Judged { get; init; } = "";
 }
 
 /// <summary>The primary has moved. The step is done if it is a step-down; a compaction goes on.</summary>

@@ -19,7 +19,15 @@ internal static class RunReports
         }
 
         var draft = Draft(run, policy, report.Now);
-        StepWatch.TryEnd(draft, step, report.Status);
+        if (report.Status is CompactionRunning { Job: not null } running)
+        {
+            StepWatch.Accept(draft, step, running);
+        }
+        else
+        {
+            StepWatch.TryEnd(draft, step, report.Status);
+        }
+
         return Conclude(draft);
     }
 

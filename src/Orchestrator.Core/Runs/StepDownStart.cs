@@ -12,6 +12,13 @@ internal static class StepDownStart
         var wanted = step.GivesBack ? step.Candidates[0] : "";
         if (step.GivesBack ? set.Primary == wanted : set.Primary.Length > 0 && set.Primary != step.Node)
         {
+            if (state is RetryingStep { Attempt: > 0 })
+            {
+                // What an earlier attempt ordered was done, though its answer came too late or to nobody.
+                draft.Add(new PrimarySteppedDown(step.Number, step.Node, set.Primary, set.Member(set.Primary).Observation.Term, draft.Now));
+                return true;
+            }
+
             var reason = step.GivesBack ? $"{wanted} is primary already" : $"{step.Node} is no longer primary; {set.Primary} is";
             draft.Add(new StepSkipped(step.Number, reason, draft.Now));
             return true;

@@ -36,7 +36,10 @@ internal static class StepStart
             {
                 MaxBytesPerSecond = draft.Run.Body.MaxBytesPerSecond,
                 DisarmNoSpace = draft.Options.DisarmNoSpace && IsLastOfItsSet(draft, step),
-            });
+            })
+        {
+            Before = [.. step.Units.Select(unit => state.Measured.FirstOrDefault(size => size.Unit == unit.Size.Unit) ?? unit.Size)],
+        };
     }
 
     /// <summary>Fails the step if a member has been gone for longer than the grace. Gives whether it did.</summary>
@@ -148,7 +151,11 @@ internal static class StepStart
         draft.GoOn();
         draft.Record(number, worthIt);
         draft.Record(number, fits);
-        draft.Add(new StepStarted(number, NextAttempt(state), draft.Now) { Later = [.. worth.Skip(fitting).Select(unit => unit.Size.Unit)] });
+        draft.Add(new StepStarted(number, NextAttempt(state), draft.Now)
+        {
+            Later = [.. worth.Skip(fitting).Select(unit => unit.Size.Unit)],
+            Measured = [.. worth.Select(unit => unit.Size).Except(step.Units.Select(unit => unit.Size))],
+        });
         draft.Do(Order(draft, (OrderedStep)draft.Run.Steps[number - 1], set));
         return false;
     }

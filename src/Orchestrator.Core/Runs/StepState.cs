@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
@@ -56,7 +57,20 @@ public abstract record OrderedStep(
     StepTries Tries,
     DateTimeOffset StartedAt,
     bool Accepted,
-    IReadOnlyList<StorageUnit> Later) : StartedStep(Step, Checks, Tries);
+    IReadOnlyList<StorageUnit> Later) : StartedStep(Step, Checks, Tries)
+{
+    /// <summary>How far the attempt was when it was first seen, 0 to 1.</summary>
+    public double AcceptedAt { get; init; }
+
+    /// <summary>Whether it has come further since.</summary>
+    public bool Advanced { get; init; }
+
+    /// <summary>The job that the member has begun for the attempt; null before, and where the ticket is enough to find it again.</summary>
+    public JobId? Job { get; init; }
+
+    /// <summary>Sizes of units that differed from those of the plan when the attempt began.</summary>
+    public IReadOnlyList<UnitSize> Measured { get; init; } = [];
+}
 
 /// <summary>A compaction is to run to its end.</summary>
 public sealed record CompactingStep(

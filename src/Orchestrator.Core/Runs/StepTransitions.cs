@@ -17,10 +17,16 @@ internal static class StepTransitions
         (PendingStep or RetryingStep or PausedStep, StepStarted e) => Start(step, e),
         (PendingStep or RetryingStep or PausedStep, StepDownOrdered e) => new SteppingDownStep(
             step.Step, step.Checks, Tries(step, e.At) with { Attempt = e.Attempt }, e.ExpectedPrimary, e.To, e.At),
-        (CompactingStep s, StepAccepted) => s with { Accepted = true },
-        (PausingStep s, StepAccepted) => s with { Accepted = true },
+        (OrderedStep s, StepAccepted { Advanced: true }) => s with { Advanced = true },
+        (OrderedStep s, StepAccepted e) => s with { Accepted = true, AcceptedAt = e.Fraction, Job = e.Job },
         (CompactingStep s, StepPauseOrdered e) => new PausingStep(
-            s.Step, s.Checks, s.Tries, s.StartedAt, s.Accepted, s.Later, e.Reason),
+            s.Step, s.Checks, s.Tries, s.StartedAt, s.Accepted, s.Later, e.Reason)
+        {
+            AcceptedAt = s.AcceptedAt,
+            Advanced = s.Advanced,
+            Job = s.Job,
+            Measured = s.Measured,
+        },
         (OrderedStep s, StepPaused e) => new PausedStep(
             s.Step, s.Checks, s.Tries with { Units = s.Units.AddRange(e.Units), CopiedBytes = e.CopiedBytes }, e.Reason, e.At),
         (StartedStep s, StepRetried e) => new RetryingStep(
@@ -31,6 +37,7 @@ internal static class StepTransitions
             e.NotBefore),
         (StartedStep and not VerifyingStep, StepVerificationStarted e) => Verify((StartedStep)step, e),
         (SteppingDownStep s, PrimarySteppedDown e) => StepDown(s, e),
+        (RetryingStep { Step: StepDownStep } s, PrimarySteppedDown e) => StepDown(s, e),
         (StartedStep s, MemberCompacted e) => new CompactedStep(s.Step, s.Checks, s.Attempt, s.FirstStartedAt, e.At, [.. e.Units]),
         (not FinishedStep, StepSkipped e) => new SkippedStep(step.Step, step.Checks, e.Reason, e.At),
         (PendingStep, StepFailed e) => new FailedStep(step.Step, step.Checks, 0, [.. e.Units], e.Reason, e.At),
@@ -53,14 +60,14 @@ internal static class StepTransitions
 
         // A step-down is under way only once its order, with the successor, is recorded too.
         return step.Step is CompactMemberStep
-            ? new CompactingStep(step.Step, step.Checks, tries with { Attempt = e.Attempt }, e.At, false, e.Later)
+            ? new CompactingStep(step.Step, step.Checks, tries with { Attempt = e.Attempt }, e.At, false, e.Later) { Measured = e.Measured }
             : new RetryingStep(step.Step, step.Checks, tries with { Attempt = e.Attempt - 1 }, "", e.At);
     }
 
     private static VerifyingStep Verify(StartedStep s, StepVerificationStarted e) =>
         new(s.Step, s.Checks, s.Tries with { Attempt = e.Attempt, Units = s.Units.AddRange(e.Units), CopiedBytes = 0 }, e.At);
 
-    private static StepState StepDown(SteppingDownStep s, PrimarySteppedDown e) => s.Step is StepDownStep
+    private static StepState StepDown(StartedStep s, PrimarySteppedDown e) => s.Step is StepDownStep
         ? new SteppedDownStep(s.Step, s.Checks, s.Attempt, s.FirstStartedAt, e.At, e.NewPrimary, e.Term)
         : new RetryingStep(s.Step, s.Checks, s.Tries with { Attempt = s.Attempt - 1 }, "", e.At);
 }

@@ -13,12 +13,13 @@ internal static class StepVerification
 {
     /// <summary>The next look at the member orders the verification.</summary>
     /// <param name="units">What the last attempt compacted.</param>
-    public static void Finish(RunDraft draft, StartedStep step, IReadOnlyList<UnitCompacted> units)
+    /// <param name="judged">By what it was judged that it is done; empty where the member told it.</param>
+    public static void Finish(RunDraft draft, StartedStep step, IReadOnlyList<UnitCompacted> units, string judged = "")
     {
         var number = step.Step.Number;
         if (!draft.Options.Verify)
         {
-            draft.Add(new MemberCompacted(number, step.Step.Node, [.. step.Units, .. units], draft.Now));
+            draft.Add(new MemberCompacted(number, step.Step.Node, [.. step.Units, .. units], draft.Now) { Judged = judged });
         }
         else if (draft.Run is CancellingRun)
         {
@@ -27,7 +28,7 @@ internal static class StepVerification
         else
         {
             draft.GoOn();
-            draft.Add(new StepVerificationStarted(number, step.Attempt, draft.Now) { Units = units });
+            draft.Add(new StepVerificationStarted(number, step.Attempt, draft.Now) { Units = units, Judged = judged });
         }
     }
 

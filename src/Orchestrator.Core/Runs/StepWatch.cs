@@ -12,6 +12,9 @@ internal static class StepWatch
     /// <summary>How long a changed limit is told again, in case it was lost.</summary>
     private static readonly TimeSpan ThrottleRepeat = TimeSpan.FromSeconds(5);
 
+    /// <summary>How much further an attempt must have come to be no failure if its member restarts.</summary>
+    private const double ProgressThatCounts = 0.01;
+
     public static CompactionTicket Ticket(ExistingRun run, OrderedStep step) => new(run.RunId, step.Step.Number, step.Attempt);
 
     public static void Watch(RunDraft draft, StartedStep step, ReplicaSetSnapshot set)
@@ -32,6 +35,24 @@ internal static class StepWatch
         }
     }
 
+    /// <summary>
+    /// The member has begun: its job is recorded before anything else is done about it. Also recorded is, once for each attempt, that it has
+    /// come further.
+    /// </summary>
+    public static void Accept(RunDraft draft, OrderedStep step, CompactionRunning running)
+    {
+        var fraction = running.Progress.Fraction;
+        if (!step.Accepted || (!step.Advanced && fraction >= step.AcceptedAt + ProgressThatCounts))
+        {
+            draft.Add(new StepAccepted(step.Step.Number, step.Attempt, draft.Now)
+            {
+                Job = running.Job,
+                Fraction = fraction,
+                Advanced = step.Accepted,
+            });
+        }
+    }
+
     /// <summary>Records how an attempt has ended, if it has. Gives whether it has.</summary>
     public static bool TryEnd(RunDraft draft, OrderedStep step, CompactionStatus status)
     {
@@ -45,10 +66,13 @@ internal static class StepWatch
                 });
                 return true;
             case CompactionSucceeded succeeded when step.Later.Count == 0:
-                StepVerification.Finish(draft, step, succeeded.Units);
+                StepVerification.Finish(draft, step, succeeded.Units, succeeded.Judged);
                 return true;
             case CompactionSucceeded succeeded:
                 draft.Cancel(step, "the run is being cancelled", succeeded.Units);
+                return true;
+            case CompactionFailed { IsPermanent: true } failed when draft.Run is not CancellingRun:
+                draft.Fail(step, failed.Reason, failed.Units);
                 return true;
             case CompactionFailed failed:
                 draft.Retry(step, failed.Reason, failed.Units);
@@ -84,9 +108,10 @@ internal static class StepWatch
         {
             StepStart.GiveUpOnGone(draft, draft.Run.Steps[step.Step.Number - 1], set);
         }
-        else if (status is CompactionRunning)
+        else if (status is CompactionRunning running)
         {
-            WatchRunning(draft, step, set, ticket, reason);
+            Accept(draft, step, running);
+            WatchRunning(draft, (OrderedStep)draft.Run.Steps[step.Step.Number - 1], set, running, reason);
         }
         else
         {
@@ -123,14 +148,9 @@ internal static class StepWatch
         };
     }
 
-    private static void WatchRunning(RunDraft draft, OrderedStep step, ReplicaSetSnapshot set, CompactionTicket ticket, StopReason reason)
+    private static void WatchRunning(RunDraft draft, OrderedStep step, ReplicaSetSnapshot set, CompactionRunning running, StopReason reason)
     {
-        var number = step.Step.Number;
-        if (!step.Accepted)
-        {
-            draft.Add(new StepAccepted(number, step.Attempt, draft.Now));
-        }
-
+        var ticket = running.Ticket;
         if (draft.Run is CancellingRun && set.Capabilities.CanCancel)
         {
             draft.Do(new CancelNodeCompaction(step.Step.Node, ticket));
@@ -143,7 +163,7 @@ internal static class StepWatch
         {
             draft.Do(new CancelNodeCompaction(step.Step.Node, ticket));
         }
-        else if (step.StartedAt < draft.Run.Body.ThrottledAt && draft.Now - draft.Run.Body.ThrottledAt < ThrottleRepeat)
+        else if (set.Capabilities.CanThrottle && step.StartedAt < draft.Run.Body.ThrottledAt && draft.Now - draft.Run.Body.ThrottledAt < ThrottleRepeat)
         {
             draft.Do(new ThrottleNodeCompaction(step.Step.Node, ticket, draft.Run.Body.MaxBytesPerSecond));
         }
@@ -153,6 +173,18 @@ internal static class StepWatch
     private static void WatchUnknown(RunDraft draft, OrderedStep step, ReplicaSetSnapshot set, CompactionTicket ticket, StopReason reason)
     {
         var node = step.Step.Node;
+        if (!set.Capabilities.KnowsTickets)
+        {
+            // Whoever stands for the member has begun anew: it watches the job, or looks for it, and tells what became of it.
+            draft.Do(StepStart.Order(draft, step, set) with
+            {
+                Repeated = true,
+                Job = step.Job,
+                LookOnly = step is PausingStep || reason.Message.Length > 0,
+            });
+            return;
+        }
+
         var expired = draft.Now - step.StartedAt >= draft.Policy.UnreachableGrace;
         if (step.Accepted || expired)
         {
@@ -162,6 +194,11 @@ internal static class StepWatch
             if (step is PausingStep pausing && draft.Run is not CancellingRun)
             {
                 draft.Add(new StepPaused(step.Step.Number, step.Attempt, pausing.Reason, draft.Now));
+            }
+            else if (step.Advanced && set.Capabilities.CanPause && draft.Run is not CancellingRun)
+            {
+                // It goes on from its checkpoint: as long as it comes further each time, restarts are no failures.
+                draft.Add(new StepPaused(step.Step.Number, step.Attempt, $"{cause}; it goes on from its checkpoint", draft.Now));
             }
             else
             {
@@ -180,7 +217,7 @@ internal static class StepWatch
         else if (reason.Message.Length == 0 && set.Member(node).Observation.State is NodeState.Online or NodeState.Compacting)
         {
             // The order or its answer was lost, or has not arrived: the ticket makes it harmless to send it again.
-            draft.Do(StepStart.Order(draft, step, set));
+            draft.Do(StepStart.Order(draft, step, set) with { Repeated = true });
         }
     }
 

@@ -39,8 +39,10 @@ internal sealed record DueUnits(CompactionRequest Request, int Collections, int 
         var options = CompactionOptions.Default with
         {
             Mode = schedule.Mode,
-            // Where one rule is enough, a plan must not leave out what is due by another one.
-            MinReclaimableBytes = schedule.Rules.Match == RuleMatch.All ? schedule.Rules.MinReclaimableBytes : 0,
+            Verify = schedule.Verify,
+            OnFailure = schedule.OnFailure,
+            // The rules say what is worth it, not the policy. Where one rule is enough, a plan must not leave out what is due by another one.
+            MinReclaimableBytes = schedule.Rules.Match == RuleMatch.All ? Math.Max(1, schedule.Rules.MinReclaimableBytes) : 1,
             MinFragmentation = schedule.Rules.Match == RuleMatch.All ? schedule.Rules.MinFragmentation : 0,
             MaxParallelReplicaSets = schedule.Pacing.MaxParallelReplicaSets,
             Comment = schedule.Author,

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Core.Schedules;
@@ -21,6 +22,12 @@ public sealed record Schedule(
 {
     /// <summary>Compaction mode of its runs; empty takes the engine's default.</summary>
     public string Mode { get; init; } = "";
+
+    /// <summary>Whether its runs verify each member after its compaction.</summary>
+    public bool Verify { get; init; }
+
+    /// <summary>What its runs do when a step has failed after all its retries.</summary>
+    public FailurePolicy OnFailure { get; init; } = FailurePolicy.Stop;
 
     /// <summary>How it appears as the one who starts runs.</summary>
     public string Author => $"schedule {Name}";

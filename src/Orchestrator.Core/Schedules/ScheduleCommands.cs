@@ -38,6 +38,12 @@ public sealed record StartScheduledRun(string Schedule, StartRun Start) : Schedu
 /// <summary>What a schedule does, in one sentence.</summary>
 public sealed record ScheduleVerdict(string Sentence)
 {
+    /// <summary>
+    /// Clusters for which its runs cannot be planned as it is configured, with the reason, which nobody could know at start; null if it has
+    /// not looked.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? Refused { get; init; }
+
     /// <summary>Nothing to say.</summary>
     public static ScheduleVerdict None { get; } = new("");
 }

@@ -136,6 +136,7 @@ public static class ScheduleDecider
         }
 
         var reasons = new List<string>();
+        var refused = new Dictionary<string, string>(StringComparer.Ordinal);
         var due = command.Clusters
             .Select(cluster => (Cluster: cluster, Due: Due(state, schedule, cluster, command.Now, reasons)))
             .Where(pair => pair.Due is not null)
@@ -143,16 +144,23 @@ public static class ScheduleDecider
             .ThenBy(pair => pair.Cluster.Snapshot.Definition.Name, StringComparer.Ordinal);
         foreach (var (cluster, found) in due)
         {
-            var problem = Problem(Planner.Plan(cluster.Snapshot, found!.Request, command.Policy));
+            var plan = Planner.Plan(cluster.Snapshot, found!.Request, command.Policy);
+            var problem = Problem(plan);
             if (problem.Length == 0)
             {
-                return Start(state, schedule, found, command.Now);
+                var started = Start(state, schedule, found, command.Now);
+                return started with { Reply = started.Reply with { Refused = refused } };
             }
 
             reasons.Add($"{cluster.Snapshot.Definition.Name}: {problem}");
+            if (plan is PlanResult.Refused { Problems: var problems } && problems.Any(one => one.Code == Topology.FailureCode.Invalid))
+            {
+                refused[cluster.Snapshot.Definition.Name] = problem;
+            }
         }
 
-        return Nothing(reasons.Count > 0 ? string.Join("; ", reasons) : "nothing is due");
+        var nothing = Nothing(reasons.Count > 0 ? string.Join("; ", reasons) : "nothing is due");
+        return nothing with { Reply = nothing.Reply with { Refused = refused } };
     }
 
     private static ScheduleDecision Start(ScheduleState state, Schedule schedule, DueUnits due, DateTimeOffset now)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Core.Schedules;
@@ -23,6 +24,9 @@ public static class ScheduleText
             (pacing.MaxRunsPerWindow > 0, Line($"at most {pacing.MaxRunsPerWindow} runs in a window")),
             (pacing.MaxRunsPerDay > 0, Line($"at most {pacing.MaxRunsPerDay} runs in 24 hours")),
             (pacing.MaxCollectionsPerRun > 0, Line($"at most {pacing.MaxCollectionsPerRun} collections in a run, the largest gain first")),
+            (schedule.Verify, "each member is verified after its compaction"),
+            (schedule.OnFailure == FailurePolicy.SkipMember, "after a failed step the member's other steps are left out"),
+            (schedule.OnFailure == FailurePolicy.Continue, "after a failed step the run goes on"),
             (schedule.NeedsApproval, "each run waits for approval"),
         ];
         return [.. all.Where(rule => rule.Says).Select(rule => rule.Text)];

@@ -47,7 +47,11 @@ public sealed record ClusterView(
 /// <summary>A replica set as last observed.</summary>
 /// <param name="Term">Present term; 0 before the first appointment.</param>
 /// <param name="Primary">The appointed primary; empty before the first appointment.</param>
-public sealed record ReplicaSetView(string Name, long Term, string Primary, IReadOnlyList<MemberView> Members);
+public sealed record ReplicaSetView(string Name, long Term, string Primary, IReadOnlyList<MemberView> Members)
+{
+    /// <summary>Why it does not work as it should, since when, what still works, and what to do; empty if nothing is known.</summary>
+    public string Trouble { get; init; } = "";
+}
 
 /// <summary>A member as last observed, with its latest changes of state (oldest first, bounded).</summary>
 /// <param name="Observed">Whether it was ever observed; if not, <paramref name="Observation"/> holds only names and <see cref="NodeState.Unreachable"/>.</param>

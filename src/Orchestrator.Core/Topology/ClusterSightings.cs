@@ -8,6 +8,8 @@ namespace Orchestrator.Core.Topology;
 /// <summary>What a supervisor has heard of one cluster's members in its reign, and the changes of state that follow from it.</summary>
 public sealed record ClusterSightings
 {
+    private const string SilentFor = "not heard of for ";
+
     private ClusterSightings(ClusterDefinition definition, ImmutableSortedDictionary<string, MemberSighting> members)
     {
         Definition = definition;
@@ -76,7 +78,7 @@ public sealed record ClusterSightings
                 continue;
             }
 
-            var reason = $"not heard of for {silent.TotalSeconds:0.#} s";
+            var reason = Silence(silent);
             var observation = sighting.Observation with { State = NodeState.Unreachable, Reason = reason };
             (next, var made) = next.Set(sighting with { Observation = observation }, reason, now);
             changes.AddRange(made);
@@ -84,6 +86,35 @@ public sealed record ClusterSightings
 
         return (next, changes);
     }
+
+    /// <summary>The observation of a member as people look at it: how long it has been silent grows.</summary>
+    public static NodeObservation AsSeen(MemberSighting sighting, DateTimeOffset now) =>
+        sighting.Observation is { State: NodeState.Unreachable } silent && silent.Reason.StartsWith(SilentFor, StringComparison.Ordinal)
+            ? silent with { Reason = Silence(now - sighting.HeardAt) }
+            : sighting.Observation;
+
+    /// <summary>
+    /// Why a set whose primaries are appointed does not work as it should: too few members can be reached, or its primary cannot. Empty if it does.
+    /// </summary>
+    public string TroubleWith(ReplicaSetDefinition set, string primary)
+    {
+        var reachable = set.Members.Where(IsReachable).ToList();
+        var silent = set.Members.Except(reachable, StringComparer.Ordinal).ToList();
+        if (reachable.Count < set.Majority)
+        {
+            var heard = Of(set).Select(sighting => sighting.HeardAt).OrderDescending().ElementAtOrDefault(set.Majority - 1);
+            return $"no majority{(heard == default ? "" : $" since {heard.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC")}: {reachable.Count} of {set.Members.Count} members can be reached, "
+                + $"{set.Majority} are needed to acknowledge writes and to appoint a primary; "
+                + (reachable.Count == 0 ? "nothing can be read" : $"{string.Join(", ", reachable)} {(reachable.Count == 1 ? "serves" : "serve")} only reads that may be stale")
+                + $"; start {string.Join(" or ", silent)}";
+        }
+
+        return primary.Length > 0 && silent.Contains(primary) ? $"the primary {primary} cannot be reached; another one is about to be appointed" : "";
+    }
+
+    private bool IsReachable(string node) => Members.TryGetValue(node, out var sighting) && sighting.Observation.State.IsReachable();
+
+    private static string Silence(TimeSpan silent) => $"{SilentFor}{silent.TotalSeconds:0.#} s";
 
     /// <summary>The sightings of one replica set's members.</summary>
     public IReadOnlyList<MemberSighting> Of(ReplicaSetDefinition set) =>

@@ -8,6 +8,9 @@ public sealed record MaintenanceWindow
     private static readonly TimeSpan ShortestOpening = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestOpening = TimeSpan.FromDays(31);
 
+    // Two days of an opening every minute.
+    private const int MaxSample = 2 * 24 * 60;
+
     private MaintenanceWindow(
         string name,
         string timeZone,
@@ -92,7 +95,7 @@ public sealed record MaintenanceWindow
 
         // A sample of what the expression means; years without an opening are as good as none.
         var start = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Unspecified);
-        var times = opening.Times.Between(start, start.AddYears(10)).Take(200).ToList();
+        var times = opening.Times.Days(start, start.AddYears(10)).SelectMany(day => opening.Times.TimesOfDay.Select(time => day + time)).Take(MaxSample).ToList();
         if (times.Count == 0)
         {
             return new WindowProblem("cron", $"\"{opening.Times.Text}\" means no time in the ten years from 2026");

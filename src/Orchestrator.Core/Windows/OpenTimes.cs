@@ -78,18 +78,45 @@ internal static class OpenTimes
         }
     }
 
-    /// <summary>In a skipped hour a window opens when the clock has jumped; in a doubled hour once, at the first of both.</summary>
+    /// <summary>
+    /// In a skipped hour a window opens when the clock has jumped; in a doubled hour once, at the first of both. On days without such an
+    /// hour the openings are those of every other day, so that only days are counted, not openings.
+    /// </summary>
     private static void AddCron(List<Stretch> open, CronOpening opening, DateTimeZone zone, long from, long to)
     {
         // No offset is more than a day; an opening before the stretch may reach into it.
-        var earliest = DateTime.UnixEpoch.AddTicks(Math.Max(0, from - opening.Duration.Ticks - TimeSpan.TicksPerDay));
+        var earliest = DateTime.UnixEpoch.AddTicks(Math.Max(0, from - opening.Duration.Ticks - (2 * TimeSpan.TicksPerDay)));
         var latest = DateTime.UnixEpoch.AddTicks(to + TimeSpan.TicksPerDay);
-        foreach (var time in opening.Times.Between(Unspecified(earliest), Unspecified(latest)))
+        foreach (var day in opening.Times.Days(Unspecified(earliest.Date), Unspecified(latest)))
         {
-            var mapped = zone.MapLocal(LocalDateTime.FromDateTime(time));
-            var begin = (mapped.Count == 0 ? mapped.LateInterval.Start : mapped.First().ToInstant()).ToUnixTimeTicks();
-            Add(open, begin, begin + opening.Duration.Ticks, from, to);
+            var midnight = LocalTicks(day);
+            if (EvenOffset(zone, midnight) is { } offset)
+            {
+                foreach (var (begin, end) in opening.Joined)
+                {
+                    Add(open, midnight + begin - offset, midnight + end - offset, from, to);
+                }
+
+                continue;
+            }
+
+            foreach (var time in opening.Times.TimesOfDay)
+            {
+                var mapped = zone.MapLocal(LocalDateTime.FromDateTime(day + time));
+                var begin = (mapped.Count == 0 ? mapped.LateInterval.Start : mapped.First().ToInstant()).ToUnixTimeTicks();
+                Add(open, begin, begin + opening.Duration.Ticks, from, to);
+            }
         }
+    }
+
+    /// <summary>The zone's offset in ticks during a day of the clock on the wall; null if it changes on that day or next to it.</summary>
+    private static long? EvenOffset(DateTimeZone zone, long midnight)
+    {
+        var even = zone.GetZoneInterval(Instant.FromUnixTimeTicks(midnight));
+        return (!even.HasStart || even.Start.ToUnixTimeTicks() <= midnight - TimeSpan.TicksPerDay)
+            && (!even.HasEnd || even.End.ToUnixTimeTicks() >= midnight + (2 * TimeSpan.TicksPerDay))
+                ? even.WallOffset.Ticks
+                : null;
     }
 
     private static void Add(List<Stretch> stretches, long from, long to, long start, long end)
@@ -109,13 +136,19 @@ internal static class OpenTimes
         }
 
         var left = new List<Stretch>(open.Count);
+        var first = 0;
         foreach (var stretch in open)
         {
-            var from = stretch.From;
-            foreach (var hole in closed.Where(hole => hole.From < stretch.To && hole.To > stretch.From))
+            while (first < closed.Count && closed[first].To <= stretch.From)
             {
-                Add(left, from, hole.From, from, stretch.To);
-                from = Math.Max(from, hole.To);
+                first++;
+            }
+
+            var from = stretch.From;
+            for (var i = first; i < closed.Count && closed[i].From < stretch.To; i++)
+            {
+                Add(left, from, closed[i].From, from, stretch.To);
+                from = Math.Max(from, closed[i].To);
             }
 
             Add(left, from, stretch.To, stretch.From, stretch.To);

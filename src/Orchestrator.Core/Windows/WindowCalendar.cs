@@ -7,14 +7,16 @@ namespace Orchestrator.Core.Windows;
 /// <param name="Windows">The windows.</param>
 public sealed record WindowCalendar(IReadOnlyList<MaintenanceWindow> Windows)
 {
-    // Far enough for every weekly span and most cron expressions; only rare openings need more.
-    private static readonly int[] HorizonDays = [9, 70, 400, 3660];
+    // The first are enough for most windows; only rare openings need the last.
+    private static readonly int[] HorizonDays = [1, 9, 70, 400, 3660];
 
     // A window that does not close for so long never does.
     private const int NeverClosesDays = 400;
 
+    private const long PieceTicks = 7 * TimeSpan.TicksPerDay;
+
     // An opening that began before that is as good as open for ever.
-    private const int LookBackDays = 32;
+    private static readonly int[] LookBackDays = [1, 32];
 
     /// <summary>No restriction.</summary>
     public static WindowCalendar Always { get; } = new([]);
@@ -28,11 +30,10 @@ public sealed record WindowCalendar(IReadOnlyList<MaintenanceWindow> Windows)
         }
 
         var ticks = Ticks(now);
-        var from = ticks - (LookBackDays * TimeSpan.TicksPerDay);
         foreach (var days in HorizonDays)
         {
             var to = ticks + (days * TimeSpan.TicksPerDay);
-            var stretches = Union(from, to);
+            var stretches = Union(ticks, to);
             var next = stretches.FindIndex(stretch => stretch.To > ticks);
             if (next < 0)
             {
@@ -46,7 +47,7 @@ public sealed record WindowCalendar(IReadOnlyList<MaintenanceWindow> Windows)
 
             if (stretches[next].To < to || days >= NeverClosesDays)
             {
-                return Open(stretches[next], from, to);
+                return Open(ticks, stretches[next].To, to);
             }
         }
 
@@ -79,20 +80,44 @@ public sealed record WindowCalendar(IReadOnlyList<MaintenanceWindow> Windows)
     public int OpeningsWithin(DateTimeOffset from, DateTimeOffset to, int most)
     {
         var (start, end) = (Ticks(from), Ticks(to));
-        return Windows.Count == 0 || end <= start || end - start > NeverClosesDays * TimeSpan.TicksPerDay
+        return Windows.Count == 0 || end - start > NeverClosesDays * TimeSpan.TicksPerDay
             ? 0
-            : Union(start, end).Where(stretch => stretch.From > start && stretch.To < end).Take(most).Count();
+            : InPieces(start, end).Where(stretch => stretch.From > start && stretch.To < end).Take(most).Count();
+    }
+
+    /// <summary>The stretches between two moments, of which no more are computed than are taken.</summary>
+    private IEnumerable<Stretch> InPieces(long start, long end)
+    {
+        Stretch? open = null;
+        for (var from = start; from < end; from += PieceTicks)
+        {
+            foreach (var stretch in Union(from, Math.Min(end, from + PieceTicks)))
+            {
+                if (open is { } earlier && earlier.To < stretch.From)
+                {
+                    yield return earlier;
+                    open = null;
+                }
+
+                open = new Stretch(open?.From ?? stretch.From, stretch.To);
+            }
+        }
+
+        if (open is { } last)
+        {
+            yield return last;
+        }
     }
 
     private List<Stretch> Union(long from, long to) =>
         OpenTimes.Join([.. Windows.SelectMany(window => OpenTimes.Of(window, from, to))]);
 
-    private WindowStatus Open(Stretch stretch, long from, long to)
+    private WindowStatus Open(long now, long closesAt, long horizon)
     {
-        DateTimeOffset? closes = stretch.To < to ? Moment(stretch.To) : null;
+        DateTimeOffset? closes = closesAt < horizon ? Moment(closesAt) : null;
 
         // What happens at the close is for the window to say that closes last.
-        var last = Windows.FirstOrDefault(window => OpenTimes.Of(window, stretch.To - 1, stretch.To).Count > 0) ?? Windows[0];
+        var last = Windows.FirstOrDefault(window => OpenTimes.Of(window, closesAt - 1, closesAt).Count > 0) ?? Windows[0];
         return new WindowStatus(
             true,
             closes is { } at ? $"{Names()} open until {Text(at, last)}" : $"{Names()} open at any time",
@@ -100,8 +125,22 @@ public sealed record WindowCalendar(IReadOnlyList<MaintenanceWindow> Windows)
             null,
             last.OnClose)
         {
-            OpenedAt = stretch.From > from ? Moment(stretch.From) : null,
+            OpenedAt = OpenedAt(now),
         };
+    }
+
+    private DateTimeOffset? OpenedAt(long now)
+    {
+        foreach (var days in LookBackDays)
+        {
+            var from = now - (days * TimeSpan.TicksPerDay);
+            if (Union(from, now + 1)[^1].From is var opened && opened > from)
+            {
+                return Moment(opened);
+            }
+        }
+
+        return null;
     }
 
     private WindowStatus Closed(DateTimeOffset? opens) => new(

@@ -12,13 +12,16 @@ namespace Orchestrator.Embedded.Nodes;
 /// <c>collection:DB/COLL</c> with <c>{"database","collection"}</c> and, where they are set, <c>compression</c>, <c>level</c>,
 /// <c>maxBytes</c> and <c>maxDocuments</c>; an index a document <c>index:DB/COLL#NAME</c> with
 /// <c>{"database","collection","name","path"}</c>. Where collections of a name were dropped, <c>dropped:DB/COLL</c> with
-/// <c>{"database","collection","times"}</c> says how many, and a later one has its <c>incarnation</c>: files and feed of one are never
-/// taken for those of another.
+/// <c>{"database","collection","times","term"}</c> says how many, and the documents of a later one have its <c>incarnation</c>: files and feed
+/// of one are never taken for those of another. Once a majority has that document, its <c>settled</c> allows to remove the files.
 /// </summary>
 internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, CollectionSettings> Collections)
 {
     /// <summary>Documents in a catalog at most.</summary>
     public const int MaxEntries = 100_000;
+
+    /// <summary>Names of which collections were dropped, at most: their documents stay in the catalog.</summary>
+    public const int MaxDroppedNames = 50_000;
 
     /// <summary>Names of which collections were dropped.</summary>
     public IReadOnlyDictionary<CollectionName, DroppedCollections> Dropped { get; init; } = new Dictionary<CollectionName, DroppedCollections>();
@@ -70,12 +73,14 @@ internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, Colle
         return output.WrittenSpan.ToArray();
     }
 
-    public static byte[] DroppedBody(CollectionName name, int times) => Encoding.UTF8.GetBytes(
-        $"{{\"database\":{JsonText(name.Database)},\"collection\":{JsonText(name.Collection)},\"times\":{times}}}");
-
-    public static byte[] IndexBody(CollectionName name, IndexDefinition index) => Encoding.UTF8.GetBytes(
+    /// <param name="term">The term of the primary that writes it: each one writes it itself before it counts on a majority.</param>
+    public static byte[] DroppedBody(CollectionName name, int times, long term, bool settled) => Encoding.UTF8.GetBytes(
         $"{{\"database\":{JsonText(name.Database)},\"collection\":{JsonText(name.Collection)},"
-        + $"\"name\":{JsonText(index.Name)},\"path\":{JsonText(index.JsonPath)}}}");
+        + $"\"times\":{times},\"term\":{term}{(settled ? ",\"settled\":true" : "")}}}");
+
+    public static byte[] IndexBody(CollectionName name, IndexDefinition index, int incarnation = 1) => Encoding.UTF8.GetBytes(
+        $"{{\"database\":{JsonText(name.Database)},\"collection\":{JsonText(name.Collection)},"
+        + $"\"name\":{JsonText(index.Name)},\"path\":{JsonText(index.JsonPath)}{(incarnation == 1 ? "" : $",\"incarnation\":{incarnation}")}}}");
 
     /// <summary>Reads all live documents of the catalog. An index of an unknown collection is left out.</summary>
     /// <exception cref="JsonException">A document is not of a form above; the message names it.</exception>
@@ -87,14 +92,15 @@ internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, Colle
         foreach (var document in documents.Where(document => document.Id.StartsWith("dropped:", StringComparison.Ordinal)))
         {
             using var body = Parse(document);
-            dropped[NameIn(body, document.Id)] = new DroppedCollections((int)(Number(body, "times") ?? 1), document.Seq);
+            var settled = body.RootElement.TryGetProperty("settled", out var value) && value.ValueKind == JsonValueKind.True;
+            dropped[NameIn(body, document.Id)] = new DroppedCollections((int)(Number(body, "times") ?? 1), settled, document.Rev);
         }
 
         foreach (var document in documents.Where(document => document.Id.StartsWith("collection:", StringComparison.Ordinal)))
         {
             using var body = Parse(document);
             var name = NameIn(body, document.Id);
-            if ((Number(body, "incarnation") ?? 1) <= (dropped.GetValueOrDefault(name)?.Times ?? 0))
+            if (IsDropped(body, name, dropped))
             {
                 // Read before it was dropped, and the rest after that: documents are not read of one instant.
                 continue;
@@ -107,7 +113,8 @@ internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, Colle
         foreach (var document in documents.Where(document => document.Id.StartsWith("index:", StringComparison.Ordinal)))
         {
             using var body = Parse(document);
-            if (collections.TryGetValue(NameIn(body, document.Id), out var indexes))
+            var name = NameIn(body, document.Id);
+            if (collections.TryGetValue(name, out var indexes) && !IsDropped(body, name, dropped))
             {
                 indexes.Add(new IndexDefinition(Text(body, "name", document.Id), Text(body, "path", document.Id)));
             }
@@ -126,16 +133,15 @@ internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, Colle
         this with { Collections = new Dictionary<CollectionName, CollectionSettings>(Collections) { [name] = settings } };
 
     /// <summary>The contents without a collection that was dropped.</summary>
-    public CatalogContents Without(CollectionName name)
+    public CatalogContents Without(CollectionName name, int incarnation)
     {
         var others = new Dictionary<CollectionName, CollectionSettings>(Collections);
-        if (!others.Remove(name))
+        if (IncarnationOf(name) != incarnation || !others.Remove(name))
         {
             return this;
         }
 
-        // Where the catalog has it is known once it is read again; until then the name stays taken.
-        var dropped = new Dictionary<CollectionName, DroppedCollections>(Dropped) { [name] = new DroppedCollections(IncarnationOf(name), long.MaxValue) };
+        var dropped = new Dictionary<CollectionName, DroppedCollections>(Dropped) { [name] = new DroppedCollections(incarnation, false, "") };
         return this with { Collections = others, Dropped = dropped };
     }
 
@@ -143,6 +149,9 @@ internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, Colle
     public CatalogContents With(CollectionName name) => Collections.ContainsKey(name)
         ? this
         : With(name, CollectionSettings.Default);
+
+    private static bool IsDropped(JsonDocument body, CollectionName name, Dictionary<CollectionName, DroppedCollections> dropped) =>
+        (Number(body, "incarnation") ?? 1) <= (dropped.GetValueOrDefault(name)?.Times ?? 0);
 
     private static JsonDocument Parse(StoredDocument document)
     {
@@ -189,5 +198,9 @@ internal sealed record CatalogContents(IReadOnlyDictionary<CollectionName, Colle
 
 /// <summary>Collections of one name that were dropped.</summary>
 /// <param name="Times">How many.</param>
-/// <param name="Seq">Where the catalog says so: a member that has this change never again takes the last of them for the present one.</param>
-internal sealed record DroppedCollections(int Times, long Seq);
+/// <param name="Settled">
+/// Whether a majority is known to have that: no primary can come that does not, and the files are removed. Before, the catalog may yet be rolled
+/// back, and the files may be the only copies that some acknowledged writes have beside another member's.
+/// </param>
+/// <param name="Rev">Revision of the document that says so; empty before it is read.</param>
+internal sealed record DroppedCollections(int Times, bool Settled, string Rev);

@@ -37,7 +37,6 @@ internal sealed partial class CollectionActor
         Receive<ReadChanges>(OnReadChanges);
         Receive<ReadVersion>(OnReadVersion);
         Receive<ReadCatalog>(_ => OnReadCatalog());
-        Receive<AskCatalogHeld>(_ => Sender.Tell(new CatalogHeld(duty is CollectionDuty.Lead, HeldByAllThrough())));
     }
 
     private void OnReadIndexEntries(ReadIndexEntries request)
@@ -79,15 +78,17 @@ internal sealed partial class CollectionActor
             return;
         }
 
-        if (request.Reader is FeedReader.Member member && (MemberRefusal(member) ?? Parting(member, request.Since)) is { } refusal)
+        if (request.Reader is FeedReader.Member member && (MemberRefusal(member) ?? Parting(member, request.Since) ?? Difference(member, request.Since)) is { } refusal)
         {
             Sender.Tell(refusal);
             return;
         }
 
+        // A member that is ahead of this one has a commit that is being completed here: what it says of it can be told when that has been done.
+        var ahead = request.Reader is FeedReader.Member && duty is CollectionDuty.Lead && request.Since > store.Position.Seq;
         if (request.Reader is FeedReader.Member { } reader)
         {
-            NoteConfirmation(reader);
+            NoteConfirmation(ahead ? reader with { Confirmed = -1 } : reader);
         }
         else if (ReadRefusal(anyMember: true) is { } unavailable)
         {
@@ -98,7 +99,7 @@ internal sealed partial class CollectionActor
         var wait = request.Wait < options.LongestFeedWait ? request.Wait : options.LongestFeedWait;
         if (request.Since >= store.Position.Seq && wait > TimeSpan.Zero && waitingReaders.Count < options.MaxReaders)
         {
-            waitingReaders.Add(new WaitingReader(request, Sender, Now + wait));
+            waitingReaders.Add(new WaitingReader(request, Sender, Now + wait, ahead));
             ScheduleDeadlines();
             return;
         }
@@ -276,7 +277,11 @@ internal sealed partial class CollectionActor
     {
         var term = duty.Term;
         var held = HeldByAllThrough();
-        Read(sender, () => new ChangesRead(store.ReadChanges(request.Since, request.Limit), term, held));
+        Read(sender, () =>
+        {
+            var batch = store.ReadChanges(request.Since, request.Limit);
+            return new ChangesRead(request.Reader is FeedReader.Member ? batch : batch with { History = [] }, term, held);
+        });
     }
 
     /// <summary>Answers the waiting readers for which there is a change now.</summary>
@@ -288,6 +293,12 @@ internal sealed partial class CollectionActor
         }
 
         var last = store.Position.Seq;
+        foreach (var waiting in waitingReaders.FindAll(waiting => waiting.Ahead && waiting.Request.Since <= last))
+        {
+            waitingReaders.Remove(waiting);
+            self.Tell(waiting.Request, waiting.Sender);
+        }
+
         AnswerWaiters(waiting => waiting.Request.Since < last);
     }
 
@@ -317,6 +328,11 @@ internal sealed partial class CollectionActor
         var now = Now;
         nextDeadlineCheck = DateTimeOffset.MaxValue;
         ExpireUnconfirmed(now);
+        if (waitingReaders.Find(waiting => waiting.Ahead && waiting.Deadline <= now) is { Request: { Reader: FeedReader.Member reader, Since: var since } })
+        {
+            OnReaderStaysAhead(reader, since);
+        }
+
         AnswerWaiters(waiting => waiting.Deadline <= now);
         ScheduleDeadlines();
     }
@@ -336,5 +352,6 @@ internal sealed partial class CollectionActor
         Timers.StartSingleTimer("deadlines", CheckDeadlines.Instance, delay > TimeSpan.FromMilliseconds(1) ? delay : TimeSpan.FromMilliseconds(1));
     }
 
-    private sealed record WaitingReader(ReadChanges Request, IActorRef Sender, DateTimeOffset Deadline);
+    /// <param name="Ahead">A member that has more than this one in the term in which this one leads.</param>
+    private sealed record WaitingReader(ReadChanges Request, IActorRef Sender, DateTimeOffset Deadline, bool Ahead);
 }

@@ -74,7 +74,7 @@ internal sealed partial class CollectionActor
     }
 
     private CatchUpSource? Source(Appointment appointment) => appointment.CatchUp.FirstOrDefault(source =>
-        source.Position.Database == name.Database && source.Position.Collection == name.Collection);
+        source.Position.Database == name.Database && source.Position.Collection == CollectionDirectory.NameOf(name.Collection, incarnation));
 
     private void StartReplicator(string address, long term)
     {
@@ -105,7 +105,10 @@ internal sealed partial class CollectionActor
     /// and not even that while documents are missing. Those are there at the feed's end, even if nothing is written.
     /// </summary>
     private PullAfter NextPull() => store.IsComplete
-        ? new PullAfter(store.ReceivedThrough, store.Position.Seq, Waits: true)
+        ? new PullAfter(store.ReceivedThrough, lost ? 0 : store.Position.Seq, Waits: true)
+        {
+            Checksum = store.ReceivedThrough == store.Position ? store.HistoryChecksum : null,
+        }
         : new PullAfter(store.ReceivedThrough, 0, Waits: false);
 
     private void OnPulled(DataReply answer)
@@ -117,8 +120,18 @@ internal sealed partial class CollectionActor
             case HistoryParted other when other.Term != duty.Term:
                 replicator.Tell(new PullAgainLater(NextPull()));
                 break;
+            case ChangesRead or HistoryParted when CopiesAnewIfLost():
+                break;
+            case HistoryParted { Difference.Length: > 0 } other:
+                OnDifference(other.Difference);
+                break;
             case ChangesRead read:
                 pullProblem = "";
+                if (duty is CollectionDuty.Follow follow)
+                {
+                    node.Tell(new MemberContacted(follow.Appointment.Primary, follow.Term));
+                }
+
                 heldByAllThrough = read.HeldByAllThrough;
                 ApplyBatch(read.Batch);
                 break;
@@ -175,6 +188,12 @@ internal sealed partial class CollectionActor
         {
             log.Warning("{0}: was away for too long and is copied anew: {1}", name, error.Message);
             RollBack(0);
+            return;
+        }
+
+        if (error is DifferentHistoryException)
+        {
+            OnDifference(error.Message);
             return;
         }
 

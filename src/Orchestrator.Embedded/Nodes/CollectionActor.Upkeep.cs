@@ -19,7 +19,7 @@ internal sealed partial class CollectionActor
         Receive<VerifyCollection>(OnVerify);
         Receive<CompareCollection>(OnCompare);
         Receive<CleanUpCollection>(OnCleanUp);
-        Receive<OrderResync>(_ => OnOrderResync());
+        Receive<OrderResync>(_ => OrderResync(Sender, ""));
         Receive<PutCollection>(OnPutCollection);
         Receive<DescribeCollection>(_ => ReadAs(anyMember: true, Describe));
     }
@@ -150,16 +150,16 @@ internal sealed partial class CollectionActor
     /// Once the order is on disk the actor is to be ended and started anew, whatever state the files are in. Nothing is vouched
     /// for from here on.
     /// </summary>
-    private void OnOrderResync()
+    /// <param name="because">What was found, for the operator; empty if he has ordered it.</param>
+    private void OrderResync(IActorRef sender, string because)
     {
         if (resyncing)
         {
-            Sender.Tell(new ResyncOrdered(name, "", "it is being put aside already"));
+            sender.Tell(new ResyncOrdered(name, "", "it is being put aside already"));
             return;
         }
 
         resyncing = true;
-        var sender = Sender;
         var database = Context.Parent;
         compaction?.Cancellation.Cancel();
         StopPulling();
@@ -174,7 +174,7 @@ internal sealed partial class CollectionActor
             {
                 log.Warning("{0}: its files are put aside and it is copied anew from the primary", name);
                 sender.Tell(new ResyncOrdered(name, directory.RollBacks, ""));
-                database.Tell(new BeginAnew(), self);
+                database.Tell(new BeginAnew(because), self);
             },
             error =>
             {

@@ -28,6 +28,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     private readonly NodeOptions options;
     private readonly IFeedClient feeds;
     private readonly IActorRef node;
+    private readonly ExpectedFiles expected;
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly StorageLane lane;
     private readonly IActorRef self;
@@ -39,10 +40,13 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     private int stashedRequests;
     private CollectionReport lastReport;
 
-    public CollectionActor(CollectionName name, int incarnation, CollectionSettings settings, NodeOptions options, IFeedClient feeds, IActorRef node)
+    public CollectionActor(
+        CollectionName name, CollectionSettings settings, NodeOptions options, IFeedClient feeds, IActorRef node, ExpectedFiles expected)
     {
+        this.expected = expected;
+        alarm = expected.AnewBecause;
         this.name = name;
-        this.incarnation = incarnation;
+        incarnation = expected.Incarnation;
         directory = new CollectionDirectory(options.DataDirectory, name.Database, name.Collection, incarnation);
         this.settings = settings;
         duty = new CollectionDuty.Idle(0, 0, new WritePermission.Withheld("the node starts"));
@@ -67,8 +71,9 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     private DateTimeOffset Now => options.Time.GetUtcNow();
 
     /// <summary>How to make one; it is opened at once and then asks the node for its duty.</summary>
-    public static Props Props(CollectionName name, int incarnation, CollectionSettings settings, NodeOptions options, IFeedClient feeds, IActorRef node) =>
-        Akka.Actor.Props.Create(() => new CollectionActor(name, incarnation, settings, options, feeds, node));
+    public static Props Props(
+        CollectionName name, CollectionSettings settings, NodeOptions options, IFeedClient feeds, IActorRef node, ExpectedFiles expected) =>
+        Akka.Actor.Props.Create(() => new CollectionActor(name, settings, options, feeds, node, expected));
 
     protected override void PreStart() => OpenFiles();
 
@@ -153,6 +158,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
             log.Info("{0}: {1}", name, note);
         }
 
+        CompareWithConfirmed();
         Become(AwaitingDuty);
         stashedRequests = 0;
         Stash.UnstashAll();
@@ -190,7 +196,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         Receive<VerifyCollection>(_ => Sender.Tell(Verdicts.Failed(name, failure)));
         Receive<CompareCollection>(request => Sender.Tell(Verdicts.NotComparable(request.Command, options.Node, $"{name} {failure}")));
         Receive<CleanUpCollection>(_ => Sender.Tell(new CollectionCleanedUp(name, [], 0, failure)));
-        Receive<OrderResync>(_ => OnOrderResync());
+        Receive<OrderResync>(_ => OrderResync(Sender, ""));
         ReceiveAny(_ => { });
     }
 
@@ -233,10 +239,12 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         var (condition, reason) = Condition();
         var position = store is { } open ? open.Position : Storage.Feed.FeedPosition.Empty;
         // Files that are not open, or cannot be opened, vouch for nothing either: a promise on their behalf would be taken back.
-        var complete = store is { IsComplete: true } && !resyncing;
+        var complete = store is { IsComplete: true } && !resyncing && !rollingBack && !lost;
         var report = new CollectionReport(name, lastReport.Number, position, condition, reason, lag, lag == 0 && pullProblem.Length == 0 && complete, complete, caughtUpAt)
         {
             Incarnation = incarnation,
+            Alarm = alarm,
+            Lost = lost,
         };
         if (report != lastReport)
         {
@@ -247,16 +255,19 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
 
     private (CollectionCondition Condition, string Reason) Condition() => this switch
     {
-        { resyncing: true } => (CollectionCondition.Recovering, "is put aside to be copied anew"),
+        { resyncing: true } => (CollectionCondition.Recovering, "is put aside to be copied anew" + Because(alarm)),
         { failure: not "" } => (CollectionCondition.Failed, failure),
+        { lost: true } => (CollectionCondition.Recovering, alarm),
         { rollingBack: true } => (CollectionCondition.Recovering, "drops changes that the primary does not have"),
-        { store.IsComplete: false } => (CollectionCondition.Recovering, "copies documents again from the primary"),
+        { store.IsComplete: false } => (CollectionCondition.Recovering, "copies documents again from the primary" + Because(expected.AnewBecause)),
         { store.IsBeingCopied: true } => (CollectionCondition.Recovering, "is copied from the primary"),
         { caughtUpOnce: false } => (CollectionCondition.Recovering, duty is CollectionDuty.Follow
             ? "catches up with the primary"
             : "has not yet caught up with a primary"),
         _ => (CollectionCondition.Ready, ""),
     };
+
+    private static string Because(string reason) => reason.Length == 0 ? "" : $": {reason}";
 
     private sealed record OpenAgain : NodeInternal
     {

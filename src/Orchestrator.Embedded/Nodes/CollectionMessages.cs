@@ -54,6 +54,12 @@ internal sealed record CollectionReport(
 {
     /// <summary>Which collection of its name this one is.</summary>
     public int Incarnation { get; init; } = 1;
+
+    /// <summary>What an operator must learn even if it is mended by itself: changes were lost here, or histories differ. Else empty.</summary>
+    public string Alarm { get; init; } = "";
+
+    /// <summary>Its files have less than this member has confirmed: its position is no word on what it may have.</summary>
+    public bool Lost { get; init; }
 }
 
 /// <summary>What a collection can do.</summary>
@@ -65,7 +71,11 @@ internal enum CollectionCondition
     Failed,
 }
 
-/// <summary>A member showed that it follows this primary's term.</summary>
+/// <summary>A member has changes of the term in which this one leads that this one has not.</summary>
+/// <param name="Cause">As a clause about this member.</param>
+internal sealed record PrimaryLacksChanges(CollectionName Name, long Term, string Cause) : NodeInternal;
+
+/// <summary>A member showed that it follows this primary's term; or, to a secondary, the primary answered in it.</summary>
 internal sealed record MemberContacted(string Node, long Term) : NodeInternal;
 
 /// <summary>Asks the catalog for everything in it. Answered with <see cref="CatalogRead"/>.</summary>
@@ -79,17 +89,13 @@ internal sealed record CatalogRead(IReadOnlyList<StoredDocument> Documents, stri
 }
 
 /// <summary>Sent to a database: the collection shall exist with these settings.</summary>
+/// <param name="Confirmed">The last position that this member has vouched for before it was started.</param>
 /// <param name="Incarnation">Which collection of its name it is.</param>
-internal sealed record EnsureCollection(CollectionName Name, CollectionSettings Settings, int Incarnation) : NodeInternal;
+internal sealed record EnsureCollection(
+    CollectionName Name, CollectionSettings Settings, Orchestrator.Storage.Feed.FeedPosition Confirmed, int Incarnation) : NodeInternal;
 
-/// <summary>Sent to a database: so many collections of a name were dropped; what is left of their files is to be removed.</summary>
+/// <summary>Sent to a database: so many collections of a name were dropped, for good; what is left of their files is to be removed.</summary>
 internal sealed record RemoveDropped(CollectionName Name, int Times) : NodeInternal;
-
-/// <summary>Asks the catalog how far every member has it on disk. Answered with <see cref="CatalogHeld"/>.</summary>
-internal sealed record AskCatalogHeld : NodeInternal;
-
-/// <param name="Leads">Whether the member that answers is primary; else it cannot tell.</param>
-internal sealed record CatalogHeld(bool Leads, long ByAllThrough) : NodeInternal;
 
 /// <summary>Sent to a database: the catalog no longer names the collection. Its files stay; nothing answers for them any more.</summary>
 internal sealed record ForgetCollection(CollectionName Name) : NodeInternal;

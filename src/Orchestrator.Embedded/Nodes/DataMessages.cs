@@ -86,8 +86,14 @@ public abstract record FeedReader
     /// at most <see cref="ReadChanges.Since"/>, since what follows is kept apart until the feed's end is reached. 0 confirms
     /// nothing.
     /// </param>
-    /// <param name="Incarnation">Which collection of its name it has: another one's feed is not to be mixed with it.</param>
-    public sealed record Member(string Node, long Term, long LastTerm, long Confirmed = 0, int Incarnation = 1) : FeedReader;
+    public sealed record Member(string Node, long Term, long LastTerm, long Confirmed = 0) : FeedReader
+    {
+        /// <summary>The running checksum of its history at <see cref="ReadChanges.Since"/>, or null if it does not know it.</summary>
+        public UInt128? Checksum { get; init; }
+
+        /// <summary>Which collection of its name it has: another one's feed is not to be mixed with it.</summary>
+        public int Incarnation { get; init; } = 1;
+    }
 }
 
 /// <summary>

@@ -49,7 +49,14 @@ public sealed record ChangesRead(ChangeBatch Batch, long Term, long HeldByAllThr
 public sealed record TermStale(long PromisedTerm) : DataReply;
 
 /// <summary>The reader's history parts from this one: it must drop everything after <paramref name="CommonSequence"/>.</summary>
-public sealed record HistoryParted(long CommonSequence, long Term) : DataReply;
+public sealed record HistoryParted(long CommonSequence, long Term) : DataReply
+{
+    /// <summary>
+    /// Why nothing tells where they part: the reader has lost changes, or has others of the same term, and must copy the collection anew. Empty
+    /// where <see cref="CommonSequence"/> tells it.
+    /// </summary>
+    public string Difference { get; init; } = "";
+}
 
 /// <summary>
 /// The index is defined and being built here, or waits for its turn; look-ups are refused until it is built. Writes go on meanwhile.
@@ -105,13 +112,8 @@ public sealed record DataInvalid(string Field, string Message) : DataReply
 {
     /// <summary>The argument that storage refused, and why, without what .NET adds for programmers.</summary>
     /// <param name="otherwise">The field, where the error names no argument.</param>
-    internal static DataInvalid Of(ArgumentException error, string otherwise)
-    {
-        var suffix = $" (Parameter '{error.ParamName}')";
-        return new DataInvalid(
-            error.ParamName is "jsonPath" ? "path" : error.ParamName ?? otherwise,
-            error.Message.EndsWith(suffix, StringComparison.Ordinal) ? error.Message[..^suffix.Length] : error.Message);
-    }
+    internal static DataInvalid Of(ArgumentException error, string otherwise) =>
+        new(error.ParamName is "jsonPath" ? "path" : error.ParamName ?? otherwise, Core.ErrorText.Of(error));
 }
 
 /// <summary>No such database or collection.</summary>

@@ -18,8 +18,12 @@ internal sealed class DatabaseActor : ReceiveActor
     private readonly Dictionary<string, int> incarnations = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RemoveDropped> toRemove = new(StringComparer.Ordinal);
 
+    // What was vouched for before this start, until a collection begins anew; and why it does that.
+    private readonly Dictionary<string, Storage.Feed.FeedPosition> confirmed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> anewBecause = new(StringComparer.Ordinal);
+
     // Collections whose former actor is about to end, after which they begin anew if they are wanted.
-    private readonly Dictionary<IActorRef, string> ending = [];
+    private readonly Dictionary<IActorRef, (string Collection, int Incarnation)> ending = [];
     private readonly string database;
     private readonly NodeOptions options;
     private readonly IFeedClient feeds;
@@ -34,7 +38,6 @@ internal sealed class DatabaseActor : ReceiveActor
         Receive<EnsureCollection>(OnEnsureCollection);
         Receive<ForgetCollection>(OnForgetCollection);
         Receive<RemoveDropped>(OnRemoveDropped);
-        Receive<AskCatalogHeld>(question => ForwardTo(CollectionName.Catalog.Collection, question, () => new CatalogHeld(false, 0)));
         Receive<DataRequest>(request => ForwardTo(request.Collection, request, () => IsPutAside(request.Collection)
             ? new DataUnavailable($"{request.Database}/{request.Collection} is put aside to be copied anew", RetryAfter)
             : new CollectionMissing(request.Database, request.Collection)));
@@ -49,7 +52,7 @@ internal sealed class DatabaseActor : ReceiveActor
         Receive<CleanUpCollection>(request => ForwardTo(
             request.Name.Collection, request, () => new CollectionCleanedUp(request.Name, [], 0, Absent(request.Name))));
         Receive<OrderResync>(order => ForwardTo(order.Name.Collection, order, () => new ResyncOrdered(order.Name, "", Absent(order.Name))));
-        Receive<BeginAnew>(_ => OnBeginAnew());
+        Receive<BeginAnew>(OnBeginAnew);
         Receive<Terminated>(ended => OnEnded(ended.ActorRef));
         Receive<ReadCatalog>(request => ForwardTo(CollectionName.Catalog.Collection, request, () => new CatalogRead([], "there is no catalog")));
         Receive<TakeDuty>(order => GatherDuties(order).PipeTo(
@@ -65,32 +68,38 @@ internal sealed class DatabaseActor : ReceiveActor
     {
         var collection = order.Name.Collection;
         wanted[collection] = (order.Settings, order.Incarnation);
-        if (ending.ContainsValue(collection))
+        if (collections.TryGetValue(collection, out var existing))
         {
-            return;
+            if (incarnations[collection] == order.Incarnation)
+            {
+                existing.Tell(new ApplySettings(order.Settings));
+                return;
+            }
+
+            // While this member was away, or busy, the collection was dropped and another one created.
+            Forget(collection);
+            End(collection);
         }
 
-        if (!collections.TryGetValue(collection, out var existing))
+        if (!IsPutAside(collection))
         {
+            confirmed[collection] = order.Confirmed;
             Start(order.Name);
-        }
-        else if (incarnations[collection] == order.Incarnation)
-        {
-            existing.Tell(new ApplySettings(order.Settings));
-        }
-        else
-        {
-            // While this member was away, or busy, the collection was dropped and another one created.
-            End(collection);
         }
     }
 
-    /// <summary>Ends a collection's actor; it is started anew if it is wanted then.</summary>
+    private void Forget(string collection)
+    {
+        confirmed.Remove(collection);
+        anewBecause.Remove(collection);
+    }
+
+    /// <summary>Ends a collection's actor; the same collection is started anew if it is wanted then.</summary>
     private void End(string collection)
     {
         if (collections.Remove(collection, out var actor))
         {
-            ending[actor] = collection;
+            ending[actor] = (collection, incarnations[collection]);
             Context.Watch(actor);
             actor.Tell(ReleaseFiles.Instance);
         }
@@ -102,40 +111,48 @@ internal sealed class DatabaseActor : ReceiveActor
         var (settings, incarnation) = wanted[name.Collection];
         incarnations[name.Collection] = incarnation;
         collections[name.Collection] = Context.ActorOf(
-            CollectionActor.Props(name, incarnation, settings, options, feeds, Context.Parent), $"{name.Collection}-{++starts}");
+            CollectionActor.Props(name, settings, options, feeds, Context.Parent, FilesExpected(name.Collection, incarnation)), $"{name.Collection}-{++starts}");
     }
 
+    private ExpectedFiles FilesExpected(string collection, int incarnation) => new(
+        confirmed.GetValueOrDefault(collection) ?? Storage.Feed.FeedPosition.Empty, anewBecause.GetValueOrDefault(collection) ?? "")
+    {
+        Incarnation = incarnation,
+    };
+
     /// <summary>A collection has its order to begin anew on disk; a new actor carries it out once the files are released.</summary>
-    private void OnBeginAnew()
+    private void OnBeginAnew(BeginAnew order)
     {
         var name = collections.FirstOrDefault(entry => entry.Value.Equals(Sender)).Key;
         if (name is not null)
         {
+            confirmed.Remove(name);
+            anewBecause[name] = order.Because;
             End(name);
         }
     }
 
     private void OnEnded(IActorRef ended)
     {
-        if (!ending.Remove(ended, out var collection))
+        if (!ending.Remove(ended, out var former))
         {
             return;
         }
 
-        if (wanted.ContainsKey(collection))
+        if (wanted.TryGetValue(former.Collection, out var next) && next.Incarnation == former.Incarnation)
         {
-            Start(new CollectionName(database, collection));
+            Start(new CollectionName(database, former.Collection));
         }
 
-        if (toRemove.Remove(collection, out var order))
+        if (toRemove.Remove(former.Collection, out var order))
         {
-            Remove(order);
+            OnRemoveDropped(order);
         }
     }
 
     private void OnRemoveDropped(RemoveDropped order)
     {
-        if (ending.ContainsValue(order.Name.Collection))
+        if (ending.ContainsValue((order.Name.Collection, order.Times)))
         {
             toRemove[order.Name.Collection] = order;
         }
@@ -176,6 +193,7 @@ internal sealed class DatabaseActor : ReceiveActor
     private void OnForgetCollection(ForgetCollection order)
     {
         wanted.Remove(order.Name.Collection);
+        Forget(order.Name.Collection);
         End(order.Name.Collection);
     }
 
@@ -219,11 +237,11 @@ internal sealed class DatabaseActor : ReceiveActor
     }
 
     /// <summary>A collection that is put aside knows no position for now, and having none must not pass for having nothing.</summary>
-    private Task<DutyTaken[]> GatherDuties(TakeDuty order) => ending.Values.FirstOrDefault(IsPutAside) is { } aside
+    private Task<DutyTaken[]> GatherDuties(TakeDuty order) => ending.Values.Select(former => former.Collection).FirstOrDefault(IsPutAside) is { } aside
         ? Task.FromException<DutyTaken[]>(new InvalidOperationException($"{database}/{aside} is put aside to be copied anew"))
         : Gather<DutyTaken>(order);
 
-    private bool IsPutAside(string collection) => ending.ContainsValue(collection) && wanted.ContainsKey(collection);
+    private bool IsPutAside(string collection) => wanted.TryGetValue(collection, out var next) && ending.ContainsValue((collection, next.Incarnation));
 
     private async Task<T[]> Gather<T>(object question)
     {
@@ -233,4 +251,16 @@ internal sealed class DatabaseActor : ReceiveActor
 }
 
 /// <summary>A collection tells its database: end me, and start me anew when my files are released.</summary>
-internal sealed record BeginAnew : NodeInternal;
+/// <param name="Because">What was found, for the operator; empty if he has ordered it.</param>
+internal sealed record BeginAnew(string Because) : NodeInternal;
+
+/// <summary>What is known of a collection's files before they are opened.</summary>
+/// <param name="Confirmed">What this member has vouched for: they should not have less.</param>
+/// <param name="AnewBecause">Why the collection was put aside and is copied anew; empty if it is not, or if an operator has ordered it.</param>
+internal sealed record ExpectedFiles(Orchestrator.Storage.Feed.FeedPosition Confirmed, string AnewBecause)
+{
+    /// <summary>Which collection of its name they are of.</summary>
+    public int Incarnation { get; init; } = 1;
+
+    public static ExpectedFiles Nothing { get; } = new(Orchestrator.Storage.Feed.FeedPosition.Empty, "");
+}

@@ -42,13 +42,17 @@ internal sealed class MajorityConfirmations(long term, string primary, IReadOnly
     public void Await(UnconfirmedWrite write) => waiting.Enqueue(write);
 
     /// <summary>A member has everything up to a sequence number on disk. Members that are not configured do not count.</summary>
+    /// <param name="through">0 if it begins anew, and has nothing any more.</param>
     public void Confirm(string member, long through)
     {
-        if (confirmed.TryGetValue(member, out var before) && through > before)
+        if (confirmed.TryGetValue(member, out var before) && (through > before || through == 0))
         {
             confirmed[member] = through;
         }
     }
+
+    /// <summary>What a member has confirmed.</summary>
+    public long ConfirmedBy(string member) => confirmed.GetValueOrDefault(member);
 
     /// <summary>Takes out the writes that a majority has on disk.</summary>
     public IReadOnlyList<UnconfirmedWrite> TakeConfirmed()

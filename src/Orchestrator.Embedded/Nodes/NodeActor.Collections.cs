@@ -39,6 +39,11 @@ internal sealed partial class NodeActor
         var incarnation = catalog.IncarnationOf(name);
         if (!reports.TryGetValue(name, out var report) || report.Incarnation != incarnation)
         {
+            if (report is not null)
+            {
+                CompactionAtWork().Tell(new CollectionLost(name));
+            }
+
             notReadySince[name] = catalogLoaded ? Now : DateTimeOffset.MinValue;
             reports[name] = new CollectionReport(
                 name, 0, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, false, Now)
@@ -47,7 +52,7 @@ internal sealed partial class NodeActor
             };
         }
 
-        DatabaseOf(name).Tell(new EnsureCollection(name, settings, incarnation));
+        DatabaseOf(name).Tell(new EnsureCollection(name, settings, Expected(name, incarnation), incarnation));
     }
 
     private IActorRef DatabaseOf(CollectionName name)
@@ -102,9 +107,17 @@ internal sealed partial class NodeActor
         }
 
         reports[report.Name] = report;
+        WarnOfLostAlone(report);
+        confirmed = confirmed.With(report);
         if (report.Condition == CollectionCondition.Ready)
         {
             notReadySince[report.Name] = DateTimeOffset.MinValue;
+        }
+
+        if (report.Name == CollectionName.Catalog && report.Complete && !before.Complete)
+        {
+            // It is whole again, perhaps copied anew: what it names now is not known before it has been read.
+            catalogLoaded = false;
         }
 
         if (report.Name == CollectionName.Catalog
@@ -176,28 +189,31 @@ internal sealed partial class NodeActor
     /// <summary>Once for each: a member that was away when a collection was dropped still has its files.</summary>
     private void RemoveDropped()
     {
-        foreach (var (name, dropped) in catalog.Dropped.Where(entry => removed.GetValueOrDefault(entry.Key) < entry.Value.Times))
+        foreach (var (name, dropped) in catalog.Dropped.Where(entry => entry.Value.Settled && removed.GetValueOrDefault(entry.Key) < entry.Value.Times))
         {
             removed[name] = dropped.Times;
+            confirmed = confirmed.Without(name, dropped.Times);
             DatabaseOf(name).Tell(new RemoveDropped(name, dropped.Times));
         }
     }
 
     private static NamedCollections NamedIn(CatalogContents contents, Storage.Feed.FeedPosition position) => new(
         new FeedPosition(CollectionName.Catalog.Database, CollectionName.Catalog.Collection, position.Term, position.Seq),
-        contents.Collections.Keys.Select(name => (name.Database, name.Collection)).ToHashSet());
+        contents.Collections.Keys.Select(name => (name.Database, CollectionDirectory.NameOf(name.Collection, contents.IncarnationOf(name)))).ToHashSet());
 
     /// <summary>
     /// A catalog that was rolled back no longer names what was created beyond: no primary has such a collection, and nothing of it
-    /// was ever acknowledged by a majority. If it is created again, its old files are found to part from the primary's.
+    /// was ever acknowledged by a majority. If it is created again, its old files are found to part from the primary's. Nor does the catalog
+    /// name what was dropped.
     /// </summary>
     private void ForgetUnnamed()
     {
         foreach (var name in reports.Keys.Where(name => name != CollectionName.Catalog && !catalog.Collections.ContainsKey(name)).ToList())
         {
             log.Warning("{0} is no longer named by the catalog; {1}", name, catalog.Dropped.ContainsKey(name) ? "it was dropped" : "its files stay");
-            reports.Remove(name);
+            reports.Remove(name, out var report);
             notReadySince.Remove(name);
+            confirmed = confirmed.Without(name, report!.Incarnation);
             databases[name.Database].Tell(new ForgetCollection(name));
             CompactionAtWork().Tell(new CollectionLost(name));
         }

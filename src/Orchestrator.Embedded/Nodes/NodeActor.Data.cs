@@ -15,7 +15,6 @@ internal sealed partial class NodeActor
     private void ReceiveData()
     {
         Receive<CatalogWritten>(OnCatalogWritten);
-        Receive<NameChecked>(OnNameChecked);
         Receive<DirectOrder>(OnDirectOrder);
         Receive<DirectCompaction>(OnDirectCompaction);
         Receive<ListCompactions>(_ => Sender.Tell(new CompactionsListed(compactions.All)));
@@ -53,7 +52,7 @@ internal sealed partial class NodeActor
                         CollectionName.Catalog.Database,
                         CollectionName.Catalog.Collection,
                         CatalogContents.IndexId(name, index.Name),
-                        CatalogContents.IndexBody(name, index),
+                        CatalogContents.IndexBody(name, index, catalog.IncarnationOf(name)),
                         null,
                         WriteConcern.Primary),
                     new CatalogWritten.Changed(request, Sender));
@@ -80,28 +79,14 @@ internal sealed partial class NodeActor
                         WriteConcern.Primary),
                     new CatalogWritten.Changed(request, Sender));
                 break;
-            case DropCollection when catalog.Collections.TryGetValue(name, out var present):
-                WriteCatalog(DropOf(name, present), new CatalogWritten.Changed(request, Sender));
-                break;
             case DropCollection:
-                Sender.Tell(new CollectionMissing(name.Database, name.Collection));
+                Drop(name);
                 break;
             default:
                 databases[name.Database].Forward(request);
                 break;
         }
     }
-
-    /// <summary>One commit: no member ever sees a part of it. A majority has it before it is told, since it cannot be taken back.</summary>
-    private WriteBulk DropOf(CollectionName name, CollectionSettings present) => new(
-        CollectionName.Catalog.Database,
-        CollectionName.Catalog.Collection,
-        [
-            new BulkWrite(CatalogContents.DroppedId(name), CatalogContents.DroppedBody(name, catalog.IncarnationOf(name))),
-            new BulkWrite(CatalogContents.CollectionId(name), default),
-            .. present.Indexes.Select(index => new BulkWrite(CatalogContents.IndexId(name, index.Name), default)),
-        ],
-        WriteConcern.Majority);
 
     private void OnListCollections() => Sender.Tell(catalogLoaded
         ? new CollectionsListed([.. catalog.Collections
@@ -179,45 +164,16 @@ internal sealed partial class NodeActor
         }
 
         creating[name] = [(request, Sender)];
-        if (catalog.Dropped.TryGetValue(name, out var dropped))
-        {
-            databases[CollectionName.Catalog.Database].Ask<CatalogHeld>(new AskCatalogHeld(), options.CollectionTimeout).PipeTo(
-                Self, Self, held => new NameChecked(name, !held.Leads || held.ByAllThrough >= dropped.Seq), _ => new NameChecked(name, false));
-        }
-        else
-        {
-            WriteCreation(name);
-        }
+        WriteCatalog(
+            new PutDocument(
+                CollectionName.Catalog.Database,
+                CollectionName.Catalog.Collection,
+                CatalogContents.CollectionId(name),
+                CatalogContents.CollectionBody(name, CollectionSettings.Default, catalog.IncarnationOf(name)),
+                null,
+                WriteConcern.Primary),
+            new CatalogWritten.Created(name));
     }
-
-    /// <summary>
-    /// A member that does not know yet that the former collection was dropped would vouch for that one's changes under the same name.
-    /// </summary>
-    private void OnNameChecked(NameChecked check)
-    {
-        if (check.IsFree)
-        {
-            WriteCreation(check.Name);
-            return;
-        }
-
-        creating.Remove(check.Name, out var waiting);
-        foreach (var (_, sender) in waiting ?? [])
-        {
-            sender.Tell(new DataUnavailable(
-                $"{check.Name} was dropped; a collection of that name can be created again once every member of the replica set knows that", RetryAfter));
-        }
-    }
-
-    private void WriteCreation(CollectionName name) => WriteCatalog(
-        new PutDocument(
-            CollectionName.Catalog.Database,
-            CollectionName.Catalog.Collection,
-            CatalogContents.CollectionId(name),
-            CatalogContents.CollectionBody(name, CollectionSettings.Default, catalog.IncarnationOf(name)),
-            null,
-            WriteConcern.Primary),
-        new CatalogWritten.Created(name));
 
     private void WriteCatalog(DataRequest write, CatalogWritten.Purpose purpose)
     {
@@ -248,10 +204,11 @@ internal sealed partial class NodeActor
             case CatalogWritten.Changed { Request: DropIndex drop } changed when written.Reply is DocumentMissing:
                 changed.Sender.Tell(new IndexMissing(drop.Name));
                 break;
-            case CatalogWritten.Changed { Request: DropCollection drop } changed when written.Reply is BulkWritten:
-                catalog = catalog.Without(new CollectionName(drop.Database, drop.Collection));
-                ForgetUnnamed();
-                changed.Sender.Tell(new CollectionDropped(drop.Database, drop.Collection));
+            case CatalogWritten.Dropped dropped:
+                OnDropped(dropped, written.Reply);
+                break;
+            case CatalogWritten.Settled settled:
+                OnSettled(settled, written.Reply);
                 break;
             case CatalogWritten.Changed changed when written.Reply is DocumentWritten:
                 Remember(changed.Request);
@@ -287,8 +244,6 @@ internal sealed partial class NodeActor
         }
     }
 
-    private sealed record NameChecked(CollectionName Name, bool IsFree) : NodeInternal;
-
     /// <summary>The catalog has a write's document, or refused it.</summary>
     private sealed record CatalogWritten(CatalogWritten.Purpose For, DataReply Reply) : NodeInternal
     {
@@ -297,5 +252,10 @@ internal sealed partial class NodeActor
         public sealed record Created(CollectionName Name) : Purpose;
 
         public sealed record Changed(DataRequest Request, IActorRef Sender) : Purpose;
+
+        public sealed record Dropped(CollectionName Name, int Incarnation, IActorRef Sender) : Purpose;
+
+        /// <param name="Finally">Whether it lets the files be removed; else it is to be on a majority's disks first.</param>
+        public sealed record Settled(CollectionName Name, int Times, bool Finally) : Purpose;
     }
 }

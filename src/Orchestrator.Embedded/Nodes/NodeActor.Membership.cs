@@ -3,6 +3,7 @@ using Akka.Event;
 using Orchestrator.Core;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
+using Orchestrator.Storage;
 
 namespace Orchestrator.Embedded.Nodes;
 
@@ -107,6 +108,7 @@ internal sealed partial class NodeActor
             // The promises say nothing of now: an appointment may arrive late, when a higher term has long been promised.
             contacts.Clear();
             appointedAt = Now;
+            ExpectPrimary();
         }
 
         Act(stored.Decision.Effects, stored.Sender);
@@ -196,9 +198,12 @@ internal sealed partial class NodeActor
                 stored.Sender.Tell(followed.Message);
                 break;
             case MemberReply.Refused refused:
-                stored.Sender.Tell(refused.Message);
+                stored.Sender.Tell(refused.Message.Code == RefusalCode.StaleEpoch && supervisorHeardAt is { } heard
+                    ? refused.Message with { OtherHeardSecondsAgo = (Now - heard).TotalSeconds }
+                    : refused.Message);
                 break;
             case MemberReply.Admitted when stored.Command is HandleNodeCommand handle:
+                supervisorHeardAt = Now;
                 CarryOut(handle.Command, stored.Sender);
                 break;
             default:
@@ -206,10 +211,19 @@ internal sealed partial class NodeActor
         }
     }
 
-    private WritePermission Permission() => MemberDecider.Writes(member, contacts, Now, options.Lease);
+    /// <summary>A primary that has just been named, or that nobody has asked yet, has its time to answer.</summary>
+    private void ExpectPrimary()
+    {
+        if (member is FollowingMember following)
+        {
+            contacts[following.Primary] = Now;
+        }
+    }
+
+    private WritePermission Permission() => MemberServing.Writes(member, contacts, Now, options.Lease);
 
     private CollectionDuty DutyNow() =>
-        NodeCondition.Duty(member, Permission(), MemberDecider.ServesReads(member, contacts, Now, options.Lease));
+        NodeCondition.Duty(member, Permission(), MemberServing.ServesReads(member, contacts, Now, options.Lease));
 
     /// <summary>After the appointment it takes a moment until the others have shown themselves; the node is not out for that.</summary>
     private bool LeaseLost() =>
@@ -233,8 +247,10 @@ internal sealed partial class NodeActor
     private static List<string> Incomplete(IEnumerable<CollectionReport> collections) =>
         [.. collections.Where(report => !report.Complete).Select(report => report.Name.ToString()).Order(StringComparer.Ordinal)];
 
+    /// <summary>Collections of one name, of which the former ones were dropped, are not taken for each other: <c>~2</c> and so on tells them apart.</summary>
     private static List<FeedPosition> ToPositions(IEnumerable<CollectionReport> collections) => collections
-        .Select(report => new FeedPosition(report.Name.Database, report.Name.Collection, report.Position.Term, report.Position.Seq))
+        .Select(report => new FeedPosition(
+            report.Name.Database, CollectionDirectory.NameOf(report.Name.Collection, report.Incarnation), report.Position.Term, report.Position.Seq))
         .OrderBy(position => position.Database, StringComparer.Ordinal)
         .ThenBy(position => position.Collection, StringComparer.Ordinal)
         .ToList();

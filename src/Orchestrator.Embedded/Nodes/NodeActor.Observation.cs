@@ -11,13 +11,16 @@ internal sealed partial class NodeActor
     private readonly DateTimeOffset startedAt;
     private (NodeState State, string Reason) lastState;
     private IActorRef supervisor = ActorRefs.Nobody;
+    private DateTimeOffset? supervisorHeardAt;
     private DiskSpace disk = new(0, 0);
     private bool measuring;
     private int compactionNumber;
+    private string primaryUnheard = "";
 
     private void ReceiveObservations()
     {
         Receive<SelfCheck>(_ => OnSelfCheck());
+        Receive<NodeNameTaken>(Context.System.EventStream.Publish);
         Receive<DiskMeasured>(measured =>
         {
             measuring = false;
@@ -35,6 +38,8 @@ internal sealed partial class NodeActor
         Handle(new AssessMember(), ActorRefs.Nobody);
         Act([], ActorRefs.Nobody);
         LoadCatalog();
+        StoreConfirmed();
+        SettleDropped();
         Reassess();
         if (!measuring)
         {
@@ -75,6 +80,7 @@ internal sealed partial class NodeActor
             FailedCollections = [.. reports.Values
                 .Where(report => report.Condition == CollectionCondition.Failed)
                 .Select(report => new FailedCollection(report.Name.Database, report.Name.Collection, report.Reason))],
+            Alarms = [.. reports.Values.Where(report => report.Alarm.Length > 0).Select(report => $"{report.Name} {report.Alarm}").Order(StringComparer.Ordinal)],
         });
     }
 
@@ -86,7 +92,7 @@ internal sealed partial class NodeActor
             : (NodeState.Recovering, $"opens its collections since {startedAt:O}");
         if (state.Item1 != lastState.State)
         {
-            log.Info("{0} -> {1} {2}", lastState.State, state.Item1, state.Item2);
+            log.Info("{0} -> {1}{2}", lastState.State, state.Item1, state.Item2.Length > 0 ? $" ({state.Item2})" : "");
             var change = new NodeStateChanged(
                 options.Cluster, options.ReplicaSet, options.Node, lastState.State, state.Item1, state.Item2, Now);
             supervisor.Tell(change);
@@ -94,6 +100,12 @@ internal sealed partial class NodeActor
         }
 
         lastState = state;
+        var unheard = member is FollowingMember && duty.Writes is WritePermission.Withheld withheld ? withheld.Reason : "";
+        if (unheard != primaryUnheard)
+        {
+            primaryUnheard = unheard;
+            Context.System.EventStream.Publish(new PrimaryUnheard(options.Node, unheard));
+        }
     }
 
     private sealed record DiskMeasured(DiskSpace Disk) : NodeInternal;

@@ -141,17 +141,33 @@ internal sealed partial class NodeActor
             answers.Sum(answer => answer.Bytes));
     }
 
+    private async Task ResyncAll(IReadOnlyList<CollectionName> names)
+    {
+        var asked = names.Select(name => databases[name.Database].Ask<ResyncOrdered>(new OrderResync(name), options.CollectionTimeout)).ToList();
+        var failures = (await Task.WhenAll(asked).ConfigureAwait(false)).Where(answer => answer.Failure.Length > 0).ToList();
+        if (failures.Count > 0)
+        {
+            throw new InvalidOperationException(string.Join("; ", failures.Select(answer => $"{answer.Name}: {answer.Failure}")));
+        }
+    }
+
     /// <summary>Never on the primary: the others copy from it.</summary>
     private void OnResync(ResyncCollection order, IActorRef sender)
     {
         var name = new CollectionName(order.Database, order.Collection);
-        if (!reports.ContainsKey(name))
+        if (order.Database.Length > 0 && !reports.ContainsKey(name))
         {
             sender.Tell(Refusal(RefusalCode.NotFound, $"there is no collection {name} on this member"));
         }
         else if (member.Role == MemberRole.Primary)
         {
             sender.Tell(Refusal(RefusalCode.WrongState, "this member is primary, from which the others copy; step it down first"));
+        }
+        else if (order.Database.Length == 0)
+        {
+            log.Warning("all collections are put aside and copied anew from the primary, as ordered");
+            ResyncAll([.. reports.Keys]).PipeTo(
+                sender, Self, () => new ResyncBegun(options.Node, "", "", options.DataDirectory), error => Refusal(RefusalCode.WrongState, error.Message));
         }
         else
         {

@@ -4,6 +4,7 @@ using Akka.Event;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Replication;
+using Orchestrator.Storage;
 using Orchestrator.Storage.Files;
 
 namespace Orchestrator.Embedded.Nodes;
@@ -31,6 +32,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         this.options = options;
         this.feeds = feeds;
         memberFile = new MemberStateFile<MemberRecord>(Path.Combine(options.DataDirectory, "member.json"));
+        confirmedFile = new MemberStateFile<ConfirmedPositions>(Path.Combine(options.DataDirectory, ConfirmedPositions.FileName));
         compactionFile = new MemberStateFile<FinishedCompactions>(Path.Combine(options.DataDirectory, "compactions.json"));
         member = MemberDecider.Start(options.Node, options.ReplicaSet, MemberRecord.Fresh);
         duty = NodeCondition.Duty(member, new WritePermission.Withheld("the node starts"), false);
@@ -47,11 +49,23 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        Task.Run(() => new FilesRead(
-                memberFile.Read() ?? MemberRecord.Fresh,
-                compactionFile.Read() ?? FinishedCompactions.None))
-            .PipeTo(Self, Self);
+        ReadFiles();
     }
+
+    private void ReadFiles() => Task.Run(() =>
+    {
+        var compacted = compactionFile.ReadOrPutAside(out var compactionsDamage);
+        var vouched = confirmedFile.ReadOrPutAside(out var confirmedDamage);
+        string?[] damage =
+        [
+            compactionsDamage is null ? null : $"{compactionsDamage}. Lost is how the last compactions here ended: a run may repeat a step",
+            confirmedDamage is null ? null : $"{confirmedDamage}. Lost is what this member had confirmed: it cannot notice itself if its collections have lost changes",
+        ];
+        return new FilesRead(memberFile.Read() ?? MemberRecord.Fresh, compacted ?? FinishedCompactions.None, vouched ?? ConfirmedPositions.None)
+        {
+            Damage = [.. damage.OfType<string>()],
+        };
+    }).PipeTo(Self, Self);
 
     /// <summary>Until it is known what this member has promised, it answers nothing.</summary>
     private void Starting()
@@ -61,7 +75,10 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         Receive<Status.Failure>(failure =>
         {
             log.Error(failure.Cause, "the node's own files cannot be read");
-            lastState = (NodeState.Failed, $"the files of {options.DataDirectory} cannot be read: {failure.Cause.Message}");
+            lastState = (NodeState.Failed, failure.Cause is CorruptFileException damaged
+                ? $"{damaged.Message}; lost is what this member has promised and whom it follows, so it takes no part. Rebuild it: "
+                    + $"orchestrator resync --node {options.Node} --all"
+                : $"the files of {options.DataDirectory} cannot be read: {failure.Cause.Message}");
             Become(Broken);
         });
         Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable("the node starts", RetryAfter)));
@@ -72,15 +89,25 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
     private void Broken()
     {
         Receive<ReleaseFiles>(_ => OnReleaseFiles());
+        Receive<DirectOrder>(order => order.Command is ResyncCollection, order => Carry(order.Command, Sender));
         Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable(lastState.Reason, RetryAfter)));
         Receive<ObserveNode>(_ => Observe(Sender));
+        Receive<ResyncCollection>(OnRebuild);
+        Receive<Rebuilt>(OnRebuilt);
         Receive<INodeCommand>(_ => Sender.Tell(Refusal(RefusalCode.WrongState, lastState.Reason)));
     }
 
     private void OnFilesRead(FilesRead read)
     {
         member = MemberDecider.Start(options.Node, options.ReplicaSet, read.Member);
+        foreach (var damage in read.Damage)
+        {
+            log.Error("{0}", damage);
+        }
+
         compactions = new CompactionLedger([], [.. read.Compactions.Statuses], [.. read.Compactions.Latest]);
+        confirmed = confirmedOnDisk = read.Confirmed;
+        ExpectPrimary();
         duty = DutyNow();
         Become(Running);
         Ensure(CollectionName.Catalog, Storage.CollectionSettings.Default);
@@ -92,6 +119,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         Receive<ReleaseFiles>(_ => OnReleaseFiles());
         ReceiveMembership();
         ReceiveCollections();
+        ReceiveConfirmed();
         ReceiveData();
         ReceiveCompactions();
         ReceiveObservations();
@@ -122,6 +150,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
 
             EndOnceReleased();
         });
+        Receive<ConfirmedStored>(_ => Context.Stop(Self));
         Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable("the node is being stopped", RetryAfter)));
         Receive<INodeCommand>(_ => Sender.Tell(Refusal(RefusalCode.WrongState, "the node is being stopped")));
         ReceiveAny(_ => { });
@@ -129,15 +158,20 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
 
     private void EndOnceReleased()
     {
-        if (databases.Count == 0)
+        if (databases.Count == 0 && !finalNote)
         {
-            Context.Stop(Self);
+            finalNote = true;
+            NoteConfirmedAtEnd();
         }
     }
 
     private CommandRefused Refusal(RefusalCode code, string reason) => new(options.Node, code, reason, member.Epoch, member.PromisedTerm);
 
-    private sealed record FilesRead(MemberRecord Member, FinishedCompactions Compactions) : NodeInternal;
+    private sealed record FilesRead(MemberRecord Member, FinishedCompactions Compactions, ConfirmedPositions Confirmed) : NodeInternal
+    {
+        /// <summary>What was lost with damaged files, in sentences without a full stop.</summary>
+        public IReadOnlyList<string> Damage { get; init; } = [];
+    }
 
     private sealed record SelfCheck : NodeInternal
     {

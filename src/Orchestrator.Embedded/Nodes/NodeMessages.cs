@@ -49,3 +49,9 @@ public sealed record CompactionEstimated(IReadOnlyList<UnitEstimate> Units) : Da
 
 /// <summary>All that the node remembers, the one at work last.</summary>
 public sealed record CompactionsListed(IReadOnlyList<CompactionStatus> Compactions) : DataReply;
+
+/// <summary>
+/// Published to the event stream of the process when a secondary has had no answer of its primary for the time of the lease, and when that is over.
+/// </summary>
+/// <param name="Reason">As a clause; empty when it is over.</param>
+public sealed record PrimaryUnheard(string Node, string Reason);

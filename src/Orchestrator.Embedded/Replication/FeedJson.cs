@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Orchestrator.Embedded.Nodes;
@@ -12,16 +13,18 @@ namespace Orchestrator.Embedded.Replication;
 /// <code>
 /// {"term":3,"since":10,"sinceTerm":2,"through":12,"lastSeq":12,"lastTerm":3,"purgedThrough":0,"heldByAllThrough":12,
 ///  "terms":[{"term":3,"firstSeq":11}],
+///  "history":[{"seq":10,"checksum":"…"},{"seq":12,"checksum":"…"}],
 ///  "changes":[{"seq":11,"id":"a","rev":"…","term":3,"deleted":false,"body":{…}},
 ///             {"seq":12,"id":"b","rev":"…","term":3,"deleted":true,"deletedAt":"2026-01-31T12:00:00.000Z"}]}
 /// </code>
 /// <c>term</c> is the one that the answering node follows. A body is carried byte for byte, so that replicas have equal
 /// checksums. The query: <c>since</c> (default 0), <c>limit</c> (default <see cref="DefaultLimit"/>), <c>wait</c> in
-/// seconds (default 0); a member adds <c>member</c>, <c>term</c>, <c>lastTerm</c> and <c>confirmed</c> (default 0). With <c>id</c> instead of
+/// seconds (default 0); a member adds <c>member</c>, <c>term</c>, <c>lastTerm</c>, <c>confirmed</c> (default 0) and, if it knows it,
+/// <c>checksum</c>, the running checksum of its history at <c>since</c>, and gets <c>history</c>, that of the source at the ends of its commits. With <c>id</c> instead of
 /// <c>since</c> the answer holds the present version of that document alone, if there is one.
 /// Status codes beside 200, all with a problem document that has the named members:
 /// 307 to the primary (<c>Location</c>); 404 no such collection; 409 the reader's term is stale
-/// (<c>promisedTerm</c>); 410 the reader's history parts (<c>commonSequence</c>, <c>term</c>); 503 not served now
+/// (<c>promisedTerm</c>); 410 the reader's history parts (<c>commonSequence</c>, <c>term</c>, and <c>difference</c> where it must copy all anew); 503 not served now
 /// (<c>Retry-After</c>).
 /// </summary>
 public static class FeedJson
@@ -37,6 +40,12 @@ public static class FeedJson
 
     /// <summary>Name of the member that a 410 for a parted history adds to its problem document.</summary>
     public const string CommonSequenceName = "commonSequence";
+
+    /// <summary>Name of the member that a 410 adds if the collection must be copied anew: why.</summary>
+    public const string DifferenceName = "difference";
+
+    /// <summary>Name of the query's parameter, and of the field of a point of the history.</summary>
+    public const string ChecksumName = "checksum";
 
     /// <summary>Name of the member that says which term the answering node follows.</summary>
     public const string TermName = "term";
@@ -68,6 +77,7 @@ public static class FeedJson
         }
 
         writer.WriteEndArray();
+        WriteHistory(writer, batch.History);
         writer.WriteStartArray("changes");
         foreach (var change in batch.Changes)
         {
@@ -95,9 +105,43 @@ public static class FeedJson
             changes,
             terms,
             new FeedPosition(Number(root, "lastTerm"), Number(root, "lastSeq")),
-            Number(root, "purgedThrough"));
+            Number(root, "purgedThrough"))
+        {
+            History = ReadHistory(root),
+        };
         return new ChangesRead(batch, Number(root, TermName), Number(root, "heldByAllThrough"));
     }
+
+    /// <summary>A checksum as it is written; null if it is none.</summary>
+    public static UInt128? ReadChecksum(string? text) =>
+        text is { Length: 32 } && UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var checksum) ? checksum : null;
+
+    private static void WriteHistory(Utf8JsonWriter writer, IReadOnlyList<HistoryPoint> history)
+    {
+        if (history.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("history");
+        foreach (var point in history)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("seq", point.Seq);
+            writer.WriteString(ChecksumName, point.Checksum.ToString("x32", CultureInfo.InvariantCulture));
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>A source of an earlier version tells none.</summary>
+    private static List<HistoryPoint> ReadHistory(JsonElement root) => root.TryGetProperty("history", out _)
+        ? [.. Required(root, "history", JsonValueKind.Array).EnumerateArray().Select(point => new HistoryPoint(
+            Number(point, "seq"),
+            ReadChecksum(Required(point, ChecksumName, JsonValueKind.String).GetString())
+                ?? throw new JsonException($"the change feed's '{ChecksumName}' is not 32 hexadecimal digits")))]
+        : [];
 
     private static void WriteChange(Utf8JsonWriter writer, ChangeRecord change)
     {

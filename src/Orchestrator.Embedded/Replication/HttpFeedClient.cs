@@ -53,7 +53,9 @@ public sealed class HttpFeedClient(HttpClient http) : IFeedClient, IDisposable
     private static string ReaderQuery(FeedReader reader) => reader is FeedReader.Member member
         ? string.Create(
             CultureInfo.InvariantCulture,
-            $"&member={Uri.EscapeDataString(member.Node)}&term={member.Term}&lastTerm={member.LastTerm}&confirmed={member.Confirmed}{(member.Incarnation == 1 ? "" : $"&incarnation={member.Incarnation}")}")
+            $"&member={Uri.EscapeDataString(member.Node)}&term={member.Term}&lastTerm={member.LastTerm}&confirmed={member.Confirmed}")
+            + (member.Incarnation == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"&incarnation={member.Incarnation}"))
+            + (member.Checksum is { } checksum ? $"&{FeedJson.ChecksumName}={checksum:x32}" : "")
         : "";
 
     private async Task<DataReply> GetAsync(string address, DataRequest request, string query, CancellationToken cancellationToken)
@@ -82,7 +84,10 @@ public sealed class HttpFeedClient(HttpClient http) : IFeedClient, IDisposable
         HttpStatusCode.TemporaryRedirect => new NotPrimary("", response.Headers.Location?.GetLeftPart(UriPartial.Authority) ?? ""),
         HttpStatusCode.NotFound => new CollectionMissing(request.Database, request.Collection),
         HttpStatusCode.Conflict => new TermStale(ProblemNumber(body, FeedJson.PromisedTermName)),
-        HttpStatusCode.Gone => new HistoryParted(ProblemNumber(body, FeedJson.CommonSequenceName), ProblemNumber(body, FeedJson.TermName)),
+        HttpStatusCode.Gone => new HistoryParted(ProblemNumber(body, FeedJson.CommonSequenceName), ProblemNumber(body, FeedJson.TermName))
+        {
+            Difference = ProblemText(body, FeedJson.DifferenceName, ""),
+        },
         HttpStatusCode.ServiceUnavailable => new DataUnavailable(
             ProblemText(body), response.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1)),
         var status => throw new JsonException($"status {(int)status}: {ProblemText(body)}"),
@@ -96,19 +101,19 @@ public sealed class HttpFeedClient(HttpClient http) : IFeedClient, IDisposable
             : throw new JsonException($"the problem document has no number '{name}'");
     }
 
-    private static string ProblemText(byte[] body)
+    private static string ProblemText(byte[] body, string name = "detail", string otherwise = "no reason given")
     {
         try
         {
             using var problem = JsonDocument.Parse(body);
             var root = problem.RootElement;
-            return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("detail", out var detail) && detail.ValueKind == JsonValueKind.String
+            return root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out var detail) && detail.ValueKind == JsonValueKind.String
                 ? detail.GetString()!
-                : "no reason given";
+                : otherwise;
         }
         catch (JsonException)
         {
-            return "no reason given";
+            return otherwise;
         }
     }
 }

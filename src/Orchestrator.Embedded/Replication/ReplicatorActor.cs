@@ -119,7 +119,11 @@ internal sealed class ReplicatorActor : ReceiveActor, IWithTimers
         return new VersionsFetched(source.Generation, versions);
     }
 
-    private FeedReader.Member Reader(PullAfter pull) => new(options.Node, source.Term, pull.Position.Term, pull.Confirmed, source.Incarnation);
+    private FeedReader.Member Reader(PullAfter pull) => new(options.Node, source.Term, pull.Position.Term, pull.Confirmed)
+    {
+        Checksum = pull.Checksum,
+        Incarnation = source.Incarnation,
+    };
 
     private static string Describe(DataReply answer) => answer switch
     {

@@ -6,7 +6,11 @@ namespace Orchestrator.Embedded.Replication;
 /// <summary>Told to a replicator: ask the source for what comes after a position. Answered with <see cref="Pulled"/>.</summary>
 /// <param name="Confirmed">Every change up to this one is on disk here, and will be promised.</param>
 /// <param name="Waits">Whether the source may wait for a first change.</param>
-internal sealed record PullAfter(FeedPosition Position, long Confirmed, bool Waits) : NodeInternal;
+internal sealed record PullAfter(FeedPosition Position, long Confirmed, bool Waits) : NodeInternal
+{
+    /// <summary>The running checksum of this member's history there, or null if it is not known.</summary>
+    public UInt128? Checksum { get; init; }
+}
 
 /// <summary>Told to a replicator: fetch the present versions of documents. Answered with <see cref="VersionsFetched"/>.</summary>
 internal sealed record FetchVersions(IReadOnlyList<string> Ids) : NodeInternal;

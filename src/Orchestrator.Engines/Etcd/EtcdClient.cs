@@ -59,7 +59,9 @@ internal sealed class EtcdClient(string label, IReadOnlyList<Uri> addresses, Etc
             }
         }
 
-        throw new EngineException(EngineFault.Unreachable, $"{label} has no address yet: it has not started");
+        throw new EngineException(
+            EngineFault.Unreachable,
+            $"{label} has no address that leads to it: it has not started, or advertises 0.0.0.0 (set --advertise-client-urls, or name its URL among the endpoints)");
     }
 
     public void Dispose() => client.Dispose();
@@ -138,6 +140,13 @@ internal sealed class EtcdClient(string label, IReadOnlyList<Uri> addresses, Etc
         catch (JsonException)
         {
             // Not etcd's own answer.
+        }
+
+        if (response.StatusCode == System.Net.HttpStatusCode.NotFound)
+        {
+            return new EngineException(
+                EngineFault.Misconfigured,
+                $"{label} at {address.Authority} has no JSON gateway: start etcd with --enable-grpc-gateway=true, or correct the address if this is not etcd's client URL");
         }
 
         return new EngineException(

@@ -13,7 +13,7 @@ public sealed class EtcdCluster : IEngineCluster
     private readonly EtcdRoster roster;
     private readonly EtcdLock @lock;
     private readonly List<EtcdClient> endpoints;
-    private volatile IReadOnlyDictionary<string, EtcdNode> nodes = new Dictionary<string, EtcdNode>();
+    private volatile IReadOnlyDictionary<string, EtcdMemberDriver> nodes = new Dictionary<string, EtcdMemberDriver>();
 
     /// <param name="process">Who this orchestrator is, for the one that finds its lock; for example host and process id.</param>
     /// <exception cref="EngineException">A certificate or key cannot be read.</exception>
@@ -153,7 +153,7 @@ public sealed class EtcdCluster : IEngineCluster
     private EngineTopology Update(IReadOnlyList<MemberEntry> members, ILookup<ulong, Uri> found)
     {
         var names = NamesOf(members);
-        var next = new Dictionary<string, EtcdNode>(StringComparer.Ordinal);
+        var next = new Dictionary<string, EtcdMemberDriver>(StringComparer.Ordinal);
         foreach (var member in members)
         {
             var known = roster.Find(member.Id);
@@ -161,7 +161,7 @@ public sealed class EtcdCluster : IEngineCluster
             if (known is null || known.Name != names[member.Id])
             {
                 known?.Dispose();
-                known = new EtcdNode(member.Id, names[member.Id], new EtcdClient(names[member.Id], addresses, http, tokens), roster);
+                known = new EtcdMemberDriver(member.Id, names[member.Id], new EtcdClient(names[member.Id], addresses, http, tokens), roster);
                 roster.Add(known);
             }
             else if (!addresses.ToHashSet().SetEquals(known.Client.Addresses))
@@ -182,7 +182,10 @@ public sealed class EtcdCluster : IEngineCluster
         var order = next.Keys.Order(StringComparer.Ordinal).ToList();
         return new EngineTopology(
             [new ReplicaSetDefinition(Name, order)],
-            order.ToDictionary(name => name, name => next[name].Client.Addresses.FirstOrDefault()?.GetLeftPart(UriPartial.Authority) ?? ""));
+            order.ToDictionary(name => name, name => next[name].Client.Addresses.FirstOrDefault()?.GetLeftPart(UriPartial.Authority) ?? ""))
+        {
+            Learners = [.. members.Where(member => member.IsLearner).Select(member => names[member.Id])],
+        };
     }
 
     /// <summary>Configured endpoints that lead to the member come first: what members advertise need not be reachable from here.</summary>
@@ -192,9 +195,12 @@ public sealed class EtcdCluster : IEngineCluster
             .Concat(member.ClientUrls
                 .Select(url => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri : null)
                 .OfType<Uri>()
-                .Where(uri => uri.Scheme is "http" or "https"))
+                .Where(uri => uri.Scheme is "http" or "https" && !IsWildcard(uri)))
             .DistinctBy(uri => uri.GetLeftPart(UriPartial.Authority)),
     ];
+
+    /// <summary>An address to listen on, which some members advertise by mistake: from elsewhere it leads nowhere, or to oneself.</summary>
+    private static bool IsWildcard(Uri uri) => uri.Host is "0.0.0.0" or "[::]" or "*" || (uri.HostNameType == UriHostNameType.IPv6 && uri.DnsSafeHost == "::");
 
     private sealed record EndpointLook(EtcdClient Client, StatusResponse? Status, EngineFault Fault, string Failure);
 }

@@ -10,7 +10,7 @@ internal sealed class EtcdRoster(EtcdClusterOptions options, TimeProvider time)
     private static readonly TimeSpan Memory = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<ulong, (ulong Applied, long At)> applied = new();
-    private readonly ConcurrentDictionary<ulong, EtcdNode> nodes = new();
+    private readonly ConcurrentDictionary<ulong, EtcdMemberDriver> nodes = new();
     private ulong clusterId;
 
     public EtcdClusterOptions Options => options;
@@ -20,12 +20,12 @@ internal sealed class EtcdRoster(EtcdClusterOptions options, TimeProvider time)
     /// <summary>The id that the cluster had when it was first seen; 0 before.</summary>
     public ulong ClusterId => Volatile.Read(ref clusterId);
 
-    public IEnumerable<EtcdNode> Nodes => nodes.Values;
+    public IEnumerable<EtcdMemberDriver> Nodes => nodes.Values;
 
     /// <summary>The first cluster seen is the cluster; true if this is it.</summary>
     public bool IsOurs(ulong id) => Interlocked.CompareExchange(ref clusterId, id, 0) is var known && (known == 0 || known == id);
 
-    public void Add(EtcdNode node) => nodes[node.Id] = node;
+    public void Add(EtcdMemberDriver node) => nodes[node.Id] = node;
 
     public void Remove(ulong id)
     {
@@ -33,7 +33,7 @@ internal sealed class EtcdRoster(EtcdClusterOptions options, TimeProvider time)
         applied.TryRemove(id, out _);
     }
 
-    public EtcdNode? Find(ulong id) => nodes.GetValueOrDefault(id);
+    public EtcdMemberDriver? Find(ulong id) => nodes.GetValueOrDefault(id);
 
     /// <summary>Name of a member, or its id as etcd writes it; empty for 0.</summary>
     public string NameOf(ulong id) => id == 0 ? "" : Find(id)?.Name ?? Hex(id);

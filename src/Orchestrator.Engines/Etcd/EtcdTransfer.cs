@@ -3,7 +3,7 @@ using Orchestrator.Core.Engines;
 namespace Orchestrator.Engines.Etcd;
 
 /// <summary>Hands leadership from one member, only if it is the leader, to another that has everything the leader had.</summary>
-internal sealed class EtcdTransfer(EtcdNode leader, EtcdRoster roster)
+internal sealed class EtcdTransfer(EtcdMemberDriver leader, EtcdRoster roster)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
@@ -29,7 +29,7 @@ internal sealed class EtcdTransfer(EtcdNode leader, EtcdRoster roster)
     }
 
     /// <summary>Raft makes sure that the target has the log; that it has also applied it is what clients would wait for.</summary>
-    private async Task AwaitCaughtUp(EtcdNode target, ulong index, CancellationToken cancellationToken)
+    private async Task AwaitCaughtUp(EtcdMemberDriver target, ulong index, CancellationToken cancellationToken)
     {
         var started = roster.Time.GetTimestamp();
         while (true)
@@ -61,7 +61,7 @@ internal sealed class EtcdTransfer(EtcdNode leader, EtcdRoster roster)
         }
     }
 
-    private async Task<long> AwaitLeading(EtcdNode target, CancellationToken cancellationToken)
+    private async Task<long> AwaitLeading(EtcdMemberDriver target, CancellationToken cancellationToken)
     {
         var started = roster.Time.GetTimestamp();
         while (true)

@@ -42,7 +42,33 @@ internal static class CommandLine
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = TerminationTimeout,
         };
-        return await parsed.InvokeAsync(configuration, cancellationToken);
+        try
+        {
+            return await parsed.InvokeAsync(configuration, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return Unexpected(e, streams);
+        }
+    }
+
+    /// <summary>The net under all commands: what nobody has foreseen is kept in a file, since its text says nothing to people.</summary>
+    private static int Unexpected(Exception error, CliStreams streams)
+    {
+        string kept;
+        try
+        {
+            var file = Path.Combine(Path.GetTempPath(), $"orchestrator-error-{Environment.ProcessId}.txt");
+            File.WriteAllText(file, error.ToString());
+            kept = $"the details are in {file}; please report them";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            kept = "and its details could not be written to a file";
+        }
+
+        streams.Output(OutputFormat.Text).Error($"The command failed because of a fault in the orchestrator: {kept}.");
+        return ExitCodes.Failed;
     }
 
     private static RootCommand Create(
@@ -69,6 +95,7 @@ internal static class CommandLine
         [
             .. RunControlCommands.Create(runner),
             .. FreezeCommands.Create(runner, time),
+            JournalCommands.Create(runner),
             .. OperationCommands.Create(runner),
             AuditCommand.Create(runner, time),
             .. UpkeepCommands.Create(runner, time),

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Orchestrator.Host.Configuration;
 
 namespace Orchestrator.Host.Cli;
 
@@ -7,31 +7,10 @@ internal static class Durations
 {
     private static readonly TimeSpan Max = TimeSpan.FromDays(40);
 
-    /// <summary>A number with the unit ms, s, m, h or d; from more than 0 to 40 days.</summary>
+    /// <summary>A number with a unit as in settings, such as ms, s, m, h or d; from more than 0 to 40 days.</summary>
     public static bool TryParse(string text, out TimeSpan time)
     {
-        time = default;
-        var digits = text.AsSpan().IndexOfAnyExcept("0123456789.");
-        if (digits <= 0 || !double.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
-        {
-            return false;
-        }
-
-        double? seconds = text[digits..] switch
-        {
-            "ms" => number / 1000,
-            "s" => number,
-            "m" => number * 60,
-            "h" => number * 3600,
-            "d" => number * 86400,
-            _ => null,
-        };
-        if (seconds is null or <= 0 || seconds > Max.TotalSeconds)
-        {
-            return false;
-        }
-
-        time = TimeSpan.FromSeconds(seconds.Value);
-        return true;
+        time = Units.TryDuration(text) ?? TimeSpan.Zero;
+        return time > TimeSpan.Zero && time <= Max;
     }
 }

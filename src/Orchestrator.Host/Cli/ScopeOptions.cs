@@ -38,17 +38,15 @@ internal sealed class ScopeOptions
         HelpName = "MIB",
     };
 
-    private readonly Option<long?> maxBytesPerSecond = new("--max-bytes-per-second")
-    {
-        Description = "Limit of the copying rate of each node; 0 is unlimited.",
-        HelpName = "BYTES",
-    };
+    private readonly Option<long?> maxBytesPerSecond = UnitOptions.Size(
+        "--max-bytes-per-second", "Limit of the copying rate of each node, such as 20MiB; 0 is unlimited.");
 
     private readonly Option<bool> giveBackPrimary = new("--give-back-primary") { Description = "Return the role of primary to its former holder at the end." };
 
-    private readonly Option<long?> minReclaimableBytes = new("--min-reclaimable-bytes") { Description = "Leave out what would free less.", HelpName = "BYTES" };
+    private readonly Option<long?> minReclaimableBytes = UnitOptions.Size(
+        "--min-reclaimable-bytes", "Leave out what would free less, such as 64MiB. With this or --min-fragmentation the server's own limits do not count.");
 
-    private readonly Option<double?> minFragmentation = new("--min-fragmentation") { Description = "Leave out what is less fragmented, 0 to 1.", HelpName = "SHARE" };
+    private readonly Option<double?> minFragmentation = UnitOptions.Share("--min-fragmentation", "Leave out what is less fragmented, such as 30% or 0.3.");
 
     private readonly Option<string?> comment = new("--comment") { Description = "Free text that appears in logs, events and reports.", HelpName = "TEXT" };
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Orchestrator.Core;
 using Orchestrator.Host.Configuration;
 
 namespace Orchestrator.Host.Cli;
@@ -27,7 +28,35 @@ internal static class UsageErrors
     private static string Sentence(ParseError error) =>
         error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing
             ? $"{missing.Argument.Name} is missing: {missing.Argument.Description}"
-            : error.Message;
+            : NotConverted(error) ?? ErrorText.Shown(error.Message, out _);
+
+    /// <summary>A value that the parser could not convert, of which it speaks in types; null for other errors.</summary>
+    private static string? NotConverted(ParseError error)
+    {
+        (IReadOnlyList<Token> Tokens, Type Type, string Name) value = error.SymbolResult switch
+        {
+            ArgumentResult { Parent: OptionResult parent } inner => (inner.Tokens, parent.Option.ValueType, parent.Option.Name),
+            ArgumentResult argument => (argument.Tokens, argument.Argument.ValueType, argument.Argument.Name),
+            OptionResult option => (option.Tokens, option.Option.ValueType, option.Option.Name),
+            _ => ([], typeof(string), ""),
+        };
+        if (value.Tokens.Count == 0 || !error.Message.Contains("expected type", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var type = Nullable.GetUnderlyingType(value.Type) ?? value.Type;
+        var wanted = Type.GetTypeCode(type) switch
+        {
+            TypeCode.Int32 or TypeCode.Int64 => "a whole number",
+            TypeCode.Double => "a number",
+            TypeCode.Boolean => "true or false",
+            _ when type == typeof(Uri) => "a URL such as http://127.0.0.1:8401",
+            _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type).Select(word => word.ToLowerInvariant()))}",
+            _ => "another value",
+        };
+        return $"{value.Name} must be {wanted}, not '{value.Tokens[^1].Value}'.";
+    }
 
     private static string Unknown(string token, Command command)
     {

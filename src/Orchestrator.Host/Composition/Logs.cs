@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orchestrator.Host.Configuration;
 using Serilog;
 using Serilog.Core;
@@ -11,7 +12,7 @@ namespace Orchestrator.Host.Composition;
 /// <summary>The process's log: standard error and, if configured, a file.</summary>
 internal static class Logs
 {
-    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {SourceContext} {LogSource} {Message:lj}{NewLine}{Exception}";
+    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Source} {Message:l}{NewLine}{Exception}";
 
     /// <param name="settings">The settings.</param>
     /// <param name="console">Least level on standard error; the file gets what the settings say.</param>
@@ -20,18 +21,12 @@ internal static class Logs
         ITextFormatter formatter = settings.Format == LogFormat.Json
             ? new JsonFormatter(renderMessage: true)
             : new MessageTemplateTextFormatter(Template);
-        var configuration = new LoggerConfiguration()
-            .MinimumLevel.Is(Level(settings.Level))
-
-            // A line for each request would drown what matters; failures are logged as warnings.
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .MinimumLevel.Override("System", LogEventLevel.Warning)
-            // A port in use is told in one sentence by whoever asked for it; the framework's pages of its own would hide that.
-            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
+        var outputs = new LoggerConfiguration()
+            .MinimumLevel.Verbose()
             .WriteTo.Console(formatter, console, standardErrorFromLevel: LogEventLevel.Verbose);
         if (settings.File.Length > 0)
         {
-            configuration.WriteTo.File(
+            outputs.WriteTo.File(
                 formatter,
                 settings.File,
                 fileSizeLimitBytes: settings.FileMaxSize,
@@ -39,8 +34,25 @@ internal static class Logs
                 retainedFileCountLimit: settings.FilesKept);
         }
 
-        return configuration.CreateLogger();
+        return new LoggerConfiguration()
+            .MinimumLevel.Is(Level(settings.Level))
+
+            // A line for each request would drown what matters; failures are logged as warnings.
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("System", LogEventLevel.Warning)
+            // A port in use is told in one sentence by whoever asked for it; the framework's pages of its own would hide that.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
+            // The supervisor says in a sentence what is wrong with its journal; the plugin says it every second, with stack traces.
+            .MinimumLevel.Override("Akka.Persistence.Sql", LogEventLevel.Fatal)
+            .Filter.ByExcluding(IsStartOfPlugin)
+            .Enrich.With<ShortSource>()
+            .WriteTo.Sink(new AkkaLines(outputs.CreateLogger(), settings.Level == LogLevelSetting.Debug))
+            .CreateLogger();
     }
+
+    private static bool IsStartOfPlugin(LogEvent line) =>
+        line.Level == LogEventLevel.Error
+        && line.RenderMessage(CultureInfo.InvariantCulture).StartsWith("Failed to initialize SQL", StringComparison.Ordinal);
 
     private static LogEventLevel Level(LogLevelSetting level) => level switch
     {
@@ -49,4 +61,20 @@ internal static class Logs
         LogLevelSetting.Warning => LogEventLevel.Warning,
         _ => LogEventLevel.Error,
     };
+
+    /// <summary>Where a line comes from, without namespaces.</summary>
+    private sealed class ShortSource : ILogEventEnricher
+    {
+        public void Enrich(LogEvent logEvent, ILogEventPropertyFactory propertyFactory)
+        {
+            if (logEvent.Properties.TryGetValue(Constants.SourceContextPropertyName, out var value) && value is ScalarValue { Value: string source })
+            {
+                logEvent.AddOrUpdateProperty(propertyFactory.CreateProperty("Source", source[(source.LastIndexOf('.') + 1)..]));
+            }
+            else
+            {
+                logEvent.AddPropertyIfAbsent(propertyFactory.CreateProperty("Source", "Host"));
+            }
+        }
+    }
 }

@@ -56,6 +56,7 @@ internal static class OptionsMapping
             Role = ProcessRoles.SupervisorName,
             NodeRole = ProcessRoles.NodeName,
             Time = time,
+            ExplainJournalFailure = settings.Journal.Database.Explain,
             ObserveInterval = supervisor.ObserveInterval,
             InventoryTimeout = supervisor.InventoryTimeout,
             AssessInterval = supervisor.AssessInterval,
@@ -91,6 +92,7 @@ internal static class OptionsMapping
                 runs.CheckPatience)
             {
                 Mode = runs.Mode,
+                MinStepDownBytes = runs.MinStepDownBytes,
             },
         };
     }

@@ -2,6 +2,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Configuration;
 using Orchestrator.Actors;
+using Orchestrator.Actors.Membership;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Embedded;
 using Orchestrator.Embedded.Replication;
@@ -32,6 +33,8 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private HttpServer? http;
     private Notifier? notifier;
     private ActorSystem? system;
+    private JournalPreparation? journal;
+    private string whyRemoved = "it had no contact with a majority of the processes for too long, because it was cut off, frozen or overloaded.";
 
     private OrchestratorProcess(OrchestratorSettings settings, TimeProvider time, RunIds runIds, Serilog.ILogger logger)
     {
@@ -60,19 +63,23 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     /// <summary>Whether the rest of the cluster has removed this process, or it has removed itself as part of a minority.</summary>
     public bool WasRemoved => CoordinatedShutdown.Get(system!).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
 
+    /// <summary>Why it was removed, as the end of a sentence.</summary>
+    public string WhyRemoved => whyRemoved;
+
     /// <summary>Base URL of the HTTP server.</summary>
     public string Address => http!.Address;
 
     /// <param name="seed">Seed of the jitter in back-off times.</param>
+    /// <param name="isGuest">Whether it comes for the time of one command: it founds no cluster that others would join.</param>
     /// <exception cref="ServeException">Something that it needs is not to be had.</exception>
     public static async Task<OrchestratorProcess> Start(
-        OrchestratorSettings settings, TimeProvider time, RunIds runIds, int seed, Serilog.ILogger logger, CancellationToken cancellationToken)
+        OrchestratorSettings settings, TimeProvider time, RunIds runIds, int seed, Serilog.ILogger logger, bool isGuest, CancellationToken cancellationToken)
     {
         var process = new OrchestratorProcess(settings, time, runIds, logger);
         try
         {
             process.http = await HttpServer.Start(settings.Http, process.api, logger, cancellationToken);
-            process.StartActors(seed);
+            process.StartActors(seed, isGuest);
             return process;
         }
         catch
@@ -100,6 +107,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             await actors.Terminate();
         }
 
+        if (journal is { } prepared)
+        {
+            await prepared.DisposeAsync();
+        }
+
         if (engines is { } driven)
         {
             await driven.DisposeAsync();
@@ -115,25 +127,24 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         issuerKeys?.Dispose();
     }
 
-    private void StartActors(int seed)
+    private void StartActors(int seed, bool isGuest)
     {
         CreateDirectories();
-        system = CreateSystem();
-        if (settings.Remoting is { SeedNodes.Count: 0, Port: 0 })
+        if (settings.Roles.Supervisor)
         {
-            // Nobody could name the port in a list of seed nodes before it was known.
-            var cluster = Akka.Cluster.Cluster.Get(system);
-            cluster.Join(cluster.SelfAddress);
+            journal = JournalPreparation.Start(settings.Journal.Database, time, logger);
         }
 
+        system = CreateSystem();
+        StartMembership(system, isGuest);
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-http", StopHttp);
         engines = EngineClusters.Create(settings, time);
+        system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Name, api.Readiness)), "readiness");
         var supervisorOptions = settings.ToSupervisorOptions(time) with { Engines = engines.All };
         if (settings.Roles.Node)
         {
             var advertised = settings.Http.AdvertisedUrl.Length > 0 ? settings.Http.AdvertisedUrl : Address;
-            system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Name, api.Readiness)), "readiness");
             api.Node.Attach(EmbeddedNode.Start(system, settings.ToNodeOptions(advertised, time, seed), feeds));
         }
         else
@@ -150,6 +161,38 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         }
 
         logger.Information("Listening on {Address}", Address);
+    }
+
+    private void StartMembership(ActorSystem actors, bool isGuest)
+    {
+        var cluster = Akka.Cluster.Cluster.Get(actors);
+        if (settings.Remoting is { SeedNodes.Count: 0, Port: 0 })
+        {
+            // Nobody could name the port in a list of seed nodes before it was known.
+            cluster.Join(cluster.SelfAddress);
+            return;
+        }
+
+        var seeds = settings.Remoting.SeedNodes
+            .Select(seed => Akka.Actor.Address.Parse(AkkaConfiguration.SystemAddress(seed, settings.Remoting.Tls is not null)))
+            .DefaultIfEmpty(cluster.SelfAddress)
+            .ToList();
+        OrchestratorMembership.Start(actors, new MembershipOptions
+        {
+            Seeds = seeds,
+            CanFound = !isGuest && (settings.Roles.Supervisor || settings.Remoting.SeedNodes.Count == 0),
+            Claim = settings.Roles.Supervisor ? new JournalClaim(settings.Journal) : null,
+            ClaimTimeout = settings.Remoting.ClaimTimeout,
+            Role = ProcessRoles.SupervisorName,
+
+            // What the actor system does meanwhile goes by the same clock.
+            Time = TimeProvider.System,
+            Leaving = reason =>
+            {
+                whyRemoved = reason;
+                api.Readiness.NotReady(reason);
+            },
+        });
     }
 
     private Notifier StartNotifier(string self)

@@ -48,7 +48,7 @@ internal static class ServeCommand
         try
         {
             using var journalLock = settings.Roles.Supervisor ? JournalLock.Take(settings.Journal, Path.GetFullPath(configFile), alone: false) : null;
-            await using var process = await OrchestratorProcess.Start(settings, time, runIds, seed, log, cancellationToken);
+            await using var process = await OrchestratorProcess.Start(settings, time, runIds, seed, log, isGuest: false, cancellationToken);
             return await WaitForTheEnd(process, endWithParent, streams, cancellationToken);
         }
         catch (RefusedException e)
@@ -86,8 +86,7 @@ internal static class ServeCommand
         }
 
         streams.Output(OutputFormat.Text).Remark(process.WasRemoved
-            ? "This process was removed from the cluster: it had no contact with a majority of the processes for too long, because it was cut off, "
-                + "frozen or overloaded. Its files are closed in good order. Start it again, and it joins anew."
+            ? $"This process was removed from the cluster: {process.WhyRemoved} Its files are closed in good order. Start it again, and it joins anew."
             : "The actor system has ended by itself; the log says why. Start the process again.");
         return ExitCodes.Failed;
     }

@@ -53,7 +53,7 @@ internal sealed class StandaloneServer : ILocalServer
         {
             // With seed nodes this process is one of a cluster, whose servers may share the journal.
             journalLock = JournalLock.Take(settings.Journal, place, alone: settings.Remoting.SeedNodes.Count == 0);
-            var process = await OrchestratorProcess.Start(settings, time, runIds, seed, log, cancellationToken);
+            var process = await OrchestratorProcess.Start(settings, time, runIds, seed, log, isGuest: true, cancellationToken);
             var journal = settings.Journal.File.Length > 0 ? settings.Journal.File : "the configured database";
             return new StandaloneServer(process, journalLock, log, journal, token);
         }

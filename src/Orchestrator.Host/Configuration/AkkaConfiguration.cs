@@ -83,11 +83,14 @@ internal static class AkkaConfiguration
         Set("akka.remote.dot-netty.tcp.maximum-frame-size", remoting.MaxFrameSize.ToString(CultureInfo.InvariantCulture) + "b");
         SetTls(Set, remoting.Tls);
         SetList("akka.cluster.roles", settings.Roles.Names);
-        SetList("akka.cluster.seed-nodes", SeedNodes(remoting).Select(seed => SystemAddress(seed, remoting.Tls is not null)));
+
+        // The product asks the seed nodes itself: the actor system's first seed node would found a second cluster.
+        SetList("akka.cluster.seed-nodes", []);
+        var journal = settings.Journal.Database.ConnectionString;
         foreach (var plugin in new[] { "akka.persistence.journal.sql", "akka.persistence.snapshot-store.sql" })
         {
             Set($"{plugin}.provider-name", settings.Journal.ProviderName);
-            Set($"{plugin}.connection-string", settings.Journal.ConnectionString);
+            Set($"{plugin}.connection-string", journal);
         }
 
         return text.ToString();
@@ -106,12 +109,4 @@ internal static class AkkaConfiguration
             set($"{tcp}.ssl.validate-certificate-hostname", tls.CheckHostNames ? "on" : "off");
         }
     }
-
-    /// <summary>Without seed nodes a process is its own; with a port that is not known yet the host joins itself.</summary>
-    private static IEnumerable<string> SeedNodes(RemotingSettings remoting) => remoting switch
-    {
-        { SeedNodes.Count: > 0 } => remoting.SeedNodes,
-        { Port: > 0 } => [$"{remoting.AdvertisedHost}:{remoting.Port}"],
-        _ => [],
-    };
 }

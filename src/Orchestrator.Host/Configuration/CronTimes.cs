@@ -13,17 +13,23 @@ internal sealed class CronTimes : ICronTimes
     // Quartz takes larger numbers and then means something else.
     private static readonly (string Name, int Most)[] _fields = [("seconds", 59), ("minute", 59), ("hour", 23), ("day-of-month", 31), ("month", 12)];
 
-    private static readonly string[] _days = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+    private static readonly string[] _weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-    private readonly CronExpression _expression;
+    private static readonly DateTime _anyDay = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
-    private CronTimes(string text, CronExpression expression)
+    // Of its days alone, at midnight; null for every day.
+    private readonly CronExpression? _days;
+
+    private CronTimes(string text, IReadOnlyList<TimeSpan> timesOfDay, CronExpression? days)
     {
         Text = text;
-        _expression = expression;
+        TimesOfDay = timesOfDay;
+        _days = days;
     }
 
     public string Text { get; }
+
+    public IReadOnlyList<TimeSpan> TimesOfDay { get; }
 
     /// <summary>Reads an expression of five fields, as cron has them, or of Quartz's six or seven.</summary>
     /// <param name="problem">What is wrong with it; empty if nothing is.</param>
@@ -42,9 +48,14 @@ internal sealed class CronTimes : ICronTimes
             if (problem.Length == 0)
             {
                 var quartz = fields.Length == 5 ? FromFive(fields) : text;
-                CheckNumbers(quartz.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-                var expression = new CronExpression(quartz) { TimeZone = TimeZoneInfo.Utc };
-                return new CronTimes(text, expression);
+                var words = quartz.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                CheckNumbers(words);
+                var days = string.Join(' ', words[3..]);
+                var times = Between(new CronExpression($"{words[0]} {words[1]} {words[2]} * * ?") { TimeZone = TimeZoneInfo.Utc }, _anyDay, _anyDay.AddDays(1));
+                return new CronTimes(
+                    text,
+                    [.. times.Select(time => time.TimeOfDay)],
+                    days is "* * ?" or "? * *" ? null : new CronExpression($"0 0 0 {days}") { TimeZone = TimeZoneInfo.Utc });
             }
         }
         catch (Exception e) when (e is FormatException or ArgumentException or OverflowException)
@@ -56,10 +67,20 @@ internal sealed class CronTimes : ICronTimes
         return null;
     }
 
-    public IEnumerable<DateTime> Between(DateTime from, DateTime to)
+    public IEnumerable<DateTime> Days(DateTime from, DateTime to)
+    {
+        if (_days is not null)
+        {
+            return Between(_days, from, to);
+        }
+
+        return Enumerable.Range(0, Math.Max(0, (int)Math.Ceiling((to - from).TotalDays))).Select(day => from.AddDays(day));
+    }
+
+    private static IEnumerable<DateTime> Between(CronExpression expression, DateTime from, DateTime to)
     {
         var last = new DateTimeOffset(to, TimeSpan.Zero);
-        var next = _expression.GetTimeAfter(new DateTimeOffset(from, TimeSpan.Zero).AddTicks(-1));
+        var next = expression.GetTimeAfter(new DateTimeOffset(from, TimeSpan.Zero).AddTicks(-1));
         while (next is { } time && time < last)
         {
             if (time.UtcDateTime >= from)
@@ -67,7 +88,7 @@ internal sealed class CronTimes : ICronTimes
                 yield return DateTime.SpecifyKind(time.UtcDateTime, DateTimeKind.Unspecified);
             }
 
-            next = _expression.GetTimeAfter(time);
+            next = expression.GetTimeAfter(time);
         }
     }
 
@@ -75,6 +96,11 @@ internal sealed class CronTimes : ICronTimes
 
     private static void CheckNumbers(string[] fields)
     {
+        if (fields.SelectMany(field => field.Split(',')).Any(item => item.Split('/') is [_, { Length: > 0 } step] && step.All(digit => digit == '0')))
+        {
+            throw new FormatException("a step (the number after /) is at least 1");
+        }
+
         for (var i = 0; i < _fields.Length; i++)
         {
             var (name, most) = _fields[i];
@@ -115,7 +141,7 @@ internal sealed class CronTimes : ICronTimes
     {
         var parts = item.Split('/', 2);
         var range = string.Join('-', parts[0].Split('-').Select(day => int.TryParse(day, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 7
-            ? _days[number % 7]
+            ? _weekdays[number % 7]
             : day));
         return parts.Length == 1 ? range : $"{range}/{parts[1]}";
     }));

@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Journals;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 using Orchestrator.Core.Windows;
@@ -95,6 +96,9 @@ internal sealed record RemotingSettings
 
     /// <summary>host:port each.</summary>
     public required IReadOnlyList<string> SeedNodes { get; init; }
+
+    /// <summary>How long the journal's record of the cluster is believed that nobody renews.</summary>
+    public required TimeSpan ClaimTimeout { get; init; }
 
     /// <summary>Bytes.</summary>
     public required long MaxFrameSize { get; init; }
@@ -253,6 +257,8 @@ internal sealed record RunSettings
     /// <summary>0 to 1.</summary>
     public required double MinFragmentation { get; init; }
 
+    public required long MinStepDownBytes { get; init; }
+
     /// <summary>The mode of runs that name none; empty for the engine's default.</summary>
     public required string Mode { get; init; }
 }
@@ -263,6 +269,9 @@ internal sealed record RunSettings
 /// <param name="ConnectionString">Never empty. May hold a password: never to be logged.</param>
 internal sealed record JournalSettings(string ProviderName, string File, string ConnectionString)
 {
+    /// <summary>The database that this means.</summary>
+    public SupervisorJournal Database => SupervisorJournal.For(ProviderName, ConnectionString);
+
     public override string ToString() => $"JournalSettings {{ {ProviderName}, {(File.Length > 0 ? File : "configured connection string")} }}";
 }
 

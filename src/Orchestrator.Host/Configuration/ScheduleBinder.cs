@@ -1,6 +1,10 @@
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 using Orchestrator.Core.Windows;
+using Orchestrator.Engines.Etcd;
+using Orchestrator.Host.Http.Translation;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -12,6 +16,15 @@ internal static class ScheduleBinder
     private const int MaxPatternLength = 200;
 
     private static readonly string[] _engines = ["embedded", "etcd", "mongodb", "couchdb", "ravendb", "milvus"];
+
+    private static readonly Dictionary<string, EngineCapabilities> _capabilities = new()
+    {
+        ["embedded"] = EngineCapabilities.Embedded,
+        ["etcd"] = EtcdCapabilities.Instance,
+    };
+
+    private static readonly Dictionary<string, FailurePolicy> _failurePolicies =
+        FailurePolicyNames.All.ToDictionary(name => name, name => FailurePolicyNames.Find(name)!.Value);
 
     private static readonly Dictionary<string, MissedWindowPolicy> _missed = new()
     {
@@ -26,7 +39,9 @@ internal static class ScheduleBinder
     };
 
     /// <param name="windows">Those that could be read; a schedule can name others, which have errors of their own.</param>
-    public static IReadOnlyList<Schedule> ReadSchedules(SettingsReader root, IReadOnlyList<MaintenanceWindow> windows)
+    /// <param name="clusters">All that are configured.</param>
+    public static IReadOnlyList<Schedule> ReadSchedules(
+        SettingsReader root, IReadOnlyList<MaintenanceWindow> windows, IReadOnlyList<ClusterDefinition> clusters)
     {
         var section = root.Section("schedules");
         var configured = root.Section("windows").Keys();
@@ -38,7 +53,7 @@ internal static class ScheduleBinder
                 section.Fail(name, problem, 0);
             }
 
-            schedules.Add(ReadSchedule(section.Section(name), name, windows, configured));
+            schedules.Add(ReadSchedule(section.Section(name), name, windows, configured, clusters));
         }
 
         if (root.Switch("automatic-compaction"))
@@ -61,14 +76,16 @@ internal static class ScheduleBinder
         return schedules;
     }
 
-    private static Schedule ReadSchedule(SettingsReader schedule, string name, IReadOnlyList<MaintenanceWindow> windows, IReadOnlyList<string> configured)
+    private static Schedule ReadSchedule(
+        SettingsReader schedule, string name, IReadOnlyList<MaintenanceWindow> windows, IReadOnlyList<string> configured, IReadOnlyList<ClusterDefinition> clusters)
     {
         var names = schedule.Optional("windows", key => schedule.TextList(key, wanted => CheckWindow(wanted, configured)), []);
         var scope = new ScheduleScope(
             schedule.Optional("engines", key => schedule.TextList(key, CheckEngine), []),
-            Patterns(schedule, "clusters"),
-            Patterns(schedule, "databases"),
-            Patterns(schedule, "collections"));
+            Patterns(schedule, "clusters", pattern => ClusterProblem(pattern, clusters)),
+            Patterns(schedule, "databases", DatabaseProblem),
+            Patterns(schedule, "collections", CollectionProblem));
+        var covered = clusters.Where(cluster => scope.CoversCluster(cluster.Name, cluster.Engine)).ToList();
         return new Schedule(
             name,
             schedule.Optional("enabled", schedule.Switch, true),
@@ -78,8 +95,41 @@ internal static class ScheduleBinder
             ReadPacing(schedule),
             schedule.Optional("requires-approval", schedule.Switch, false))
         {
-            Mode = schedule.Optional("mode", schedule.RequiredText, ""),
+            Mode = ReadMode(schedule, covered),
+            Verify = ReadVerify(schedule, covered),
+            OnFailure = schedule.Choice("on-failure", _failurePolicies, FailurePolicy.Stop),
         };
+    }
+
+    /// <summary>A mode that all clusters in scope have: without it the schedule's runs would be refused for ever.</summary>
+    private static string ReadMode(SettingsReader schedule, List<ClusterDefinition> covered)
+    {
+        const string engineDefault = "default";
+        var mode = schedule.Optional("mode", schedule.RequiredText, "");
+        if (mode is "" or engineDefault)
+        {
+            return "";
+        }
+
+        var engines = _capabilities.Where(engine => covered.Count == 0 || covered.Exists(cluster => cluster.Engine == engine.Key)).ToList();
+        string[] known = [engineDefault, CompactionOptions.AutoMode, .. engines.SelectMany(engine => engine.Value.Modes).Distinct()];
+        if (!known.Contains(mode))
+        {
+            return schedule.Fail("mode", $"expected one of {string.Join(", ", known)}, found \"{mode}\"{Hint(mode, known)}", "");
+        }
+
+        var without = covered.Find(cluster => mode != CompactionOptions.AutoMode && _capabilities.TryGetValue(cluster.Engine, out var engine) && !engine.Modes.Contains(mode));
+        return without is null
+            ? mode
+            : schedule.Fail("mode", $"the engine {without.Engine} of cluster {without.Name} has no mode {mode}; limit the schedule with engines or clusters, or use default or auto", "");
+    }
+
+    private static bool ReadVerify(SettingsReader schedule, List<ClusterDefinition> covered)
+    {
+        var verify = schedule.Optional("verify", schedule.Switch, false);
+        return verify && covered.Find(cluster => _capabilities.TryGetValue(cluster.Engine, out var engine) && !engine.Options.Contains(EngineOptions.Verify)) is { } without
+            ? schedule.Fail("verify", $"{without.Engine}, the engine of cluster {without.Name}, has no verification; limit the schedule with engines or clusters, or leave this off", false)
+            : verify;
     }
 
     private static ScheduleRules ReadRules(SettingsReader rules)
@@ -123,14 +173,29 @@ internal static class ScheduleBinder
             schedule.Choice("missed-window", _missed, defaults.MissedWindow));
     }
 
-    private static IReadOnlyList<string> Patterns(SettingsReader schedule, string key) => schedule.Optional(
+    private static IReadOnlyList<string> Patterns(SettingsReader schedule, string key, Func<string, string?> check) => schedule.Optional(
         key,
-        list => schedule.TextList(list, pattern =>
-            pattern.Length > MaxPatternLength ? $"expected patterns of at most {MaxPatternLength} characters, found one of {pattern.Length}"
-            : key == "databases" ? SystemProblem(pattern, SystemDatabases.Contains)
-            : key == "collections" ? SystemProblem(pattern, SystemDatabases.ContainsCollection)
-            : null),
+        list => schedule.TextList(list, pattern => pattern.Length > MaxPatternLength
+            ? $"expected patterns of at most {MaxPatternLength} characters, found one of {pattern.Length}"
+            : check(pattern)),
         []);
+
+    /// <summary>Clusters stand in the same file, so that a name without a cluster is a slip of the pen. Patterns may be wider than what is there.</summary>
+    private static string? ClusterProblem(string pattern, IReadOnlyList<ClusterDefinition> clusters)
+    {
+        var names = clusters.Select(cluster => cluster.Name).ToList();
+        return names.Count == 0 || pattern.AsSpan().ContainsAny('*', '?') || names.Contains(pattern)
+            ? null
+            : $"expected one of the clusters {string.Join(", ", names)}, or a pattern with * or ?, found \"{pattern}\"{Hint(pattern, names)}";
+    }
+
+    private static string? DatabaseProblem(string pattern) => pattern.Contains('/', StringComparison.Ordinal)
+        ? $"expected names or patterns of databases, found \"{pattern}\": database/collection belongs in collections"
+        : SystemProblem(pattern, SystemDatabases.Contains);
+
+    private static string? CollectionProblem(string pattern) => pattern.Split('/') is [_] or [{ Length: > 0 }, { Length: > 0 }]
+        ? SystemProblem(pattern, SystemDatabases.ContainsCollection)
+        : $"expected collection or database/collection, found \"{pattern}\"";
 
     private static string? SystemProblem(string pattern, Func<string, bool> isSystem) => isSystem(pattern)
         ? $"expected no system database, found \"{pattern}\": schedules leave those out; an administrator compacts them by name"

@@ -1,4 +1,5 @@
 using System.Net;
+using Orchestrator.Actors.Journals;
 using Orchestrator.Engines.Etcd;
 using Orchestrator.Host.Http.Security;
 
@@ -52,7 +53,7 @@ internal static class SettingsBinder
             Supervisor = SupervisorBinder.ReadSupervisor(root.Section("supervisor")),
             Runs = SupervisorBinder.ReadRuns(root.Section("runs")),
             Windows = windows,
-            Schedules = ScheduleBinder.ReadSchedules(root, windows),
+            Schedules = ScheduleBinder.ReadSchedules(root, windows, clusters),
             Journal = ReadJournal(root.Section("journal")),
             Log = ReadLog(root.Section("log")),
             Security = SecurityBinder.ReadSecurity(root.Section("security")),
@@ -139,6 +140,7 @@ internal static class SettingsBinder
             Port = remoting.WholeNumber("port", 0, 65535),
             AdvertisedHost = advertised.Length > 0 ? advertised : host,
             SeedNodes = remoting.TextList("seed-nodes", CheckHostAndPort),
+            ClaimTimeout = remoting.Duration("claim-timeout", "5s", "1h"),
             MaxFrameSize = remoting.Size("max-frame-size", "128KiB", "64MiB"),
             Tls = SecurityBinder.ReadRemotingTls(remoting.Section("tls")),
         };
@@ -158,14 +160,14 @@ internal static class SettingsBinder
 
     private static JournalSettings ReadJournal(SettingsReader journal)
     {
-        const string sqlite = "SQLite.MS";
-        const string postgreSql = "PostgreSQL.15";
+        const string sqlite = SupervisorJournal.Sqlite;
+        const string postgreSql = SupervisorJournal.PostgreSql;
         var provider = journal.Choice("provider-name", new Dictionary<string, string> { [sqlite] = sqlite, [postgreSql] = postgreSql });
         var file = journal.FilePath("file");
         var connection = journal.Text("connection-string");
         if (connection.Length > 0)
         {
-            return new JournalSettings(provider, "", connection);
+            return Connected(journal, new JournalSettings(provider, "", connection));
         }
 
         if (provider != sqlite)
@@ -178,6 +180,23 @@ internal static class SettingsBinder
         }
 
         return new JournalSettings(provider, file, $"Data Source=\"{file.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
+    }
+
+    /// <summary>Complains about a connection string that cannot be understood, without telling what is in it.</summary>
+    private static JournalSettings Connected(SettingsReader journal, JournalSettings settings)
+    {
+        try
+        {
+            _ = settings.Database;
+        }
+        catch (ArgumentException)
+        {
+            var example = settings.ProviderName == SupervisorJournal.Sqlite
+                ? "Data Source=journal.sqlite" : "Host=db;Database=orchestrator;Username=orchestrator";
+            journal.Fail("connection-string", $"expected a connection string of {settings.ProviderName} such as \"{example}\"", 0);
+        }
+
+        return settings;
     }
 
     private static LogSettings ReadLog(SettingsReader log) => new()

@@ -56,6 +56,7 @@ internal static class SupervisorBinder
         DiskSpaceHeadroom = runs.Share("disk-space-headroom", 0.9),
         MinReclaimableBytes = runs.Size("min-reclaimable-bytes", "0", "1EiB"),
         MinFragmentation = runs.Share("min-fragmentation", 1),
+        MinStepDownBytes = runs.Size("min-step-down-bytes", "0", "1EiB"),
         Mode = runs.Choice("mode", _modes),
     };
 

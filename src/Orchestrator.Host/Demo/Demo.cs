@@ -12,8 +12,8 @@ namespace Orchestrator.Host.Demo;
 /// </summary>
 internal sealed class Demo(DemoOptions options, IDemoDisplay display, TimeProvider time)
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan CatchUpTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan CatchUpTimeout = TimeSpan.FromMinutes(2);
 
     private readonly AcknowledgedWrites writes = new();
 

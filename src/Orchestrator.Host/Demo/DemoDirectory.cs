@@ -101,7 +101,7 @@ internal sealed class DemoDirectory : IDisposable
               clusters.{{ClusterName}} { engine = embedded, replica-sets.{{ReplicaSetName}}.members = [{{members}}] }
               journal.file = {{Quote(System.IO.Path.Combine(Path, "journal.sqlite"))}}
               supervisor { observe-interval = 200ms, assess-interval = 200ms }
-              runs.settle = 200ms
+              runs { settle = 200ms, min-reclaimable-bytes = 1, min-fragmentation = 0%, min-step-down-bytes = 0 }
             }
             {{more}}
             """));

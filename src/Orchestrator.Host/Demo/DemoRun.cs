@@ -8,7 +8,7 @@ namespace Orchestrator.Host.Demo;
 /// <summary>Plans and starts the run, and follows it while the client works.</summary>
 internal sealed class DemoRun(DemoCluster cluster, DemoOptions options, IDemoDisplay display)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(300);
 
     private readonly DemoKiller killer = new(cluster, options);

@@ -116,7 +116,8 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     private async Task Log(StreamReader error, string logFile)
     {
-        await using var log = new StreamWriter(logFile, append: true);
+        // At once: whoever looks why a node does not answer looks while it runs.
+        await using var log = new StreamWriter(logFile, append: true) { AutoFlush = true };
         while (await error.ReadLineAsync() is { } line)
         {
             lastLines.Add(line);

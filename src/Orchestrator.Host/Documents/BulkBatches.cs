@@ -12,12 +12,15 @@ internal static class BulkBatches
     private const int MaxDocuments = 1000;
     private const int MaxBytes = 4 << 20;
 
-    /// <exception cref="InputException">A document cannot be read; all that stand before it have been given out.</exception>
+    /// <exception cref="InputException">
+    /// A document cannot be read. None has been given out if it would be in the first bulk; else all that stand before it have.
+    /// </exception>
     public static async IAsyncEnumerable<BulkBatch> Of(
         IAsyncEnumerable<InputDocument> documents, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var batch = new List<InputDocument>();
         var bytes = 0L;
+        var isFirst = true;
         InputException? broken = null;
         await using var source = documents.GetAsyncEnumerator(cancellationToken);
         while (true)
@@ -40,6 +43,7 @@ internal static class BulkBatches
             if (batch.Count == MaxDocuments || (batch.Count > 0 && bytes + document.Body.Length > MaxBytes))
             {
                 yield return Join(batch);
+                isFirst = false;
                 batch = [];
                 bytes = 0;
             }
@@ -48,7 +52,7 @@ internal static class BulkBatches
             bytes += document.Body.Length;
         }
 
-        if (batch.Count > 0)
+        if (batch.Count > 0 && (broken is null || !isFirst))
         {
             yield return Join(batch);
         }

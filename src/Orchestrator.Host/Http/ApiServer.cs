@@ -76,8 +76,8 @@ internal static class ApiServer
         var exception = http.Features.Get<IExceptionHandlerFeature>()?.Error;
         return exception switch
         {
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } e => Problems.TooLarge(e.Message).ExecuteAsync(http),
-            BadHttpRequestException e => Problems.Invalid("request", e.Message).ExecuteAsync(http),
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.TooLarge("The body is larger than this server takes.").ExecuteAsync(http),
+            BadHttpRequestException => Problems.Invalid("request", "cannot be read: it is malformed, or was cut off").ExecuteAsync(http),
             OperationCanceledException => Task.CompletedTask,
             _ => Problems.Failed("An unexpected error; the server's log has the details.").ExecuteAsync(http),
         };

@@ -73,7 +73,7 @@ internal sealed class NodeGateway(bool hasNode)
             IsConditional(http) ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict),
         OrderRefused refused => Problems.From(refused.Code, refused.Reason),
         TermStale stale => Problems.TermStale(stale.PromisedTerm),
-        HistoryParted parted => Problems.HistoryParted(parted.CommonSequence, parted.Term),
+        HistoryParted parted => Problems.HistoryParted(parted.CommonSequence, parted.Term, parted.Difference),
         _ => throw new InvalidOperationException($"the node answered {http.Request.Method} {http.Request.Path} with {reply.GetType().Name}"),
     };
 

@@ -36,9 +36,16 @@ internal sealed class NodeOrderBook
         Pages? pages = null;
         try
         {
-            pages = file?.Read();
+            string? damaged = null;
+            pages = file?.ReadOrPutAside(out damaged);
+            if (damaged is not null)
+            {
+                log.LogError(
+                    "{Damage}. Lost are the orders that were given to this node directly and that no supervisor had noted: the audit trail lacks them. "
+                    + "A new book is begun; nothing else is affected", damaged);
+            }
         }
-        catch (Exception e) when (e is CorruptFileException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             log.LogError(e, "The orders in {File} that no supervisor has noted cannot be read; a new book is begun", file!.Path);
         }

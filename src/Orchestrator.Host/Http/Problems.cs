@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Core;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Host.Http.Contracts;
@@ -78,13 +79,16 @@ internal static class Problems
         "conflict",
         PromisedTerm: promisedTerm));
 
-    public static IResult HistoryParted(long commonSequence, long term) => Of(new ProblemDto(
+    public static IResult HistoryParted(long commonSequence, long term, string difference) => Of(new ProblemDto(
         "The histories part.",
         410,
-        $"The reader's history parts from this one after sequence number {commonSequence}.",
+        difference.Length > 0
+            ? $"The reader must copy the collection anew: {difference}."
+            : $"The reader's history parts from this one after sequence number {commonSequence}.",
         "gone",
         CommonSequence: commonSequence,
-        Term: term));
+        Term: term,
+        Difference: difference.Length > 0 ? difference : null));
 
     /// <summary>The write may survive or not: 504, since the answer of others is what is missing.</summary>
     public static IResult NotConfirmed(string reason) =>
@@ -119,8 +123,35 @@ internal static class Problems
         _ => Of(new ProblemDto("The present state does not allow it.", 409, reason, "conflict")),
     };
 
-    public static IResult Of(ProblemDto problem) =>
-        TypedResults.Json(problem, ApiJson.Context.ProblemDto, ContentType, problem.Status);
+    public static IResult Of(ProblemDto problem) => new Shown(problem);
+
+    /// <summary>The net under all error answers: a text of the platform goes to the log, not to the caller.</summary>
+    private sealed class Shown(ProblemDto problem) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            var isForPeople = true;
+            var shown = problem with
+            {
+                Detail = Text(problem.Detail),
+                Errors = problem.Errors is null ? null : [.. problem.Errors.Select(error => error with { Message = Text(error.Message) })],
+            };
+            if (!isForPeople)
+            {
+                httpContext.RequestServices.GetService<ILoggerFactory>()?.CreateLogger(typeof(Problems)).LogError(
+                    "An answer with status {Status} would have been: {Detail}", problem.Status, problem.Detail);
+            }
+
+            return TypedResults.Json(shown, ApiJson.Context.ProblemDto, ContentType, shown.Status).ExecuteAsync(httpContext);
+
+            string Text(string text)
+            {
+                var plain = ErrorText.Shown(text, out var isPlain);
+                isForPeople &= isPlain;
+                return plain;
+            }
+        }
+    }
 
     private sealed class WithHeader(IResult inner, string name, string value) : IResult
     {

@@ -62,6 +62,9 @@ public sealed class CompactionJob : IDisposable
         set => speed.MaxBytesPerSecond = value;
     }
 
+    /// <summary>Whether its speed was limited at any time.</summary>
+    internal bool WasLimited => speed.WasLimited;
+
     /// <summary>The last progress reported. Any thread.</summary>
     public CompactionProgress Progress => tracker.Last;
 

@@ -109,6 +109,8 @@ internal sealed partial class DocumentsRewrite(CollectionDirectory directory, To
         {
             copy.Run("DELETE FROM main.terms");
             copy.Run("INSERT INTO main.terms SELECT * FROM src.terms");
+            copy.Run("DELETE FROM main.history");
+            copy.Run("INSERT INTO main.history SELECT * FROM src.history");
             ((finished ?? throw new InvalidOperationException("The copy is not finished.")) with
             {
                 Generation = checkpoint.SourceGeneration + 1,

@@ -5,6 +5,7 @@ internal sealed class SpeedLimit(TimeProvider time)
 {
     private readonly object gate = new();
     private long limit;
+    private volatile bool wasLimited;
     private long paceStart;
     private long paceBytes;
     private long paceLimit;
@@ -17,8 +18,12 @@ internal sealed class SpeedLimit(TimeProvider time)
         {
             CompactionRequest.RequireSpeedLimit(value);
             Interlocked.Exchange(ref limit, value ?? 0);
+            wasLimited |= value is not null;
         }
     }
+
+    /// <summary>Whether there was a limit at any time, so that the speed says nothing of the disk.</summary>
+    public bool WasLimited => wasLimited;
 
     /// <summary>Waits until what was written since the limit was set is within the limit.</summary>
     public void Pace(long bytes, CancellationToken cancellation)

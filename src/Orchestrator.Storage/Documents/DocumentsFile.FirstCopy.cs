@@ -21,6 +21,7 @@ internal sealed partial class DocumentsFile
         var merged = copy.Check(batch, State.LastSeq, TermHistory);
         var next = batch.AtEnd ? null : copy.With(batch);
         var state = State;
+        var points = PointsThrough(batch.History, batch.Through);
         session.InTransaction(write: true, () =>
         {
             WriteTerms(merged);
@@ -39,12 +40,18 @@ internal sealed partial class DocumentsFile
             if (next is null)
             {
                 FirstCopy.Remove(session);
+                history.Write(session, kept: false, points);
             }
             else
             {
                 next.Write(session);
             }
         });
+        if (next is null)
+        {
+            history.Committed(kept: false, points);
+        }
+
         published = published with { State = state, Terms = merged, FirstCopy = next };
         return new ApplyResult(batch.Changes.Count, 0, Position);
     }
@@ -60,7 +67,9 @@ internal sealed partial class DocumentsFile
             WriteTerms([]);
             state.Write(session);
             FirstCopy.Remove(session);
+            history.Write(session, kept: false, []);
         });
+        history.Committed(kept: false, []);
         published = published with { State = state, Terms = [], FirstCopy = null };
     }
 }

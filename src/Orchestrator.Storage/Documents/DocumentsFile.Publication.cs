@@ -44,6 +44,7 @@ internal sealed partial class DocumentsFile
     {
         var publication = Publication ?? throw new InvalidOperationException("No publication is under way.");
         var taken = 0;
+        var points = PointsThrough(round.History, round.Through.Seq);
         var (state, isLast) = session.InTransaction(write: true, () =>
         {
             if (State.LastSeq == publication.From.Seq)
@@ -71,12 +72,18 @@ internal sealed partial class DocumentsFile
             if (last)
             {
                 Publication.Remove(session);
+                history.Write(session, kept: false, points);
                 next = AtEndOf(next, round.Through.Seq, round.PurgedThrough, wasEmpty: publication.From.Seq == 0);
             }
 
             next.Write(session);
             return (next, last);
         });
+        if (isLast)
+        {
+            history.Committed(kept: false, points);
+        }
+
         published = published with { State = state, Terms = round.Terms, Publication = isLast ? null : publication };
         return taken;
     }

@@ -32,8 +32,10 @@ internal sealed partial class DocumentsFile
             // A new generation, because seqs after this one will be given again to other changes.
             next = next with { LastSeq = Math.Min(next.LastSeq, afterSeq), Generation = next.Generation + 1, Incomplete = true };
             next.Write(session);
+            FeedHistory.WriteRollBack(session, afterSeq);
             return (next, kept);
         }));
+        history.RolledBack(afterSeq);
         return dropped;
     }
 

@@ -67,6 +67,7 @@ internal sealed partial class DocumentsFile
             oldestLive = oldest.Seq;
             var seq = current.LastSeq + 1;
             var tombstone = new ChangeRecord(seq, id, $"{term}.{seq}", term, now, ReadOnlyMemory<byte>.Empty);
+            running = history.Next(running, tombstone);
             current = Replace(tombstone, current, rows, oldest) with { LastSeq = seq };
         }
 

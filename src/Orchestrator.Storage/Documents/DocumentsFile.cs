@@ -15,12 +15,17 @@ internal sealed partial class DocumentsFile : IDisposable
 {
     private readonly SqliteSession session;
     private readonly BTree tree;
+    private readonly FeedHistory history;
+
+    // Of the transaction under way: the checksum of all changes so far.
+    private UInt128 running;
     private volatile Snapshot published;
 
     private DocumentsFile(SqliteSession session)
     {
         this.session = session;
         tree = new BTree((int)session.Scalar("PRAGMA page_size"));
+        history = new FeedHistory(session);
         published = new Snapshot(DocumentsState.Read(session), Terms.Read(session), FirstCopy.Read(session), Publication.Read(session));
     }
 
@@ -32,6 +37,9 @@ internal sealed partial class DocumentsFile : IDisposable
     public IReadOnlyList<TermStart> TermHistory => published.Terms;
 
     public FeedPosition Position => published.Position;
+
+    /// <summary>The running checksum of the feed. Any thread, to read it.</summary>
+    public FeedHistory History => history;
 
     public BTree Tree => tree;
 
@@ -82,8 +90,11 @@ internal sealed partial class DocumentsFile : IDisposable
     {
         RequireTerm(term);
         var outcomes = new WriteOutcome[writes.Count];
-        Publish(session.InTransaction(write: true, () =>
+        var before = history.At(State.LastSeq);
+        List<HistoryPoint> points = State.LastSeq == 0 ? [default] : [];
+        var committed = session.InTransaction(write: true, () =>
         {
+            running = before ?? UInt128.Zero;
             var next = (State: State, Terms: WithTerm(term));
             for (var i = 0; i < outcomes.Length; i++)
             {
@@ -91,10 +102,21 @@ internal sealed partial class DocumentsFile : IDisposable
             }
 
             next.State = KeepCap(term, now, next.State, rows);
+            if (next.State.LastSeq > State.LastSeq)
+            {
+                points.Add(new HistoryPoint(next.State.LastSeq, running));
+                history.Write(session, kept: before is not null, points);
+            }
 
             next.State.Write(session);
             return next;
-        }));
+        });
+        if (committed.State.LastSeq > State.LastSeq)
+        {
+            history.Committed(kept: before is not null, points);
+        }
+
+        Publish(committed);
         return outcomes;
     }
 
@@ -115,7 +137,8 @@ internal sealed partial class DocumentsFile : IDisposable
     public ApplyResult Apply(ChangeBatch batch, List<RowReplacement> rows)
     {
         var merged = FeedContinuity.Check(batch, State, TermHistory);
-        var applied = Apply(batch.Changes, merged, batch.Through, batch.PurgedThrough, rows, keepBodies: true);
+        RequireSameHistory(batch);
+        var applied = Apply(batch.Changes, merged, batch.Through, batch.PurgedThrough, batch.History, rows, keepBodies: true);
         return new ApplyResult(applied, batch.Changes.Count - applied, Position);
     }
 
@@ -123,11 +146,12 @@ internal sealed partial class DocumentsFile : IDisposable
     /// <param name="removed">Gets the seqs of the rows that were replaced, and nothing else: the pieces can be large.</param>
     /// <returns>Changes written.</returns>
     public int Apply(ReceivedChanges received, List<RowReplacement> removed) =>
-        Apply(received.ChangesAfter(0), received.Terms, received.Through.Seq, received.PurgedThrough, removed, keepBodies: false);
+        Apply(received.ChangesAfter(0), received.Terms, received.Through.Seq, received.PurgedThrough, received.History, removed, keepBodies: false);
 
     public void Dispose()
     {
         session.Dispose();
+        history.Dispose();
         Holes?.Dispose();
         Holes = null;
     }
@@ -138,10 +162,15 @@ internal sealed partial class DocumentsFile : IDisposable
         IReadOnlyList<TermStart> merged,
         long through,
         long purgedThrough,
+        IReadOnlyList<HistoryPoint> source,
         List<RowReplacement> rows,
         bool keepBodies)
     {
         var applied = 0;
+        var moves = through > State.LastSeq;
+        var points = PointsThrough(source, through);
+        var kept = points.Count > 0 && history.At(State.LastSeq) is not null && points[0].Seq == State.LastSeq;
+        points = kept && State.LastSeq > 0 ? points.GetRange(1, points.Count - 1) : points;
         Publish(session.InTransaction(write: true, () =>
         {
             if (!merged.SequenceEqual(TermHistory))
@@ -163,11 +192,57 @@ internal sealed partial class DocumentsFile : IDisposable
                 }
             }
 
+            if (moves)
+            {
+                history.Write(session, kept, points);
+            }
+
             next = AtEndOf(next, through, purgedThrough, wasEmpty: State.LastSeq == 0);
             next.Write(session);
             return (next, merged);
-        }));
+        }), () =>
+        {
+            if (moves)
+            {
+                history.Committed(kept, points);
+            }
+        });
         return applied;
+    }
+
+    /// <summary>A source's points, if they tell of the whole feed through a seq.</summary>
+    private static List<HistoryPoint> PointsThrough(IReadOnlyList<HistoryPoint> source, long through) =>
+        source.Count > 0 && source[^1].Seq == through ? [.. source] : [];
+
+    /// <summary>
+    /// Where both know their checksum at the place where the batch begins, it must be the same; and where none of its changes has been
+    /// replaced yet, they must lead to the source's checksum at its end.
+    /// </summary>
+    private void RequireSameHistory(ChangeBatch batch)
+    {
+        if (batch.Since != State.LastSeq || batch.Since == 0 || batch.History.Count == 0 || history.At(batch.Since) is not { } own
+            || batch.History[0].Seq > batch.Since)
+        {
+            return;
+        }
+
+        if (batch.History[0] != new HistoryPoint(batch.Since, own))
+        {
+            throw new DifferentHistoryException(
+                $"The checksum of all changes through {batch.Since} is {own:x32} here; the source has {batch.History[0].Checksum:x32} at {batch.History[0].Seq}.");
+        }
+
+        if (batch.Changes.Count != batch.Through - batch.Since || batch.History[^1].Seq != batch.Through)
+        {
+            return;
+        }
+
+        var reached = batch.Changes.Aggregate(own, history.Next);
+        if (reached != batch.History[^1].Checksum)
+        {
+            throw new DifferentHistoryException(
+                $"The changes after {batch.Since} lead to the checksum {reached:x32} at {batch.Through}; the source has {batch.History[^1].Checksum:x32}.");
+        }
     }
 
     /// <summary>The state where the end of a source's feed is reached.</summary>
@@ -221,6 +296,7 @@ internal sealed partial class DocumentsFile : IDisposable
         var change = write is WriteOperation.Put put
             ? new ChangeRecord(seq, write.Id, rev, term, null, put.Body)
             : new ChangeRecord(seq, write.Id, rev, term, now, ReadOnlyMemory<byte>.Empty);
+        running = history.Next(running, change);
         return (new WriteOutcome.Written(seq, rev, live is null), Replace(change, current, rows, existing) with { LastSeq = seq });
     }
 
@@ -311,8 +387,11 @@ internal sealed partial class DocumentsFile : IDisposable
         }
     }
 
-    private void Publish((DocumentsState State, IReadOnlyList<TermStart> Terms) committed) =>
+    private void Publish((DocumentsState State, IReadOnlyList<TermStart> Terms) committed, Action? first = null)
+    {
+        first?.Invoke();
         published = published with { State = committed.State, Terms = committed.Terms };
+    }
 
     /// <summary>What the file's small tables say.</summary>
     internal sealed record Snapshot(DocumentsState State, IReadOnlyList<TermStart> Terms, FirstCopy? FirstCopy, Publication? Publication)

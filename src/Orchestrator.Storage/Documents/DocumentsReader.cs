@@ -166,7 +166,10 @@ internal sealed class DocumentsReader(ReaderPool pool, string file)
 
         var through = complete && changes.Count < limit ? last.Seq : changes[^1].Seq;
         return new ChangeBatch(
-            since, Terms.At(terms, since), through, changes, [.. terms.Where(start => start.FirstSeq > since)], last, state.PurgedThrough);
+            since, Terms.At(terms, since), through, changes, [.. terms.Where(start => start.FirstSeq > since)], last, state.PurgedThrough)
+        {
+            History = FeedHistory.Read(session, since, through),
+        };
     }
 
     /// <summary>The next live documents after a seq, of one snapshot, and the seq through which there are no others.</summary>

@@ -14,8 +14,8 @@ internal static class DocumentsSchema
 
     private const int ApplicationId = 0x4F434D50;
 
-    /// <summary>2: <c>state</c> has <c>decoded_bytes</c> and <c>encoding</c>.</summary>
-    private const int Version = 2;
+    /// <summary>2: <c>state</c> has <c>decoded_bytes</c> and <c>encoding</c>. 3: there is a table <c>history</c>.</summary>
+    private const int Version = 3;
 
     private const int WithoutEncoding = 1;
 
@@ -49,6 +49,7 @@ internal static class DocumentsSchema
             decoded_bytes INTEGER NOT NULL DEFAULT 0,
             encoding TEXT NOT NULL DEFAULT 'none');
         CREATE TABLE terms (term INTEGER PRIMARY KEY, first_seq INTEGER NOT NULL);
+        CREATE TABLE history (seq INTEGER PRIMARY KEY, checksum BLOB NOT NULL);
         CREATE TABLE refetch (id TEXT PRIMARY KEY, left_to_feed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
         CREATE TABLE checkpoint (
             one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -93,20 +94,31 @@ internal static class DocumentsSchema
     public static long? Migrate(SqliteSession session)
     {
         var version = VersionOf(session);
-        if (version == WithoutEncoding)
+        if (version >= Version)
         {
-            session.InTransaction(write: true, () => session.Execute(
-                $"""
-                ALTER TABLE state ADD COLUMN decoded_bytes INTEGER NOT NULL DEFAULT 0;
-                ALTER TABLE state ADD COLUMN encoding TEXT NOT NULL DEFAULT 'none';
-                UPDATE state SET decoded_bytes = body_bytes;
-                PRAGMA user_version = {Version};
-                """));
-            return version;
+            return null;
         }
 
-        Require(session);
-        return null;
+        session.InTransaction(write: true, () =>
+        {
+            if (version == WithoutEncoding)
+            {
+                session.Execute(
+                    """
+                    ALTER TABLE state ADD COLUMN decoded_bytes INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE state ADD COLUMN encoding TEXT NOT NULL DEFAULT 'none';
+                    UPDATE state SET decoded_bytes = body_bytes;
+                    """);
+            }
+
+            session.Execute(
+                $"""
+                CREATE TABLE IF NOT EXISTS history (seq INTEGER PRIMARY KEY, checksum BLOB NOT NULL);
+                DELETE FROM history;
+                PRAGMA user_version = {Version};
+                """);
+        });
+        return version;
     }
 
     private static long VersionOf(SqliteSession session)

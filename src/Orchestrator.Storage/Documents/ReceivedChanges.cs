@@ -47,6 +47,9 @@ internal sealed class ReceivedChanges : IDisposable
     /// <summary>The source has dropped tombstones up to here.</summary>
     public long PurgedThrough { get; private set; }
 
+    /// <summary>What the last piece tells of the source's history; nothing after a restart.</summary>
+    public IReadOnlyList<HistoryPoint> History { get; private set; } = [];
+
     /// <summary>Begins a round behind a member's own feed; <paramref name="first"/> has yet to be added.</summary>
     public static ReceivedChanges Begin(
         string path, StorageOptions options, FeedPosition position, IReadOnlyList<TermStart> terms, ChangeBatch first)
@@ -159,6 +162,7 @@ internal sealed class ReceivedChanges : IDisposable
         });
         Bytes += batch.Changes.Sum(DocumentsFile.SizeOf);
         Terms = merged;
+        History = batch.History;
         PurgedThrough = Math.Max(PurgedThrough, batch.PurgedThrough);
         Through = Documents.Terms.Position(merged, Math.Max(Through.Seq, batch.Through));
     }

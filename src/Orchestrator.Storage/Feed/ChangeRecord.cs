@@ -50,7 +50,20 @@ public sealed record ChangeBatch(
 {
     /// <summary>True if nothing comes after <see cref="Through"/>.</summary>
     public bool AtEnd => Through == Last.Seq;
+
+    /// <summary>
+    /// The source's ends of commits, ascending: the last one up to <see cref="Since"/>, if it is known, and all that are known up to
+    /// <see cref="Through"/>. None where the source does not know the checksum of its history.
+    /// </summary>
+    public IReadOnlyList<HistoryPoint> History { get; init; } = [];
 }
+
+/// <summary>
+/// The running checksum of a feed at the end of one of its commits: over all changes up to there, also those that have been replaced
+/// since. Two members with different ones at the same place have different histories, whatever their positions say.
+/// </summary>
+/// <param name="Seq">Last change of the commit; 0 for the beginning of the feed.</param>
+public readonly record struct HistoryPoint(long Seq, UInt128 Checksum);
 
 /// <summary>What <c>Apply</c> did.</summary>
 /// <param name="Applied">Changes written.</param>

@@ -47,6 +47,38 @@ public sealed class MemberStateFile<T>
         }
     }
 
+    /// <summary>As <see cref="Read"/>, but a damaged file is kept under another name beside it, and counts as none.</summary>
+    /// <param name="damaged">Why the file was no such record, and where it is now; null if it was none, or one.</param>
+    public T? ReadOrPutAside(out string? damaged)
+    {
+        damaged = null;
+        try
+        {
+            return Read();
+        }
+        catch (CorruptFileException e)
+        {
+            damaged = $"{e.Message}; it is kept as {PutAside()}";
+            return null;
+        }
+    }
+
+    /// <summary>Gives the file a name that no other has: <c>NAME.damaged-1</c> and so on.</summary>
+    /// <returns>The new path.</returns>
+    public string PutAside()
+    {
+        var number = 1;
+        while (files.Exists($"{Path}.damaged-{number}"))
+        {
+            number++;
+        }
+
+        var aside = $"{Path}.damaged-{number}";
+        files.Rename(Path, aside);
+        files.SyncDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        return aside;
+    }
+
     /// <summary>Replaces the record. One thread at a time.</summary>
     /// <exception cref="IOException">The record is not safely on disk.</exception>
     public void Write(T record)

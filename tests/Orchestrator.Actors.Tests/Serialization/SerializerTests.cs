@@ -68,7 +68,7 @@ public sealed class SerializerTests : TestKit
             typeof(StorageReport), typeof(StepDownCompleted), typeof(RequestFailed), typeof(PlanMade), typeof(RunList), typeof(RunView),
             typeof(RunEventBatch), typeof(FreezeList), typeof(AuditTrail), typeof(OrderRecorded), typeof(Explanation), typeof(ScheduleList), typeof(WebhookPlaces),
             typeof(ResyncBegun), typeof(CollectionsVerified), typeof(IndexesCleanedUp), typeof(FileCheckProgressed), typeof(RangesDigested),
-            typeof(VersionsListed), typeof(VerificationView),
+            typeof(VersionsListed), typeof(VerificationView), typeof(JournalAdopted),
         ];
 
         Assert.All(replies, type => Assert.Contains(type, MessageManifests.ByType.Keys));

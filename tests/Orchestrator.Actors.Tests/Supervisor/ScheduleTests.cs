@@ -53,6 +53,24 @@ public sealed class ScheduleTests : SupervisorFixture
     }
 
     [Fact]
+    public async Task A_schedule_whose_runs_cannot_be_planned_is_told_by_the_audit_trail_once_and_with_the_cluster()
+    {
+        Options = Options with { Schedules = [Often with { Mode = "defragment" }] };
+        Begin(3);
+        await AwaitPrimaryAsync();
+        await LoadAsync("node-1", 2000);
+
+        await AwaitScheduleAsync(view => view.Status.Contains("defragment", StringComparison.Ordinal));
+        var cluster = await AskAsync<ClusterView>(new GetCluster("test"));
+        await AwaitScheduleAsync(view => view.Status.Contains("defragment", StringComparison.Ordinal));
+        var entries = (await AskAsync<AuditTrail>(new ReadAudit(0, 100))).Entries.Where(entry => entry.Action == "schedule-refused").ToList();
+
+        Assert.StartsWith("schedule often cannot compact it: mode 'defragment' is none of this engine's", cluster.Trouble, StringComparison.Ordinal);
+        var entry = Assert.Single(entries);
+        Assert.Equal(("schedule often", "test", "often", "refused"), (entry.By, entry.Cluster, entry.Subject, entry.Outcome));
+    }
+
+    [Fact]
     public async Task A_frozen_cluster_keeps_its_schedules_from_starting_anything_until_the_freeze_is_lifted()
     {
         Options = Options with { Schedules = [Often] };

@@ -57,7 +57,7 @@ public abstract class SupervisorFixture : TestKit
     {
         var directory = Props.Create(() => new Directory(Nodes));
         supervisor = Sys.ActorOf(
-            SupervisorHostActor.Props(SupervisorActor.Props(Options, [Nodes.Cluster], directory), Options), $"supervisor-{++starts}");
+            SupervisorHost.Props(SupervisorActor.Props(Options, [Nodes.Cluster], directory), Options), $"supervisor-{++starts}");
     }
 
     internal Task StopSupervisorAsync() => supervisor.GracefulStop(Patience);
@@ -65,8 +65,18 @@ public abstract class SupervisorFixture : TestKit
     /// <summary>Ends a child of the supervisor, as a failing journal does.</summary>
     internal async Task StopChildAsync(string name)
     {
-        var child = await Sys.ActorSelection($"{supervisor.Path}/$a/{name}").ResolveOne(Patience);
+        var child = await Sys.ActorSelection($"{supervisor.Path}/{SupervisorHost.ChildName}/{name}").ResolveOne(Patience);
         await child.GracefulStop(Patience);
+    }
+
+    /// <summary>Has the actor fail that appoints the primaries of the only cluster, and waits until the supervisor has ended with it.</summary>
+    internal async Task KillAppointmentsAsync()
+    {
+        var reign = await Sys.ActorSelection($"{supervisor.Path}/{SupervisorHost.ChildName}").ResolveOne(Patience);
+        var appointments = await Sys.ActorSelection($"{reign.Path}/*/appointments").ResolveOne(Patience);
+        await WatchAsync(reign);
+        appointments.Tell(Kill.Instance);
+        await ExpectTerminatedAsync(reign, Patience);
     }
 
     internal void Tell(ISupervisorRequest request) => supervisor.Tell(request);

@@ -18,7 +18,7 @@ public sealed class SupervisorHostTests : TestKit
     {
         var lives = CreateTestProbe();
         var options = new SupervisorOptions { RestartBackoff = TimeSpan.FromMilliseconds(300) };
-        var host = Sys.ActorOf(SupervisorHostActor.Props(Props.Create(() => new Mortal(lives.Ref)), options));
+        var host = Sys.ActorOf(SupervisorHost.Props(Props.Create(() => new Mortal(lives.Ref)), options));
         lives.ExpectMsg("started", Patience);
         await host.Ask<ClusterList>(new ListClusters(), Patience);
 

@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
@@ -81,6 +82,24 @@ public sealed class SupervisorTests : SupervisorFixture
     }
 
     [Fact]
+    public async Task A_cluster_whose_appointments_fail_begins_a_new_reign_from_the_journal()
+    {
+        Begin(3);
+        await AwaitPrimaryAsync();
+        await AskAsync<StepDownCompleted>(new RequestStepDown("test", "rs", "node-1", "node-2"));
+
+        await KillAppointmentsAsync();
+        while (await AskAsync(new GetCluster("test")) is RequestFailed)
+        {
+            await Poll.PauseAsync();
+        }
+
+        var set = await AwaitPrimaryAsync();
+        Assert.Equal(2, await EpochAsync());
+        Assert.Equal(("node-2", 2), (set.Primary, set.Term));
+    }
+
+    [Fact]
     public async Task A_supervisor_whose_journal_is_behind_the_members_epoch_says_so()
     {
         Nodes = new TestNodes(Sys, 3);
@@ -94,6 +113,41 @@ public sealed class SupervisorTests : SupervisorFixture
 
         Assert.Contains("node-2 obeys a supervisor of epoch 7, and this one is of epoch 1", view.Trouble, StringComparison.Ordinal);
         Assert.Contains("orchestrator.journal", view.Trouble, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_journal_goes_on_above_the_members_epoch_when_it_is_adopted_and_the_other_supervisor_is_gone()
+    {
+        Nodes = new TestNodes(Sys, 3);
+        foreach (var node in Nodes.Names)
+        {
+            while (await Nodes.AskAsync<object>(node, new ObserveNode(7)) is not NodeObservation)
+            {
+                await Poll.PauseAsync();
+            }
+        }
+
+        StartSupervisor();
+        await AwaitClusterAsync(cluster => cluster.Trouble.Length > 0);
+        var refused = await AskAsync<RequestFailed>(new AdoptJournal("ann", "disk lost"));
+        Assert.Equal(FailureCode.Conflict, refused.Code);
+        Assert.Contains("must share one journal", refused.Message, StringComparison.Ordinal);
+
+        foreach (var node in Nodes.Names)
+        {
+            await Nodes.StopAsync(node);
+            Nodes.Start(node);
+        }
+
+        await AwaitClusterAsync(cluster => cluster.Trouble.Contains("orchestrator journal adopt", StringComparison.Ordinal));
+        var adopted = await AskAsync<JournalAdopted>(new AdoptJournal("ann", "disk lost"));
+
+        Assert.Equal((7, 8), (adopted.FormerEpoch, adopted.Epoch));
+        Assert.Equal(["test"], adopted.Clusters);
+        Assert.Contains(adopted.Lost, lost => lost.Contains("audit trail", StringComparison.Ordinal));
+        await AwaitPrimaryAsync();
+        Assert.Equal("", (await AskAsync<ClusterView>(new GetCluster("test"))).Trouble);
+        Assert.Equal(FailureCode.Conflict, (await AskAsync<RequestFailed>(new AdoptJournal("ann", ""))).Code);
     }
 
     [Fact]

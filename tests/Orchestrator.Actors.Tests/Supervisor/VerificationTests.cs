@@ -185,7 +185,7 @@ public sealed class VerificationTests : SupervisorFixture
     [Fact]
     public void The_journal_adds_up_to_those_at_work_and_the_last_that_have_ended()
     {
-        var state = SupervisorState.Initial([]);
+        var state = SupervisorState.Initial;
         for (var i = 1; i <= 40; i++)
         {
             var begun = new VerificationBegun($"v{i}", new StartVerification("test", "node-2", "", "", "ann"), Noon.AddMinutes(i));
@@ -199,7 +199,7 @@ public sealed class VerificationTests : SupervisorFixture
             }
         }
 
-        var again = state.ToSnapshot(Noon).Facts.Aggregate(SupervisorState.Initial([]), (sum, fact) => sum.Apply(fact));
+        var again = state.ToSnapshot(Noon).Facts.Aggregate(SupervisorState.Initial, (sum, fact) => sum.Apply(fact));
 
         Assert.Equal(["v3", .. Enumerable.Range(25, 16).Select(i => $"v{i}")], state.Verifications.Select(kept => kept.Begun.Id));
         Assert.Equal(state.Verifications, again.Verifications);

@@ -18,7 +18,7 @@ internal static class BigPlan
     {
         log.WriteLine($"makes a cluster of {Sets} sets, {MembersOfSet} members each, {Collections} collections each");
         var before = Collected();
-        var snapshot = Snapshot();
+        var snapshot = Snapshot(Sets, new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
         var snapshotBytes = Collected() - before;
         var request = new CompactionRequest("big", CompactionScope.Everything, CompactionOptions.Default);
         var seconds = new List<double>();
@@ -63,11 +63,11 @@ internal static class BigPlan
         return Math.Max(peak, GC.GetTotalMemory(false));
     }
 
-    private static ClusterSnapshot Snapshot()
+    /// <summary>A cluster of so many sets, 1,000 units in each.</summary>
+    public static ClusterSnapshot Snapshot(int sets, DateTimeOffset now)
     {
-        var now = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
         var random = new Random(1);
-        var definitions = Enumerable.Range(1, Sets)
+        var definitions = Enumerable.Range(1, sets)
             .Select(set => new ReplicaSetDefinition($"rs-{set}", [.. Enumerable.Range(1, MembersOfSet).Select(member => $"rs-{set}-node-{member}")]))
             .ToList();
         var names = Enumerable.Range(1, Collections).Select(number => (Database: $"db-{number % 10}", Collection: $"collection-{number}")).ToList();

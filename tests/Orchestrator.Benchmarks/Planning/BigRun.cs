@@ -115,7 +115,7 @@ internal sealed class BigRun(TextWriter log)
     private IActorRef Start(ActorSystem system, ClusterDefinition definition, IReadOnlyList<IActorRef> nodes)
     {
         var directory = Props.Create(() => new FixedDirectory(nodes));
-        return system.ActorOf(SupervisorHostActor.Props(SupervisorActor.Props(options, [definition], directory), options));
+        return system.ActorOf(SupervisorHost.Props(SupervisorActor.Props(options, [definition], directory), options));
     }
 
     private static int Done(RunView view) => view.Steps.Count(step => step.State == "completed");

@@ -9,6 +9,6 @@ internal sealed class PlanningFigures : IFigureGroup
     {
         // The run comes first: its memory is that of the process, which planning for a million units would raise.
         var run = await new BigRun(log).Measure(cancellationToken);
-        return [.. run, .. BigPlan.Measure(log)];
+        return [.. run, .. BigPlan.Measure(log), .. Mailbox.Measure(log)];
     }
 }

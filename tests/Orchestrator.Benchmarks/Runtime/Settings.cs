@@ -1,6 +1,7 @@
 using System.Reflection;
 using Akka.Actor;
 using Hocon;
+using Orchestrator.Actors.Journals;
 
 namespace Orchestrator.Benchmarks.Runtime;
 
@@ -17,14 +18,17 @@ internal static class Settings
         Akka.Configuration.ConfigurationFactory.ParseString($"{Quiet}\nakka.actor.provider = {provider}\n{more}\n{CountSerializer.Binding}")
             .WithFallback(Akka.Configuration.ConfigurationFactory.ParseString(Defaults)));
 
-    /// <summary>Addresses on loopback; port 0 is any free one.</summary>
-    public static string Loopback(int port) => $"akka.remote.dot-netty.tcp {{ hostname = \"127.0.0.1\", port = {port} }}";
+    /// <summary>A journal and snapshots in a SQLite file, as the product prepares it.</summary>
+    public static string Sqlite(string file)
+    {
+        var journal = SupervisorJournal.For(SupervisorJournal.Sqlite, $"Data Source={file};Pooling=false");
+        journal.Prepare();
+        return string.Concat(new[] { "journal", "snapshot-store" }.Select(plugin => $"""
+            akka.persistence.{plugin}.sql.provider-name = "{SupervisorJournal.Sqlite}"
+            akka.persistence.{plugin}.sql.connection-string = "{journal.ConnectionString}"
 
-    /// <summary>A journal and snapshots in a SQLite file.</summary>
-    public static string Sqlite(string file) => $$"""
-        akka.persistence.journal.sql { provider-name = "SQLite.MS", connection-string = "Data Source={{file}}" }
-        akka.persistence.snapshot-store.sql { provider-name = "SQLite.MS", connection-string = "Data Source={{file}}" }
-        """;
+            """));
+    }
 
     private static string ReadDefaults()
     {

@@ -44,11 +44,12 @@ internal sealed class MemberCases
             "observe" => Handle(new ObserveNode(epoch)),
             "assess" => Decide(new AssessMember()),
             "hear" => Decide(new HearOfTerm(words[1], term)),
+            "resign" => Decide(new Resign("has lost changes")),
             "positions" => Have(words.Skip(1)),
             "named" => Name(words[1], words.Skip(2)),
             "contact" => Contact(words.Skip(1)),
             "writes" => Writes(),
-            "reads" => MemberDecider.ServesReads(_state, _contacts, _now, TimeSpan.FromSeconds(5)) ? "served" : "refused",
+            "reads" => MemberServing.ServesReads(_state, _contacts, _now, TimeSpan.FromSeconds(5)) ? "served" : "refused",
             "restart" => Restart(),
             _ => throw new FormatException($"unknown command '{words[0]}'"),
         };
@@ -101,7 +102,7 @@ internal sealed class MemberCases
         return "ok";
     }
 
-    private string Writes() => MemberDecider.Writes(_state, _contacts, _now, TimeSpan.FromSeconds(5)) switch
+    private string Writes() => MemberServing.Writes(_state, _contacts, _now, TimeSpan.FromSeconds(5)) switch
     {
         WritePermission.Granted granted => $"granted in term {granted.Term}",
         WritePermission.Withheld withheld => $"withheld: {withheld.Reason}",
@@ -121,6 +122,11 @@ internal sealed class MemberCases
         var before = _state;
         var decision = MemberDecider.Decide(_state, command, new MemberEnvironment(_now, _positions) { Named = _named });
         _state = decision.Events.Aggregate(_state, MemberDecider.Apply);
+        if (decision.Events.Any(@event => @event is AppointmentAccepted))
+        {
+            _contacts.Clear();
+        }
+
         if (decision.Events.Any(@event => @event is DurableMemberEvent))
         {
             _disk = _state.Record;
@@ -138,6 +144,7 @@ internal sealed class MemberCases
         CatchUpFinished e => $"catch-up-finished {e.Term}",
         WritesHalted e => $"writes-halted {e.Term} until {(e.Until - Some.Noon).TotalSeconds} s",
         WritesReopened e => $"writes-reopened {e.Term}",
+        ReignResigned e => $"reign-resigned {e.Term}",
         HigherTermSeen e => $"higher-term-seen {e.Term} at {e.Node}",
         _ => throw new InvalidOperationException(@event.GetType().Name),
     };

@@ -57,7 +57,8 @@ public class MemberScenarioTests
         Assert.NotEmpty(MemberDecider.Decide(state, promise, lacking with { Incomplete = [] }).Events);
 
         var own = new Appointment(5, "node-1", Some.Address("node-1"), members, []);
-        var appointee = MemberDecider.Start("node-1", Some.Set, new MemberRecord(1, 5, 1, [own]));
+        var appointee = MemberDecider.Apply(
+            MemberDecider.Start("node-1", Some.Set, new MemberRecord(1, 5, 1, [followed with { Term = 4 }])), new AppointmentAccepted(own));
         Assert.DoesNotContain(MemberDecider.Decide(appointee, new AssessMember(), lacking).Events, @event => @event is CatchUpFinished);
         Assert.Contains(
             MemberDecider.Decide(appointee, new AssessMember(), lacking with { Incomplete = [] }).Events, @event => @event is CatchUpFinished);

@@ -71,7 +71,7 @@ internal sealed class RunCases
         };
     }
 
-    private string Control(IRunControl order) => Decide(new ControlRun(order, _now));
+    private string Control(IRunControl order) => Decide(new ControlRun(order, _now) { Snapshot = Snapshot() });
 
     private static int Int(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
@@ -86,8 +86,12 @@ internal sealed class RunCases
     private static CompactionStatus Status(string ticket, string[] words) => words[0] switch
     {
         "running" => new CompactionRunning(Ticket(ticket), new CompactionProgress(
-            "app/orders", "copy", double.Parse(words[1], CultureInfo.InvariantCulture), 0, 1, 10, 10)),
-        "succeeded" => new CompactionSucceeded(Ticket(ticket), Done),
+            "app/orders", "copy", double.Parse(words[1], CultureInfo.InvariantCulture), 0, 1, 10, 10))
+        {
+            Job = words.Length > 2 ? new JobId(words[2]) : null,
+        },
+        "succeeded" => new CompactionSucceeded(Ticket(ticket), Done) { Judged = string.Join(' ', words[1..]) },
+        "denied" => new CompactionFailed(Ticket(ticket), string.Join(' ', words[1..]), []) { IsPermanent = true },
         "failed" => new CompactionFailed(Ticket(ticket), string.Join(' ', words[1..]), []),
         "paused" => new CompactionPaused(Ticket(ticket), words.Contains("done") ? Done : [], new CompactionProgress(
             "app/orders", "copy", double.Parse(words[1], CultureInfo.InvariantCulture), 0, 1, 10, 0)),
@@ -124,6 +128,11 @@ internal sealed class RunCases
         if (nodes.Contains("uncancellable"))
         {
             _capabilities = _capabilities with { CanPause = false, CanCancel = false };
+        }
+
+        if (nodes.Contains("knows-no-tickets"))
+        {
+            _capabilities = _capabilities with { KnowsTickets = false, CanThrottle = false, CanPause = false };
         }
 
         var availability = nodes.FirstOrDefault(node => node.StartsWith("availability=", StringComparison.Ordinal));

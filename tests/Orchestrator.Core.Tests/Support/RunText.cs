@@ -27,11 +27,12 @@ internal static class RunText
         RunCancelRequested e => Line($"run-cancel-requested by {e.By}: {e.Reason}"),
         RunCancelled => "run-cancelled",
         RunThrottled e => Line($"run-throttled by {e.By} to {e.MaxBytesPerSecond}"),
-        StepAccepted e => Line($"step-accepted {e.Step} attempt {e.Attempt}"),
+        StepAccepted { Advanced: true } e => Line($"step-advanced {e.Step} attempt {e.Attempt}"),
+        StepAccepted e => Line($"step-accepted {e.Step} attempt {e.Attempt}{(e.Job is { } job ? $" job {job}" : "")}"),
         StepDownOrdered e => Line($"step-down-ordered {e.Step} attempt {e.Attempt}: {e.ExpectedPrimary} -> {e.To}"),
         StepRetried e => Line($"step-retried {e.Step} attempt {e.FailedAttempt}, not before {Seconds(e.NotBefore)}: {e.Reason}"),
         StepVerificationStarted e => Line($"step-verification-started {e.Step} attempt {e.Attempt}, {e.Units.Count} units done"),
-        MemberCompacted e => Line($"member-compacted {e.Step} {e.Node}: {e.Units.Count} units, freed {e.Units.Sum(unit => unit.BytesFreed)}{(e.Verification.Length > 0 ? ", " : "")}{e.Verification}"),
+        MemberCompacted e => Line($"member-compacted {e.Step} {e.Node}: {e.Units.Count} units, freed {e.Units.Sum(unit => unit.BytesFreed)}{(e.Verification.Length > 0 ? ", " : "")}{e.Verification}{(e.Judged.Length > 0 ? $", {e.Judged}" : "")}"),
         PrimarySteppedDown e => Line($"primary-stepped-down {e.Step}: {e.OldPrimary} -> {e.NewPrimary} in term {e.Term}"),
         StepSkipped e => Line($"step-skipped {e.Step}: {e.Reason}"),
         StepFailed e => Line($"step-failed {e.Step}{(e.MembersDiffer ? ", members differ" : "")}: {e.Reason}"),
@@ -43,7 +44,7 @@ internal static class RunText
 
     public static string Of(RunEffect effect) => effect switch
     {
-        SendCompactUnits e => Line($"=> {e.Node} compact {Of(e.Ticket)}: {string.Join(", ", e.Units)}{(e.Settings.Force ? " force" : "")}{(e.Settings.MaxBytesPerSecond > 0 ? Line($" at {e.Settings.MaxBytesPerSecond} B/s") : "")}"),
+        SendCompactUnits e => Line($"=> {e.Node} compact {Of(e.Ticket)}: {string.Join(", ", e.Units)}{(e.Settings.Force ? " force" : "")}{(e.Settings.MaxBytesPerSecond > 0 ? Line($" at {e.Settings.MaxBytesPerSecond} B/s") : "")}{(e.Job is { } job ? $" job {job}" : "")}{(e.LookOnly ? " look only" : "")}"),
         OrderStepDown e => Line($"=> {e.ReplicaSet} step-down {e.Step}/{e.Attempt}: {e.ExpectedPrimary} -> {e.To}"),
         PauseNodeCompaction e => Line($"=> {e.Node} pause {Of(e.Ticket)}"),
         VerifyMember e => Line($"=> {e.Node} verify {e.Step}/{e.Attempt}: {string.Join(", ", e.Collections)}"),

@@ -55,6 +55,37 @@ public class ClusterSightingsTests
     }
 
     [Fact]
+    public void How_long_a_member_is_silent_grows_for_whoever_looks()
+    {
+        var (heard, _) = Fresh.Heard(Some.Observation("node-1"), Some.Noon);
+        var (gone, _) = heard.Elapsed(Some.At(5.5), UnreachableAfter);
+
+        Assert.Equal("not heard of for 90 s", ClusterSightings.AsSeen(gone.Members["node-1"], Some.At(90)).Reason);
+        Assert.Equal("", ClusterSightings.AsSeen(heard.Members["node-1"], Some.At(90)).Reason);
+    }
+
+    [Fact]
+    public void A_set_without_a_majority_says_since_when_what_works_and_what_to_do()
+    {
+        var sightings = Fresh;
+        foreach (var (node, at) in (IEnumerable<(string, double)>)[("node-1", 10), ("node-2", 20), ("node-3", 60)])
+        {
+            (sightings, _) = sightings.Heard(Some.Observation(node), Some.At(at));
+        }
+
+        Assert.Equal("", sightings.TroubleWith(Some.ThreeMembers, "node-1"));
+        (sightings, _) = sightings.Elapsed(Some.At(16), UnreachableAfter);
+        Assert.Equal("the primary node-1 cannot be reached; another one is about to be appointed", sightings.TroubleWith(Some.ThreeMembers, "node-1"));
+        Assert.Equal("", sightings.TroubleWith(Some.ThreeMembers, "node-2"));
+
+        (sightings, _) = sightings.Elapsed(Some.At(60), UnreachableAfter);
+        Assert.Equal(
+            $"no majority since {Some.At(20).UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC: 1 of 3 members can be reached, 2 are needed to acknowledge writes and to appoint a "
+            + "primary; node-3 serves only reads that may be stale; start node-1 or node-2",
+            sightings.TroubleWith(Some.ThreeMembers, "node-1"));
+    }
+
+    [Fact]
     public void Strangers_are_ignored()
     {
         var (stranger, none) = Fresh.Heard(Some.Observation("node-9"), Some.Noon);

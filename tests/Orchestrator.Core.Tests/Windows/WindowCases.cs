@@ -110,14 +110,13 @@ internal sealed class WindowCases
     {
         public string Text => $"daily {TimeOfDay:hh\\:mm}";
 
-        public IEnumerable<DateTime> Between(DateTime from, DateTime to)
+        public IReadOnlyList<TimeSpan> TimesOfDay => [TimeOfDay];
+
+        public IEnumerable<DateTime> Days(DateTime from, DateTime to)
         {
-            for (var time = from.Date + TimeOfDay; time < to; time = time.AddDays(1))
+            for (var day = from; day < to; day = day.AddDays(1))
             {
-                if (time >= from)
-                {
-                    yield return time;
-                }
+                yield return day;
             }
         }
     }

@@ -79,4 +79,82 @@ public class WindowTests
         Assert.Equal(1, new WindowCalendar([window]).OpeningsWithin(monday.AddHours(1), monday.AddDays(21), 1));
         Assert.Equal(0, WindowCalendar.Always.OpeningsWithin(monday, monday.AddDays(21), 10));
     }
+
+    [Fact]
+    public void Openings_that_touch_cost_no_more_than_days()
+    {
+        var times = new Minutes(1);
+        var calendar = new WindowCalendar([Window("always", "UTC", times, 1)]);
+        var now = new DateTimeOffset(2026, 3, 4, 12, 0, 30, TimeSpan.Zero);
+
+        times.Asked = 0;
+        var status = calendar.StatusAt(now);
+        Assert.Equal((true, "window always is open at any time", null), (status.Open, status.Sentence, status.ClosesAt));
+        Assert.InRange(times.Asked, 1, 1000);
+
+        times.Asked = 0;
+        Assert.Empty(calendar.NextOpenings(now, 3));
+        Assert.InRange(times.Asked, 1, 5000);
+
+        Assert.Equal(7, new WindowCalendar([Window("w", "Europe/Berlin", new Minutes(5), 2)]).OpeningsWithin(now.AddDays(-300), now, 7));
+    }
+
+    /// <summary>However it is computed, each opening is that of its time on the wall: skipped ones when the clock has jumped, doubled ones once.</summary>
+    [Fact]
+    public void Frequent_openings_are_open_exactly_for_their_duration() => Seeds.ForAll(60, seed =>
+    {
+        var random = new Random(seed);
+        var zone = Zones[random.Next(Zones.Length)];
+        int[] steps = [3, 5, 8, 12, 15, 20, 36, 45, 60, 90];
+        var step = steps[random.Next(steps.Length)];
+        var minutes = random.Next(1, step + 1);
+        var calendar = new WindowCalendar([Window("w", zone, new Minutes(step), minutes)]);
+        var tzdb = DateTimeZoneProviders.Tzdb[zone];
+
+        // Half of them on days on which the clock changes.
+        var change = tzdb.GetZoneInterval(Instant.FromUtc(2026, 1, 1, 0, 0)) is { HasEnd: true } even && random.Next(2) == 0
+            ? even.End.ToDateTimeOffset()
+            : new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(random.Next(365 * 24 * 60));
+        for (var i = 0; i < 40; i++)
+        {
+            var at = change.AddMinutes(random.Next(-3000, 3000));
+            var status = calendar.StatusAt(at);
+            Assert.Equal(IsOpen(at), status.Open);
+            if ((status.Open ? status.ClosesAt : status.OpensAt) is { } next)
+            {
+                Assert.Equal(status.Open, IsOpen(next.AddTicks(-1)));
+                Assert.Equal(!status.Open, IsOpen(next));
+            }
+        }
+
+        bool IsOpen(DateTimeOffset at) => Enumerable.Range(-2, 4).Any(days => new Minutes(step).TimesOfDay.Any(time =>
+        {
+            var mapped = tzdb.MapLocal(LocalDateTime.FromDateTime(DateTime.SpecifyKind(at.UtcDateTime.Date.AddDays(days) + time, DateTimeKind.Unspecified)));
+            var begin = (mapped.Count == 0 ? mapped.LateInterval.Start : mapped.First().ToInstant()).ToDateTimeOffset();
+            return begin <= at && at < begin.AddMinutes(minutes);
+        }));
+    });
+
+    private static MaintenanceWindow Window(string name, string zone, Minutes times, int minutes) => MaintenanceWindow.Create(
+        name, zone, [], [new CronOpening(times, TimeSpan.FromMinutes(minutes))], [], WindowCloseRule.Finish, out _)!;
+
+    /// <summary>Every so many minutes from each midnight; counts the days that it is asked for.</summary>
+    private sealed class Minutes(int step) : ICronTimes
+    {
+        public int Asked { get; set; }
+
+        public string Text => $"*/{step} * * * *";
+
+        public IReadOnlyList<TimeSpan> TimesOfDay { get; } =
+            [.. Enumerable.Range(0, (1440 + step - 1) / step).Select(i => TimeSpan.FromMinutes(i * step))];
+
+        public IEnumerable<DateTime> Days(DateTime from, DateTime to)
+        {
+            for (var day = from; day < to; day = day.AddDays(1))
+            {
+                Asked++;
+                yield return day;
+            }
+        }
+    }
 }

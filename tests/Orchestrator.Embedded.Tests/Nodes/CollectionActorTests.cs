@@ -18,7 +18,7 @@ public sealed class CollectionActorTests : TestKit
     {
         var node = CreateTestProbe();
         var options = Options();
-        var collection = Sys.ActorOf(CollectionActor.Props(Name, 1, CollectionSettings.Default, options, new InMemoryFeeds(), node.Ref));
+        var collection = Sys.ActorOf(CollectionActor.Props(Name, CollectionSettings.Default, options, new InMemoryFeeds(), node.Ref, ExpectedFiles.Nothing));
         node.FishForMessage(message => message is CollectionOpened, TimeSpan.FromSeconds(20));
         var duty = new TakeDuty(new CollectionDuty.Idle(1, 0, new WritePermission.Elsewhere("", "")));
         var asker = CreateTestProbe();
@@ -57,7 +57,7 @@ public sealed class CollectionActorTests : TestKit
             },
         };
         var node = CreateTestProbe();
-        var collection = Sys.ActorOf(CollectionActor.Props(Name, 1, CollectionSettings.Default, options, new InMemoryFeeds(), node.Ref));
+        var collection = Sys.ActorOf(CollectionActor.Props(Name, CollectionSettings.Default, options, new InMemoryFeeds(), node.Ref, ExpectedFiles.Nothing));
         node.FishForMessage(message => message is CollectionOpened, TimeSpan.FromSeconds(20));
         var appointment = new Appointment(1, "node-1", "memory://node-1", ["node-1"], []);
         collection.Tell(new TakeDuty(new CollectionDuty.Lead(1, new WritePermission.Granted(1), true, appointment)), node.Ref);

@@ -23,6 +23,27 @@ public sealed class NodeSafetyTests : TestKit
     }
 
     [Fact]
+    public async Task A_secondary_leads_nobody_to_a_primary_that_does_not_answer_and_says_so()
+    {
+        await nodes.AppointAsync("node-1", 1, 1);
+        Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", "a", "{}"));
+        await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
+        Assert.Equal("memory://node-1", Assert.IsType<NotPrimary>(await nodes.PutAsync("node-2", "b", "{}")).PrimaryAddress);
+        var told = CreateTestProbe();
+        Sys.EventStream.Subscribe(told.Ref, typeof(PrimaryUnheard));
+
+        nodes.Feeds.CutOff("node-1");
+        var refused = await TestNodes.AwaitReplyAsync<DataUnavailable>(() => nodes.PutAsync("node-2", "b", "{}"));
+        Assert.Contains("no answer of the primary node-1", refused.Reason, StringComparison.Ordinal);
+        Assert.Contains("node-1", told.FishForMessage<PrimaryUnheard>(unheard => unheard.Node == "node-2").Reason, StringComparison.Ordinal);
+        Assert.IsType<DocumentFound>(await nodes.GetAsync("node-2", "a", fromAnyMember: true));
+
+        nodes.Feeds.Heal("node-1");
+        await TestNodes.AwaitReplyAsync<NotPrimary>(() => nodes.PutAsync("node-2", "b", "{}"));
+        Assert.Equal("", told.FishForMessage<PrimaryUnheard>(unheard => unheard.Node == "node-2").Reason);
+    }
+
+    [Fact]
     public async Task A_collection_that_the_catalog_no_longer_names_is_forgotten_and_can_be_created_again()
     {
         var parted = await PartCatalogsAsync();

@@ -20,7 +20,10 @@ public sealed class FeedJsonTests
             ],
             [new TermStart(3, 11)],
             new FeedPosition(3, 20),
-            5),
+            5)
+        {
+            History = [new HistoryPoint(10, UInt128.MaxValue), new HistoryPoint(13, 7)],
+        },
         3,
         9);
 
@@ -32,12 +35,23 @@ public sealed class FeedJsonTests
         Assert.Equal(Example.Term, read.Term);
         Assert.Equal(Example.HeldByAllThrough, read.HeldByAllThrough);
         Assert.Equal(Example.Batch.Terms, read.Batch.Terms);
-        Assert.Equal(Example.Batch with { Changes = [], Terms = [] }, read.Batch with { Changes = [], Terms = [] });
+        Assert.Equal(Example.Batch.History, read.Batch.History);
+        Assert.Equal(
+            Example.Batch with { Changes = [], Terms = [], History = [] }, read.Batch with { Changes = [], Terms = [], History = [] });
         foreach (var (expected, actual) in Example.Batch.Changes.Zip(read.Batch.Changes))
         {
             Assert.Equal(expected with { Body = default }, actual with { Body = default });
             Assert.True(expected.Body.Span.SequenceEqual(actual.Body.Span));
         }
+    }
+
+    [Fact]
+    public void A_source_that_knows_no_checksum_tells_none()
+    {
+        var written = Written(Example with { Batch = Example.Batch with { History = [] } });
+
+        Assert.DoesNotContain("history", Encoding.UTF8.GetString(written.Span), StringComparison.Ordinal);
+        Assert.Empty(FeedJson.Read(written).Batch.History);
     }
 
     [Fact]

@@ -41,6 +41,9 @@ public sealed class HttpFeedClientTests
     public async Task Each_refusal_is_understood()
     {
         Assert.Equal(new TermStale(9), await Ask(HttpStatusCode.Conflict, "{\"promisedTerm\":9}"));
+        Assert.Equal(
+            new HistoryParted(0, 9) { Difference = "it has lost changes" },
+            await Ask(HttpStatusCode.Gone, "{\"commonSequence\":0,\"term\":9,\"difference\":\"it has lost changes\"}"));
         Assert.Equal(new HistoryParted(4, 9), await Ask(HttpStatusCode.Gone, "{\"commonSequence\":4,\"term\":9}"));
         Assert.Equal(new CollectionMissing("shop", "orders"), await Ask(HttpStatusCode.NotFound, "{}"));
         Assert.Equal(new DataUnavailable("busy", TimeSpan.FromSeconds(2)), await Ask(HttpStatusCode.ServiceUnavailable, "{\"detail\":\"busy\"}"));

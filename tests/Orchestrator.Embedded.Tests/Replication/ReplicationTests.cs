@@ -168,9 +168,8 @@ public sealed class ReplicationTests : TestKit
 
         await nodes.StopAsync("node-1");
         nodes.Start("node-1");
-        await nodes.ObserveUntilAsync("node-1", seen => seen is { State: NodeState.Online, Role: MemberRole.Primary });
-        await nodes.AwaitServingAsync("node-1");
-        Assert.Equal(1, Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", "c", "{}")).Term);
+        await nodes.AppointAsync("node-1", 2, 1);
+        Assert.Equal(2, Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", "c", "{}")).Term);
     }
 
     protected override void AfterAll()

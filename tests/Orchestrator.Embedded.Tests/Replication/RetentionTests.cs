@@ -38,10 +38,14 @@ public sealed class RetentionTests : TestKit
         await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
         await DroppedAsync("node-1", 1);
 
-        // Its files come back from before the deletion, as those of a machine that was away for that long.
+        // Its files come back from before the deletion, as those of a machine that was away for that long, and neither it nor
+        // the primary of the next term knows what it had confirmed.
         await nodes.StopAsync("node-3");
         Restore(old, "node-3");
+        var appointment = await nodes.AppointAsync("node-1", 2, 2, "node-1", "node-2");
+        File.Delete(Path.Combine(nodes.DirectoryOf("node-3"), "confirmed.json"));
         nodes.Start("node-3");
+        await TestNodes.UntilFollowedAsync(() => nodes.AskAsync<object>("node-3", new FollowAppointment(2, "rs", appointment)));
 
         await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
         Assert.IsType<DocumentMissing>(await nodes.GetAsync("node-3", "gone", fromAnyMember: true));
@@ -49,7 +53,7 @@ public sealed class RetentionTests : TestKit
         Assert.Contains("gone", await File.ReadAllTextAsync(saved), StringComparison.Ordinal);
 
         // And it is a member like any other: as primary it has what the others have.
-        await nodes.AppointAsync("node-3", 2, 2);
+        await nodes.AppointAsync("node-3", 3, 2);
         Assert.IsType<DocumentMissing>(await nodes.GetAsync("node-3", "gone"));
         Assert.IsType<DocumentFound>(await nodes.GetAsync("node-3", "kept"));
         await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");

@@ -192,6 +192,18 @@ internal sealed class TestNodes : IDisposable
         }
     }
 
+    /// <summary>Announces an appointment to a node that may be starting yet.</summary>
+    public static async Task UntilFollowedAsync(Func<Task<object>> announce)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        object answer;
+        while ((answer = await announce()) is not AppointmentFollowed)
+        {
+            Assert.False(patience.IsCancellationRequested, $"it does not follow: {answer}");
+            await Poll.PauseAsync();
+        }
+    }
+
     /// <summary>
     /// Node-1 leads in term 1 and dies after it has acknowledged documents <c>d0</c>, <c>d1</c>, ... that one member was cut off
     /// from; that one is reachable again.

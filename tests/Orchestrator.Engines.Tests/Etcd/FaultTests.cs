@@ -43,9 +43,9 @@ public sealed class FaultTests
             async () => (await http.GetStringAsync(new Uri(etcd[first].ClientUrl, "metrics"))).Contains("etcd_disk_defrag_inflight 1", StringComparison.Ordinal),
             $"{first} never defragmented");
         etcd[first].Kill();
-        var failed = await orchestration.Follow("run-1", happened => happened is StepRetried);
-        Assert.Contains(failed.Events, recorded => recorded.Event is StepRetried { Step: 1 });
         etcd[first].Start();
+        var failed = await orchestration.Follow("run-1", happened => happened is StepRetried);
+        Assert.Contains(failed.Events, recorded => recorded.Event is StepRetried { Step: 1, Reason: var reason } && reason.Contains("judged not done", StringComparison.Ordinal));
         var ended = await orchestration.Follow("run-1");
 
         Assert.Equal(("completed", 2), (ended.Run.State, ended.Run.Steps[0].Attempt));

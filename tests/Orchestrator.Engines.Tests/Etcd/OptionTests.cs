@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
@@ -37,6 +38,21 @@ public sealed class OptionTests
             (512 << 10) * 4 / 3,
             (await etcd.Post(etcd.Members[0], "v3/kv/range", new JsonObject { ["key"] = EtcdProcesses.Base64("same") }))["kvs"]![0]!["value"]!.GetValue<string>().Length,
             4.0);
+    }
+
+    [SkippableFact]
+    public async Task What_the_engine_lacks_is_told_by_name()
+    {
+        Installed.RequireEtcd();
+        await using var etcd = await EtcdProcesses.Start(1);
+        await using var orchestration = new Orchestration(Orchestration.OptionsFor(etcd));
+        var node = (await orchestration.View()).Members.Single().Observation.Node;
+
+        var verify = await Assert.ThrowsAsync<RefusedException>(() => orchestration.Ask<VerificationView>(new StartVerification(Orchestration.Cluster, node, "", "", "ann")));
+        var cleanup = await Assert.ThrowsAsync<RefusedException>(() => orchestration.Ask<IndexesCleanedUp>(new RequestIndexCleanup(Orchestration.Cluster, node, "", "")));
+
+        Assert.Equal("Invalid: etcd has no verification", verify.Message);
+        Assert.Equal($"Invalid: {node}: etcd has no index cleanup", cleanup.Message);
     }
 
     [SkippableFact]

@@ -58,8 +58,8 @@ public sealed class RecordedAnswerTests
         var topology = await cluster.Discover(CancellationToken.None);
         var node = cluster.Member("m1");
 
-        var look = await node.Observe(false, CancellationToken.None);
-        var size = Assert.Single(await node.Inventory(CancellationToken.None));
+        var look = await node.Observe(CancellationToken.None);
+        var size = Assert.Single((await node.Inventory(Any, CancellationToken.None)).Units).Size;
 
         Assert.Equal((NodeState.Online, MemberRole.Secondary, 2L, "twin-11", "3.4.23"), (look.State, look.Role, look.Term, look.Primary, look.Version));
         Assert.False(look.Disk.IsSeen);
@@ -75,8 +75,8 @@ public sealed class RecordedAnswerTests
         await cluster.Discover(CancellationToken.None);
         var node = cluster.Member("m1");
 
-        var look = await node.Observe(false, CancellationToken.None);
-        var estimate = Assert.Single(node.Estimate(await node.Inventory(CancellationToken.None), ""));
+        var look = await node.Observe(CancellationToken.None);
+        var estimate = Assert.Single((await node.Inventory(Any, CancellationToken.None)).Units);
 
         Assert.Equal((NodeState.Online, MemberRole.Primary, "m1"), (look.State, look.Role, look.Primary));
         Assert.Equal(["NOSPACE"], look.Alarms);
@@ -92,7 +92,7 @@ public sealed class RecordedAnswerTests
         await using var cluster = Cluster(server);
         await cluster.Discover(CancellationToken.None);
 
-        var look = await cluster.Member("m1").Observe(false, CancellationToken.None);
+        var look = await cluster.Member("m1").Observe(CancellationToken.None);
 
         Assert.Equal(NodeState.Failed, look.State);
         Assert.Contains("CORRUPT", look.Reason, StringComparison.Ordinal);
@@ -106,8 +106,8 @@ public sealed class RecordedAnswerTests
         await cluster.Discover(CancellationToken.None);
         var node = cluster.Member("m1");
 
-        Assert.Equal(MemberRole.Learner, (await node.Observe(false, CancellationToken.None)).Role);
-        Assert.Equal("etcd 3.5.21 does not defragment learners", Assert.Single(node.Estimate(await node.Inventory(CancellationToken.None), "")).Refusal);
+        Assert.Equal(MemberRole.Learner, (await node.Observe(CancellationToken.None)).Role);
+        Assert.Equal("etcd 3.5.21 does not defragment learners", Assert.Single((await node.Inventory(Any, CancellationToken.None)).Units).Refusal);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class RecordedAnswerTests
         await cluster.Discover(CancellationToken.None);
         server.Answers["/v3/maintenance/status"] = (200, Status34.Replace("\"member_id\":\"9265619892315062708\"", "\"member_id\":\"17\"", StringComparison.Ordinal));
 
-        var error = await Assert.ThrowsAsync<EngineException>(() => cluster.Member("m1").Observe(false, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<EngineException>(() => cluster.Member("m1").Observe(CancellationToken.None));
 
         Assert.Contains("leads to member twin-11, not to m1", error.Message, StringComparison.Ordinal);
     }
@@ -131,11 +131,15 @@ public sealed class RecordedAnswerTests
         await cluster.Discover(CancellationToken.None);
         var settings = new CompactionSettings("", false, 0, 0, "");
 
-        var error = await Assert.ThrowsAsync<EngineException>(() => cluster.Member("m1").Compact([new NodeUnit()], settings, new Ignored(), CancellationToken.None));
-        var done = await cluster.Member("m1").Compact([new NodeUnit()], settings with { Force = true }, new Ignored(), CancellationToken.None);
+        var order = new JobOrder(new CompactionTicket("r", 1, 1), [new UnitSize(new NodeUnit(), 1, 1, 1)], settings);
+        var member = cluster.Member("m1");
+
+        var error = await Assert.ThrowsAsync<EngineException>(() => member.Start(order, CancellationToken.None));
+        var forced = order with { Settings = settings with { Force = true } };
+        var job = await member.Start(forced, CancellationToken.None);
+        await EtcdProcesses.Until(async () => await member.Poll(forced, job, CancellationToken.None) is JobStatus.Succeeded, "it was never done");
 
         Assert.Equal(EngineFault.WrongState, error.Fault);
-        Assert.Single(done);
         Assert.Single(server.Asked, asked => asked.Path == "/v3/maintenance/defragment");
     }
 
@@ -149,6 +153,58 @@ public sealed class RecordedAnswerTests
 
         Assert.Equal(EngineFault.Misconfigured, error.Fault);
         Assert.Contains("is this its client URL?", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_is_switched_off_is_told_with_the_remedy()
+    {
+        await using var server = new RecordedEtcd(new());
+        await using var cluster = Cluster(server);
+
+        var error = await Assert.ThrowsAsync<EngineException>(() => cluster.Discover(CancellationToken.None));
+
+        Assert.Equal(EngineFault.Misconfigured, error.Fault);
+        Assert.Contains("has no JSON gateway: start etcd with --enable-grpc-gateway=true", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_advertised_wildcard_address_is_told_in_a_sentence()
+    {
+        await using var server = Server(Status34);
+        server.Answers["/v3/cluster/member/list"] = (200, Members.Replace("http://192.0.2.2:2379", "http://0.0.0.0:2379", StringComparison.Ordinal));
+        await using var cluster = Cluster(server);
+        await cluster.Discover(CancellationToken.None);
+
+        var error = await Assert.ThrowsAsync<EngineException>(() => cluster.Member("twin-11").Observe(CancellationToken.None));
+
+        Assert.Contains("advertises 0.0.0.0", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_learner_that_has_not_started_is_known_to_be_one()
+    {
+        await using var server = Server(Status34);
+        await using var cluster = Cluster(server);
+
+        Assert.Equal(["twin-12"], (await cluster.Discover(CancellationToken.None)).Learners);
+    }
+
+    [Fact]
+    public async Task A_permanent_refusal_is_marked_as_such()
+    {
+        await using var server = Server(Status36);
+        server.Answers["/v3/maintenance/defragment"] = (403, """{"error":"etcdserver: permission denied","code":7}""");
+        await using var cluster = Cluster(server);
+        await cluster.Discover(CancellationToken.None);
+        var member = cluster.Member("m1");
+        var order = new JobOrder(
+            new CompactionTicket("r", 1, 1), [new UnitSize(new NodeUnit(), 1, 1, 1)], new CompactionSettings("", Force: true, 0, 0, ""));
+
+        var job = await member.Start(order, CancellationToken.None);
+        JobStatus? status = null;
+        await EtcdProcesses.Until(async () => (status = await member.Poll(order, job, CancellationToken.None)) is JobStatus.Failed, "it never failed");
+
+        Assert.True(((JobStatus.Failed)status!).IsPermanent);
     }
 
     [Fact]
@@ -169,6 +225,8 @@ public sealed class RecordedAnswerTests
         Assert.Single(server.Asked);
     }
 
+    private static InventoryRequest Any { get; } = new("", 0);
+
     private static RecordedEtcd Server(string status) => new(new()
     {
         ["/v3/maintenance/status"] = (200, status),
@@ -181,12 +239,5 @@ public sealed class RecordedAnswerTests
     {
         var options = new EtcdClusterOptions { Name = "kube", Endpoints = [server.Url] };
         return new EtcdCluster(adjust is null ? options : adjust(options), "test", TimeProvider.System);
-    }
-
-    private sealed class Ignored : IProgress<CompactionProgress>
-    {
-        public void Report(CompactionProgress value)
-        {
-        }
     }
 }

@@ -18,8 +18,12 @@ internal sealed class Orchestration : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ActorSystem system;
-    private readonly EtcdCluster engine;
-    private readonly IActorRef supervisor;
+    private readonly EtcdClusterOptions options;
+    private readonly Func<CompactionPolicy, CompactionPolicy> adjust;
+    private EtcdCluster engine;
+    private IActorRef supervisor;
+    private readonly List<EtcdCluster> abandoned = [];
+    private int reigns;
 
     public Orchestration(EtcdClusterOptions options, Func<CompactionPolicy, CompactionPolicy>? adjust = null)
     {
@@ -31,23 +35,39 @@ internal sealed class Orchestration : IAsyncDisposable
             akka.stdout-loglevel = OFF
             akka.loglevel = OFF
             """));
-        engine = new EtcdCluster(options, $"test {GetHashCode()}", TimeProvider.System);
-        var policy = CompactionPolicy.Default with
+        (this.options, this.adjust) = (options, adjust ?? (policy => policy));
+        (engine, supervisor) = Reign();
+    }
+
+    /// <summary>A supervisor with drivers that know nothing of what was before.</summary>
+    private (EtcdCluster Engine, IActorRef Supervisor) Reign()
+    {
+        // The lock is that of one orchestrator, whichever of its processes has it.
+        var drivers = new EtcdCluster(options, $"test {GetHashCode()}", TimeProvider.System);
+        var policy = adjust(CompactionPolicy.Default with
         {
             RetryBackoff = TimeSpan.FromMilliseconds(200),
             Settle = TimeSpan.FromMilliseconds(200),
             UnreachableGrace = TimeSpan.FromSeconds(20),
-        };
+        });
         var supervision = new SupervisorOptions
         {
             ObserveInterval = TimeSpan.FromMilliseconds(100),
             AssessInterval = TimeSpan.FromMilliseconds(100),
             InventoryTimeout = TimeSpan.FromSeconds(10),
-            Compaction = adjust is null ? policy : adjust(policy),
-            Engines = [engine],
+            Compaction = policy,
+            Engines = [drivers],
         };
-        supervisor = system.ActorOf(
-            SupervisorHostActor.Props(SupervisorActor.Props(supervision, [], Props.Create(() => new NoDirectory())), supervision), "supervisor");
+        return (drivers, system.ActorOf(
+            SupervisorHost.Props(SupervisorActor.Props(supervision, [], Props.Create(() => new NoDirectory())), supervision), $"supervisor-{++reigns}"));
+    }
+
+    /// <summary>Ends the supervisor as the death of its process would: nothing is given back, and the next one's drivers know of nothing.</summary>
+    public async Task KillSupervisor()
+    {
+        await supervisor.GracefulStop(Patience, Kill.Instance);
+        abandoned.Add(engine);
+        (engine, supervisor) = Reign();
     }
 
     public static EtcdClusterOptions OptionsFor(EtcdProcesses etcd) => new()
@@ -72,13 +92,13 @@ internal sealed class Orchestration : IAsyncDisposable
         Ask<RunView>(new StartRun(runId, Request(adjust)));
 
     /// <summary>Follows a run to its end, or until an event is seen.</summary>
-    public async Task<RunEventBatch> Follow(string runId, Func<RunEvent, bool>? until = null)
+    public async Task<RunEventBatch> Follow(string runId, Func<RunEvent, bool>? until = null, int after = 0)
     {
         using var patience = new CancellationTokenSource(Patience);
         var events = new List<RecordedRunEvent>();
         while (true)
         {
-            var batch = await Ask<RunEventBatch>(new ReadRunEvents(runId, events.Count, TimeSpan.FromSeconds(2)));
+            var batch = await Ask<RunEventBatch>(new ReadRunEvents(runId, after + events.Count, TimeSpan.FromSeconds(2)));
             events.AddRange(batch.Events);
             if ((until is not null && batch.Events.Any(recorded => until(recorded.Event))) || batch.Run.FinishedAt is not null)
             {
@@ -104,7 +124,10 @@ internal sealed class Orchestration : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await system.Terminate();
-        await engine.DisposeAsync();
+        foreach (var driver in abandoned.Append(engine))
+        {
+            await driver.DisposeAsync();
+        }
     }
 
     /// <summary>Ends the actors as the death of the process would: nothing is given back.</summary>

@@ -13,7 +13,7 @@ public sealed class LayeringTests
     [InlineData("Orchestrator.Storage", "Orchestrator.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw")]
     [InlineData("Orchestrator.Engines", "Orchestrator.Core")]
     [InlineData("Orchestrator.Embedded", "Orchestrator.Core", "Orchestrator.Storage", "Akka")]
-    [InlineData("Orchestrator.Actors", "Orchestrator.Core", "Akka")]
+    [InlineData("Orchestrator.Actors", "Orchestrator.Core", "Akka", "Microsoft.Data.Sqlite", "Npgsql")]
     public void References_only_what_its_layer_may(string project, params string[] allowed)
     {
         var path = Path.Combine(AppContext.BaseDirectory, project + ".dll");

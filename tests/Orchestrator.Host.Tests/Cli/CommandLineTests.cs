@@ -172,7 +172,7 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("compact --cluster main --min-fragmentation 30 --free-space-target-mb -1", "--free-space-target-mb: must be", "--min-fragmentation: must be a number from 0 to 1, not 30")]
+    [InlineData("compact --cluster main --min-fragmentation 30 --free-space-target-mb -1", "--free-space-target-mb: must be", "--min-fragmentation: must be a number from 0 to 1, or a share such as 30%, not 30")]
     [InlineData("plan --cluster main --max-bytes-per-second 5", "--max-bytes-per-second: must be 0", "65536")]
     [InlineData("throttle r-1 5", "BYTES-PER-SECOND: must be", "65536")]
     [InlineData("index-cleanup --cluster main --node node-1 --collection orders", "--database: is required with collection", "")]
@@ -186,6 +186,45 @@ public sealed class CommandLineTests
         Assert.Contains(expected, error, StringComparison.Ordinal);
         Assert.Contains(also, error, StringComparison.Ordinal);
         Assert.Empty(api.SupervisorRequests);
+    }
+
+    [Fact]
+    public async Task Values_are_written_with_the_units_of_settings()
+    {
+        await using var api = await ApiHost.Start();
+
+        await CliHarness.Run(
+            "plan", "--cluster", "main", "--server", api.Address.ToString(),
+            "--min-reclaimable-bytes", "1GiB", "--min-fragmentation", "30%", "--max-bytes-per-second", "20 MiB");
+
+        var options = Request(api).Options;
+        Assert.Equal((1L << 30, 0.3, 20L << 20), (options.MinReclaimableBytes, options.MinFragmentation, options.MaxBytesPerSecond));
+    }
+
+    [Theory]
+    [InlineData("plan --min-reclaimable-bytes much", "--min-reclaimable-bytes must be a size such as 512, 64KiB or 16MiB, not 'much'.")]
+    [InlineData("plan --min-fragmentation x%", "--min-fragmentation must be a share such as 30% or 0.3, not 'x%'.")]
+    [InlineData("plan --free-space-target-mb many", "--free-space-target-mb must be a whole number, not 'many'.")]
+    [InlineData("plan --padding-factor x", "--padding-factor must be a number, not 'x'.")]
+    [InlineData("throttle r-1 fast", "BYTES-PER-SECOND must be a size such as 512, 64KiB or 16MiB, not 'fast'.")]
+    public async Task A_value_that_cannot_be_read_is_told_without_types_of_the_platform(string line, string expected)
+    {
+        var (code, _, error) = await CliHarness.Run(line.Split(' '));
+
+        Assert.Equal(2, code);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_nobody_has_foreseen_is_kept_in_a_file_and_ends_with_a_sentence()
+    {
+        var (code, _, error) = await CliHarness.Run(
+            (_, _, _) => throw new InvalidOperationException("Nullable object must have a value."), default, "nodes", "--config", "any.conf");
+
+        Assert.Equal(1, code);
+        Assert.Contains("The command failed because of a fault in the orchestrator: the details are in ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nullable", error, StringComparison.Ordinal);
     }
 
     [Fact]

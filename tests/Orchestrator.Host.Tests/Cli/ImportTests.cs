@@ -102,7 +102,9 @@ public sealed class ImportTests
 
         Assert.Equal(1, code);
         Assert.Contains(place, error, StringComparison.Ordinal);
+        Assert.EndsWith("Nothing is stored.", error.Trim(), StringComparison.Ordinal);
         Assert.Single(error.Trim().Split('\n'));
+        Assert.Empty(api.NodeRequests);
     }
 
     [Fact]

@@ -30,6 +30,7 @@ public sealed class DefaultsTests
                 Port = 8081,
                 AdvertisedHost = "127.0.0.1",
                 SeedNodes = _settings.Remoting.SeedNodes,
+                ClaimTimeout = TimeSpan.FromSeconds(30),
                 MaxFrameSize = 4 << 20,
             },
             _settings.Remoting);
@@ -154,8 +155,9 @@ public sealed class DefaultsTests
                 UnreachableGrace = TimeSpan.FromMinutes(2),
                 CheckPatience = TimeSpan.FromMinutes(30),
                 DiskSpaceHeadroom = 0.02,
-                MinReclaimableBytes = 1,
-                MinFragmentation = 0,
+                MinReclaimableBytes = 1 << 20,
+                MinFragmentation = 0.05,
+                MinStepDownBytes = 16 << 20,
                 Mode = "",
             },
             _settings.Runs);

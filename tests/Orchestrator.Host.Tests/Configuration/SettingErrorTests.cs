@@ -81,6 +81,8 @@ public sealed class SettingErrorTests
     [InlineData("runs.step-retries = 1.5", "expected a whole number, found \"1.5\"")]
     [InlineData("journal.provider-name = Oracle", "expected one of SQLite.MS, PostgreSQL.15, found \"Oracle\"")]
     [InlineData("journal.provider-name = PostgreSQL.15", "orchestrator.journal.connection-string: expected a connection string")]
+    [InlineData("journal { provider-name = PostgreSQL.15, connection-string = \"Host=db;Colour=red\" }", "expected a connection string of PostgreSQL.15 such as \"Host=db;")]
+    [InlineData("journal.connection-string = \"journal.sqlite\"", "expected a connection string of SQLite.MS such as \"Data Source=journal.sqlite\"")]
     [InlineData("journal.file = \"\"", "expected the path of a file, since there is no connection-string")]
     [InlineData("clusters.main.engine = oracle", "expected one of embedded, etcd, found \"oracle\"")]
     [InlineData("clusters.main.replica-sets.rs-2.members = []", "expected at least one member, found none")]
@@ -124,8 +126,8 @@ public sealed class SettingErrorTests
     [Fact]
     public void A_connection_string_never_appears_in_errors_or_texts()
     {
-        var settings = SettingsBinder.Parse(Clusters + "orchestrator { node.name = node-1, journal { provider-name = PostgreSQL.15, connection-string = \"Password=geheim\" } }");
-        Assert.Equal("Password=geheim", settings.Journal.ConnectionString);
+        var settings = SettingsBinder.Parse(Clusters + "orchestrator { node.name = node-1, journal { provider-name = PostgreSQL.15, connection-string = \"Host=db;Password=geheim\" } }");
+        Assert.Equal("Host=db;Password=geheim", settings.Journal.ConnectionString);
         Assert.DoesNotContain("geheim", settings.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("geheim", string.Join('\n', Errors("orchestrator.journal { connection-string = \"geheim\", provider-name = x }")), StringComparison.Ordinal);
     }

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Windows;
 using Orchestrator.Host.Configuration;
@@ -33,6 +34,8 @@ public sealed class WindowAndScheduleTests
                 collections = ["shop/o*"]
                 windows = [nights]
                 mode = rewrite
+                verify = on
+                on-failure = skip-member
                 requires-approval = on
                 rules {
                   min-reclaimable-bytes = 1GiB
@@ -61,6 +64,8 @@ public sealed class WindowAndScheduleTests
         Assert.Equal(["nightly", "automatic"], settings.Schedules.Select(schedule => schedule.Name));
         var (nightly, automatic) = (settings.Schedules[0], settings.Schedules[1]);
         Assert.Equal((false, "rewrite", true), (nightly.Enabled, nightly.Mode, nightly.NeedsApproval));
+        Assert.Equal((true, FailurePolicy.SkipMember), (nightly.Verify, nightly.OnFailure));
+        Assert.Equal((false, FailurePolicy.Stop), (automatic.Verify, automatic.OnFailure));
         Assert.Equal(["embedded"], nightly.Scope.Engines);
         Assert.Equal(["main*"], nightly.Scope.Clusters);
         Assert.Equal(["shop"], nightly.Scope.Databases);
@@ -156,6 +161,40 @@ public sealed class WindowAndScheduleTests
             errors);
     }
 
+    [Fact]
+    public void A_schedule_that_could_never_start_a_run_is_refused_with_its_line_and_the_valid_names()
+    {
+        const string text = """
+            orchestrator {
+              windows.w { cron = ["*/0 * * * *"], cron-duration = 10m }
+              schedules.fast { clusters = ["main"], mode = rewrit }
+              schedules.typo { clusters = ["mainn"] }
+              schedules.deep { collections = ["a/b/c"] }
+              schedules.half { collections = ["/b"], databases = ["a/b"] }
+              schedules.foreign { mode = rewrite, verify = on }
+              schedules.fine { clusters = ["m*", "prod-*"], engines = [embedded], mode = default, verify = on, on-failure = never }
+              clusters.kv { engine = etcd, endpoints = ["http://127.0.0.1:2379"] }
+            }
+            """;
+
+        var errors = Assert.Throws<SettingsException>(() => SettingsBinder.Parse(text + Least, "test.conf")).Errors.Select(error => error.ToString());
+
+        Assert.Equal(
+            [
+                "test.conf:2: orchestrator.windows.w.cron: expected a cron expression such as \"0 22 * * SAT\" or \"0 0 2 ? * SAT#2\", found \"*/0 * * * *\": "
+                    + "a step (the number after /) is at least 1",
+                "test.conf:3: orchestrator.schedules.fast.mode: expected one of default, auto, rewrite, exclusive, incremental, release, found \"rewrit\"; did you mean rewrite?",
+                "test.conf:4: orchestrator.schedules.typo.clusters: expected one of the clusters kv, main, or a pattern with * or ?, found \"mainn\"; did you mean main?",
+                "test.conf:5: orchestrator.schedules.deep.collections: expected collection or database/collection, found \"a/b/c\"",
+                "test.conf:6: orchestrator.schedules.half.databases: expected names or patterns of databases, found \"a/b\": database/collection belongs in collections",
+                "test.conf:6: orchestrator.schedules.half.collections: expected collection or database/collection, found \"/b\"",
+                "test.conf:7: orchestrator.schedules.foreign.mode: the engine etcd of cluster kv has no mode rewrite; limit the schedule with engines or clusters, or use default or auto",
+                "test.conf:7: orchestrator.schedules.foreign.verify: etcd, the engine of cluster kv, has no verification; limit the schedule with engines or clusters, or leave this off",
+                "test.conf:8: orchestrator.schedules.fine.on-failure: expected one of stop, skip-member, continue, found \"never\"",
+            ],
+            errors);
+    }
+
     [Theory]
     [InlineData("0 22 * * SAT", "2026-01-03 22:00, 2026-01-10 22:00, 2026-01-17 22:00")]
     [InlineData("30 2 * * 0,7", "2026-01-04 02:30, 2026-01-11 02:30, 2026-01-18 02:30")]
@@ -169,19 +208,30 @@ public sealed class WindowAndScheduleTests
         var cron = CronTimes.Parse(text, out var problem);
 
         Assert.Equal("", problem);
-        Assert.Equal(
-            times,
-            string.Join(", ", cron!.Between(new DateTime(2026, 1, 1), new DateTime(2028, 1, 1)).Take(3).Select(time => time.ToString("yyyy-MM-dd HH:mm"))));
-        var first = cron.Between(new DateTime(2026, 1, 1), new DateTime(2028, 1, 1)).First();
-        Assert.Equal(first, cron.Between(first, first.AddTicks(1)).Single());
-        Assert.Empty(cron.Between(first.AddTicks(1), first.AddHours(1)));
-        Assert.Empty(cron.Between(first.AddHours(-1), first));
+        var days = cron!.Days(new DateTime(2026, 1, 1), new DateTime(2028, 1, 1)).ToList();
+        Assert.Equal(times, string.Join(", ", days.Take(3).Select(day => (day + Assert.Single(cron.TimesOfDay)).ToString("yyyy-MM-dd HH:mm"))));
+        Assert.Equal(days[0], cron.Days(days[0], days[0].AddTicks(1)).Single());
+        Assert.Equal(days[0], cron.Days(days[0].AddDays(-1), days[0].AddTicks(1)).Last());
+        Assert.DoesNotContain(days[0], cron.Days(days[0].AddDays(-1), days[0]));
+    }
+
+    [Theory]
+    [InlineData("* * * * *", 1440, "00:00:00", "23:59:00")]
+    [InlineData("*/5 1-2 * * MON", 24, "01:00:00", "02:55:00")]
+    [InlineData("30 0/20 12 ? * MON-FRI", 3, "12:00:30", "12:40:30")]
+    public void A_cron_expression_has_the_same_times_on_each_of_its_days(string text, int count, string first, string last)
+    {
+        var times = CronTimes.Parse(text, out _)!.TimesOfDay;
+
+        Assert.Equal((count, first, last), (times.Count, times[0].ToString(), times[^1].ToString()));
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("0 22")]
     [InlineData("0 99 * * *")]
+    [InlineData("*/0 * * * *")]
+    [InlineData("0 22 * * MON/0")]
     [InlineData("0 22 * * NODAY")]
     [InlineData("every night please now")]
     [InlineData("1 2 3 4 5 6 7 8")]

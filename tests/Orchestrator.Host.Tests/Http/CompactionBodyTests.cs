@@ -20,6 +20,39 @@ public sealed class CompactionBodyTests
     }
 
     [Fact]
+    public void Sizes_and_shares_are_taken_with_the_units_of_settings()
+    {
+        var (body, errors) = Read("""{"cluster":"main","options":{"minReclaimableBytes":"1GiB","minFragmentation":"30%","maxBytesPerSecond":"20 MiB","paddingBytes":"1KiB"}}""");
+
+        Assert.Empty(errors);
+        var options = body.ToRequest("main").Options;
+        Assert.Equal((1L << 30, 0.3, 20L << 20, 1024), (options.MinReclaimableBytes, options.MinFragmentation, options.MaxBytesPerSecond, options.PaddingBytes));
+    }
+
+    [Theory]
+    [InlineData("minReclaimableBytes", "\"1 GiB, b = 2\"", "must be a whole number of at least 0, or a size such as 64MiB, not \"1 GiB, b = 2\"")]
+    [InlineData("minReclaimableBytes", "\"-1\"", "must be a whole number of at least 0, or a size such as 64MiB, not \"-1\"")]
+    [InlineData("minFragmentation", "\"300%\"", "must be a number from 0 to 1, or a share such as 30%, not \"300%\"")]
+    public void A_text_that_is_no_size_or_share_is_an_error_of_its_field(string field, string value, string message)
+    {
+        var (_, errors) = Read("{\"cluster\":\"main\",\"options\":{\"" + field + "\":" + value + "}}");
+
+        Assert.Equal([new FieldErrorDto($"options.{field}", message)], errors);
+    }
+
+    [Fact]
+    public void All_wrong_settings_of_a_collection_are_named_at_once()
+    {
+        var errors = new List<FieldErrorDto>();
+        using var document = JsonDocument.Parse("""{"compression":"zip","level":99,"maxBytes":"0","maxDocuments":-1,"colour":1}""");
+
+        NodeBodyReader.ReadSettings(document.RootElement, errors);
+
+        Assert.Equal(["level", "maxBytes", "maxDocuments", "colour", "compression"], errors.Select(error => error.Field));
+        Assert.Equal("The codec 'zip' is unknown; there is none, brotli and deflate.", errors[^1].Message);
+    }
+
+    [Fact]
     public void Every_field_arrives_in_the_request()
     {
         var (body, errors) = Read("""
@@ -94,7 +127,7 @@ public sealed class CompactionBodyTests
     [InlineData("""{"cluster":"main","options":{"maxBytesPerSecond":100}}""", "options.maxBytesPerSecond")]
     [InlineData("""{"cluster":"main","options":{"maxBytesPerSecond":1e40}}""", "options.maxBytesPerSecond")]
     [InlineData("""{"cluster":"main","options":{"minFragmentation":1.01}}""", "options.minFragmentation")]
-    [InlineData("""{"cluster":"main","options":{"minFragmentation":"0.5"}}""", "options.minFragmentation")]
+    [InlineData("""{"cluster":"main","options":{"minFragmentation":"half"}}""", "options.minFragmentation")]
     [InlineData("""{"cluster":"main","options":{"minReclaimableBytes":null}}""", "options.minReclaimableBytes")]
     [InlineData("""{"cluster":"main","options":{"giveBackPrimary":"no"}}""", "options.giveBackPrimary")]
     [InlineData("""{"cluster":"main","options":{"comment":[]}}""", "options.comment")]

@@ -217,6 +217,19 @@ public sealed class DataEndpointTests
         Assert.Equal("database", body.GetProperty("errors")[0].GetProperty("field").GetString());
     }
 
+    [Theory]
+    [InlineData("The JSON path '$.' is not valid. (Parameter 'jsonPath')", "jsonPath: The JSON path '$.' is not valid.")]
+    [InlineData("Index and length must refer to a location within the string. (Parameter 'length')", "an unexpected error; the log has the details")]
+    public async Task A_text_of_the_platform_never_reaches_a_caller(string text, string shown)
+    {
+        await using var api = await ApiHost.Start(node: _ => new DataInvalid("jsonPath", text));
+
+        var (_, body, _) = await api.Send(HttpMethod.Get, $"{Documents}/a");
+
+        Assert.Equal(shown, body.GetProperty("detail").GetString());
+        Assert.DoesNotContain("Parameter", body.GetRawText(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_process_without_a_node_says_so()
     {

@@ -49,6 +49,7 @@ public sealed class NodeOrderBookTests : IDisposable
         book.Add(Order("resync"));
 
         Assert.Equal(("book-1", 1L), (Open().Next()!.Book, Open().Next()!.Number));
+        Assert.Equal("{ torn", File.ReadAllText(Path.Combine(directory.Path, "orders.json.damaged-1")));
     }
 
     private NodeOrderBook Open() => NodeOrderBook.Open(directory.Path, () => $"book-{++books}", NullLogger.Instance);

@@ -44,7 +44,7 @@ public sealed class NotificationProcessTests : IDisposable
             """);
         await using var logger = new LoggerConfiguration().CreateLogger();
         await using var process = await OrchestratorProcess.Start(
-            settings, TimeProvider.System, new RunIds(TimeProvider.System, () => "000001"), 1, logger, default);
+            settings, TimeProvider.System, new RunIds(TimeProvider.System, () => "000001"), 1, logger, isGuest: false, default);
         using var client = new OrchestratorClient(new Uri(process.Address), TimeSpan.FromSeconds(30), followRedirects: false);
         await WhenThereIsASupervisor(() => order(client));
         var told = new List<string>();

@@ -31,6 +31,7 @@ public sealed class AccessRuleTests
         ["POST /api/v1/runs/{run}/cancel"] = Permission.Operate,
         ["POST /api/v1/runs/{run}/approve"] = Permission.Operate,
         ["PUT /api/v1/runs/{run}/throttle"] = Permission.Operate,
+        ["POST /api/v1/journal/adopt"] = Permission.Operate,
         ["GET /api/v1/freezes"] = Permission.View,
         ["POST /api/v1/freezes"] = Permission.Operate,
         ["DELETE /api/v1/freezes"] = Permission.Operate,

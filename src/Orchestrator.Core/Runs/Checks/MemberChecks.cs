@@ -8,6 +8,9 @@ namespace Orchestrator.Core.Runs.Checks;
 /// <summary>Checks that look at one member and what is to be compacted there.</summary>
 public static class MemberChecks
 {
+    /// <summary>What to give with a request so that everything that frees anything is worth it.</summary>
+    public const string Override = "option min-reclaimable-bytes 1";
+
     /// <summary>There is room for what the compaction needs beside the files, and some to spare.</summary>
     /// <param name="temporaryBytes">From the estimates, by the engine's rule.</param>
     public static CheckResult DiskSpace(NodeObservation seen, long temporaryBytes, CompactionPolicy policy)
@@ -76,18 +79,20 @@ public static class MemberChecks
             return unit.Refusal;
         }
 
-        var minBytes = options.MinReclaimableBytes > 0 ? options.MinReclaimableBytes : policy.MinReclaimableBytes;
-        var minShare = options.MinFragmentation > 0 ? options.MinFragmentation : policy.MinFragmentation;
-        if (unit.BytesFreed < minBytes)
+        // Who says one limit has said what is worth it: the default of the other one must not stand in the way.
+        var isDefault = !options.SaysWhatIsWorthIt;
+        var minBytes = isDefault ? policy.MinReclaimableBytes : Math.Max(1, options.MinReclaimableBytes);
+        var minShare = isDefault ? policy.MinFragmentation : options.MinFragmentation;
+        if (unit.BytesFreed == 0 && minBytes > 0)
         {
-            return unit.BytesFreed == 0
-                ? "nothing to free"
-                : $"would free {UnitEstimate.GainText([unit])}, less than {ByteText.Of(minBytes)}";
+            return "nothing to free";
         }
 
-        return unit.Fragmentation < minShare
-            ? string.Create(CultureInfo.InvariantCulture,
-                $"is {unit.Fragmentation * 100:0.#} % fragmented, less than {minShare * 100:0.#} %")
-            : "";
+        var why = unit.BytesFreed < minBytes
+            ? $"would free {UnitEstimate.GainText([unit])}, less than {ByteText.Of(minBytes)}"
+            : unit.Fragmentation < minShare
+                ? string.Create(CultureInfo.InvariantCulture, $"is {unit.Fragmentation * 100:0.#} % fragmented, less than {minShare * 100:0.#} %")
+                : "";
+        return why.Length > 0 && isDefault ? $"{why}, the default ({Override} compacts it)" : why;
     }
 }

@@ -73,6 +73,9 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
         ApiJson.Context.FreezeListDto,
         cancellationToken);
 
+    public Task<JournalAdoptedDto> AdoptJournal(ReasonBody body, CancellationToken cancellationToken) => Post(
+        "/api/v1/journal/adopt", body, ApiJson.Context.ReasonBody, ApiJson.Context.JournalAdoptedDto, cancellationToken);
+
     public Task<ScheduleListDto> Schedules(CancellationToken cancellationToken) =>
         transport.Get("/api/v1/schedules", ApiJson.Context.ScheduleListDto, cancellationToken);
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Http.Contracts;
@@ -63,10 +62,8 @@ internal static class RunControlCommands
     {
         var rate = new Argument<long>("BYTES-PER-SECOND")
         {
-            Description = "Limit of the copying rate of each node; 0 is unlimited, else at least 65536.",
-            CustomParser = result => long.TryParse(result.Tokens[^1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
-                ? bytes
-                : CommonOptions.Fail<long>(result, $"BYTES-PER-SECOND must be a whole number of at least 0, not '{result.Tokens[^1].Value}'."),
+            Description = "Limit of the copying rate of each node, such as 20MiB; 0 is unlimited, else at least 64KiB.",
+            CustomParser = result => UnitOptions.ReadSize(result, "BYTES-PER-SECOND") ?? 0,
         };
         var command = Create(
             runner,

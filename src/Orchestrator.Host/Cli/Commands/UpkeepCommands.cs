@@ -67,6 +67,7 @@ internal static class UpkeepCommands
     {
         var target = new Target();
         var reason = new Option<string?>("--reason") { Description = "Why; kept in the audit trail.", HelpName = "TEXT" };
+        var all = new Option<bool>("--all") { Description = "All collections of the node; also rebuilds a node whose own file (member.json) is damaged." };
         var command = target.AddTo(ClientCommand.Create(
             runner,
             "resync",
@@ -76,19 +77,21 @@ internal static class UpkeepCommands
             {
                 var cluster = await runner.Common.ClusterName(parsed, client, cancellationToken);
                 var scope = target.Scope(parsed);
-                if (scope.Database is null || scope.Collection is null)
+                var wantsAll = parsed.GetValue(all);
+                if (wantsAll ? scope.Database is not null || scope.Collection is not null : scope.Database is null || scope.Collection is null)
                 {
-                    throw new UsageException("Name the collection with --database and --collection.");
+                    throw new UsageException("Name the collection with --database and --collection, or give --all alone.");
                 }
 
                 var begun = await client.Resync(
-                    cluster, target.Node(parsed), new ResyncBody(scope.Database, scope.Collection, parsed.GetValue(reason)), cancellationToken);
+                    cluster, target.Node(parsed), new ResyncBody(scope.Database, scope.Collection, parsed.GetValue(reason), wantsAll ? true : null), cancellationToken);
                 output.Result(begun, ApiJson.Context.ResyncDto, console => console.Write(new Text(
-                    $"{begun.Node} copies {begun.Database}/{begun.Collection} anew; its former files are in {begun.KeptIn}.\n"
+                    $"{begun.Node} copies {(wantsAll ? "all collections" : $"{begun.Database}/{begun.Collection}")} anew; its former files are in {begun.KeptIn}.\n"
                     + "'orchestrator nodes' shows when it has caught up.\n")));
                 return ExitCodes.Done;
             }), runner);
         command.Options.Add(reason);
+        command.Options.Add(all);
         return command.WithExamples("orchestrator resync --node node-2 --database shop --collection orders --reason 'bad sector'");
     }
 

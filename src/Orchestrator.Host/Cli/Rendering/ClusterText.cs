@@ -22,8 +22,15 @@ internal static class ClusterText
 
             foreach (var set in cluster.ReplicaSets)
             {
+                var isPrimarySilent = set.Members.Any(member => member.Node == set.Primary && member.State == "unreachable");
                 console.Prose(string.Create(
-                    CultureInfo.InvariantCulture, $"Replica set {set.Name}, term {set.Term}, primary {set.Primary ?? "none yet"}"));
+                    CultureInfo.InvariantCulture,
+                    $"Replica set {set.Name}, term {set.Term}, primary {set.Primary ?? "none yet"}{(isPrimarySilent ? " (unreachable)" : "")}"));
+                if (set.Trouble is { } problem)
+                {
+                    console.Prose($"WARNING: {problem}.");
+                }
+
                 console.Write(MemberTable(set));
             }
 
@@ -71,7 +78,7 @@ internal static class ClusterText
         {
             table.Row(
                 member.Node,
-                member.Role,
+                member.State == "unreachable" && member.Observed ? $"was {member.Role}" : member.Role,
                 Tables.State(member.State),
                 member.Term.ToString(CultureInfo.InvariantCulture),
                 Human.Count(member.LagChanges, "change"),

@@ -19,6 +19,15 @@ internal static class OperationEndpoints
     public static void MapOperations(this IEndpointRouteBuilder api)
     {
         MapFreezes(api.MapGroup("/freezes").WithTags("Freezes"));
+        api.MapPost("/journal/adopt", AdoptJournal)
+            .WithTags("Audit")
+            .WithName("AdoptJournal")
+            .WithSummary("Goes on with a new journal after the former one was lost: a reign above the one that the members obey.")
+            .WithDescription("409 while the members obey this supervisor, or the other one is still heard of. The answer names what was lost.")
+            .Needs(Permission.Operate, ClusterSource.Handler)
+            .Takes<ReasonBody>("application/json")
+            .Produces<JournalAdoptedDto>()
+            .ProducesProblems(400, 409, 413, 503);
         api.MapGet("/schedules", Schedules)
             .WithTags("Schedules")
             .WithName("ListSchedules")
@@ -77,6 +86,24 @@ internal static class OperationEndpoints
             .Needs(Permission.Operate, ClusterSource.Route)
             .Produces<FreezeListDto>()
             .ProducesProblems(404, 409, 503);
+    }
+
+    /// <summary>It concerns all clusters, so it needs the permission for all.</summary>
+    private static async Task<IResult> AdoptJournal(HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken)
+    {
+        if (http.Refusal(Permission.Operate, "") is { } refusal)
+        {
+            return refusal;
+        }
+
+        var (body, problem) = await Bodies.ReadOptionalJson(http.Request, new ReasonBody(null), RunControlEndpoints.ReadReason, cancellationToken);
+        return body is null
+            ? problem!
+            : await supervisor.Answer<JournalAdopted>(
+                new AdoptJournal(http.Caller().Name, body.Reason ?? ""),
+                SupervisorGateway.Quick,
+                adopted => TypedResults.Ok(new JournalAdoptedDto(adopted.FormerEpoch, adopted.Epoch, adopted.Clusters, adopted.Lost)),
+                cancellationToken);
     }
 
     private static Task<IResult> ListFreezes(HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>

@@ -71,7 +71,7 @@ internal static class RunControlEndpoints
         ?? await supervisor.Answer<RunView>(
             order(http.Caller().Name), SupervisorGateway.AsksNodes, view => TypedResults.Ok(view.ToDto()), cancellationToken);
 
-    private static ReasonBody ReadReason(JsonElement body, List<FieldErrorDto> errors)
+    internal static ReasonBody ReadReason(JsonElement body, List<FieldErrorDto> errors)
     {
         var fields = new JsonFields(body, "", errors);
         var reason = new ReasonBody(fields.Text("reason", MaxReasonLength));

@@ -94,7 +94,7 @@ internal static class UpkeepEndpoints
         return scope is null
             ? problem!
             : request.HttpContext.SystemRefusal(scope.Database, scope.Collection, cluster) ?? await supervisor.Answer<ResyncBegun>(
-                new RequestResync(cluster, node, scope.Database!, scope.Collection!)
+                new RequestResync(cluster, node, scope.Database ?? "", scope.Collection ?? "")
                 {
                     By = request.HttpContext.Caller().Name,
                     Reason = scope.Reason ?? "",

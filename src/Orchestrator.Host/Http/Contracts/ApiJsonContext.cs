@@ -21,6 +21,7 @@ namespace Orchestrator.Host.Http.Contracts;
 [JsonSerializable(typeof(ThrottleBody))]
 [JsonSerializable(typeof(FreezeBody))]
 [JsonSerializable(typeof(FreezeListDto))]
+[JsonSerializable(typeof(JournalAdoptedDto))]
 [JsonSerializable(typeof(ScheduleListDto))]
 [JsonSerializable(typeof(ExplanationDto))]
 [JsonSerializable(typeof(AuditDto))]

@@ -22,7 +22,11 @@ public sealed record ClusterDto(
 /// <summary>A replica set as last observed.</summary>
 /// <param name="Term">Present term; 0 before the first appointment.</param>
 /// <param name="Primary">The appointed primary; null before the first appointment.</param>
-public sealed record ReplicaSetDto(string Name, long Term, string? Primary, IReadOnlyList<MemberDto> Members);
+public sealed record ReplicaSetDto(string Name, long Term, string? Primary, IReadOnlyList<MemberDto> Members)
+{
+    /// <summary>Why it does not work as it should, since when, what still works and what to do; null if nothing is known.</summary>
+    public string? Trouble { get; init; }
+}
 
 /// <summary>A member as last observed.</summary>
 /// <param name="Observed">Whether it was ever observed.</param>

@@ -46,7 +46,8 @@ public sealed record IndexCleanupBody(string? Database, string? Collection, bool
 
 /// <summary>Which collection is put aside and copied anew.</summary>
 /// <param name="Reason">Why, for the audit trail.</param>
-public sealed record ResyncBody(string? Database, string? Collection, string? Reason);
+/// <param name="All">Instead of a collection: all of the node, which also rebuilds a node whose own file is damaged.</param>
+public sealed record ResyncBody(string? Database, string? Collection, string? Reason, bool? All = null);
 
 /// <summary>How a verification stands. The supervisor keeps the last ones; one that takes over does not know them.</summary>
 /// <param name="Database">Only this database; null for all.</param>

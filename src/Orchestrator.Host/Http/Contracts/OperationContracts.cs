@@ -102,3 +102,10 @@ public sealed record AuditEntryDto(
     /// <summary>Why it was refused; null if it was not.</summary>
     public string? Refusal { get; init; }
 }
+
+/// <summary>The members obey this supervisor from now on.</summary>
+/// <param name="FormerEpoch">The highest epoch that members obeyed.</param>
+/// <param name="Epoch">The present one.</param>
+/// <param name="Clusters">Whose members did.</param>
+/// <param name="Lost">What only the former journal knew, in sentences.</param>
+public sealed record JournalAdoptedDto(long FormerEpoch, long Epoch, IReadOnlyList<string> Clusters, IReadOnlyList<string> Lost);

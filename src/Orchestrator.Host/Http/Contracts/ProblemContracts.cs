@@ -11,6 +11,7 @@ namespace Orchestrator.Host.Http.Contracts;
 /// <param name="PromisedTerm">With 409 to a member's reading of the change feed: the term that is promised here.</param>
 /// <param name="CommonSequence">With 410 to a member's reading of the change feed: where the histories part.</param>
 /// <param name="Term">With 410: the term that the answering node follows.</param>
+/// <param name="Difference">With 410: why the member must copy the collection anew; absent where commonSequence tells what to drop.</param>
 public sealed record ProblemDto(
     string Title,
     int Status,
@@ -21,7 +22,8 @@ public sealed record ProblemDto(
     string? PresentRev = null,
     long? PromisedTerm = null,
     long? CommonSequence = null,
-    long? Term = null);
+    long? Term = null,
+    string? Difference = null);
 
 /// <param name="Field">Path of the field, as <c>scope.databases[0]</c>; of a bulk, <c>line 3</c>; of a query, its parameter.</param>
 public sealed record FieldErrorDto(string Field, string Message);

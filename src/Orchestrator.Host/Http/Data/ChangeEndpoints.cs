@@ -21,7 +21,7 @@ internal static class ChangeEndpoints
             .WithSummary("The changes of a collection after a sequence number, in order.")
             .WithDescription(
                 "wait: seconds to wait for a first change. Members of the replica set add member, term, lastTerm, "
-                + "confirmed and incarnation; with id instead of since they read the present version of one document.")
+                + "confirmed, checksum (of the history up to since) and incarnation; with id instead of since they read the present version of one document.")
             .Produces<ChangesDto>()
             .ProducesProblems(307, 400, 404, 409, 410, 503);
         collection.MapGet("/summary", Summary)
@@ -45,13 +45,14 @@ internal static class ChangeEndpoints
         [FromQuery] string? term = null,
         [FromQuery] string? lastTerm = null,
         [FromQuery] string? confirmed = null,
+        [FromQuery] string? checksum = null,
         [FromQuery] string? incarnation = null)
     {
         var query = new QueryValues(http.Request);
         var sinceSeq = query.Whole("since", 0, long.MaxValue, 0);
         var limitChanges = (int)query.Whole("limit", 1, FeedJson.MaxLimit, FeedJson.DefaultLimit);
         var waitTime = query.Seconds("wait", MaxWait);
-        var reader = Reader(query, member);
+        var reader = Reader(query, member, checksum);
         if (id is not null && reader is not FeedReader.Member)
         {
             query.Error("id", "is for members of the replica set; read the document instead");
@@ -74,7 +75,7 @@ internal static class ChangeEndpoints
         return await node.Answer(request, http, Read, waitTime);
     }
 
-    private static FeedReader Reader(QueryValues query, string? member)
+    private static FeedReader Reader(QueryValues query, string? member, string? checksum)
     {
         var (term, lastTerm) = (query.Whole("term", 0, long.MaxValue, -1), query.Whole("lastTerm", 0, long.MaxValue, -1));
         var confirmed = query.Whole("confirmed", 0, long.MaxValue, 0);
@@ -89,7 +90,13 @@ internal static class ChangeEndpoints
             query.Error("member", "needs term and lastTerm");
         }
 
-        return new FeedReader.Member(member, term, lastTerm, confirmed, incarnation);
+        var known = FeedJson.ReadChecksum(checksum);
+        if (checksum is not null && known is null)
+        {
+            query.Error("checksum", "must have 32 hexadecimal digits");
+        }
+
+        return new FeedReader.Member(member, term, lastTerm, confirmed) { Checksum = known, Incarnation = incarnation };
     }
 
     private static IResult? Read(DataReply reply)

@@ -193,10 +193,10 @@ internal static class NodeEndpoints
         return scope is null
             ? problem!
             : http.SystemRefusal(scope.Database, scope.Collection, cluster.Name) ?? await node.Answer(
-                new DirectOrder(new ResyncCollection(0, scope.Database!, scope.Collection!)),
+                new DirectOrder(new ResyncCollection(0, scope.Database ?? "", scope.Collection ?? "")),
                 http,
                 trail.Noting(
-                    http, "resync", $"{scope.Database}/{scope.Collection}{(scope.Reason is { Length: > 0 } why ? $"; {why}" : "")}", Resynchronised));
+                    http, "resync", $"{(scope.All == true ? "all collections" : $"{scope.Database}/{scope.Collection}")}{(scope.Reason is { Length: > 0 } why ? $"; {why}" : "")}", Resynchronised));
     }
 
     private static IResult? Verified(DataReply reply) =>

@@ -38,7 +38,10 @@ internal static class ClusterTranslation
     };
 
     private static ReplicaSetDto ToDto(ReplicaSetView view) =>
-        new(view.Name, view.Term, view.Primary.NullIfEmpty(), [.. view.Members.Select(ToDto)]);
+        new(view.Name, view.Term, view.Primary.NullIfEmpty(), [.. view.Members.Select(ToDto)])
+        {
+            Trouble = view.Trouble.NullIfEmpty(),
+        };
 
     private static MemberDto ToDto(MemberView view)
     {

@@ -36,7 +36,8 @@ internal static class RunEventTranslation
             Check = new CheckDto(e.Result.Check, e.Result.Passed, e.Result.Message),
         },
         StepStarted e => Plain(recorded, "step-started", $"Step {e.Step} started (attempt {e.Attempt}).") with { Step = e.Step },
-        StepAccepted e => Plain(recorded, "step-accepted", $"Step {e.Step} is at work (attempt {e.Attempt}).") with { Step = e.Step },
+        StepAccepted { Advanced: true } e => Plain(recorded, "step-accepted", $"Step {e.Step} advances (attempt {e.Attempt}).") with { Step = e.Step },
+        StepAccepted e => Plain(recorded, "step-accepted", $"Step {e.Step} is at work (attempt {e.Attempt}{(e.Job is { } job ? $", job {job}" : "")}).") with { Step = e.Step },
         StepDownOrdered e => Plain(
             recorded,
             "step-down-ordered",
@@ -51,10 +52,11 @@ internal static class RunEventTranslation
             recorded,
             "member-compacted",
             $"{e.Node} is compacted: {Human.Count(e.Units.Count, "unit")}, {Human.Bytes(e.Units.Sum(unit => unit.BytesFreed))} freed."
+            + (e.Judged.Length > 0 ? $" The member did not tell it: {e.Judged}." : "")
             + (e.Verification.Length > 0 ? $" Verified: {e.Verification}." : "")) with
         { Step = e.Step, Units = [.. e.Units.Select(unit => unit.ToDto())] },
         StepVerificationStarted e => Plain(
-            recorded, "step-verification-started", $"Step {e.Step} is compacted; its member is verified and compared with the others.") with
+            recorded, "step-verification-started", $"Step {e.Step} is compacted{(e.Judged.Length > 0 ? $" ({e.Judged})" : "")}; its member is verified and compared with the others.") with
         { Step = e.Step, Units = [.. e.Units.Select(unit => unit.ToDto())] },
         PrimarySteppedDown e => Plain(
             recorded,

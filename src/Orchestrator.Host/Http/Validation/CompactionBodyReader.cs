@@ -40,7 +40,7 @@ internal static class CompactionBodyReader
     /// <summary>A copying rate; null when absent.</summary>
     public static long? ReadRate(JsonFields fields)
     {
-        var rate = fields.Whole("maxBytesPerSecond", 0, long.MaxValue);
+        var rate = fields.Size("maxBytesPerSecond", 0, long.MaxValue);
         if (rate is > 0 and < MinBytesPerSecond)
         {
             fields.Error("maxBytesPerSecond", $"must be 0 (no limit) or at least {MinBytesPerSecond}, not {rate}");
@@ -100,12 +100,12 @@ internal static class CompactionBodyReader
             (int?)fields.Whole("freeSpaceTargetMB", 0, MaxFreeSpaceTargetMB),
             ReadRate(fields),
             fields.Flag("giveBackPrimary"),
-            fields.Whole("minReclaimableBytes", 0, long.MaxValue),
-            fields.Number("minFragmentation", 0, 1),
+            fields.Size("minReclaimableBytes", 0, long.MaxValue),
+            fields.Share("minFragmentation"),
             fields.Text("comment", MaxCommentLength))
         {
             PaddingFactor = fields.Number("paddingFactor", CompactionOptions.MinPaddingFactor, CompactionOptions.MaxPaddingFactor),
-            PaddingBytes = (int?)fields.Whole("paddingBytes", 0, CompactionOptions.MaxPaddingBytes),
+            PaddingBytes = (int?)fields.Size("paddingBytes", 0, CompactionOptions.MaxPaddingBytes),
             CompactHistory = fields.Whole("compactHistory", 0, long.MaxValue),
             DisarmNoSpace = fields.Flag("disarmNoSpace"),
             IncludeLearners = fields.Flag("includeLearners"),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http.Contracts;
 
@@ -121,6 +122,45 @@ internal sealed class JsonFields
         }
 
         Error(name, FormattableString.Invariant($"must be a number from {min} to {max}, not {Describe(value)}"));
+        return null;
+    }
+
+    /// <summary>A size in bytes: a whole number, or a text with a unit as in settings (<c>64MiB</c>).</summary>
+    public long? Size(string name, long min, long max)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return null;
+        }
+
+        var size = value.ValueKind == JsonValueKind.String ? Units.TrySize(value.GetString()!)
+            : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
+        if (size >= min && size <= max)
+        {
+            return size;
+        }
+
+        var limits = max == long.MaxValue ? $"of at least {min}" : $"from {min} to {max}";
+        Error(name, $"must be a whole number {limits}, or a size such as 64MiB, not {Describe(value)}");
+        return null;
+    }
+
+    /// <summary>A share from 0 to 1: a number, or a text with a percent sign as in settings (<c>30%</c>).</summary>
+    public double? Share(string name)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return null;
+        }
+
+        var share = value.ValueKind == JsonValueKind.String ? Units.TryShare(value.GetString()!)
+            : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ? number : null;
+        if (share is >= 0 and <= 1)
+        {
+            return share;
+        }
+
+        Error(name, $"must be a number from 0 to 1, or a share such as 30%, not {Describe(value)}");
         return null;
     }
 

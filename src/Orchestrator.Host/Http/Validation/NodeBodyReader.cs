@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Core;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
@@ -95,46 +96,55 @@ internal static class NodeBodyReader
         return order;
     }
 
-    /// <summary>One collection must be named.</summary>
+    /// <summary>One collection must be named, or all.</summary>
     public static ResyncBody ReadResync(JsonElement body, List<FieldErrorDto> errors)
     {
         var fields = new JsonFields(body, "", errors);
-        var isObject = body.ValueKind == JsonValueKind.Object;
+        var all = fields.Flag("all");
+        var needsName = body.ValueKind == JsonValueKind.Object && all != true;
         var scope = new ResyncBody(
-            fields.Text("database", MaxNameLength, required: isObject),
-            fields.Text("collection", MaxNameLength, required: isObject),
-            fields.Text("reason", CompactionBodyReader.MaxCommentLength));
+            fields.Text("database", MaxNameLength, required: needsName),
+            fields.Text("collection", MaxNameLength, required: needsName),
+            fields.Text("reason", CompactionBodyReader.MaxCommentLength),
+            all);
+        if (all == true && (scope.Database is not null || scope.Collection is not null))
+        {
+            fields.Error("all", "cannot be combined with database and collection");
+        }
+
         fields.RejectUnknown();
         return scope;
     }
 
-    /// <summary>The settings of a collection; null only if there are errors.</summary>
+    /// <summary>The settings of a collection.</summary>
+    /// <returns>To be used only if there are no errors.</returns>
     public static CollectionSettings ReadSettings(JsonElement body, List<FieldErrorDto> errors)
     {
         var fields = new JsonFields(body, "", errors);
         var read = new CollectionBody(
             fields.Text("compression", MaxNameLength),
-            (int?)fields.Whole("level", 0, int.MaxValue),
-            fields.Whole("maxBytes", 1, long.MaxValue),
+            (int?)fields.Whole("level", 0, CompressionSetting.HighestLevel),
+            fields.Size("maxBytes", 1, long.MaxValue),
             fields.Whole("maxDocuments", 1, long.MaxValue));
         fields.RejectUnknown();
-        if (errors.Count > 0)
+        var isCodecUnread = read.Compression is null && fields.TryGet("compression", out _);
+        return CollectionSettings.Default with
         {
-            return CollectionSettings.Default;
-        }
+            Compression = isCodecUnread ? CompressionSetting.None : Compression(fields, read),
+            Cap = read.MaxBytes is null && read.MaxDocuments is null ? null : new CapLimit(read.MaxBytes, read.MaxDocuments),
+        };
+    }
 
+    private static CompressionSetting Compression(JsonFields fields, CollectionBody read)
+    {
         try
         {
-            return CollectionSettings.Default with
-            {
-                Compression = CompressionSetting.Create(read.Compression ?? "none", read.Level),
-                Cap = read.MaxBytes is null && read.MaxDocuments is null ? null : new CapLimit(read.MaxBytes, read.MaxDocuments),
-            };
+            return CompressionSetting.Create(read.Compression ?? "none", read.Level);
         }
         catch (ArgumentException e)
         {
-            fields.Error(e.ParamName == "level" ? "level" : "compression", e.Message);
-            return CollectionSettings.Default;
+            fields.Error(e.ParamName == "level" ? "level" : "compression", ErrorText.Of(e));
+            return CompressionSetting.None;
         }
     }
 

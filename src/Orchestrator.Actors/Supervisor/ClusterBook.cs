@@ -1,0 +1,149 @@
+using Akka.Actor;
+using Akka.Event;
+using Orchestrator.Actors.Clusters;
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Actors.Supervisor;
+
+/// <summary>
+/// The clusters: the actor of each, what it has last told, and the way to it for questions and for what nodes tell. A plain class on the
+/// supervisor's mailbox.
+/// </summary>
+internal sealed class ClusterBook
+{
+    private readonly IReign _reign;
+    private readonly IReadOnlyList<(ClusterDefinition Definition, IEngineCluster? Engine)> _configured;
+    private readonly Dictionary<string, ClusterWatch> _watches = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IActorRef> _actors = new(StringComparer.Ordinal);
+    private IReadOnlyList<ICanTell> _nodes = [];
+
+    /// <param name="clusters">Those whose members come and report by themselves.</param>
+    /// <param name="host">Remoting address of this process.</param>
+    public ClusterBook(IReign reign, IReadOnlyList<ClusterDefinition> clusters, string host)
+    {
+        _reign = reign;
+        Host = host;
+        _configured =
+        [
+            .. reign.Options.Engines.Select(engine => (new ClusterDefinition(engine.Name, engine.Engine, []), (IEngineCluster?)engine)),
+            .. clusters
+                .Where(cluster => reign.Options.Engines.All(engine => engine.Name != cluster.Name))
+                .Select(cluster => (cluster, (IEngineCluster?)null)),
+        ];
+        foreach (var (definition, engine) in _configured)
+        {
+            _watches[definition.Name] = ClusterTask.StartWatch(definition, engine);
+        }
+    }
+
+    public IReadOnlyDictionary<string, ClusterWatch> Watches => _watches;
+
+    public string Host { get; private set; }
+
+    /// <summary>At the beginning of a reign, and when its epoch has changed: all is seen anew.</summary>
+    public void Start()
+    {
+        foreach (var (definition, engine) in _configured)
+        {
+            if (Find(definition.Name) is { } former)
+            {
+                _reign.Context.Stop(former);
+            }
+
+            _watches[definition.Name] = ClusterTask.StartWatch(definition, engine);
+            var task = new ClusterTask(
+                definition, engine, _reign.State.SetFactsOf(definition.Name), _reign.State.Epoch, _reign.StartedAt, _reign.Options);
+            _actors[definition.Name] = _reign.Context.ActorOf(ClusterActor.Props(task));
+        }
+    }
+
+    public IActorRef? Find(string cluster) => _actors.GetValueOrDefault(cluster);
+
+    public bool IsClusterActor(IActorRef child) => _actors.ContainsValue(child);
+
+    public void OnNodesKnown(NodesKnown known)
+    {
+        (_nodes, Host) = (known.Nodes, known.Host);
+        ObserveNodes();
+    }
+
+    /// <summary>Nodes that come by themselves: which cluster each belongs to it says itself.</summary>
+    public void ObserveNodes()
+    {
+        foreach (var node in _nodes)
+        {
+            node.Tell(new ObserveNode(_reign.State.Epoch), _reign.Self);
+        }
+    }
+
+    public void OnObservation(NodeObservation observation) => FromNode(observation.Cluster, observation.Node, observation);
+
+    public void OnStateChanged(NodeStateChanged change) => FromNode(change.Cluster, change.Node, change);
+
+    public void OnRefused(CommandRefused refused) => FromNode(
+        _watches.Values.FirstOrDefault(watch => watch.Nodes.Contains(refused.Node))?.Definition.Name ?? "", refused.Node, refused);
+
+    /// <summary>What an actor of a former epoch has still told is not listened to.</summary>
+    /// <returns>The changes of members' states that are news.</returns>
+    public IReadOnlyList<NodeStateChanged> Saw(ClusterSeen seen)
+    {
+        var cluster = seen.Watch.Definition.Name;
+        if (Find(cluster)?.Equals(_reign.Sender) != true)
+        {
+            return [];
+        }
+
+        _watches[cluster] = seen.Watch;
+        return seen.Changes;
+    }
+
+    /// <param name="troubles">What is in the way of a cluster's compactions beside itself.</param>
+    public void OnList(Func<string, IReadOnlyList<string>> troubles) => _reign.Sender.Tell(new ClusterList(
+        [.. _watches.Select(entry => entry.Value.View(_reign.State.Epoch, Host, ActiveRun(entry.Key), troubles(entry.Key), _reign.Now))]));
+
+    /// <param name="troubles">What is in the way of the cluster's compactions beside itself.</param>
+    public void OnGet(GetCluster request, IReadOnlyList<string> troubles) =>
+        _reign.Forward(request.Cluster, new ShowCluster(Host, ActiveRun(request.Cluster), troubles));
+
+    /// <param name="active">The active runs of the cluster.</param>
+    public void OnExplain(ExplainUnits request, IReadOnlyList<RunView> active)
+    {
+        var (schedules, history) = (_reign.Options.Schedules, _reign.State.Schedules);
+        var frozen = _reign.State.Freezes.On(request.Cluster, _reign.Now);
+        _reign.Forward(request.Cluster, new ExplainCluster(
+            request, snapshot => new ExplanationSources(snapshot, schedules, history, active, frozen)));
+    }
+
+    public void OnListMembersToCompare(ListMembersToCompare request)
+    {
+        if (Find(request.Cluster) is { } cluster)
+        {
+            cluster.Forward(request);
+        }
+        else
+        {
+            _reign.Sender.Tell(new MembersToCompare("", [], []));
+        }
+    }
+
+    private void FromNode(string cluster, string node, object message)
+    {
+        if (Find(cluster) is { } actor)
+        {
+            actor.Forward(message);
+        }
+        else
+        {
+            _reign.Log.Warning("{0} of cluster {1} is not configured and is ignored", node, cluster);
+        }
+    }
+
+    private string ActiveRun(string cluster) =>
+        _watches.TryGetValue(cluster, out var watch)
+            ? _reign.State.Holder(cluster, watch.Definition.ReplicaSets.Select(set => set.Name))?.RunId ?? ""
+            : "";
+}

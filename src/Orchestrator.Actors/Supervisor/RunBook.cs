@@ -1,0 +1,236 @@
+using Akka.Actor;
+using Akka.Event;
+using Orchestrator.Actors.Clusters;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Actors.Supervisor;
+
+/// <summary>
+/// The runs: each holds its replica sets from the moment it is registered until it has ended. A plain class on the supervisor's mailbox.
+/// </summary>
+internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
+{
+    private readonly Dictionary<string, RunView> _views = new(StringComparer.Ordinal);
+
+    /// <summary>That a person's run was refused is recorded too; schedules have a record of their own.</summary>
+    public void OnStart(StartRun request)
+    {
+        var origin = request.Origin;
+        if (origin.Schedule.Length > 0)
+        {
+            Plan(request, reign.Sender);
+            return;
+        }
+
+        var order = new AuditedOrder(origin.By, "start-run", request.Request.Cluster, request.RunId, request.Request.Options.Comment, OnlyRefusals: true);
+        audit.Follow(order, reign.Self.Ask<object>(new BeginPlanning(request), reign.Options.InventoryTimeout * 4));
+    }
+
+    public void OnBeginPlanning(BeginPlanning order) => Plan(order.Request, reign.Sender);
+
+    public void OnControl(IRunControl control) => audit.Follow(
+        Describe(control),
+        actors.Find(control.RunId) is { } run
+            ? run.Ask<object>(control, reign.Options.InventoryTimeout)
+            : Task.FromResult<object>(NoSuchRun(control.RunId)));
+
+    public void OnList() =>
+        reign.Sender.Tell(new RunList([.. _views.Values.OrderByDescending(view => view.CreatedAt).Take(reign.Options.RunsKept)]));
+
+    public void Forward(string runId, object message) => Forward(runId, message, reign.Sender);
+
+    public void OnReported(RunReported reported)
+    {
+        actors.RecoverNext();
+        if (actors.IsForgetting(reported.View.Id))
+        {
+            return;
+        }
+
+        _views[reported.View.Id] = reported.View;
+        if (reported.Ended)
+        {
+            Release(reported.View.Id);
+        }
+    }
+
+    public void OnNeverBegan(RunNeverBegan never)
+    {
+        Release(never.RunId);
+        actors.RecoverNext();
+    }
+
+    public void ForgetOld()
+    {
+        if (actors.ForgetOldest() is { } old)
+        {
+            _views.Remove(old);
+        }
+    }
+
+    /// <summary>Has the active runs look at their clusters.</summary>
+    /// <param name="cluster">Only runs on this one; empty for all.</param>
+    public void Assess(string cluster = "")
+    {
+        foreach (var runs in reign.State.Runs.Where(run => run.Active && (cluster.Length == 0 || run.Cluster == cluster)).GroupBy(run => run.Cluster))
+        {
+            // Until the members of a cluster are discovered, every planned one would seem to have left.
+            if (reign.Clusters.TryGetValue(runs.Key, out var watch) && watch.Definition.ReplicaSets.Count > 0)
+            {
+                var snapshot = watch.Snapshot(reign.Now);
+                foreach (var run in runs)
+                {
+                    var gate = new RunGate(RunGates.WindowOf(run.Origin, reign.Options, reign.Now), reign.State.Freezes.On(run.Cluster, reign.Now));
+                    actors.Tell(run.RunId, new LookAt(snapshot, gate));
+                }
+            }
+        }
+    }
+
+    public void OnChanged(IReadOnlyList<NodeStateChanged> changes)
+    {
+        foreach (var change in changes)
+        {
+            foreach (var run in reign.State.Runs.Where(run => run.Active && run.Cluster == change.Cluster))
+            {
+                actors.Tell(run.RunId, new MemberChanged(change));
+            }
+        }
+    }
+
+    /// <summary>The active runs of a cluster, as far as they have reported.</summary>
+    public IReadOnlyList<RunView> Active(string cluster) =>
+    [
+        .. reign.State.Runs.Where(run => run.Active && run.Cluster == cluster && _views.ContainsKey(run.RunId)).Select(run => _views[run.RunId]),
+    ];
+
+    private static RequestFailed NoSuchRun(string runId) => new(FailureCode.NotFound, $"there is no run '{runId}'", "");
+
+    private static bool IsRunId(string id) =>
+        id.Length is >= 1 and <= 64 && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_');
+
+    private void Forward(string runId, object message, IActorRef sender)
+    {
+        if (actors.Find(runId) is { } run)
+        {
+            run.Tell(message, sender);
+        }
+        else
+        {
+            sender.Tell(NoSuchRun(runId));
+        }
+    }
+
+    private void Plan(StartRun start, IActorRef sender)
+    {
+        var (request, runId) = (start.Request, start.RunId);
+        if (!IsRunId(runId))
+        {
+            sender.Tell(new RequestFailed(FailureCode.Invalid, $"the run id '{runId}' must be 1 to 64 letters, digits, '-' and '_'", ""));
+        }
+        else if (reign.State.Find(runId) is not null)
+        {
+            Forward(runId, new GetRun(runId), sender);
+        }
+        else if ((RunGates.Problem(start.Origin, reign.Options) ?? Conflict(request)) is { } conflict)
+        {
+            sender.Tell(conflict);
+        }
+        else
+        {
+            reign.Await(reign.Ask(request.Cluster, new MakePlan(request), reign.Options.InventoryTimeout * 4), answer =>
+            {
+                if (answer is PlanMade made)
+                {
+                    Claim(start, made.Plan, sender);
+                }
+                else
+                {
+                    sender.Tell(answer);
+                }
+            });
+        }
+    }
+
+    /// <summary>Keeps other orchestrators away from the cluster before the run is registered.</summary>
+    private void Claim(StartRun start, CompactionPlan plan, IActorRef sender)
+    {
+        if (Conflict(plan) is { } conflict)
+        {
+            sender.Tell(conflict);
+            return;
+        }
+
+        reign.Await(reign.Ask(plan.Request.Cluster, new ClaimCluster(start.RunId), reign.Options.InventoryTimeout), answer =>
+        {
+            if (answer is ClusterClaimed)
+            {
+                Register(start, plan, sender);
+            }
+            else
+            {
+                sender.Tell(answer);
+            }
+        });
+    }
+
+    private void Register(StartRun start, CompactionPlan plan, IActorRef sender)
+    {
+        if (Conflict(plan) is { } conflict)
+        {
+            sender.Tell(conflict);
+            return;
+        }
+
+        var (runId, cluster, origin) = (start.RunId, plan.Request.Cluster, start.Origin);
+        reign.Store(new RunRegistered(runId, cluster, [.. plan.ReplicaSets.Select(set => set.ReplicaSet)], reign.Now) { Origin = origin }, () =>
+        {
+            audit.Record(origin.By, "start-run", cluster, runId, plan.Request.Options.Comment);
+            actors.Start(runId, isNew: true).Tell(new BeginRun(plan, origin), sender);
+        });
+    }
+
+    /// <summary>What an active run holds is refused at once, before anything is measured.</summary>
+    private RequestFailed? Conflict(CompactionRequest request) => reign.Clusters.TryGetValue(request.Cluster, out var watch)
+        ? Conflict(
+            request.Cluster,
+            request.Scope.ReplicaSets.Count > 0 ? request.Scope.ReplicaSets : watch.Definition.ReplicaSets.Select(set => set.Name))
+        : null;
+
+    private RequestFailed? Conflict(CompactionPlan plan) => Conflict(plan.Request.Cluster, plan.ReplicaSets.Select(set => set.ReplicaSet));
+
+    private RequestFailed? Conflict(string cluster, IEnumerable<string> replicaSets) =>
+        reign.State.Holder(cluster, replicaSets) is { } holder
+            ? new RequestFailed(FailureCode.Conflict, $"run {holder.RunId} is active on {string.Join(", ", holder.ReplicaSets)}; wait for it", holder.RunId)
+            : null;
+
+    private void Release(string runId)
+    {
+        if (reign.State.Find(runId) is { Active: true } run)
+        {
+            reign.ActorOf(run.Cluster)?.Tell(new ReleaseCluster(runId));
+            reign.Store(new RunReleased(runId, reign.Now), () => { });
+        }
+    }
+
+    private AuditedOrder Describe(IRunControl control)
+    {
+        var (action, detail) = control switch
+        {
+            PauseRun pause => ("pause-run", pause.Reason),
+            ResumeRun => ("resume-run", ""),
+            CancelRun cancel => ("cancel-run", cancel.Reason),
+            ApproveRun => ("approve-run", ""),
+            ThrottleRun throttle => ("throttle-run", throttle.MaxBytesPerSecond == 0
+                ? "unlimited"
+                : $"{Core.ByteText.Of(throttle.MaxBytesPerSecond)}/s"),
+            _ => (control.GetType().Name, ""),
+        };
+        return new AuditedOrder(control.By, action, reign.State.Find(control.RunId)?.Cluster ?? "", control.RunId, detail);
+    }
+
+    internal sealed record BeginPlanning(StartRun Request) : LocalMessage;
+}

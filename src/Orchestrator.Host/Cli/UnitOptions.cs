@@ -1,0 +1,32 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Orchestrator.Host.Configuration;
+
+namespace Orchestrator.Host.Cli;
+
+/// <summary>Options whose values are written as in settings: sizes with units, shares with a percent sign.</summary>
+internal static class UnitOptions
+{
+    /// <summary>An option for a size in bytes.</summary>
+    public static Option<long?> Size(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "SIZE",
+        CustomParser = result => ReadSize(result, name),
+    };
+
+    /// <summary>An option for a share; limits are for the server to say.</summary>
+    public static Option<double?> Share(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "SHARE",
+        CustomParser = result => Units.TryShare(result.Tokens[^1].Value)
+            ?? CommonOptions.Fail<double?>(result, $"{name} must be a share such as 30% or 0.3, not '{result.Tokens[^1].Value}'."),
+    };
+
+    /// <summary>Reads a size in bytes.</summary>
+    /// <param name="name">What the error calls it.</param>
+    public static long? ReadSize(ArgumentResult result, string name) => Units.TrySize(result.Tokens[^1].Value) is { } size and >= 0
+        ? size
+        : CommonOptions.Fail<long?>(result, $"{name} must be a size such as 512, 64KiB or 16MiB, not '{result.Tokens[^1].Value}'.");
+}
