@@ -20,14 +20,14 @@ public sealed class SupervisorKillTests(ITestOutputHelper output)
     [SkippableFact]
     public async Task A_run_whose_supervisor_is_killed_after_any_of_its_facts_completes_and_does_every_step_once()
     {
-        KnownLimits.SkipUnlessLong();
+        LongTests.SkipUnlessWanted();
         await KillAfterAnyFact(journal: null);
     }
 
     [SkippableFact]
     public async Task The_same_with_a_journal_on_PostgreSQL()
     {
-        KnownLimits.SkipUnlessLong();
+        LongTests.SkipUnlessWanted();
         using var server = new PostgreSqlServer();
         await KillAfterAnyFact(new PostgreSqlJournal(server.NewDatabase()));
     }

@@ -40,6 +40,29 @@ public sealed class IndexTests : IDisposable
     }
 
     [Fact]
+    public void Pages_of_an_index_hold_every_entry_once_also_of_one_key()
+    {
+        using var store = Stores.Open(directory, indexes: [Stores.ByNumber]);
+        store.Commit([.. Enumerable.Range(0, 25).Select(i => Stores.Put($"d{i}", $"{{\"number\":{i / 10}}}"))], 1);
+        var ids = new List<string>();
+
+        for (IndexPlace? after = null; ;)
+        {
+            var page = store.LookUp("by-number", new IndexQuery(null, null, 4) { After = after });
+            if (page.Count == 0)
+            {
+                break;
+            }
+
+            ids.AddRange(page.Select(entry => entry.Document.Id));
+            after = IndexPlace.Read(IndexPlace.Of(page[^1]).ToString());
+        }
+
+        Assert.Equal(Enumerable.Range(0, 25).Select(i => $"d{i}"), ids);
+        Assert.All(["", "5", ".x", "x.x", "1.", "1.*"], text => Assert.Null(IndexPlace.Read(text)));
+    }
+
+    [Fact]
     public void An_index_follows_overwrites_and_deletes()
     {
         using var store = Stores.Open(directory, indexes: [Stores.ByNumber]);

@@ -154,7 +154,7 @@ internal sealed class MemberActor : ReceiveActor
             Version = look.Version,
             Alarms = look.Alarms,
             QuotaBytes = look.QuotaBytes,
-            BackupRunning = look.BackupRunning ?? false,
+            BackupRunning = look.BackupRunning,
         });
     }
 
@@ -409,7 +409,7 @@ internal sealed class MemberActor : ReceiveActor
 
         _transferring = true;
         var asker = Sender;
-        _driver.StepDown(transfer.To, _stopping.Token).PipeTo(
+        _driver.StepDown(transfer.ReplicaSet, transfer.To, _stopping.Token).PipeTo(
             Self,
             Self,
             term => new TransferEnded(asker, new PrimaryTransferred(_driver.Name, _replicaSet, transfer.To, term), ""),

@@ -101,7 +101,7 @@ internal static class MessageManifests
         ("request-failed", Json.RequestFailed),
         ("plan-made", Json.PlanMade),
         ("run-view", Json.RunView),
-        ("run-list", Json.RunList),
+        ("run-page", Json.RunPage),
         ("run-event-batch", Json.RunEventBatch),
         ("freeze-list", Json.FreezeList),
         ("audit-trail", Json.AuditTrail),

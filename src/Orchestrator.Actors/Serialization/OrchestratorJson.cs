@@ -93,7 +93,7 @@ namespace Orchestrator.Actors.Serialization;
 [JsonSerializable(typeof(RequestFailed))]
 [JsonSerializable(typeof(PlanMade))]
 [JsonSerializable(typeof(RunView))]
-[JsonSerializable(typeof(RunList))]
+[JsonSerializable(typeof(RunPage))]
 [JsonSerializable(typeof(RunEventBatch))]
 [JsonSerializable(typeof(FreezeList))]
 [JsonSerializable(typeof(AuditTrail))]

@@ -37,8 +37,13 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
             ? run.Ask<object>(control, reign.Options.InventoryTimeout)
             : Task.FromResult<object>(NoSuchRun(control.RunId)));
 
-    public void OnList() =>
-        reign.Sender.Tell(new RunList([.. _views.Values.OrderByDescending(view => view.CreatedAt).Take(reign.Options.RunsKept)]));
+    public void OnList(ListRuns request)
+    {
+        // Runs of a cluster that is no longer configured can still be listed.
+        var isKnown = request.Cluster.Length == 0 || reign.Clusters.ContainsKey(request.Cluster)
+            || _views.Values.Any(run => run.Plan.Request.Cluster == request.Cluster);
+        reign.Sender.Tell(isKnown ? RunPage.Of(_views.Values, request) : reign.NoSuchCluster(request.Cluster));
+    }
 
     public void Forward(string runId, object message) => Forward(runId, message, reign.Sender);
 
@@ -135,9 +140,13 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
         {
             Forward(runId, new GetRun(runId), sender);
         }
-        else if ((RunGates.Problem(start.Origin, reign.Options) ?? Conflict(request)) is { } conflict)
+        else if (RunGates.Problem(start.Origin, reign.Options) is { } problem)
         {
-            sender.Tell(conflict);
+            sender.Tell(problem);
+        }
+        else if (Conflict(request) is { } conflict)
+        {
+            Refuse(request, conflict, sender);
         }
         else
         {
@@ -153,6 +162,15 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
                 }
             });
         }
+    }
+
+    /// <summary>Whoever waits for the other run would only then learn that the request is wrong: its mistakes come first.</summary>
+    private void Refuse(CompactionRequest request, RequestFailed conflict, IActorRef sender)
+    {
+        var (snapshot, policy) = (reign.Clusters[request.Cluster].Snapshot(reign.Now), reign.Options.Compaction);
+
+        // Off the mailbox: looking many names up takes long.
+        Task.Run(() => Planner.Mistakes(snapshot, request, policy) ?? conflict).PipeTo(sender, reign.Self, failure: _ => conflict);
     }
 
     /// <summary>Keeps other orchestrators away from the cluster before the run is registered.</summary>

@@ -240,7 +240,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
         Command<GetRun>(request => _runs.Forward(request.RunId, request));
         Command<ReadRunEvents>(request => _runs.Forward(request.RunId, request));
         Command<IRunControl>(_runs.OnControl);
-        Command<ListRuns>(_ => _runs.OnList());
+        Command<ListRuns>(_runs.OnList);
         Command<RunReported>(reported =>
         {
             _schedules.NoteResults(reported);

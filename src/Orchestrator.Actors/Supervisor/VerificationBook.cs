@@ -92,14 +92,14 @@ internal sealed class VerificationBook(IReign reign, AuditBook audit)
             return reign.NoSuchCluster(order.Cluster);
         }
 
-        if (watch.Refusal(order.Node) is { } refusal)
-        {
-            return refusal;
-        }
-
         if (!watch.Snapshot(reign.Now).Capabilities.Options.Contains(EngineOptions.Verify))
         {
             return new RequestFailed(FailureCode.Invalid, $"{watch.Definition.Engine} has no verification", "");
+        }
+
+        if (watch.Refusal(order.Node) is { } refusal)
+        {
+            return refusal;
         }
 
         return reign.State.Verifications.Count(kept => kept.Ended is null) >= MaxAtWork

@@ -26,6 +26,9 @@ public sealed record EngineCapabilities(
     /// <summary>Modes whose costs differ from those of the default mode.</summary>
     public IReadOnlyList<ModeCosts> ModeCosts { get; init; } = [];
 
+    /// <summary>How many members of a replica set must stay in service while one is out.</summary>
+    public StayingMembers MustStay { get; init; }
+
     /// <summary>Whether the rate of a running compaction can be changed.</summary>
     public bool CanThrottle { get; init; }
 
@@ -110,6 +113,16 @@ public enum CompactionAvailability
     ReadsOnly,
     Recovering,
     Offline,
+}
+
+/// <summary>How many members of a replica set keep its data available while another one is out.</summary>
+public enum StayingMembers
+{
+    /// <summary>More than half of those that vote.</summary>
+    Majority,
+
+    /// <summary>One is enough: each serves by itself.</summary>
+    One,
 }
 
 /// <summary>The space that a compaction needs beside the files.</summary>

@@ -54,9 +54,10 @@ public interface IEngineMember
     /// Hands the role of primary from this member, only if it has it, to another one, and returns when that one is seen to
     /// have it.
     /// </summary>
+    /// <param name="replicaSet">The set in which it hands it over.</param>
     /// <param name="to">Name of the successor.</param>
     /// <returns>Term of the new primary.</returns>
-    Task<long> StepDown(string to, CancellationToken cancellationToken);
+    Task<long> StepDown(string replicaSet, string to, CancellationToken cancellationToken);
 }
 
 /// <summary>What one look at a member of an engine told.</summary>

@@ -41,6 +41,16 @@ public sealed record CompactionLedger(
                 RefusalCode.WrongState, $"step {later.Step}, attempt {later.Attempt} of the same run came after this order");
         }
 
+        if (order.Units.Count == 0)
+        {
+            return new CompactionAdmission.Refused(RefusalCode.Invalid, "no unit is named");
+        }
+
+        if (whyInvalid.Length > 0)
+        {
+            return new CompactionAdmission.Refused(RefusalCode.Invalid, whyInvalid);
+        }
+
         if (Running.Count > 0)
         {
             var busy = Running[0].Ticket;
@@ -52,16 +62,6 @@ public sealed record CompactionLedger(
         {
             return new CompactionAdmission.Refused(
                 RefusalCode.WrongState, "this member is primary; step it down first, or order the compaction with force");
-        }
-
-        if (order.Units.Count == 0)
-        {
-            return new CompactionAdmission.Refused(RefusalCode.Invalid, "no unit is named");
-        }
-
-        if (whyInvalid.Length > 0)
-        {
-            return new CompactionAdmission.Refused(RefusalCode.Invalid, whyInvalid);
         }
 
         var against = order.Units.Select(whyNot).Where(reason => reason.Length > 0).ToList();

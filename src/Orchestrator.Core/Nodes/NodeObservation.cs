@@ -45,8 +45,8 @@ public sealed record NodeObservation(
     /// <summary>Most bytes that its storage may take; 0 if unknown or unlimited.</summary>
     public long QuotaBytes { get; init; }
 
-    /// <summary>Whether a backup of the member is being taken; false where its engine cannot tell.</summary>
-    public bool BackupRunning { get; init; }
+    /// <summary>Whether a backup of the member is being taken; null where its engine cannot tell.</summary>
+    public bool? BackupRunning { get; init; }
 
     /// <summary>Collections that the member cannot serve; it goes on serving the others.</summary>
     public IReadOnlyList<FailedCollection> FailedCollections { get; init; } = [];

@@ -138,7 +138,7 @@ public static class Explainer
     /// <summary>When the window of a step that waits for it opens; null if it waits for something else too, or that is not known here.</summary>
     private static DateTimeOffset? OpensAt(ExplanationSources sources, RunView run, StepView step, DateTimeOffset now) =>
         run.State is not ("paused" or "pausing") && sources.Frozen.Length == 0
-        && step.Checks.Any(check => !check.Passed) && step.Checks.All(check => check.Passed || check.Check == CheckNames.WindowOpen)
+        && step.Checks.Any(check => check.Passed == false) && step.Checks.All(check => check.Passed != false || check.Check == CheckNames.WindowOpen)
             ? sources.Schedules.FirstOrDefault(schedule => schedule.Name == run.Origin.Schedule)?.Windows.StatusAt(now).OpensAt
             : null;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Core.Planning;
@@ -28,7 +29,11 @@ public sealed record ReplicaSetPlan(
     string ReplicaSet,
     string Primary,
     IReadOnlyList<PlanStep> Steps,
-    IReadOnlyList<SkippedUnit> Skipped);
+    IReadOnlyList<SkippedUnit> Skipped)
+{
+    /// <summary>Checks that its steps will not be held to, because the engine does not tell what they ask.</summary>
+    public IReadOnlyList<CheckResult> Unanswered { get; init; } = [];
+}
 
 /// <summary>One step of a plan.</summary>
 /// <param name="Number">1-based, unique in the plan.</param>

@@ -34,7 +34,7 @@ public sealed record CompactionScope(
 
 /// <summary>How, and when it is worth it.</summary>
 /// <param name="Mode">Compaction mode; empty takes the engine's default.</param>
-/// <param name="Force">Compact a primary in place instead of stepping it down, and single-member sets.</param>
+/// <param name="Force">Compact a primary in place instead of stepping it down, and a set that is too small to stay available.</param>
 /// <param name="FreeSpaceTargetMB">Free space that may stay in the file (mode <c>incremental</c>), in MiB; at least 0.</param>
 /// <param name="MaxBytesPerSecond">Limit of the copying rate; 0 is unlimited.</param>
 /// <param name="GiveBackPrimary">Return the role of primary to its former holder at the end.</param>

@@ -44,7 +44,7 @@ public static class ModeChoice
 
         var usual = capabilities.Modes[0];
         var space = MemberChecks.DiskSpace(candidate.Observation, candidate.Units.Max(unit => unit.TemporaryBytes), policy);
-        if (space.Passed)
+        if (!space.Failed)
         {
             return candidate with { Mode = usual, ModeReason = $"mode {usual}: there is room for its copy" };
         }

@@ -17,10 +17,7 @@ public static class Planner
     public static PlanResult Plan(ClusterSnapshot snapshot, CompactionRequest request, CompactionPolicy policy)
     {
         var asked = request;
-        request = ModeChoice.WithDefault(request, snapshot.Capabilities, policy);
-        snapshot = snapshot with { Capabilities = snapshot.Capabilities.For(request.Options) };
-        var sets = ReplicaSetSnapshot.All(snapshot, request.Options.Mode);
-        var problems = RequestCheck.Problems(snapshot, sets, request);
+        (request, snapshot, var sets, var problems) = Check(snapshot, request, policy);
         if (problems.Count > 0)
         {
             return new PlanResult.Refused(problems);
@@ -45,6 +42,25 @@ public static class Planner
         }
 
         return new PlanResult.Planned(new CompactionPlan(request, plans, snapshot.TakenAt));
+    }
+
+    /// <summary>
+    /// What is wrong with a request in itself, whatever the present state allows: null if nothing is. Names are looked up in what was last
+    /// measured, so a collection that was created since may be missing.
+    /// </summary>
+    public static RequestFailed? Mistakes(ClusterSnapshot snapshot, CompactionRequest request, CompactionPolicy policy)
+    {
+        var mistakes = Check(snapshot, request, policy).Problems.Where(problem => problem.Code == FailureCode.Invalid).ToList();
+        return mistakes.Count == 0 ? null : new PlanResult.Refused(mistakes).ToFailure();
+    }
+
+    private static (CompactionRequest Request, ClusterSnapshot Snapshot, IReadOnlyList<ReplicaSetSnapshot> Sets, IReadOnlyList<PlanProblem> Problems) Check(
+        ClusterSnapshot snapshot, CompactionRequest request, CompactionPolicy policy)
+    {
+        request = ModeChoice.WithDefault(request, snapshot.Capabilities, policy);
+        snapshot = snapshot with { Capabilities = snapshot.Capabilities.For(request.Options) };
+        var sets = ReplicaSetSnapshot.All(snapshot, request.Options.Mode);
+        return (request, snapshot, sets, RequestCheck.Problems(snapshot, sets, request));
     }
 
     private static PlanProblem? Obstacle(ReplicaSetSnapshot set)
@@ -105,7 +121,10 @@ public static class Planner
         }
 
         var steps = new SetSteps(set, request.Options, policy, firstNumber).Order(candidates, skipped);
-        return new ReplicaSetPlan(set.Definition.Name, set.Capabilities.HasPrimary ? set.Primary : "", steps, skipped);
+        return new ReplicaSetPlan(set.Definition.Name, set.Capabilities.HasPrimary ? set.Primary : "", steps, skipped)
+        {
+            Unanswered = UnansweredChecks.Of(set, steps, policy),
+        };
     }
 
     /// <summary>What is worth compacting on a member, in its mode and with the estimates of that mode; null if nothing is.</summary>
@@ -162,14 +181,22 @@ public static class Planner
             return "";
         }
 
-        if (set.Members.Count == 1 && (set.Capabilities.HasPrimary || !SetChecks.KeepsVoting(set.Capabilities.Availability)))
+        var availability = set.Capabilities.Availability;
+        if (set.HasOneMember && availability != CompactionAvailability.Serving)
         {
-            return "the only member of its replica set: nobody can take over while it compacts (option force compacts it nevertheless)";
+            return $"the only member of its replica set: it would be {Text(availability)} while it compacts, and nobody can take over "
+                + "(option force compacts it nevertheless)";
         }
 
-        return !SetChecks.KeepsVoting(set.Capabilities.Availability) && seen.Role != MemberRole.Learner && set.Voters.Count - 1 < set.VotingMajority
-            ? $"it would be {set.Capabilities.Availability.ToString().ToLowerInvariant()} while it compacts, and "
+        return !SetChecks.KeepsVoting(availability) && seen.Role != MemberRole.Learner && set.Voters.Count - 1 < set.MustStay
+            ? $"it would be {Text(availability)} while it compacts, and "
                 + $"{set.Voters.Count - 1} of {set.Voters.Count} members are no majority (option force compacts it nevertheless)"
             : "";
     }
+
+    private static string Text(CompactionAvailability availability) => availability switch
+    {
+        CompactionAvailability.ReadsOnly => "read-only",
+        _ => availability.ToString().ToLowerInvariant(),
+    };
 }

@@ -27,6 +27,12 @@ public sealed record ReplicaSetSnapshot(
     /// <summary>The number of voters that make a majority.</summary>
     public int VotingMajority => (Voters.Count / 2) + 1;
 
+    /// <summary>Whether nobody could take over from a member.</summary>
+    public bool HasOneMember => Definition.Members.Count == 1;
+
+    /// <summary>How many voters must stay in service while a member compacts.</summary>
+    public int MustStay => Capabilities.MustStay == StayingMembers.One ? 1 : VotingMajority;
+
     /// <summary>The replica set of that name.</summary>
     /// <param name="mode">The mode that is to be used, by whose costs it is judged; empty for the default one.</param>
     /// <exception cref="InvalidOperationException">The cluster has none of that name.</exception>

@@ -44,6 +44,12 @@ internal sealed class SetSteps(ReplicaSetSnapshot set, CompactionOptions options
             return;
         }
 
+        if (set.HasOneMember)
+        {
+            Compact(primary, $"primary and only member, would free {UnitEstimate.GainText(primary.Units)}: compacted in place, it serves meanwhile");
+            return;
+        }
+
         if (set.Capabilities.EstimatesWithoutCompacting && !options.SaysWhatIsWorthIt && primary.BytesFreed < policy.MinStepDownBytes)
         {
             skipped.Add(new SkippedUnit(primary.Node, "*",

@@ -32,7 +32,7 @@ internal sealed class RunDraft(ExistingRun run, CompactionPolicy policy, RunGate
 
     public void Do(RunEffect effect) => _effects.Add(effect);
 
-    /// <summary>Records a verdict if it differs from the last recorded one. Gives the verdict.</summary>
+    /// <summary>Records a verdict if it differs from the last recorded one. Gives whether the step may go on by it.</summary>
     public bool Check(int step, CheckResult result)
     {
         var known = Run.Steps[step - 1].Checks.TryGetValue(result.Check, out var last);
@@ -41,7 +41,7 @@ internal sealed class RunDraft(ExistingRun run, CompactionPolicy policy, RunGate
             Add(new CheckEvaluated(step, result, now));
         }
 
-        return result.Passed;
+        return !result.Failed;
     }
 
     /// <summary>Records a verdict with the values that something is begun by, if they differ from the last recorded ones.</summary>
@@ -65,7 +65,7 @@ internal sealed class RunDraft(ExistingRun run, CompactionPolicy policy, RunGate
 
     /// <summary>Whether a check of the step failed when it was last recorded.</summary>
     public bool Stopped(int step, string check) =>
-        Run.Steps[step - 1].Checks.TryGetValue(check, out var last) && !last.Result.Passed;
+        Run.Steps[step - 1].Checks.TryGetValue(check, out var last) && last.Result.Failed;
 
     /// <summary>Something begins: the run no longer waits.</summary>
     public void GoOn()

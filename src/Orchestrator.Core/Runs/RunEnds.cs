@@ -112,7 +112,7 @@ internal static class RunEnds
             return;
         }
 
-        var failing = draft.Run.Steps[starts.Blocked[0] - 1].Checks.Values.Where(check => !check.Result.Passed).ToList();
+        var failing = draft.Run.Steps[starts.Blocked[0] - 1].Checks.Values.Where(check => check.Result.Failed).ToList();
         var names = string.Join(", ", failing.Select(check => check.Result.Check));
         if (draft.Run is not WaitingRun waiting || waiting.For != names)
         {

@@ -179,4 +179,13 @@ public sealed record RunFailed(string Reason, DateTimeOffset At) : RunEvent(At);
 
 /// <summary>The verdict of a named check, with a sentence for the operator that holds the values seen.</summary>
 /// <param name="Check">For example <c>lag-within-limit</c>.</param>
-public sealed record CheckResult(string Check, bool Passed, string Message);
+/// <param name="Passed">Null where the engine does not tell what the check asks: it has neither passed nor failed, and stops nothing.</param>
+public sealed record CheckResult(string Check, bool? Passed, string Message)
+{
+    /// <summary>Whether it keeps a step back.</summary>
+    [JsonIgnore]
+    public bool Failed => Passed == false;
+
+    /// <summary>A check that nobody can answer.</summary>
+    public static CheckResult Unanswered(string check, string message) => new(check, null, message);
+}

@@ -17,8 +17,24 @@ public sealed record StartRun(string RunId, CompactionRequest Request) : ISuperv
 /// <summary>Asks for a <see cref="RunView"/>.</summary>
 public sealed record GetRun(string RunId) : ISupervisorRequest;
 
-/// <summary>Asks for a <see cref="RunList"/>, newest first.</summary>
-public sealed record ListRuns : ISupervisorRequest;
+/// <summary>Asks for a <see cref="RunPage"/>, newest first.</summary>
+public sealed record ListRuns : ISupervisorRequest
+{
+    /// <summary>Only runs of these clusters; null for all.</summary>
+    public IReadOnlyList<string>? Clusters { get; init; }
+
+    /// <summary>Only runs of this cluster; empty for all.</summary>
+    public string Cluster { get; init; } = "";
+
+    /// <summary>Only runs in these states; empty for all.</summary>
+    public IReadOnlyList<string> States { get; init; } = [];
+
+    /// <summary>Where the page begins: what the one before gave as <see cref="RunPage.Next"/>; empty for the first.</summary>
+    public string After { get; init; } = "";
+
+    /// <summary>Runs at most.</summary>
+    public int Limit { get; init; } = int.MaxValue;
+}
 
 /// <summary>
 /// Asks for the events after a sequence number (<see cref="RunEventBatch"/>); if there are none yet, the answer waits
@@ -29,8 +45,27 @@ public sealed record ReadRunEvents(string RunId, long After, TimeSpan Wait) : IS
 /// <summary>A plan that was made but not run.</summary>
 public sealed record PlanMade(CompactionPlan Plan);
 
-/// <summary>All runs that the supervisor remembers, newest first.</summary>
-public sealed record RunList(IReadOnlyList<RunView> Runs);
+/// <summary>Some of the runs that the supervisor remembers, newest first.</summary>
+/// <param name="Next">Where the next page begins; empty if there is none.</param>
+public sealed record RunPage(IReadOnlyList<RunSummary> Runs, string Next)
+{
+    /// <summary>The page that a request asks for.</summary>
+    public static RunPage Of(IEnumerable<RunView> runs, ListRuns request)
+    {
+        var from = RunPlace.Read(request.After);
+        var found = runs
+            .Where(run => request.Cluster.Length == 0 || run.Plan.Request.Cluster == request.Cluster)
+            .Where(run => request.Clusters?.Contains(run.Plan.Request.Cluster) ?? true)
+            .Where(run => request.States.Count == 0 || request.States.Contains(run.State))
+            .Where(run => from?.Precedes(run) ?? true)
+            .OrderByDescending(run => run.CreatedAt)
+            .ThenByDescending(run => run.Id, StringComparer.Ordinal)
+            .ToList();
+        var page = found.Take(request.Limit).ToList();
+        return new RunPage(
+            [.. page.Select(RunSummary.Of)], found.Count > page.Count ? new RunPlace(page[^1].CreatedAt, page[^1].Id).ToString() : "");
+    }
+}
 
 /// <summary>Recorded events of a run and where it stands now.</summary>
 public sealed record RunEventBatch(IReadOnlyList<RecordedRunEvent> Events, RunView Run);
@@ -126,4 +161,4 @@ public sealed record StepView(
 
 /// <summary>A check as it was last recorded.</summary>
 /// <param name="Since">Since when this verdict stands.</param>
-public sealed record CheckView(string Check, bool Passed, string Message, DateTimeOffset Since);
+public sealed record CheckView(string Check, bool? Passed, string Message, DateTimeOffset Since);

@@ -62,7 +62,7 @@ internal static class StepProjection
     }
 
     private static string Obstacles(StepState state) => string.Join("; ", state.Checks.Values
-        .Where(check => !check.Result.Passed)
+        .Where(check => check.Result.Failed)
         .Select(check => $"{check.Result.Check}: {check.Result.Message}"));
 
     private static StepView Make(

@@ -34,6 +34,8 @@ internal static class StepStart
             worth.Count > 0 ? worth : [.. step.Units.Select(unit => unit.Size.Unit)],
             draft.Options.ToSettings(step.Mode) with
             {
+                // Of an only member nobody can take the role over; the plan has it only where it serves meanwhile.
+                Force = draft.Options.Force || set.HasOneMember,
                 MaxBytesPerSecond = draft.Run.Body.MaxBytesPerSecond,
                 DisarmNoSpace = draft.Options.DisarmNoSpace && IsLastOfItsSet(draft, step),
             })
@@ -45,7 +47,7 @@ internal static class StepStart
     /// <summary>Fails the step if a member has been gone for longer than the grace. Gives whether it did.</summary>
     public static bool GiveUpOnGone(RunDraft draft, StepState state, ReplicaSetSnapshot set)
     {
-        if (!state.Checks.TryGetValue(CheckNames.MembersHealthy, out var check) || check.Result.Passed)
+        if (!state.Checks.TryGetValue(CheckNames.MembersHealthy, out var check) || !check.Result.Failed)
         {
             return false;
         }
@@ -75,7 +77,7 @@ internal static class StepStart
         }
 
         var longest = state.Checks.Values
-            .Where(check => !check.Result.Passed && !CheckNames.IsGate(check.Result.Check))
+            .Where(check => check.Result.Failed && !CheckNames.IsGate(check.Result.Check))
             .OrderBy(check => check.Since)
             .FirstOrDefault();
         if (longest is null || draft.Now - NoticedAt(draft, state, longest) < draft.Policy.CheckPatience)
@@ -103,7 +105,7 @@ internal static class StepStart
         var worthIt = MemberChecks.WorthIt(step.Node, units, draft.Options, draft.Policy, set.Capabilities.EstimatesWithoutCompacting);
         // The last sizes do for the other checks; only what is begun, or left out, needs those of now.
         var isPresent = Measurement.IsPresent(draft, state, member);
-        if (!worthIt.Passed && !isPresent)
+        if (worthIt.Failed && !isPresent)
         {
             draft.Measure(step, step.Mode);
             return false;
@@ -128,7 +130,7 @@ internal static class StepStart
             & draft.Check(number, SetChecks.MajorityKept(set, step.Node, draft.Options.Force))
             & draft.Check(number, MemberChecks.DiskSpace(member.Observation, Math.Max(0, temporary - kept), draft.Policy))
             & draft.Check(number, MemberChecks.BackupIdle(member.Observation));
-        var inPlace = draft.Options.Force || !set.Capabilities.HasPrimary;
+        var inPlace = draft.Options.Force || set.HasOneMember || !set.Capabilities.HasPrimary;
         if (!inPlace && !draft.Check(number, SetChecks.PrimaryElsewhere(set, step.Node)))
         {
             // Somebody else moved the primary here since the plan was made: it must move on first.
@@ -207,7 +209,7 @@ internal static class StepStart
 
     /// <summary>Since when a check fails while the run could have gone on: a shut gate and a pause do not count.</summary>
     private static DateTimeOffset NoticedAt(RunDraft draft, StepState state, RecordedCheck check) => state.Checks.Values
-        .Where(other => other.Result.Passed && CheckNames.IsGate(other.Result.Check))
+        .Where(other => !other.Result.Failed && CheckNames.IsGate(other.Result.Check))
         .Select(other => other.Since)
         .Append(check.Since)
         .Append(draft.Run.Body.ResumedAt)

@@ -140,10 +140,10 @@ internal static class StepWatch
         {
             CancellingRun => new StopReason("the run is being cancelled", true),
             PausingRun pausing => new StopReason($"the run is being paused{(pausing.By.Length == 0 ? "" : $" by {pausing.By}")}", false),
-            _ when !majority.Passed && !SetChecks.KeepsVoting(set.Capabilities.Availability) => new StopReason(majority.Message, true),
-            _ when !disk.Passed && member.State.IsReachable() => new StopReason(disk.Message, true),
-            _ when !lag.Passed => new StopReason(lag.Message, false),
-            _ when !window.Passed && draft.Gate.Window.OnClose == WindowCloseRule.Suspend => new StopReason(window.Message, false),
+            _ when majority.Failed && !SetChecks.KeepsVoting(set.Capabilities.Availability) => new StopReason(majority.Message, true),
+            _ when disk.Failed && member.State.IsReachable() => new StopReason(disk.Message, true),
+            _ when lag.Failed => new StopReason(lag.Message, false),
+            _ when window.Failed && draft.Gate.Window.OnClose == WindowCloseRule.Suspend => new StopReason(window.Message, false),
             _ => StopReason.None,
         };
     }

@@ -16,6 +16,11 @@ public static class ElectedStepDown
             return Refuse(FailureCode.NotFound, $"replica set {request.ReplicaSet} has no member '{unknown}'; {KnownNames.Of(members, "it has none")}");
         }
 
+        if (request.To == request.ExpectedPrimary)
+        {
+            return Refuse(FailureCode.Invalid, $"{request.To} is to step down itself; name another member");
+        }
+
         if (underWay)
         {
             return Refuse(FailureCode.Conflict, $"{request.ExpectedPrimary} is already stepping down");
@@ -28,11 +33,6 @@ public static class ElectedStepDown
                 set.Primary.Length == 0
                     ? $"replica set {request.ReplicaSet} has no primary"
                     : $"{request.ExpectedPrimary} is not the primary of {request.ReplicaSet}; {set.Primary} is");
-        }
-
-        if (request.To == set.Primary)
-        {
-            return Refuse(FailureCode.Invalid, $"{request.To} is the primary itself; name another member");
         }
 
         var fit = Fit(set);

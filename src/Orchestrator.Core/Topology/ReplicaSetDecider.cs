@@ -204,6 +204,11 @@ public static class ReplicaSetDecider
             return Refuse(FailureCode.NotFound, $"replica set {set.Name} has no member '{request.To}'; {KnownNames.Of(set.Members, "it has none")}");
         }
 
+        if (request.To == request.ExpectedPrimary)
+        {
+            return Refuse(FailureCode.Invalid, $"{request.To} is to step down itself; name another member");
+        }
+
         if (state is not Appointed appointed)
         {
             return Refuse(FailureCode.Conflict, state is StoppingWrites or AwaitingSuccessor

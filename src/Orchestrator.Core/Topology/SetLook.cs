@@ -101,12 +101,6 @@ internal sealed class SetLook
     public string Successor(Appointment appointment, string wanted, out RequestFailed? refusal)
     {
         refusal = null;
-        if (wanted == appointment.Primary)
-        {
-            refusal = new RequestFailed(FailureCode.Invalid, $"{wanted} is the primary itself; name another member", "");
-            return "";
-        }
-
         if (!HasMajority)
         {
             refusal = new RequestFailed(FailureCode.Unavailable,

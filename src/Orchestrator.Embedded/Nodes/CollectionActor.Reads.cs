@@ -47,15 +47,22 @@ internal sealed partial class CollectionActor
             return;
         }
 
+        var after = IndexPlace.Read(request.After);
+        if (after is null && request.After.Length > 0)
+        {
+            Sender.Tell(new DataInvalid("after", $"must be what a page gave as next, not '{request.After}'"));
+            return;
+        }
+
         ReadAs(anyMember: false, () =>
         {
             // One more than asked for tells whether there is more.
             var query = request.Key.Length > 0
                 ? IndexQuery.Equal(IndexKey.FromText(request.Key), request.Limit + 1)
                 : new IndexQuery(Bound(request.From), Bound(request.To), request.Limit + 1);
-            var entries = store.LookUp(request.Name, query);
+            var entries = store.LookUp(request.Name, query with { After = after });
             var shown = entries.Take(request.Limit).Select(entry => new IndexEntry(entry.Key.ToString(), entry.Document.Id)).ToList();
-            return new IndexEntriesRead(shown, entries.Count > request.Limit);
+            return new IndexEntriesRead(shown, entries.Count > request.Limit ? IndexPlace.Of(entries[request.Limit - 1]).ToString() : "");
         });
     }
 

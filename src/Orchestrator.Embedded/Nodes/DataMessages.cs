@@ -114,7 +114,11 @@ public sealed record DropIndex(string Database, string Collection, string Name) 
 /// <param name="From">Lower bound, inclusive, a JSON scalar; empty for none.</param>
 /// <param name="To">Upper bound, inclusive, a JSON scalar; empty for none.</param>
 public sealed record ReadIndexEntries(string Database, string Collection, string Name, string Key, string From, string To, int Limit)
-    : DataRequest(Database, Collection);
+    : DataRequest(Database, Collection)
+{
+    /// <summary>Where the page begins: what the one before gave as <see cref="IndexEntriesRead.Next"/>; empty for the first.</summary>
+    public string After { get; init; } = "";
+}
 
 /// <summary>Asks for a <see cref="CollectionSummary"/>: number of live documents and checksum of their contents.</summary>
 public sealed record SummarizeCollection(string Database, string Collection) : DataRequest(Database, Collection);

@@ -75,7 +75,9 @@ public sealed record IndexMissing(string Name) : DataReply;
 /// <param name="Key">The key as JSON.</param>
 public sealed record IndexEntry(string Key, string Id);
 
-public sealed record IndexEntriesRead(IReadOnlyList<IndexEntry> Entries, bool More) : DataReply;
+/// <summary>Entries of an index in key order.</summary>
+/// <param name="Next">Where the next page begins; empty if there is none.</param>
+public sealed record IndexEntriesRead(IReadOnlyList<IndexEntry> Entries, string Next) : DataReply;
 
 /// <param name="Checksum">SHA-256 over the live documents in id order, hexadecimal; equal on members with equal contents.</param>
 public sealed record CollectionSummary(long Documents, string Checksum, long LastSequence) : DataReply;

@@ -107,7 +107,7 @@ internal sealed class EtcdMemberDriver(ulong id, string name, EtcdClient client,
         return status;
     });
 
-    public Task<long> StepDown(string to, CancellationToken cancellationToken) =>
+    public Task<long> StepDown(string replicaSet, string to, CancellationToken cancellationToken) =>
         Explain($"handing leadership from {name} to {to}", () => new EtcdTransfer(this, roster).Run(to, cancellationToken));
 
     public void Dispose()

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Globalization;
+using Orchestrator.Core.Runs;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Http.Contracts;
 
@@ -58,11 +59,11 @@ internal static class Completions
     public static async Task<IEnumerable<string>> ReplicaSets(CompletionQuestion question) => (await Sets(question)).Select(set => set.Name);
 
     public static async Task<IEnumerable<string>> Runs(CompletionQuestion question) =>
-        (await question.Client.Runs(question.CancellationToken)).Runs.Select(run => run.Id);
+        (await question.Client.Runs([], null, MaxNames, question.CancellationToken)).Runs.Select(run => run.Id);
 
     /// <summary>The runs that an order can still change.</summary>
     public static async Task<IEnumerable<string>> UnfinishedRuns(CompletionQuestion question) =>
-        (await question.Client.Runs(question.CancellationToken)).Runs.Where(run => run.FinishedAt is null).Select(run => run.Id);
+        (await question.Client.Runs(RunStates.Unfinished, null, MaxNames, question.CancellationToken)).Runs.Select(run => run.Id);
 
     public static async Task<IEnumerable<string>> Schedules(CompletionQuestion question) =>
         (await question.Client.Schedules(question.CancellationToken)).Schedules.Select(schedule => schedule.Name);

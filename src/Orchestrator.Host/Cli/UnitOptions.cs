@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Orchestrator.Host.Configuration;
 
 namespace Orchestrator.Host.Cli;
@@ -22,6 +23,16 @@ internal static class UnitOptions
         HelpName = "SHARE",
         CustomParser = result => Units.TryShare(result.Tokens[^1].Value)
             ?? CommonOptions.Fail<double?>(result, $"{name} must be a share such as 30% or 0.3, not '{result.Tokens[^1].Value}'."),
+    };
+
+    /// <summary>An option for a whole number.</summary>
+    public static Option<long?> Number(string name, string description, long min) => new(name)
+    {
+        Description = description,
+        HelpName = "NUMBER",
+        CustomParser = result => long.TryParse(result.Tokens[^1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min
+            ? number
+            : CommonOptions.Fail<long?>(result, $"{name} must be a whole number of at least {min}, not '{result.Tokens[^1].Value}'."),
     };
 
     /// <summary>Reads a size in bytes.</summary>

@@ -19,6 +19,7 @@ internal sealed class AkkaLines(ILogEventSink target, bool writesAll) : ILogEven
     [
         "AssociationError", "Marking node(s) as", "Couldn't join seed nodes", "heartbeat interval is growing too large", "now gated for", "Quarantin",
         "quarantin", "Disassociated", "Shutting down myself", "shutting down myself", "Scheduled sending of heartbeat was delayed", "Coordinated shutdown phase", "SBR ", "Rejected incoming connection",
+        "Received gossip where this member has been downed",
     ];
 
     /// <summary>What makes one of them worth reading all the same.</summary>
@@ -47,6 +48,12 @@ internal sealed class AkkaLines(ILogEventSink target, bool writesAll) : ILogEven
 
     private LogEvent? Rewrite(LogEvent line)
     {
+        // Its type is not public.
+        if (line.Exception is { } oversized && oversized.GetType().Name == "OversizedPayloadException")
+        {
+            return Replace(line, $"a message was too large to be sent: raise orchestrator.remoting.max-frame-size in all processes ({oversized.Message.TrimEnd('.')})");
+        }
+
         var message = line.RenderMessage(System.Globalization.CultureInfo.InvariantCulture);
         var all = message + line.Exception;
         var isNotable = _notable.Any(word => all.Contains(word, StringComparison.Ordinal));
@@ -80,8 +87,12 @@ internal sealed class AkkaLines(ILogEventSink target, bool writesAll) : ILogEven
         var text = message.Contains(inner, StringComparison.Ordinal) ? message : $"{message}: {inner}";
         var record = text.IndexOf("not an SSL/TLS record", StringComparison.Ordinal);
         var whole = record < 0 ? text : $"{text[..record]}the other side speaks no TLS";
-        var first = string.Join("; ", whole.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-        var template = new MessageTemplate([new Serilog.Parsing.TextToken(first)]);
+        return Replace(line, string.Join("; ", whole.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+    }
+
+    private static LogEvent Replace(LogEvent line, string text)
+    {
+        var template = new MessageTemplate([new Serilog.Parsing.TextToken(text)]);
         return new LogEvent(line.Timestamp, line.Level, null, template, line.Properties.Select(property => new LogEventProperty(property.Key, property.Value)));
     }
 

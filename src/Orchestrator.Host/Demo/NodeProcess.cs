@@ -37,7 +37,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     public int ExitCode => process.ExitCode;
 
     /// <summary>Whether it ended although nobody asked it to.</summary>
-    public bool HasFailed => process.HasExited && !expectedToEnd;
+    public bool HasFailed => !expectedToEnd && process.HasExited;
 
     /// <summary>What it said last on its standard error.</summary>
     public string LastWords => lastLines.ToString();

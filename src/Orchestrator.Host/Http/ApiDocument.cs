@@ -89,8 +89,8 @@ internal static class ApiDocument
     {
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
-            // Lists of data go on after a name or an id.
-            var isName = parameter.Name == "after" && context.Description.RelativePath?.StartsWith("api/v1/databases", StringComparison.Ordinal) == true;
+            // Only the audit trail's pages begin after a number.
+            var isName = parameter.Name == "after" && context.Description.RelativePath != "api/v1/audit";
             if (parameter.In == ParameterLocation.Query && _numbers.Contains(parameter.Name) && !isName)
             {
                 parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" };

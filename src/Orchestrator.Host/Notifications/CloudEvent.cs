@@ -30,7 +30,7 @@ internal sealed record CloudEvent(
     public static CloudEvent Of(RunView run, RecordedRunEvent recorded)
     {
         var dto = recorded.ToDto();
-        var type = dto.Check is { } check ? $"check-{(check.Passed ? "passed" : "failed")}-{check.Check}" : dto.Type;
+        var type = dto.Check is { } check ? $"check-{(check.Passed switch { true => "passed", false => "failed", null => "unanswered" })}-{check.Check}" : dto.Type;
         var cluster = run.Plan.Request.Cluster;
         return Make(
             FormattableString.Invariant($"{run.Id}-{recorded.Sequence}"),

@@ -28,14 +28,14 @@ internal sealed class EventSource(SupervisorGateway supervisor, string self)
     }
 
     /// <summary>The runs whose histories can be read, oldest first; null where another process hosts the supervisor or none does.</summary>
-    public async Task<IReadOnlyList<RunView>?> Runs(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RunSummary>?> Runs(CancellationToken cancellationToken)
     {
         if (!await IsHost(cancellationToken))
         {
             return null;
         }
 
-        var runs = await Ask<RunList>(new ListRuns(), cancellationToken);
+        var runs = await Ask<RunPage>(new ListRuns(), cancellationToken);
         return runs is null ? null : [.. runs.Runs.Reverse()];
     }
 

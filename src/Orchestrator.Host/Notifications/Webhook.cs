@@ -106,7 +106,7 @@ internal sealed class Webhook
     }
 
     /// <summary>Learns how far it got before, and now and then lets go of runs that nobody lists any more.</summary>
-    private async Task<bool> Follow(IReadOnlyList<RunView> runs, CancellationToken cancellationToken)
+    private async Task<bool> Follow(IReadOnlyList<RunSummary> runs, CancellationToken cancellationToken)
     {
         if (since is not null && time.GetElapsedTime(followedAt) < ForgetInterval)
         {

@@ -47,6 +47,9 @@ public sealed record IndexDefinition
 /// <param name="Limit">Most entries to return, 1 to 10 000.</param>
 public sealed record IndexQuery(IndexKey? From, IndexKey? To, int Limit = 100)
 {
+    /// <summary>Only entries behind this place; null: from the first.</summary>
+    public IndexPlace? After { get; init; }
+
     public static IndexQuery Equal(IndexKey key, int limit = 100) => new(key, key, limit);
 }
 

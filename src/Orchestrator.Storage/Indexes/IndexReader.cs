@@ -46,9 +46,9 @@ internal static class IndexReader
         using var entries = index.Query(
             """
             SELECT key, seq FROM entries INDEXED BY entries_by_key
-            WHERE key >= ?1 AND key <= ?2 ORDER BY key, seq
+            WHERE key >= ?1 AND key <= ?2 AND (key, seq) > (?3, ?4) ORDER BY key, seq
             """,
-            query.From?.Encoded ?? BeforeAll, query.To?.Encoded ?? AfterAll);
+            query.From?.Encoded ?? BeforeAll, query.To?.Encoded ?? AfterAll, query.After?.Key.Encoded ?? BeforeAll, query.After?.Seq ?? 0);
         while (fromIndex < query.Limit && entries.Read())
         {
             using var row = documents.Query(
@@ -75,7 +75,8 @@ internal static class IndexReader
             var document = DocumentsReader.ReadDocument(rows);
             if (path.Extract(document.Body.Span) is { } key
                 && (query.From is null || key.CompareTo(query.From) >= 0)
-                && (query.To is null || key.CompareTo(query.To) <= 0))
+                && (query.To is null || key.CompareTo(query.To) <= 0)
+                && (query.After is null || query.After.Precedes(key, document.Seq)))
             {
                 found.Add(new IndexEntry(key, document));
             }

@@ -58,10 +58,10 @@ public sealed class OlderJournalTests(PostgreSqlServer server) : IClassFixture<P
     private static async Task ExpectHistory(JournalProcess process)
     {
         // A reign begins before its runs have read their histories.
-        var runs = ((RunList)await process.Await(new ListRuns(), answer => answer is RunList { Runs.Count: 4 })).Runs;
+        var runs = ((RunPage)await process.Await(new ListRuns(), answer => answer is RunPage { Runs.Count: 4 })).Runs;
         Assert.Equal(
             [("waits for approval", "waiting"), ("second run", "completed"), ("refused", "completed"), ("first run", "completed")],
-            runs.Select(run => (run.Plan.Request.Options.Comment, run.State)));
+            runs.Select(run => (run.Comment, run.State)));
         var first = await process.Ask<RunEventBatch>(new ReadRunEvents(runs[^1].Id, 0, TimeSpan.Zero));
         Assert.Equal(18, first.Events.Count);
         Assert.Equal(8192, first.Run.BytesFreed);

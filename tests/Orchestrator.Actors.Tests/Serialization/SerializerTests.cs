@@ -65,7 +65,7 @@ public sealed class SerializerTests : TestKit
         [
             typeof(NodeObservation), typeof(NodeStateChanged), typeof(NodeInventory), typeof(TermPromised), typeof(WritesStopped),
             typeof(WritesResumed), typeof(AppointmentFollowed), typeof(CommandRefused), typeof(ClusterList), typeof(ClusterView),
-            typeof(StorageReport), typeof(StepDownCompleted), typeof(RequestFailed), typeof(PlanMade), typeof(RunList), typeof(RunView),
+            typeof(StorageReport), typeof(StepDownCompleted), typeof(RequestFailed), typeof(PlanMade), typeof(RunPage), typeof(RunView),
             typeof(RunEventBatch), typeof(FreezeList), typeof(AuditTrail), typeof(OrderRecorded), typeof(Explanation), typeof(ScheduleList), typeof(WebhookPlaces),
             typeof(ResyncBegun), typeof(CollectionsVerified), typeof(IndexesCleanedUp), typeof(FileCheckProgressed), typeof(RangesDigested),
             typeof(VersionsListed), typeof(VerificationView), typeof(JournalAdopted),

@@ -235,7 +235,7 @@ public sealed class HistoryTests : SupervisorFixture
     }
 
     private async Task<IReadOnlyList<string>> ListRunsAsync() =>
-        [.. (await AskAsync<RunList>(new ListRuns())).Runs.Select(run => run.Id)];
+        [.. (await AskAsync<RunPage>(new ListRuns())).Runs.Select(run => run.Id)];
 
     private async Task AwaitJournalAsync(string id, Predicate<Facts> condition)
     {

@@ -82,12 +82,19 @@ public sealed class RunTests : SupervisorFixture
         await AskAsync<RunView>(new StartRun("run-a", slow));
 
         var refused = await AskAsync<RequestFailed>(new StartRun("run-b", Everything));
+        var wrong = await AskAsync<RequestFailed>(new StartRun(
+            "run-c", Everything with { Options = CompactionOptions.Default with { Mode = "shrink", PaddingBytes = 5 } }));
         var again = await AskAsync<RunView>(new StartRun("run-a", slow));
 
         Assert.Equal((FailureCode.Conflict, "run-a"), (refused.Code, refused.RunId));
+        Assert.Equal(FailureCode.Invalid, wrong.Code);
+        Assert.Contains("'shrink'", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("padding", wrong.Message, StringComparison.OrdinalIgnoreCase);
         Assert.Equal("run-a", again.Id);
         Assert.Equal("run-a", (await AskAsync<ClusterView>(new GetCluster("test"))).ActiveRun);
-        Assert.Equal("run-a", Assert.Single((await AskAsync<RunList>(new ListRuns())).Runs).Id);
+        Assert.Equal("run-a", Assert.Single((await AskAsync<RunPage>(new ListRuns { Cluster = "test", States = RunStates.Unfinished })).Runs).Id);
+        Assert.Empty((await AskAsync<RunPage>(new ListRuns { States = ["failed"] })).Runs);
+        Assert.Equal(FailureCode.NotFound, (await AskAsync<RequestFailed>(new ListRuns { Cluster = "tset" })).Code);
         await FollowAsync("run-a");
     }
 

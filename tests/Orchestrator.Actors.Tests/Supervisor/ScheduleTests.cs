@@ -226,7 +226,7 @@ public sealed class ScheduleTests : SupervisorFixture
         await AwaitScheduleAsync(view => view.LastRun.Length > 0);
         while (true)
         {
-            if ((await AskAsync<RunList>(new ListRuns())).Runs is [var run, ..])
+            if ((await AskAsync<RunPage>(new ListRuns())).Runs is [var run, ..])
             {
                 return run.Id;
             }

@@ -197,6 +197,6 @@ public sealed class SupervisorTests : SupervisorFixture
             ["CompactMemberStep", "CompactMemberStep", "StepDownStep", "CompactMemberStep"],
             plan.Steps.Select(step => step.GetType().Name));
         Assert.Equal("node-1", plan.Steps.Last().Node);
-        Assert.Empty((await AskAsync<RunList>(new ListRuns())).Runs);
+        Assert.Empty((await AskAsync<RunPage>(new ListRuns())).Runs);
     }
 }

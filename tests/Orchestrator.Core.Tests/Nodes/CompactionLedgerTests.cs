@@ -35,6 +35,15 @@ public sealed class CompactionLedgerTests
         Assert.Contains("run-1", refused.Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_is_wrong_with_an_order_is_told_although_another_one_is_at_work()
+    {
+        var refused = Assert.IsType<CompactionAdmission.Refused>(
+            CompactionLedger.Empty.With(Running(1)).Admit(Order(2), false, "the mode 'shrink' is unknown", _ => ""));
+
+        Assert.Equal((RefusalCode.Invalid, "the mode 'shrink' is unknown"), (refused.Code, refused.Reason));
+    }
+
     [Theory]
     [InlineData(1, 2)]
     [InlineData(2, 1)]

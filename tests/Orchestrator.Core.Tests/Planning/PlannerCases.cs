@@ -45,6 +45,7 @@ internal sealed class PlannerCases
         {
             Availability = Enum.Parse<CompactionAvailability>(arguments.GetValueOrDefault("availability", "Serving"), true),
             HasPrimary = bool.Parse(arguments.GetValueOrDefault("primary", "true")),
+            MustStay = Enum.Parse<StayingMembers>(arguments.GetValueOrDefault("stay", "majority"), true),
             EstimatesWithoutCompacting = bool.Parse(arguments.GetValueOrDefault("estimates", "true")),
         };
         var sets = new List<(string Name, List<string> Nodes)>();
@@ -210,6 +211,11 @@ internal sealed class PlannerCases
         foreach (var skipped in set.Skipped)
         {
             text.Append(CultureInfo.InvariantCulture, $"  skips {skipped.Node} {skipped.Path}: {skipped.Reason}\n");
+        }
+
+        foreach (var check in set.Unanswered)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  cannot check {check.Check}: {check.Message}\n");
         }
     }
 }

@@ -125,6 +125,11 @@ internal sealed class RunCases
             _capabilities = _capabilities with { CanPause = false };
         }
 
+        if (nodes.Contains("unestimating"))
+        {
+            _capabilities = _capabilities with { EstimatesWithoutCompacting = false };
+        }
+
         if (nodes.Contains("uncancellable"))
         {
             _capabilities = _capabilities with { CanPause = false, CanCancel = false };
@@ -217,10 +222,10 @@ internal sealed class RunCases
                 seen = seen with { Lag = new ReplicationLag(Int(words[2]), 0) };
                 break;
             case "disk":
-                seen = seen with { Disk = new DiskSpace(Int(words[2]), 1000) };
+                seen = seen with { Disk = words[2] == "unseen" ? DiskSpace.Unseen : new DiskSpace(Int(words[2]), 1000) };
                 break;
             case "backup":
-                seen = seen with { BackupRunning = words[2] == "on" };
+                seen = seen with { BackupRunning = words[2] switch { "on" => true, "off" => false, _ => null } };
                 break;
             case "forgets":
                 seen = seen with { Compactions = [] };

@@ -12,7 +12,7 @@ internal static class RunText
     {
         RunPlanned e => Line($"run-planned {e.RunId}: {e.Plan.Steps.Count()} steps"),
         RunStarted => "run-started",
-        CheckEvaluated e => Line($"check {e.Step} {e.Result.Check} {(e.Result.Passed ? "passed" : "FAILED")}: {e.Result.Message}"),
+        CheckEvaluated e => Line($"check {e.Step} {e.Result.Check} {(e.Result.Passed switch { true => "passed", false => "FAILED", null => "cannot be answered" })}: {e.Result.Message}"),
         StepStarted { Later.Count: > 0 } e => Line($"step-started {e.Step} attempt {e.Attempt}, later: {string.Join(", ", e.Later)}"),
         StepStarted e => Line($"step-started {e.Step} attempt {e.Attempt}"),
         StepPauseOrdered e => Line($"step-pause-ordered {e.Step} attempt {e.Attempt}: {e.Reason}"),

@@ -28,7 +28,10 @@ internal static class Some
         string primary = "",
         long lag = 0) => new(
         Cluster, replicaSet, node, Address(node), state, "", role, term, promised < 0 ? term : promised, primary,
-        new ReplicationLag(lag, 0), new DiskSpace(100_000_000_000, 200_000_000_000), [], [], Noon);
+        new ReplicationLag(lag, 0), new DiskSpace(100_000_000_000, 200_000_000_000), [], [], Noon)
+        {
+            BackupRunning = false,
+        };
 
     public static string Address(string node) => $"http://{node}:8000";
 

@@ -169,7 +169,7 @@ internal sealed class ToyMember(ToyServer server, string password, TimeSpan pati
 
     public Task Cancel(JobOrder order, JobId job, CancellationToken cancellationToken) => Ask(() => server.Cancel(job));
 
-    public Task<long> StepDown(string to, CancellationToken cancellationToken) =>
+    public Task<long> StepDown(string replicaSet, string to, CancellationToken cancellationToken) =>
         throw new EngineException(EngineFault.WrongState, "a toy has no primary");
 
     private Task<T> Ask<T>(Func<T> question) => server.Answer(password, patience, question);

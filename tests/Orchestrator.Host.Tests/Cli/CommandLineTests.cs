@@ -66,6 +66,28 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Runs_are_chosen_by_state_and_cluster_and_the_rest_is_told_of()
+    {
+        await using var api = await ApiHost.Start(supervisor: request => RunPage.Of(
+            [.. Enumerable.Range(1, 2500).Select(i => Samples.Run($"r-{i:0000}", i % 2 == 0 ? "failed" : "completed"))], (ListRuns)request));
+        var server = api.Address.ToString();
+
+        var (code, output, error) = await CliHarness.Run("runs", "--state", "failed", "--cluster", "main", "--limit", "1100", "--output", "json", "--server", server);
+        var runs = JsonElement.Parse(output).GetProperty("runs");
+        var all = await CliHarness.Run("runs", "--limit", "9999", "--server", server);
+        var (wrong, _, usage) = await CliHarness.Run("runs", "--state", "runing", "--server", server);
+
+        Assert.Equal((0, 1100), (code, runs.GetArrayLength()));
+        Assert.Equal("r-2500", runs[0].GetProperty("id").GetString());
+        Assert.Equal("r-0302", runs[1099].GetProperty("id").GetString());
+        Assert.Contains("There are older runs", error, StringComparison.Ordinal);
+        Assert.Equal(2501, all.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Empty(all.Error);
+        Assert.Equal(2, wrong);
+        Assert.Contains("completed-with-skips", usage, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Json_is_alone_on_standard_output()
     {
         await using var api = await ApiHost.Start(supervisor: request => request switch

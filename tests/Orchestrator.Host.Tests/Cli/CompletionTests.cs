@@ -25,6 +25,7 @@ public sealed class CompletionTests : IDisposable
                 all.Add(shell, "orchestrator nodes --output ", "json text");
                 all.Add(shell, "orchestrator compact --mode re", "release rewrite");
                 all.Add(shell, "orchestrator compact --on-failure s", "skip-member stop");
+                all.Add(shell, "orchestrator runs --state pau", "paused pausing");
             }
 
             return all;
@@ -50,8 +51,8 @@ public sealed class CompletionTests : IDisposable
     {
         Require(shell);
         var proof = Path.Combine(directory.Path, "executed");
-        await using var api = await ApiHost.Start(supervisor: request => request is ListRuns
-            ? new RunList([Samples.Run("20260131-221500-3fa9c1", "running"), Samples.Run("20260131-000000-aaaaaa", "completed", Samples.Now)])
+        await using var api = await ApiHost.Start(supervisor: request => request is ListRuns list
+            ? RunPage.Of([Samples.Run("20260131-221500-3fa9c1", "running"), Samples.Run("20260131-000000-aaaaaa", "completed", Samples.Now)], list)
             : new ClusterList([Samples.View, Samples.View with { Name = $"mad$(touch {proof})" }]));
 
         Assert.Equal(["20260131-221500-3fa9c1"], await Complete(shell, "orchestrator pause 2026", api.Address.ToString()));

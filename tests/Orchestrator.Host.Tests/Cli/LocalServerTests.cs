@@ -15,7 +15,7 @@ public sealed class LocalServerTests
         await using var api = await ApiHost.Start(supervisor: request => request switch
         {
             ListClusters => new ClusterList([Samples.View]),
-            ListRuns => new RunList([Samples.Run("r-2", "completed", Samples.Now), Samples.Run("r-1", "paused")]),
+            ListRuns list => RunPage.Of([Samples.Run("r-2", "completed", Samples.Now), Samples.Run("r-1", "paused")], list),
             ResumeRun => Samples.Run("r-1", "running"),
             ReadRunEvents => new RunEventBatch([new(1, new RunCompleted(false, Samples.Now))], Samples.Run("r-1", "completed", Samples.Now)),
             GetRun => Samples.Run("r-1", "completed", Samples.Now),
@@ -37,7 +37,7 @@ public sealed class LocalServerTests
         await using var api = await ApiHost.Start(supervisor: request => request switch
         {
             ListClusters => new ClusterList([Samples.View]),
-            ListRuns => new RunList([]),
+            ListRuns => new RunPage([], ""),
             StartRun start => Samples.Run(start.RunId, "running"),
             ReadRunEvents => new RunEventBatch([new(1, new RunFailed("no", Samples.Now))], Samples.Run("r-1", "failed", Samples.Now)),
             GetRun => Samples.Run("r-1", "failed", Samples.Now),
@@ -60,7 +60,7 @@ public sealed class LocalServerTests
                 case ListClusters:
                     return new ClusterList([Samples.View]);
                 case ListRuns:
-                    return new RunList([]);
+                    return new RunPage([], "");
                 case StartRun start:
                     return Samples.Run(start.RunId, "running");
                 case ReadRunEvents:

@@ -37,7 +37,10 @@ internal static class ScreenSamples
                 [
                     new SkippedUnit("node-3", "*", "it cannot be reached since 2026-01-31 21:58:12Z; a member that is away is never compacted"),
                     new SkippedUnit("node-1", "shop/orders#by-city", "nothing to free"),
-                ]),
+                ])
+            {
+                Unanswered = [CheckResult.Unanswered("backup-idle", "node-2, node-1 do not tell whether a backup of them is running")],
+            },
         ],
         Now);
 
@@ -66,7 +69,8 @@ internal static class ScreenSamples
         State = "completed-with-skips",
         Reason = "",
         WaitingFor = "",
-        FinishedAt = Now.AddHours(2),
+        CreatedAt = Now.AddDays(-1),
+        FinishedAt = Now.AddDays(-1).AddHours(2),
     };
 
     public static object Answer(ISupervisorRequest request) => request switch
@@ -83,7 +87,7 @@ internal static class ScreenSamples
             ["node-3"],
             Now),
         MakePlan => new PlanMade(Plan),
-        ListRuns => new RunList([Waiting, Ended]),
+        ListRuns list => RunPage.Of([Waiting, Ended], list),
         GetRun { RunId: Run } => Waiting,
         GetRun unknown => Samples.Failed(FailureCode.NotFound, $"there is no run '{unknown.RunId}'"),
         ApproveRun => Samples.Failed(FailureCode.Refused, $"the-person-on-duty@example.org has started run {Run}; somebody else must approve it"),

@@ -134,12 +134,12 @@ public sealed class FeedAndIndexEndpointTests
     [InlineData("", "", "", "")]
     public async Task Keys_are_scalars_or_stand_for_strings(string query, string key, string from, string to)
     {
-        await using var api = await ApiHost.Start(node: _ => new IndexEntriesRead([new IndexEntry("\"Berlin\"", "a")], true));
+        await using var api = await ApiHost.Start(node: _ => new IndexEntriesRead([new IndexEntry("\"Berlin\"", "a")], "7.x"));
 
         var (_, body, _) = await api.Send(HttpMethod.Get, $"{Collection}/indexes/by-city/entries?{query}");
 
         Assert.Equal(new ReadIndexEntries("shop", "orders", "by-city", key, from, to, 100), Assert.Single(api.NodeRequests));
-        Assert.Equal("""{"entries":[{"key":"Berlin","id":"a"}],"more":true}""", body.GetRawText());
+        Assert.Equal("""{"entries":[{"key":"Berlin","id":"a"}],"next":"7.x"}""", body.GetRawText());
     }
 
     [Theory]

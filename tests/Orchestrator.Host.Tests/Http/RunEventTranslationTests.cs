@@ -1,8 +1,10 @@
 using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
+using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Translation;
 
 namespace Orchestrator.Host.Tests.Http;
@@ -74,5 +76,17 @@ public sealed class RunEventTranslationTests
         Assert.Contains("node-1 stepped down; node-2 is primary in term 4.", messages);
         Assert.Contains("node-2 went from online to stepping-down (ordered).", messages);
         Assert.Contains("Check disk-space of step 1 did not pass: too little", messages);
+    }
+
+    [Fact]
+    public void A_check_that_nobody_can_answer_has_neither_passed_nor_failed()
+    {
+        var silent = new CheckEvaluated(1, CheckResult.Unanswered("backup-idle", "node-2 does not tell whether a backup of it is running"), Samples.Now);
+
+        var dto = new RecordedRunEvent(1, silent).ToDto();
+
+        Assert.Equal("Check backup-idle of step 1 cannot be answered: node-2 does not tell whether a backup of it is running", dto.Message);
+        Assert.Null(dto.Check!.Passed);
+        Assert.Contains("\"check\":{\"check\":\"backup-idle\",\"message\"", JsonSerializer.Serialize(dto, ApiJsonContext.Default.RunEventDto), StringComparison.Ordinal);
     }
 }

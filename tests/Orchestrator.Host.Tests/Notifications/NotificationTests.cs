@@ -279,7 +279,7 @@ public sealed class NotificationTests : IAsyncDisposable
                 return request switch
                 {
                     ListClusters => Clusters(),
-                    ListRuns => new RunList([run]),
+                    ListRuns list => RunPage.Of([run], list),
                     ReadAudit read => audit.Begin(read).Answer(),
                     ReadRunEvents read => new RunEventBatch(
                         [.. history.Select((e, i) => new RecordedRunEvent(i + 1, e)).Where(recorded => recorded.Sequence > read.After)],

@@ -19,7 +19,7 @@ public sealed class AuthenticationTests
     {
         var time = new ManualTime();
         await using var api = await ApiHost.Start(
-            supervisor: _ => new RunList([]), security: Tokens.Settings(("someone", "viewer")) + "\n security { max-failed-logins = 3, failed-login-window = 30s }", time: time);
+            supervisor: _ => new RunPage([], ""), security: Tokens.Settings(("someone", "viewer")) + "\n security { max-failed-logins = 3, failed-login-window = 30s }", time: time);
         for (var i = 0; i < 3; i++)
         {
             Assert.Equal(HttpStatusCode.Unauthorized, await api.Try(HttpMethod.Get, "/api/v1/runs", "guess"));
@@ -40,7 +40,7 @@ public sealed class AuthenticationTests
     public async Task A_missing_token_is_asked_for_and_not_counted()
     {
         await using var api = await ApiHost.Start(
-            supervisor: _ => new RunList([]), security: Tokens.Settings(("someone", "viewer")) + "\n security.max-failed-logins = 1");
+            supervisor: _ => new RunPage([], ""), security: Tokens.Settings(("someone", "viewer")) + "\n security.max-failed-logins = 1");
 
         for (var i = 0; i < 3; i++)
         {
@@ -85,8 +85,8 @@ public sealed class AuthenticationTests
     public async Task A_caller_of_one_cluster_sees_the_runs_of_that_cluster_only()
     {
         await using var api = await ApiHost.Start(
-            supervisor: request => request is ListRuns
-                ? new RunList([Samples.Run("r-1", "running")])
+            supervisor: request => request is ListRuns list
+                ? RunPage.Of([Samples.Run("r-1", "running")], list)
                 : new ClusterList([Samples.View, Samples.View with { Name = "other" }]),
             security: Tokens.Settings(("here", "\"viewer:main\""), ("there", "\"viewer:other\"")));
 
@@ -103,7 +103,7 @@ public sealed class AuthenticationTests
     {
         var log = new Captured();
         await using var api = await ApiHost.Start(
-            supervisor: _ => new RunList([]),
+            supervisor: _ => new RunPage([], ""),
             security: Tokens.Settings(("someone", "reader")),
             log: new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(log).CreateLogger());
         var answers = new List<string>();

@@ -95,7 +95,7 @@ public sealed class JwtTests : IDisposable
     }
 
     private Task<ApiHost> Start() => ApiHost.Start(
-        supervisor: request => request is ListRuns ? new RunList([]) : Samples.Run("r-1", "running"),
+        supervisor: request => request is ListRuns ? new RunPage([], "") : Samples.Run("r-1", "running"),
         security: $$"""security { max-failed-logins = 1000, jwt { issuer = "https://id.example", audience = orchestrator, keys = "{{WriteKeys(Key())}}" } }""",
         time: time);
 

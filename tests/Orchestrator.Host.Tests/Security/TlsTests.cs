@@ -65,7 +65,7 @@ public sealed class TlsTests : IDisposable
     }
 
     private Task<ApiHost> Start(string tls) => ApiHost.Start(
-        supervisor: _ => new RunList([]),
+        supervisor: _ => new RunPage([], ""),
         security: $"http.tls {{ {tls.Replace("{0}", directory.Path, StringComparison.Ordinal)} }}",
         time: time);
 

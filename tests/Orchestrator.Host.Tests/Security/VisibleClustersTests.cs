@@ -24,13 +24,13 @@ public sealed class VisibleClustersTests
 
         Assert.Equal(["main"], await Names(api, "one", "/clusters", "clusters", "name"));
         Assert.Equal(["run-main"], await Names(api, "one", "/runs", "runs", "id"));
-        Assert.Equal(["main", Tokenless], await Names(api, "one", "/freezes", "freezes", "cluster"));
+        Assert.Equal([Tokenless, "main"], await Names(api, "one", "/freezes", "freezes", "cluster"));
         Assert.Equal(["main"], await Names(api, "one", "/audit", "entries", "cluster"));
         Assert.Equal(["main", "secret"], await Names(api, "all", "/clusters", "clusters", "name"));
-        Assert.Equal(["run-main", "run-secret"], await Names(api, "all", "/runs", "runs", "id"));
-        Assert.Equal(["main", "secret", Tokenless], await Names(api, "all", "/freezes", "freezes", "cluster"));
+        Assert.Equal(["run-secret", "run-main"], await Names(api, "all", "/runs", "runs", "id"));
+        Assert.Equal([Tokenless, "main", "secret"], await Names(api, "all", "/freezes", "freezes", "cluster"));
         Assert.Equal(["main", "secret", Tokenless], await Names(api, "all", "/audit", "entries", "cluster"));
-        foreach (var path in new[] { "/runs/run-secret", "/runs/run-secret/events", "/clusters/secret", "/clusters/secret/report", "/clusters/secret/explain" })
+        foreach (var path in new[] { "/runs?cluster=secret", "/runs/run-secret", "/runs/run-secret/events", "/clusters/secret", "/clusters/secret/report", "/clusters/secret/explain" })
         {
             var (status, body, _) = await Get(api, "one", path);
             Assert.Equal(HttpStatusCode.Forbidden, status);
@@ -70,7 +70,7 @@ public sealed class VisibleClustersTests
     private static object Answer(ISupervisorRequest request) => request switch
     {
         ListClusters => new ClusterList([Samples.View, Samples.View with { Name = "secret" }]),
-        ListRuns => new RunList([Of("main"), Of("secret")]),
+        ListRuns list => RunPage.Of([Of("main"), Of("secret")], list),
         GetRun => Of("secret"),
         ReadRunEvents => new RunEventBatch([], Of("secret")),
         ListFreezes => new FreezeList([Freeze("main"), Freeze("secret"), Freeze("")]),

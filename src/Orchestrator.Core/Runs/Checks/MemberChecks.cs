@@ -17,9 +17,8 @@ public static class MemberChecks
     {
         if (!seen.Disk.IsSeen)
         {
-            return new CheckResult(
+            return CheckResult.Unanswered(
                 CheckNames.DiskSpace,
-                true,
                 $"the disk of {seen.Node} cannot be seen from here; it needs up to {ByteText.Of(temporaryBytes)} beside its files");
         }
 
@@ -37,7 +36,7 @@ public static class MemberChecks
     {
         if (!seen.Disk.IsSeen)
         {
-            return new CheckResult(CheckNames.DiskSpace, true, $"the disk of {seen.Node} cannot be seen from here");
+            return CheckResult.Unanswered(CheckNames.DiskSpace, $"the disk of {seen.Node} cannot be seen from here");
         }
 
         var headroom = (long)(seen.Disk.TotalBytes * policy.DiskHeadroomShare);
@@ -48,18 +47,21 @@ public static class MemberChecks
     }
 
     /// <summary>No backup of the member is being taken.</summary>
-    public static CheckResult BackupIdle(NodeObservation seen) => new(
-        CheckNames.BackupIdle,
-        !seen.BackupRunning,
-        seen.BackupRunning ? $"a backup of {seen.Node} is running" : $"no backup of {seen.Node} is known to run");
+    public static CheckResult BackupIdle(NodeObservation seen) => seen.BackupRunning switch
+    {
+        true => new CheckResult(CheckNames.BackupIdle, false, $"a backup of {seen.Node} is running"),
+        false => new CheckResult(CheckNames.BackupIdle, true, $"no backup of {seen.Node} is running"),
+        null => CheckResult.Unanswered(CheckNames.BackupIdle, $"{seen.Node} does not tell whether a backup of it is running"),
+    };
 
-    /// <summary>The compaction frees enough. Engines that cannot estimate always pass.</summary>
+    /// <summary>The compaction frees enough.</summary>
     /// <param name="units">The units of the step that exist now, with fresh estimates.</param>
     public static CheckResult WorthIt(string node, IReadOnlyList<UnitEstimate> units, CompactionOptions options, CompactionPolicy policy, bool estimates)
     {
-        if (!estimates)
+        if (!estimates && units.Count > 0)
         {
-            return new CheckResult(CheckNames.WorthIt, units.Count > 0, $"{node} gives no estimates; {units.Count} units are compacted");
+            return CheckResult.Unanswered(
+                CheckNames.WorthIt, $"{node} gives no estimates; {units.Count} {(units.Count == 1 ? "unit is" : "units are")} compacted");
         }
 
         var worth = units.Where(unit => ReasonAgainst(unit, options, policy).Length == 0).ToList();

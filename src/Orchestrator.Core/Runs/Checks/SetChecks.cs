@@ -49,7 +49,7 @@ public static class SetChecks
                 : $"{string.Join(", ", outside)} must be online first: one member at a time may be out");
     }
 
-    /// <summary>With the member out as far as its engine's compaction takes it out, a majority is left.</summary>
+    /// <summary>With the member out as far as its engine's compaction takes it out, enough are left: a majority, or one where that serves by itself.</summary>
     /// <param name="force">Whether a set that is too small for it is compacted nevertheless.</param>
     public static CheckResult MajorityKept(ReplicaSetSnapshot set, string node, bool force)
     {
@@ -57,7 +57,7 @@ public static class SetChecks
         var voters = set.Voters;
         var left = voters.Count(member =>
             member.Observation.State is NodeState.Online or NodeState.Compacting && (serves || member.Observation.Node != node));
-        var needed = set.VotingMajority;
+        var needed = set.MustStay;
         var count = string.Create(CultureInfo.InvariantCulture, $"{left} of {voters.Count} members");
         if (left < needed && force && voters.Count - 1 < needed && left == voters.Count - 1)
         {
@@ -67,7 +67,7 @@ public static class SetChecks
         return new CheckResult(
             CheckNames.MajorityKept,
             left >= needed,
-            $"{count} {(left == 1 ? "stays" : "stay")} in service while {node} compacts; a majority is {needed}");
+            $"{count} {(left == 1 ? "stays" : "stay")} in service while {node} compacts; {(set.Capabilities.MustStay == StayingMembers.One ? "one is enough" : $"a majority is {needed}")}");
     }
 
     /// <summary>No member is too far behind its primary. Once stopped, it goes on below half of the limits.</summary>
@@ -96,13 +96,17 @@ public static class SetChecks
     /// <summary>No backup of any member is being taken: one could be cut off when the primary moves.</summary>
     public static CheckResult BackupIdle(ReplicaSetSnapshot set)
     {
-        var busy = set.Members.Select(member => member.Observation).Where(seen => seen.BackupRunning).Select(seen => seen.Node).ToList();
-        return new CheckResult(
-            CheckNames.BackupIdle,
-            busy.Count == 0,
-            busy.Count == 0
-                ? $"no backup of {set.Definition.Name} is known to run"
-                : $"a backup of {string.Join(", ", busy)} is running");
+        var members = set.Members.Select(member => member.Observation).Where(seen => seen.Role != MemberRole.Arbiter).ToList();
+        var busy = members.Where(seen => seen.BackupRunning == true).Select(seen => seen.Node).ToList();
+        var silent = members.Where(seen => seen.BackupRunning is null).Select(seen => seen.Node).ToList();
+        return (busy.Count, silent.Count) switch
+        {
+            ( > 0, _) => new CheckResult(CheckNames.BackupIdle, false, $"a backup of {string.Join(", ", busy)} is running"),
+            (_, > 0) => CheckResult.Unanswered(
+                CheckNames.BackupIdle,
+                $"{string.Join(", ", silent)} {(silent.Count == 1 ? "does" : "do")} not tell whether a backup of {(silent.Count == 1 ? "it" : "them")} is running"),
+            _ => new CheckResult(CheckNames.BackupIdle, true, $"no backup of a member of {set.Definition.Name} is running"),
+        };
     }
 
     /// <summary>Compare-and-set: the primary is the one that the step counts on.</summary>

@@ -23,8 +23,11 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
     /// <summary>The same client for another server.</summary>
     public OrchestratorClient At(Uri other) => new(other, timeout, followRedirects, identity);
 
-    public Task<ClusterListDto> Clusters(CancellationToken cancellationToken) =>
-        transport.Get("/api/v1/clusters", ApiJson.Context.ClusterListDto, cancellationToken);
+    public async Task<ClusterListDto> Clusters(CancellationToken cancellationToken) => new(await Pages.All(async query =>
+    {
+        var page = await transport.Get($"/api/v1/clusters{query}", ApiJson.Context.ClusterListDto, cancellationToken);
+        return (page.Clusters, page.Next);
+    }));
 
     public Task<ClusterDto> Cluster(string cluster, CancellationToken cancellationToken) =>
         transport.Get($"/api/v1/clusters/{Escape(cluster)}", ApiJson.Context.ClusterDto, cancellationToken);
@@ -38,8 +41,24 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
     public Task<RunDto> StartRun(CompactionBody body, CancellationToken cancellationToken) =>
         Post("/api/v1/runs", body, ApiJson.Context.CompactionBody, ApiJson.Context.RunDto, cancellationToken);
 
-    public Task<RunListDto> Runs(CancellationToken cancellationToken) =>
-        transport.Get("/api/v1/runs", ApiJson.Context.RunListDto, cancellationToken);
+    /// <summary>Runs, newest first.</summary>
+    /// <param name="states">Only those in these states; none for all.</param>
+    /// <param name="cluster">Only those of this cluster; null for all.</param>
+    /// <param name="most">As many at most, however many pages they take.</param>
+    public async Task<RunListDto> Runs(IReadOnlyList<string> states, string? cluster, int most, CancellationToken cancellationToken)
+    {
+        var filter = string.Concat(states.Select(state => $"&state={Escape(state)}")) + (cluster is null ? "" : $"&cluster={Escape(cluster)}");
+        string? next = null;
+        var runs = await Pages.All(
+            async query =>
+            {
+                var page = await transport.Get($"/api/v1/runs{query}{filter}", ApiJson.Context.RunListDto, cancellationToken);
+                next = page.Next;
+                return (page.Runs, page.Next);
+            },
+            most);
+        return new RunListDto(runs) { Next = next };
+    }
 
     public Task<RunDto> Run(string run, CancellationToken cancellationToken) =>
         transport.Get($"/api/v1/runs/{Escape(run)}", ApiJson.Context.RunDto, cancellationToken);
@@ -59,8 +78,11 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
     public Task<RunDto> ThrottleRun(string run, ThrottleBody body, CancellationToken cancellationToken) => transport.Send(
         HttpMethod.Put, RunPath(run, "throttle"), () => JsonBody(body, ApiJson.Context.ThrottleBody), ApiJson.Context.RunDto, cancellationToken);
 
-    public Task<FreezeListDto> Freezes(CancellationToken cancellationToken) =>
-        transport.Get("/api/v1/freezes", ApiJson.Context.FreezeListDto, cancellationToken);
+    public async Task<FreezeListDto> Freezes(CancellationToken cancellationToken) => new(await Pages.All(async query =>
+    {
+        var page = await transport.Get($"/api/v1/freezes{query}", ApiJson.Context.FreezeListDto, cancellationToken);
+        return (page.Freezes, page.Next);
+    }));
 
     public Task<FreezeListDto> StartFreeze(FreezeBody body, CancellationToken cancellationToken) =>
         Post("/api/v1/freezes", body, ApiJson.Context.FreezeBody, ApiJson.Context.FreezeListDto, cancellationToken);
@@ -76,8 +98,17 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
     public Task<JournalAdoptedDto> AdoptJournal(ReasonBody body, CancellationToken cancellationToken) => Post(
         "/api/v1/journal/adopt", body, ApiJson.Context.ReasonBody, ApiJson.Context.JournalAdoptedDto, cancellationToken);
 
-    public Task<ScheduleListDto> Schedules(CancellationToken cancellationToken) =>
-        transport.Get("/api/v1/schedules", ApiJson.Context.ScheduleListDto, cancellationToken);
+    public async Task<ScheduleListDto> Schedules(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> windows = [];
+        var schedules = await Pages.All(async query =>
+        {
+            var page = await transport.Get($"/api/v1/schedules{query}", ApiJson.Context.ScheduleListDto, cancellationToken);
+            windows = page.Windows;
+            return (page.Schedules, page.Next);
+        });
+        return new ScheduleListDto(schedules) { Windows = windows };
+    }
 
     public Task<ExplanationDto> Explain(string cluster, string? database, string? collection, CancellationToken cancellationToken)
     {
@@ -161,11 +192,22 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
         ApiJson.Context.DocumentListDto,
         cancellationToken);
 
-    public Task<DatabaseListDto> Databases(string after, CancellationToken cancellationToken) =>
-        transport.Get($"/api/v1/databases?after={Escape(after)}&limit=1000", ApiJson.Context.DatabaseListDto, cancellationToken);
+    public async Task<DatabaseListDto> Databases(CancellationToken cancellationToken) => new(
+        await Pages.All(async query =>
+        {
+            var page = await transport.Get($"/api/v1/databases{query}", ApiJson.Context.DatabaseListDto, cancellationToken);
+            return (page.Databases, page.Next);
+        }),
+        null);
 
-    public Task<CollectionListDto> Collections(string database, string after, CancellationToken cancellationToken) => transport.Get(
-        $"/api/v1/databases/{Escape(database)}/collections?after={Escape(after)}&limit=1000", ApiJson.Context.CollectionListDto, cancellationToken);
+    public async Task<CollectionListDto> Collections(string database, CancellationToken cancellationToken) => new(
+        await Pages.All(async query =>
+        {
+            var page = await transport.Get(
+                $"/api/v1/databases/{Escape(database)}/collections{query}", ApiJson.Context.CollectionListDto, cancellationToken);
+            return (page.Collections, page.Next);
+        }),
+        null);
 
     public Task<CollectionDroppedDto> DropCollection(CollectionName collection, CancellationToken cancellationToken) =>
         transport.Send(HttpMethod.Delete, PathOf(collection), null, ApiJson.Context.CollectionDroppedDto, cancellationToken);

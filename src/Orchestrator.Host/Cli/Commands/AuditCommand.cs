@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using Orchestrator.Core.Operations;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Cli.Rendering;
@@ -16,11 +15,11 @@ internal static class AuditCommand
 
     public static Command Create(CommandRunner runner, TimeProvider time)
     {
-        var after = Number("--after", "Only entries with a higher number, the oldest of them first; without it the newest are shown.", 0);
-        var before = Number("--before", "Only entries with a lower number.", 1);
+        var after = UnitOptions.Number("--after", "Only entries with a higher number, the oldest of them first; without it the newest are shown.", 0);
+        var before = UnitOptions.Number("--before", "Only entries with a lower number.", 1);
         var since = Moment("--since", "Only entries of this time or later: a time, or how long ago, for example 2h or 7d.", time);
         var until = Moment("--until", "Only entries before this time: a time, or how long ago.", time);
-        var limit = Number("--limit", $"Entries at most; {DefaultLimit} unless given.", 1);
+        var limit = UnitOptions.Number("--limit", $"Entries at most; {DefaultLimit} unless given.", 1);
         var all = new Option<bool>("--all") { Description = "Every entry that is kept, or that the other options leave." };
         var command = ClientCommand.Create(
             runner,
@@ -80,15 +79,6 @@ internal static class AuditCommand
             query = query.NewestFirst ? query with { Before = next } : query with { After = next };
         }
     }
-
-    private static Option<long?> Number(string name, string description, long min) => new(name)
-    {
-        Description = description,
-        HelpName = "NUMBER",
-        CustomParser = result => long.TryParse(result.Tokens[^1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min
-            ? number
-            : CommonOptions.Fail<long?>(result, $"{name} must be a whole number of at least {min}, not '{result.Tokens[^1].Value}'."),
-    };
 
     private static Option<DateTimeOffset?> Moment(string name, string description, TimeProvider time) => new(name)
     {

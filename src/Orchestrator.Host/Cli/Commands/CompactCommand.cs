@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Core.Runs;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Http.Contracts;
@@ -66,8 +67,8 @@ internal static class CompactCommand
     /// <summary>The run that an earlier command left unfinished, made to go on; null if there is none.</summary>
     private static async Task<RunDto?> GoOn(OrchestratorClient client, CliOutput output, string cluster, CancellationToken cancellationToken)
     {
-        var left = (await client.Runs(cancellationToken)).Runs.LastOrDefault(run => run.Cluster == cluster && run.FinishedAt is null);
-        if (left is null)
+        var unfinished = await client.Runs(RunStates.Unfinished, cluster, int.MaxValue, cancellationToken);
+        if (unfinished.Runs is not [.., var left])
         {
             return null;
         }
@@ -75,6 +76,6 @@ internal static class CompactCommand
         output.Remark(
             $"Run {left.Id} was left unfinished by an earlier command ({left.State}) and goes on; it keeps to its own plan. "
             + "Start the command again for a new one.");
-        return left.State is "paused" or "pausing" ? await client.ResumeRun(left.Id, cancellationToken) : left;
+        return left.State is "paused" or "pausing" ? await client.ResumeRun(left.Id, cancellationToken) : await client.Run(left.Id, cancellationToken);
     }
 }

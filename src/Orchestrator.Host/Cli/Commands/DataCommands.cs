@@ -19,18 +19,15 @@ internal static class DataCommands
         "Lists the databases of the embedded engine's node.",
         async (_, client, output, cancellationToken) =>
         {
-            var all = new List<DatabaseDto>();
-            for (var after = ""; after is not null;)
-            {
-                var page = await client.Databases(after, cancellationToken);
-                all.AddRange(page.Databases);
-                after = page.Next;
-            }
-
-            output.Result(new DatabaseListDto(all, null), ApiJson.Context.DatabaseListDto, console =>
+            var list = await client.Databases(cancellationToken);
+            output.Result(list, ApiJson.Context.DatabaseListDto, console =>
             {
                 var table = Tables.Create("database", ">collections");
-                all.ForEach(one => table.Row(one.Name, one.Collections.ToString(CultureInfo.InvariantCulture)));
+                foreach (var one in list.Databases)
+                {
+                    table.Row(one.Name, one.Collections.ToString(CultureInfo.InvariantCulture));
+                }
+
                 console.Write(table);
             });
             return ExitCodes.Done;
@@ -45,18 +42,15 @@ internal static class DataCommands
             "Lists the collections of a database with their indexes.",
             async (parsed, client, output, cancellationToken) =>
             {
-                var all = new List<CollectionEntryDto>();
-                for (var after = ""; after is not null;)
-                {
-                    var page = await client.Collections(parsed.GetValue(database)!, after, cancellationToken);
-                    all.AddRange(page.Collections);
-                    after = page.Next;
-                }
-
-                output.Result(new CollectionListDto(all, null), ApiJson.Context.CollectionListDto, console =>
+                var list = await client.Collections(parsed.GetValue(database)!, cancellationToken);
+                output.Result(list, ApiJson.Context.CollectionListDto, console =>
                 {
                     var table = Tables.Create("collection", "indexes");
-                    all.ForEach(one => table.Row(one.Name, string.Join(", ", one.Indexes)));
+                    foreach (var one in list.Collections)
+                    {
+                        table.Row(one.Name, string.Join(", ", one.Indexes));
+                    }
+
                     console.Write(table);
                 });
                 return ExitCodes.Done;

@@ -36,7 +36,7 @@ internal static class RunText
 
     private static bool IsSampled(PlanStepDto step) => step.Units is { } units && units.Any(unit => unit.Sampled is true);
 
-    public static void Write(IAnsiConsole console, IReadOnlyList<RunDto> runs)
+    public static void Write(IAnsiConsole console, IReadOnlyList<RunSummaryDto> runs)
     {
         if (runs.Count == 0)
         {
@@ -140,6 +140,11 @@ internal static class RunText
         if (others > 0)
         {
             console.Prose($"Left out: {Human.Count(others, "unit")} {OutOfScope}");
+        }
+
+        foreach (var check in set.Unanswered)
+        {
+            console.Prose($"Cannot be checked: {check.Check}: {check.Message}", 2);
         }
     }
 

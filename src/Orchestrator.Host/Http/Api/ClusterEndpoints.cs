@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using Orchestrator.Core.Topology;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Security;
@@ -17,9 +18,10 @@ internal static class ClusterEndpoints
         clusters.MapGet("", List)
             .WithName("ListClusters")
             .Needs(Permission.View, ClusterSource.Handler)
-            .WithSummary("All clusters, as last observed.")
+            .WithSummary("The clusters by name, as last observed.")
+            .WithDescription(Paging.Description)
             .Produces<ClusterListDto>()
-            .ProducesProblems(503);
+            .ProducesProblems(400, 503);
         clusters.MapGet("/{cluster}", Get)
             .WithName("GetCluster")
             .Needs(Permission.View, ClusterSource.Route)
@@ -41,13 +43,25 @@ internal static class ClusterEndpoints
             .ProducesProblems(400, 404, 409, 413, 503);
     }
 
-    private static Task<IResult> List(HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-        supervisor.Answer<ClusterList>(
+    private static async Task<IResult> List(
+        HttpContext http,
+        SupervisorGateway supervisor,
+        CancellationToken cancellationToken,
+        [FromQuery] string? after = null,
+        [FromQuery] string? limit = null)
+    {
+        var query = new QueryValues(http.Request);
+        var paging = Paging.Read(query);
+        return query.Problem ?? await supervisor.Answer<ClusterList>(
             new ListClusters(),
             SupervisorGateway.Quick,
-            list => TypedResults.Ok(new ClusterListDto(
-                [.. list.Clusters.Where(cluster => http.Caller().May(Permission.View, cluster.Name)).Select(cluster => cluster.ToDto())])),
+            list =>
+            {
+                var (page, next) = paging.Of(list.Clusters.Where(cluster => http.Caller().May(Permission.View, cluster.Name)), cluster => cluster.Name);
+                return TypedResults.Ok(new ClusterListDto([.. page.Select(cluster => cluster.ToDto())]) { Next = next });
+            },
             cancellationToken);
+    }
 
     private static Task<IResult> Get(string cluster, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
         supervisor.Answer<ClusterView>(

@@ -14,7 +14,9 @@ internal static class OperationEndpoints
 {
     private const int MaxNameLength = 255;
     private const int MaxReasonLength = 1024;
-    private const int DefaultEntries = 100;
+
+    /// <summary>Stands for the freeze of everything where the others have a cluster's name; sorts before them.</summary>
+    private const string Everything = "*";
 
     public static void MapOperations(this IEndpointRouteBuilder api)
     {
@@ -32,10 +34,10 @@ internal static class OperationEndpoints
             .WithTags("Schedules")
             .WithName("ListSchedules")
             .WithSummary("The configured schedules with their rules, windows and next times.")
-            .WithDescription("A caller limited to some clusters sees the schedules that cover one of them, and nothing of the others.")
+            .WithDescription($"{Paging.Description} A caller limited to some clusters sees the schedules that cover one of them, and nothing of the others.")
             .Needs(Permission.View, ClusterSource.Handler)
             .Produces<ScheduleListDto>()
-            .ProducesProblems(503);
+            .ProducesProblems(400, 503);
         api.MapGet("/clusters/{cluster}/explain", Explain)
             .WithTags("Clusters")
             .WithName("Explain")
@@ -61,10 +63,11 @@ internal static class OperationEndpoints
     {
         freezes.MapGet("", ListFreezes)
             .WithName("ListFreezes")
-            .WithSummary("All freezes in force.")
+            .WithSummary("The freezes in force, that of everything first, the others by cluster.")
+            .WithDescription(Paging.Description)
             .Needs(Permission.View, ClusterSource.Handler)
             .Produces<FreezeListDto>()
-            .ProducesProblems(503);
+            .ProducesProblems(400, 503);
         freezes.MapPost("", StartFreeze)
             .WithName("StartFreeze")
             .WithSummary("The kill switch: from now on nothing starts, in one cluster or everywhere.")
@@ -106,8 +109,17 @@ internal static class OperationEndpoints
                 cancellationToken);
     }
 
-    private static Task<IResult> ListFreezes(HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-        AnswerFreezes(new ListFreezes(), http, supervisor, cancellationToken);
+    private static async Task<IResult> ListFreezes(
+        HttpContext http,
+        SupervisorGateway supervisor,
+        CancellationToken cancellationToken,
+        [FromQuery] string? after = null,
+        [FromQuery] string? limit = null)
+    {
+        var query = new QueryValues(http.Request);
+        var paging = Paging.Read(query);
+        return query.Problem ?? await AnswerFreezes(new ListFreezes(), paging, http, supervisor, cancellationToken);
+    }
 
     private static async Task<IResult> StartFreeze(
         HttpContext http, SupervisorGateway supervisor, TimeProvider time, CancellationToken cancellationToken)
@@ -117,26 +129,46 @@ internal static class OperationEndpoints
         return body is null
             ? problem!
             : http.Refusal(Permission.Operate, body.Cluster) ?? await AnswerFreezes(
-                new StartFreeze(body.Cluster ?? "", http.Caller().Name, body.Reason, body.Until), http, supervisor, cancellationToken);
+                new StartFreeze(body.Cluster ?? "", http.Caller().Name, body.Reason, body.Until), Paging.None, http, supervisor, cancellationToken);
     }
 
     private static async Task<IResult> LiftFreeze(
         string cluster, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
         http.Refusal(Permission.Operate, cluster)
-        ?? await AnswerFreezes(new LiftFreeze(cluster, http.Caller().Name), http, supervisor, cancellationToken);
+        ?? await AnswerFreezes(new LiftFreeze(cluster, http.Caller().Name), Paging.None, http, supervisor, cancellationToken);
 
     private static Task<IResult> AnswerFreezes(
-        Core.Topology.ISupervisorRequest request, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
+        Core.Topology.ISupervisorRequest request, Paging paging, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
         supervisor.Answer<FreezeList>(
             request,
             SupervisorGateway.Quick,
-            list => TypedResults.Ok(new FreezeListDto(
-                [.. list.ToDto().Freezes.Where(freeze => freeze.Cluster is null || http.Caller().May(Permission.View, freeze.Cluster))])),
+            list =>
+            {
+                var visible = list.ToDto().Freezes.Where(freeze => freeze.Cluster is null || http.Caller().May(Permission.View, freeze.Cluster));
+                var (page, next) = paging.Of(visible, freeze => freeze.Cluster ?? Everything);
+                return TypedResults.Ok(new FreezeListDto(page) { Next = next });
+            },
             cancellationToken);
 
-    private static Task<IResult> Schedules(HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-        supervisor.Answer<ScheduleList>(
-            new ListSchedules { Clusters = http.Caller().ClustersWith(Permission.View) }, SupervisorGateway.Quick, list => TypedResults.Ok(list.ToDto()), cancellationToken);
+    private static async Task<IResult> Schedules(
+        HttpContext http,
+        SupervisorGateway supervisor,
+        CancellationToken cancellationToken,
+        [FromQuery] string? after = null,
+        [FromQuery] string? limit = null)
+    {
+        var query = new QueryValues(http.Request);
+        var paging = Paging.Read(query);
+        return query.Problem ?? await supervisor.Answer<ScheduleList>(
+            new ListSchedules { Clusters = http.Caller().ClustersWith(Permission.View) },
+            SupervisorGateway.Quick,
+            list =>
+            {
+                var (page, next) = paging.Of(list.Schedules, schedule => schedule.Name);
+                return TypedResults.Ok((list with { Schedules = page }).ToDto() with { Next = next });
+            },
+            cancellationToken);
+    }
 
     private static async Task<IResult> Explain(
         string cluster,
@@ -171,7 +203,7 @@ internal static class OperationEndpoints
         [FromQuery] string? limit = null)
     {
         var query = new QueryValues(http.Request);
-        var request = new ReadAudit(query.Whole("after", 0, long.MaxValue, 0), (int)query.Whole("limit", 1, AuditReading.MaxEntries, DefaultEntries))
+        var request = new ReadAudit(query.Whole("after", 0, long.MaxValue, 0), Paging.LimitOf(query))
         {
             Before = query.Whole("before", 1, long.MaxValue, 0),
             Since = query.Time("since"),

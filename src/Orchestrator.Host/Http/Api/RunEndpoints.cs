@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using Orchestrator.Core.Runs;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Security;
@@ -31,9 +32,12 @@ internal static class RunEndpoints
         runs.MapGet("", List)
             .WithName("ListRuns")
             .Needs(Permission.View, ClusterSource.Handler)
-            .WithSummary("All runs that the supervisor remembers, newest first.")
+            .WithSummary("The runs that the supervisor remembers, newest first, without their plans and steps.")
+            .WithDescription(
+                $"{Paging.Description} cluster: only runs of this cluster. state: only runs in this state; may be repeated. "
+                + $"States: {string.Join(", ", RunStates.All)}.")
             .Produces<RunListDto>()
-            .ProducesProblems(503);
+            .ProducesProblems(400, 404, 503);
         runs.MapGet("/{run}", Get)
             .WithName("GetRun")
             .Needs(Permission.View, ClusterSource.Handler)
@@ -99,13 +103,34 @@ internal static class RunEndpoints
             cancellationToken);
     }
 
-    private static Task<IResult> List(HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-        supervisor.Answer<RunList>(
-            new ListRuns(),
-            SupervisorGateway.Quick,
-            list => TypedResults.Ok(new RunListDto(
-                [.. list.Runs.Where(run => http.Caller().May(Permission.View, run.Plan.Request.Cluster)).Select(run => run.ToDto())])),
-            cancellationToken);
+    private static async Task<IResult> List(
+        HttpContext http,
+        SupervisorGateway supervisor,
+        CancellationToken cancellationToken,
+        [FromQuery] string? after = null,
+        [FromQuery] string? limit = null,
+        [FromQuery] string[]? state = null,
+        [FromQuery] string? cluster = null)
+    {
+        var query = new QueryValues(http.Request);
+        var paging = Paging.Read(query);
+        var request = new ListRuns
+        {
+            Clusters = http.Caller().ClustersWith(Permission.View),
+            Cluster = cluster ?? "",
+            States = query.SomeOf("state", RunStates.All),
+            After = paging.After,
+            Limit = paging.Limit,
+        };
+        if (paging.After.Length > 0 && RunPlace.Read(paging.After) is null)
+        {
+            query.Error("after", $"must be what a page gave as next, not '{paging.After}'");
+        }
+
+        return query.Problem
+            ?? (string.IsNullOrEmpty(cluster) ? null : http.Refusal(Permission.View, cluster))
+            ?? await supervisor.Answer<RunPage>(request, SupervisorGateway.Quick, page => TypedResults.Ok(page.ToDto()), cancellationToken);
+    }
 
     private static Task<IResult> Get(string run, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
         supervisor.Answer<RunView>(

@@ -1,7 +1,11 @@
 namespace Orchestrator.Host.Http.Contracts;
 
-/// <summary>All clusters that the supervisor knows.</summary>
-public sealed record ClusterListDto(IReadOnlyList<ClusterDto> Clusters);
+/// <summary>The clusters that the supervisor knows, by name.</summary>
+public sealed record ClusterListDto(IReadOnlyList<ClusterDto> Clusters)
+{
+    /// <summary>What to give as <c>after</c> for the next page; null at the end.</summary>
+    public string? Next { get; init; }
+}
 
 /// <summary>A cluster as last observed.</summary>
 /// <param name="Epoch">Number of the supervisor's reign.</param>

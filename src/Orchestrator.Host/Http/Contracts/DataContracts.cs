@@ -91,8 +91,8 @@ public sealed record IndexDto(string Name, string Path)
 public sealed record IndexDroppedDto(string Name);
 
 /// <summary>Entries of an index in key order.</summary>
-/// <param name="More">Whether the limit cut the answer.</param>
-public sealed record IndexEntriesDto(IReadOnlyList<IndexEntryDto> Entries, bool More);
+/// <param name="Next">What to give as <c>after</c> for the next page; null at the end.</param>
+public sealed record IndexEntriesDto(IReadOnlyList<IndexEntryDto> Entries, string? Next);
 
 /// <param name="Key">The value under the index's path.</param>
 /// <param name="Id">The document.</param>

@@ -14,8 +14,12 @@ public sealed record ThrottleBody(long MaxBytesPerSecond);
 /// <param name="Until">When it ends by itself; absent: only when it is lifted.</param>
 public sealed record FreezeBody(string? Cluster, string Reason, DateTimeOffset? Until);
 
-/// <summary>All freezes in force.</summary>
-public sealed record FreezeListDto(IReadOnlyList<FreezeDto> Freezes);
+/// <summary>The freezes in force, that of everything first, the others by cluster.</summary>
+public sealed record FreezeListDto(IReadOnlyList<FreezeDto> Freezes)
+{
+    /// <summary>What to give as <c>after</c> for the next page; null at the end.</summary>
+    public string? Next { get; init; }
+}
 
 /// <summary>A freeze: nothing starts while it is in force.</summary>
 /// <param name="Cluster">Where; null for everywhere.</param>
@@ -24,9 +28,13 @@ public sealed record FreezeListDto(IReadOnlyList<FreezeDto> Freezes);
 /// <param name="Until">When it ends by itself; null: only when it is lifted.</param>
 public sealed record FreezeDto(string? Cluster, string By, string Reason, DateTimeOffset At, DateTimeOffset? Until);
 
-/// <summary>All configured schedules.</summary>
+/// <summary>The configured schedules, by name.</summary>
 public sealed record ScheduleListDto(IReadOnlyList<ScheduleDto> Schedules)
 {
+    /// <summary>What to give as <c>after</c> for the next page; null at the end.</summary>
+    public string? Next { get; init; }
+
+
     /// <summary>Names of all configured maintenance windows, of which runs can name one.</summary>
     public IReadOnlyList<string> Windows { get; init; } = [];
 }

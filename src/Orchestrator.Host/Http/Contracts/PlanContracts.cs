@@ -22,7 +22,7 @@ public sealed record ScopeBody(
 
 /// <summary>How, and when it is worth it.</summary>
 /// <param name="Mode">Compaction mode; absent takes the engine's default, <c>auto</c> chooses for each member.</param>
-/// <param name="Force">Compact a primary in place instead of stepping it down, and single-member sets.</param>
+/// <param name="Force">Compact a primary in place instead of stepping it down, and a set that is too small to stay available.</param>
 /// <param name="FreeSpaceTargetMB">Free space that may stay in the file (mode <c>incremental</c>), in MiB.</param>
 /// <param name="MaxBytesPerSecond">Limit of the copying rate; 0 is unlimited.</param>
 /// <param name="GiveBackPrimary">Return the role of primary to its former holder at the end.</param>
@@ -85,7 +85,14 @@ public sealed record ReplicaSetPlanDto(
     string ReplicaSet,
     string? Primary,
     IReadOnlyList<PlanStepDto> Steps,
-    IReadOnlyList<SkippedDto> Skipped);
+    IReadOnlyList<SkippedDto> Skipped)
+{
+    /// <summary>Checks that its steps will not be held to, because the engine does not tell what they ask.</summary>
+    public IReadOnlyList<UnansweredCheckDto> Unanswered { get; init; } = [];
+}
+
+/// <summary>A check that nobody can answer, with the reason.</summary>
+public sealed record UnansweredCheckDto(string Check, string Message);
 
 /// <summary>One step of a plan.</summary>
 /// <param name="Number">1-based, unique in the plan.</param>

@@ -1,15 +1,19 @@
 namespace Orchestrator.Host.Http.Contracts;
 
-/// <summary>All runs that the supervisor remembers, newest first.</summary>
-public sealed record RunListDto(IReadOnlyList<RunDto> Runs);
+/// <summary>Runs that the supervisor remembers, newest first.</summary>
+public sealed record RunListDto(IReadOnlyList<RunSummaryDto> Runs)
+{
+    /// <summary>What to give as <c>after</c> for the next page; null at the end.</summary>
+    public string? Next { get; init; }
+}
 
-/// <summary>A run: the execution of one plan.</summary>
+/// <summary>A run in a list: without its plan and its steps.</summary>
 /// <param name="State">
 /// One of planned, waiting, running, pausing, paused, cancelling, cancelled, completed, completed-with-skips, failed.
 /// </param>
 /// <param name="Reason">Why it waits, was paused or cancelled, or has failed; empty otherwise.</param>
 /// <param name="BytesFreed">Bytes freed so far.</param>
-public sealed record RunDto(
+public record RunSummaryDto(
     string Id,
     string Cluster,
     string State,
@@ -17,11 +21,9 @@ public sealed record RunDto(
     string Comment,
     DateTimeOffset CreatedAt,
     DateTimeOffset? FinishedAt,
-    long BytesFreed,
-    IReadOnlyList<StepDto> Steps,
-    PlanDto Plan)
+    long BytesFreed)
 {
-    /// <summary>Who started it; null where nobody had to say.</summary>
+    /// <summary>Who started it; null if authentication was off and the caller gave no name.</summary>
     public string? By { get; init; }
 
     /// <summary>Name of the schedule that started it; null for a run started by hand.</summary>
@@ -51,6 +53,20 @@ public sealed record RunDto(
     /// <summary>How far each replica set is, in the plan's order.</summary>
     public IReadOnlyList<ReplicaSetProgressDto> ReplicaSets { get; init; } = [];
 }
+
+/// <summary>A run: the execution of one plan.</summary>
+public sealed record RunDto(
+    string Id,
+    string Cluster,
+    string State,
+    string Reason,
+    string Comment,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? FinishedAt,
+    long BytesFreed,
+    IReadOnlyList<StepDto> Steps,
+    PlanDto Plan)
+    : RunSummaryDto(Id, Cluster, State, Reason, Comment, CreatedAt, FinishedAt, BytesFreed);
 
 /// <summary>How far a run is in one replica set.</summary>
 /// <param name="State">One of pending, waiting, running, paused, completed, failed.</param>
@@ -98,8 +114,9 @@ public sealed record StepDto(
 }
 
 /// <summary>A check as it was last recorded.</summary>
+/// <param name="Passed">Left out where the engine does not tell what the check asks: it has neither passed nor failed, and stops nothing.</param>
 /// <param name="Since">Since when this verdict stands.</param>
-public sealed record RecordedCheckDto(string Check, bool Passed, string Message, DateTimeOffset Since);
+public sealed record RecordedCheckDto(string Check, bool? Passed, string Message, DateTimeOffset Since);
 
 /// <summary>A recorded event of a run: the data of a server-sent event whose id is its sequence.</summary>
 /// <param name="Sequence">Number in the run's history, from 1 without gaps.</param>
@@ -120,7 +137,8 @@ public sealed record RunEventDto(
     IReadOnlyList<UnitCompactedDto>? Units);
 
 /// <summary>The verdict of a named check with the values seen.</summary>
-public sealed record CheckDto(string Check, bool Passed, string Message);
+/// <param name="Passed">Left out where the engine does not tell what the check asks: it has neither passed nor failed, and stops nothing.</param>
+public sealed record CheckDto(string Check, bool? Passed, string Message);
 
 /// <summary>Data of the server-sent event <c>progress</c>, which has no id and is not part of the history.</summary>
 public sealed record RunProgressDto(string State, string Reason, long BytesFreed, IReadOnlyList<StepProgressDto> Steps);

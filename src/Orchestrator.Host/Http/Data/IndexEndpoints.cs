@@ -11,8 +11,6 @@ namespace Orchestrator.Host.Http.Data;
 internal static class IndexEndpoints
 {
     private const int MaxPathLength = 1024;
-    private const int DefaultLimit = 100;
-    private const int MaxLimit = 10_000;
 
     public static void MapIndexes(this IEndpointRouteBuilder collection)
     {
@@ -38,7 +36,9 @@ internal static class IndexEndpoints
         indexes.MapGet("/{name}/entries", Entries)
             .WithName("ReadIndexEntries")
             .WithSummary("Looks entries up by equality (key) or range (from, to; both inclusive).")
-            .WithDescription("Keys are JSON scalars; a text that is none stands for a string: key=Berlin, key=5, key=\"5\".")
+            .WithDescription(
+                "Keys are JSON scalars; a text that is none stands for a string: key=Berlin, key=5, key=\"5\". "
+                + $"{Paging.Description} An entry whose document is written meanwhile may be listed twice.")
             .Produces<IndexEntriesDto>()
             .ProducesProblems(307, 400, 404, 503);
     }
@@ -73,6 +73,7 @@ internal static class IndexEndpoints
         [FromQuery] string? key = null,
         [FromQuery] string? from = null,
         [FromQuery] string? to = null,
+        [FromQuery] string? after = null,
         [FromQuery] string? limit = null)
     {
         var query = new QueryValues(http.Request);
@@ -81,14 +82,12 @@ internal static class IndexEndpoints
             query.Error("key", "cannot be combined with from or to");
         }
 
+        var paging = Paging.Read(query);
         var request = new ReadIndexEntries(
-            database,
-            collection,
-            name,
-            query.Key("key"),
-            query.Key("from"),
-            query.Key("to"),
-            (int)query.Whole("limit", 1, MaxLimit, DefaultLimit));
+            database, collection, name, query.Key("key"), query.Key("from"), query.Key("to"), paging.Limit)
+        {
+            After = paging.After,
+        };
         return query.Problem ?? await node.Answer(request, http, Read);
     }
 
@@ -115,6 +114,6 @@ internal static class IndexEndpoints
         }
 
         var entries = read.Entries.Select(entry => new IndexEntryDto(JsonElement.Parse(entry.Key), entry.Id));
-        return TypedResults.Ok(new IndexEntriesDto([.. entries], read.More));
+        return TypedResults.Ok(new IndexEntriesDto([.. entries], read.Next.NullIfEmpty()));
     }
 }

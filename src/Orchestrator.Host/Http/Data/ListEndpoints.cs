@@ -11,23 +11,20 @@ namespace Orchestrator.Host.Http.Data;
 /// <summary>What there is: databases, collections and documents, page by page.</summary>
 internal static class ListEndpoints
 {
-    private const int DefaultLimit = 100;
-    private const int MaxLimit = 1000;
-
     public static void MapDatabases(this IEndpointRouteBuilder databases)
     {
         databases.MapGet("", Databases)
             .WithTags("Collections")
             .WithName("ListDatabases")
             .WithSummary("The databases of this node's replica set, by name, as this very node knows.")
-            .WithDescription("While the answer has next, there is another page: give it as after.")
+            .WithDescription(Paging.Description)
             .Produces<DatabaseListDto>()
             .ProducesProblems(400, 404, 503);
         databases.MapGet("/{database}/collections", Collections)
             .WithTags("Collections")
             .WithName("ListCollections")
             .WithSummary("The collections of a database, by name, as this very node knows.")
-            .WithDescription("While the answer has next, there is another page: give it as after.")
+            .WithDescription(Paging.Description)
             .Produces<CollectionListDto>()
             .ProducesProblems(400, 404, 503);
     }
@@ -38,8 +35,7 @@ internal static class ListEndpoints
             .WithName("ListDocuments")
             .WithSummary("Documents by id, from the primary unless from=any.")
             .WithDescription(
-                "While the answer has next, there is another page: give it as after. A page of large documents is shorter than its limit. "
-                + "bodies=false leaves the documents themselves out.")
+                $"{Paging.Description} A page of large documents is shorter than its limit. bodies=false leaves the documents themselves out.")
             .Produces<DocumentListDto>()
             .ProducesProblems(307, 400, 404, 503);
 
@@ -47,26 +43,41 @@ internal static class ListEndpoints
         HttpContext http, NodeGateway node, [FromQuery] string? after = null, [FromQuery] string? limit = null)
     {
         var query = new QueryValues(http.Request);
-        var (start, most) = (query.Text("after") ?? "", Limit(query));
-        return query.Problem ?? await node.Answer(new ListCollections(), http, reply => reply is CollectionsListed listed
-            ? Page(
-                listed.Collections.GroupBy(one => one.Database).Select(group => new DatabaseDto(group.Key, group.Count())),
-                database => database.Name, start, most, (page, next) => TypedResults.Ok(new DatabaseListDto(page, next)))
-            : null);
+        var paging = Paging.Read(query);
+        return query.Problem ?? await node.Answer(new ListCollections(), http, reply =>
+        {
+            if (reply is not CollectionsListed listed)
+            {
+                return null;
+            }
+
+            var all = listed.Collections.GroupBy(one => one.Database).Select(group => new DatabaseDto(group.Key, group.Count()));
+            var (page, next) = paging.Of(all, database => database.Name);
+            return TypedResults.Ok(new DatabaseListDto(page, next));
+        });
     }
 
     private static async Task<IResult> Collections(
         string database, HttpContext http, NodeGateway node, [FromQuery] string? after = null, [FromQuery] string? limit = null)
     {
         var query = new QueryValues(http.Request);
-        var (start, most) = (query.Text("after") ?? "", Limit(query));
-        return query.Problem ?? await node.Answer(new ListCollections(), http, reply => reply is CollectionsListed listed
-            ? listed.Collections.Any(one => one.Database == database)
-                ? Page(
-                    listed.Collections.Where(one => one.Database == database).Select(one => new CollectionEntryDto(one.Collection, one.Indexes)),
-                    collection => collection.Name, start, most, (page, next) => TypedResults.Ok(new CollectionListDto(page, next)))
-                : Problems.NotFound($"There is no database '{database}'.")
-            : null);
+        var paging = Paging.Read(query);
+        return query.Problem ?? await node.Answer(new ListCollections(), http, reply =>
+        {
+            if (reply is not CollectionsListed listed)
+            {
+                return null;
+            }
+
+            var all = listed.Collections.Where(one => one.Database == database).ToList();
+            if (all.Count == 0)
+            {
+                return Problems.NotFound($"There is no database '{database}'.");
+            }
+
+            var (page, next) = paging.Of(all, collection => collection.Collection);
+            return TypedResults.Ok(new CollectionListDto([.. page.Select(one => new CollectionEntryDto(one.Collection, one.Indexes))], next));
+        });
     }
 
     private static async Task<IResult> Documents(
@@ -81,19 +92,11 @@ internal static class ListEndpoints
     {
         var query = new QueryValues(http.Request);
         var withBodies = query.OneOf("bodies", "true", "false") == "true";
-        var request = new ListDocuments(database, collection, query.Text("after") ?? "", Limit(query), query.FromAnyMember());
+        var paging = Paging.Read(query);
+        var request = new ListDocuments(database, collection, paging.After, paging.Limit, query.FromAnyMember());
         return query.Problem ?? await node.Answer(request, http, reply => reply is DocumentsListed listed
             ? TypedResults.Bytes(Written(listed, withBodies), "application/json")
             : null);
-    }
-
-    private static int Limit(QueryValues query) => (int)query.Whole("limit", 1, MaxLimit, DefaultLimit);
-
-    private static IResult Page<T>(
-        IEnumerable<T> sorted, Func<T, string> name, string after, int limit, Func<IReadOnlyList<T>, string?, IResult> answer)
-    {
-        var found = sorted.SkipWhile(one => string.CompareOrdinal(name(one), after) <= 0).Take(limit + 1).ToList();
-        return found.Count > limit ? answer(found[..limit], name(found[limit - 1])) : answer(found, null);
     }
 
     /// <summary>As <see cref="DocumentListDto"/> describes, with the bodies byte for byte.</summary>

@@ -82,7 +82,10 @@ internal static class PlanTranslation
         plan.ReplicaSet,
         plan.Primary.NullIfEmpty(),
         [.. plan.Steps.Select(ToDto)],
-        [.. plan.Skipped.Select(unit => new SkippedDto(unit.Node, unit.Path, unit.Reason))]);
+        [.. plan.Skipped.Select(unit => new SkippedDto(unit.Node, unit.Path, unit.Reason))])
+    {
+        Unanswered = [.. plan.Unanswered.Select(check => new UnansweredCheckDto(check.Check, check.Message))],
+    };
 
     private static PlanStepDto ToDto(PlanStep step) => step switch
     {

@@ -88,7 +88,7 @@ internal static class RunEventTranslation
     private static string Because(string reason) => reason.Length > 0 ? $" ({reason})" : "";
 
     private static string CheckSentence(CheckEvaluated e) =>
-        $"Check {e.Result.Check} of step {e.Step} {(e.Result.Passed ? "passed" : "did not pass")}: {e.Result.Message}";
+        $"Check {e.Result.Check} of step {e.Step} {(e.Result.Passed switch { true => "passed", false => "did not pass", null => "cannot be answered" })}: {e.Result.Message}";
 
     private static string StateSentence(NodeStateRecorded e)
     {

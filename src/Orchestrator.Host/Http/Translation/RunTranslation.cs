@@ -6,30 +6,25 @@ namespace Orchestrator.Host.Http.Translation;
 /// <summary>From runs to what the API shows of them.</summary>
 internal static class RunTranslation
 {
-    public static RunDto ToDto(this RunView run) => new(
-        run.Id,
-        run.Plan.Request.Cluster,
-        run.State,
-        run.Reason,
-        run.Plan.Request.Options.Comment,
-        run.CreatedAt,
-        run.FinishedAt,
-        run.BytesFreed,
-        [.. run.Steps.Select(ToDto)],
-        run.Plan.ToDto())
+    public static RunListDto ToDto(this RunPage page) => new([.. page.Runs.Select(ToDto)]) { Next = page.Next.NullIfEmpty() };
+
+    public static RunDto ToDto(this RunView run)
     {
-        By = run.Origin.By.NullIfEmpty(),
-        Schedule = run.Origin.Schedule.NullIfEmpty(),
-        Window = run.Origin.Window.NullIfEmpty(),
-        NeedsApproval = run.Origin.NeedsApproval,
-        ApprovedBy = run.ApprovedBy.NullIfEmpty(),
-        WaitingFor = run.WaitingFor.NullIfEmpty(),
-        Since = run.Since,
-        MaxBytesPerSecond = run.MaxBytesPerSecond,
-        EstimatedBytesFreed = run.EstimatedBytesFreed,
-        ReplicaSets = [.. run.ReplicaSets.Select(set => new ReplicaSetProgressDto(
-            set.ReplicaSet, set.State, set.StepsDone, set.StepsTotal, set.Fraction, set.BytesFreed))],
-    };
+        var summary = RunSummary.Of(run);
+        return Complete(
+            new RunDto(
+                summary.Id,
+                summary.Cluster,
+                summary.State,
+                summary.Reason,
+                summary.Comment,
+                summary.CreatedAt,
+                summary.FinishedAt,
+                summary.BytesFreed,
+                [.. run.Steps.Select(ToDto)],
+                run.Plan.ToDto()),
+            summary);
+    }
 
     public static RunProgressDto ToProgressDto(this RunView run) => new(
         run.State,
@@ -40,6 +35,25 @@ internal static class RunTranslation
         {
             Progress = step.Progress?.ToDto(),
         })]);
+
+    private static RunSummaryDto ToDto(RunSummary run) => Complete(
+        new RunSummaryDto(run.Id, run.Cluster, run.State, run.Reason, run.Comment, run.CreatedAt, run.FinishedAt, run.BytesFreed), run);
+
+    private static TDto Complete<TDto>(TDto dto, RunSummary run)
+        where TDto : RunSummaryDto => (TDto)(dto with
+        {
+            By = run.Origin.By.NullIfEmpty(),
+            Schedule = run.Origin.Schedule.NullIfEmpty(),
+            Window = run.Origin.Window.NullIfEmpty(),
+            NeedsApproval = run.Origin.NeedsApproval,
+            ApprovedBy = run.ApprovedBy.NullIfEmpty(),
+            WaitingFor = run.WaitingFor.NullIfEmpty(),
+            Since = run.Since,
+            MaxBytesPerSecond = run.MaxBytesPerSecond,
+            EstimatedBytesFreed = run.EstimatedBytesFreed,
+            ReplicaSets = [.. run.ReplicaSets.Select(set => new ReplicaSetProgressDto(
+                set.ReplicaSet, set.State, set.StepsDone, set.StepsTotal, set.Fraction, set.BytesFreed))],
+        });
 
     private static StepDto ToDto(StepView step) => new(
         step.Number,

@@ -78,6 +78,18 @@ internal sealed class QueryValues(HttpRequest request)
         return Text(name) ?? words[0];
     }
 
+    /// <summary>Any of some words, each as often as the parameter is given.</summary>
+    public IReadOnlyList<string> SomeOf(string name, IReadOnlyList<string> words)
+    {
+        var given = request.Query[name].OfType<string>().ToList();
+        foreach (var unknown in given.Where(word => !words.Contains(word)))
+        {
+            Error(name, $"must be one of {string.Join(", ", words)}, not '{unknown}'");
+        }
+
+        return given;
+    }
+
     /// <summary><c>w=1</c> or <c>w=majority</c>, the default.</summary>
     public WriteConcern Concern()
     {

@@ -1,0 +1,28 @@
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using Orchestrator.Actors.Members;
+using Orchestrator.Actors.Serialization;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Actors.Tests.Members;
+
+public sealed class MemberActorTests() : TestKit(OrchestratorSerialization.Config)
+{
+    private readonly ScriptedCluster _cluster = new(new ReplicaSetDefinition("rs1", ["m1", "m2"]));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [InlineData(null)]
+    public async Task What_a_member_tells_of_its_backups_is_shown_as_it_is(bool? running)
+    {
+        _cluster["m1"].Seen = _cluster["m1"].Seen with { BackupRunning = running };
+
+        var seen = await Start("m1").Ask<NodeObservation>(new ObserveNode(1));
+
+        Assert.Equal(running, seen.BackupRunning);
+    }
+
+    private IActorRef Start(string member) => Sys.ActorOf(MemberActor.Props(_cluster, "rs1", member, TimeProvider.System));
+}

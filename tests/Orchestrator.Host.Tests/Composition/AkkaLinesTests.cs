@@ -1,0 +1,67 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Event;
+using Orchestrator.Host.Composition;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Parsing;
+using LogEvent = Serilog.Events.LogEvent;
+
+namespace Orchestrator.Host.Tests.Composition;
+
+/// <summary>What of the actor system's own lines reaches an operator, with lines that it really writes.</summary>
+public sealed class AkkaLinesTests
+{
+    private const string Remote = """
+        akka {
+          loglevel = WARNING
+          stdout-loglevel = OFF
+          actor.provider = remote
+          remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0, maximum-frame-size = 64KiB }
+        }
+        """;
+
+    [Fact]
+    public async Task A_message_over_the_frame_size_is_one_line_that_names_the_setting()
+    {
+        using var sender = ActorSystem.Create("sender", ConfigurationFactory.ParseString(Remote));
+        using var receiver = ActorSystem.Create("receiver", ConfigurationFactory.ParseString(Remote));
+        receiver.ActorOf(Props.Create(() => new Echo()), "echo");
+        var written = new TaskCompletionSource<LogEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
+        sender.EventStream.Subscribe(sender.ActorOf(Props.Create(() => new Listener(written))), typeof(Error));
+        var echo = sender.ActorSelection(new RootActorPath(((ExtendedActorSystem)receiver).Provider.DefaultAddress) / "user" / "echo");
+        Assert.Equal("small", await echo.Ask<string>("small", TimeSpan.FromSeconds(30)));
+
+        echo.Tell(new string('x', 100_000));
+        var lines = new Lines();
+        new AkkaLines(lines, writesAll: false).Emit(await written.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+
+        var line = Assert.Single(lines.All);
+        Assert.Null(line.Exception);
+        Assert.Contains("orchestrator.remoting.max-frame-size", line.RenderMessage(), StringComparison.Ordinal);
+        Assert.Equal("small", await echo.Ask<string>("small", TimeSpan.FromSeconds(30)));
+        await Task.WhenAll(sender.Terminate(), receiver.Terminate());
+    }
+
+    private sealed class Echo : ReceiveActor
+    {
+        public Echo() => ReceiveAny(message => Sender.Tell(message));
+    }
+
+    private sealed class Listener : ReceiveActor
+    {
+        public Listener(TaskCompletionSource<LogEvent> written) => Receive<Error>(error => written.TrySetResult(new LogEvent(
+            DateTimeOffset.UnixEpoch,
+            LogEventLevel.Error,
+            error.Cause,
+            new MessageTemplate([new TextToken(error.Message.ToString() ?? "")]),
+            [new LogEventProperty(Constants.SourceContextPropertyName, new ScalarValue(error.LogClass.FullName))])));
+    }
+
+    private sealed class Lines : ILogEventSink
+    {
+        public List<LogEvent> All { get; } = [];
+
+        public void Emit(LogEvent logEvent) => All.Add(logEvent);
+    }
+}
