@@ -145,6 +145,11 @@ internal sealed partial class CollectionActor
     /// </summary>
     private DataReply? MemberRefusal(FeedReader.Member reader)
     {
+        if (reader.Incarnation != incarnation)
+        {
+            return new DataUnavailable($"{options.Node} and {reader.Node} have different collections of the name {name}: one of them is dropped", RetryAfter);
+        }
+
         if (offline)
         {
             return OfflineRefusal();

@@ -74,11 +74,11 @@ internal sealed partial class CollectionActor
     }
 
     private CatchUpSource? Source(Appointment appointment) => appointment.CatchUp.FirstOrDefault(source =>
-        source.Position.Database == name.Database && source.Position.Collection == name.Collection);
+        source.Position.Database == name.Database && source.Position.Collection == CollectionDirectory.NameOf(name.Collection, incarnation));
 
     private void StartReplicator(string address, long term)
     {
-        var source = new ReplicationSource(generation, address, term);
+        var source = new ReplicationSource(generation, address, term, incarnation);
         replicator = Context.ActorOf(ReplicatorActor.Props(name, source, options, feeds), $"replicator-{generation}");
         PullOn();
     }

@@ -161,7 +161,6 @@ internal sealed partial class CollectionActor
 
         resyncing = true;
         var database = Context.Parent;
-        var directory = new CollectionDirectory(options.DataDirectory, name.Database, name.Collection);
         compaction?.Cancellation.Cancel();
         StopPulling();
         Report();

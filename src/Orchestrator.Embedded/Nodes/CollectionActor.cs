@@ -21,6 +21,10 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly CollectionName name;
+
+    // Which collection of that name it is.
+    private readonly int incarnation;
+    private readonly CollectionDirectory directory;
     private readonly NodeOptions options;
     private readonly IFeedClient feeds;
     private readonly IActorRef node;
@@ -42,6 +46,8 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         this.expected = expected;
         alarm = expected.AnewBecause;
         this.name = name;
+        incarnation = expected.Incarnation;
+        directory = new CollectionDirectory(options.DataDirectory, name.Database, name.Collection, incarnation);
         this.settings = settings;
         duty = new CollectionDuty.Idle(0, 0, new WritePermission.Withheld("the node starts"));
         this.options = options;
@@ -51,7 +57,10 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         lane = new StorageLane(Self);
         writes = new WriteQueue(options.MaxQueuedWrites, options.MaxWritesPerCommit);
         caughtUpAt = options.Time.GetUtcNow();
-        lastReport = new CollectionReport(name, options.Time.GetUtcNow().Ticks, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, false, caughtUpAt);
+        lastReport = new CollectionReport(name, options.Time.GetUtcNow().Ticks, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, false, caughtUpAt)
+        {
+            Incarnation = incarnation,
+        };
         Opening();
     }
 
@@ -71,7 +80,6 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     private void OpenFiles()
     {
         openAttempts++;
-        var directory = new CollectionDirectory(options.DataDirectory, name.Database, name.Collection);
         var opened = settings;
         lane.Run(
             () => CollectionStore.Open(directory, opened, options.Storage, options.Time),
@@ -234,6 +242,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         var complete = store is { IsComplete: true } && !resyncing && !rollingBack && !lost;
         var report = new CollectionReport(name, lastReport.Number, position, condition, reason, lag, lag == 0 && pullProblem.Length == 0 && complete, complete, caughtUpAt)
         {
+            Incarnation = incarnation,
             Alarm = alarm,
             Lost = lost,
         };

@@ -52,6 +52,9 @@ internal sealed record CollectionReport(
     bool Complete,
     DateTimeOffset CaughtUpAt) : NodeInternal
 {
+    /// <summary>Which collection of its name this one is.</summary>
+    public int Incarnation { get; init; } = 1;
+
     /// <summary>What an operator must learn even if it is mended by itself: changes were lost here, or histories differ. Else empty.</summary>
     public string Alarm { get; init; } = "";
 
@@ -87,8 +90,12 @@ internal sealed record CatalogRead(IReadOnlyList<StoredDocument> Documents, stri
 
 /// <summary>Sent to a database: the collection shall exist with these settings.</summary>
 /// <param name="Confirmed">The last position that this member has vouched for before it was started.</param>
+/// <param name="Incarnation">Which collection of its name it is.</param>
 internal sealed record EnsureCollection(
-    CollectionName Name, CollectionSettings Settings, Orchestrator.Storage.Feed.FeedPosition Confirmed) : NodeInternal;
+    CollectionName Name, CollectionSettings Settings, Orchestrator.Storage.Feed.FeedPosition Confirmed, int Incarnation) : NodeInternal;
+
+/// <summary>Sent to a database: so many collections of a name were dropped, for good; what is left of their files is to be removed.</summary>
+internal sealed record RemoveDropped(CollectionName Name, int Times) : NodeInternal;
 
 /// <summary>Sent to a database: the catalog no longer names the collection. Its files stay; nothing answers for them any more.</summary>
 internal sealed record ForgetCollection(CollectionName Name) : NodeInternal;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Storage;
 using Orchestrator.Storage.Feed;
 
 namespace Orchestrator.Embedded.Nodes;
@@ -7,7 +8,7 @@ namespace Orchestrator.Embedded.Nodes;
 /// How far a member has vouched for each of its collections, as the file <c>confirmed.json</c> keeps it beside the data: whatever has less after a
 /// start has lost changes that others count on. It is written now and then and so may be behind, never ahead of what was on disk.
 /// </summary>
-/// <param name="Collections">By <c>database/collection</c>.</param>
+/// <param name="Collections">By <c>database/collection</c>, with <c>~2</c> and so on for a later one of a name that was dropped.</param>
 internal sealed record ConfirmedPositions(ImmutableSortedDictionary<string, FeedPosition> Collections)
 {
     /// <summary>Name of the file in the data directory.</summary>
@@ -15,7 +16,7 @@ internal sealed record ConfirmedPositions(ImmutableSortedDictionary<string, Feed
 
     public static ConfirmedPositions None { get; } = new(ImmutableSortedDictionary.Create<string, FeedPosition>(StringComparer.Ordinal));
 
-    public FeedPosition Of(CollectionName name) => Collections.GetValueOrDefault(name.ToString()) ?? FeedPosition.Empty;
+    public FeedPosition Of(CollectionName name, int incarnation) => Collections.GetValueOrDefault(Key(name, incarnation)) ?? FeedPosition.Empty;
 
     /// <summary>
     /// What a report changes. A collection that is rolled back or copied anew vouches for nothing until it is whole; one that is not open, or
@@ -29,11 +30,17 @@ internal sealed record ConfirmedPositions(ImmutableSortedDictionary<string, Feed
         }
 
         var next = report.Complete && report.Position.Seq > 0
-            ? Of(report.Name) == report.Position ? Collections : Collections.SetItem(report.Name.ToString(), report.Position)
-            : Collections.Remove(report.Name.ToString());
+            ? Of(report.Name, report.Incarnation) == report.Position ? Collections : Collections.SetItem(Key(report.Name, report.Incarnation), report.Position)
+            : Collections.Remove(Key(report.Name, report.Incarnation));
         return next == Collections ? this : new ConfirmedPositions(next);
     }
 
     /// <summary>A collection that is no longer named by the catalog.</summary>
-    public ConfirmedPositions Without(CollectionName name) => new(Collections.Remove(name.ToString()));
+    public ConfirmedPositions Without(CollectionName name, int incarnation)
+    {
+        var next = Collections.Remove(Key(name, incarnation));
+        return next == Collections ? this : new ConfirmedPositions(next);
+    }
+
+    private static string Key(CollectionName name, int incarnation) => CollectionDirectory.NameOf(name.ToString(), incarnation);
 }

@@ -90,6 +90,9 @@ public abstract record FeedReader
     {
         /// <summary>The running checksum of its history at <see cref="ReadChanges.Since"/>, or null if it does not know it.</summary>
         public UInt128? Checksum { get; init; }
+
+        /// <summary>Which collection of its name it has: another one's feed is not to be mixed with it.</summary>
+        public int Incarnation { get; init; } = 1;
     }
 }
 
@@ -128,6 +131,9 @@ public sealed record SummarizeCollection(string Database, string Collection) : D
 /// <param name="Cap">The size at which the oldest documents make room; null for none.</param>
 public sealed record PutCollection(string Database, string Collection, CompressionSetting Compression, CapLimit? Cap)
     : DataRequest(Database, Collection);
+
+/// <summary>Removes a collection with all its documents and indexes, on every member and for good. Answered with <see cref="CollectionDropped"/>.</summary>
+public sealed record DropCollection(string Database, string Collection) : DataRequest(Database, Collection);
 
 /// <summary>Asks for a <see cref="CollectionDescribed"/>: settings, indexes and number of documents as this member has them.</summary>
 public sealed record DescribeCollection(string Database, string Collection) : DataRequest(Database, Collection);

@@ -92,6 +92,9 @@ public sealed record CollectionDescribed(CollectionSettings Settings, long Docum
     public IReadOnlyList<IndexBuilding> Building { get; init; } = [];
 }
 
+/// <summary>A majority has on disk that the collection is no more.</summary>
+public sealed record CollectionDropped(string Database, string Collection) : DataReply;
+
 /// <summary>Another member takes this request.</summary>
 /// <param name="PrimaryAddress">Base URL of the primary; empty when there is none now.</param>
 public sealed record NotPrimary(string Primary, string PrimaryAddress) : DataReply;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Orchestrator.Embedded.Replication;
 using Orchestrator.Storage;
 
@@ -13,14 +14,16 @@ internal sealed class DatabaseActor : ReceiveActor
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, IActorRef> collections = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, CollectionSettings> settings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (CollectionSettings Settings, int Incarnation)> wanted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> incarnations = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RemoveDropped> toRemove = new(StringComparer.Ordinal);
 
     // What was vouched for before this start, until a collection begins anew; and why it does that.
     private readonly Dictionary<string, Storage.Feed.FeedPosition> confirmed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> anewBecause = new(StringComparer.Ordinal);
 
-    // Collections whose former actor is about to end, after which they begin anew.
-    private readonly Dictionary<IActorRef, string> ending = [];
+    // Collections whose former actor is about to end, after which they begin anew if they are wanted.
+    private readonly Dictionary<IActorRef, (string Collection, int Incarnation)> ending = [];
     private readonly string database;
     private readonly NodeOptions options;
     private readonly IFeedClient feeds;
@@ -34,7 +37,8 @@ internal sealed class DatabaseActor : ReceiveActor
         Receive<ReleaseFiles>(_ => OnReleaseFiles());
         Receive<EnsureCollection>(OnEnsureCollection);
         Receive<ForgetCollection>(OnForgetCollection);
-        Receive<DataRequest>(request => ForwardTo(request.Collection, request, () => ending.ContainsValue(request.Collection)
+        Receive<RemoveDropped>(OnRemoveDropped);
+        Receive<DataRequest>(request => ForwardTo(request.Collection, request, () => IsPutAside(request.Collection)
             ? new DataUnavailable($"{request.Database}/{request.Collection} is put aside to be copied anew", RetryAfter)
             : new CollectionMissing(request.Database, request.Collection)));
         Receive<CompactUnit>(order => ForwardTo(
@@ -62,65 +66,135 @@ internal sealed class DatabaseActor : ReceiveActor
 
     private void OnEnsureCollection(EnsureCollection order)
     {
-        settings[order.Name.Collection] = order.Settings;
-        if (ending.ContainsValue(order.Name.Collection))
+        var collection = order.Name.Collection;
+        wanted[collection] = (order.Settings, order.Incarnation);
+        if (collections.TryGetValue(collection, out var existing))
         {
-            return;
+            if (incarnations[collection] == order.Incarnation)
+            {
+                existing.Tell(new ApplySettings(order.Settings));
+                return;
+            }
+
+            // While this member was away, or busy, the collection was dropped and another one created.
+            Forget(collection);
+            End(collection);
         }
 
-        if (collections.TryGetValue(order.Name.Collection, out var existing))
+        if (!IsPutAside(collection))
         {
-            existing.Tell(new ApplySettings(order.Settings));
-            return;
+            confirmed[collection] = order.Confirmed;
+            Start(order.Name);
         }
+    }
 
-        confirmed[order.Name.Collection] = order.Confirmed;
-        Start(order.Name);
+    private void Forget(string collection)
+    {
+        confirmed.Remove(collection);
+        anewBecause.Remove(collection);
+    }
+
+    /// <summary>Ends a collection's actor; the same collection is started anew if it is wanted then.</summary>
+    private void End(string collection)
+    {
+        if (collections.Remove(collection, out var actor))
+        {
+            ending[actor] = (collection, incarnations[collection]);
+            Context.Watch(actor);
+            actor.Tell(ReleaseFiles.Instance);
+        }
     }
 
     /// <summary>Numbered, since an actor of the collection that was forgotten before may still be about to end.</summary>
-    private void Start(CollectionName name) => collections[name.Collection] = Context.ActorOf(
-        CollectionActor.Props(name, settings[name.Collection], options, feeds, Context.Parent, FilesExpected(name.Collection)), $"{name.Collection}-{++starts}");
+    private void Start(CollectionName name)
+    {
+        var (settings, incarnation) = wanted[name.Collection];
+        incarnations[name.Collection] = incarnation;
+        collections[name.Collection] = Context.ActorOf(
+            CollectionActor.Props(name, settings, options, feeds, Context.Parent, FilesExpected(name.Collection, incarnation)), $"{name.Collection}-{++starts}");
+    }
 
-    private ExpectedFiles FilesExpected(string collection) => new(
-        confirmed.GetValueOrDefault(collection) ?? Storage.Feed.FeedPosition.Empty, anewBecause.GetValueOrDefault(collection) ?? "");
+    private ExpectedFiles FilesExpected(string collection, int incarnation) => new(
+        confirmed.GetValueOrDefault(collection) ?? Storage.Feed.FeedPosition.Empty, anewBecause.GetValueOrDefault(collection) ?? "")
+    {
+        Incarnation = incarnation,
+    };
 
     /// <summary>A collection has its order to begin anew on disk; a new actor carries it out once the files are released.</summary>
     private void OnBeginAnew(BeginAnew order)
     {
         var name = collections.FirstOrDefault(entry => entry.Value.Equals(Sender)).Key;
-        if (name is null)
+        if (name is not null)
         {
-            return;
+            confirmed.Remove(name);
+            anewBecause[name] = order.Because;
+            End(name);
         }
-
-        collections.Remove(name);
-        confirmed.Remove(name);
-        anewBecause[name] = order.Because;
-        ending[Sender] = name;
-        Context.Watch(Sender);
-        Sender.Tell(ReleaseFiles.Instance);
     }
 
     private void OnEnded(IActorRef ended)
     {
-        if (ending.Remove(ended, out var collection) && settings.ContainsKey(collection))
+        if (!ending.Remove(ended, out var former))
         {
-            Start(new CollectionName(database, collection));
+            return;
         }
+
+        if (wanted.TryGetValue(former.Collection, out var next) && next.Incarnation == former.Incarnation)
+        {
+            Start(new CollectionName(database, former.Collection));
+        }
+
+        if (toRemove.Remove(former.Collection, out var order))
+        {
+            OnRemoveDropped(order);
+        }
+    }
+
+    private void OnRemoveDropped(RemoveDropped order)
+    {
+        if (ending.ContainsValue((order.Name.Collection, order.Times)))
+        {
+            toRemove[order.Name.Collection] = order;
+        }
+        else
+        {
+            Remove(order);
+        }
+    }
+
+    /// <summary>What cannot be removed is tried again with the next start of the node.</summary>
+    private void Remove(RemoveDropped order)
+    {
+        var directories = Enumerable.Range(1, order.Times)
+            .Select(incarnation => new CollectionDirectory(options.DataDirectory, database, order.Name.Collection, incarnation))
+            .ToList();
+        var log = Context.GetLogger();
+        Task.Run(() =>
+        {
+            foreach (var directory in directories)
+            {
+                try
+                {
+                    if (directory.Remove())
+                    {
+                        log.Info("{0} was dropped: {1} is removed", order.Name, directory.Path);
+                    }
+                }
+                catch (StorageException e)
+                {
+                    log.Warning("{0} was dropped: {1}", order.Name, e.Message);
+                }
+            }
+        });
     }
 
     private static string Absent(CollectionName name) => $"there is no open collection {name} on this member";
 
     private void OnForgetCollection(ForgetCollection order)
     {
-        settings.Remove(order.Name.Collection);
-        confirmed.Remove(order.Name.Collection);
-        anewBecause.Remove(order.Name.Collection);
-        if (collections.Remove(order.Name.Collection, out var actor))
-        {
-            actor.Tell(ReleaseFiles.Instance);
-        }
+        wanted.Remove(order.Name.Collection);
+        Forget(order.Name.Collection);
+        End(order.Name.Collection);
     }
 
     private void OnReleaseFiles()
@@ -163,9 +237,11 @@ internal sealed class DatabaseActor : ReceiveActor
     }
 
     /// <summary>A collection that is put aside knows no position for now, and having none must not pass for having nothing.</summary>
-    private Task<DutyTaken[]> GatherDuties(TakeDuty order) => ending.Count > 0
-        ? Task.FromException<DutyTaken[]>(new InvalidOperationException($"{database}/{ending.Values.First()} is put aside to be copied anew"))
+    private Task<DutyTaken[]> GatherDuties(TakeDuty order) => ending.Values.Select(former => former.Collection).FirstOrDefault(IsPutAside) is { } aside
+        ? Task.FromException<DutyTaken[]>(new InvalidOperationException($"{database}/{aside} is put aside to be copied anew"))
         : Gather<DutyTaken>(order);
+
+    private bool IsPutAside(string collection) => wanted.TryGetValue(collection, out var next) && ending.ContainsValue((collection, next.Incarnation));
 
     private async Task<T[]> Gather<T>(object question)
     {
@@ -183,5 +259,8 @@ internal sealed record BeginAnew(string Because) : NodeInternal;
 /// <param name="AnewBecause">Why the collection was put aside and is copied anew; empty if it is not, or if an operator has ordered it.</param>
 internal sealed record ExpectedFiles(Orchestrator.Storage.Feed.FeedPosition Confirmed, string AnewBecause)
 {
+    /// <summary>Which collection of its name they are of.</summary>
+    public int Incarnation { get; init; } = 1;
+
     public static ExpectedFiles Nothing { get; } = new(Orchestrator.Storage.Feed.FeedPosition.Empty, "");
 }

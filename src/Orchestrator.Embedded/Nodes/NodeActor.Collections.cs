@@ -14,6 +14,7 @@ internal sealed partial class NodeActor
     private static readonly TimeSpan CreationGrace = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<CollectionName, DateTimeOffset> notReadySince = [];
+    private readonly Dictionary<CollectionName, int> removed = [];
     private CatalogContents catalog = CatalogContents.Empty;
     private readonly CatalogReads catalogReads = new();
     private NamedCollections named = NamedCollections.Unknown;
@@ -35,20 +36,34 @@ internal sealed partial class NodeActor
 
     private void Ensure(CollectionName name, CollectionSettings settings)
     {
+        var incarnation = catalog.IncarnationOf(name);
+        if (!reports.TryGetValue(name, out var report) || report.Incarnation != incarnation)
+        {
+            if (report is not null)
+            {
+                CompactionAtWork().Tell(new CollectionLost(name));
+            }
+
+            notReadySince[name] = catalogLoaded ? Now : DateTimeOffset.MinValue;
+            reports[name] = new CollectionReport(
+                name, 0, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, false, Now)
+            {
+                Incarnation = incarnation,
+            };
+        }
+
+        DatabaseOf(name).Tell(new EnsureCollection(name, settings, Expected(name, incarnation), incarnation));
+    }
+
+    private IActorRef DatabaseOf(CollectionName name)
+    {
         if (!databases.TryGetValue(name.Database, out var database))
         {
             database = Context.ActorOf(DatabaseActor.Props(name.Database, options, feeds), $"database-{name.Database}");
             databases[name.Database] = database;
         }
 
-        if (!reports.ContainsKey(name))
-        {
-            notReadySince[name] = catalogLoaded ? Now : DateTimeOffset.MinValue;
-            reports[name] = new CollectionReport(
-                name, 0, Storage.Feed.FeedPosition.Empty, CollectionCondition.Opening, "is being opened", 0, false, false, Now);
-        }
-
-        database.Tell(new EnsureCollection(name, settings, Expected(name)));
+        return database;
     }
 
     /// <summary>Also after a restart of the collection's actor, whose duty and settings of old no longer count.</summary>
@@ -85,9 +100,9 @@ internal sealed partial class NodeActor
     private void Note(CollectionReport report)
     {
         var before = reports.GetValueOrDefault(report.Name);
-        if (before is null || before.Number > report.Number)
+        if (before is null || before.Incarnation != report.Incarnation || before.Number > report.Number)
         {
-            // Overtaken by a later one, or from a collection that has been forgotten.
+            // Overtaken by a later one, or from a collection that has been forgotten, or dropped.
             return;
         }
 
@@ -151,6 +166,7 @@ internal sealed partial class NodeActor
             if (current && reports[CollectionName.Catalog].Condition == CollectionCondition.Ready)
             {
                 ForgetUnnamed();
+                RemoveDropped();
             }
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
@@ -170,22 +186,34 @@ internal sealed partial class NodeActor
         Reassess();
     }
 
+    /// <summary>Once for each: a member that was away when a collection was dropped still has its files.</summary>
+    private void RemoveDropped()
+    {
+        foreach (var (name, dropped) in catalog.Dropped.Where(entry => entry.Value.Settled && removed.GetValueOrDefault(entry.Key) < entry.Value.Times))
+        {
+            removed[name] = dropped.Times;
+            confirmed = confirmed.Without(name, dropped.Times);
+            DatabaseOf(name).Tell(new RemoveDropped(name, dropped.Times));
+        }
+    }
+
     private static NamedCollections NamedIn(CatalogContents contents, Storage.Feed.FeedPosition position) => new(
         new FeedPosition(CollectionName.Catalog.Database, CollectionName.Catalog.Collection, position.Term, position.Seq),
-        contents.Collections.Keys.Select(name => (name.Database, name.Collection)).ToHashSet());
+        contents.Collections.Keys.Select(name => (name.Database, CollectionDirectory.NameOf(name.Collection, contents.IncarnationOf(name)))).ToHashSet());
 
     /// <summary>
     /// A catalog that was rolled back no longer names what was created beyond: no primary has such a collection, and nothing of it
-    /// was ever acknowledged by a majority. If it is created again, its old files are found to part from the primary's.
+    /// was ever acknowledged by a majority. If it is created again, its old files are found to part from the primary's. Nor does the catalog
+    /// name what was dropped.
     /// </summary>
     private void ForgetUnnamed()
     {
         foreach (var name in reports.Keys.Where(name => name != CollectionName.Catalog && !catalog.Collections.ContainsKey(name)).ToList())
         {
-            log.Warning("{0} is no longer named by the catalog; its files stay", name);
-            reports.Remove(name);
+            log.Warning("{0} is no longer named by the catalog; {1}", name, catalog.Dropped.ContainsKey(name) ? "it was dropped" : "its files stay");
+            reports.Remove(name, out var report);
             notReadySince.Remove(name);
-            confirmed = confirmed.Without(name);
+            confirmed = confirmed.Without(name, report!.Incarnation);
             databases[name.Database].Tell(new ForgetCollection(name));
             CompactionAtWork().Tell(new CollectionLost(name));
         }

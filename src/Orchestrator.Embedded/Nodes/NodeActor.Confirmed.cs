@@ -39,8 +39,8 @@ internal sealed partial class NodeActor
     /// What a collection's files must have at least. Where there is no other member there is nothing to copy from, and the member goes on with what
     /// it has.
     /// </summary>
-    private FeedPosition Expected(CollectionName name) =>
-        member is AppointedMember { Appointment.Members.Count: 1 } ? FeedPosition.Empty : confirmed.Of(name);
+    private FeedPosition Expected(CollectionName name, int incarnation) =>
+        member is AppointedMember { Appointment.Members.Count: 1 } ? FeedPosition.Empty : confirmed.Of(name, incarnation);
 
     private void StoreConfirmed()
     {
@@ -75,12 +75,13 @@ internal sealed partial class NodeActor
 
     private void WarnOfLostAlone(CollectionReport report)
     {
-        if (member is AppointedMember { Appointment.Members.Count: 1 } && report.Complete && report.Position.CompareTo(confirmed.Of(report.Name)) < 0
-            && report.Position.Term == confirmed.Of(report.Name).Term)
+        var before = confirmed.Of(report.Name, report.Incarnation);
+        if (member is AppointedMember { Appointment.Members.Count: 1 } && report.Complete && report.Position.CompareTo(before) < 0
+            && report.Position.Term == before.Term)
         {
             log.Error(
                 "{0} has lost changes: it had {1} and has {2}; no other member has a copy, so it goes on with that",
-                report.Name, confirmed.Of(report.Name), report.Position);
+                report.Name, before, report.Position);
         }
     }
 

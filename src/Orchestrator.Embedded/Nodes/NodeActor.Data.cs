@@ -52,7 +52,7 @@ internal sealed partial class NodeActor
                         CollectionName.Catalog.Database,
                         CollectionName.Catalog.Collection,
                         CatalogContents.IndexId(name, index.Name),
-                        CatalogContents.IndexBody(name, index),
+                        CatalogContents.IndexBody(name, index, catalog.IncarnationOf(name)),
                         null,
                         WriteConcern.Primary),
                     new CatalogWritten.Changed(request, Sender));
@@ -63,7 +63,8 @@ internal sealed partial class NodeActor
                         CollectionName.Catalog.Database,
                         CollectionName.Catalog.Collection,
                         CatalogContents.CollectionId(name),
-                        CatalogContents.CollectionBody(name, CollectionSettings.Default with { Compression = put.Compression, Cap = put.Cap }),
+                        CatalogContents.CollectionBody(
+                            name, CollectionSettings.Default with { Compression = put.Compression, Cap = put.Cap }, catalog.IncarnationOf(name)),
                         null,
                         WriteConcern.Primary),
                     new CatalogWritten.Changed(request, Sender));
@@ -77,6 +78,9 @@ internal sealed partial class NodeActor
                         null,
                         WriteConcern.Primary),
                     new CatalogWritten.Changed(request, Sender));
+                break;
+            case DropCollection:
+                Drop(name);
                 break;
             default:
                 databases[name.Database].Forward(request);
@@ -102,7 +106,7 @@ internal sealed partial class NodeActor
             return new DataInvalid("collection", $"the name '{request.Collection}' is not allowed");
         }
 
-        if (SystemDatabases.Contains(request.Database) && request is (PutDocument or DeleteDocument or WriteBulk or PutIndex or DropIndex or PutCollection))
+        if (SystemDatabases.Contains(request.Database) && request is (PutDocument or DeleteDocument or WriteBulk or PutIndex or DropIndex or PutCollection or DropCollection))
         {
             return new DataInvalid("database", $"'{request.Database}' is the node's own; names that begin with '_' are reserved");
         }
@@ -165,7 +169,7 @@ internal sealed partial class NodeActor
                 CollectionName.Catalog.Database,
                 CollectionName.Catalog.Collection,
                 CatalogContents.CollectionId(name),
-                CatalogContents.CollectionBody(name),
+                CatalogContents.CollectionBody(name, CollectionSettings.Default, catalog.IncarnationOf(name)),
                 null,
                 WriteConcern.Primary),
             new CatalogWritten.Created(name));
@@ -182,7 +186,7 @@ internal sealed partial class NodeActor
 
     private void OnCatalogWritten(CatalogWritten written)
     {
-        if (written.Reply is DocumentWritten)
+        if (written.Reply is DocumentWritten or BulkWritten)
         {
             catalogReads.Wrote();
         }
@@ -199,6 +203,12 @@ internal sealed partial class NodeActor
                 break;
             case CatalogWritten.Changed { Request: DropIndex drop } changed when written.Reply is DocumentMissing:
                 changed.Sender.Tell(new IndexMissing(drop.Name));
+                break;
+            case CatalogWritten.Dropped dropped:
+                OnDropped(dropped, written.Reply);
+                break;
+            case CatalogWritten.Settled settled:
+                OnSettled(settled, written.Reply);
                 break;
             case CatalogWritten.Changed changed when written.Reply is DocumentWritten:
                 Remember(changed.Request);
@@ -242,5 +252,10 @@ internal sealed partial class NodeActor
         public sealed record Created(CollectionName Name) : Purpose;
 
         public sealed record Changed(DataRequest Request, IActorRef Sender) : Purpose;
+
+        public sealed record Dropped(CollectionName Name, int Incarnation, IActorRef Sender) : Purpose;
+
+        /// <param name="Finally">Whether it lets the files be removed; else it is to be on a majority's disks first.</param>
+        public sealed record Settled(CollectionName Name, int Times, bool Finally) : Purpose;
     }
 }

@@ -3,6 +3,7 @@ using Akka.Event;
 using Orchestrator.Core;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
+using Orchestrator.Storage;
 
 namespace Orchestrator.Embedded.Nodes;
 
@@ -246,8 +247,10 @@ internal sealed partial class NodeActor
     private static List<string> Incomplete(IEnumerable<CollectionReport> collections) =>
         [.. collections.Where(report => !report.Complete).Select(report => report.Name.ToString()).Order(StringComparer.Ordinal)];
 
+    /// <summary>Collections of one name, of which the former ones were dropped, are not taken for each other: <c>~2</c> and so on tells them apart.</summary>
     private static List<FeedPosition> ToPositions(IEnumerable<CollectionReport> collections) => collections
-        .Select(report => new FeedPosition(report.Name.Database, report.Name.Collection, report.Position.Term, report.Position.Seq))
+        .Select(report => new FeedPosition(
+            report.Name.Database, CollectionDirectory.NameOf(report.Name.Collection, report.Incarnation), report.Position.Term, report.Position.Seq))
         .OrderBy(position => position.Database, StringComparer.Ordinal)
         .ThenBy(position => position.Collection, StringComparer.Ordinal)
         .ToList();

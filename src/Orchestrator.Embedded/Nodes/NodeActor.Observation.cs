@@ -39,6 +39,7 @@ internal sealed partial class NodeActor
         Act([], ActorRefs.Nobody);
         LoadCatalog();
         StoreConfirmed();
+        SettleDropped();
         Reassess();
         if (!measuring)
         {

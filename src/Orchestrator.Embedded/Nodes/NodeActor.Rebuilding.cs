@@ -59,7 +59,9 @@ internal sealed partial class NodeActor
         from database in Directory.GetDirectories(options.DataDirectory)
         from collection in Directory.GetDirectories(database)
         where File.Exists(Path.Combine(collection, "documents.sqlite"))
-        select new CollectionDirectory(options.DataDirectory, Path.GetFileName(database), Path.GetFileName(collection));
+        let directory = CollectionDirectory.Of(collection)
+        where directory is not null
+        select directory;
 
     private sealed record Rebuilt(IActorRef Sender, string Aside, string Failure) : NodeInternal;
 }

@@ -54,6 +54,7 @@ public sealed class HttpFeedClient(HttpClient http) : IFeedClient, IDisposable
         ? string.Create(
             CultureInfo.InvariantCulture,
             $"&member={Uri.EscapeDataString(member.Node)}&term={member.Term}&lastTerm={member.LastTerm}&confirmed={member.Confirmed}")
+            + (member.Incarnation == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"&incarnation={member.Incarnation}"))
             + (member.Checksum is { } checksum ? $"&{FeedJson.ChecksumName}={checksum:x32}" : "")
         : "";
 

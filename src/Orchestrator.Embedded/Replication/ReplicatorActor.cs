@@ -8,7 +8,8 @@ namespace Orchestrator.Embedded.Replication;
 /// <param name="Generation">Goes into every answer.</param>
 /// <param name="Address">Base URL of the source.</param>
 /// <param name="Term">The term that this member follows.</param>
-internal sealed record ReplicationSource(long Generation, string Address, long Term);
+/// <param name="Incarnation">Which collection of its name is asked for.</param>
+internal sealed record ReplicationSource(long Generation, string Address, long Term, int Incarnation = 1);
 
 /// <summary>
 /// Asks one source for one collection's changes on behalf of the collection actor, its parent, which applies them and
@@ -118,7 +119,11 @@ internal sealed class ReplicatorActor : ReceiveActor, IWithTimers
         return new VersionsFetched(source.Generation, versions);
     }
 
-    private FeedReader.Member Reader(PullAfter pull) => new(options.Node, source.Term, pull.Position.Term, pull.Confirmed) { Checksum = pull.Checksum };
+    private FeedReader.Member Reader(PullAfter pull) => new(options.Node, source.Term, pull.Position.Term, pull.Confirmed)
+    {
+        Checksum = pull.Checksum,
+        Incarnation = source.Incarnation,
+    };
 
     private static string Describe(DataReply answer) => answer switch
     {

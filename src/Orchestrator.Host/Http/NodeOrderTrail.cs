@@ -23,6 +23,7 @@ internal sealed class NodeOrderTrail(SupervisorGateway supervisor, NodeCluster c
         {
             OrderRefused refused => refused.Reason,
             DataUnavailable unavailable => unavailable.Reason,
+            WriteNotConfirmed unconfirmed => unconfirmed.Reason,
             _ => "",
         };
         var by = http.Caller().Name;

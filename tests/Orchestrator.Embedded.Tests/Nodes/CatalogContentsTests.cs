@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Embedded.Nodes;
+using Orchestrator.Storage;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Indexes;
 
@@ -17,7 +18,7 @@ public sealed class CatalogContentsTests
         var contents = CatalogContents.Read(
         [
             Document(CatalogContents.IndexId(Orders, index.Name), CatalogContents.IndexBody(Orders, index)),
-            Document(CatalogContents.CollectionId(Orders), CatalogContents.CollectionBody(Orders)),
+            Document(CatalogContents.CollectionId(Orders), CatalogContents.CollectionBody(Orders, CollectionSettings.Default)),
         ]);
 
         Assert.Equal(index, Assert.Single(Assert.Single(contents.Collections).Value.Indexes));

@@ -66,6 +66,22 @@ public sealed class IndexBuildingTests : TestKit
     }
 
     [Fact]
+    public async Task A_collection_is_dropped_while_an_index_of_it_is_built()
+    {
+        await BeginAsync();
+        Assert.IsType<IndexBuilding>(await nodes.AskAsync<DataReply>("node-1", ByN));
+        await HeldAsync(1);
+
+        Assert.IsType<CollectionDropped>(await nodes.AskAsync<DataReply>("node-1", new DropCollection("shop", "orders")));
+        Assert.IsType<CollectionMissing>(await GetAsync("by-n"));
+        gate.Set();
+
+        await nodes.UntilAsync(() => !Directory.Exists(Path.Combine(nodes.DirectoryOf("node-1"), "shop", "orders")), "the files stayed");
+        Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", "new", "{}"));
+        Assert.IsType<IndexMissing>(await GetAsync("by-n"));
+    }
+
+    [Fact]
     public async Task A_build_goes_on_after_a_restart()
     {
         await BeginAsync();

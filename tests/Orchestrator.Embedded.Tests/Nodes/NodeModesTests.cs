@@ -152,6 +152,27 @@ public sealed class NodeModesTests : TestKit
         await nodes.AwaitEndAsync<CompactionSucceeded>("node-2", Ticket);
     }
 
+    [Theory]
+    [InlineData("rewrite", Failpoints.BatchCopied)]
+    [InlineData("exclusive", Failpoints.Vacuumed)]
+    public async Task A_collection_is_dropped_while_a_member_compacts_it(string mode, string point)
+    {
+        await BeginAsync();
+        using var gate = Close("node-2", point);
+        await nodes.AskAsync<CompactionRunning>("node-2", Order(mode));
+        await nodes.UntilAsync(() => reached.ContainsKey("node-2"), "nothing is ever compacted");
+
+        Assert.IsType<CollectionDropped>(await nodes.AskAsync<DataReply>("node-1", new DropCollection("shop", "orders")));
+        Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", "new", "{}"));
+        gate.Set();
+
+        var seen = await nodes.ObserveUntilAsync("node-2", seen => seen.Compactions.Any(status => status is not CompactionRunning));
+        Assert.IsNotType<CompactionSucceeded>(seen.Compactions.Single());
+        Assert.Equal(1, (await nodes.AwaitEqualAsync("node-1", "node-2", "node-3")).Documents);
+        await nodes.UntilAsync(() => !Directory.Exists(Path.Combine(nodes.DirectoryOf("node-2"), "shop", "orders")), "the files stayed");
+        await nodes.ObserveUntilAsync("node-2", seen => seen.State == NodeState.Online);
+    }
+
     protected override void AfterAll()
     {
         foreach (var gate in gates.Values)

@@ -92,5 +92,20 @@ public sealed class ExportTests
         Assert.Contains("There are more: --after 'a'.", documents.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_collection_is_dropped_only_on_purpose()
+    {
+        await using var api = await ApiHost.Start(node: request => new CollectionDropped(request.Database, request.Collection));
+        string[] words = ["drop", "--database", "shop", "--collection", "orders", "--server", api.Address.ToString()];
+
+        var (code, _, error) = await CliHarness.Run(words);
+
+        Assert.Equal(2, code);
+        Assert.Contains("repeat it with --yes", error, StringComparison.Ordinal);
+        Assert.Empty(api.NodeRequests);
+        Assert.Equal(0, (await CliHarness.Run([.. words, "--yes"])).Code);
+        Assert.Equal(new DropCollection("shop", "orders"), Assert.Single(api.NodeRequests));
+    }
+
     private static StoredDocument Stored(string id, string body) => new(id, "1.5", 5, Encoding.UTF8.GetBytes(body));
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Orchestrator.Core.Operations;
 using Orchestrator.Embedded.Nodes;
 
 namespace Orchestrator.Host.Tests.Http;
@@ -23,6 +24,27 @@ public sealed class DataEndpointTests
         Assert.Equal("""{ "n": 1 }""", Encoding.UTF8.GetString(put.Body.Span));
         Assert.Equal(WriteConcern.Majority, put.Concern);
         Assert.Null(put.ExpectedRev);
+    }
+
+    [Fact]
+    public async Task A_drop_is_noted_in_the_audit_trail_but_not_one_that_another_member_is_to_do()
+    {
+        var noted = new TaskCompletionSource<RecordOrder>();
+        DataReply reply = new NotPrimary("node-2", "http://node-2:5080");
+        await using var api = await ApiHost.Start(node: _ => reply, supervisor: request =>
+        {
+            noted.TrySetResult((RecordOrder)request);
+            return new OrderRecorded(((RecordOrder)request).Number);
+        });
+
+        var (elsewhere, _, _) = await api.Send(HttpMethod.Delete, "/api/v1/databases/shop/collections/orders");
+        reply = new CollectionDropped("shop", "orders");
+        var (done, body, _) = await api.Send(HttpMethod.Delete, "/api/v1/databases/shop/collections/orders");
+
+        Assert.Equal((HttpStatusCode.TemporaryRedirect, HttpStatusCode.OK), (elsewhere, done));
+        Assert.Equal("orders", body.GetProperty("collection").GetString());
+        var order = await noted.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal((1, "drop-collection", "shop/orders", ""), (order.Number, order.Action, order.Detail, order.Refusal));
     }
 
     [Theory]

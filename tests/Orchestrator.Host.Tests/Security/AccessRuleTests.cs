@@ -59,6 +59,7 @@ public sealed class AccessRuleTests
         [$"GET {Data}/documents"] = Permission.ReadData,
         [$"POST {Data}/documents:delete"] = Permission.WriteData,
         [$"GET {Data}"] = Permission.ReadData,
+        [$"DELETE {Data}"] = Permission.WriteData,
         [$"PUT {Data}"] = Permission.WriteData,
         [$"GET {Data}/documents/{{id}}"] = Permission.ReadData,
         [$"PUT {Data}/documents/{{id}}"] = Permission.WriteData,

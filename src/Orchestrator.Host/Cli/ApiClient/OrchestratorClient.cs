@@ -212,6 +212,9 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
         }),
         null);
 
+    public Task<CollectionDroppedDto> DropCollection(CollectionName collection, CancellationToken cancellationToken) =>
+        transport.Send(HttpMethod.Delete, PathOf(collection), null, ApiJson.Context.CollectionDroppedDto, cancellationToken);
+
     public Task<ChangesDto> Changes(CollectionName collection, long since, int limit, CancellationToken cancellationToken) => transport.Get(
         FormattableString.Invariant($"{PathOf(collection)}/changes?since={since}&limit={limit}"),
         ApiJson.Context.ChangesDto,

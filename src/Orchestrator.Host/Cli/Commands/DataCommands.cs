@@ -8,10 +8,10 @@ using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Cli.Commands;
 
-/// <summary><c>databases</c>, <c>collections</c> and <c>documents</c>: what the node that is asked has.</summary>
+/// <summary><c>databases</c>, <c>collections</c> and <c>documents</c>: what the node that is asked has; and <c>drop</c>.</summary>
 internal static class DataCommands
 {
-    public static IEnumerable<Command> Create(CommandRunner runner) => [Databases(runner), Collections(runner), Documents(runner)];
+    public static IEnumerable<Command> Create(CommandRunner runner) => [Databases(runner), Collections(runner), Documents(runner), Drop(runner)];
 
     private static Command Databases(CommandRunner runner) => DataCommand.Create(
         runner,
@@ -96,5 +96,31 @@ internal static class DataCommands
         return command.WithExamples(
             "orchestrator documents --database films --collection movies --limit 20",
             "orchestrator documents --database films --collection movies --after tt0110912 --output json");
+    }
+
+    private static Command Drop(CommandRunner runner)
+    {
+        var (database, collection) = CollectionOptions.Create(runner);
+        var yes = new Option<bool>("--yes") { Description = "Do it: nothing brings the documents back." };
+        var command = DataCommand.Create(
+            runner,
+            "drop",
+            "Removes a collection with its documents, indexes and files, on every member and for good.",
+            async (parsed, client, output, cancellationToken) =>
+            {
+                var name = new CollectionName(parsed.GetValue(database)!, parsed.GetValue(collection)!);
+                if (!parsed.GetValue(yes))
+                {
+                    throw new UsageException($"drop removes all documents of {name.Database}/{name.Collection} for good; repeat it with --yes (export keeps a copy).");
+                }
+
+                var dropped = await client.DropCollection(name, cancellationToken);
+                output.Result(dropped, ApiJson.Context.CollectionDroppedDto, console => console.Prose($"{dropped.Database}/{dropped.Collection} is dropped."));
+                return ExitCodes.Done;
+            });
+        command.Options.Add(database);
+        command.Options.Add(collection);
+        command.Options.Add(yes);
+        return command.WithExamples("orchestrator drop --database films --collection movies --yes");
     }
 }

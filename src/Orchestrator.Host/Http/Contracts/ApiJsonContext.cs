@@ -31,6 +31,7 @@ namespace Orchestrator.Host.Http.Contracts;
 [JsonSerializable(typeof(DatabaseListDto))]
 [JsonSerializable(typeof(CollectionListDto))]
 [JsonSerializable(typeof(DocumentListDto))]
+[JsonSerializable(typeof(CollectionDroppedDto))]
 [JsonSerializable(typeof(ChangesDto))]
 [JsonSerializable(typeof(IndexBody))]
 [JsonSerializable(typeof(IndexDto))]

@@ -32,6 +32,9 @@ public sealed record CollectionListDto(IReadOnlyList<CollectionEntryDto> Collect
 /// <param name="Indexes">Names of its indexes.</param>
 public sealed record CollectionEntryDto(string Name, IReadOnlyList<string> Indexes);
 
+/// <summary>The collection is gone.</summary>
+public sealed record CollectionDroppedDto(string Database, string Collection);
+
 /// <summary>Documents in the order of their ids.</summary>
 /// <param name="Next">If there are others: the <c>after</c> of the next page.</param>
 public sealed record DocumentListDto(IReadOnlyList<DocumentEntryDto> Documents, string? Next);

@@ -21,7 +21,7 @@ internal static class ChangeEndpoints
             .WithSummary("The changes of a collection after a sequence number, in order.")
             .WithDescription(
                 "wait: seconds to wait for a first change. Members of the replica set add member, term, lastTerm, "
-                + "confirmed and checksum (of the history up to since); with id instead of since they read the present version of one document.")
+                + "confirmed, checksum (of the history up to since) and incarnation; with id instead of since they read the present version of one document.")
             .Produces<ChangesDto>()
             .ProducesProblems(307, 400, 404, 409, 410, 503);
         collection.MapGet("/summary", Summary)
@@ -45,7 +45,8 @@ internal static class ChangeEndpoints
         [FromQuery] string? term = null,
         [FromQuery] string? lastTerm = null,
         [FromQuery] string? confirmed = null,
-        [FromQuery] string? checksum = null)
+        [FromQuery] string? checksum = null,
+        [FromQuery] string? incarnation = null)
     {
         var query = new QueryValues(http.Request);
         var sinceSeq = query.Whole("since", 0, long.MaxValue, 0);
@@ -78,6 +79,7 @@ internal static class ChangeEndpoints
     {
         var (term, lastTerm) = (query.Whole("term", 0, long.MaxValue, -1), query.Whole("lastTerm", 0, long.MaxValue, -1));
         var confirmed = query.Whole("confirmed", 0, long.MaxValue, 0);
+        var incarnation = (int)query.Whole("incarnation", 1, int.MaxValue, 1);
         if (member is null)
         {
             return new FeedReader.Client();
@@ -94,7 +96,7 @@ internal static class ChangeEndpoints
             query.Error("checksum", "must have 32 hexadecimal digits");
         }
 
-        return new FeedReader.Member(member, term, lastTerm, confirmed) { Checksum = known };
+        return new FeedReader.Member(member, term, lastTerm, confirmed) { Checksum = known, Incarnation = incarnation };
     }
 
     private static IResult? Read(DataReply reply)

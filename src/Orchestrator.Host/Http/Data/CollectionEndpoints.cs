@@ -20,6 +20,15 @@ internal static class CollectionEndpoints
             .Takes<CollectionBody>("application/json")
             .Produces<CollectionDto>()
             .ProducesProblems(307, 400, 404, 413, 503, 504);
+        collection.MapDelete("", Drop)
+            .WithTags("Collections")
+            .WithName("DropCollection")
+            .WithSummary("Removes a collection with its documents, indexes and files, on every member and for good.")
+            .WithDescription(
+                "A majority has stored that when it is answered; a member that is away removes its files when it comes back. A collection of that name can be "
+                + "created again at once and has nothing of the former one.")
+            .Produces<CollectionDroppedDto>()
+            .ProducesProblems(307, 400, 404, 503, 504);
         collection.MapGet("", Get)
             .WithTags("Collections")
             .WithName("GetCollection")
@@ -36,6 +45,18 @@ internal static class CollectionEndpoints
             : await node.Answer(
                 new PutCollection(database, collection, body.Compression, body.Cap), http, reply => Described(reply, database, collection));
     }
+
+    private static Task<IResult> Drop(string database, string collection, HttpContext http, NodeGateway node, NodeOrderTrail trail)
+    {
+        var noting = trail.Noting(http, "drop-collection", $"{database}/{collection}", Dropped);
+
+        // What another member is to do, or nobody can, is no order.
+        return node.Answer(
+            new DropCollection(database, collection), http, reply => reply is NotPrimary or CollectionMissing or DataInvalid ? null : noting(reply));
+    }
+
+    private static IResult? Dropped(DataReply reply) =>
+        reply is CollectionDropped dropped ? TypedResults.Ok(new CollectionDroppedDto(dropped.Database, dropped.Collection)) : null;
 
     private static Task<IResult> Get(string database, string collection, HttpContext http, NodeGateway node) =>
         node.Answer(new DescribeCollection(database, collection), http, reply => Described(reply, database, collection));
