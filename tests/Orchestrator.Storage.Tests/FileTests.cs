@@ -1,4 +1,6 @@
+using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Files;
+using Orchestrator.Storage.Sqlite;
 using Orchestrator.Storage.Tests.Support;
 using Orchestrator.Storage.Tests.Support.Disk;
 using Xunit.Abstractions;
@@ -21,6 +23,19 @@ public sealed class FileTests(ITestOutputHelper output) : IDisposable
         file.Write(new Promise(4, null));
         Assert.Equal(new Promise(4, null), new MemberStateFile<Promise>(path).Read());
         Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
+    }
+
+    [Fact]
+    public void A_full_disk_is_told_in_words_of_ours()
+    {
+        var path = Path.Combine(directory.Path, "state.json");
+
+        var error = Assert.ThrowsAny<Exception>(() => new MemberStateFile<Promise>(path, new FullDisk()).Write(new Promise(4, null)));
+
+        Assert.Equal($"{path} cannot be written: the disk is full; make room on it", error.Message);
+        Assert.Equal(
+            "documents.sqlite: the disk is full; make room on it",
+            SqliteErrors.Translate("documents.sqlite", new SqliteException("SQLite Error 13: 'database or disk is full'.", 13)).Message);
     }
 
     [Theory]
@@ -123,6 +138,13 @@ public sealed class FileTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(10 << 20, FileLayer.System.Length(path));
         Assert.InRange(FileLayer.System.PhysicalBytes(path), 8192, 1 << 20);
         Assert.Equal(0, FileLayer.System.PhysicalBytes(path + "-missing"));
+    }
+
+    private sealed class FullDisk : FileLayer
+    {
+        private const int NoSpace = 28;
+
+        public override void SyncFile(string path) => throw new IOException($"No space left on device : '{path}'", NoSpace);
     }
 
     private sealed record Promise(long Term, string? Primary);
