@@ -48,7 +48,7 @@ public sealed class FileTests(ITestOutputHelper output) : IDisposable
         var file = new MemberStateFile<Promise>(path, files);
         file.Write(new Promise(3, null));
         files.Fails = (failing, file) => failing == call && file == name;
-        Assert.Throws<IOException>(() => file.Write(new Promise(4, null)));
+        Assert.Throws<StorageException>(() => file.Write(new Promise(4, null)));
         Assert.Equal(3, file.Read()!.Term);
     }
 
@@ -118,7 +118,8 @@ public sealed class FileTests(ITestOutputHelper output) : IDisposable
     {
         var path = Path.Combine(directory.Path, "state.json");
         File.WriteAllText(path, "{");
-        Assert.Contains(path, Assert.Throws<CorruptFileException>(() => new MemberStateFile<Promise>(path).Read()).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            $"{path} is damaged: it is not valid JSON at byte 2", Assert.Throws<CorruptFileException>(() => new MemberStateFile<Promise>(path).Read()).Message);
         File.WriteAllText(path, "null");
         Assert.Throws<CorruptFileException>(() => new MemberStateFile<Promise>(path).Read());
     }
