@@ -10,6 +10,9 @@ namespace Orchestrator.Storage;
 /// </summary>
 public sealed partial record CollectionDirectory
 {
+    /// <summary>What <see cref="IsValidName"/> takes, in words.</summary>
+    public const string NameRule = "it needs 1 to 64 letters (A to Z), digits, '_', '-' and '.', the first one no '-' or '.'";
+
     /// <summary>Names the directory; nothing is created before the collection is opened.</summary>
     /// <param name="dataDirectory">The node's data directory.</param>
     /// <param name="database">See <see cref="IsValidName"/>.</param>
@@ -112,7 +115,7 @@ public sealed partial record CollectionDirectory
         if (!IsValidName(name))
         {
             throw new ArgumentException(
-                $"The {what} name '{name}' is not allowed: 1 to 64 letters, digits, '_', '-' and '.', not beginning with '-' or '.'.",
+                $"The {what} name '{name}' is not allowed: {NameRule}.",
                 what);
         }
     }

@@ -22,6 +22,8 @@ public static class DocumentRules
     /// <summary>The reason for JSON that is cut off, perhaps because it goes on in the next line.</summary>
     public const string Incomplete = "ends in the middle of its object";
 
+    private const string HalfPair = "has a string with half a surrogate pair, such as \\ud800 alone, which stands for no character";
+
     private const int MaxShownName = 60;
 
     /// <summary>
@@ -40,10 +42,9 @@ public static class DocumentRules
             return $"is {body.Length} bytes long; a document has at most {MaxBodyBytes} bytes (16 MiB)";
         }
 
-        if (!Utf8.IsValid(body))
+        if (WhyNotUtf8(body) is { } reason)
         {
-            var at = FirstInvalid(body);
-            return $"is not UTF-8: byte {at + 1} (0x{body[at]:X2}) belongs to another encoding; convert the text to UTF-8";
+            return reason;
         }
 
         try
@@ -58,7 +59,35 @@ public static class DocumentRules
         }
         catch (InvalidOperationException)
         {
-            return "has a string with half a surrogate pair, such as \\ud800 alone, which stands for no character";
+            return HalfPair;
+        }
+    }
+
+    /// <summary>Why names and strings in JSON cannot be read, or null if they can: what the parser alone lets pass.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static string? WhyTextIsInvalid(ReadOnlySpan<byte> json)
+    {
+        if (WhyNotUtf8(json) is { } reason)
+        {
+            return reason;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            while (reader.Read())
+            {
+                if (reader.ValueIsEscaped)
+                {
+                    _ = reader.GetString();
+                }
+            }
+
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            return HalfPair;
         }
     }
 
@@ -134,6 +163,17 @@ public static class DocumentRules
         {
             names[depth].Clear();
         }
+    }
+
+    private static string? WhyNotUtf8(ReadOnlySpan<byte> text)
+    {
+        if (Utf8.IsValid(text))
+        {
+            return null;
+        }
+
+        var at = FirstInvalid(text);
+        return $"is not UTF-8: byte {at + 1} (0x{text[at]:X2}) belongs to another encoding; convert the text to UTF-8";
     }
 
     private static int FirstInvalid(ReadOnlySpan<byte> body)

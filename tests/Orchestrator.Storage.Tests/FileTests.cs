@@ -1,4 +1,6 @@
+using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Files;
+using Orchestrator.Storage.Sqlite;
 using Orchestrator.Storage.Tests.Support;
 using Orchestrator.Storage.Tests.Support.Disk;
 using Xunit.Abstractions;
@@ -23,6 +25,19 @@ public sealed class FileTests(ITestOutputHelper output) : IDisposable
         Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
     }
 
+    [Fact]
+    public void A_full_disk_is_told_in_words_of_ours()
+    {
+        var path = Path.Combine(directory.Path, "state.json");
+
+        var error = Assert.ThrowsAny<Exception>(() => new MemberStateFile<Promise>(path, new FullDisk()).Write(new Promise(4, null)));
+
+        Assert.Equal($"{path} cannot be written: the disk is full; make room on it", error.Message);
+        Assert.Equal(
+            "documents.sqlite: the disk is full; make room on it",
+            SqliteErrors.Translate("documents.sqlite", new SqliteException("SQLite Error 13: 'database or disk is full'.", 13)).Message);
+    }
+
     [Theory]
     [InlineData("sync", "state.json.tmp")]
     [InlineData("rename", "state.json")]
@@ -33,7 +48,7 @@ public sealed class FileTests(ITestOutputHelper output) : IDisposable
         var file = new MemberStateFile<Promise>(path, files);
         file.Write(new Promise(3, null));
         files.Fails = (failing, file) => failing == call && file == name;
-        Assert.Throws<IOException>(() => file.Write(new Promise(4, null)));
+        Assert.Throws<StorageException>(() => file.Write(new Promise(4, null)));
         Assert.Equal(3, file.Read()!.Term);
     }
 
@@ -103,7 +118,8 @@ public sealed class FileTests(ITestOutputHelper output) : IDisposable
     {
         var path = Path.Combine(directory.Path, "state.json");
         File.WriteAllText(path, "{");
-        Assert.Contains(path, Assert.Throws<CorruptFileException>(() => new MemberStateFile<Promise>(path).Read()).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            $"{path} is damaged: it is not valid JSON at byte 2", Assert.Throws<CorruptFileException>(() => new MemberStateFile<Promise>(path).Read()).Message);
         File.WriteAllText(path, "null");
         Assert.Throws<CorruptFileException>(() => new MemberStateFile<Promise>(path).Read());
     }
@@ -123,6 +139,13 @@ public sealed class FileTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(10 << 20, FileLayer.System.Length(path));
         Assert.InRange(FileLayer.System.PhysicalBytes(path), 8192, 1 << 20);
         Assert.Equal(0, FileLayer.System.PhysicalBytes(path + "-missing"));
+    }
+
+    private sealed class FullDisk : FileLayer
+    {
+        private const int NoSpace = 28;
+
+        public override void SyncFile(string path) => throw new IOException($"No space left on device : '{path}'", NoSpace);
     }
 
     private sealed record Promise(long Term, string? Primary);

@@ -27,11 +27,22 @@ internal sealed class FreezeBook(IReign reign, AuditBook audit, Action assessRun
     {
         foreach (var fact in FreezeDecider.Elapsed(reign.State.Freezes, reign.Now))
         {
-            reign.Log.Warning("{0}", fact);
+            reign.Log.Warning("{0}", Sentence(fact));
             reign.Store(new FreezeRecorded(fact, fact.At), assessRuns);
             audit.Record("supervisor", "end-freeze", (fact as FreezeRanOut)?.Cluster ?? "", "", "its time is over");
         }
     }
+
+    private static string Sentence(FreezeEvent fact) => fact switch
+    {
+        FreezeStarted { Freeze: var freeze } =>
+            $"{Where(freeze.Cluster)} is frozen by {freeze.By} {(freeze.Until is { } until ? $"until {until:u}" : "until it is lifted")}: {freeze.Reason}",
+        FreezeLifted lifted => $"the freeze of {Where(lifted.Cluster)} is lifted by {lifted.By}",
+        FreezeRanOut over => $"the freeze of {Where(over.Cluster)} is over",
+        _ => throw new ArgumentOutOfRangeException(nameof(fact)),
+    };
+
+    private static string Where(string cluster) => cluster.Length == 0 ? "everything" : $"cluster {cluster}";
 
     private FreezeList InForce() => new([.. reign.State.Freezes.InForce(reign.Now)]);
 
@@ -48,7 +59,7 @@ internal sealed class FreezeBook(IReign reign, AuditBook audit, Action assessRun
         audit.Record(order, refusal: "", then: () => { });
         foreach (var fact in decision.Events)
         {
-            reign.Log.Warning("{0}", fact);
+            reign.Log.Warning("{0}", Sentence(fact));
             reign.Store(new FreezeRecorded(fact, fact.At), () =>
             {
                 assessRuns();

@@ -5,15 +5,12 @@ using Orchestrator.Storage.Feed;
 namespace Orchestrator.Embedded.Nodes;
 
 /// <summary>
-/// How far a member has vouched for each of its collections, as the file <c>confirmed.json</c> keeps it beside the data: whatever has less after a
+/// How far a member has vouched for each of its collections, as the file <see cref="NodeFiles.Confirmed"/> keeps it beside the data: whatever has less after a
 /// start has lost changes that others count on. It is written now and then and so may be behind, never ahead of what was on disk.
 /// </summary>
 /// <param name="Collections">By <c>database/collection</c>, with <c>~2</c> and so on for a later one of a name that was dropped.</param>
 internal sealed record ConfirmedPositions(ImmutableSortedDictionary<string, FeedPosition> Collections)
 {
-    /// <summary>Name of the file in the data directory.</summary>
-    public const string FileName = "confirmed.json";
-
     public static ConfirmedPositions None { get; } = new(ImmutableSortedDictionary.Create<string, FeedPosition>(StringComparer.Ordinal));
 
     public FeedPosition Of(CollectionName name, int incarnation) => Collections.GetValueOrDefault(Key(name, incarnation)) ?? FeedPosition.Empty;

@@ -98,17 +98,22 @@ internal sealed partial class NodeActor
     {
         if (!CollectionDirectory.IsValidName(request.Database))
         {
-            return new DataInvalid("database", $"the name '{request.Database}' is not allowed");
+            return new DataInvalid("database", $"the name '{request.Database}' is not allowed: {CollectionDirectory.NameRule}");
         }
 
         if (!CollectionDirectory.IsValidName(request.Collection))
         {
-            return new DataInvalid("collection", $"the name '{request.Collection}' is not allowed");
+            return new DataInvalid("collection", $"the name '{request.Collection}' is not allowed: {CollectionDirectory.NameRule}");
         }
 
         if (SystemDatabases.Contains(request.Database) && request is (PutDocument or DeleteDocument or WriteBulk or PutIndex or DropIndex or PutCollection or DropCollection))
         {
             return new DataInvalid("database", $"'{request.Database}' is the node's own; names that begin with '_' are reserved");
+        }
+
+        if (NodeFiles.Include(request.Database) && request is (PutDocument or WriteBulk or PutIndex or PutCollection))
+        {
+            return new DataInvalid("database", $"'{request.Database}' is a file of the node's own; choose another name");
         }
 
         return request is PutIndex put ? Invalid(put) : null;

@@ -31,9 +31,9 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
     {
         this.options = options;
         this.feeds = feeds;
-        memberFile = new MemberStateFile<MemberRecord>(Path.Combine(options.DataDirectory, "member.json"));
-        confirmedFile = new MemberStateFile<ConfirmedPositions>(Path.Combine(options.DataDirectory, ConfirmedPositions.FileName));
-        compactionFile = new MemberStateFile<FinishedCompactions>(Path.Combine(options.DataDirectory, "compactions.json"));
+        memberFile = new MemberStateFile<MemberRecord>(Path.Combine(options.DataDirectory, NodeFiles.Member));
+        confirmedFile = new MemberStateFile<ConfirmedPositions>(Path.Combine(options.DataDirectory, NodeFiles.Confirmed));
+        compactionFile = new MemberStateFile<FinishedCompactions>(Path.Combine(options.DataDirectory, NodeFiles.Compactions));
         member = MemberDecider.Start(options.Node, options.ReplicaSet, MemberRecord.Fresh);
         duty = NodeCondition.Duty(member, new WritePermission.Withheld("the node starts"), false);
         startedAt = Now;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Orchestrator.Host.Configuration;
+using Orchestrator.Host.Formatting;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -12,7 +13,7 @@ namespace Orchestrator.Host.Composition;
 /// <summary>The process's log: standard error and, if configured, a file.</summary>
 internal static class Logs
 {
-    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Source} {Message:l}{NewLine}{Exception}";
+    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Source} {Message:l}";
 
     /// <param name="settings">The settings.</param>
     /// <param name="console">Least level on standard error; the file gets what the settings say.</param>
@@ -20,7 +21,7 @@ internal static class Logs
     {
         ITextFormatter formatter = settings.Format == LogFormat.Json
             ? new JsonFormatter(renderMessage: true)
-            : new MessageTemplateTextFormatter(Template);
+            : new TextLines();
         var outputs = new LoggerConfiguration()
             .MinimumLevel.Verbose()
             .WriteTo.Console(formatter, console, standardErrorFromLevel: LogEventLevel.Verbose);
@@ -61,6 +62,23 @@ internal static class Logs
         LogLevelSetting.Warning => LogEventLevel.Warning,
         _ => LogEventLevel.Error,
     };
+
+    /// <summary>One line for each event, whatever stands in its values; an exception follows on lines of its own.</summary>
+    private sealed class TextLines : ITextFormatter
+    {
+        private readonly MessageTemplateTextFormatter _line = new(Template, CultureInfo.InvariantCulture);
+
+        public void Format(LogEvent logEvent, TextWriter output)
+        {
+            using var line = new StringWriter(CultureInfo.InvariantCulture);
+            _line.Format(logEvent, line);
+            output.WriteLine(Visible.Of(line.ToString()));
+            if (logEvent.Exception is { } exception)
+            {
+                output.WriteLine(exception);
+            }
+        }
+    }
 
     /// <summary>Where a line comes from, without namespaces.</summary>
     private sealed class ShortSource : ILogEventEnricher

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Operations;
+using Orchestrator.Embedded.Nodes;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Files;
 
@@ -32,7 +33,7 @@ internal sealed class NodeOrderBook
     /// <param name="newName">Names a book that did not exist, so that its numbers are not taken for those of another.</param>
     public static NodeOrderBook Open(string directory, Func<string> newName, ILogger log)
     {
-        var file = directory.Length == 0 ? null : new MemberStateFile<Pages>(Path.Combine(directory, "orders.json"));
+        var file = directory.Length == 0 ? null : new MemberStateFile<Pages>(Path.Combine(directory, NodeFiles.Orders));
         Pages? pages = null;
         try
         {

@@ -25,7 +25,7 @@ internal sealed record SwapIntent(long Generation)
         }
         catch (JsonException e)
         {
-            throw new CorruptFileException(directory.SwapIntent, e.Message, e);
+            throw new CorruptFileException(directory.SwapIntent, $"it {DocumentRules.DescribeJson(e)}", e);
         }
     }
 

@@ -1,8 +1,12 @@
+using Orchestrator.Storage.Sqlite;
+
 namespace Orchestrator.Storage.Files;
 
 /// <summary>The file system's errors, as errors of this engine.</summary>
 internal static class FileErrors
 {
+    public const string DiskFull = "the disk is full; make room on it";
+
     /// <summary>Runs <paramref name="work"/>; an error of the file system is thrown as one that names the collection too.</summary>
     /// <exception cref="StorageException"/>
     public static T Named<T>(CollectionDirectory directory, Func<T> work)
@@ -13,7 +17,7 @@ internal static class FileErrors
         }
         catch (Exception e) when (IsOfFiles(e))
         {
-            throw new StorageException($"{directory} at {directory.Path}: {e.Message}", e);
+            throw new StorageException($"{directory} at {directory.Path}: {Say(e)}", e);
         }
     }
 
@@ -23,6 +27,9 @@ internal static class FileErrors
         work();
         return 0;
     });
+
+    /// <summary>What went wrong, as people read it.</summary>
+    public static string Say(Exception e) => SqliteErrors.IsDiskFull(e) ? DiskFull : e.Message;
 
     public static bool IsOfFiles(Exception e) => e is IOException or UnauthorizedAccessException;
 }

@@ -43,7 +43,7 @@ public sealed class MemberStateFile<T>
         }
         catch (JsonException e)
         {
-            throw new CorruptFileException(Path, e.Message, e);
+            throw new CorruptFileException(Path, $"it {DocumentRules.DescribeJson(e)}", e);
         }
     }
 
@@ -80,11 +80,18 @@ public sealed class MemberStateFile<T>
     }
 
     /// <summary>Replaces the record. One thread at a time.</summary>
-    /// <exception cref="IOException">The record is not safely on disk.</exception>
+    /// <exception cref="StorageException">The record is not safely on disk.</exception>
     public void Write(T record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        files.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-        files.WriteDurably(Path, stream => JsonSerializer.Serialize(stream, record, Json));
+        try
+        {
+            files.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+            files.WriteDurably(Path, stream => JsonSerializer.Serialize(stream, record, Json));
+        }
+        catch (Exception e) when (FileErrors.IsOfFiles(e))
+        {
+            throw new StorageException($"{Path} cannot be written: {FileErrors.Say(e)}", e);
+        }
     }
 }

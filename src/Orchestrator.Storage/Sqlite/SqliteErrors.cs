@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Orchestrator.Storage.Files;
 
 namespace Orchestrator.Storage.Sqlite;
 
@@ -15,9 +16,12 @@ internal static class SqliteErrors
     private static readonly int[] NoSpace = [28, 122, 112];
 
     /// <param name="files">The file, or the files of which one is meant.</param>
-    public static StorageException Translate(string files, SqliteException e) => e.SqliteErrorCode is Corrupt or NotADatabase
-        ? new CorruptFileException(files, e.Message, e)
-        : new StorageException($"{files}: {e.Message} (code {e.SqliteExtendedErrorCode}{What(e)})", e);
+    public static StorageException Translate(string files, SqliteException e) => e.SqliteErrorCode switch
+    {
+        Corrupt or NotADatabase => new CorruptFileException(files, e.Message, e),
+        Full => new StorageException($"{files}: {FileErrors.DiskFull}", e),
+        _ => new StorageException($"{files}: {e.Message} (code {e.SqliteExtendedErrorCode}{What(e)})", e),
+    };
 
     /// <summary>True for an error that a call of <c>sqlite3_interrupt</c> makes.</summary>
     public static bool IsInterrupted(Exception e) => CodeOf(e) == Interrupted;

@@ -198,6 +198,18 @@ public sealed class HistoryTests : SupervisorFixture
         }
     }
 
+    [Fact]
+    public async Task The_log_tells_of_freezes_in_sentences()
+    {
+        Begin(3);
+        await AwaitPrimaryAsync();
+
+        await EventFilter.Warning("cluster test is frozen by ann until it is lifted: release").ExpectOneAsync(
+            () => AskAsync<FreezeList>(new StartFreeze("test", "ann", "release", null)));
+        await EventFilter.Warning("the freeze of cluster test is lifted by ann").ExpectOneAsync(
+            () => AskAsync<FreezeList>(new LiftFreeze("test", "ann")));
+    }
+
     private async Task FreezeAndLiftAsync(int times)
     {
         for (var i = 0; i < times; i++)

@@ -51,6 +51,34 @@ public sealed class NodeActorTests : TestKit
         Assert.Equal("{\"n\":1}"u8.ToArray(), Assert.IsType<DocumentFound>(await nodes.GetAsync("node-1", "a")).Body.ToArray());
     }
 
+    [Theory]
+    [InlineData("member.json")]
+    [InlineData("Member.JSON.tmp")]
+    [InlineData("confirmed.json.damaged-1")]
+    [InlineData("compactions.json")]
+    [InlineData("orders.json.tmp")]
+    public async Task No_database_takes_the_place_of_a_file_of_the_node(string database)
+    {
+        Begin(1);
+        await nodes.AppointAsync("node-1", 1, 1);
+        var writes = new DataRequest[]
+        {
+            new PutDocument(database, "c", "x", "{}"u8.ToArray(), null, WriteConcern.Primary),
+            new WriteBulk(database, "c", [new BulkWrite("x", "{}"u8.ToArray())], WriteConcern.Primary),
+            new PutCollection(database, "c", Orchestrator.Storage.CompressionSetting.None, null),
+            new PutIndex(database, "c", "by-n", "$.n"),
+        };
+
+        foreach (var write in writes)
+        {
+            var refused = Assert.IsType<DataInvalid>(await nodes.AskAsync<DataReply>("node-1", write));
+            Assert.Equal(("database", $"'{database}' is a file of the node's own; choose another name"), (refused.Field, refused.Message));
+        }
+
+        Assert.IsType<DocumentWritten>(await nodes.AskAsync<DataReply>(
+            "node-1", new PutDocument($"x{database}", "c", "x", "{}"u8.ToArray(), null, WriteConcern.Primary)));
+    }
+
     [Fact]
     public async Task Bad_input_is_answered_with_the_name_of_the_field()
     {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Orchestrator.Core.Operations;
+using Orchestrator.Core.Topology;
 using Orchestrator.Host.Tests.Http;
 
 namespace Orchestrator.Host.Tests.Cli;
@@ -94,6 +96,29 @@ public sealed class ScreenTests
                 "node.conf:5: orchestrator.schedules.nightly.rules.match: expected one of all, any, found \"either\"",
             ],
             sentence => Assert.Contains(sentence, text, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("audit")]
+    [InlineData("freezes")]
+    [InlineData("nodes")]
+    [InlineData("run r-1")]
+    public async Task What_others_wrote_does_nothing_to_the_terminal(string screen)
+    {
+        const string Hostile = "red\u001b[31m\r\nnode-9  primary\u202e\u009b2J";
+        const string Shown = "red\\u001B[31m\\u000D\\u000Anode-9  primary\\u202E\\u009B2J";
+        await using var api = await ApiHost.Start(supervisor: request => request switch
+        {
+            ReadAudit => new AuditTrail([new AuditEntry(1, DateTimeOffset.UnixEpoch, "ann", "freeze", "main", "", Hostile)]),
+            ListFreezes => new FreezeList([new Freeze("main", "ann", Hostile, DateTimeOffset.UnixEpoch, null)]),
+            ListClusters => new ClusterList([Samples.View with { Name = Hostile }]),
+            _ => new RequestFailed(FailureCode.NotFound, Hostile, ""),
+        });
+
+        var text = await Show(api, screen, 120);
+
+        Assert.DoesNotContain(text, c => (char.IsControl(c) && c != '\n') || c == '\u202e');
+        Assert.Contains(screen is "audit" or "freezes" ? Shown : "primary\\u202E\\u009B2J", text, StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Words(string screen) => screen.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Where(word => word != "\\");

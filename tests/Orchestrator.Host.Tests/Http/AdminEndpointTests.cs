@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
 
@@ -51,6 +52,32 @@ public sealed class AdminEndpointTests
         Assert.Equal(["compact", "step-down", "compact"], set.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("kind").GetString()));
         Assert.Equal(1300, body.GetProperty("bytesFreed").GetInt64());
         Assert.Equal("unreachable", set.GetProperty("skipped")[0].GetProperty("reason").GetString());
+    }
+
+    [Theory]
+    [InlineData("""{"reason":"\ud800"}""", "half a surrogate pair")]
+    [InlineData("""{"\udc00\ud800":1}""", "half a surrogate pair")]
+    [InlineData("""{"scope":{"collections":["\ud83d"]}}""", "half a surrogate pair")]
+    [InlineData("{\"reason\":\"\u00ff\"}", "is not UTF-8: byte 12 (0xFF)")]
+    [InlineData("{\"\u00ff\":1}", "is not UTF-8: byte 3 (0xFF)")]
+    public async Task Text_that_stands_for_no_characters_is_wrong_in_every_body(string body, string reason)
+    {
+        await using var api = await ApiHost.Start();
+        (HttpMethod, string)[] addresses =
+        [
+            (HttpMethod.Post, "/api/v1/runs"), (HttpMethod.Post, "/api/v1/clusters/main/plans"), (HttpMethod.Post, "/api/v1/runs/r-1/cancel"),
+            (HttpMethod.Post, "/api/v1/freezes"), (HttpMethod.Post, "/api/v1/node/resync"), (HttpMethod.Put, "/api/v1/databases/shop/collections/orders"),
+        ];
+
+        foreach (var (method, address) in addresses)
+        {
+            using var request = new HttpRequestMessage(method, address) { Content = new ByteArrayContent(Encoding.Latin1.GetBytes(body)) };
+            request.Content.Headers.ContentType = new("application/json");
+            var answer = await api.Client.SendAsync(request);
+
+            Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, $"{address}: {answer.StatusCode}");
+            Assert.Contains(reason, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -54,6 +54,7 @@ public sealed class JwtTests : IDisposable
             ("without an end", Token(to: null)),
             ("without a name", Token(name: null)),
             ("changed", Token()[..^3] + "AAA"),
+            ("with an extension that has to be understood", Token(header: new() { ["crit"] = new[] { "confirm" }, ["confirm"] = "twice" })),
             ("nonsense", "a.b.c"),
         ];
         foreach (var (why, token) in bad)
@@ -122,7 +123,8 @@ public sealed class JwtTests : IDisposable
         int? to = 600,
         string? name = "alice",
         string[]? roles = null,
-        SigningCredentials? credentials = null)
+        SigningCredentials? credentials = null,
+        Dictionary<string, object>? header = null)
     {
         var claims = new Dictionary<string, object> { ["roles"] = roles ?? ["viewer"] };
         if (name is not null)
@@ -138,6 +140,7 @@ public sealed class JwtTests : IDisposable
             Expires = to is { } end ? time.GetUtcNow().UtcDateTime.AddSeconds(end) : null,
             Claims = claims,
             SigningCredentials = credentials ?? new SigningCredentials(Key(), "RS256"),
+            AdditionalHeaderClaims = header,
         });
     }
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Http.Contracts;
-using Spectre.Console;
 
 namespace Orchestrator.Host.Cli.Commands;
 
@@ -22,11 +22,11 @@ internal static class JournalCommands
                 var adopted = await client.AdoptJournal(new ReasonBody(parsed.GetValue(reason)), cancellationToken);
                 output.Result(adopted, ApiJson.Context.JournalAdoptedDto, console =>
                 {
-                    console.Write(new Text(FormattableString.Invariant(
-                        $"The supervisor reigns in epoch {adopted.Epoch}; members of {string.Join(", ", adopted.Clusters)} obeyed epoch {adopted.FormerEpoch}.\nLost with the former journal:\n")));
+                    console.Prose(FormattableString.Invariant(
+                        $"The supervisor reigns in epoch {adopted.Epoch}; members of {string.Join(", ", adopted.Clusters)} obeyed epoch {adopted.FormerEpoch}.\nLost with the former journal:"));
                     foreach (var lost in adopted.Lost)
                     {
-                        console.Write(new Text($"- {lost}\n"));
+                        console.Prose($"- {lost}");
                     }
                 });
                 return ExitCodes.Done;

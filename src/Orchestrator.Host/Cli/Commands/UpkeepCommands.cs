@@ -2,7 +2,6 @@ using System.CommandLine;
 using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http.Contracts;
-using Spectre.Console;
 
 namespace Orchestrator.Host.Cli.Commands;
 
@@ -55,8 +54,8 @@ internal static class UpkeepCommands
                 var scope = target.Scope(parsed);
                 var cleaned = await client.CleanUpIndexes(
                     cluster, target.Node(parsed), new IndexCleanupBody(scope.Database, scope.Collection, parsed.GetValue(partial)), cancellationToken);
-                output.Result(cleaned, ApiJson.Context.IndexCleanupDto, console => console.Write(new Text(
-                    $"{cleaned.Node}: removed {Human.Count(cleaned.Files.Count, "file")}, {Human.Bytes(cleaned.BytesFreed)}.\n")));
+                output.Result(cleaned, ApiJson.Context.IndexCleanupDto, console => console.Prose(
+                    $"{cleaned.Node}: removed {Human.Count(cleaned.Files.Count, "file")}, {Human.Bytes(cleaned.BytesFreed)}."));
                 return ExitCodes.Done;
             }), runner);
         command.Options.Add(partial);
@@ -85,9 +84,9 @@ internal static class UpkeepCommands
 
                 var begun = await client.Resync(
                     cluster, target.Node(parsed), new ResyncBody(scope.Database, scope.Collection, parsed.GetValue(reason), wantsAll ? true : null), cancellationToken);
-                output.Result(begun, ApiJson.Context.ResyncDto, console => console.Write(new Text(
+                output.Result(begun, ApiJson.Context.ResyncDto, console => console.Prose(
                     $"{begun.Node} copies {(wantsAll ? "all collections" : $"{begun.Database}/{begun.Collection}")} anew; its former files are in {begun.KeptIn}.\n"
-                    + "'orchestrator nodes' shows when it has caught up.\n")));
+                    + "'orchestrator nodes' shows when it has caught up."));
                 return ExitCodes.Done;
             }), runner);
         command.Options.Add(reason);

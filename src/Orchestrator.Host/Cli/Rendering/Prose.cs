@@ -1,3 +1,4 @@
+using Orchestrator.Host.Formatting;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -14,7 +15,7 @@ internal sealed class Prose(string text, int hang = 0) : Renderable
         var lines = new List<string>();
         foreach (var paragraph in text.Split('\n'))
         {
-            var rest = paragraph;
+            var rest = Visible.Of(paragraph.TrimEnd('\r'));
             while (rest.Length > width && Break(rest, width) is var cut and > 0)
             {
                 lines.Add(rest[..cut].TrimEnd());

@@ -119,5 +119,9 @@ internal sealed class RunScreen(RunDto run, TimeProvider time)
         _ => "",
     };
 
-    private static string Cut(string text, int width) => text.Length <= width ? text : string.Concat(text.AsSpan(0, Math.Max(1, width - 1)), "…");
+    private static string Cut(string text, int width)
+    {
+        var shown = Visible.Of(text);
+        return shown.Length <= width ? shown : string.Concat(shown.AsSpan(0, Math.Max(1, width - 1)), "…");
+    }
 }

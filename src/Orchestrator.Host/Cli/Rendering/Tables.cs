@@ -1,3 +1,4 @@
+using Orchestrator.Host.Formatting;
 using Spectre.Console;
 
 namespace Orchestrator.Host.Cli.Rendering;
@@ -24,5 +25,7 @@ internal static class Tables
 /// <summary>A table's cell; nothing in it is markup.</summary>
 internal sealed record Cell(string Text, Style Style)
 {
+    public string Text { get; } = Visible.Of(Text);
+
     public static implicit operator Cell(string text) => new(text, Style.Plain);
 }

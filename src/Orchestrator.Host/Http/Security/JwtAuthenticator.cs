@@ -30,6 +30,12 @@ internal sealed class JwtAuthenticator(JwtSettings settings, JsonWebKeys keys, T
             return (null, "the token's algorithm is not taken");
         }
 
+        // None is known here, and who issued the token wants it refused where they are not (RFC 7515, section 4.1.11).
+        if (parsed.TryGetHeaderValue<object>("crit", out _))
+        {
+            return (null, "the token has extensions that must be understood (crit)");
+        }
+
         IReadOnlyList<SecurityKey> candidates;
         try
         {

@@ -58,6 +58,11 @@ internal static class Bodies
         try
         {
             using var document = JsonDocument.Parse(bytes.IsEmpty ? "null"u8.ToArray() : bytes, Strict);
+            if (DocumentRules.WhyTextIsInvalid(bytes.Span) is { } reason)
+            {
+                return (null, Problems.Invalid("body", reason));
+            }
+
             var errors = new List<FieldErrorDto>();
             var body = read(document.RootElement, errors);
             return errors.Count == 0 ? (body, null) : (null, Problems.Invalid(errors));
