@@ -55,12 +55,16 @@ public sealed partial record CollectionDirectory
 
     public override string ToString() => $"{Database}/{Collection}";
 
+    /// <summary>What is wrong with a name that is not valid.</summary>
+    public static string WhyInvalid(string name) =>
+        $"must be 1 to 64 letters, digits, '_', '-' and '.', and begin with a letter, a digit or '_', not '{name}'";
+
     internal static void RequireName(string what, string name)
     {
         if (!IsValidName(name))
         {
             throw new ArgumentException(
-                $"The {what} name '{name}' is not allowed: 1 to 64 letters, digits, '_', '-' and '.', not beginning with '-' or '.'.",
+                $"The {what} name {WhyInvalid(name)}.",
                 what);
         }
     }
