@@ -52,8 +52,7 @@ internal static class DemoCommand
         };
         command.Validators.Add(given =>
         {
-            var names = DemoCluster.Names(given.GetValue(nodes));
-            if (given.GetValue(primary) is { } wanted && !names.Contains(wanted))
+            if (given.GetValue(primary) is { } wanted && DemoCluster.Names(given.GetValue(nodes)) is var names && !names.Contains(wanted))
             {
                 given.AddError($"--primary must be one of {string.Join(", ", names)}, not '{wanted}'.");
             }
