@@ -11,7 +11,6 @@ namespace Orchestrator.Storage;
 public sealed partial record CollectionDirectory
 {
     /// <summary>What <see cref="IsValidName"/> takes, in words.</summary>
-    public const string NameRule = "it needs 1 to 64 letters (A to Z), digits, '_', '-' and '.', the first one no '-' or '.'";
 
     /// <summary>Names the directory; nothing is created before the collection is opened.</summary>
     /// <param name="dataDirectory">The node's data directory.</param>
@@ -110,12 +109,16 @@ public sealed partial record CollectionDirectory
 
     public override string ToString() => $"{Database}/{Collection}";
 
+    /// <summary>What is wrong with a name that is not valid.</summary>
+    public static string WhyInvalid(string name) =>
+        $"must be 1 to 64 letters, digits, '_', '-' and '.', and begin with a letter, a digit or '_', not '{name}'";
+
     internal static void RequireName(string what, string name)
     {
         if (!IsValidName(name))
         {
             throw new ArgumentException(
-                $"The {what} name '{name}' is not allowed: {NameRule}.",
+                $"The {what} name {WhyInvalid(name)}.",
                 what);
         }
     }

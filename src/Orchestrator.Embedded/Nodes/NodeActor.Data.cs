@@ -94,16 +94,19 @@ internal sealed partial class NodeActor
             .OrderBy(one => one.Database, StringComparer.Ordinal).ThenBy(one => one.Collection, StringComparer.Ordinal)])
         : new DataUnavailable("the node does not know all its collections yet", RetryAfter));
 
+    /// <summary>A name as its caller wrote it: of an address, a slash in a name arrives encoded.</summary>
+    private static string Written(string name) => name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+
     private static DataInvalid? Invalid(DataRequest request)
     {
         if (!CollectionDirectory.IsValidName(request.Database))
         {
-            return new DataInvalid("database", $"the name '{request.Database}' is not allowed: {CollectionDirectory.NameRule}");
+            return new DataInvalid("database", CollectionDirectory.WhyInvalid(Written(request.Database)));
         }
 
         if (!CollectionDirectory.IsValidName(request.Collection))
         {
-            return new DataInvalid("collection", $"the name '{request.Collection}' is not allowed: {CollectionDirectory.NameRule}");
+            return new DataInvalid("collection", CollectionDirectory.WhyInvalid(Written(request.Collection)));
         }
 
         if (SystemDatabases.Contains(request.Database) && request is (PutDocument or DeleteDocument or WriteBulk or PutIndex or DropIndex or PutCollection or DropCollection))

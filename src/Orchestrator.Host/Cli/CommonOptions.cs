@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Orchestrator.Host.Cli.ApiClient;
+using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Cli;
 
@@ -76,7 +77,7 @@ internal sealed class CommonOptions
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new UsageException($"--token-file: {e.Message}");
+                throw new UsageException($"--token-file: {file} cannot be read: {FileProblem.Of(e, file)}.");
             }
         }
 
@@ -96,6 +97,11 @@ internal sealed class CommonOptions
         if (command.GetResult(Server) is { Implicit: false } && command.GetResult(Config) is { Implicit: false })
         {
             command.AddError("Give --server or --config, not both: with --config there is no server.");
+        }
+
+        if (command.GetValue(Verbose) && command.GetValue(Config) is null)
+        {
+            command.AddError("--verbose shows the log of the server that --config starts: give --config too, or leave it out.");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Orchestrator.Core.Runs;
 using Orchestrator.Host.Cli.ApiClient;
@@ -33,6 +34,21 @@ internal static class Completions
         return option;
     }
 
+    /// <summary>Words that are the only ones: others are an error.</summary>
+    public static Option<T> OneOf<T>(this Option<T> option, params string[] words)
+    {
+        option.Validators.Add(result => Check(result, result.Tokens, option.Name, words));
+        return option.Offering(words);
+    }
+
+    /// <summary>Words that are the only ones: others are an error.</summary>
+    public static Argument<T> OneOf<T>(this Argument<T> argument, params string[] words)
+    {
+        argument.Validators.Add(result => Check(result, result.Tokens, argument.Name, words));
+        argument.CompletionSources.Add(words);
+        return argument;
+    }
+
     /// <summary>Names that the server of the line knows.</summary>
     public static Option<T> Offering<T>(this Option<T> option, CommonOptions common, NamesOf names)
     {
@@ -45,6 +61,14 @@ internal static class Completions
     {
         argument.CompletionSources.Add(context => Ask(context, common, names));
         return argument;
+    }
+
+    private static void Check(SymbolResult result, IEnumerable<Token> tokens, string name, string[] words)
+    {
+        foreach (var token in tokens.Where(token => !words.Contains(token.Value)))
+        {
+            result.AddError($"{name} must be one of {string.Join(", ", words)}, not '{token.Value}'.");
+        }
     }
 
     public static async Task<IEnumerable<string>> Clusters(CompletionQuestion question) =>

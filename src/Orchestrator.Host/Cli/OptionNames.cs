@@ -17,7 +17,7 @@ internal static partial class OptionNames
         ["scope.replicaSets"] = "--replica-set",
     };
 
-    private static readonly HashSet<string> Plain = new(StringComparer.Ordinal) { "database", "collection", "reason", "until", "window", "to", "expectedPrimary" };
+    private static readonly HashSet<string> Plain = new(StringComparer.Ordinal) { "database", "collection", "reason", "until", "window", "to", "expectedPrimary", "limit", "after" };
 
     /// <summary>One sentence for all errors of a problem; what the problem says itself where it names no field.</summary>
     public static string Sentence(ProblemDto problem) => problem.Errors is { Count: > 0 } errors

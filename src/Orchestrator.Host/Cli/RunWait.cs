@@ -32,7 +32,7 @@ internal sealed class RunWait(OrchestratorClient client, CliOutput output, TimeP
     /// <summary>Reads the value of <c>--timeout</c>.</summary>
     public static TimeSpan? ParseTimeout(ArgumentResult result) => Durations.TryParse(result.Tokens[^1].Value, out var parsed)
         ? parsed
-        : CommonOptions.Fail<TimeSpan?>(result, $"--timeout must be a time such as 90s, 15m or 2h, not '{result.Tokens[^1].Value}'.");
+        : CommonOptions.Fail<TimeSpan?>(result, $"--timeout must be a length of time such as 90s, 15m or 2h, not '{result.Tokens[^1].Value}'.");
 
     /// <summary>What the process tells its caller about a run that has ended.</summary>
     public static int ExitCodeOf(RunDto run) => run.State is "failed" or "cancelled" ? ExitCodes.Failed : ExitCodes.Done;

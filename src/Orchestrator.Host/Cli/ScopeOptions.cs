@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Orchestrator.Core.Planning;
 using Orchestrator.Host.Composition;
 using Orchestrator.Host.Http.Contracts;
@@ -53,7 +54,7 @@ internal sealed class ScopeOptions
     {
         Description = "What happens when a step has failed after all its retries: stop (the default), skip-member or continue.",
         HelpName = "POLICY",
-    }.AcceptOnlyFromAmong([.. FailurePolicyNames.All]);
+    }.OneOf([.. FailurePolicyNames.All]);
 
     private readonly Option<int?> maxParallelReplicaSets = new("--max-parallel-replica-sets")
     {
@@ -83,6 +84,21 @@ internal sealed class ScopeOptions
         foreach (var option in all)
         {
             command.Options.Add(option);
+        }
+
+        command.Validators.Add(RefuseContradictions);
+    }
+
+    private void RefuseContradictions(CommandResult command)
+    {
+        var named = command.GetValue(indexes) ?? [];
+        if (named.Length > 1 && named.FirstOrDefault(name => name is "all" or "none") is { } word)
+        {
+            command.AddError($"--index {word} stands alone: leave the other --index out.");
+        }
+        else if (named is ["none"] && command.GetValue(noDocuments))
+        {
+            command.AddError("--no-documents and --index none leave nothing to compact: leave one of them out.");
         }
     }
 

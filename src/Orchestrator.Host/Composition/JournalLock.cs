@@ -1,5 +1,6 @@
 using Orchestrator.Host.Cli;
 using Orchestrator.Host.Configuration;
+using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Composition;
 
@@ -36,7 +37,7 @@ internal sealed class JournalLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ServeException($"The lock file {path} cannot be written: {e.Message}", e);
+            throw new ServeException($"The lock file {path} cannot be written: {FileProblem.Of(e, path)}.", e);
         }
     }
 

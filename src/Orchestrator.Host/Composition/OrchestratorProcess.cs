@@ -7,6 +7,7 @@ using Orchestrator.Actors.Serialization;
 using Orchestrator.Embedded;
 using Orchestrator.Embedded.Replication;
 using Orchestrator.Host.Configuration;
+using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Notifications;
@@ -244,7 +245,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new ServeException($"The directory {directory} cannot be made: {e.Message}", e);
+                throw new ServeException($"The directory {directory} cannot be made: {FileProblem.Of(e, "")}.", e);
             }
         }
     }

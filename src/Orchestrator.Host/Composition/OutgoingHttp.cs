@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Composition;
 
@@ -23,7 +24,12 @@ internal static class OutgoingHttp
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new ServeException($"The authorities in {authorities} cannot be read: {e.Message}", e);
+            throw new ServeException($"The authorities in {authorities} cannot be read: {FileProblem.Of(e, authorities)}.", e);
+        }
+
+        if (extra.Count == 0)
+        {
+            throw new ServeException($"The authorities in {authorities} cannot be read: the file holds no certificate in PEM form.");
         }
 
         return new SslClientAuthenticationOptions

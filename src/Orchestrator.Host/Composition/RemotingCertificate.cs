@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Orchestrator.Host.Configuration;
+using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Composition;
 
@@ -30,7 +31,7 @@ internal static class RemotingCertificate
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new ServeException($"{Setting}: {tls.Certificate} cannot be read: {e.Message}", e);
+            throw new ServeException($"{Setting}: {tls.Certificate} cannot be read: {(File.Exists(tls.Certificate) ? FileProblem.Of(e, tls.Certificate) : "there is no such file")}.", e);
         }
     }
 }

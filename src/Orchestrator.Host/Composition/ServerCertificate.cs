@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Orchestrator.Host.Configuration;
+using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Composition;
 
@@ -54,7 +55,7 @@ internal sealed class ServerCertificate
         }
         catch (Exception e) when (IsUnreadable(e))
         {
-            throw new ServeException($"orchestrator.http.tls: the certificate {settings.Certificate} cannot be read: {e.Message}", e);
+            throw new ServeException($"orchestrator.http.tls: the certificate {settings.Certificate} cannot be read: {FileProblem.Of(e, settings.Certificate)}.", e);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Hocon;
+using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -27,7 +28,7 @@ internal sealed record ConfigurationSources(Config File, Config Merged, SettingP
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SettingsException([new SettingError("", new SettingPlace(Display(fullPath), 0), $"cannot be read: {e.Message}")]);
+            throw new SettingsException([new SettingError("", new SettingPlace(Display(fullPath), 0), $"cannot be read: {FileProblem.Of(e, fullPath)}")]);
         }
     }
 

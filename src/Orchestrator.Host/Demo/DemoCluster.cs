@@ -31,14 +31,17 @@ internal sealed class DemoCluster : IAsyncDisposable
     /// <summary>A client of each node, in the same order.</summary>
     public IReadOnlyList<OrchestratorClient> Clients => [.. Places.Select(place => clients[place.Name])];
 
+    /// <summary>The names of so many nodes.</summary>
+    public static IReadOnlyList<string> Names(int nodes) => [.. Enumerable.Range(0, nodes).Select(i => FormattableString.Invariant($"node-{i + 1}"))];
+
     /// <summary>Starts all processes.</summary>
     /// <param name="prepare">Called before any process is started; gives what else is written into a node's configuration, in HOCON.</param>
     public static DemoCluster Start(
         DemoDirectory directory, int nodes, TimeProvider time, Func<IReadOnlyList<NodePlace>, Func<NodePlace, string>>? prepare = null)
     {
         var ports = FreePorts.Find(2 * nodes);
-        var places = Enumerable.Range(0, nodes)
-            .Select(i => new NodePlace(FormattableString.Invariant($"node-{i + 1}"), ports[2 * i], ports[(2 * i) + 1]))
+        var places = Names(nodes)
+            .Select((name, i) => new NodePlace(name, ports[2 * i], ports[(2 * i) + 1]))
             .ToList();
         var cluster = new DemoCluster(directory, places, time);
         var more = prepare?.Invoke(places) ?? (_ => "");

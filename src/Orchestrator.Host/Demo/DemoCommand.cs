@@ -19,7 +19,7 @@ internal static class DemoCommand
             HelpName = "DIR",
         };
         var keep = new Option<bool>("--keep") { Description = "Leave the files in place afterwards." };
-        var primary = new Option<string?>("--primary") { Description = "Who shall be primary when the run begins, for example node-2.", HelpName = "NODE" };
+        var primary = new Option<string?>("--primary") { Description = "The member that is primary when the run begins, for example node-2.", HelpName = "NODE" };
         var kill = new Option<KillTarget?>("--kill")
         {
             Description = "Kill a process (SIGKILL) while the first compaction is at work, and start it again after a few seconds: "
@@ -50,6 +50,13 @@ internal static class DemoCommand
         {
             nodes, documents, input, directory, keep, primary, kill, mode, runner.Common.Output,
         };
+        command.Validators.Add(given =>
+        {
+            if (given.GetValue(primary) is { } wanted && DemoCluster.Names(given.GetValue(nodes)) is var names && !names.Contains(wanted))
+            {
+                given.AddError($"--primary must be one of {string.Join(", ", names)}, not '{wanted}'.");
+            }
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new DemoOptions(

@@ -47,7 +47,7 @@ internal sealed class DemoDirectory : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new DemoException($"The directory {wanted} cannot be made: {e.Message}", e);
+            throw new DemoException($"The directory {wanted} cannot be made: {(File.Exists(wanted) ? "it is a file" : FileProblem.Of(e, wanted))}.", e);
         }
     }
 

@@ -19,7 +19,7 @@ internal static class DemoText
         var client = report.Client;
         console.Prose(string.Create(
             CultureInfo.InvariantCulture,
-            $"Client: {client.WritesAcknowledged:N0} writes acknowledged by a majority, {client.WritesRejected:N0} attempts tried again, "
+            $"Client: {client.WritesAcknowledged:N0} writes acknowledged by a majority, {client.WritesRejected:N0} attempts repeated, "
             + $"{client.ReadsDone:N0} reads ({client.ReadsFailed:N0} failed), longest gap between acknowledged writes {client.LongestWriteGapMs} ms."));
         console.Prose(client.AcknowledgedWritesLost == 0
             ? "Every acknowledged write is on every node."

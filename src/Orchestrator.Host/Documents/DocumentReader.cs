@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Orchestrator.Host.Formatting;
 using Orchestrator.Storage;
 
 namespace Orchestrator.Host.Documents;
@@ -18,7 +19,7 @@ internal static class DocumentReader
         string file, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var stream = Open(file);
-        await foreach (var document in Read(stream, file, cancellationToken))
+        await foreach (var document in Read(stream, file == "-" ? "standard input" : file, cancellationToken))
         {
             yield return document;
         }
@@ -59,7 +60,7 @@ internal static class DocumentReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new InputException($"{file} cannot be read: {e.Message}", e);
+            throw new InputException($"{file} cannot be read: {FileProblem.Of(e, file)}.", e);
         }
     }
 
@@ -185,7 +186,7 @@ internal static class DocumentReader
         }
         catch (IOException e)
         {
-            throw new InputException($"{name} cannot be read: {e.Message}", e);
+            throw new InputException($"{name} cannot be read: {FileProblem.Of(e, name)}.", e);
         }
     }
 
@@ -197,7 +198,7 @@ internal static class DocumentReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{name} cannot be read: {e.Message}", e);
+            throw new InputException($"{name} cannot be read: {FileProblem.Of(e, name)}.", e);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
 using Orchestrator.Host.Demo;
@@ -63,6 +64,7 @@ public sealed class CommandLineTests
         Assert.Contains("secondary", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);
         Assert.DoesNotContain('│', output);
+        Assert.Contains("supervisor at 127.0.0.1:1, ", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -228,6 +230,15 @@ public sealed class CommandLineTests
     [InlineData("plan --min-fragmentation x%", "--min-fragmentation must be a share such as 30% or 0.3, not 'x%'.")]
     [InlineData("plan --free-space-target-mb many", "--free-space-target-mb must be a whole number, not 'many'.")]
     [InlineData("plan --padding-factor x", "--padding-factor must be a number, not 'x'.")]
+    [InlineData("plan --on-failure maybe", "--on-failure must be one of stop, skip-member, continue, not 'maybe'.")]
+    [InlineData("runs --state nope", "--state must be one of planned, waiting, running,")]
+    [InlineData("completion tcsh", "SHELL must be one of bash, zsh, fish, not 'tcsh'.")]
+    [InlineData("demo --primary node-9", "--primary must be one of node-1, node-2, node-3, not 'node-9'.")]
+    [InlineData("demo --nodes 4 --primary node-5", "--primary must be one of node-1, node-2, node-3, node-4, not 'node-5'.")]
+    [InlineData("compact --timeout 5m", "--timeout limits the waiting: give --wait too.")]
+    [InlineData("nodes --verbose", "--verbose shows the log of the server that --config starts")]
+    [InlineData("plan --index none --index all", "--index none stands alone: leave the other --index out.")]
+    [InlineData("plan --index none --no-documents", "--no-documents and --index none leave nothing to compact: leave one of them out.")]
     [InlineData("throttle r-1 fast", "BYTES-PER-SECOND must be a size such as 512, 64KiB or 16MiB, not 'fast'.")]
     public async Task A_value_that_cannot_be_read_is_told_without_types_of_the_platform(string line, string expected)
     {
@@ -236,6 +247,110 @@ public sealed class CommandLineTests
         Assert.Equal(2, code);
         Assert.Contains(expected, error, StringComparison.Ordinal);
         Assert.DoesNotContain("System.", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--database", "import", "any.ndjson", "--database", "", "--collection", "c")]
+    [InlineData("--cluster", "nodes", "--cluster", "")]
+    [InlineData("--mode", "plan", "--mode", "")]
+    [InlineData("--node", "verify", "--node", "")]
+    [InlineData("RUN", "pause", "")]
+    public async Task A_name_that_is_empty_is_wrong_usage(string name, params string[] line)
+    {
+        var (code, output, error) = await CliHarness.Run(line);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains($"{name} must not be empty.", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, "there is no such file", "import", "FILE", "--database", "d", "--collection", "c")]
+    [InlineData(1, "there is no such file", "nodes", "--ca", "FILE")]
+    [InlineData(2, "there is no such file", "nodes", "--token-file", "FILE")]
+    [InlineData(2, "there is no such file", "nodes", "--config", "FILE")]
+    [InlineData(2, "there is no such file", "serve", "--config", "FILE")]
+    [InlineData(1, "there is no such file", "demo", "--input", "FILE")]
+    [InlineData(1, "there is no such directory", "export", "FILE/documents.ndjson", "--database", "d", "--collection", "c")]
+    [InlineData(1, "it is a directory", "import", "FOLDER", "--database", "d", "--collection", "c")]
+    public async Task A_file_that_cannot_be_used_is_told_in_plain_words(int expected, string reason, params string[] line)
+    {
+        using var folder = new TemporaryDirectory();
+        var file = Path.Combine(folder.Path, "none");
+
+        var (code, output, error) = await CliHarness.Run([.. line.Select(word =>
+            word.Replace("FILE", file, StringComparison.Ordinal).Replace("FOLDER", folder.Path, StringComparison.Ordinal))]);
+
+        Assert.Equal((expected, ""), (code, output));
+        Assert.Contains(reason, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Could not find", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("..", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Authorities_without_a_certificate_are_refused()
+    {
+        using var folder = new TemporaryDirectory();
+        var file = Path.Combine(folder.Path, "ca.pem");
+        await File.WriteAllTextAsync(file, "no certificate");
+
+        var (code, _, error) = await CliHarness.Run("nodes", "--ca", file);
+
+        Assert.Equal(1, code);
+        Assert.Contains("holds no certificate in PEM form", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_without_TLS_is_told_in_plain_words()
+    {
+        await using var api = await ApiHost.Start();
+
+        var (code, _, error) = await CliHarness.Run("nodes", "--server", $"https://127.0.0.1:{api.Address.Port}");
+
+        Assert.Equal(4, code);
+        Assert.Contains("it does not answer with TLS; if the server has no certificate, write http:// instead of https://. --server", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("databases")]
+    [InlineData("collections", "--database", "shop")]
+    [InlineData("documents", "--database", "shop", "--collection", "orders")]
+    public async Task Data_commands_refuse_a_cluster_that_the_server_does_not_know(params string[] line)
+    {
+        await using var api = await ApiHost.Start(supervisor: _ => new ClusterList([Samples.View]));
+
+        var (code, output, error) = await CliHarness.Run([.. line, "--cluster", "other", "--server", api.Address.ToString()]);
+
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains("There is no cluster 'other'; there is main.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_collection_alone_is_explained_in_the_only_cluster()
+    {
+        await using var api = await ApiHost.Start(supervisor: request => request is ListClusters
+            ? new ClusterList([Samples.View])
+            : Samples.Failed(FailureCode.NotFound, "because"));
+
+        await CliHarness.Run("explain", "plant/readings", "--server", api.Address.ToString());
+
+        var asked = Assert.IsType<ExplainUnits>(api.SupervisorRequests[^1]);
+        Assert.Equal(("main", "plant", "readings"), (asked.Cluster, asked.Database, asked.Collection));
+    }
+
+    [Fact]
+    public async Task A_run_that_has_only_started_does_not_speak_of_what_it_has_freed()
+    {
+        await using var api = await ApiHost.Start(supervisor: request => request switch
+        {
+            ListClusters => new ClusterList([Samples.View]),
+            StartRun start => Samples.Run(start.RunId, "planned"),
+            _ => throw new InvalidOperationException("unexpected"),
+        });
+
+        var (_, output, _) = await CliHarness.Run("compact", "--server", api.Address.ToString());
+
+        Assert.Contains("Expected to free", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("0 B freed", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Host.Http.Contracts;
@@ -88,11 +89,21 @@ internal sealed class ApiTransport : IDisposable
     {
         OperationCanceledException when cancellationToken.IsCancellationRequested => null,
         OperationCanceledException => new ServerUnreachableException($"{Server} did not answer {path} within {Timeout.TotalSeconds:0} seconds.", e),
-        HttpRequestException => new ServerUnreachableException(
-            $"{Server} cannot be reached: {(e.InnerException ?? e).Message}. --server (or ORCHESTRATOR_SERVER) names another server; --config does without one.", e),
+        HttpRequestException failure => new ServerUnreachableException(
+            $"{Server} cannot be reached: {Reason(failure)}. --server (or ORCHESTRATOR_SERVER) names another server; --config does without one.", e),
         IOException => new ServerUnreachableException($"The connection to {Server} broke: {e.Message}", e),
         JsonException => new ServerUnreachableException($"{Server} sent an answer to {path} that cannot be understood: {e.Message}", e),
         _ => null,
+    };
+
+    private static string Reason(HttpRequestException e) => (e.HttpRequestError, e.InnerException) switch
+    {
+        (HttpRequestError.SecureConnectionError, AuthenticationException { Message: var message }) when message.Contains("certificate", StringComparison.OrdinalIgnoreCase) =>
+            "its certificate is not one that this machine trusts for that name; --ca FILE names an authority to trust",
+        (HttpRequestError.SecureConnectionError, _) => "it does not answer with TLS; if the server has no certificate, write http:// instead of https://",
+        (HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse, _) =>
+            "what answers there does not speak HTTP; if the server has a certificate, write https://, and check that the port is that of orchestrator.http.port",
+        _ => (e.InnerException ?? e).Message.TrimEnd('.'),
     };
 
     private async Task<HttpResponseMessage> SendFollowing(

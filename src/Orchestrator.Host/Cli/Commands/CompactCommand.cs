@@ -56,6 +56,13 @@ internal static class CompactCommand
             command.Options.Add(option);
         }
 
+        command.Validators.Add(given =>
+        {
+            if (given.GetResult(timeout) is not null && !given.GetValue(wait) && given.GetValue(runner.Common.Config) is null)
+            {
+                given.AddError("--timeout limits the waiting: give --wait too.");
+            }
+        });
         return command.WithExamples(
             "orchestrator compact --wait",
             "orchestrator compact --database shop --max-bytes-per-second 20000000 --comment 'ticket 4711'",

@@ -46,7 +46,7 @@ internal static class CompletionCommand
     public static Command Create()
     {
         var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish." };
-        shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
+        shell.OneOf("bash", "zsh", "fish");
         var command = new Command("completion", "Prints a script that completes this executable's command lines in a shell.") { shell };
         command.SetAction(parsed => parsed.InvocationConfiguration.Output.Write(parsed.GetValue(shell) switch
         {

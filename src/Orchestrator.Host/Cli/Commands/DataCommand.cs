@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Composition;
+using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Cli.Commands;
 
@@ -16,13 +17,49 @@ internal static class DataCommand
     {
         var command = ClientCommand.Create(runner, name, description, async (parsed, client, output, cancellationToken) =>
         {
-            using var primary = parsed.GetValue(runner.Common.Config) is null
-                ? null
-                : await Primary(runner.Common, parsed, client, name, cancellationToken);
-            return await work(parsed, primary ?? client, output, cancellationToken);
+            if (parsed.GetValue(runner.Common.Config) is null)
+            {
+                await RequireCluster(runner.Common, parsed, client, name, cancellationToken);
+                return await work(parsed, client, output, cancellationToken);
+            }
+
+            using var primary = await Primary(runner.Common, parsed, client, name, cancellationToken);
+            return await work(parsed, primary, output, cancellationToken);
         });
         command.Options.Add(runner.Common.Cluster);
         return command;
+    }
+
+    /// <summary>A server has the documents of one cluster only: one that is named must be there, or they would go elsewhere.</summary>
+    private static async Task RequireCluster(
+        CommonOptions common, ParseResult parsed, OrchestratorClient client, string command, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(common.Cluster) is not { } named)
+        {
+            return;
+        }
+
+        try
+        {
+            await BuiltIn(named, client, command, cancellationToken);
+        }
+        catch (ApiException e) when (e.Problem.Status == StatusCodes.Status403Forbidden)
+        {
+            // Who may only read and write documents does not see clusters.
+        }
+    }
+
+    /// <exception cref="UsageException">The cluster has no nodes of ours.</exception>
+    private static async Task<ClusterDto> BuiltIn(string name, OrchestratorClient client, string command, CancellationToken cancellationToken)
+    {
+        // Of the whole list, since a cluster that does not answer is told of there too.
+        var clusters = (await client.Clusters(cancellationToken)).Clusters;
+        var cluster = clusters.FirstOrDefault(one => one.Name == name)
+            ?? throw ApiException.NotFound($"There is no cluster '{name}'; there is {string.Join(", ", clusters.Select(one => one.Name))}.");
+        var builtIn = EngineProviders.All.BuiltIn.Description.Name;
+        return cluster.Engine == builtIn
+            ? cluster
+            : throw new UsageException($"Cluster {cluster.Name} has the engine {cluster.Engine}; {command} is for documents of the {builtIn} engine only.");
     }
 
     /// <exception cref="UsageException">The cluster has no nodes of ours.</exception>
@@ -30,16 +67,8 @@ internal static class DataCommand
     private static async Task<OrchestratorClient> Primary(
         CommonOptions common, ParseResult parsed, OrchestratorClient client, string command, CancellationToken cancellationToken)
     {
-        // Of the whole list, since a cluster that does not answer is told of there too.
         var name = await common.ClusterName(parsed, client, cancellationToken);
-        var cluster = (await client.Clusters(cancellationToken)).Clusters.FirstOrDefault(one => one.Name == name)
-            ?? throw ApiException.NotFound($"There is no cluster '{name}'.");
-        var builtIn = EngineProviders.All.BuiltIn.Description.Name;
-        if (cluster.Engine != builtIn)
-        {
-            throw new UsageException($"Cluster {cluster.Name} has the engine {cluster.Engine}; {command} is for documents of the {builtIn} engine only.");
-        }
-
+        var cluster = await BuiltIn(name, client, command, cancellationToken);
         var primary = cluster.ReplicaSets.SelectMany(set => set.Members.Where(member => member.Node == set.Primary)).FirstOrDefault();
         return Uri.TryCreate(primary?.Address, UriKind.Absolute, out var address)
             ? new OrchestratorClient(address, OrchestratorClient.DefaultTimeout, followRedirects: true, common.Identity(parsed))

@@ -22,7 +22,7 @@ internal static class DataCommands
             var list = await client.Databases(cancellationToken);
             output.Result(list, ApiJson.Context.DatabaseListDto, console =>
             {
-                var table = Tables.Create("database", ">collections");
+                var table = Tables.Create("Database", ">Collections");
                 foreach (var one in list.Databases)
                 {
                     table.Row(one.Name, one.Collections.ToString(CultureInfo.InvariantCulture));
@@ -45,7 +45,7 @@ internal static class DataCommands
                 var list = await client.Collections(parsed.GetValue(database)!, cancellationToken);
                 output.Result(list, ApiJson.Context.CollectionListDto, console =>
                 {
-                    var table = Tables.Create("collection", "indexes");
+                    var table = Tables.Create("Collection", "Indexes");
                     foreach (var one in list.Collections)
                     {
                         table.Row(one.Name, string.Join(", ", one.Indexes));
@@ -74,7 +74,7 @@ internal static class DataCommands
                 var page = await client.ListDocuments(source, parsed.GetValue(after) ?? "", parsed.GetValue(limit), cancellationToken);
                 output.Result(page, ApiJson.Context.DocumentListDto, console =>
                 {
-                    var table = Tables.Create("id", "revision", "size");
+                    var table = Tables.Create("Id", "Revision", ">Size");
                     foreach (var one in page.Documents)
                     {
                         table.Row(one.Id, one.Rev, one.Body is { } body ? Human.Bytes(Encoding.UTF8.GetByteCount(body.GetRawText())) : one.Problem ?? "");

@@ -70,7 +70,7 @@ internal static class ExportCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new InputException($"{name} cannot be written: {e.Message}", e);
+            throw new InputException($"{name} cannot be written: {FileProblem.Of(e, name)}.", e);
         }
     }
 

@@ -41,7 +41,7 @@ internal static class FreezeCommands
             HelpName = "TIME",
             CustomParser = result => Durations.TryParse(result.Tokens[^1].Value, out var parsed)
                 ? parsed
-                : CommonOptions.Fail<TimeSpan?>(result, $"--for must be a time such as 90m, 12h or 3d, not '{result.Tokens[^1].Value}'."),
+                : CommonOptions.Fail<TimeSpan?>(result, $"--for must be a length of time such as 90m, 12h or 3d, not '{result.Tokens[^1].Value}'."),
         };
         var command = ClientCommand.Create(
             runner,

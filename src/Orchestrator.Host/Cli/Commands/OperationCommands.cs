@@ -59,7 +59,7 @@ internal static class OperationCommands
             "For each unit: when it was last compacted and what that freed, why not since, what happens next and when.",
             async (parsed, client, output, cancellationToken) =>
             {
-                // With --cluster what stands alone is a unit, without it a cluster.
+                // With --cluster what stands alone is a unit, without it a cluster, unless a slash says that it cannot be one.
                 var given = new[] { parsed.GetValue(clusterName), parsed.GetValue(unitName) }.OfType<string>().ToList();
                 var named = parsed.GetValue(runner.Common.Cluster);
                 if (given.Count > (named is null ? 2 : 1))
@@ -67,8 +67,14 @@ internal static class OperationCommands
                     throw new UsageException($"The cluster is named twice: --cluster {named} and {given[0]}.");
                 }
 
-                var cluster = named is null && given.Count > 0 ? given[0] : await runner.Common.ClusterName(parsed, client, cancellationToken);
-                var unit = given.ElementAtOrDefault(named is null ? 1 : 0);
+                var namesCluster = named is null && given.Count > 0 && !given[0].Contains('/', StringComparison.Ordinal);
+                if (!namesCluster && given.Count > 1)
+                {
+                    throw new UsageException($"'{given[0]}' is not the name of a cluster.");
+                }
+
+                var cluster = namesCluster ? given[0] : await runner.Common.ClusterName(parsed, client, cancellationToken);
+                var unit = given.ElementAtOrDefault(namesCluster ? 1 : 0);
                 var parts = unit?.Split('/', 2) ?? [];
                 if (parts.Any(name => name.Length == 0))
                 {

@@ -14,7 +14,7 @@ internal static class RunsCommand
     {
         var limit = UnitOptions.Number("--limit", $"Runs at most; {DefaultLimit} unless given.", 1);
         var states = new Option<string[]>("--state") { Description = "Only runs in this state (may be repeated).", HelpName = "STATE" }
-            .AcceptOnlyFromAmong([.. RunStates.All]);
+            .OneOf([.. RunStates.All]);
         var cluster = new Option<string?>("--cluster") { Description = "Only runs of this cluster.", HelpName = "NAME" }
             .Offering(runner.Common, Completions.Clusters);
         var command = ClientCommand.Create(

@@ -13,7 +13,7 @@ internal static class ClusterText
         foreach (var cluster in clusters)
         {
             console.Prose(
-                $"Cluster {cluster.Name} ({cluster.Engine}), supervisor at {cluster.SupervisorNode}, "
+                $"Cluster {cluster.Name} ({cluster.Engine}), supervisor at {HostAndPort(cluster.SupervisorNode)}, "
                 + $"{(cluster.ActiveRun is { } run ? $"run {run} is active" : "no active run")}");
             if (cluster.Trouble is { } trouble)
             {
@@ -71,6 +71,9 @@ internal static class ClusterText
         }
     }
 
+    /// <summary>Of an address of the processes' own protocol what people need of it.</summary>
+    private static string HostAndPort(string address) => address[(address.LastIndexOf('@') + 1)..];
+
     private static FittedTable MemberTable(ReplicaSetDto set)
     {
         var table = Tables.Create("Node", "Role", "State", ">Term", ">Behind", ">Free disk", ">Quota", "Version", "Alarms", "Address", "Reason");
@@ -82,7 +85,7 @@ internal static class ClusterText
                 Tables.State(member.State),
                 member.Term.ToString(CultureInfo.InvariantCulture),
                 Human.Count(member.LagChanges, "change"),
-                member is { Observed: true, DiskFreeBytes: { } free } ? Human.Bytes(free) : "?",
+                member is { Observed: true, DiskFreeBytes: { } free, DiskTotalBytes: not 0 } ? Human.Bytes(free) : "?",
                 member.QuotaBytes is { } quota ? Human.Bytes(quota) : "",
                 member.Version ?? "",
                 new Cell(string.Join(' ', member.Alarms ?? []), new Style(Color.Red)),

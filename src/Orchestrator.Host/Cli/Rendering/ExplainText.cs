@@ -28,7 +28,7 @@ internal static partial class ExplainText
         foreach (var unit in explanation.Units.GroupBy(unit => unit.Unit, StringComparer.Ordinal))
         {
             console.WriteLine();
-            console.Prose(unit.Key);
+            console.Prose(unit.Key == RunText.WholeNode ? "The whole member" : unit.Key);
             foreach (var node in unit)
             {
                 console.Prose(

@@ -8,7 +8,7 @@ namespace Orchestrator.Host.Cli.Rendering;
 /// <summary>Plans and runs as text.</summary>
 internal static class RunText
 {
-    private const string WholeNode = "*";
+    public const string WholeNode = "*";
 
     /// <summary>The planner's reason for units that nobody asked for.</summary>
     private const string OutOfScope = "not in scope";
@@ -112,6 +112,12 @@ internal static class RunText
     private static void WriteDone(IAnsiConsole console, RunDto run)
     {
         var done = WorkText.Done(run).ToList();
+        if (done.Count == 0 && run is { FinishedAt: null, BytesFreed: 0 })
+        {
+            console.Prose($"Expected to free {Human.Bytes(run.EstimatedBytesFreed)}.");
+            return;
+        }
+
         if (done.Count == 0)
         {
             var planned = run.EstimatedBytesFreed > 0 ? $", {Human.Bytes(run.EstimatedBytesFreed)} planned" : "";
