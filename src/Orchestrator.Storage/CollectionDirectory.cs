@@ -10,8 +10,6 @@ namespace Orchestrator.Storage;
 /// </summary>
 public sealed partial record CollectionDirectory
 {
-    /// <summary>What <see cref="IsValidName"/> takes, in words.</summary>
-
     /// <summary>Names the directory; nothing is created before the collection is opened.</summary>
     /// <param name="dataDirectory">The node's data directory.</param>
     /// <param name="database">See <see cref="IsValidName"/>.</param>

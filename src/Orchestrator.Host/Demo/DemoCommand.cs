@@ -9,7 +9,8 @@ internal static class DemoCommand
 {
     public static Command Create(CommandRunner runner, TimeProvider time)
     {
-        var nodes = Number("--nodes", "Number of database nodes.", 3, DemoOptions.MinNodes, DemoOptions.MaxNodes);
+        const int usual = 3;
+        var nodes = Number("--nodes", "Number of database nodes.", usual, DemoOptions.MinNodes, DemoOptions.MaxNodes);
         var documents = Number(
             "--documents", "Number of generated documents.", DemoOptions.DefaultDocuments, 10, DemoOptions.MaxDocuments);
         var input = new Option<string?>("--input") { Description = "Documents to load instead: NDJSON or a JSON array.", HelpName = "FILE" };
@@ -52,7 +53,9 @@ internal static class DemoCommand
         };
         command.Validators.Add(given =>
         {
-            if (given.GetValue(primary) is { } wanted && DemoCluster.Names(given.GetValue(nodes)) is var names && !names.Contains(wanted))
+            // Here an option that is not given does not have its default yet.
+            var count = given.GetResult(nodes) is null ? usual : given.GetValue(nodes);
+            if (given.GetValue(primary) is { } wanted && DemoCluster.Names(count) is var names && !names.Contains(wanted))
             {
                 given.AddError($"--primary must be one of {string.Join(", ", names)}, not '{wanted}'.");
             }

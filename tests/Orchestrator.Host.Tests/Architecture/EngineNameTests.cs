@@ -21,6 +21,7 @@ public sealed partial class EngineNameTests
         ["Orchestrator.Host/Configuration/SettingsBinder.cs"] = "the settings of that node",
         ["Orchestrator.Host/Http/Data/"] = "the HTTP interface of that node",
         ["Orchestrator.Host/Http/NodeGateway.cs"] = "the HTTP interface of that node",
+        ["Orchestrator.Host/Http/NodeOrderBook.cs"] = "the HTTP interface of that node",
         ["Orchestrator.Host/Http/NodeOrderTrail.cs"] = "the HTTP interface of that node",
         ["Orchestrator.Host/Http/Translation/NodeTranslation.cs"] = "the HTTP interface of that node",
         ["Orchestrator.Host/Http/Validation/NodeBodyReader.cs"] = "the HTTP interface of that node",

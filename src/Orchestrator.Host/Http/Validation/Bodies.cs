@@ -57,8 +57,9 @@ internal static class Bodies
 
         try
         {
-            using var document = JsonDocument.Parse(bytes.IsEmpty ? "null"u8.ToArray() : bytes, Strict);
-            if (DocumentRules.WhyTextIsInvalid(bytes.Span) is { } reason)
+            var text = bytes.IsEmpty ? "null"u8.ToArray() : bytes;
+            using var document = JsonDocument.Parse(text, Strict);
+            if (DocumentRules.WhyTextIsInvalid(text.Span) is { } reason)
             {
                 return (null, Problems.Invalid("body", reason));
             }
