@@ -17,11 +17,13 @@ public sealed class ResumedCommandTests
 
         var left = await EtcdCommandTests.Run("compact", "--config", config, "--timeout", "3s", "--output", "json");
         var runs = await EtcdCommandTests.Run("runs", "--config", config, "--output", "json");
+        var listed = Assert.Single(JsonNode.Parse(runs.Out)!["runs"]!.AsArray())!["id"]!.GetValue<string>();
+        var shown = await EtcdCommandTests.Run("run", listed, "--config", config, "--output", "json");
         var finished = await EtcdCommandTests.Run("compact", "--config", config, "--output", "json");
 
         Assert.True(left.Code == 4, left.Error);
         Assert.Contains("To go on: orchestrator compact --config", left.Error, StringComparison.Ordinal);
-        var paused = Assert.Single(JsonNode.Parse(runs.Out)!["runs"]!.AsArray())!;
+        var paused = JsonNode.Parse(shown.Out)!;
         Assert.Equal("paused", paused["state"]!.GetValue<string>());
         Assert.Contains("completed", States(paused));
         Assert.Contains("pending", States(paused));
