@@ -89,29 +89,9 @@ internal static class EtcdSettings
     private static EtcdTlsOptions ReadTls(IEngineSettings cluster)
     {
         var tls = cluster.Section("tls");
-        var options = new EtcdTlsOptions(
-            ReadFile(tls, "ca"),
-            ReadFile(tls, "certificate"),
-            ReadFile(tls, "key"),
-            tls.Has("server-name") ? tls.RequiredText("server-name") : "");
-        if (tls.Has("certificate") != tls.Has("key"))
-        {
-            tls.Fail(
-                tls.Has("certificate") ? "key" : "certificate",
-                "expected a file, since a client certificate needs both certificate and key; found none", 0);
-        }
-        else if (EtcdCluster.CheckTls(options) is { } problem)
-        {
-            tls.Fail(options.CertificateFile.Length > 0 ? "certificate" : "ca", $"expected PEM files, but {problem}", 0);
-        }
-
+        var files = PemFiles.Read(tls);
+        var options = new EtcdTlsOptions(files.Ca, files.Certificate, files.Key, tls.Has("server-name") ? tls.RequiredText("server-name") : "");
+        files.Check(tls, () => EtcdCluster.CheckTls(options));
         return options;
-    }
-
-    /// <summary>A file that is there; empty where none is named, or it is not.</summary>
-    private static string ReadFile(IEngineSettings tls, string key)
-    {
-        var path = tls.Has(key) ? tls.FilePath(key) : "";
-        return path.Length == 0 || File.Exists(path) ? path : tls.Fail(key, $"expected a file, but {path} is not there", "");
     }
 }

@@ -129,29 +129,10 @@ internal static class MongoDbSettings
     {
         var tls = cluster.Section("tls");
         var isOn = tls.Has("on") && tls.Switch("on");
+        var files = PemFiles.Read(tls);
         var options = new MongoDbTlsOptions(
-            isOn || tls.Has("ca") || tls.Has("certificate") || url is { UseTls: true },
-            ReadFile(tls, "ca"),
-            ReadFile(tls, "certificate"),
-            ReadFile(tls, "key"));
-        if (tls.Has("certificate") != tls.Has("key"))
-        {
-            tls.Fail(
-                tls.Has("certificate") ? "key" : "certificate",
-                "expected a file, since a client certificate needs both certificate and key; found none", 0);
-        }
-        else if (MongoDbCluster.CheckTls(options) is { } problem)
-        {
-            tls.Fail(options.CertificateFile.Length > 0 ? "certificate" : "ca", $"expected PEM files, but {problem}", 0);
-        }
-
+            isOn || tls.Has("ca") || tls.Has("certificate") || url is { UseTls: true }, files.Ca, files.Certificate, files.Key);
+        files.Check(tls, () => MongoDbCluster.CheckTls(options));
         return options;
-    }
-
-    /// <summary>A file that is there; empty where none is named, or it is not.</summary>
-    private static string ReadFile(IEngineSettings tls, string key)
-    {
-        var path = tls.Has(key) ? tls.FilePath(key) : "";
-        return path.Length == 0 || File.Exists(path) ? path : tls.Fail(key, $"expected a file, but {path} is not there", "");
     }
 }
