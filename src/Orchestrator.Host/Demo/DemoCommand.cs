@@ -53,8 +53,10 @@ internal static class DemoCommand
         };
         command.Validators.Add(given =>
         {
-            // Here an option that is not given does not have its default yet.
-            var count = given.GetResult(nodes) is null ? usual : given.GetValue(nodes);
+            // Its value cannot be asked for here: a wrong one would throw, and one that is not given does not have its default yet.
+            var count = given.GetResult(nodes)?.Tokens is [.., var number] && int.TryParse(number.Value, out var wellFormed)
+                ? Math.Clamp(wellFormed, DemoOptions.MinNodes, DemoOptions.MaxNodes)
+                : usual;
             if (given.GetValue(primary) is { } wanted && DemoCluster.Names(count) is var names && !names.Contains(wanted))
             {
                 given.AddError($"--primary must be one of {string.Join(", ", names)}, not '{wanted}'.");
