@@ -62,7 +62,7 @@ public sealed class FileTests(ITestOutputHelper output) : IDisposable
         var file = new MemberStateFile<Promise>(Path.Combine(directory.Path, "state.json"), new DiskFiles(disk));
         file.Write(new Promise(3, null));
         disk.Decide = (call, _) => call == DiskCall.Write ? Enum.Parse<DiskFault>(fault) : DiskFault.None;
-        Assert.Throws<IOException>(() => file.Write(new Promise(4, null)));
+        Assert.Throws<StorageException>(() => file.Write(new Promise(4, null)));
         Assert.Equal(3, file.Read()!.Term);
     }
 
