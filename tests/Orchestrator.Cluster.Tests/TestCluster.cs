@@ -194,6 +194,25 @@ internal sealed class TestCluster : IAsyncDisposable
         StartAgain(node);
     }
 
+    /// <summary>Starts processes that were removed as often as they end, as a service manager does, which knows nothing of the network.</summary>
+    public async Task StartAgainAsTheyEnd(IReadOnlyList<string> nodes, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            foreach (var node in nodes)
+            {
+                Cluster.Process(node).ExpectEnd();
+                if (Cluster.Process(node).HasExited)
+                {
+                    Assert.Equal(1, Cluster.Process(node).ExitCode);
+                    StartAgain(node);
+                }
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(200), None);
+        }
+    }
+
     /// <summary>Waits until one of the present nodes tells what is wanted.</summary>
     public Task<ClusterDto> WaitFor(string what, Predicate<ClusterDto> condition) => Cluster.WaitFor(
         what,
