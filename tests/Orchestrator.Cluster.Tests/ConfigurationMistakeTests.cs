@@ -30,8 +30,8 @@ public sealed class ConfigurationMistakeTests : IDisposable
         var second = await StartCopy(cluster, first, ports);
 
         Assert.Equal(1, second.ExitCode);
-        Assert.Contains($"127.0.0.1:{first.RemotingPort} is {first.Name} of {DemoDirectory.ClusterName} already", second.Words, StringComparison.Ordinal);
-        Assert.Contains("orchestrator.node.name", second.Words, StringComparison.Ordinal);
+        Assert.Contains($"127.0.0.1:{first.RemotingPort} is {first.Name} of {DemoDirectory.ClusterName} already", second.LastWords, StringComparison.Ordinal);
+        Assert.Contains("orchestrator.node.name", second.LastWords, StringComparison.Ordinal);
         Assert.Equal(set.Primary, (await cluster.WaitUntilReady(Patience, None)).Primary);
         cluster.ThrowIfAProcessFailed();
     }
@@ -49,21 +49,17 @@ public sealed class ConfigurationMistakeTests : IDisposable
         var second = await StartCopy(cluster, cluster.Places[1], ports);
 
         Assert.Equal(1, second.ExitCode);
-        Assert.Contains("in use", second.Words, StringComparison.Ordinal);
-        Assert.Contains(setting, second.Words, StringComparison.Ordinal);
+        Assert.Contains("in use", second.LastWords, StringComparison.Ordinal);
+        Assert.Contains(setting, second.LastWords, StringComparison.Ordinal);
         await cluster.WaitUntilReady(Patience, None);
         cluster.ThrowIfAProcessFailed();
     }
 
     /// <summary>Starts a process with the name of another one and files of its own, and waits until it has ended by itself.</summary>
-    private async Task<(int ExitCode, string Words)> StartCopy(DemoCluster cluster, NodePlace of, IReadOnlyList<int> ports)
+    private async Task<(int ExitCode, string LastWords)> StartCopy(DemoCluster cluster, NodePlace of, IReadOnlyList<int> ports)
     {
         var place = new NodePlace("copy", ports[0], ports[1]);
         var config = directory.WriteConfiguration(place, cluster.Places, $"orchestrator.node.name = {of.Name}");
-        await using var process = NodeProcess.Start(place, config, directory.LogOf(place.Name));
-        process.ExpectEnd();
-        await process.Exited.WaitAsync(Patience);
-        await Processes.WaitUntil(() => process.LastWords.Length > 0);
-        return (process.ExitCode, process.LastWords);
+        return await Processes.RunToEnd(place, config, directory.LogOf(place.Name));
     }
 }

@@ -1,3 +1,5 @@
+using Orchestrator.Host.Demo;
+
 namespace Orchestrator.Cluster.Tests;
 
 /// <summary>Looks at the machine's processes (Linux).</summary>
@@ -31,6 +33,16 @@ internal static class Processes
         }
 
         return found;
+    }
+
+    /// <summary>Starts a process that must not go on, and waits until it has ended by itself.</summary>
+    public static async Task<(int ExitCode, string LastWords)> RunToEnd(NodePlace place, string configFile, string logFile)
+    {
+        await using var process = NodeProcess.Start(place, configFile, logFile);
+        process.ExpectEnd();
+        await process.Exited.WaitAsync(TestCluster.Patience);
+        await WaitUntil(() => process.LastWords.Length > 0);
+        return (process.ExitCode, process.LastWords);
     }
 
     /// <summary>Waits for something that other processes do, three minutes at most.</summary>

@@ -65,10 +65,7 @@ public sealed class RemotingTlsTests : IDisposable
         var place = new NodePlace("node-1", ports[0], ports[1]);
         var config = directory.WriteConfiguration(place, [place], Tls(Path.Combine(parent.Path, file), password));
 
-        await using var process = NodeProcess.Start(place, config, directory.LogOf(place.Name));
-        process.ExpectEnd();
-        await process.Exited.WaitAsync(Patience);
-        await Processes.WaitUntil(() => process.LastWords.Length > 0);
+        var process = await Processes.RunToEnd(place, config, directory.LogOf(place.Name));
 
         Assert.Equal(1, process.ExitCode);
         Assert.Contains("orchestrator.remoting.tls.certificate", process.LastWords, StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestrator.Actors.Membership;
 using Orchestrator.Actors.Supervisor;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Runs;
@@ -163,11 +164,8 @@ internal sealed class ClusterActor : ReceiveActor, IWithTimers
         }
     }
 
-    private static string AddressOf(IActorRef actor)
-    {
-        var address = actor.Path.Address.HasGlobalScope ? actor.Path.Address : Akka.Cluster.Cluster.Get(Context.System).SelfAddress;
-        return $"{address.Host}:{address.Port}";
-    }
+    private static string AddressOf(IActorRef actor) =>
+        JoinDecision.Text([actor.Path.Address.HasGlobalScope ? actor.Path.Address : Akka.Cluster.Cluster.Get(Context.System).SelfAddress]);
 
     private void OnHeard((ClusterSightings Next, IReadOnlyList<NodeStateChanged> Changes) heard, string replicaSet)
     {

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Actors.Supervisor;
+using Orchestrator.Core;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Topology;
@@ -39,18 +40,16 @@ internal sealed class ObservedCluster(ClusterTask task, IActorRef supervisor, Ev
         {
             if (isNew.Contains(change))
             {
-                log.Info("{0}: {1}{2}", change.Node, change.To, Because(change.Reason));
+                log.Info("{0}: {1}{2}", change.Node, change.To, ReasonText.InBrackets(change.Reason));
             }
             else
             {
-                log.Info("{0}: {1} -> {2}{3}", change.Node, change.From, change.To, Because(change.Reason));
+                log.Info("{0}: {1} -> {2}{3}", change.Node, change.From, change.To, ReasonText.InBrackets(change.Reason));
             }
         }
 
         supervisor.Tell(new ClusterSeen(Watch, heard.Changes));
     }
-
-    private static string Because(string reason) => reason.Length > 0 ? $" ({reason})" : "";
 
     /// <summary>
     /// A member obeys a later epoch. Of a replaced supervisor the next write into the journal fails; one that goes on has a journal

@@ -71,7 +71,7 @@ public static class Explainer
             parts.Add($"nothing starts: {sources.Frozen}");
         }
 
-        parts.AddRange(sources.ActiveRuns.Select(run => $"run {run.Id} is {run.State}{(run.Reason.Length > 0 ? $" ({run.Reason})" : "")}"));
+        parts.AddRange(sources.ActiveRuns.Select(run => $"run {run.Id} is {run.State}{ReasonText.InBrackets(run.Reason)}"));
         parts.AddRange(covering.Select(schedule => Obstacle(sources, schedule, now) is { Length: > 0 } obstacle
             ? $"{schedule.Author}: {obstacle}"
             : $"{schedule.Author} looks for due units every {Windows.DurationText.Of(schedule.Pacing.LookInterval)}"));

@@ -61,7 +61,7 @@ public static class ElectedStepDown
         ? "a learner"
         : seen.CannotLead
         ? "configured never to become primary"
-        : $"{seen.State.ToText()}{(seen.Reason.Length > 0 ? $" ({seen.Reason})" : "")}";
+        : $"{seen.State.ToText()}{ReasonText.InBrackets(seen.Reason)}";
 
     private static (string Successor, RequestFailed? Refusal) Refuse(FailureCode code, string message) => ("", new RequestFailed(code, message, ""));
 }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestrator.Core;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 
@@ -92,7 +93,7 @@ internal sealed partial class NodeActor
             : (NodeState.Recovering, $"opens its collections since {startedAt:O}");
         if (state.Item1 != lastState.State)
         {
-            log.Info("{0} -> {1}{2}", lastState.State, state.Item1, state.Item2.Length > 0 ? $" ({state.Item2})" : "");
+            log.Info("{0} -> {1}{2}", lastState.State, state.Item1, ReasonText.InBrackets(state.Item2));
             var change = new NodeStateChanged(
                 options.Cluster, options.ReplicaSet, options.Node, lastState.State, state.Item1, state.Item2, Now);
             supervisor.Tell(change);

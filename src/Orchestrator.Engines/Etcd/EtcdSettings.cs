@@ -15,24 +15,17 @@ internal static class EtcdSettings
     public static EtcdClusterOptions ReadCluster(IEngineSettings cluster, IEngineSettings defaults, string name)
     {
         var auth = cluster.Section("auth");
+        var user = EngineUser.Read(auth);
         var options = new EtcdClusterOptions
         {
             Name = name,
             Endpoints = ReadEndpoints(cluster),
             Tls = ReadTls(cluster),
-            User = auth.Has("user") ? auth.RequiredText("user") : "",
-            Password = auth.Secret("password"),
+            User = user.Name,
+            Password = user.Password,
             Settle = cluster.Has("settle") ? cluster.Duration("settle", "0s", "1h") : null,
         };
-        if (options.User.Length == 0 && options.Password.Length > 0)
-        {
-            auth.Fail("user", "expected the user to whom the password belongs, found none", 0);
-        }
-        else if (options.User.Length > 0 && options.Password.Length == 0)
-        {
-            auth.Fail("password", $"expected the password of user {options.User}, found none; best given as ${{?ETCD_PASSWORD}}", 0);
-        }
-
+        user.Check(auth, "ETCD_PASSWORD");
         return ReadLimits(cluster, defaults, options);
     }
 

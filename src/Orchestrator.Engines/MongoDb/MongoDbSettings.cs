@@ -16,19 +16,20 @@ internal static class MongoDbSettings
     {
         var (uri, url) = ReadUri(cluster);
         var auth = cluster.Section("auth");
+        var user = EngineUser.Read(auth);
         var options = new MongoDbClusterOptions
         {
             Name = name,
             Uri = uri,
             Tls = ReadTls(cluster, url),
-            User = auth.Has("user") ? auth.RequiredText("user") : "",
-            Password = auth.Secret("password"),
+            User = user.Name,
+            Password = user.Password,
             AuthenticationDatabase = auth.Has("database") ? auth.RequiredText("database") : "admin",
             UsesCertificate = auth.Has("mechanism") && ReadMechanism(auth),
             Addresses = ReadAddresses(cluster.Section("addresses")),
             Settle = cluster.Has("settle") ? cluster.Duration("settle", "0s", "1h") : null,
         };
-        CheckUser(auth, options, url);
+        CheckUser(auth, user, options, url);
         return ReadLimits(cluster, defaults, options);
     }
 
@@ -75,7 +76,7 @@ internal static class MongoDbSettings
         return mechanism == Certificate || auth.Fail("mechanism", $"expected {Certificate}, or nothing for user and password, found \"{mechanism}\"", false);
     }
 
-    private static void CheckUser(IEngineSettings auth, MongoDbClusterOptions options, MongoUrl? url)
+    private static void CheckUser(IEngineSettings auth, EngineUser user, MongoDbClusterOptions options, MongoUrl? url)
     {
         if (options.UsesCertificate)
         {
@@ -84,16 +85,12 @@ internal static class MongoDbSettings
                 auth.Fail("mechanism", $"expected tls.certificate and tls.key with {Certificate}, found none", 0);
             }
         }
-        else if (options.User.Length == 0 && options.Password.Length > 0)
+        else
         {
-            auth.Fail("user", "expected the user to whom the password belongs, found none", 0);
-        }
-        else if (options.User.Length > 0 && options.Password.Length == 0)
-        {
-            auth.Fail("password", $"expected the password of user {options.User}, found none; best given as ${{?MONGODB_PASSWORD}}", 0);
+            user.Check(auth, "MONGODB_PASSWORD");
         }
 
-        if (options.User.Length > 0 && url?.Username is not null)
+        if (user.Name.Length > 0 && url?.Username is not null)
         {
             auth.Fail("user", "expected the user here or in uri, found both", 0);
         }

@@ -126,7 +126,7 @@ internal static class ScheduleBinder
     private static bool ReadVerify(SettingsReader schedule, List<ConfiguredCluster> covered)
     {
         var verify = schedule.Optional("verify", schedule.Switch, false);
-        return verify && covered.Find(cluster => cluster.Engine.Description.Capabilities.Find(OptionCheck.Verify) is null)?.Definition is { } without
+        return verify && FirstWithout(OptionCheck.Verify, covered) is { } without
             ? schedule.Fail("verify", $"{without.Engine}, the engine of cluster {without.Name}, has no verification; limit the schedule with engines or clusters, or leave this off", false)
             : verify;
     }
@@ -140,10 +140,14 @@ internal static class ScheduleBinder
             return schedule.Fail(key, $"expected 0 (no limit) or at least {Units.Format(CompactionBodyReader.MinBytesPerSecond)}, found {Units.Format(rate)}", 0L);
         }
 
-        return rate > 0 && covered.Find(cluster => cluster.Engine.Description.Capabilities.Find(OptionCheck.MaxBytesPerSecond) is null)?.Definition is { } without
+        return rate > 0 && FirstWithout(OptionCheck.MaxBytesPerSecond, covered) is { } without
             ? schedule.Fail(key, $"{without.Engine}, the engine of cluster {without.Name}, cannot limit the rate; limit the schedule with engines or clusters, or leave this out", 0L)
             : rate;
     }
+
+    /// <summary>A cluster whose engine does not have an option; null if all have it.</summary>
+    private static ClusterDefinition? FirstWithout(string option, List<ConfiguredCluster> covered) =>
+        covered.Find(cluster => cluster.Engine.Description.Capabilities.Find(option) is null)?.Definition;
 
     private static ScheduleRules ReadRules(SettingsReader rules)
     {

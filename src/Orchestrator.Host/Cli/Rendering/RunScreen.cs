@@ -1,3 +1,4 @@
+using Orchestrator.Core;
 using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http.Contracts;
 using Spectre.Console;
@@ -44,7 +45,7 @@ internal sealed class RunScreen(RunDto run, TimeProvider time)
         Advance(progress);
         var lines = new List<IRenderable>
         {
-            new Text(Cut($"Run {run.Id}: {RunText.StateText(progress.State)}{(progress.Reason.Length > 0 ? $" ({progress.Reason})" : "")}", width)),
+            new Text(Cut($"Run {run.Id}: {RunText.StateText(progress.State)}{ReasonText.InBrackets(progress.Reason)}", width)),
             Bar(progress, width),
             Text.Empty,
         };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Core;
 using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http.Contracts;
 using Spectre.Console;
@@ -178,7 +179,7 @@ internal static class RunText
 
     /// <summary>Which run, how it stands, and why it does not go on.</summary>
     public static string Headline(RunDto run) =>
-        $"Run {run.Id} of cluster {run.Cluster}: {StateText(run.State)}{(run.Reason.Length > 0 ? $" ({run.Reason})" : "")}";
+        $"Run {run.Id} of cluster {run.Cluster}: {StateText(run.State)}{ReasonText.InBrackets(run.Reason)}";
 
     /// <summary>A state in words.</summary>
     public static string StateText(string state) => state.Replace('-', ' ');

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Core;
 using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http.Contracts;
 using Spectre.Console;
@@ -14,7 +15,7 @@ internal static class VerificationText
     {
         if (status.Result is not { } result)
         {
-            console.Prose($"Verification {status.Id} of {status.Node}: {status.State}{(status.Reason is { } reason ? $" ({reason})" : "")}");
+            console.Prose($"Verification {status.Id} of {status.Node}: {status.State}{ReasonText.InBrackets(status.Reason ?? "")}");
             return;
         }
 

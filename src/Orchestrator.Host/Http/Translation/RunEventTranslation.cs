@@ -1,3 +1,4 @@
+using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http.Contracts;
@@ -14,10 +15,10 @@ internal static class RunEventTranslation
         RunWaiting e => Plain(recorded, "run-waiting", $"Waits for {e.For}: {e.Reason}"),
         RunWentOn => Plain(recorded, "run-went-on", "Goes on: what it waited for has come."),
         RunApproved e => Plain(recorded, "run-approved", $"Approved by {e.By}."),
-        RunPauseRequested e => Plain(recorded, "run-pause-requested", $"{e.By} paused it{Because(e.Reason)}; it stops at the next safe point."),
+        RunPauseRequested e => Plain(recorded, "run-pause-requested", $"{e.By} paused it{ReasonText.InBrackets(e.Reason)}; it stops at the next safe point."),
         RunPaused => Plain(recorded, "run-paused", "Paused; nothing is at work."),
         RunResumed e => Plain(recorded, "run-resumed", $"{e.By} let it go on."),
-        RunCancelRequested e => Plain(recorded, "run-cancel-requested", $"{e.By} cancelled it{Because(e.Reason)}; it ends at the next safe point."),
+        RunCancelRequested e => Plain(recorded, "run-cancel-requested", $"{e.By} cancelled it{ReasonText.InBrackets(e.Reason)}; it ends at the next safe point."),
         RunCancelled => Plain(recorded, "run-cancelled", "Cancelled; nothing is at work."),
         RunThrottled e => Plain(recorded, "run-throttled", e.MaxBytesPerSecond == 0
             ? $"{e.By} took the limit off the copying rate."
@@ -56,7 +57,7 @@ internal static class RunEventTranslation
             + (e.Verification.Length > 0 ? $" Verified: {e.Verification}." : "")) with
         { Step = e.Step, Units = [.. e.Units.Select(unit => unit.ToDto())] },
         StepVerificationStarted e => Plain(
-            recorded, "step-verification-started", $"Step {e.Step} is compacted{(e.Judged.Length > 0 ? $" ({e.Judged})" : "")}; its member is verified and compared with the others.") with
+            recorded, "step-verification-started", $"Step {e.Step} is compacted{ReasonText.InBrackets(e.Judged)}; its member is verified and compared with the others.") with
         { Step = e.Step, Units = [.. e.Units.Select(unit => unit.ToDto())] },
         PrimarySteppedDown e => Plain(
             recorded,
@@ -85,15 +86,12 @@ internal static class RunEventTranslation
         return $"Planned{by}: {Human.Count(e.Plan.Steps.Count(), "step")}, expected to free {Human.Bytes(e.Plan.BytesFreed)}.{window}{approval}";
     }
 
-    private static string Because(string reason) => reason.Length > 0 ? $" ({reason})" : "";
-
     private static string CheckSentence(CheckEvaluated e) =>
         $"Check {e.Result.Check} of step {e.Step} {(e.Result.Passed switch { true => "passed", false => "did not pass", null => "cannot be answered" })}: {e.Result.Message}";
 
     private static string StateSentence(NodeStateRecorded e)
     {
         var change = e.Change;
-        var why = change.Reason.Length == 0 ? "" : $" ({change.Reason})";
-        return $"{change.Node} went from {change.From.ToText()} to {change.To.ToText()}{why}.";
+        return $"{change.Node} went from {change.From.ToText()} to {change.To.ToText()}{ReasonText.InBrackets(change.Reason)}.";
     }
 }
