@@ -85,8 +85,7 @@ internal sealed class MongoDbJob(MongoDbMemberDriver member, MongoDbRoster roste
             _fraction = 0;
         }
 
-        await EndStepDown(cancellationToken).ConfigureAwait(false);
-        return new JobStatus.Succeeded([.. _done]);
+        return await Succeed(new JobStatus.Succeeded([.. _done]), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<UnitCompacted> Compact(StorageUnit unit, CancellationToken cancellationToken)
@@ -115,8 +114,8 @@ internal sealed class MongoDbJob(MongoDbMemberDriver member, MongoDbRoster roste
         return new UnitCompacted(unit, before?.Bytes ?? 0, after?.Bytes ?? 0, 0, 0, took, TimeSpan.Zero);
     }
 
-    /// <summary>A primary that stepped down for this may stand for election again.</summary>
-    private async Task EndStepDown(CancellationToken cancellationToken)
+    /// <summary>However its end was learnt: a primary that stepped down for this may stand for election again.</summary>
+    private async Task<JobStatus> Succeed(JobStatus.Succeeded succeeded, CancellationToken cancellationToken)
     {
         try
         {
@@ -126,6 +125,8 @@ internal sealed class MongoDbJob(MongoDbMemberDriver member, MongoDbRoster roste
         {
             // It is a primary, a standalone, or may not: the time ends by itself.
         }
+
+        return succeeded;
     }
 
     private async Task<JobStatus> Watch(CancellationToken cancellationToken)
@@ -141,7 +142,8 @@ internal sealed class MongoDbJob(MongoDbMemberDriver member, MongoDbRoster roste
         var (units, left) = await Judge(evidence, cancellationToken).ConfigureAwait(false);
         if (left is null)
         {
-            return _ended = new JobStatus.Succeeded(units) { Judged = $"judged by its files: {evidence}" };
+            return _ended = await Succeed(
+                new JobStatus.Succeeded(units) { Judged = $"judged by its files: {evidence}" }, cancellationToken).ConfigureAwait(false);
         }
 
         return _stops ? _ended = new JobStatus.Failed($"cancelled; {evidence}", units)

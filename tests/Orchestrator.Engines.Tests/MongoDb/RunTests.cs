@@ -117,6 +117,26 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_former_primary_whose_answer_was_lost_may_stand_for_election_again_afterwards()
+    {
+        await using var set = MongoDoubles.ThreeMembers();
+        await using var orchestration = MongoDoubles.Orchestrate(set);
+        var old = set.Members[0];
+        old.Hold();
+
+        await orchestration.Start("run-1");
+        await Until(() => old.Compacts.Count == 1);
+        Assert.NotEqual(default, old.SteppedDownUntil);
+        Assert.Equal(1, old.Cut("compact"));
+        old.Release();
+        var ended = await orchestration.Follow("run-1");
+
+        Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
+        Assert.Single(old.Compacts);
+        Assert.Equal(default, old.SteppedDownUntil);
+    }
+
+    [Fact]
     public async Task A_compaction_of_somebody_else_is_waited_for()
     {
         await using var set = MongoDoubles.ThreeMembers();
