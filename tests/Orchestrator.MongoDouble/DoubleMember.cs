@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using MongoDB.Bson;
+using Orchestrator.Host.Demo;
 using Orchestrator.MongoDouble.Commands;
 using Orchestrator.MongoDouble.Wire;
 
@@ -22,7 +23,7 @@ internal sealed class DoubleMember : IAsyncDisposable
     public DoubleMember(DoubleReplicaSet set, int id, DoubleMemberOptions options, DoubleVersion version)
     {
         (Set, Id, Options, Version) = (set, id, options, version);
-        Port = options.Port;
+        Port = options.Port > 0 ? options.Port : FreePorts.Find(1)[0];
         Listen();
         Name = options.Name.Length > 0 ? options.Name : $"127.0.0.1:{Port}";
     }
@@ -39,7 +40,7 @@ internal sealed class DoubleMember : IAsyncDisposable
     public string Name { get; }
 
     /// <summary>Where it really listens, on 127.0.0.1.</summary>
-    public int Port { get; private set; }
+    public int Port { get; }
 
     public string Address => $"127.0.0.1:{Port}";
 
@@ -203,7 +204,6 @@ internal sealed class DoubleMember : IAsyncDisposable
         var listener = new TcpListener(IPAddress.Loopback, Port);
         listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         _listener = listener;
         _ = Accept(listener, _life.Token);
     }

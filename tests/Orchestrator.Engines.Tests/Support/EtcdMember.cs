@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Orchestrator.Host.Demo;
 
 namespace Orchestrator.Engines.Tests.Support;
 
@@ -14,9 +13,9 @@ internal sealed class EtcdMember(string name, string directory, string scheme, I
 
     public string Name => name;
 
-    public Uri ClientUrl { get; } = new($"{scheme}://127.0.0.1:{FreePort()}");
+    public Uri ClientUrl { get; } = new($"{scheme}://127.0.0.1:{FreePorts.Find(1)[0]}");
 
-    public Uri PeerUrl { get; } = new($"http://127.0.0.1:{FreePort()}");
+    public Uri PeerUrl { get; } = new($"http://127.0.0.1:{FreePorts.Find(1)[0]}");
 
     public string DataDirectory => Path.Combine(directory, name);
 
@@ -80,11 +79,4 @@ internal sealed class EtcdMember(string name, string directory, string scheme, I
     }
 
     private static string Text(Uri url) => url.GetLeftPart(UriPartial.Authority);
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }

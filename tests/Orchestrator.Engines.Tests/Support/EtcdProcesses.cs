@@ -36,13 +36,21 @@ internal sealed class EtcdProcesses : IAsyncDisposable
         http.Timeout = TimeSpan.FromSeconds(30);
         var cluster = new EtcdProcesses(count, scheme, extra, http);
         var entries = string.Join(',', cluster.Members.Select(member => member.PeerEntry));
-        foreach (var member in cluster.Members)
+        try
         {
-            member.Start(entries, "new");
-        }
+            foreach (var member in cluster.Members)
+            {
+                member.Start(entries, "new");
+            }
 
-        await cluster.AwaitLeader();
-        return cluster;
+            await cluster.AwaitLeader();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Posts to a member's gateway and gives the answer.</summary>

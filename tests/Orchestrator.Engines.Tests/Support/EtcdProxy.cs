@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using Orchestrator.Host.Demo;
 
 namespace Orchestrator.Engines.Tests.Support;
 
@@ -18,17 +18,12 @@ internal sealed class EtcdProxy : IAsyncDisposable
     private Task serving;
     private TaskCompletionSource held = Open();
     private int defragmentations;
-    private volatile bool isBusy;
+    private TaskCompletionSource ended = Open();
 
     public EtcdProxy(Uri target)
     {
         this.target = target;
-        using (var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
-        {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            Url = new Uri($"http://127.0.0.1:{((IPEndPoint)socket.LocalEndPoint!).Port}/");
-        }
-
+        Url = new Uri($"http://127.0.0.1:{FreePorts.Find(1)[0]}/");
         listener.Prefixes.Add(Url.ToString());
         listener.Start();
         serving = Serve();
@@ -51,7 +46,6 @@ internal sealed class EtcdProxy : IAsyncDisposable
     {
         listener.Stop();
         await serving;
-        isBusy = false;
         held.TrySetCanceled();
         held = Open();
     }
@@ -109,35 +103,50 @@ internal sealed class EtcdProxy : IAsyncDisposable
             await Task.Delay(Delay);
             if (path == "/v3/maintenance/defragment")
             {
+                ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 Interlocked.Increment(ref defragmentations);
-                isBusy = true;
-                await held.Task;
-                isBusy = false;
+                try
+                {
+                    await held.Task;
+                    await Pass(context, path, body);
+                }
+                finally
+                {
+                    ended.TrySetResult();
+                }
+
+                return;
             }
-            else if (path.StartsWith("/v3/kv/", StringComparison.Ordinal) && isBusy)
+
+            if (path.StartsWith("/v3/kv/", StringComparison.Ordinal))
             {
-                await held.Task;
+                await ended.Task;
             }
 
-            using var request = new HttpRequestMessage(new HttpMethod(context.Request.HttpMethod), new Uri(target, path));
-            request.Content = new ByteArrayContent(body.ToArray());
-            if (context.Request.Headers["Authorization"] is { } token)
-            {
-                request.Headers.TryAddWithoutValidation("Authorization", token);
-            }
-
-            using var response = await http.SendAsync(request);
-            context.Response.StatusCode = (int)response.StatusCode;
-
-            // The member must be reached through here alone, so its advertised URL is this one.
-            var answer = (await response.Content.ReadAsStringAsync()).Replace(
-                target.GetLeftPart(UriPartial.Authority), Url.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
-            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(answer));
-            context.Response.Close();
+            await Pass(context, path, body);
         }
         catch (Exception e) when (e is HttpRequestException or HttpListenerException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             context.Response.Abort();
         }
+    }
+
+    private async Task Pass(HttpListenerContext context, string path, MemoryStream body)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(context.Request.HttpMethod), new Uri(target, path));
+        request.Content = new ByteArrayContent(body.ToArray());
+        if (context.Request.Headers["Authorization"] is { } token)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", token);
+        }
+
+        using var response = await http.SendAsync(request);
+        context.Response.StatusCode = (int)response.StatusCode;
+
+        // The member must be reached through here alone, so its advertised URL is this one.
+        var answer = (await response.Content.ReadAsStringAsync()).Replace(
+            target.GetLeftPart(UriPartial.Authority), Url.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
+        await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(answer));
+        context.Response.Close();
     }
 }

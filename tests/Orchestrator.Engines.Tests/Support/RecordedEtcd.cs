@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using Orchestrator.Host.Demo;
 
 namespace Orchestrator.Engines.Tests.Support;
 
@@ -14,22 +14,9 @@ internal sealed class RecordedEtcd : IAsyncDisposable
     public RecordedEtcd(Dictionary<string, (int Code, string Body)> answers)
     {
         Answers = new(answers);
-        for (var attempt = 0; ; attempt++)
-        {
-            Url = new Uri($"http://127.0.0.1:{FreePort()}/");
-            listener.Prefixes.Clear();
-            listener.Prefixes.Add(Url.ToString());
-            try
-            {
-                listener.Start();
-                break;
-            }
-            catch (HttpListenerException) when (attempt < 5)
-            {
-                // Somebody else was faster.
-            }
-        }
-
+        Url = new Uri($"http://127.0.0.1:{FreePorts.Find(1)[0]}/");
+        listener.Prefixes.Add(Url.ToString());
+        listener.Start();
         serving = Serve();
     }
 
@@ -80,12 +67,5 @@ internal sealed class RecordedEtcd : IAsyncDisposable
         context.Response.StatusCode = code;
         await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
         context.Response.Close();
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }
