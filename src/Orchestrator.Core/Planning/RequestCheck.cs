@@ -125,11 +125,11 @@ internal static class RequestCheck
     }
 
     private static IEnumerable<string> Indexes(IEnumerable<StorageUnit> units, CompactionScope scope) =>
-        units.OfType<IndexUnit>().Where(unit => UnitSelection.CoversCollection(scope, unit)).Select(unit => unit.Index);
+        units.Where(unit => UnitSelection.CoversCollection(scope, unit)).Select(unit => unit.IndexName).OfType<string>();
 
     private static string Collections(IEnumerable<StorageUnit> units, CompactionScope scope) => KnownNames.Of(
-        units.Where(unit => unit is not DatabaseUnit && (scope.Databases.Count == 0 || scope.Databases.Contains(unit.Database)))
-            .Select(unit => $"{unit.Database}/{unit.Collection}"),
+        units.Where(unit => unit.Collection.Length > 0 && (scope.Databases.Count == 0 || scope.Databases.Contains(unit.Database)))
+            .Select(unit => unit.Home),
         "there is none");
 
     private static PlanProblem Missing(string subject, string message) => new(FailureCode.NotFound, subject, message);
