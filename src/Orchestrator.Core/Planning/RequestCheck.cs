@@ -65,15 +65,15 @@ internal static class RequestCheck
 
         foreach (var node in scope.Nodes.Distinct())
         {
-            var home = sets.FirstOrDefault(set => set.Definition.Members.Contains(node));
-            if (home is null)
+            var homes = sets.Where(set => set.Definition.Members.Contains(node)).Select(set => set.Definition.Name).ToList();
+            if (homes.Count == 0)
             {
                 problems.Add(Missing(node, $"there is no node '{node}'; {KnownNames.Of(sets.SelectMany(set => set.Definition.Members), "the cluster has none")}"));
             }
-            else if (scope.ReplicaSets.Count > 0 && !scope.ReplicaSets.Contains(home.Definition.Name))
+            else if (scope.ReplicaSets.Count > 0 && !scope.ReplicaSets.Intersect(homes).Any())
             {
                 problems.Add(new PlanProblem(FailureCode.Invalid, node,
-                    $"node '{node}' is a member of replica set {home.Definition.Name}, which is not in scope"));
+                    $"node '{node}' is a member of replica set {string.Join(", ", homes)}, which is not in scope"));
             }
         }
     }

@@ -34,5 +34,5 @@ public sealed class MemberActorTests() : TestKit(OrchestratorSerialization.Confi
         Assert.Equal(["squash"], seen.Capabilities!.Modes);
     }
 
-    private IActorRef Start(string member) => Sys.ActorOf(MemberActor.Props(_cluster, "rs1", member, TimeProvider.System));
+    private IActorRef Start(string member) => Sys.ActorOf(MemberActor.Props(_cluster, ["rs1", "rs2"], member, TimeProvider.System));
 }
