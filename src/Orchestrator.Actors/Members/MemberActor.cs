@@ -18,7 +18,7 @@ internal sealed class MemberActor : ReceiveActor
     private readonly IEngineCluster _cluster;
     private readonly IEngineMember _driver;
     private readonly JobWatch _watch;
-        private readonly TimeProvider _time;
+    private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Action _changed;
@@ -105,21 +105,10 @@ internal sealed class MemberActor : ReceiveActor
                 OnTransfer(transfer);
                 break;
             default:
-                Sender.Tell(Refusal(RefusalCode.Invalid, $"{_cluster.Engine} has {Lacking(command)}"));
+                Sender.Tell(Refusal(RefusalCode.Invalid, $"{_cluster.Engine} has {MissingCommand.Of(command)}"));
                 break;
         }
     }
-
-    /// <summary>What the engine lacks if it does not know a command.</summary>
-    private static string Lacking(INodeCommand command) => command switch
-    {
-        VerifyCollections or CancelFileCheck or DigestRanges or ListVersions => "no verification",
-        CleanUpIndexes => "no index cleanup",
-        ResyncCollection => "no copying anew (resync): its members do that by themselves",
-        PauseCompaction => "no pause of a compaction",
-        ThrottleCompaction => "no limit of the copying rate",
-        _ => "no appointment of primaries: it elects them itself",
-    };
 
     private void OnChanged()
     {
