@@ -37,7 +37,7 @@ internal static class StepStart
                 // Of an only member nobody can take the role over; the plan has it only where it serves meanwhile.
                 Force = draft.Options.Force || set.HasOneMember,
                 MaxBytesPerSecond = draft.Run.Body.MaxBytesPerSecond,
-                EngineOptions = IsLastOfItsSet(draft, step) ? draft.Options.EngineOptions : ForEachMember(draft.Options.EngineOptions, set.Capabilities),
+                EngineOptions = IsLastOfItsSet(draft, step) ? draft.Options.EngineOptions : ForEachMember(draft.Options.EngineOptions, set.CapabilitiesOf(step.Node)),
             })
         {
             Before = [.. step.Units.Select(unit => state.Measured.FirstOrDefault(size => size.Unit == unit.Size.Unit) ?? unit.Size)],
