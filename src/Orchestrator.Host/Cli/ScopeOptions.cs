@@ -14,7 +14,7 @@ internal sealed class ScopeOptions
 
     private readonly Option<string[]> indexes = Names("--index", "NAME", "Only this index, or 'all' (the default) or 'none' (may be repeated).");
 
-    private readonly Option<bool> noDocuments = new("--no-documents") { Description = "Leave the documents out; indexes alone." };
+    private readonly Option<bool> noDocuments = new("--no-documents") { Description = "Compact only indexes, no documents." };
 
     private readonly Option<string[]> nodes = Names("--node", "NAME", "Only this node (may be repeated).");
 
@@ -23,7 +23,7 @@ internal sealed class ScopeOptions
     private readonly Option<string?> mode = new Option<string?>("--mode")
     {
         Description = "Compaction mode: rewrite (online), exclusive (database offline, fastest), incremental (in place, no temporary space), "
-            + "release (gives free pages back), auto (chosen for each member); the engine's default unless given.",
+            + "release (gives free pages back), auto (chosen for each member). Default: the engine's.",
         HelpName = "MODE",
     }.Offering("rewrite", "exclusive", "incremental", "release", "auto");
 
@@ -44,9 +44,9 @@ internal sealed class ScopeOptions
     private readonly Option<bool> giveBackPrimary = new("--give-back-primary") { Description = "Return the role of primary to its former holder at the end." };
 
     private readonly Option<long?> minReclaimableBytes = UnitOptions.Size(
-        "--min-reclaimable-bytes", "Leave out what would free less, such as 64MiB. With this or --min-fragmentation the server's own limits do not count.");
+        "--min-reclaimable-bytes", "Leave out units that would free less, such as 64MiB. This option and --min-fragmentation replace the server's limits.");
 
-    private readonly Option<double?> minFragmentation = UnitOptions.Share("--min-fragmentation", "Leave out what is less fragmented, such as 30% or 0.3.");
+    private readonly Option<double?> minFragmentation = UnitOptions.Share("--min-fragmentation", "Leave out units that are less fragmented, such as 30% or 0.3.");
 
     private readonly Option<string?> comment = new("--comment") { Description = "Free text that appears in logs, events and reports.", HelpName = "TEXT" };
 
@@ -64,13 +64,13 @@ internal sealed class ScopeOptions
 
     private readonly Option<long?> compactHistory = new("--compact-history")
     {
-        Description = "Keep only so many of the latest revisions before compacting. Engines with a key history.",
+        Description = "Number of latest revisions to keep; older ones are removed before compacting. Only engines with a key history.",
         HelpName = "REVISIONS",
     };
 
-    private readonly Option<bool> disarmNoSpace = new("--disarm-no-space") { Description = "Clear an out-of-space alarm after the run. Engines with such alarms." };
+    private readonly Option<bool> disarmNoSpace = new("--disarm-no-space") { Description = "Clear an out-of-space alarm after the run. Only engines with such alarms." };
 
-    private readonly Option<bool> includeLearners = new("--include-learners") { Description = "Compact learners too. Engines that have them." };
+    private readonly Option<bool> includeLearners = new("--include-learners") { Description = "Compact learners too. Only engines that have them." };
 
     private readonly Option<bool> discardPartial = new("--discard-partial") { Description = "On a full disk remove the partial copy instead of keeping it to resume." };
 
@@ -84,7 +84,7 @@ internal sealed class ScopeOptions
 
     private readonly Option<int?> maxParallelReplicaSets = new("--max-parallel-replica-sets")
     {
-        Description = "Replica sets at work at the same time; members of one set never are.",
+        Description = "Replica sets compacted at the same time; within one set, always one member at a time.",
         HelpName = "COUNT",
     };
 

@@ -238,7 +238,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new ServeException($"The directory {directory} cannot be made: {e.Message}", e);
+                throw new ServeException($"The directory {directory} cannot be created: {e.Message}", e);
             }
         }
     }

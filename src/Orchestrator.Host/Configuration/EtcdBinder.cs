@@ -25,7 +25,7 @@ internal static class EtcdBinder
         };
         if (options.User.Length == 0 && options.Password.Length > 0)
         {
-            cluster.Section("auth").Fail("user", "expected the user to whom the password belongs, found none", 0);
+            cluster.Section("auth").Fail("user", "expected the user of the password, found none", 0);
         }
         else if (options.User.Length > 0 && options.Password.Length == 0)
         {
@@ -111,6 +111,6 @@ internal static class EtcdBinder
     private static string ReadFile(SettingsReader tls, string key)
     {
         var path = tls.Has(key) ? tls.FilePath(key) : "";
-        return path.Length == 0 || File.Exists(path) ? path : tls.Fail(key, $"expected a file, but {path} is not there", "");
+        return path.Length == 0 || File.Exists(path) ? path : tls.Fail(key, $"expected a file, but {path} does not exist", "");
     }
 }

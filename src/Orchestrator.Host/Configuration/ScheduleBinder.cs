@@ -225,7 +225,7 @@ internal static class ScheduleBinder
 
     private static string? CheckEngine(string engine) => _engines.Contains(engine)
         ? null
-        : $"expected engines among {string.Join(", ", _engines)}, found \"{engine}\"{Hint(engine, _engines)}";
+        : $"expected some of {string.Join(", ", _engines)}, found \"{engine}\"{Hint(engine, _engines)}";
 
     private static string? CheckWindow(string window, IReadOnlyList<string> configured) => configured.Contains(window)
         ? null

@@ -47,7 +47,7 @@ internal sealed class DemoDirectory : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new DemoException($"The directory {wanted} cannot be made: {e.Message}", e);
+            throw new DemoException($"The directory {wanted} cannot be created: {e.Message}", e);
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class DemoDirectory : IDisposable
         {
             throw new DemoException(
                 $"The disk of {Path} has {Human.Bytes(free)} free, but about {Human.Bytes(needed)} are needed; "
-                + "take fewer documents or another --directory.");
+                + "use fewer documents or another --directory.");
         }
     }
 
