@@ -75,10 +75,10 @@ public sealed record CompactionOptions(
     /// <summary>Keep only so many of the latest revisions before compacting; 0 leaves the history alone. Engines with a key history.</summary>
     public long CompactHistory { get; init; }
 
-    /// <summary>Clear an out-of-space alarm after the run. Engines with such alarms.</summary>
+    /// <summary>Clear an out-of-space alarm after the run. Only engines with such alarms.</summary>
     public bool DisarmNoSpace { get; init; }
 
-    /// <summary>Compact learners too. Engines that have them.</summary>
+    /// <summary>Compact learners too. Only engines that have them.</summary>
     public bool IncludeLearners { get; init; }
 
     /// <summary>On a full disk remove the partial copy instead of keeping it to resume.</summary>

@@ -32,7 +32,7 @@ internal static class RequestCheck
     {
         var modes = snapshot.Capabilities.Modes;
         Require(options.Mode.Length == 0 || options.Mode == CompactionOptions.AutoMode || modes.Contains(options.Mode), "mode",
-            $"mode '{options.Mode}' is none of this engine's: {string.Join(", ", modes)}, or {CompactionOptions.AutoMode}");
+            $"'{options.Mode}' is not a mode of this engine; known: {string.Join(", ", modes)}, {CompactionOptions.AutoMode}");
         Require(options.FreeSpaceTargetMB >= 0, "freeSpaceTargetMB", "freeSpaceTargetMB must be at least 0");
         Require(options.MaxBytesPerSecond >= 0, "maxBytesPerSecond", "maxBytesPerSecond must be at least 0");
         Require(options.MinReclaimableBytes >= 0, "minReclaimableBytes", "minReclaimableBytes must be at least 0");
@@ -97,7 +97,7 @@ internal static class RequestCheck
         if (reachable.All(member => member.Units.Count == 0))
         {
             problems.Add(new PlanProblem(FailureCode.Unavailable, "scope",
-                "no node has told what it stores, so the names in the scope cannot be looked up"));
+                "no node has reported what it stores, so the names in the scope cannot be checked"));
             return;
         }
 
