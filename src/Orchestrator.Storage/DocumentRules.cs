@@ -58,7 +58,7 @@ public static class DocumentRules
         }
         catch (InvalidOperationException)
         {
-            return "has a string with half a surrogate pair, such as \\ud800 alone, which stands for no character";
+            return "has a string with half a surrogate pair, such as \\ud800 alone, which is not a character";
         }
     }
 

@@ -74,7 +74,7 @@ internal sealed class MemberActor : ReceiveActor
     {
         if (command.Epoch < _epoch)
         {
-            Sender.Tell(Refusal(RefusalCode.StaleEpoch, $"epoch {command.Epoch} is over; this member obeys epoch {_epoch}"));
+            Sender.Tell(Refusal(RefusalCode.StaleEpoch, $"epoch {command.Epoch} is outdated; this member obeys epoch {_epoch}"));
             return;
         }
 
@@ -115,7 +115,7 @@ internal sealed class MemberActor : ReceiveActor
     {
         VerifyCollections or CancelFileCheck or DigestRanges or ListVersions => "no verification",
         CleanUpIndexes => "no index cleanup",
-        ResyncCollection => "no copying anew (resync): its members do that by themselves",
+        ResyncCollection => "no resync: its members copy by themselves",
         PauseCompaction => "no pause of a compaction",
         ThrottleCompaction => "no limit of the copying rate",
         _ => "no appointment of primaries: it elects them itself",
@@ -423,7 +423,7 @@ internal sealed class MemberActor : ReceiveActor
         Look();
     }
 
-    private string UnknownMode(string mode) => $"the mode '{mode}' is unknown; there is {string.Join(", ", _capabilities.Modes)}";
+    private string UnknownMode(string mode) => $"the mode '{mode}' is unknown; known: {string.Join(", ", _capabilities.Modes)}";
 
     private CommandRefused UnknownHere(CompactionTicket ticket) => Refusal(
         RefusalCode.NotFound, $"run {ticket.RunId}, step {ticket.Step}, attempt {ticket.Attempt} is unknown here") with

@@ -35,7 +35,7 @@ internal sealed class DatabaseActor : ReceiveActor
         Receive<EnsureCollection>(OnEnsureCollection);
         Receive<ForgetCollection>(OnForgetCollection);
         Receive<DataRequest>(request => ForwardTo(request.Collection, request, () => ending.ContainsValue(request.Collection)
-            ? new DataUnavailable($"{request.Database}/{request.Collection} is put aside to be copied anew", RetryAfter)
+            ? new DataUnavailable($"{request.Database}/{request.Collection} is moved aside to be copied again", RetryAfter)
             : new CollectionMissing(request.Database, request.Collection)));
         Receive<CompactUnit>(order => ForwardTo(
             order.Unit.Collection, order, () => new UnitFailed(order.Ticket, order.Unit, $"there is no collection {order.Unit.Database}/{order.Unit.Collection}")));
@@ -164,7 +164,7 @@ internal sealed class DatabaseActor : ReceiveActor
 
     /// <summary>A collection that is put aside knows no position for now, and having none must not pass for having nothing.</summary>
     private Task<DutyTaken[]> GatherDuties(TakeDuty order) => ending.Count > 0
-        ? Task.FromException<DutyTaken[]>(new InvalidOperationException($"{database}/{ending.Values.First()} is put aside to be copied anew"))
+        ? Task.FromException<DutyTaken[]>(new InvalidOperationException($"{database}/{ending.Values.First()} is moved aside to be copied again"))
         : Gather<DutyTaken>(order);
 
     private async Task<T[]> Gather<T>(object question)

@@ -182,7 +182,7 @@ internal sealed partial class NodeActor
     {
         foreach (var name in reports.Keys.Where(name => name != CollectionName.Catalog && !catalog.Collections.ContainsKey(name)).ToList())
         {
-            log.Warning("{0} is no longer named by the catalog; its files stay", name);
+            log.Warning("{0} is no longer in the catalog; its files stay", name);
             reports.Remove(name);
             notReadySince.Remove(name);
             confirmed = confirmed.Without(name);

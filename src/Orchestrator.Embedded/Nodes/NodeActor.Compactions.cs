@@ -235,7 +235,7 @@ internal sealed partial class NodeActor
             : "";
     }
 
-    private static string UnknownMode(string mode) => $"the mode '{mode}' is unknown; there is {string.Join(", ", EngineCapabilities.Embedded.Modes)}";
+    private static string UnknownMode(string mode) => $"the mode '{mode}' is unknown; known: {string.Join(", ", EngineCapabilities.Embedded.Modes)}";
 
     /// <summary>Answers the sender unless the order may start.</summary>
     private CompactionAdmission.Start? Admit(CompactUnits order, IActorRef sender, UnitsKnown known)

@@ -23,7 +23,7 @@ internal sealed partial class NodeActor
             confirmedOnDisk = stored.Positions ?? confirmedOnDisk;
             if (stored.Failure.Length > 0)
             {
-                log.Warning("what this member has confirmed cannot be noted: {0}", stored.Failure);
+                log.Warning("what this member has confirmed cannot be recorded: {0}", stored.Failure);
             }
         });
         Receive<PrimaryLacksChanges>(found =>
@@ -79,7 +79,7 @@ internal sealed partial class NodeActor
             && report.Position.Term == confirmed.Of(report.Name).Term)
         {
             log.Error(
-                "{0} has lost changes: it had {1} and has {2}; no other member has a copy, so it goes on with that",
+                "{0} has lost changes: it had {1} and has {2}; no other member has a copy, so it continues with that",
                 report.Name, confirmed.Of(report.Name), report.Position);
         }
     }
