@@ -134,7 +134,7 @@ internal static class JoinDecision
         }
 
         return new WaitToJoin(
-            $"the journal says that a cluster of {Text(members)} was running recently, but none of its processes answers;  "
+            $"the journal says that a cluster of {Text(members)} was running recently, but none of its processes answers; "
             + $"after {view.StaleAfter.TotalSeconds:0} seconds without a sign of it a new cluster is founded");
     }
 

@@ -74,7 +74,7 @@ internal static class CompactCommand
         }
 
         output.Remark(
-            $"Run {left.Id} was left unfinished by an earlier command ({left.State}). It continues with its own plan.  "
+            $"Run {left.Id} was left unfinished by an earlier command ({left.State}). It continues with its own plan. "
             + "Run the command again to start a new run.");
         return left.State is "paused" or "pausing" ? await client.ResumeRun(left.Id, cancellationToken) : await client.Run(left.Id, cancellationToken);
     }
