@@ -53,7 +53,7 @@ internal sealed class MemberOptions(string engine, CompactionOptions options, bo
                 FailureCode.Invalid, "mode", $"'{options.Mode}' is not a mode of this engine; known: {string.Join(", ", can.Modes)}, {CompactionOptions.AutoMode}");
         }
 
-        foreach (var refused in EngineOptions.Refused(engine, can, options))
+        foreach (var refused in OptionCheck.Problems(engine, can, options))
         {
             yield return refused;
         }
