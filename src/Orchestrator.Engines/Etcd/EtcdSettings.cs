@@ -26,7 +26,7 @@ internal static class EtcdSettings
         };
         if (options.User.Length == 0 && options.Password.Length > 0)
         {
-            auth.Fail("user", "expected the user to whom the password belongs, found none", 0);
+            auth.Fail("user", "expected the user of the password, found none", 0);
         }
         else if (options.User.Length > 0 && options.Password.Length == 0)
         {

@@ -45,7 +45,7 @@ internal sealed class ScopeOptions
 
     private readonly Option<string?> comment = new("--comment") { Description = "Free text that appears in logs, events and reports.", HelpName = "TEXT" };
 
-    private readonly Option<bool> includeLearners = new("--include-learners") { Description = "Compact learners too. Engines that have them." };
+    private readonly Option<bool> includeLearners = new("--include-learners") { Description = "Compact learners too. Only engines that have them." };
 
     private readonly Option<bool> verify = new("--verify") { Description = "Check each member's files after its compaction and compare it with the other members, before the next one starts." };
 

@@ -29,7 +29,7 @@ internal static class ApiDocument
         ("Documents", "Documents of the database that comes with the orchestrator."),
         ("Changes", "The feed of a collection's changes."),
         ("Indexes", "Secondary indexes of the database that comes with the orchestrator."),
-        ("Node", "Orders to the member that answers, without the supervisor."),
+        ("Node", "Requests to the member that answers, without the supervisor."),
         ("Health", "Probes."),
     ];
 

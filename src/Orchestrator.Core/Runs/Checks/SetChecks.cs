@@ -46,7 +46,7 @@ public static class SetChecks
             outside.Count == 0,
             outside.Count == 0
                 ? $"no {(except.Length == 0 ? "" : "other ")}member of {set.Definition.Name} is out"
-                : $"{string.Join(", ", outside)} must be online first: only only one member at a time may be out");
+                : $"{string.Join(", ", outside)} must be online first: only one member at a time may be out");
     }
 
     /// <summary>With the member out as far as its engine's compaction takes it out, enough are left: a majority, or one where that serves by itself.</summary>
