@@ -23,7 +23,7 @@ public class FreezeTests
     {
         var state = Start(FreezeState.Initial, new StartFreeze("", "", "why", null), 0);
 
-        Assert.All(Clusters, cluster => Assert.Equal("everything was frozen at 2026-03-01 12:00:00Z until somebody lifts it: why", state.On(cluster, Some.At(1e9))));
+        Assert.All(Clusters, cluster => Assert.Equal("everything was frozen at 2026-03-01 12:00:00Z until it is lifted: why", state.On(cluster, Some.At(1e9))));
     }
 
     [Fact]
