@@ -114,7 +114,7 @@ public sealed class LostChangesTests : TestKit
         nodes.Start("node-2");
 
         var seen = await nodes.ObserveUntilAsync("node-1", seen => seen.Role == MemberRole.Secondary);
-        Assert.Contains("node-2 has of its own term", seen.Reason, StringComparison.Ordinal);
+        Assert.Contains("node-2 has in the same term", seen.Reason, StringComparison.Ordinal);
         await nodes.AppointAsync("node-2", 2, 1);
         await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
         Assert.IsType<DocumentFound>(await nodes.GetAsync("node-2", "only-there"));
