@@ -45,11 +45,11 @@ internal sealed partial class CollectionActor
         if (expected.AnewBecause.Length > 0)
         {
             StopPulling();
-            Failed($"still has a different history from the primary after it was copied again: {difference}", new StorageException(difference));
+            Failed($"still has a different history than the primary after it was copied again: {difference}", new StorageException(difference));
         }
         else
         {
-            CopyAnew($"has a different history from the primary: {difference}");
+            CopyAnew($"has a different history than the primary: {difference}");
         }
     }
 
