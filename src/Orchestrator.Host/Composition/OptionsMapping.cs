@@ -58,6 +58,7 @@ internal static class OptionsMapping
             Time = time,
             ExplainJournalFailure = settings.Journal.Database.Explain,
             ObserveInterval = supervisor.ObserveInterval,
+            PictureInterval = settings.Telemetry.RefreshInterval,
             InventoryTimeout = supervisor.InventoryTimeout,
             AssessInterval = supervisor.AssessInterval,
             HistoryLength = supervisor.HistoryLength,

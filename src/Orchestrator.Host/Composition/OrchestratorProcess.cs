@@ -10,6 +10,7 @@ using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Notifications;
+using Orchestrator.Host.Telemetry;
 using Serilog;
 
 namespace Orchestrator.Host.Composition;
@@ -47,13 +48,15 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         issuerKeys = security.Jwt is { } jwt
             ? new JsonWebKeys(jwt.Keys, jwt.KeysRefresh, new HttpClient(new SocketsHttpHandler { SslOptions = trust }), time)
             : null;
-        api = new ApiServices(new SupervisorGateway(), new NodeGateway(settings.Roles.Node), new Readiness(), runIds, time)
+        var readiness = new Readiness();
+        api = new ApiServices(new SupervisorGateway(), new NodeGateway(settings.Roles.Node), readiness, runIds, time)
         {
             Authenticator = new Authenticator(security, issuerKeys is null ? null : new JwtAuthenticator(security.Jwt!, issuerKeys, time)),
             Limiter = new LoginLimiter(security.MaxFailedLogins, security.FailedLoginWindow, time),
             NodeCluster = settings.Roles.Node
                 ? new NodeCluster(settings.Node.Cluster, settings.Node.Name) { DataDirectory = settings.Node.DataDirectory }
                 : new NodeCluster(""),
+            Metrics = settings.Telemetry.IsOn ? new OrchestratorMetrics(settings.Telemetry, readiness, InstanceName(settings)) : null,
         };
     }
 
@@ -123,9 +126,13 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             await server.DisposeAsync();
         }
 
+        api.Metrics?.Dispose();
         feeds.Dispose();
         issuerKeys?.Dispose();
     }
+
+    private static string InstanceName(OrchestratorSettings settings) =>
+        settings.Roles.Node ? settings.Node.Name : $"{Environment.MachineName}:{settings.Http.Port}";
 
     private void StartActors(int seed, bool isGuest)
     {
@@ -141,6 +148,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-http", StopHttp);
         engines = EngineClusters.Create(settings, time);
         system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Name, api.Readiness)), "readiness");
+        if (api.Metrics is { } metrics)
+        {
+            system.ActorOf(Props.Create(() => new MetricsActor(metrics)), "metrics");
+        }
+
         var supervisorOptions = settings.ToSupervisorOptions(time) with { Engines = engines.All };
         if (settings.Roles.Node)
         {

@@ -26,6 +26,6 @@ internal static class HealthEndpoints
         return TypedResults.Json(
             state,
             ApiJson.Context.HealthDto,
-            statusCode: state.Status == "ready" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+            statusCode: readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 }
