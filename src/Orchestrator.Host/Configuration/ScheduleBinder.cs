@@ -5,6 +5,7 @@ using Orchestrator.Core.Topology;
 using Orchestrator.Core.Windows;
 using Orchestrator.Engines.Etcd;
 using Orchestrator.Host.Http.Translation;
+using Orchestrator.Host.Http.Validation;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -97,6 +98,7 @@ internal static class ScheduleBinder
         {
             Mode = ReadMode(schedule, covered),
             Verify = ReadVerify(schedule, covered),
+            MaxBytesPerSecond = ReadRate(schedule, covered),
             OnFailure = schedule.Choice("on-failure", _failurePolicies, FailurePolicy.Stop),
         };
     }
@@ -132,6 +134,20 @@ internal static class ScheduleBinder
             : verify;
     }
 
+    private static long ReadRate(SettingsReader schedule, List<ClusterDefinition> covered)
+    {
+        const string key = "max-bytes-per-second";
+        var rate = schedule.Optional(key, name => schedule.Size(name, "0", "1EiB"), 0);
+        if (rate is > 0 and < CompactionBodyReader.MinBytesPerSecond)
+        {
+            return schedule.Fail(key, $"expected 0 (no limit) or at least {Units.Format(CompactionBodyReader.MinBytesPerSecond)}, found {Units.Format(rate)}", 0L);
+        }
+
+        return rate > 0 && covered.Find(cluster => _capabilities.TryGetValue(cluster.Engine, out var engine) && !engine.Options.Contains(EngineOptions.MaxBytesPerSecond)) is { } without
+            ? schedule.Fail(key, $"{without.Engine}, the engine of cluster {without.Name}, cannot limit the rate; limit the schedule with engines or clusters, or leave this out", 0L)
+            : rate;
+    }
+
     private static ScheduleRules ReadRules(SettingsReader rules)
     {
         // Where one rule is enough, a default that holds for nearly everything would make everything due.
@@ -146,10 +162,11 @@ internal static class ScheduleBinder
             rules.Optional("max-back-off", key => rules.Duration(key, "0s", "3650d"), defaults.MaxBackOff))
         {
             Match = match,
+            QuotaUsedAbove = rules.Optional("quota-used-above", key => rules.Share(key, 1), defaults.QuotaUsedAbove),
         };
         if (match == RuleMatch.Any && !read.AnyRule)
         {
-            rules.Fail("match", "expected at least one of min-reclaimable-bytes, min-fragmentation, disk-used-above and time-since-last with any, found none", 0);
+            rules.Fail("match", "expected at least one of min-reclaimable-bytes, min-fragmentation, disk-used-above, quota-used-above and time-since-last with any, found none", 0);
         }
 
         if (read.BackOff > read.MaxBackOff)

@@ -36,11 +36,13 @@ public sealed class WindowAndScheduleTests
                 mode = rewrite
                 verify = on
                 on-failure = skip-member
+                max-bytes-per-second = 20MiB
                 requires-approval = on
                 rules {
                   min-reclaimable-bytes = 1GiB
                   min-fragmentation = 30%
                   disk-used-above = 80%
+                  quota-used-above = 70%
                   time-since-last = 1d
                   back-off = 2d
                   max-back-off = 8d
@@ -64,7 +66,7 @@ public sealed class WindowAndScheduleTests
         Assert.Equal(["nightly", "automatic"], settings.Schedules.Select(schedule => schedule.Name));
         var (nightly, automatic) = (settings.Schedules[0], settings.Schedules[1]);
         Assert.Equal((false, "rewrite", true), (nightly.Enabled, nightly.Mode, nightly.NeedsApproval));
-        Assert.Equal((true, FailurePolicy.SkipMember), (nightly.Verify, nightly.OnFailure));
+        Assert.Equal((true, FailurePolicy.SkipMember, 20 << 20), (nightly.Verify, nightly.OnFailure, nightly.MaxBytesPerSecond));
         Assert.Equal((false, FailurePolicy.Stop), (automatic.Verify, automatic.OnFailure));
         Assert.Equal(["embedded"], nightly.Scope.Engines);
         Assert.Equal(["main*"], nightly.Scope.Clusters);
@@ -72,7 +74,7 @@ public sealed class WindowAndScheduleTests
         Assert.Equal(["shop/o*"], nightly.Scope.Collections);
         Assert.Equal([window], nightly.Windows.Windows);
         Assert.Equal(
-            new ScheduleRules(1 << 30, 0.3, 0.8, TimeSpan.FromDays(1), TimeSpan.FromDays(2), TimeSpan.FromDays(8)), nightly.Rules);
+            new ScheduleRules(1 << 30, 0.3, 0.8, TimeSpan.FromDays(1), TimeSpan.FromDays(2), TimeSpan.FromDays(8)) { QuotaUsedAbove = 0.7 }, nightly.Rules);
         Assert.Equal(
             new SchedulePacing(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), 3, 4, 7, 2, MissedWindowPolicy.CatchUp), nightly.Pacing);
         Assert.Equal((true, ScheduleRules.Default, SchedulePacing.Default), (automatic.Enabled, automatic.Rules, automatic.Pacing));
@@ -88,7 +90,7 @@ public sealed class WindowAndScheduleTests
         Assert.Equal(new ScheduleRules(0, 0, 0.8, TimeSpan.Zero, TimeSpan.FromDays(1), TimeSpan.FromDays(8)) { Match = RuleMatch.Any }, rules);
         Assert.Equal(
             [
-                "test.conf:1: orchestrator.schedules.s.rules.match: expected at least one of min-reclaimable-bytes, min-fragmentation, disk-used-above and time-since-last "
+                "test.conf:1: orchestrator.schedules.s.rules.match: expected at least one of min-reclaimable-bytes, min-fragmentation, disk-used-above, quota-used-above and time-since-last "
                 + "with any, found none",
                 "test.conf:2: orchestrator.schedules.t.rules.match: expected one of all, any, found \"either\"",
             ],
@@ -171,8 +173,8 @@ public sealed class WindowAndScheduleTests
               schedules.typo { clusters = ["mainn"] }
               schedules.deep { collections = ["a/b/c"] }
               schedules.half { collections = ["/b"], databases = ["a/b"] }
-              schedules.foreign { mode = rewrite, verify = on }
-              schedules.fine { clusters = ["m*", "prod-*"], engines = [embedded], mode = default, verify = on, on-failure = never }
+              schedules.foreign { mode = rewrite, verify = on, max-bytes-per-second = 1MiB }
+              schedules.fine { clusters = ["m*", "prod-*"], engines = [embedded], mode = default, verify = on, on-failure = never, max-bytes-per-second = 1KiB }
               clusters.kv { engine = etcd, endpoints = ["http://127.0.0.1:2379"] }
             }
             """;
@@ -190,6 +192,9 @@ public sealed class WindowAndScheduleTests
                 "test.conf:6: orchestrator.schedules.half.collections: expected collection or database/collection, found \"/b\"",
                 "test.conf:7: orchestrator.schedules.foreign.mode: the engine etcd of cluster kv has no mode rewrite; limit the schedule with engines or clusters, or use default or auto",
                 "test.conf:7: orchestrator.schedules.foreign.verify: etcd, the engine of cluster kv, has no verification; limit the schedule with engines or clusters, or leave this off",
+                "test.conf:7: orchestrator.schedules.foreign.max-bytes-per-second: etcd, the engine of cluster kv, cannot limit the rate; "
+                    + "limit the schedule with engines or clusters, or leave this out",
+                "test.conf:8: orchestrator.schedules.fine.max-bytes-per-second: expected 0 (no limit) or at least 64KiB, found 1KiB",
                 "test.conf:8: orchestrator.schedules.fine.on-failure: expected one of stop, skip-member, continue, found \"never\"",
             ],
             errors);
