@@ -32,8 +32,12 @@ internal static class MetricsExport
                     .AddProcessInstrumentation();
                 if (metrics.Settings.Prometheus)
                 {
-                    // What it would keep for later requests is kept here already.
-                    provider.AddPrometheusExporter(prometheus => prometheus.ScrapeResponseCacheDurationMilliseconds = 0);
+                    provider.AddPrometheusExporter(prometheus =>
+                    {
+                        // What it would keep for later requests is kept here already.
+                        prometheus.ScrapeResponseCacheDurationMilliseconds = 0;
+                        prometheus.ScopeInfoEnabled = false;
+                    });
                 }
 
                 if (metrics.Settings.Otlp.Endpoint is { } collector)

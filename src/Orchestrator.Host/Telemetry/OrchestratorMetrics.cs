@@ -22,8 +22,7 @@ internal sealed class OrchestratorMetrics : IDisposable
     private readonly Counter<long> _failedChecks;
     private readonly Counter<long> _finishedRuns;
     private readonly Histogram<double> _journalWrites;
-    private readonly IReadOnlyList<Gauge> _gauges;
-    private volatile IReadOnlyList<Measurement<double>[]> _values = [];
+    private readonly GaugeMeter _gauges;
 
     /// <param name="instance">Names this process among others.</param>
     /// <param name="meter">Name of the meter. Listeners tell meters by their names only: two processes in one need two.</param>
@@ -31,7 +30,8 @@ internal sealed class OrchestratorMetrics : IDisposable
     {
         (Settings, Instance, MeterName) = (settings, instance, meter);
         _meter = new Meter(meter);
-        _gauges = [.. ClusterGauges.All, .. StorageGauges.All(settings.MaxUnits), .. WorkGauges.All];
+        _gauges = new GaugeMeter(meter, [.. ClusterGauges.All, .. StorageGauges.All(settings.MaxUnits), .. WorkGauges.All]);
+        _gauges.Open();
         _steps = _meter.CreateCounter<long>("orchestrator.steps", "{step}", "Steps of runs that have ended.");
         _stepDuration = _meter.CreateHistogram(
             "orchestrator.step.duration", "s", "Time from the beginning of a step to its end.", advice: Buckets(1, 5, 15, 60, 300, 900, 3600, 14400, 43200));
@@ -42,13 +42,8 @@ internal sealed class OrchestratorMetrics : IDisposable
         _finishedRuns = _meter.CreateCounter<long>("orchestrator.runs.finished", "{run}", "Runs that have ended.");
         _journalWrites = _meter.CreateHistogram(
             "orchestrator.journal.write.duration", "s", "Time to store facts in the journal.", advice: Buckets(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10));
-        _meter.CreateObservableGauge("orchestrator.supervisor.active", () => _values.Count > 0 ? 1 : 0, "", "1 in the process that hosts the supervisor, else 0.");
+        _meter.CreateObservableGauge("orchestrator.supervisor.active", () => _gauges.HasValues ? 1 : 0, "", "1 in the process that hosts the supervisor, else 0.");
         _meter.CreateObservableGauge("orchestrator.process.ready", () => readiness.IsReady ? 1 : 0, "", "1 while the process can do its part, else 0.");
-        for (var i = 0; i < _gauges.Count; i++)
-        {
-            var (gauge, index) = (_gauges[i], i);
-            _meter.CreateObservableGauge(gauge.Name, () => _values is { Count: > 0 } values ? values[index] : [], gauge.Unit, gauge.Description);
-        }
     }
 
     public TelemetrySettings Settings { get; }
@@ -58,10 +53,10 @@ internal sealed class OrchestratorMetrics : IDisposable
     public string MeterName { get; }
 
     /// <summary>What the supervisor of this process knows now.</summary>
-    public void Show(SupervisorPicture picture) => _values = [.. _gauges.Select(gauge => gauge.Read(picture).ToArray())];
+    public void Show(SupervisorPicture picture) => _gauges.Show(picture);
 
     /// <summary>This process does not host the supervisor any more.</summary>
-    public void Hide() => _values = [];
+    public void Hide() => _gauges.Hide();
 
     public void Note(JournalWritten written) => _journalWrites.Record(written.Duration.TotalSeconds, Tag("journal", written.Journal));
 
@@ -88,7 +83,11 @@ internal sealed class OrchestratorMetrics : IDisposable
         }
     }
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose()
+    {
+        _meter.Dispose();
+        _gauges.Dispose();
+    }
 
     private static InstrumentAdvice<double> Buckets(params double[] boundaries) => new() { HistogramBucketBoundaries = boundaries };
 
