@@ -45,7 +45,7 @@ internal sealed class ClusterInventories(ObservedCluster cluster, ITimerSchedule
     public void Plan(CompactionRequest request, IActorRef asker, IActorRef self)
     {
         // Estimated is what the plan will choose.
-        var mode = ModeChoice.WithDefault(request, cluster.Watch.Snapshot(cluster.Now).Capabilities, Policy).Options.Mode;
+        var mode = ModeChoice.WithDefault(request, cluster.Watch.Snapshot(cluster.Now), Policy).Options.Mode;
         Take(mode, asker, self, _ => Plan(cluster.Watch.Snapshot(cluster.Now), request, asker, self), request.Options.FreeSpaceTargetMB);
     }
 
@@ -130,9 +130,9 @@ internal sealed class ClusterInventories(ObservedCluster cluster, ITimerSchedule
 
         // Members that are not reachable are asked too, but not waited for.
         var round = _rounds.Begin(cluster.Watch, then);
-        var estimated = cluster.Watch.Snapshot(cluster.Now).Capabilities.Modes.Contains(mode) ? mode : "";
         foreach (var node in cluster.Watch.Nodes)
         {
+            var estimated = cluster.Watch.CapabilitiesOf(node).Modes.Contains(mode) ? mode : "";
             cluster.Members.Tell(node, new TakeInventory(cluster.Task.Epoch, estimated) { FreeSpaceTargetMB = freeSpaceTargetMB }, self);
         }
 

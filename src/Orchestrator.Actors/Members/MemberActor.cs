@@ -155,6 +155,7 @@ internal sealed class MemberActor : ReceiveActor
             Alarms = look.Alarms,
             QuotaBytes = look.QuotaBytes,
             BackupRunning = look.BackupRunning,
+            Capabilities = look.Capabilities,
         });
     }
 

@@ -10,7 +10,8 @@ namespace Orchestrator.Core.Tests.Planning;
 
 /// <summary>
 /// Reads the planner's cases. <c>cluster</c> describes what is observed, <c>plan key=value ...</c> asks for a plan of it.
-/// Lines of a cluster: <c>set NAME</c>, <c>NODE [role] [state] [lag=N] [disk=FREE] [like=NODE]</c>, <c>PATH SIZE free=SIZE</c>.
+/// Lines of a cluster: <c>set NAME</c>, <c>NODE [role] [state] [lag=N] [disk=FREE] [like=NODE]
+/// [v=VERSION] [modes=A,B] [lacks=OPTION] [serves=AVAILABILITY] [estimates=BOOL]</c>, <c>PATH SIZE free=SIZE</c>.
 /// </summary>
 internal sealed class PlannerCases
 {
@@ -78,6 +79,7 @@ internal sealed class PlannerCases
                 member.Observation, [.. member.Units.Where(unit => !SystemDatabases.Contains(unit.Size.Unit.Database))])
             {
                 SystemUnits = [.. member.Units.Where(unit => SystemDatabases.Contains(unit.Size.Unit.Database))],
+                Capabilities = member.Observation.Capabilities,
             }).ToList(),
             Some.Noon);
     }
@@ -105,6 +107,26 @@ internal sealed class PlannerCases
             {
                 seen = seen with { Disk = seen.Disk with { FreeBytes = Bytes(word[5..]) } };
             }
+            else if (word.StartsWith("v=", StringComparison.Ordinal))
+            {
+                seen = seen with { Version = word[2..] };
+            }
+            else if (word.StartsWith("modes=", StringComparison.Ordinal))
+            {
+                seen = Can(seen, can => can with { Modes = word[6..].Split(',') });
+            }
+            else if (word.StartsWith("lacks=", StringComparison.Ordinal))
+            {
+                seen = Can(seen, can => can with { Options = [.. can.Options.Where(option => option != word[6..])] });
+            }
+            else if (word.StartsWith("serves=", StringComparison.Ordinal))
+            {
+                seen = Can(seen, can => can with { Availability = Enum.Parse<CompactionAvailability>(word[7..], true), ModeCosts = [] });
+            }
+            else if (word.StartsWith("estimates=", StringComparison.Ordinal))
+            {
+                seen = Can(seen, can => can with { EstimatesWithoutCompacting = bool.Parse(word[10..]) });
+            }
             else if (word.StartsWith("like=", StringComparison.Ordinal))
             {
                 units = [.. before.First(member => member.Observation.Node == word[5..]).Units];
@@ -117,6 +139,9 @@ internal sealed class PlannerCases
 
         return (seen, units);
     }
+
+    private static NodeObservation Can(NodeObservation seen, Func<EngineCapabilities, EngineCapabilities> change) =>
+        seen with { Capabilities = change(seen.Capabilities ?? EngineCapabilities.Embedded) };
 
     private static UnitEstimate Unit(string[] words)
     {

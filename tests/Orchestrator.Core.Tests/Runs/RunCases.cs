@@ -227,6 +227,12 @@ internal sealed class RunCases
             case "backup":
                 seen = seen with { BackupRunning = words[2] switch { "on" => true, "off" => false, _ => null } };
                 break;
+            case "cannot-pause":
+                member = member with { Capabilities = (member.Capabilities ?? _capabilities) with { CanPause = false } };
+                break;
+            case "serves":
+                member = member with { Capabilities = (member.Capabilities ?? _capabilities) with { Availability = Enum.Parse<CompactionAvailability>(words[2], true), ModeCosts = [] } };
+                break;
             case "forgets":
                 seen = seen with { Compactions = [] };
                 break;
