@@ -29,6 +29,6 @@ internal static class HealthEndpoints
         return TypedResults.Json(
             state,
             ApiJson.Context.HealthDto,
-            statusCode: readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+            statusCode: state.Status == "ready" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 }

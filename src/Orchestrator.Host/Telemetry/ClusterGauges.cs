@@ -17,9 +17,9 @@ internal static class ClusterGauges
         new("orchestrator.cluster.frozen", "", "1 while nothing may start on the cluster because of a freeze, else 0.", picture =>
             picture.Clusters.Select(cluster => Value(Flag(picture.Freezes.On(cluster.View.Name, picture.At).Length > 0), ("cluster", cluster.View.Name)))),
         new("orchestrator.replica_set.term", "", "Number of the present primary's reign.", picture =>
-            Sets(picture, (_, set) => set.Term)),
+            Sets(picture, set => set.Term)),
         new("orchestrator.replica_set.trouble", "", "1 while the replica set has no majority or no primary that can be reached, else 0.", picture =>
-            Sets(picture, (_, set) => Flag(set.Trouble.Length > 0 || !HasPrimary(set)))),
+            Sets(picture, set => Flag(set.Trouble.Length > 0 || !HasPrimary(set)))),
         new("orchestrator.member.state", "", "1 for the state that the member is in.", picture =>
             Members(picture, member => 1, member => ("state", member.State.ToText()))),
         new("orchestrator.member.role", "", "1 for the role that the member has.", picture =>
@@ -51,10 +51,10 @@ internal static class ClusterGauges
         _ => throw new ArgumentOutOfRangeException(nameof(role), role, "unknown role"),
     };
 
-    private static IEnumerable<Measurement<double>> Sets(SupervisorPicture picture, Func<ClusterView, ReplicaSetView, double> value) =>
+    private static IEnumerable<Measurement<double>> Sets(SupervisorPicture picture, Func<ReplicaSetView, double> value) =>
         from cluster in picture.Clusters
         from set in cluster.View.ReplicaSets
-        select Value(value(cluster.View, set), ("cluster", cluster.View.Name), ("replica_set", set.Name));
+        select Value(value(set), ("cluster", cluster.View.Name), ("replica_set", set.Name));
 
     /// <param name="value">Null where there is nothing to tell of the member.</param>
     private static IEnumerable<Measurement<double>> Members(

@@ -33,14 +33,14 @@ internal sealed class OrchestratorMetrics : IDisposable
         _gauges = new GaugeMeter(meter, [.. ClusterGauges.All, .. StorageGauges.All(settings.MaxUnits), .. WorkGauges.All]);
         _gauges.Open();
         _steps = _meter.CreateCounter<long>("orchestrator.steps", "{step}", "Steps of runs that have ended.");
-        _stepDuration = _meter.CreateHistogram(
+        _stepDuration = _meter.CreateHistogram<double>(
             "orchestrator.step.duration", "s", "Time from the beginning of a step to its end.", advice: Buckets(1, 5, 15, 60, 300, 900, 3600, 14400, 43200));
         _retries = _meter.CreateCounter<long>("orchestrator.step.retries", "{attempt}", "Attempts at steps that failed and were followed by another one.");
         _freed = _meter.CreateCounter<long>("orchestrator.compaction.freed", "By", "What compactions have freed.");
         _expected = _meter.CreateCounter<long>("orchestrator.compaction.expected", "By", "What the plans of the same compactions expected to free.");
         _failedChecks = _meter.CreateCounter<long>("orchestrator.checks.failed", "{check}", "Checks that began to fail and kept a step back.");
         _finishedRuns = _meter.CreateCounter<long>("orchestrator.runs.finished", "{run}", "Runs that have ended.");
-        _journalWrites = _meter.CreateHistogram(
+        _journalWrites = _meter.CreateHistogram<double>(
             "orchestrator.journal.write.duration", "s", "Time to store facts in the journal.", advice: Buckets(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10));
         _meter.CreateObservableGauge("orchestrator.supervisor.active", () => _gauges.HasValues ? 1 : 0, "", "1 in the process that hosts the supervisor, else 0.");
         _meter.CreateObservableGauge("orchestrator.process.ready", () => readiness.IsReady ? 1 : 0, "", "1 while the process can do its part, else 0.");

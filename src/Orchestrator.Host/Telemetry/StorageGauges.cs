@@ -1,7 +1,5 @@
 using System.Diagnostics.Metrics;
 using Orchestrator.Actors.Supervisor;
-using Orchestrator.Core.Nodes;
-using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 using static Orchestrator.Host.Telemetry.Gauge;
 

@@ -38,7 +38,7 @@ public sealed class MetricsDocumentTests
         listener.RecordObservableInstruments();
         var types = (await Scrape.Of(api.Client)).Types;
 
-        var rows = _found.Values.Select(entry => Row(entry.Instrument, entry.Labels, types)).ToList();
+        var rows = _found.Values.Select(entry => Row(entry.Instrument, entry.Labels, types)).Order(StringComparer.Ordinal).ToList();
         Assert.Equal(rows, Documented());
     }
 

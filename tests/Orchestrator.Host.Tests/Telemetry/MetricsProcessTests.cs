@@ -40,6 +40,11 @@ public sealed class MetricsProcessTests : IDisposable
         await WriteAndDelete(client);
         var run = await WhenPossible(() => client.StartRun(new CompactionBody("main", null, Forced), default));
 
+        await foreach (var _ in client.FollowOnce(run.Id, 0, default))
+        {
+            // The stream ends with the run.
+        }
+
         var scrape = await Eventually(http, found => found.Value("orchestrator_runs_finished_total{cluster=\"main\",outcome=\"completed\"}") == 1
             && found.Value("orchestrator_runs{cluster=\"main\",state=\"completed\"}") == 1
             && found.Series("orchestrator_member_last_compaction_timestamp_seconds").Count == 1);
@@ -80,7 +85,7 @@ public sealed class MetricsProcessTests : IDisposable
             }
             catch (ApiException e) when (e.Problem.Status is 409 or 503 or 421)
             {
-                await Task.Delay(50, limit.Token);
+                limit.Token.ThrowIfCancellationRequested();
             }
         }
     }
@@ -96,7 +101,7 @@ public sealed class MetricsProcessTests : IDisposable
                 return scrape;
             }
 
-            await Task.Delay(50, limit.Token);
+            limit.Token.ThrowIfCancellationRequested();
         }
     }
 }

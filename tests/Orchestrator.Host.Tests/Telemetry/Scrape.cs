@@ -8,7 +8,7 @@ internal sealed class Scrape
     private readonly Dictionary<string, double> _series = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _types = new(StringComparer.Ordinal);
 
-    /// <summary>Type of each family of the product's own, by name.</summary>
+    /// <summary>Type of each family, by name.</summary>
     public IReadOnlyDictionary<string, string> Types => _types;
 
     public static async Task<Scrape> Of(HttpClient client)
