@@ -53,7 +53,7 @@ internal sealed class MemberOptions(string engine, CompactionOptions options, bo
                 FailureCode.Invalid, "mode", $"mode '{options.Mode}' is none of this engine's: {string.Join(", ", can.Modes)}, or {CompactionOptions.AutoMode}");
         }
 
-        foreach (var refused in EngineOptions.Refused(engine, can, options))
+        foreach (var refused in OptionCheck.Problems(engine, can, options))
         {
             yield return refused;
         }

@@ -166,7 +166,7 @@ public static class Planner
         }
 
         if (seen.Role == MemberRole.Learner
-            && can.Options.Contains(EngineOptions.IncludeLearners)
+            && can.Find(OptionCheck.IncludeLearners) is not null
             && !request.Options.IncludeLearners)
         {
             return "learner: left out unless the option includeLearners is given";

@@ -32,14 +32,9 @@ internal static class RequestCheck
 
     private static void CheckOptions(CompactionOptions options, List<PlanProblem> problems)
     {
-        Require(options.FreeSpaceTargetMB >= 0, "freeSpaceTargetMB", "freeSpaceTargetMB must be at least 0");
         Require(options.MaxBytesPerSecond >= 0, "maxBytesPerSecond", "maxBytesPerSecond must be at least 0");
         Require(options.MinReclaimableBytes >= 0, "minReclaimableBytes", "minReclaimableBytes must be at least 0");
         Require(options.MinFragmentation is >= 0 and <= 1, "minFragmentation", "minFragmentation must be between 0 and 1");
-        Require(options.PaddingFactor is 0 or (>= CompactionOptions.MinPaddingFactor and <= CompactionOptions.MaxPaddingFactor),
-            "paddingFactor", "paddingFactor must be between 1 and 4");
-        Require(options.PaddingBytes is >= -1 and <= CompactionOptions.MaxPaddingBytes, "paddingBytes", "paddingBytes must be between 0 and 1048576");
-        Require(options.CompactHistory >= 0, "compactHistory", "compactHistory must be at least 0");
         Require(options.MaxParallelReplicaSets >= 1, "maxParallelReplicaSets", "maxParallelReplicaSets must be at least 1");
 
         void Require(bool holds, string field, string message)

@@ -53,8 +53,9 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         {
             Authenticator = new Authenticator(security, issuerKeys is null ? null : new JwtAuthenticator(security.Jwt!, issuerKeys, time)),
             Limiter = new LoginLimiter(security.MaxFailedLogins, security.FailedLoginWindow, time),
+            Engines = settings.Engines,
             NodeCluster = settings.Roles.Node
-                ? new NodeCluster(settings.Node.Cluster, settings.Node.Name) { DataDirectory = settings.Node.DataDirectory }
+                ? new NodeCluster(settings.Node.Cluster, settings.Node.Node) { DataDirectory = settings.Node.DataDirectory }
                 : new NodeCluster(""),
             Metrics = settings.Telemetry.IsOn ? new OrchestratorMetrics(settings.Telemetry, readiness, InstanceName(settings)) : null,
         };
@@ -132,7 +133,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     }
 
     private static string InstanceName(OrchestratorSettings settings) =>
-        settings.Roles.Node ? settings.Node.Name : $"{Environment.MachineName}:{settings.Http.Port}";
+        settings.Roles.Node ? settings.Node.Node : $"{Environment.MachineName}:{settings.Http.Port}";
 
     private void StartActors(int seed, bool isGuest)
     {
@@ -146,18 +147,24 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         StartMembership(system, isGuest);
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-http", StopHttp);
-        engines = EngineClusters.Create(settings, time);
-        system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Name, api.Readiness)), "readiness");
+        engines = EngineClusters.Create([.. settings.Clusters.Select(cluster => cluster.Options)], time);
+        system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Node, api.Readiness)), "readiness");
         if (api.Metrics is { } metrics)
         {
             system.ActorOf(Props.Create(() => new MetricsActor(metrics)), "metrics");
         }
 
-        var supervisorOptions = settings.ToSupervisorOptions(time) with { Engines = engines.All };
+        var supervisorOptions = settings.Supervisor with
+        {
+            Engines = engines.All,
+            Time = time,
+            PictureInterval = settings.Telemetry.RefreshInterval,
+            ExplainJournalFailure = settings.Journal.Database.Explain,
+        };
         if (settings.Roles.Node)
         {
             var advertised = settings.Http.AdvertisedUrl.Length > 0 ? settings.Http.AdvertisedUrl : Address;
-            api.Node.Attach(EmbeddedNode.Start(system, settings.ToNodeOptions(advertised, time, seed), feeds));
+            api.Node.Attach(EmbeddedNode.Start(system, settings.Node with { Address = advertised, Time = time, Seed = seed }, feeds));
         }
         else
         {
@@ -165,7 +172,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         }
 
         api.Supervisor.Attach(settings.Roles.Supervisor
-            ? OrchestratorActors.StartSupervisor(system, supervisorOptions, settings.Clusters)
+            ? OrchestratorActors.StartSupervisor(system, supervisorOptions, settings.Definitions)
             : OrchestratorActors.StartSupervisorProxy(system, supervisorOptions));
         if (settings.Roles.Supervisor && settings.Notifications.Webhooks.Count > 0)
         {
