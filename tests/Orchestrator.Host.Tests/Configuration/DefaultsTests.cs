@@ -75,6 +75,24 @@ public sealed class DefaultsTests
     }
 
     [Fact]
+    public void Every_default_of_telemetry_is_as_documented() => Assert.Equal(
+        new TelemetrySettings
+        {
+            Prometheus = true,
+            RefreshInterval = TimeSpan.FromSeconds(5),
+            MaxUnits = 100,
+            Otlp = new OtlpSettings
+            {
+                Endpoint = null,
+                Protocol = OtlpProtocol.Grpc,
+                Headers = Secret.None,
+                Interval = TimeSpan.FromSeconds(60),
+                Timeout = TimeSpan.FromSeconds(10),
+            },
+        },
+        _settings.Telemetry);
+
+    [Fact]
     public void Every_default_of_a_node_is_as_documented()
     {
         Assert.Equal(
