@@ -258,7 +258,7 @@ public sealed class DefaultsTests
     [InlineData("supervisor.conf", false)]
     public void The_files_for_roles_are_valid(string file, bool node)
     {
-        var settings = SettingsBinder.Load(Path.Combine(RepositoryRoot(), "hocon", file));
+        var settings = SettingsBinder.Load(Repository.PathOf("hocon", file));
 
         Assert.Equal(new ProcessRoles(node, Supervisor: true), settings.Roles);
         Assert.Equal(["127.0.0.1:8081", "127.0.0.1:8181", "127.0.0.1:8281"], settings.Remoting.SeedNodes);
@@ -270,17 +270,4 @@ public sealed class DefaultsTests
     [Fact]
     public void The_reference_resolves_by_itself() =>
         Assert.True(HoconConfigurationFactory.ParseString(ConfigurationSources.ReferenceText).HasPath("akka.cluster.split-brain-resolver"));
-
-    private static string RepositoryRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Orchestrator.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException("the tests run outside of the repository");
-    }
 }

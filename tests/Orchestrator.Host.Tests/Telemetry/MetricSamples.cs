@@ -6,6 +6,7 @@ using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
+using Orchestrator.Embedded;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Tests.Http;
 
@@ -44,8 +45,8 @@ internal static class MetricSamples
         },
         new Dictionary<string, DateTimeOffset> { ["nightly"] = Now.AddDays(-7) })
     {
-        Schedules = Settings.Schedules,
-        Windows = Settings.Windows,
+        Schedules = Settings.Supervisor.Schedules,
+        Windows = Settings.Supervisor.Windows,
     };
 
     /// <summary>One of each fact that is counted, of a run whose first step began ten seconds ago.</summary>
@@ -77,7 +78,7 @@ internal static class MetricSamples
         var members = new[] { set.Members[0], set.Members[1] with { Observation = behind }, set.Members[2] with { Observation = gone } };
         return new ClusterPicture(
             Samples.View with { ReplicaSets = [set with { Members = members }] },
-            ImmutableDictionary<string, NodeInventory>.Empty.Add("node-1", new NodeInventory("node-1", "rewrite", EngineCapabilities.Embedded, units, Now)),
+            ImmutableDictionary<string, NodeInventory>.Empty.Add("node-1", new NodeInventory("node-1", "rewrite", EmbeddedCapabilities.Instance, units, Now)),
             ImmutableDictionary<string, DateTimeOffset>.Empty.Add("node-1", Now.AddMinutes(-1)));
     }
 }

@@ -58,21 +58,10 @@ public sealed class MetricsDocumentTests
 
     private static List<string> Documented() =>
     [
-        .. File.ReadLines(Path.Combine(Repository(), "docs", "metrics.md"))
+        .. File.ReadLines(Repository.PathOf("docs", "metrics.md"))
             .Where(line => line.StartsWith("| `orchestrator.", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal),
     ];
-
-    private static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Orchestrator.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("the tests run outside of the repository");
-    }
 
     private void Found(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

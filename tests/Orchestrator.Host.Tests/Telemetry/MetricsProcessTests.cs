@@ -12,7 +12,7 @@ namespace Orchestrator.Host.Tests.Telemetry;
 public sealed class MetricsProcessTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly OptionsBody Forced = new(null, true, null, null, null, null, null, null);
+    private static readonly OptionsBody Forced = new(null, true, null, null, null, null, null);
     private readonly TemporaryDirectory directory = new();
 
     public void Dispose() => directory.Dispose();

@@ -42,8 +42,8 @@ internal sealed class Scrape
     private static string Sorted(string series)
     {
         var brace = series.IndexOf('{', StringComparison.Ordinal);
-        return brace < 0
-            ? series
-            : $"{series[..brace]}{{{string.Join(',', series[(brace + 1)..^1].Split(',').Where(label => !label.StartsWith("otel_", StringComparison.Ordinal)).Order(StringComparer.Ordinal))}}}";
+        return brace < 0 || series[brace..] == "{}"
+            ? series[..(brace < 0 ? series.Length : brace)]
+            : $"{series[..brace]}{{{string.Join(',', series[(brace + 1)..^1].Split(',').Order(StringComparer.Ordinal))}}}";
     }
 }
