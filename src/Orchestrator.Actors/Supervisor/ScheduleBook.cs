@@ -40,6 +40,9 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
         Windows = [.. reign.Options.Windows.Select(window => window.Name)],
     });
 
+    /// <summary>When each schedule looked last.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> LastLooks => new Dictionary<string, DateTimeOffset>(_lastLooks, StringComparer.Ordinal);
+
     /// <summary>Why schedules cannot compact a cluster.</summary>
     public IReadOnlyList<string> RefusalsOn(string cluster) =>
         [.. _refused.Where(entry => entry.Key.Cluster == cluster).Select(entry => $"schedule {entry.Key.Schedule} cannot compact it: {entry.Value}")];

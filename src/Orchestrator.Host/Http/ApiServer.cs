@@ -7,6 +7,7 @@ using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Data;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Validation;
+using Orchestrator.Host.Telemetry;
 
 namespace Orchestrator.Host.Http;
 
@@ -25,6 +26,9 @@ internal sealed record ApiServices(
 
     /// <summary>Whose data the process holds.</summary>
     public NodeCluster NodeCluster { get; init; } = new("");
+
+    /// <summary>Null where nobody is given any.</summary>
+    public OrchestratorMetrics? Metrics { get; init; }
 }
 
 /// <summary>Puts the API together.</summary>
@@ -52,6 +56,7 @@ internal static class ApiServer
             json.SerializerOptions.Encoder = ApiJson.Context.Options.Encoder;
         });
         services.AddApiDocument();
+        services.AddMetricsExport(api.Metrics);
         return services;
     }
 
@@ -71,6 +76,7 @@ internal static class ApiServer
         api.MapUpkeep();
         api.MapData();
         app.MapHealth();
+        app.MapMetrics();
         app.MapApiDocument();
     }
 
