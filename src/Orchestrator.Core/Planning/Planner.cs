@@ -165,7 +165,7 @@ public static class Planner
         }
 
         if (seen.Role == MemberRole.Learner
-            && set.Capabilities.Options.Contains(EngineOptions.IncludeLearners)
+            && set.Capabilities.Find(OptionCheck.IncludeLearners) is not null
             && !request.Options.IncludeLearners)
         {
             return "learner: left out unless the option includeLearners is given";

@@ -33,16 +33,11 @@ internal static class RequestCheck
         var modes = snapshot.Capabilities.Modes;
         Require(options.Mode.Length == 0 || options.Mode == CompactionOptions.AutoMode || modes.Contains(options.Mode), "mode",
             $"mode '{options.Mode}' is none of this engine's: {string.Join(", ", modes)}, or {CompactionOptions.AutoMode}");
-        Require(options.FreeSpaceTargetMB >= 0, "freeSpaceTargetMB", "freeSpaceTargetMB must be at least 0");
         Require(options.MaxBytesPerSecond >= 0, "maxBytesPerSecond", "maxBytesPerSecond must be at least 0");
         Require(options.MinReclaimableBytes >= 0, "minReclaimableBytes", "minReclaimableBytes must be at least 0");
         Require(options.MinFragmentation is >= 0 and <= 1, "minFragmentation", "minFragmentation must be between 0 and 1");
-        Require(options.PaddingFactor is 0 or (>= CompactionOptions.MinPaddingFactor and <= CompactionOptions.MaxPaddingFactor),
-            "paddingFactor", "paddingFactor must be between 1 and 4");
-        Require(options.PaddingBytes is >= -1 and <= CompactionOptions.MaxPaddingBytes, "paddingBytes", "paddingBytes must be between 0 and 1048576");
-        Require(options.CompactHistory >= 0, "compactHistory", "compactHistory must be at least 0");
         Require(options.MaxParallelReplicaSets >= 1, "maxParallelReplicaSets", "maxParallelReplicaSets must be at least 1");
-        problems.AddRange(EngineOptions.Refused(snapshot.Definition.Engine, snapshot.Capabilities, options));
+        problems.AddRange(OptionCheck.Problems(snapshot.Definition.Engine, snapshot.Capabilities, options));
 
         void Require(bool holds, string field, string message)
         {

@@ -37,12 +37,17 @@ internal static class StepStart
                 // Of an only member nobody can take the role over; the plan has it only where it serves meanwhile.
                 Force = draft.Options.Force || set.HasOneMember,
                 MaxBytesPerSecond = draft.Run.Body.MaxBytesPerSecond,
-                DisarmNoSpace = draft.Options.DisarmNoSpace && IsLastOfItsSet(draft, step),
+                EngineOptions = IsLastOfItsSet(draft, step) ? draft.Options.EngineOptions : ForEachMember(draft.Options.EngineOptions, set.Capabilities),
             })
         {
             Before = [.. step.Units.Select(unit => state.Measured.FirstOrDefault(size => size.Unit == unit.Size.Unit) ?? unit.Size)],
         };
     }
+
+    /// <summary>Without the options that only the last member of a set is told.</summary>
+    private static OptionValues ForEachMember(OptionValues options, EngineCapabilities capabilities) => options.Given.Keys
+        .Where(name => capabilities.Find(name) is { ForLastMember: true })
+        .Aggregate(options, (left, name) => left.Without(name));
 
     /// <summary>Fails the step if a member has been gone for longer than the grace. Gives whether it did.</summary>
     public static bool GiveUpOnGone(RunDraft draft, StepState state, ReplicaSetSnapshot set)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
@@ -16,7 +17,7 @@ internal sealed class PlannerCases
 {
     private static readonly string[] ListKeys = ["databases", "collections", "nodes", "sets", "indexes"];
 
-    private static readonly string[] OptionKeys = ["factor", "bytes", "history", "disarm", "learners", "discard", "verify", "parallel"];
+    private static readonly string[] OptionKeys = ["options", "rate", "learners", "verify", "parallel"];
 
     private ClusterSnapshot? _snapshot;
 
@@ -41,7 +42,7 @@ internal sealed class PlannerCases
 
     private static ClusterSnapshot Cluster(Dictionary<string, string> arguments, IReadOnlyList<string> input)
     {
-        var capabilities = EngineCapabilities.Embedded with
+        var capabilities = Some.Capabilities with
         {
             Availability = Enum.Parse<CompactionAvailability>(arguments.GetValueOrDefault("availability", "Serving"), true),
             HasPrimary = bool.Parse(arguments.GetValueOrDefault("primary", "true")),
@@ -155,16 +156,19 @@ internal sealed class PlannerCases
                 GiveBackPrimary = arguments.ContainsKey("giveback"),
                 MinReclaimableBytes = Bytes(arguments.GetValueOrDefault("minbytes", "0")),
                 MinFragmentation = double.Parse(arguments.GetValueOrDefault("minshare", "0"), CultureInfo.InvariantCulture),
-                PaddingFactor = double.Parse(arguments.GetValueOrDefault("factor", "0"), CultureInfo.InvariantCulture),
-                PaddingBytes = int.Parse(arguments.GetValueOrDefault("bytes", "-1"), CultureInfo.InvariantCulture),
-                CompactHistory = long.Parse(arguments.GetValueOrDefault("history", "0"), CultureInfo.InvariantCulture),
-                DisarmNoSpace = arguments.ContainsKey("disarm"),
+                MaxBytesPerSecond = Bytes(arguments.GetValueOrDefault("rate", "0")),
+                EngineOptions = Options(arguments.GetValueOrDefault("options", "")),
                 IncludeLearners = arguments.ContainsKey("learners"),
-                DiscardPartial = arguments.ContainsKey("discard"),
                 Verify = arguments.ContainsKey("verify"),
                 MaxParallelReplicaSets = int.Parse(arguments.GetValueOrDefault("parallel", "1"), CultureInfo.InvariantCulture),
             });
     }
+
+    /// <summary><c>a:true;b:7</c>.</summary>
+    private static OptionValues Options(string text) => text
+        .Split(';', StringSplitOptions.RemoveEmptyEntries)
+        .Select(pair => pair.Split(':', 2))
+        .Aggregate(OptionValues.None, (options, pair) => options.With(pair[0], OptionValue.From(JsonElement.Parse(pair[1]))!));
 
     private static string Print(PlanResult result)
     {

@@ -21,7 +21,7 @@ internal sealed class RunCases
 
     private readonly List<RunEvent> _history = [];
     private readonly Dictionary<string, MemberSnapshot> _members = [];
-    private EngineCapabilities _capabilities = EngineCapabilities.Embedded;
+    private EngineCapabilities _capabilities = Some.Capabilities;
     private List<string> _nodes = [];
     private RunGate _gate = RunGate.Open;
     private DateTimeOffset _now = Some.Noon;

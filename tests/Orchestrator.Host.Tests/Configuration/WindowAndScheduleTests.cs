@@ -57,12 +57,12 @@ public sealed class WindowAndScheduleTests
             }
             """ + Least);
 
-        var window = Assert.Single(settings.Windows);
+        var window = Assert.Single(settings.Supervisor.Windows);
         Assert.Equal(
             "nights: SAT-22:00..SUN-04:00, SUN-22:00..MON-04:00, cron 0 0 12 ? * WED for 1h 30m (Europe/Berlin), not 2026-12-24..2026-12-26; suspends at its close",
             window.ToString());
-        Assert.Equal(["nightly", "automatic"], settings.Schedules.Select(schedule => schedule.Name));
-        var (nightly, automatic) = (settings.Schedules[0], settings.Schedules[1]);
+        Assert.Equal(["nightly", "automatic"], settings.Supervisor.Schedules.Select(schedule => schedule.Name));
+        var (nightly, automatic) = (settings.Supervisor.Schedules[0], settings.Supervisor.Schedules[1]);
         Assert.Equal((false, "rewrite", true), (nightly.Enabled, nightly.Mode, nightly.NeedsApproval));
         Assert.Equal((true, FailurePolicy.SkipMember), (nightly.Verify, nightly.OnFailure));
         Assert.Equal((false, FailurePolicy.Stop), (automatic.Verify, automatic.OnFailure));
@@ -83,7 +83,7 @@ public sealed class WindowAndScheduleTests
     [Fact]
     public void With_any_only_the_rules_that_are_written_down_count_and_there_must_be_one()
     {
-        var rules = Assert.Single(SettingsBinder.Parse("orchestrator.schedules.s.rules { match = any, disk-used-above = 80%, max-back-off = 8d }" + Least).Schedules).Rules;
+        var rules = Assert.Single(SettingsBinder.Parse("orchestrator.schedules.s.rules { match = any, disk-used-above = 80%, max-back-off = 8d }" + Least).Supervisor.Schedules).Rules;
 
         Assert.Equal(new ScheduleRules(0, 0, 0.8, TimeSpan.Zero, TimeSpan.FromDays(1), TimeSpan.FromDays(8)) { Match = RuleMatch.Any }, rules);
         Assert.Equal(
@@ -151,7 +151,7 @@ public sealed class WindowAndScheduleTests
                 "test.conf:17: orchestrator.windows.odd.weeky: there is no such setting; did you mean weekly?",
                 "test.conf:20: orchestrator.schedules.\"a b\": expected a name of 1 to 40 letters, digits, '-' and '_', found \"a b\"",
                 "test.conf:22: orchestrator.schedules.s.windows: there is no window \"nigths\" in orchestrator.windows",
-                "test.conf:23: orchestrator.schedules.s.engines: expected engines among embedded, etcd, mongodb, couchdb, ravendb, milvus, found \"embeded\"; did you mean embedded?",
+                "test.conf:23: orchestrator.schedules.s.engines: expected engines among embedded, etcd, found \"embeded\"; did you mean embedded?",
                 "test.conf:24: orchestrator.schedules.s.rules.max-back-off: expected at least back-off (90d), found 30d",
                 "test.conf:25: orchestrator.schedules.s.rules.min-fragmentation: expected 0% to 100%, found 120%",
                 "test.conf:26: orchestrator.schedules.s.look-interval: expected 1s to 1d, found 1ms",
@@ -246,7 +246,7 @@ public sealed class WindowAndScheduleTests
     {
         var window = Assert.Single(SettingsBinder.Parse("""
             orchestrator.windows.w { time-zone = America/New_York, cron = ["0 22 * * SAT"], cron-duration = 4h }
-            """ + Least).Windows);
+            """ + Least).Supervisor.Windows);
 
         var openings = new WindowCalendar([window]).NextOpenings(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero), 3);
 
