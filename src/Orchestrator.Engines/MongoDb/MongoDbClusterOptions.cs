@@ -1,7 +1,9 @@
+using Orchestrator.Core.Engines;
+
 namespace Orchestrator.Engines.MongoDb;
 
 /// <summary>How one MongoDB cluster is reached and treated.</summary>
-public sealed record MongoDbClusterOptions
+public sealed record MongoDbClusterOptions : IEngineOptions
 {
     /// <summary>Name of the cluster for the orchestrator.</summary>
     public required string Name { get; init; }
@@ -48,6 +50,9 @@ public sealed record MongoDbClusterOptions
     public TimeSpan ClaimTimeToLive { get; init; } = TimeSpan.FromSeconds(60);
 
     public const string DefaultClaimCollection = "orchestrator.claims";
+
+    /// <inheritdoc/>
+    public IEngineCluster Create(EngineContext context) => new MongoDbCluster(this, context.Process, context.Time);
 
     /// <inheritdoc/>
     public override string ToString() => $"MongoDB cluster {Name}";

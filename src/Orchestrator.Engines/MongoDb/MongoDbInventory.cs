@@ -14,8 +14,6 @@ internal sealed class MongoDbInventory(MongoDbCalls calls)
     // A look at very many collections must not be in the way of the member's own work.
     private const int AtOnce = 4;
 
-    private const long MegaByte = 1 << 20;
-
     /// <summary>Databases that MongoDB keeps for itself.</summary>
     private static readonly string[] SystemDatabases = ["admin", "config", "local"];
 
@@ -76,7 +74,7 @@ internal sealed class MongoDbInventory(MongoDbCalls calls)
             return Refused(size, "an index of it is being built");
         }
 
-        var target = version.HasFreeSpaceTarget ? request.FreeSpaceTargetMB * MegaByte : 0;
+        var target = MongoDbOrders.FreeSpaceTarget(request.Options, version);
         var gain = sizes.Files.Sum(file => file.Gain(target));
         if (gain > 0 && version.HasDryRun)
         {
@@ -89,12 +87,7 @@ internal sealed class MongoDbInventory(MongoDbCalls calls)
     /// <summary>What MongoDB itself expects; null where it does not tell, for example because the member is primary.</summary>
     private async Task<long?> DryRun(DocumentsUnit unit, InventoryRequest request, CancellationToken cancellationToken)
     {
-        var command = new BsonDocument { { "compact", unit.Collection }, { "dryRun", true } };
-        if (request.FreeSpaceTargetMB is > 0 and not MongoDbOrders.DefaultFreeSpaceTarget)
-        {
-            command["freeSpaceTargetMB"] = request.FreeSpaceTargetMB;
-        }
-
+        var command = new BsonDocument { { "compact", unit.Collection }, { "dryRun", true } }.With(request.Options);
         try
         {
             var answer = await calls.On(unit.Database, command, cancellationToken).ConfigureAwait(false);

@@ -20,7 +20,7 @@ public abstract class MongoDbContract(string version) : DriverContract
 
         public string Member => _member.Name;
 
-        public CompactionSettings Settings { get; } = new(MongoDbCapabilities.Compact, Force: false, 20, 0, "");
+        public CompactionSettings Settings { get; } = new(MongoDbCapabilities.Compact, Force: false, 0, "");
 
         public int JobsStarted => _member.Compacts.Count;
 

@@ -9,7 +9,7 @@ namespace Orchestrator.Engines.Tests.MongoDb;
 /// <summary>What the driver makes of MongoDB's answers, beside the contract.</summary>
 public sealed class DriverTests
 {
-    private static readonly CompactionSettings Settings = new(MongoDbCapabilities.Compact, Force: false, 20, 0, "nightly");
+    private static readonly CompactionSettings Settings = new(MongoDbCapabilities.Compact, Force: false, 0, "nightly");
 
     [Fact]
     public async Task The_comment_of_a_compaction_names_run_step_and_attempt()
@@ -41,7 +41,7 @@ public sealed class DriverTests
         await using var cluster = MongoDoubles.Open(set);
         var member = await MemberOf(cluster, set, 1);
 
-        var inventory = await member.Inventory(new InventoryRequest(MongoDbCapabilities.Compact, 20), CancellationToken.None);
+        var inventory = await member.Inventory(new InventoryRequest(MongoDbCapabilities.Compact, OptionValues.None), CancellationToken.None);
 
         var gains = inventory.Units.ToDictionary(unit => unit.Size.Unit.Path, unit => unit);
         Assert.Equal(expected * MongoDoubles.MiB, gains["shop/orders"].BytesFreed);
@@ -60,7 +60,7 @@ public sealed class DriverTests
         await using var cluster = MongoDoubles.Open(set);
         var member = await MemberOf(cluster, set, 1);
 
-        var inventory = await member.Inventory(new InventoryRequest(MongoDbCapabilities.Compact, 100), CancellationToken.None);
+        var inventory = await member.Inventory(new InventoryRequest(MongoDbCapabilities.Compact, OptionValues.None.With(MongoDbCapabilities.FreeSpaceTarget, 100)), CancellationToken.None);
 
         Assert.Equal(120 * MongoDoubles.MiB, inventory.Units.Single(unit => unit.Size.Unit.Collection == "orders").BytesFreed);
     }
@@ -72,7 +72,7 @@ public sealed class DriverTests
         await using var cluster = MongoDoubles.Open(set);
         var member = await MemberOf(cluster, set, 1);
 
-        var error = await Assert.ThrowsAsync<EngineException>(() => member.Start(Order() with { Settings = Settings with { FreeSpaceTargetMB = 5 } }, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<EngineException>(() => member.Start(Order() with { Settings = Settings with { EngineOptions = OptionValues.None.With(MongoDbCapabilities.FreeSpaceTarget, 5) } }, CancellationToken.None));
 
         Assert.Equal($"{set.Members[1].Name} runs MongoDB 7.0.14, which has no freeSpaceTargetMB; 7.3 and later have it", error.Message);
     }
@@ -257,7 +257,7 @@ public sealed class DriverTests
         await using var cluster = MongoDoubles.Open(set);
         var member = await MemberOf(cluster, set, 1);
 
-        var inventory = await member.Inventory(new InventoryRequest(MongoDbCapabilities.Compact, 20), CancellationToken.None);
+        var inventory = await member.Inventory(new InventoryRequest(MongoDbCapabilities.Compact, OptionValues.None), CancellationToken.None);
 
         Assert.Equal(2502, inventory.Units.Count);
     }

@@ -1,0 +1,156 @@
+using MongoDB.Driver;
+using Orchestrator.Core.Engines;
+
+namespace Orchestrator.Engines.MongoDb;
+
+/// <summary>Reads what is said about one MongoDB cluster; what it does not say comes from <c>orchestrator.engines.mongodb</c>.</summary>
+internal static class MongoDbSettings
+{
+    private const string Certificate = "MONGODB-X509";
+
+    /// <summary>The defaults of all MongoDB clusters.</summary>
+    public static MongoDbClusterOptions ReadDefaults(IEngineSettings engine) => ReadLimits(engine, engine, new MongoDbClusterOptions { Name = "", Uri = "" });
+
+    /// <param name="defaults">The section of the engine's defaults.</param>
+    public static MongoDbClusterOptions ReadCluster(IEngineSettings cluster, IEngineSettings defaults, string name)
+    {
+        var (uri, url) = ReadUri(cluster);
+        var auth = cluster.Section("auth");
+        var options = new MongoDbClusterOptions
+        {
+            Name = name,
+            Uri = uri,
+            Tls = ReadTls(cluster, url),
+            User = auth.Has("user") ? auth.RequiredText("user") : "",
+            Password = auth.Secret("password"),
+            AuthenticationDatabase = auth.Has("database") ? auth.RequiredText("database") : "admin",
+            UsesCertificate = auth.Has("mechanism") && ReadMechanism(auth),
+            Addresses = ReadAddresses(cluster.Section("addresses")),
+            Settle = cluster.Has("settle") ? cluster.Duration("settle", "0s", "1h") : null,
+        };
+        CheckUser(auth, options, url);
+        return ReadLimits(cluster, defaults, options);
+    }
+
+    private static MongoDbClusterOptions ReadLimits(IEngineSettings cluster, IEngineSettings defaults, MongoDbClusterOptions options)
+    {
+        return options with
+        {
+            RequestTimeout = For("request-timeout").Duration("request-timeout", "100ms", "1m"),
+            TransferTimeout = For("transfer-timeout").Duration("transfer-timeout", "1s", "1h"),
+            StepDownPeriod = For("step-down-period").Duration("step-down-period", "30s", "1d"),
+            DiscoverInterval = For("discover-interval").Duration("discover-interval", "100ms", "1h"),
+            ClaimCollection = ReadClaimCollection(For("claim-collection")),
+            ClaimTimeToLive = For("claim-ttl").Duration("claim-ttl", "5s", "1h"),
+        };
+
+        IEngineSettings For(string key) => cluster.Has(key) ? cluster : defaults;
+    }
+
+    private static (string Uri, MongoUrl? Url) ReadUri(IEngineSettings cluster)
+    {
+        // It may hold a password, so no error shows it.
+        var uri = cluster.Secret("uri");
+        if (uri.Length == 0)
+        {
+            return (cluster.RequiredText("uri"), null);
+        }
+
+        try
+        {
+            var url = new MongoUrl(uri);
+            return url.LoadBalanced
+                ? cluster.Fail("uri", "expected a connection string without loadBalanced, since members are reached directly", ("", (MongoUrl?)null))
+                : (uri, url);
+        }
+        catch (Exception e) when (e is MongoException or ArgumentException or FormatException)
+        {
+            return cluster.Fail("uri", "expected a connection string such as mongodb://host-1:27017,host-2:27017/?replicaSet=rs0", ("", (MongoUrl?)null));
+        }
+    }
+
+    private static bool ReadMechanism(IEngineSettings auth)
+    {
+        var mechanism = auth.RequiredText("mechanism");
+        return mechanism == Certificate || auth.Fail("mechanism", $"expected {Certificate}, or nothing for user and password, found \"{mechanism}\"", false);
+    }
+
+    private static void CheckUser(IEngineSettings auth, MongoDbClusterOptions options, MongoUrl? url)
+    {
+        if (options.UsesCertificate)
+        {
+            if (options.Tls.CertificateFile.Length == 0)
+            {
+                auth.Fail("mechanism", $"expected tls.certificate and tls.key with {Certificate}, found none", 0);
+            }
+        }
+        else if (options.User.Length == 0 && options.Password.Length > 0)
+        {
+            auth.Fail("user", "expected the user to whom the password belongs, found none", 0);
+        }
+        else if (options.User.Length > 0 && options.Password.Length == 0)
+        {
+            auth.Fail("password", $"expected the password of user {options.User}, found none; best given as ${{?MONGODB_PASSWORD}}", 0);
+        }
+
+        if (options.User.Length > 0 && url?.Username is not null)
+        {
+            auth.Fail("user", "expected the user here or in uri, found both", 0);
+        }
+    }
+
+    private static IReadOnlyDictionary<string, string> ReadAddresses(IEngineSettings addresses)
+    {
+        var read = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var member in addresses.Keys())
+        {
+            var address = addresses.RequiredText(member);
+            if (address.Length > 0 && (address.Contains('/') || !MongoServerAddress.TryParse(address, out _)))
+            {
+                addresses.Fail(member, $"expected host:port, found \"{address}\"", 0);
+                continue;
+            }
+
+            read[member] = address.Contains(':') ? address : $"{address}:27017";
+        }
+
+        return read;
+    }
+
+    private static string ReadClaimCollection(IEngineSettings section)
+    {
+        var name = section.Text("claim-collection");
+        return name.Length == 0 || (name.IndexOf('.') is > 0 and var dot && dot < name.Length - 1)
+            ? name
+            : section.Fail("claim-collection", $"expected database.collection, or nothing for no claim, found \"{name}\"", "");
+    }
+
+    private static MongoDbTlsOptions ReadTls(IEngineSettings cluster, MongoUrl? url)
+    {
+        var tls = cluster.Section("tls");
+        var options = new MongoDbTlsOptions(
+            tls.Has("ca") || tls.Has("certificate") || (tls.Has("on") && tls.Switch("on")) || url is { UseTls: true },
+            ReadFile(tls, "ca"),
+            ReadFile(tls, "certificate"),
+            ReadFile(tls, "key"));
+        if (tls.Has("certificate") != tls.Has("key"))
+        {
+            tls.Fail(
+                tls.Has("certificate") ? "key" : "certificate",
+                "expected a file, since a client certificate needs both certificate and key; found none", 0);
+        }
+        else if (MongoDbCluster.CheckTls(options) is { } problem)
+        {
+            tls.Fail(options.CertificateFile.Length > 0 ? "certificate" : "ca", $"expected PEM files, but {problem}", 0);
+        }
+
+        return options;
+    }
+
+    /// <summary>A file that is there; empty where none is named, or it is not.</summary>
+    private static string ReadFile(IEngineSettings tls, string key)
+    {
+        var path = tls.Has(key) ? tls.FilePath(key) : "";
+        return path.Length == 0 || File.Exists(path) ? path : tls.Fail(key, $"expected a file, but {path} is not there", "");
+    }
+}
