@@ -128,8 +128,9 @@ internal static class MongoDbSettings
     private static MongoDbTlsOptions ReadTls(IEngineSettings cluster, MongoUrl? url)
     {
         var tls = cluster.Section("tls");
+        var isOn = tls.Has("on") && tls.Switch("on");
         var options = new MongoDbTlsOptions(
-            tls.Has("ca") || tls.Has("certificate") || (tls.Has("on") && tls.Switch("on")) || url is { UseTls: true },
+            isOn || tls.Has("ca") || tls.Has("certificate") || url is { UseTls: true },
             ReadFile(tls, "ca"),
             ReadFile(tls, "certificate"),
             ReadFile(tls, "key"));
