@@ -24,13 +24,14 @@ internal static class CompactionCommands
         }
 
         var member = context.Member;
+        var life = member.Life;
         var operation = member.Begin(collection.Namespace, context.Command);
         member.Compacts.Enqueue(context.Command);
         member.Set.Changed();
         try
         {
             // The work goes on when the client has gone.
-            await Task.Run(() => Work(member, collection, operation), CancellationToken.None);
+            await Task.Run(() => Work(member, collection, operation, life), CancellationToken.None);
         }
         finally
         {
@@ -116,14 +117,14 @@ internal static class CompactionCommands
         }
     }
 
-    private static async Task Work(DoubleMember member, DoubleCollection collection, DoubleOperation operation)
+    private static async Task Work(DoubleMember member, DoubleCollection collection, DoubleOperation operation, CancellationToken life)
     {
-        var life = member.Life;
         var pages = Math.Max(1, collection.Data.Bytes >> 15);
         (collection.Data.PagesReviewed, collection.Data.PagesExpected) = (0, pages);
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
+            life.ThrowIfCancellationRequested();
             var elapsed = TimeProvider.System.GetElapsedTime(started);
             operation.Fraction = member.CompactTime > TimeSpan.Zero ? Math.Min(1, elapsed / member.CompactTime) : 1;
             collection.Data.PagesReviewed = (long)(pages * operation.Fraction);
@@ -134,7 +135,6 @@ internal static class CompactionCommands
 
             var held = member.Held?.Task ?? Task.CompletedTask;
             await Task.WhenAny(operation.Killed, Task.WhenAll(held, Task.Delay(Tick, life)), Task.Delay(Timeout.Infinite, life));
-            life.ThrowIfCancellationRequested();
             if (operation.IsKilled)
             {
                 throw new CommandError(11601, "Interrupted", "operation was interrupted");
