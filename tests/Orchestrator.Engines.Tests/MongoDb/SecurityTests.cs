@@ -1,6 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Orchestrator.Core.Engines;
-using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
 using Orchestrator.Engines.MongoDb;
 using Orchestrator.Engines.Tests.Support;
 using Orchestrator.MongoDouble;
