@@ -43,6 +43,9 @@ internal sealed class DoubleReplicaSet : IAsyncDisposable
 
     public bool IsConfigServer { get; init; }
 
+    /// <summary>With them it is no set of its own but the mongos of a sharded cluster.</summary>
+    public IReadOnlyList<DoubleReplicaSet> Shards { get; init; } = [];
+
     public ConcurrentDictionary<string, List<BsonDocument>> Written { get; } = new(StringComparer.Ordinal);
 
     /// <summary>With it connections are by TLS.</summary>

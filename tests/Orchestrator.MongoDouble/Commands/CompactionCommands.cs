@@ -51,6 +51,11 @@ internal static class CompactionCommands
     private static DoubleCollection Admit(CommandContext context)
     {
         var (member, version) = (context.Member, context.Version);
+        if (context.Set.Shards.Count > 0)
+        {
+            throw new CommandError(59, "CommandNotFound", "no such command: 'compact'");
+        }
+
         RefuseUnknownOptions(context);
         if (member.Options.IsArbiter)
         {
