@@ -46,6 +46,9 @@ internal sealed class DoubleReplicaSet : IAsyncDisposable
     /// <summary>With them it is no set of its own but the mongos of a sharded cluster.</summary>
     public IReadOnlyList<DoubleReplicaSet> Shards { get; init; } = [];
 
+    /// <summary>Hears what happens that people want to follow.</summary>
+    public Action<string> Tell { get; set; } = _ => { };
+
     public ConcurrentDictionary<string, List<BsonDocument>> Written { get; } = new(StringComparer.Ordinal);
 
     /// <summary>With it connections are by TLS.</summary>
@@ -108,6 +111,7 @@ internal sealed class DoubleReplicaSet : IAsyncDisposable
             Term++;
         }
 
+        Tell($"{member.Name} is primary in term {Term}");
         Changed();
     }
 
@@ -145,6 +149,7 @@ internal sealed class DoubleReplicaSet : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
         }
 
+        Tell($"{member.Name} steps down");
         Changed();
     }
 

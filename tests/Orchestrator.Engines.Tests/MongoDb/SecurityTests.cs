@@ -16,14 +16,14 @@ public sealed class SecurityTests : IDisposable
 
     [Theory]
     [InlineData("")]
-    [InlineData("authMechanism=SCRAM-SHA-1")]
-    [InlineData("authMechanism=SCRAM-SHA-256")]
+    [InlineData("?authMechanism=SCRAM-SHA-1")]
+    [InlineData("?authMechanism=SCRAM-SHA-256")]
     public async Task A_user_of_the_connection_string_is_logged_in(string option)
     {
         await using var set = MongoDoubles.ThreeMembers();
         set.Users["op"] = new DoubleUser("op", "p@ss");
 
-        Assert.Equal(NodeState.Online, await Observe(set, options => options with { Uri = $"mongodb://op:p%40ss@{set.Members[1].Address}/?{option}" }));
+        Assert.Equal(NodeState.Online, await Observe(set, options => options with { Uri = $"mongodb://op:p%40ss@{set.Members[1].Address}/{option}" }));
     }
 
     [Fact]
