@@ -46,6 +46,12 @@ internal sealed class DoubleReplicaSet : IAsyncDisposable
     /// <summary>With them it is no set of its own but the mongos of a sharded cluster.</summary>
     public IReadOnlyList<DoubleReplicaSet> Shards { get; init; } = [];
 
+    /// <summary>How many of its members compact.</summary>
+    public int AtWork => Members.Count(member => member.Operations.Any(operation => operation.Command.Contains("compact")));
+
+    /// <summary>How many of its members have compacted at the same time.</summary>
+    public int MostAtWork { get; private set; }
+
     /// <summary>Hears what happens that people want to follow.</summary>
     public Action<string> Tell { get; set; } = _ => { };
 
@@ -170,6 +176,11 @@ internal sealed class DoubleReplicaSet : IAsyncDisposable
     /// <summary>Something that hello tells has changed.</summary>
     public void Changed()
     {
+        lock (_lock)
+        {
+            MostAtWork = Math.Max(MostAtWork, AtWork);
+        }
+
         Interlocked.Increment(ref _counter);
         Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }

@@ -1,4 +1,3 @@
-using Orchestrator.Core.Runs;
 using Orchestrator.MongoDouble;
 
 namespace Orchestrator.Engines.Tests.MongoDb;
@@ -22,7 +21,7 @@ public sealed class ShardTests
         Assert.Empty(router.Members[0].Compacts);
 
         // What keeps a second orchestrator away was written through the mongos, and is gone.
-        Assert.Empty(Assert.Single(router.Written).Value);
+        await MongoDoubles.Until(() => router.Written is { Count: 1 } written && written.Values.Single().Count == 0);
         Assert.Empty(first.Written);
     }
 
@@ -33,16 +32,18 @@ public sealed class ShardTests
         await using var second = MongoDoubles.Fill(new DoubleReplicaSet("shard-b", "7.0.14", new(), new(), new()));
         await using var router = new DoubleReplicaSet("", "7.0.14", new DoubleMemberOptions()) { Shards = [first, second] };
         await using var orchestration = MongoDoubles.Orchestrate(router);
-        var all = first.Members.Concat(second.Members).ToList();
+        DoubleReplicaSet[] shards = [first, second];
+        var all = shards.SelectMany(shard => shard.Members).ToList();
         all.ForEach(member => member.Hold());
 
-        await orchestration.Start("run-1");
-        await orchestration.Follow("run-1", happened => happened is StepAccepted);
-        var busiest = new[] { first, second }.Max(set => set.Members.Count(member => member.Operations.Count > 0));
+        await orchestration.Start("run-1", options => options with { MaxParallelReplicaSets = 2 });
+        await MongoDoubles.Until(() => shards.All(shard => shard.AtWork > 0));
+        Assert.Equal([1, 1], shards.Select(shard => shard.AtWork));
         all.ForEach(member => member.Release());
         var ended = await orchestration.Follow("run-1");
 
         Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
-        Assert.Equal(1, busiest);
+        Assert.All(all, member => Assert.Single(member.Compacts));
+        Assert.Equal([1, 1], shards.Select(shard => shard.MostAtWork));
     }
 }
