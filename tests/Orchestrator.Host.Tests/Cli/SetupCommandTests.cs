@@ -3,8 +3,8 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using Orchestrator.Host.Doctor;
 using Orchestrator.Host.Demo;
+using Orchestrator.Host.Doctor;
 using Orchestrator.Host.Tests.Http;
 
 namespace Orchestrator.Host.Tests.Cli;
