@@ -24,9 +24,16 @@ internal static class Diagnosis
             Finding.Ok("configuration", $"{configFile} is valid, for {configuration.Use}."),
             .. configuration.IsForServe ? await PortChecks.Look(settings, cancellationToken) : [],
             .. StorageChecks.Look(settings),
-            ClockCheck.Look(time, File.GetLastWriteTimeUtc(typeof(Diagnosis).Assembly.Location is { Length: > 0 } file ? file : Environment.ProcessPath!)),
+            ClockCheck.Look(time, BuiltAt()),
             .. CertificateChecks.Look(settings, time),
             .. settings.Roles.Supervisor ? await ClusterChecks.Look(settings, time, cancellationToken) : [],
         ];
+    }
+
+    /// <summary>The time of the program's file, which is the assembly or, where all is in one file, the executable.</summary>
+    private static DateTime BuiltAt()
+    {
+        var assembly = Path.Combine(AppContext.BaseDirectory, $"{typeof(Diagnosis).Assembly.GetName().Name}.dll");
+        return File.GetLastWriteTimeUtc(File.Exists(assembly) ? assembly : Environment.ProcessPath!);
     }
 }
