@@ -84,7 +84,7 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
         var progress = reign.State.Schedules.Of(schedule.Name);
         var obstacle = ScheduleDecider.Obstacle(reign.State.Schedules, schedule, reign.Now, seen is null ? null : seen.Contains);
         var status = seen is null || seen.Count == CoveredBy(schedule).Count()
-            ? _status.GetValueOrDefault(schedule.Name, "it has not looked yet")
+            ? _status.GetValueOrDefault(schedule.Name, "it has not looked for due units yet")
             : "it looks for due units, also in clusters that you may not see";
         var showsRun = seen is null || (reign.State.Find(progress.LastRun)?.Cluster is { } cluster && seen.Contains(cluster));
         return new ScheduleView(
@@ -175,7 +175,7 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
         if (missing.Count > 0 && reign.Now - reign.StartedAt < ReignGrace)
         {
             _looking.Remove(schedule.Name);
-            _status[schedule.Name] = $"the supervisor has just begun and waits for {string.Join(", ", missing.Take(5))}";
+            _status[schedule.Name] = $"the supervisor has just started and waits for {string.Join(", ", missing.Take(5))}";
             return;
         }
 

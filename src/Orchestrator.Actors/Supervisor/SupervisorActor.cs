@@ -117,7 +117,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
     protected override void TellFailure(string what, Exception failure)
     {
         var (log, explain) = (_log, _options.ExplainJournalFailure);
-        _ = Task.Run(() => log.Error("The supervisor's journal {0}, and it is started again: {1}.", what, explain(failure)));
+        _ = Task.Run(() => log.Error("The supervisor's journal {0}; the supervisor restarts: {1}.", what, explain(failure)));
     }
 
     /// <summary>What a cluster's actor knows of its sets' appointments comes from the journal as it was at the beginning of the reign.</summary>
@@ -146,7 +146,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
     {
         _state = _state.Apply(started);
         _reignStartedAt = started.At;
-        _log.Info("the supervisor reigns in epoch {0}", _state.Epoch);
+        _log.Info("the supervisor has started with epoch {0}", _state.Epoch);
         _clusters.Start();
         Context.ActorOf(_directory, "directory");
         _notifications.Start();

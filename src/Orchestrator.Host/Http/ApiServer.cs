@@ -88,7 +88,7 @@ internal static class ApiServer
         var exception = http.Features.Get<IExceptionHandlerFeature>()?.Error;
         return exception switch
         {
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.TooLarge("The body is larger than this server takes.").ExecuteAsync(http),
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.TooLarge("The body is larger than this server accepts.").ExecuteAsync(http),
             BadHttpRequestException => Problems.Invalid("request", "cannot be read: it is malformed, or was cut off").ExecuteAsync(http),
             OperationCanceledException => Task.CompletedTask,
             _ => Problems.Failed("An unexpected error; the server's log has the details.").ExecuteAsync(http),
@@ -104,7 +104,7 @@ internal static class ApiServer
         {
             StatusCodes.Status404NotFound => new ProblemDto("Not found.", status, $"There is nothing at {target}.", "not-found"),
             StatusCodes.Status405MethodNotAllowed => new ProblemDto(
-                "Method not allowed.", status, $"{http.Request.Method} is not possible at {target}.", "invalid"),
+                "Method not allowed.", status, $"{http.Request.Method} is not supported at {target}.", "invalid"),
             _ => new ProblemDto("The request failed.", status, $"Status {status}.", status < 500 ? "invalid" : "failed"),
         };
         return Problems.Of(problem).ExecuteAsync(http);

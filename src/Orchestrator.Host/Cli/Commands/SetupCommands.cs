@@ -57,7 +57,7 @@ internal static class SetupCommands
         var config = new Option<string>("--config") { Description = "HOCON file of the process that is to start.", HelpName = "FILE", Required = true };
         var command = new Command(
             "doctor",
-            "Looks for what would be in a process's way: ports, seed nodes, disks, journal, clock, certificates, access to each cluster. Changes nothing. "
+            "Checks what a process needs before it starts: ports, seed nodes, disks, journal, clock, certificates, access to each cluster. Changes nothing. "
             + "Exit code 1 if anything fails.")
         {
             config, runner.Common.Output,
