@@ -57,7 +57,16 @@ internal static class Bodies
                 return null;
             }
 
-            hold(buffer.Length);
+            try
+            {
+                hold(buffer.Length);
+            }
+            catch (LimitReachedException)
+            {
+                reader.AdvanceTo(buffer.End);
+                throw;
+            }
+
             if (result.IsCompleted)
             {
                 var bytes = buffer.ToArray();
