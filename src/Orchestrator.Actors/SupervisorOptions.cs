@@ -18,6 +18,9 @@ public sealed record SupervisorOptions
     /// <summary>Clusters of other engines, which the process that hosts the supervisor drives. The caller disposes them after the system.</summary>
     public IReadOnlyList<IEngineCluster> Engines { get; init; } = [];
 
+    /// <summary>What the orchestrator's own database nodes can do, until one has told it.</summary>
+    public EngineCapabilities NodeCapabilities { get; init; } = EngineCapabilities.Unknown;
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

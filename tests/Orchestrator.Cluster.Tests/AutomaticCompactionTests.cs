@@ -138,7 +138,7 @@ public sealed class AutomaticCompactionTests
                     """);
                 var runs = 0;
                 var process = await OrchestratorProcess.Start(
-                    SettingsBinder.Bind(ConfigurationSources.Load(file)),
+                    SettingsBinder.Load(file),
                     clock,
                     new RunIds(clock, () => $"{number}{++runs:D5}"),
                     i,

@@ -40,8 +40,7 @@ internal sealed class DemoProcess : IDisposable
         using var demo = Start([.. arguments, "--output", "json"]);
         var (code, text, error) = await demo.WaitForEnd();
         Assert.True(code == 0, $"exit code {code}: {error}");
-        var last = text.Trim().Split('\n')[^1];
-        return JsonSerializer.Deserialize(last, DemoJsonContext.Default.DemoReport)!;
+        return JsonSerializer.Deserialize(text, DemoJsonContext.Default.DemoReport)!;
     }
 
     public async Task<(int Code, string Out, string Error)> WaitForEnd()

@@ -24,7 +24,7 @@ public sealed class KilledNodeTests
         await UnknownThingsAreNamed(cluster);
 
         var slow = new CompactionBody(
-            DemoDirectory.ClusterName, null, new OptionsBody(null, null, null, 64 * 1024, null, null, null, "a slow one"));
+            DemoDirectory.ClusterName, null, new OptionsBody(null, null, 64 * 1024, null, null, null, "a slow one"));
         var run = await cluster.Ask(client => client.StartRun(slow, None));
         var victim = await WaitForProgress(cluster, run.Id);
         await ASecondRunIsRefused(cluster, run.Id);

@@ -64,7 +64,7 @@ public sealed class SupervisorKillTests(ITestOutputHelper output)
     private static async Task<string> StartRun(TestCluster cluster, CancellationToken cancellationToken)
     {
         var slow = new CompactionBody(
-            DemoDirectory.ClusterName, null, new OptionsBody(null, null, null, 256 * 1024, null, null, null, "killed supervisors"));
+            DemoDirectory.ClusterName, null, new OptionsBody(null, null, 256 * 1024, null, null, null, "killed supervisors"));
         while (true)
         {
             try

@@ -138,7 +138,7 @@ internal sealed class TestCluster : IAsyncDisposable
     public async Task<(string Run, string Node)> StartSlowRun()
     {
         var slow = new CompactionBody(
-            DemoDirectory.ClusterName, null, new OptionsBody(null, null, null, 128 * 1024, null, null, null, "a slow one"));
+            DemoDirectory.ClusterName, null, new OptionsBody(null, null, 128 * 1024, null, null, null, "a slow one"));
         var run = await Cluster.Ask(client => client.StartRun(slow, None));
         var node = await Cluster.WaitFor(
             "a node to compact",

@@ -162,7 +162,7 @@ internal sealed class SimNode
         ObservedAt = _world.Now,
     };
 
-    public NodeInventory Inventory() => new(Name, "rewrite", EngineCapabilities.Embedded, Compactor.Units, _world.Now);
+    public NodeInventory Inventory() => new(Name, "rewrite", Some.Capabilities, Compactor.Units, _world.Now);
 
     private static FeedPosition Position(string collection, long term, long sequence) =>
         new(collection == "catalog" ? FeedPosition.CatalogDatabase : "app", collection, term, sequence);

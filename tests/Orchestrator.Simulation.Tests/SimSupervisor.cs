@@ -69,7 +69,7 @@ internal sealed class SimSupervisor
     {
         get
         {
-            var snapshot = _sightings.Snapshot(EngineCapabilities.Embedded, _inventories, _world.Now);
+            var snapshot = _sightings.Snapshot(Some.Capabilities, _inventories, _world.Now);
             return snapshot with
             {
                 Members = [.. snapshot.Members.Select(member => member with { MeasuredAt = _measuredAt[member.Observation.Node] })],

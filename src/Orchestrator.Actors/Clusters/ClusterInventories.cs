@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Orchestrator.Core;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
@@ -45,8 +46,8 @@ internal sealed class ClusterInventories(ObservedCluster cluster, ITimerSchedule
     public void Plan(CompactionRequest request, IActorRef asker, IActorRef self)
     {
         // Estimated is what the plan will choose.
-        var mode = ModeChoice.WithDefault(request, cluster.Watch.Snapshot(cluster.Now).Capabilities, Policy).Options.Mode;
-        Take(mode, asker, self, _ => Plan(cluster.Watch.Snapshot(cluster.Now), request, asker, self), request.Options.FreeSpaceTargetMB);
+        var mode = ModeChoice.WithDefault(request, cluster.Watch.Snapshot(cluster.Now), Policy).Options.Mode;
+        Take(mode, asker, self, _ => Plan(cluster.Watch.Snapshot(cluster.Now), request, asker, self), request.Options.EngineOptions);
     }
 
     public void OnPlanComputed(PlanComputed computed, IActorRef asker, IActorRef self)
@@ -59,7 +60,7 @@ internal sealed class ClusterInventories(ObservedCluster cluster, ITimerSchedule
                 break;
             case PlanResult.Planned planned when ModeChoice.WithoutEstimate(planned.Plan, snapshot) is { Length: > 0 } mode:
                 // The planner has chosen a mode of which nobody has estimated anything yet.
-                Take(mode, asker, self, _ => Plan(cluster.Watch.WithFrugal(snapshot, mode), request, asker, self), request.Options.FreeSpaceTargetMB);
+                Take(mode, asker, self, _ => Plan(cluster.Watch.WithFrugal(snapshot, mode), request, asker, self), request.Options.EngineOptions);
                 break;
             case PlanResult.Planned planned:
                 asker.Tell(new PlanMade(planned.Plan));
@@ -88,7 +89,7 @@ internal sealed class ClusterInventories(ObservedCluster cluster, ITimerSchedule
         {
             _measuring[order.Node] = cluster.Now;
             cluster.Members.Tell(
-                order.Node, new TakeInventory(cluster.Task.Epoch, order.Mode) { FreeSpaceTargetMB = order.FreeSpaceTargetMB }, self);
+                order.Node, new TakeInventory(cluster.Task.Epoch, order.Mode) { EngineOptions = order.Options }, self);
         }
     }
 
@@ -120,7 +121,7 @@ internal sealed class ClusterInventories(ObservedCluster cluster, ITimerSchedule
         IActorRef asker,
         IActorRef self,
         Action<IReadOnlyList<string>> then,
-        int freeSpaceTargetMB = CompactionOptions.DefaultFreeSpaceTargetMB)
+        OptionValues? engineOptions = null)
     {
         if (_rounds.Refusal is { } refusal)
         {
@@ -130,10 +131,10 @@ internal sealed class ClusterInventories(ObservedCluster cluster, ITimerSchedule
 
         // Members that are not reachable are asked too, but not waited for.
         var round = _rounds.Begin(cluster.Watch, then);
-        var estimated = cluster.Watch.Snapshot(cluster.Now).Capabilities.Modes.Contains(mode) ? mode : "";
         foreach (var node in cluster.Watch.Nodes)
         {
-            cluster.Members.Tell(node, new TakeInventory(cluster.Task.Epoch, estimated) { FreeSpaceTargetMB = freeSpaceTargetMB }, self);
+            var estimated = cluster.Watch.CapabilitiesOf(node).Modes.Contains(mode) ? mode : "";
+            cluster.Members.Tell(node, new TakeInventory(cluster.Task.Epoch, estimated) { EngineOptions = engineOptions ?? OptionValues.None }, self);
         }
 
         timers.StartSingleTimer(round, new RoundTimedOut(round), cluster.Task.Options.InventoryTimeout);

@@ -58,6 +58,6 @@ internal sealed record ClusterTask(
     public bool AppointsPrimaries => Engine is null;
 
     /// <summary>What is known of a cluster before anything was seen of it.</summary>
-    public static ClusterWatch StartWatch(ClusterDefinition definition, IEngineCluster? engine) =>
-        ClusterWatch.Start(definition, engine?.Capabilities ?? EngineCapabilities.Embedded);
+    public static ClusterWatch StartWatch(ClusterDefinition definition, IEngineCluster? engine, SupervisorOptions options) =>
+        ClusterWatch.Start(definition, engine?.Capabilities ?? options.NodeCapabilities);
 }

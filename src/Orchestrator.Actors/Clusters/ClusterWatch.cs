@@ -11,7 +11,7 @@ namespace Orchestrator.Actors.Clusters;
 /// <summary>What was seen of one cluster in a reign: members, changes of state, inventories, appointments. Pure.</summary>
 /// <param name="History">The latest changes of each node, oldest first, bounded.</param>
 /// <param name="Inventories">The last inventory of each node that gave one.</param>
-/// <param name="Capabilities">What the cluster's engine can do, as far as no inventory tells.</param>
+/// <param name="Capabilities">What the cluster's engine can do, as far as its members do not tell.</param>
 internal sealed record ClusterWatch(
     ClusterSightings Sightings,
     ImmutableDictionary<string, ImmutableList<NodeStateChanged>> History,
@@ -73,7 +73,7 @@ internal sealed record ClusterWatch(
     /// <summary>What planner and runs look at.</summary>
     public ClusterSnapshot Snapshot(DateTimeOffset now)
     {
-        var snapshot = Sightings.Snapshot(Inventories.Values.FirstOrDefault()?.Capabilities ?? Capabilities, Inventories, now);
+        var snapshot = Sightings.Snapshot(Capabilities, Inventories, now);
         return snapshot with
         {
             Members = [.. snapshot.Members.Select(member => member with
@@ -82,6 +82,10 @@ internal sealed record ClusterWatch(
             })],
         };
     }
+
+    /// <summary>What a node can do, as far as it was told.</summary>
+    public EngineCapabilities CapabilitiesOf(string node) =>
+        Sightings.Members.GetValueOrDefault(node)?.Observation.Capabilities ?? Inventories.GetValueOrDefault(node)?.Capabilities ?? Capabilities;
 
     /// <summary>A snapshot with what has since been estimated in another mode.</summary>
     public ClusterSnapshot WithFrugal(ClusterSnapshot snapshot, string mode) => snapshot with

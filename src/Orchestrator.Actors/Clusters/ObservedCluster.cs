@@ -17,7 +17,7 @@ internal sealed class ObservedCluster(ClusterTask task, IActorRef supervisor, Ev
 
     public string Name => task.Definition.Name;
 
-    public ClusterWatch Watch { get; private set; } = ClusterTask.StartWatch(task.Definition, task.Engine);
+    public ClusterWatch Watch { get; private set; } = ClusterTask.StartWatch(task.Definition, task.Engine, task.Options);
 
     public ClusterMembers Members { get; } = new();
 

@@ -84,7 +84,7 @@ internal sealed class JobWatch(IEngineCluster cluster, IEngineMember driver)
     private async Task<JobStatus> Judge(JobWork work, string evidence, CancellationToken cancellationToken)
     {
         var settings = work.Order.Settings;
-        var seen = await driver.Inventory(new InventoryRequest(settings.Mode, settings.FreeSpaceTargetMB), cancellationToken).ConfigureAwait(false);
+        var seen = await driver.Inventory(new InventoryRequest(settings.Mode, settings.EngineOptions), cancellationToken).ConfigureAwait(false);
         return JobJudge.Judge(work.Order, [.. seen.Units.Concat(seen.SystemUnits).Select(unit => unit.Size)], evidence);
     }
 

@@ -155,6 +155,7 @@ internal sealed class MemberActor : ReceiveActor
             Alarms = look.Alarms,
             QuotaBytes = look.QuotaBytes,
             BackupRunning = look.BackupRunning,
+            Capabilities = look.Capabilities,
         });
     }
 
@@ -188,7 +189,7 @@ internal sealed class MemberActor : ReceiveActor
         }
 
         var refusal = Refusal(RefusalCode.WrongState, "");
-        _driver.Inventory(new InventoryRequest(mode, request.FreeSpaceTargetMB), _stopping.Token).PipeTo(
+        _driver.Inventory(new InventoryRequest(mode, request.EngineOptions), _stopping.Token).PipeTo(
             Sender,
             Self,
             seen => new NodeInventory(_driver.Name, mode, capabilities, seen.Units, _time.GetUtcNow()) { SystemUnits = seen.SystemUnits },

@@ -36,7 +36,7 @@ internal sealed class ClusterBook
         ];
         foreach (var (definition, engine) in _configured)
         {
-            _watches[definition.Name] = ClusterTask.StartWatch(definition, engine);
+            _watches[definition.Name] = ClusterTask.StartWatch(definition, engine, _reign.Options);
         }
     }
 
@@ -54,7 +54,7 @@ internal sealed class ClusterBook
                 _reign.Context.Stop(former);
             }
 
-            _watches[definition.Name] = ClusterTask.StartWatch(definition, engine);
+            _watches[definition.Name] = ClusterTask.StartWatch(definition, engine, _reign.Options);
             var task = new ClusterTask(
                 definition, engine, _reign.State.SetFactsOf(definition.Name), _reign.State.Epoch, _reign.StartedAt, _reign.Options);
             _actors[definition.Name] = _reign.Context.ActorOf(ClusterActor.Props(task));

@@ -92,7 +92,7 @@ internal sealed class VerificationBook(IReign reign, AuditBook audit)
             return reign.NoSuchCluster(order.Cluster);
         }
 
-        if (!watch.Snapshot(reign.Now).Capabilities.Options.Contains(EngineOptions.Verify))
+        if (watch.CapabilitiesOf(order.Node).Find(OptionCheck.Verify) is null)
         {
             return new RequestFailed(FailureCode.Invalid, $"{watch.Definition.Engine} has no verification", "");
         }

@@ -38,39 +38,26 @@ public sealed record EngineCapabilities(
     /// </summary>
     public bool KnowsTickets { get; init; }
 
-    /// <summary>Options of a request that only some engines understand and this one does, by their names in a request.</summary>
-    public IReadOnlyList<string> Options { get; init; } = [];
+    /// <summary>Options of a request that not every engine has: those that this one has, and those that it refuses with a reason of its own.</summary>
+    public IReadOnlyList<EngineOption> Options { get; init; } = [];
 
-    /// <summary>The embedded engine; its default is the online <c>rewrite</c>.</summary>
-    public static EngineCapabilities Embedded { get; } = new(
-        CompactionScopeKind.Index,
-        CompactionAvailability.Serving,
-        TemporarySpaceRule.LiveData,
-        EstimatesWithoutCompacting: true,
-        ReportsProgress: true,
-        CanCancel: true,
-        CanPause: true,
+    /// <summary>What is assumed where nothing is known: the worst.</summary>
+    public static EngineCapabilities Unknown { get; } = new(
+        CompactionScopeKind.Node,
+        CompactionAvailability.Offline,
+        TemporarySpaceRule.WholeFile,
+        EstimatesWithoutCompacting: false,
+        ReportsProgress: false,
+        CanCancel: false,
+        CanPause: false,
         HasPrimary: true,
-        ["rewrite", "exclusive", "incremental", "release"])
-    {
-        ModeCosts =
-        [
-            new("exclusive", CompactionAvailability.Offline, TemporarySpaceRule.LiveData, CanCancel: true, CanPause: false),
-            new("incremental", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
-            new("release", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
-        ],
-        CanThrottle = true,
-        KnowsTickets = true,
-        Options = ["freeSpaceTargetMB", "maxBytesPerSecond", "discardPartial", "verify"],
-    };
+        []);
 
-    /// <summary>
-    /// What the engine can do for a request. What dropping a part of the key history would free cannot be told before it
-    /// is dropped, so that nothing is left out then for freeing too little.
-    /// </summary>
-    public EngineCapabilities For(CompactionOptions options) => options.CompactHistory > 0 && Options.Contains(EngineOptions.CompactHistory)
-        ? this with { EstimatesWithoutCompacting = false }
-        : this;
+    /// <summary>What the engine can do for a request, whose options may make it impossible to tell the gain before.</summary>
+    public EngineCapabilities For(CompactionOptions options) =>
+        EstimatesWithoutCompacting && options.EngineOptions.Given.Any(given => given.Value is not OptionValue.Number { Value: 0 } && this.Find(given.Key) is { HidesGain: true })
+            ? this with { EstimatesWithoutCompacting = false }
+            : this;
 
     /// <summary>What the engine can do, and what it costs, in one of its modes; an empty or unknown name gives the default mode.</summary>
     public EngineCapabilities InMode(string mode) => ModeCosts.FirstOrDefault(costs => costs.Mode == mode) is { } special

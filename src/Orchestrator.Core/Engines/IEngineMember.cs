@@ -94,8 +94,8 @@ public sealed record MemberObservation(
 
 /// <summary>What a member is measured for.</summary>
 /// <param name="Mode">The mode to estimate; one of the member's.</param>
-/// <param name="FreeSpaceTargetMB">Free space that may stay in a file, in MiB, for modes with such a target.</param>
-public sealed record InventoryRequest(string Mode, int FreeSpaceTargetMB);
+/// <param name="Options">The request's options that the engine declares.</param>
+public sealed record InventoryRequest(string Mode, OptionValues Options);
 
 /// <summary>Everything on a member that can be compacted by itself.</summary>
 public sealed record MemberInventory(IReadOnlyList<UnitEstimate> Units)

@@ -18,30 +18,16 @@ public sealed record CompactionTicket(string RunId, int Step, int Attempt)
 /// <summary>How a member shall compact.</summary>
 /// <param name="Mode">One of the engine's modes.</param>
 /// <param name="Force">Compact although the member is primary.</param>
-/// <param name="FreeSpaceTargetMB">Free space that may stay in the file (mode <c>incremental</c>), in MiB.</param>
 /// <param name="MaxBytesPerSecond">Limit of the copying rate; 0 is unlimited.</param>
 /// <param name="Comment">Free text that appears in logs, events and reports.</param>
 public sealed record CompactionSettings(
     string Mode,
     bool Force,
-    int FreeSpaceTargetMB,
     long MaxBytesPerSecond,
     string Comment)
 {
-    /// <summary>Share by which a record's space may exceed its size, 1 to 4; 0 where nothing was said.</summary>
-    public double PaddingFactor { get; init; }
-
-    /// <summary>Bytes added to each record's space, 0 to 1048576; -1 where nothing was said.</summary>
-    public int PaddingBytes { get; init; } = -1;
-
-    /// <summary>Keep only so many of the latest revisions before compacting; 0 leaves the history alone.</summary>
-    public long CompactHistory { get; init; }
-
-    /// <summary>Clear out-of-space alarms afterwards: this is the last member of its set that the run compacts.</summary>
-    public bool DisarmNoSpace { get; init; }
-
-    /// <summary>On a full disk remove the partial copy instead of keeping it to resume.</summary>
-    public bool DiscardPartial { get; init; }
+    /// <summary>Options that only the engine's driver understands, as its <see cref="EngineCapabilities.Options"/> declare them.</summary>
+    public OptionValues EngineOptions { get; init; } = OptionValues.None;
 
     /// <summary>
     /// Check the files of what was compacted, and fail the attempt if anything is wrong. For whoever orders a member directly; a run

@@ -29,8 +29,8 @@ public sealed record NodeNameTaken(string Cluster, string Node, string Address);
 /// <summary>Asks for a <see cref="NodeInventory"/>: the sizes of every unit, and what compacting it in a mode would free.</summary>
 public sealed record TakeInventory(long Epoch, string Mode) : INodeCommand
 {
-    /// <summary>Free space that may stay in a file (mode <c>incremental</c>), in MiB: what it leaves is not counted as freed.</summary>
-    public int FreeSpaceTargetMB { get; init; } = Planning.CompactionOptions.DefaultFreeSpaceTargetMB;
+    /// <summary>Options of the engine that the compaction would have.</summary>
+    public OptionValues EngineOptions { get; init; } = OptionValues.None;
 }
 
 /// <summary>

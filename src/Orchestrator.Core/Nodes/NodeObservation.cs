@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Core.Nodes;
@@ -47,6 +48,10 @@ public sealed record NodeObservation(
 
     /// <summary>Whether a backup of the member is being taken; null where its engine cannot tell.</summary>
     public bool? BackupRunning { get; init; }
+
+    /// <summary>What the member can do, where that is observed: the versions in a cluster may be mixed; null where it is the engine's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EngineCapabilities? Capabilities { get; init; }
 
     /// <summary>Collections that the member cannot serve; it goes on serving the others.</summary>
     public IReadOnlyList<FailedCollection> FailedCollections { get; init; } = [];

@@ -27,7 +27,7 @@ public static class Explainer
     public static (Explanation? Answer, RequestFailed? Failure) Explain(ExplanationSources sources, ExplainUnits request, DateTimeOffset now)
     {
         var units = sources.Snapshot.Members
-            .SelectMany(member => member.Units.Select(unit => (member.Observation, Unit: unit)))
+            .SelectMany(member => member.Units.Select(unit => (Member: member, Unit: unit)))
             .Where(pair => Covers(request, pair.Unit.Size.Unit))
             .ToList();
         if (units.Count == 0 && request.Database.Length > 0)
@@ -39,7 +39,7 @@ public static class Explainer
 
         var covering = sources.Schedules.Where(schedule => CoversCluster(schedule, sources.Snapshot.Definition)).ToList();
         var explained = units
-            .Select(pair => Explain(sources, covering, pair.Observation, pair.Unit, now))
+            .Select(pair => Explain(sources, covering, pair.Member, pair.Unit, now))
             .OrderByDescending(unit => unit.ReclaimableBytes)
             .ThenBy(unit => unit.Unit.Path, StringComparer.Ordinal)
             .ThenBy(unit => unit.Node, StringComparer.Ordinal)
@@ -84,13 +84,14 @@ public static class Explainer
     }
 
     private static UnitExplanation Explain(
-        ExplanationSources sources, List<Schedule> covering, NodeObservation member, UnitEstimate unit, DateTimeOffset now)
+        ExplanationSources sources, List<Schedule> covering, MemberSnapshot member, UnitEstimate unit, DateTimeOffset now)
     {
         var key = unit.Size.Unit;
-        var history = sources.History.Of(sources.Snapshot.Definition.Name, member.Node, key);
-        var (why, next, nextAt) = InRun(sources, member.Node, key, now) ?? WhileAway(member) ?? BySchedules(sources, covering, member, unit, history, now);
+        var seen = member.Observation;
+        var history = sources.History.Of(sources.Snapshot.Definition.Name, seen.Node, key);
+        var (why, next, nextAt) = InRun(sources, seen.Node, key, now) ?? WhileAway(seen) ?? BySchedules(sources, covering, member, unit, history, now);
         return new UnitExplanation(
-            member.Node,
+            seen.Node,
             key,
             history is null
                 ? null
@@ -151,7 +152,7 @@ public static class Explainer
             null);
 
     private static (string Why, string Next, DateTimeOffset? At) BySchedules(
-        ExplanationSources sources, List<Schedule> covering, NodeObservation member, UnitEstimate unit, UnitHistory? history, DateTimeOffset now)
+        ExplanationSources sources, List<Schedule> covering, MemberSnapshot member, UnitEstimate unit, UnitHistory? history, DateTimeOffset now)
     {
         var key = unit.Size.Unit;
         var mine = covering.Where(schedule => schedule.Scope.CoversCollection(key.Database, key.Collection)).ToList();
@@ -166,7 +167,7 @@ public static class Explainer
         // The schedule that gets to it first decides what is said.
         var candidates = mine
             .Select(schedule => (Schedule: schedule, Verdict: UnitJudge.Judge(
-                schedule.Rules, member, unit, history, sources.Snapshot.Capabilities.EstimatesWithoutCompacting, now)))
+                schedule.Rules, member.Observation, unit, history, sources.Snapshot.CapabilitiesOf(member).EstimatesWithoutCompacting, now)))
             .Select(pair => (pair.Schedule, pair.Verdict, At: When(sources, pair.Schedule, pair.Verdict, now)))
             .OrderBy(candidate => candidate.At ?? DateTimeOffset.MaxValue)
             .ToList();

@@ -6,18 +6,31 @@ namespace Orchestrator.Core.Planning;
 
 /// <summary>What the planner looks at: the configured cluster and what was last observed of it.</summary>
 /// <param name="Definition">The configured cluster.</param>
-/// <param name="Capabilities">What its engine can do.</param>
+/// <param name="Capabilities">What its engine can do, as far as a member does not tell it.</param>
 /// <param name="Members">Every member that was ever observed; configured members that are missing here are unreachable.</param>
 /// <param name="TakenAt">When.</param>
 public sealed record ClusterSnapshot(
     ClusterDefinition Definition,
     EngineCapabilities Capabilities,
     IReadOnlyList<MemberSnapshot> Members,
-    DateTimeOffset TakenAt);
+    DateTimeOffset TakenAt)
+{
+    /// <summary>What a member can do: the versions in a cluster may be mixed.</summary>
+    public EngineCapabilities CapabilitiesOf(MemberSnapshot member) => member.Capabilities ?? Capabilities;
+
+    /// <summary>What its members can do, those that hold no data left out; the engine's where none was observed.</summary>
+    public IEnumerable<EngineCapabilities> AllCapabilities => Members
+        .Where(member => member.Observation.Role != MemberRole.Arbiter)
+        .Select(CapabilitiesOf)
+        .DefaultIfEmpty(Capabilities);
+}
 
 /// <summary>One member: its last observation (with <see cref="NodeState.Unreachable"/> where it no longer answers) and its units.</summary>
 public sealed record MemberSnapshot(NodeObservation Observation, IReadOnlyList<UnitEstimate> Units)
 {
+    /// <summary>What the member can do; null where it has not told it.</summary>
+    public EngineCapabilities? Capabilities { get; init; }
+
     /// <summary>When the units' sizes arrived, by the clock of <see cref="ClusterSnapshot.TakenAt"/>; null where they always are as of then.</summary>
     public DateTimeOffset? MeasuredAt { get; init; }
 

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 
 namespace Orchestrator.Core.Planning;
@@ -35,54 +36,28 @@ public sealed record CompactionScope(
 /// <summary>How, and when it is worth it.</summary>
 /// <param name="Mode">Compaction mode; empty takes the engine's default.</param>
 /// <param name="Force">Compact a primary in place instead of stepping it down, and a set that is too small to stay available.</param>
-/// <param name="FreeSpaceTargetMB">Free space that may stay in the file (mode <c>incremental</c>), in MiB; at least 0.</param>
-/// <param name="MaxBytesPerSecond">Limit of the copying rate; 0 is unlimited.</param>
+/// <param name="MaxBytesPerSecond">Limit of the copying rate; 0 is unlimited. Engines whose compactions can be throttled.</param>
 /// <param name="GiveBackPrimary">Return the role of primary to its former holder at the end.</param>
 /// <param name="MinReclaimableBytes">Units that would free less are left out. With 0 here and in <paramref name="MinFragmentation"/> the policy decides.</param>
 /// <param name="MinFragmentation">Units less fragmented are left out; 0 to 1.</param>
 /// <param name="Comment">Free text that appears in logs, events and reports.</param>
-public sealed record CompactionOptions(
+public sealed partial record CompactionOptions(
     string Mode,
     bool Force,
-    int FreeSpaceTargetMB,
     long MaxBytesPerSecond,
     bool GiveBackPrimary,
     long MinReclaimableBytes,
     double MinFragmentation,
     string Comment)
 {
-    /// <summary>MongoDB's default for the same option.</summary>
-    public const int DefaultFreeSpaceTargetMB = 20;
-
     /// <summary>The mode that lets the planner choose for each member: the default mode, or one without temporary space where space is short.</summary>
     public const string AutoMode = "auto";
 
-    /// <summary>Limits of <see cref="PaddingFactor"/> and <see cref="PaddingBytes"/>, MongoDB's (2.6, <c>compact</c>).</summary>
-    public const double MinPaddingFactor = 1;
-
-    /// <inheritdoc cref="MinPaddingFactor"/>
-    public const double MaxPaddingFactor = 4;
-
-    /// <inheritdoc cref="MinPaddingFactor"/>
-    public const int MaxPaddingBytes = 1 << 20;
-
-    /// <summary>Share by which a record's space may exceed its size, 1 to 4; 0 where nothing was said. Only engines that update records in place.</summary>
-    public double PaddingFactor { get; init; }
-
-    /// <summary>Bytes added to each record's space, 0 to 1048576; -1 where nothing was said. Only engines that update records in place.</summary>
-    public int PaddingBytes { get; init; } = -1;
-
-    /// <summary>Keep only so many of the latest revisions before compacting; 0 leaves the history alone. Engines with a key history.</summary>
-    public long CompactHistory { get; init; }
-
-    /// <summary>Clear an out-of-space alarm after the run. Engines with such alarms.</summary>
-    public bool DisarmNoSpace { get; init; }
+    /// <summary>Options that only the engine's driver understands, as its <see cref="EngineCapabilities.Options"/> declare them.</summary>
+    public OptionValues EngineOptions { get; init; } = OptionValues.None;
 
     /// <summary>Compact learners too. Engines that have them.</summary>
     public bool IncludeLearners { get; init; }
-
-    /// <summary>On a full disk remove the partial copy instead of keeping it to resume.</summary>
-    public bool DiscardPartial { get; init; }
 
     /// <summary>Verify each member after its compaction, and compare it with the others, before the next one starts.</summary>
     public bool Verify { get; init; }
@@ -100,16 +75,9 @@ public sealed record CompactionOptions(
     /// <summary>What a member is told.</summary>
     /// <param name="mode">The mode that the plan chose; empty for the one that was asked for.</param>
     public CompactionSettings ToSettings(string mode = "") =>
-        new(mode.Length > 0 ? mode : Mode, Force, FreeSpaceTargetMB, MaxBytesPerSecond, Comment)
-        {
-            PaddingFactor = PaddingFactor,
-            PaddingBytes = PaddingBytes,
-            CompactHistory = CompactHistory,
-            DisarmNoSpace = DisarmNoSpace,
-            DiscardPartial = DiscardPartial,
-        };
+        new(mode.Length > 0 ? mode : Mode, Force, MaxBytesPerSecond, Comment) { EngineOptions = EngineOptions };
 
-    public static CompactionOptions Default { get; } = new("", false, DefaultFreeSpaceTargetMB, 0, false, 0, 0, "");
+    public static CompactionOptions Default { get; } = new("", false, 0, false, 0, 0, "");
 }
 
 /// <summary>What happens when a step has failed after all its retries.</summary>

@@ -9,11 +9,11 @@ namespace Orchestrator.Core.Planning;
 /// </summary>
 public static class ModeChoice
 {
-    /// <summary>The request with the policy's mode where it names none. Engines that do not have that mode keep their own default.</summary>
-    public static CompactionRequest WithDefault(CompactionRequest request, EngineCapabilities capabilities, CompactionPolicy policy) =>
+    /// <summary>The request with the policy's mode where it names none. Engines, and members, that do not have that mode keep their own default.</summary>
+    public static CompactionRequest WithDefault(CompactionRequest request, ClusterSnapshot snapshot, CompactionPolicy policy) =>
         request.Options.Mode.Length == 0
         && policy.Mode.Length > 0
-        && (capabilities.Modes.Contains(policy.Mode) || (policy.Mode == CompactionOptions.AutoMode && capabilities.Modes.Count > 0))
+        && snapshot.AllCapabilities.Any(can => can.Modes.Contains(policy.Mode) || (policy.Mode == CompactionOptions.AutoMode && can.Modes.Count > 0))
             ? request with { Options = request.Options with { Mode = policy.Mode } }
             : request;
 
@@ -24,13 +24,16 @@ public static class ModeChoice
     /// <summary>The mode that a plan has chosen for a member although its snapshot has no estimates of it; empty if there is none.</summary>
     public static string WithoutEstimate(CompactionPlan plan, ClusterSnapshot snapshot)
     {
-        var frugal = Frugal(snapshot.Capabilities);
-        return plan.Request.Options.Mode == CompactionOptions.AutoMode
-            && snapshot.Capabilities.EstimatesWithoutCompacting
-            && snapshot.Members.All(member => member.FrugalUnits is null)
-            && plan.Steps.OfType<CompactMemberStep>().Any(step => step.Mode == frugal)
-                ? frugal
-                : "";
+        if (plan.Request.Options.Mode != CompactionOptions.AutoMode || snapshot.Members.Any(member => member.FrugalUnits is not null))
+        {
+            return "";
+        }
+
+        var members = snapshot.Members.ToDictionary(member => member.Observation.Node, snapshot.CapabilitiesOf, StringComparer.Ordinal);
+        return plan.Steps.OfType<CompactMemberStep>()
+            .Where(step => members.GetValueOrDefault(step.Node) is { EstimatesWithoutCompacting: true } can && step.Mode == Frugal(can))
+            .Select(step => step.Mode)
+            .FirstOrDefault("");
     }
 
     /// <param name="isDefault">Whether the mode is the policy's, since the request named none.</param>
@@ -39,7 +42,9 @@ public static class ModeChoice
     {
         if (options.Mode != CompactionOptions.AutoMode || capabilities.Modes.Count == 0)
         {
-            return isDefault ? candidate with { Mode = options.Mode, ModeReason = $"mode {options.Mode}, the configured default" } : candidate;
+            return !isDefault || capabilities.Modes.Count == 0 ? candidate
+                : capabilities.Modes.Contains(options.Mode) ? candidate with { Mode = options.Mode, ModeReason = $"mode {options.Mode}, the configured default" }
+                : candidate with { Mode = capabilities.Modes[0], ModeReason = $"mode {capabilities.Modes[0]}: it does not have {options.Mode}, the configured default" };
         }
 
         var usual = capabilities.Modes[0];

@@ -16,8 +16,7 @@ public static class Planner
     /// </summary>
     public static PlanResult Plan(ClusterSnapshot snapshot, CompactionRequest request, CompactionPolicy policy)
     {
-        var asked = request;
-        (request, snapshot, var sets, var problems) = Check(snapshot, request, policy);
+        (request, var options, var sets, var problems) = Check(snapshot, request, policy);
         if (problems.Count > 0)
         {
             return new PlanResult.Refused(problems);
@@ -36,7 +35,7 @@ public static class Planner
         {
             var plan = obstacles[i] is { } obstacle
                 ? LeftOut(inScope[i], obstacle.Message)
-                : PlanSet(inScope[i], request, policy, number, isDefault: request != asked);
+                : PlanSet(inScope[i], request, policy, number, options);
             plans.Add(plan);
             number += plan.Steps.Count;
         }
@@ -54,13 +53,13 @@ public static class Planner
         return mistakes.Count == 0 ? null : new PlanResult.Refused(mistakes).ToFailure();
     }
 
-    private static (CompactionRequest Request, ClusterSnapshot Snapshot, IReadOnlyList<ReplicaSetSnapshot> Sets, IReadOnlyList<PlanProblem> Problems) Check(
-        ClusterSnapshot snapshot, CompactionRequest request, CompactionPolicy policy)
+    private static (CompactionRequest Request, MemberOptions Options, IReadOnlyList<ReplicaSetSnapshot> Sets, IReadOnlyList<PlanProblem> Problems) Check(
+        ClusterSnapshot snapshot, CompactionRequest asked, CompactionPolicy policy)
     {
-        request = ModeChoice.WithDefault(request, snapshot.Capabilities, policy);
-        snapshot = snapshot with { Capabilities = snapshot.Capabilities.For(request.Options) };
-        var sets = ReplicaSetSnapshot.All(snapshot, request.Options.Mode);
-        return (request, snapshot, sets, RequestCheck.Problems(snapshot, sets, request));
+        var request = ModeChoice.WithDefault(asked, snapshot, policy);
+        var options = new MemberOptions(snapshot.Definition.Engine, request.Options, isDefault: request != asked);
+        var sets = ReplicaSetSnapshot.All(snapshot).Select(set => set.For(request.Options, request.Options.Mode)).ToList();
+        return (request, options, sets, RequestCheck.Problems(snapshot, sets, request, options));
     }
 
     private static PlanProblem? Obstacle(ReplicaSetSnapshot set)
@@ -71,7 +70,7 @@ public static class Planner
                 $"no member of replica set {set.Definition.Name} is reachable{WhoIsIll(set)}");
         }
 
-        return set.Capabilities.HasPrimary && set.Primary.Length == 0
+        return set.HasPrimary && set.Primary.Length == 0
             ? new PlanProblem(FailureCode.Unavailable, set.Definition.Name, $"replica set {set.Definition.Name} has no primary{WhoIsIll(set)}")
             : null;
     }
@@ -93,21 +92,21 @@ public static class Planner
         set.Definition.Members.Select(node => new SkippedUnit(node, WholeMember, reason)).ToList());
 
     private static ReplicaSetPlan PlanSet(
-        ReplicaSetSnapshot set, CompactionRequest request, CompactionPolicy policy, int firstNumber, bool isDefault)
+        ReplicaSetSnapshot set, CompactionRequest request, CompactionPolicy policy, int firstNumber, MemberOptions options)
     {
         var skipped = new List<SkippedUnit>();
         var candidates = new List<Candidate>();
         foreach (var member in set.Members)
         {
             var node = member.Observation.Node;
-            var against = MemberReason(set, member, request);
+            var against = MemberReason(set, member, request, options);
             if (against.Length > 0)
             {
                 skipped.Add(new SkippedUnit(node, WholeMember, against));
                 continue;
             }
 
-            if (CandidateOf(set, member, request, policy, isDefault, skipped) is { } candidate)
+            if (CandidateOf(set, member, request, policy, options, skipped) is { } candidate)
             {
                 candidates.Add(candidate);
             }
@@ -121,7 +120,7 @@ public static class Planner
         }
 
         var steps = new SetSteps(set, request.Options, policy, firstNumber).Order(candidates, skipped);
-        return new ReplicaSetPlan(set.Definition.Name, set.Capabilities.HasPrimary ? set.Primary : "", steps, skipped)
+        return new ReplicaSetPlan(set.Definition.Name, set.HasPrimary ? set.Primary : "", steps, skipped)
         {
             Unanswered = UnansweredChecks.Of(set, steps, policy),
         };
@@ -129,12 +128,13 @@ public static class Planner
 
     /// <summary>What is worth compacting on a member, in its mode and with the estimates of that mode; null if nothing is.</summary>
     private static Candidate? CandidateOf(
-        ReplicaSetSnapshot set, MemberSnapshot member, CompactionRequest request, CompactionPolicy policy, bool isDefault, List<SkippedUnit> skipped)
+        ReplicaSetSnapshot set, MemberSnapshot member, CompactionRequest request, CompactionPolicy policy, MemberOptions options, List<SkippedUnit> skipped)
     {
         var left = new List<SkippedUnit>();
+        var can = set.CapabilitiesOf(member.Observation.Node);
         var units = Choose(member);
-        var candidate = units.Count == 0 ? null : ModeChoice.For(new Candidate(member.Observation, units), set.Capabilities, request.Options, policy, isDefault);
-        if (candidate is { Mode.Length: > 0 } && candidate.Mode == ModeChoice.Frugal(set.Capabilities) && member.FrugalUnits is { } frugal)
+        var candidate = units.Count == 0 ? null : ModeChoice.For(new Candidate(member.Observation, units), can, request.Options, policy, options.IsDefault);
+        if (candidate is { Mode.Length: > 0 } && candidate.Mode == ModeChoice.Frugal(can) && member.FrugalUnits is { } frugal)
         {
             left.Clear();
             units = Choose(member with { Units = frugal });
@@ -147,13 +147,14 @@ public static class Planner
             : candidate with { Units = [.. candidate.Units.Select(unit => unit.AtMost(request.Options.MaxBytesPerSecond))] };
 
         IReadOnlyList<UnitEstimate> Choose(MemberSnapshot from) =>
-            UnitSelection.Choose(from, request, policy, set.Capabilities.EstimatesWithoutCompacting, left);
+            UnitSelection.Choose(from, request, policy, can.EstimatesWithoutCompacting, left);
     }
 
     /// <summary>Why a whole member is left out; empty if it is not.</summary>
-    private static string MemberReason(ReplicaSetSnapshot set, MemberSnapshot member, CompactionRequest request)
+    private static string MemberReason(ReplicaSetSnapshot set, MemberSnapshot member, CompactionRequest request, MemberOptions options)
     {
         var seen = member.Observation;
+        var can = set.CapabilitiesOf(seen.Node);
         if (request.Scope.Nodes.Count > 0 && !request.Scope.Nodes.Contains(seen.Node))
         {
             return "not in scope";
@@ -165,7 +166,7 @@ public static class Planner
         }
 
         if (seen.Role == MemberRole.Learner
-            && set.Capabilities.Options.Contains(EngineOptions.IncludeLearners)
+            && can.Find(OptionCheck.IncludeLearners) is not null
             && !request.Options.IncludeLearners)
         {
             return "learner: left out unless the option includeLearners is given";
@@ -176,19 +177,20 @@ public static class Planner
             return seen.Reason.Length > 0 ? $"{seen.State.ToText()}: {seen.Reason}" : seen.State.ToText();
         }
 
-        if (request.Options.Force)
+        var refusal = options.Refusal(set, member);
+        if (refusal.Length > 0 || request.Options.Force)
         {
-            return "";
+            return refusal;
         }
 
-        var availability = set.Capabilities.Availability;
+        var availability = can.Availability;
         if (set.HasOneMember && availability != CompactionAvailability.Serving)
         {
             return $"the only member of its replica set: it would be {Text(availability)} while it compacts, and nobody can take over "
                 + "(option force compacts it nevertheless)";
         }
 
-        return !SetChecks.KeepsVoting(availability) && seen.Role != MemberRole.Learner && set.Voters.Count - 1 < set.MustStay
+        return !SetChecks.KeepsVoting(availability) && seen.Role != MemberRole.Learner && set.Voters.Count - 1 < set.MustStayWithout(seen.Node)
             ? $"it would be {Text(availability)} while it compacts, and "
                 + $"{set.Voters.Count - 1} of {set.Voters.Count} members are no majority (option force compacts it nevertheless)"
             : "";

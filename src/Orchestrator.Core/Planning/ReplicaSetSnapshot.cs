@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Planning;
 
 /// <summary>One replica set of a <see cref="ClusterSnapshot"/>, with every configured member.</summary>
 /// <param name="Definition">The configured members.</param>
-/// <param name="Capabilities">What the engine can do.</param>
+/// <param name="Capabilities">What the engine can do, as far as a member does not tell it.</param>
 /// <param name="Members">In configured order; members never observed are unreachable.</param>
 public sealed record ReplicaSetSnapshot(
     ReplicaSetDefinition Definition,
@@ -30,28 +30,38 @@ public sealed record ReplicaSetSnapshot(
     /// <summary>Whether nobody could take over from a member.</summary>
     public bool HasOneMember => Definition.Members.Count == 1;
 
+    /// <summary>Whether it has a primary that must be stepped down before its turn, as its members tell.</summary>
+    public bool HasPrimary => Members.Select(member => member.Capabilities).OfType<EngineCapabilities>().DefaultIfEmpty(Capabilities).Any(can => can.HasPrimary);
+
+    /// <summary>What a member can do: the versions in a set may be mixed.</summary>
+    public EngineCapabilities CapabilitiesOf(string node) => Member(node).Capabilities ?? Capabilities;
+
     /// <summary>How many voters must stay in service while a member compacts.</summary>
-    public int MustStay => Capabilities.MustStay == StayingMembers.One ? 1 : VotingMajority;
+    public int MustStayWithout(string node) => CapabilitiesOf(node).MustStay == StayingMembers.One ? 1 : VotingMajority;
+
+    /// <summary>The set as it is judged for a request, in one of the engine's modes.</summary>
+    public ReplicaSetSnapshot For(CompactionOptions options, string mode) => new(
+        Definition,
+        Capabilities.For(options).InMode(mode),
+        [.. Members.Select(member => member.Capabilities is { } can ? member with { Capabilities = can.For(options).InMode(mode) } : member)]);
 
     /// <summary>The replica set of that name.</summary>
-    /// <param name="mode">The mode that is to be used, by whose costs it is judged; empty for the default one.</param>
     /// <exception cref="InvalidOperationException">The cluster has none of that name.</exception>
-    public static ReplicaSetSnapshot Of(ClusterSnapshot snapshot, string replicaSet, string mode = "")
+    public static ReplicaSetSnapshot Of(ClusterSnapshot snapshot, string replicaSet)
     {
         var definition = snapshot.Definition.ReplicaSets.FirstOrDefault(set => set.Name == replicaSet)
             ?? throw new InvalidOperationException($"cluster {snapshot.Definition.Name} has no replica set {replicaSet}");
         var observed = snapshot.Members
             .Where(member => definition.Members.Contains(member.Observation.Node))
             .ToDictionary(member => member.Observation.Node, StringComparer.Ordinal);
-        return Of(snapshot, definition, observed, mode);
+        return Of(snapshot, definition, observed);
     }
 
     /// <summary>Every replica set of the cluster, in configured order.</summary>
-    /// <param name="mode">The mode that is to be used, by whose costs they are judged; empty for the default one.</param>
-    public static IReadOnlyList<ReplicaSetSnapshot> All(ClusterSnapshot snapshot, string mode = "")
+    public static IReadOnlyList<ReplicaSetSnapshot> All(ClusterSnapshot snapshot)
     {
         var observed = snapshot.Members.ToDictionary(member => member.Observation.Node, StringComparer.Ordinal);
-        return snapshot.Definition.ReplicaSets.Select(definition => Of(snapshot, definition, observed, mode)).ToList();
+        return snapshot.Definition.ReplicaSets.Select(definition => Of(snapshot, definition, observed)).ToList();
     }
 
     /// <summary>A member by name.</summary>
@@ -60,10 +70,9 @@ public sealed record ReplicaSetSnapshot(
     private static ReplicaSetSnapshot Of(
         ClusterSnapshot snapshot,
         ReplicaSetDefinition definition,
-        Dictionary<string, MemberSnapshot> observed,
-        string mode) => new(
+        Dictionary<string, MemberSnapshot> observed) => new(
         definition,
-        snapshot.Capabilities.InMode(mode),
+        snapshot.Capabilities,
         definition.Members
             .Select(node => observed.TryGetValue(node, out var member)
                 ? member

@@ -8,7 +8,8 @@ internal static class RequestCheck
     public static IReadOnlyList<PlanProblem> Problems(
         ClusterSnapshot snapshot,
         IReadOnlyList<ReplicaSetSnapshot> sets,
-        CompactionRequest request)
+        CompactionRequest request,
+        MemberOptions options)
     {
         var problems = new List<PlanProblem>();
         if (request.Cluster != snapshot.Definition.Name)
@@ -17,7 +18,8 @@ internal static class RequestCheck
             return problems;
         }
 
-        CheckOptions(snapshot, request.Options, problems);
+        CheckOptions(request.Options, problems);
+        problems.AddRange(options.Problems(snapshot, sets.Where(set => Covers(request.Scope, set)), request.Scope.Nodes));
         CheckMembers(sets, request.Scope, problems);
         CheckUnits(sets, request.Scope, problems);
         return problems;
@@ -28,21 +30,12 @@ internal static class RequestCheck
         (scope.ReplicaSets.Count == 0 || scope.ReplicaSets.Contains(set.Definition.Name))
         && (scope.Nodes.Count == 0 || set.Definition.Members.Any(scope.Nodes.Contains));
 
-    private static void CheckOptions(ClusterSnapshot snapshot, CompactionOptions options, List<PlanProblem> problems)
+    private static void CheckOptions(CompactionOptions options, List<PlanProblem> problems)
     {
-        var modes = snapshot.Capabilities.Modes;
-        Require(options.Mode.Length == 0 || options.Mode == CompactionOptions.AutoMode || modes.Contains(options.Mode), "mode",
-            $"mode '{options.Mode}' is none of this engine's: {string.Join(", ", modes)}, or {CompactionOptions.AutoMode}");
-        Require(options.FreeSpaceTargetMB >= 0, "freeSpaceTargetMB", "freeSpaceTargetMB must be at least 0");
         Require(options.MaxBytesPerSecond >= 0, "maxBytesPerSecond", "maxBytesPerSecond must be at least 0");
         Require(options.MinReclaimableBytes >= 0, "minReclaimableBytes", "minReclaimableBytes must be at least 0");
         Require(options.MinFragmentation is >= 0 and <= 1, "minFragmentation", "minFragmentation must be between 0 and 1");
-        Require(options.PaddingFactor is 0 or (>= CompactionOptions.MinPaddingFactor and <= CompactionOptions.MaxPaddingFactor),
-            "paddingFactor", "paddingFactor must be between 1 and 4");
-        Require(options.PaddingBytes is >= -1 and <= CompactionOptions.MaxPaddingBytes, "paddingBytes", "paddingBytes must be between 0 and 1048576");
-        Require(options.CompactHistory >= 0, "compactHistory", "compactHistory must be at least 0");
         Require(options.MaxParallelReplicaSets >= 1, "maxParallelReplicaSets", "maxParallelReplicaSets must be at least 1");
-        problems.AddRange(EngineOptions.Refused(snapshot.Definition.Engine, snapshot.Capabilities, options));
 
         void Require(bool holds, string field, string message)
         {

@@ -16,7 +16,7 @@ internal sealed class SetSteps(ReplicaSetSnapshot set, CompactionOptions options
 
     public IReadOnlyList<PlanStep> Order(IReadOnlyList<Candidate> candidates, List<SkippedUnit> skipped)
     {
-        var primary = set.Capabilities.HasPrimary ? set.Primary : "";
+        var primary = set.HasPrimary ? set.Primary : "";
         var others = candidates
             .Where(candidate => candidate.Node != primary)
             .OrderByDescending(candidate => candidate.BytesFreed)
@@ -50,7 +50,7 @@ internal sealed class SetSteps(ReplicaSetSnapshot set, CompactionOptions options
             return;
         }
 
-        if (set.Capabilities.EstimatesWithoutCompacting && !options.SaysWhatIsWorthIt && primary.BytesFreed < policy.MinStepDownBytes)
+        if (set.CapabilitiesOf(primary.Node).EstimatesWithoutCompacting && !options.SaysWhatIsWorthIt && primary.BytesFreed < policy.MinStepDownBytes)
         {
             skipped.Add(new SkippedUnit(primary.Node, "*",
                 $"primary, would free {UnitEstimate.GainText(primary.Units)}, less than the {ByteText.Of(policy.MinStepDownBytes)} for which a primary steps down "

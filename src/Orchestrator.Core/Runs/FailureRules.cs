@@ -32,7 +32,7 @@ internal static class FailureRules
             return $"step {failed.Step.Number} of the same member failed";
         }
 
-        return set.Capabilities.HasPrimary && !draft.Options.Force && set.Primary == state.Step.Node
+        return set.HasPrimary && !draft.Options.Force && set.Primary == state.Step.Node
             ? $"{state.Step.Node} is primary and is not stepped down, since step {failed.Step.Number} failed"
             : "";
     }

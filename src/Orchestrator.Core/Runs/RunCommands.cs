@@ -98,7 +98,8 @@ public sealed record VerifyMember(int Step, int Attempt, string Node, IReadOnlyL
 /// <see cref="AssessRun"/> after it has come begins the step, or finds that it is not needed.
 /// </summary>
 /// <param name="Mode">The mode to estimate; empty for the engine's default.</param>
-public sealed record MeasureMember(string Node, string Mode, int FreeSpaceTargetMB) : RunEffect;
+/// <param name="Options">Options of the engine to estimate with.</param>
+public sealed record MeasureMember(string Node, string Mode, OptionValues Options) : RunEffect;
 
 /// <summary>The answer to a command.</summary>
 public abstract record RunReply

@@ -115,7 +115,7 @@ internal static class RunControlDecisions
             return Refuse(draft, $"{Text(draft.Run)}: there is nothing to throttle");
         }
 
-        if (snapshot is { Capabilities.CanThrottle: false })
+        if (snapshot?.AllCapabilities.Any(can => can.CanThrottle) == false)
         {
             return RunDecider.Reject(
                 FailureCode.Invalid, $"engine '{snapshot.Definition.Engine}' has no limit of its rate that could be changed", draft.Run.RunId);

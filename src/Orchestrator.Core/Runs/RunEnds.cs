@@ -96,7 +96,7 @@ internal static class RunEnds
     }
 
     private static bool IsInOrder(ReplicaSetSnapshot? set) => set is null
-        || ((!set.Capabilities.HasPrimary || set.Primary.Length > 0)
+        || ((!set.HasPrimary || set.Primary.Length > 0)
             && set.Members.All(member => member.Observation.State == NodeState.Online || !member.Observation.State.IsReachable()));
 
     private static void Wait(RunDraft draft, StartResult starts)

@@ -17,7 +17,7 @@ internal sealed class RunLook(ClusterSnapshot snapshot, CompactionOptions option
         }
 
         var mode = step is CompactMemberStep { Mode.Length: > 0 } compact ? compact.Mode : options.Mode;
-        return set with { Capabilities = set.Capabilities.For(options).InMode(mode) };
+        return set.For(options, mode);
     }
 
     private ReplicaSetSnapshot? Find(string name)

@@ -37,12 +37,17 @@ internal static class StepStart
                 // Of an only member nobody can take the role over; the plan has it only where it serves meanwhile.
                 Force = draft.Options.Force || set.HasOneMember,
                 MaxBytesPerSecond = draft.Run.Body.MaxBytesPerSecond,
-                DisarmNoSpace = draft.Options.DisarmNoSpace && IsLastOfItsSet(draft, step),
+                EngineOptions = IsLastOfItsSet(draft, step) ? draft.Options.EngineOptions : ForEachMember(draft.Options.EngineOptions, set.Capabilities),
             })
         {
             Before = [.. step.Units.Select(unit => state.Measured.FirstOrDefault(size => size.Unit == unit.Size.Unit) ?? unit.Size)],
         };
     }
+
+    /// <summary>Without the options that only the last member of a set is told.</summary>
+    private static OptionValues ForEachMember(OptionValues options, EngineCapabilities capabilities) => options.Given.Keys
+        .Where(name => capabilities.Find(name) is { ForLastMember: true })
+        .Aggregate(options, (left, name) => left.Without(name));
 
     /// <summary>Fails the step if a member has been gone for longer than the grace. Gives whether it did.</summary>
     public static bool GiveUpOnGone(RunDraft draft, StepState state, ReplicaSetSnapshot set)
@@ -101,8 +106,9 @@ internal static class StepStart
     {
         var number = step.Number;
         var member = set.Member(step.Node);
+        var can = set.CapabilitiesOf(step.Node);
         var units = Present(state, step, member);
-        var worthIt = MemberChecks.WorthIt(step.Node, units, draft.Options, draft.Policy, set.Capabilities.EstimatesWithoutCompacting);
+        var worthIt = MemberChecks.WorthIt(step.Node, units, draft.Options, draft.Policy, can.EstimatesWithoutCompacting);
         // The last sizes do for the other checks; only what is begun, or left out, needs those of now.
         var isPresent = Measurement.IsPresent(draft, state, member);
         if (worthIt.Failed && !isPresent)
@@ -119,18 +125,18 @@ internal static class StepStart
 
         var worth = Worth(draft, state, step, set);
         var fits = GateChecks.FitsInWindow(
-            draft.Gate, Predictions.Of(draft.Run, worth), set.Capabilities.CanPause, draft.Now, out var fitting);
+            draft.Gate, Predictions.Of(draft.Run, worth), can.CanPause, draft.Now, out var fitting);
         var kept = state is StartedStep started ? started.Tries.CopiedBytes : 0;
 
         // Units are compacted one after another, so the largest counts; inventories may be of another mode.
-        var temporary = set.Capabilities.TemporarySpace == TemporarySpaceRule.None
+        var temporary = can.TemporarySpace == TemporarySpaceRule.None
             ? 0
             : worth.Select(unit => unit.TemporaryBytes).DefaultIfEmpty(0).Max();
         var ready = CheckSet(draft, number, set)
             & draft.Check(number, SetChecks.MajorityKept(set, step.Node, draft.Options.Force))
             & draft.Check(number, MemberChecks.DiskSpace(member.Observation, Math.Max(0, temporary - kept), draft.Policy))
             & draft.Check(number, MemberChecks.BackupIdle(member.Observation));
-        var inPlace = draft.Options.Force || set.HasOneMember || !set.Capabilities.HasPrimary;
+        var inPlace = draft.Options.Force || set.HasOneMember || !set.HasPrimary;
         if (!inPlace && !draft.Check(number, SetChecks.PrimaryElsewhere(set, step.Node)))
         {
             // Somebody else moved the primary here since the plan was made: it must move on first.
@@ -202,7 +208,7 @@ internal static class StepStart
     private static IReadOnlyList<UnitEstimate> Worth(RunDraft draft, StepState state, CompactMemberStep step, ReplicaSetSnapshot set)
     {
         var present = Present(state, step, set.Member(step.Node));
-        return set.Capabilities.EstimatesWithoutCompacting
+        return set.CapabilitiesOf(step.Node).EstimatesWithoutCompacting
             ? [.. present.Where(unit => MemberChecks.ReasonAgainst(unit, draft.Options, draft.Policy).Length == 0)]
             : present;
     }

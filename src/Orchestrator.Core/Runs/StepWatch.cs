@@ -140,7 +140,7 @@ internal static class StepWatch
         {
             CancellingRun => new StopReason("the run is being cancelled", true),
             PausingRun pausing => new StopReason($"the run is being paused{(pausing.By.Length == 0 ? "" : $" by {pausing.By}")}", false),
-            _ when majority.Failed && !SetChecks.KeepsVoting(set.Capabilities.Availability) => new StopReason(majority.Message, true),
+            _ when majority.Failed && !SetChecks.KeepsVoting(set.CapabilitiesOf(member.Node).Availability) => new StopReason(majority.Message, true),
             _ when disk.Failed && member.State.IsReachable() => new StopReason(disk.Message, true),
             _ when lag.Failed => new StopReason(lag.Message, false),
             _ when window.Failed && draft.Gate.Window.OnClose == WindowCloseRule.Suspend => new StopReason(window.Message, false),
@@ -151,19 +151,20 @@ internal static class StepWatch
     private static void WatchRunning(RunDraft draft, OrderedStep step, ReplicaSetSnapshot set, CompactionRunning running, StopReason reason)
     {
         var ticket = running.Ticket;
-        if (draft.Run is CancellingRun && set.Capabilities.CanCancel)
+        var can = set.CapabilitiesOf(step.Step.Node);
+        if (draft.Run is CancellingRun && can.CanCancel)
         {
             draft.Do(new CancelNodeCompaction(step.Step.Node, ticket));
         }
-        else if (step is PausingStep || (reason.Message.Length > 0 && set.Capabilities.CanPause))
+        else if (step is PausingStep || (reason.Message.Length > 0 && can.CanPause))
         {
             Pause(draft, step, ticket, reason);
         }
-        else if (reason is { Harmful: true } && set.Capabilities.CanCancel)
+        else if (reason is { Harmful: true } && can.CanCancel)
         {
             draft.Do(new CancelNodeCompaction(step.Step.Node, ticket));
         }
-        else if (set.Capabilities.CanThrottle && step.StartedAt < draft.Run.Body.ThrottledAt && draft.Now - draft.Run.Body.ThrottledAt < ThrottleRepeat)
+        else if (can.CanThrottle && step.StartedAt < draft.Run.Body.ThrottledAt && draft.Now - draft.Run.Body.ThrottledAt < ThrottleRepeat)
         {
             draft.Do(new ThrottleNodeCompaction(step.Step.Node, ticket, draft.Run.Body.MaxBytesPerSecond));
         }
@@ -173,7 +174,8 @@ internal static class StepWatch
     private static void WatchUnknown(RunDraft draft, OrderedStep step, ReplicaSetSnapshot set, CompactionTicket ticket, StopReason reason)
     {
         var node = step.Step.Node;
-        if (!set.Capabilities.KnowsTickets)
+        var can = set.CapabilitiesOf(node);
+        if (!can.KnowsTickets)
         {
             // Whoever stands for the member has begun anew: it watches the job, or looks for it, and tells what became of it.
             draft.Do(StepStart.Order(draft, step, set) with
@@ -195,7 +197,7 @@ internal static class StepWatch
             {
                 draft.Add(new StepPaused(step.Step.Number, step.Attempt, pausing.Reason, draft.Now));
             }
-            else if (step.Advanced && set.Capabilities.CanPause && draft.Run is not CancellingRun)
+            else if (step.Advanced && can.CanPause && draft.Run is not CancellingRun)
             {
                 // It goes on from its checkpoint: as long as it comes further each time, restarts are no failures.
                 draft.Add(new StepPaused(step.Step.Number, step.Attempt, $"{cause}; it goes on from its checkpoint", draft.Now));
@@ -210,7 +212,7 @@ internal static class StepWatch
             // The order may still be under way; the answer tells whether it has arrived before this one.
             draft.Do(new CancelNodeCompaction(node, ticket));
         }
-        else if (step is PausingStep || (reason.Message.Length > 0 && set.Capabilities.CanPause))
+        else if (step is PausingStep || (reason.Message.Length > 0 && can.CanPause))
         {
             Pause(draft, step, ticket, reason);
         }

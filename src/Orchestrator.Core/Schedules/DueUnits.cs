@@ -39,6 +39,7 @@ internal sealed record DueUnits(CompactionRequest Request, int Collections, int 
         var options = CompactionOptions.Default with
         {
             Mode = schedule.Mode,
+            MaxBytesPerSecond = schedule.MaxBytesPerSecond,
             Verify = schedule.Verify,
             OnFailure = schedule.OnFailure,
             // The rules say what is worth it, not the policy. Where one rule is enough, a plan must not leave out what is due by another one.

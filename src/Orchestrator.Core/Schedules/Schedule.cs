@@ -29,6 +29,9 @@ public sealed record Schedule(
     /// <summary>What its runs do when a step has failed after all its retries.</summary>
     public FailurePolicy OnFailure { get; init; } = FailurePolicy.Stop;
 
+    /// <summary>Limit of the copying rate of each member in its runs; 0 is unlimited.</summary>
+    public long MaxBytesPerSecond { get; init; }
+
     /// <summary>How it appears as the one who starts runs.</summary>
     public string Author => $"schedule {Name}";
 }
@@ -56,7 +59,10 @@ public sealed record ScheduleScope(
             || Collections.Any(pattern => NamePattern.Matches(pattern, pattern.Contains('/', StringComparison.Ordinal) ? $"{database}/{collection}" : collection)));
 }
 
-/// <summary>What makes a unit due. How many of the first four must hold says <see cref="Match"/>; the back-off comes on top.</summary>
+/// <summary>
+/// What makes a unit due. <see cref="Match"/> says whether all of the first four and <see cref="QuotaUsedAbove"/> must hold, or one; the
+/// back-off comes on top.
+/// </summary>
 /// <param name="MinReclaimableBytes">It would free at least so much; 0: anything.</param>
 /// <param name="MinFragmentation">At least this share of its files is free space; 0 to 1, 0: any.</param>
 /// <param name="DiskUsedAbove">More than this share of its member's disk is used; 0 to 1, 0: any.</param>
@@ -76,6 +82,9 @@ public sealed record ScheduleRules(
     /// <summary>Whether every rule must hold or one is enough. A rule that is switched off (0) is none of them.</summary>
     public RuleMatch Match { get; init; } = RuleMatch.All;
 
+    /// <summary>It takes more than this share of its member's storage quota; 0 to 1, 0: any.</summary>
+    public double QuotaUsedAbove { get; init; }
+
     /// <summary>A compaction that freed less than this share of what was expected has freed next to nothing.</summary>
     public const double NextToNothing = 0.1;
 
@@ -93,7 +102,7 @@ public sealed record ScheduleRules(
     };
 
     /// <summary>Whether there is any rule beside the back-off.</summary>
-    public bool AnyRule => MinReclaimableBytes > 0 || MinFragmentation > 0 || DiskUsedAbove > 0 || TimeSinceLast > TimeSpan.Zero;
+    public bool AnyRule => MinReclaimableBytes > 0 || MinFragmentation > 0 || DiskUsedAbove > 0 || QuotaUsedAbove > 0 || TimeSinceLast > TimeSpan.Zero;
 
     /// <summary>The wait after so many compactions in a row that freed next to nothing.</summary>
     public TimeSpan BackOffAfter(int meagre) => meagre <= 0 || BackOff == TimeSpan.Zero

@@ -197,7 +197,7 @@ public static class ScheduleDecider
             foreach (var unit in member.Units.Where(unit => schedule.Scope.CoversCollection(unit.Size.Unit.Database, unit.Size.Unit.Collection)))
             {
                 var verdict = UnitJudge.Judge(
-                    schedule.Rules, seen, unit, state.Of(name, seen.Node, unit.Size.Unit), cluster.Snapshot.Capabilities.EstimatesWithoutCompacting, now);
+                    schedule.Rules, seen, unit, state.Of(name, seen.Node, unit.Size.Unit), cluster.Snapshot.CapabilitiesOf(member).EstimatesWithoutCompacting, now);
                 if (verdict.Due && cluster.HeldSets.TryGetValue(seen.ReplicaSet, out var run))
                 {
                     held.Add($"{name}: run {run} is at work on {seen.ReplicaSet}");

@@ -42,6 +42,11 @@ internal static class UnitRules
             verdicts.Add(Disk(rules, member));
         }
 
+        if (rules.QuotaUsedAbove > 0)
+        {
+            verdicts.Add(Quota(rules, member, unit));
+        }
+
         if (rules.TimeSinceLast > TimeSpan.Zero)
         {
             verdicts.Add(Time(rules, history, now));
@@ -61,6 +66,20 @@ internal static class UnitRules
         var holds = used > rules.DiskUsedAbove;
         return new RuleVerdict(
             "disk-used-above", holds, $"the disk of {member.Node} is {Percent(used)} used, {(holds ? "more" : "not more")} than {Percent(rules.DiskUsedAbove)}");
+    }
+
+    private static RuleVerdict Quota(ScheduleRules rules, NodeObservation member, UnitEstimate unit)
+    {
+        const string rule = "quota-used-above";
+        if (member.QuotaBytes <= 0)
+        {
+            return new RuleVerdict(rule, false, $"{member.Node} has no storage quota, or does not report it");
+        }
+
+        var used = (double)unit.Size.FileBytes / member.QuotaBytes;
+        var holds = used > rules.QuotaUsedAbove;
+        return new RuleVerdict(
+            rule, holds, $"it takes {Percent(used)} of the quota of {member.Node}, {(holds ? "more" : "not more")} than {Percent(rules.QuotaUsedAbove)}");
     }
 
     private static RuleVerdict Time(ScheduleRules rules, UnitHistory? history, DateTimeOffset now)

@@ -134,6 +134,7 @@ public sealed record ClusterSightings
                 inventories.TryGetValue(sighting.Observation.Node, out var inventory) ? inventory.Units : [])
             {
                 SystemUnits = inventory?.SystemUnits ?? [],
+                Capabilities = sighting.Observation.Capabilities ?? inventory?.Capabilities,
             })
             .ToList(),
         now);

@@ -23,4 +23,23 @@ public static class DurationText
         return string.Join(' ', parts.Skip(first).Take(2).Where(part => part.Value > 0)
             .Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Value}{part.Unit}")));
     }
+
+    /// <summary>A duration in the largest unit in which it is whole, as a setting would have it.</summary>
+    public static string Exact(TimeSpan time)
+    {
+        (long Ticks, string Name)[] units =
+        [
+            (TimeSpan.TicksPerDay, "d"), (TimeSpan.TicksPerHour, "h"), (TimeSpan.TicksPerMinute, "m"),
+            (TimeSpan.TicksPerSecond, "s"), (TimeSpan.TicksPerMillisecond, "ms"),
+        ];
+        foreach (var (ticks, name) in units)
+        {
+            if (time.Ticks != 0 && time.Ticks % ticks == 0)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"{time.Ticks / ticks}{name}");
+            }
+        }
+
+        return time == TimeSpan.Zero ? "0s" : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds}ms");
+    }
 }

@@ -43,7 +43,7 @@ internal sealed partial class CollectionActor
         var request = new StorageRequest(true, null, Purge())
         {
             Mode = mode,
-            FreeSpaceTargetBytes = (long)question.FreeSpaceTargetMB << 20,
+            FreeSpaceTargetBytes = question.FreeSpaceTargetBytes,
         };
         var refusal = CapRefusal();
         Task.Run(() => new CollectionUnits(name, Estimate(request, refusal), ""))
@@ -103,8 +103,8 @@ internal sealed partial class CollectionActor
         {
             Mode = mode,
             MaxBytesPerSecond = StorageLimit(order.Settings.MaxBytesPerSecond),
-            FreeSpaceTargetBytes = (long)order.Settings.FreeSpaceTargetMB << 20,
-            DiscardPartial = order.Settings.DiscardPartial,
+            FreeSpaceTargetBytes = EmbeddedCapabilities.FreeSpaceTargetBytes(order.Settings.EngineOptions),
+            DiscardPartial = order.Settings.EngineOptions.IsOn(EmbeddedCapabilities.DiscardPartial),
         };
         var reporter = new ProgressReporter(order, requester, options.Time, unit => ToCore(unit).Path);
         if (mode == CompactionMode.Exclusive)

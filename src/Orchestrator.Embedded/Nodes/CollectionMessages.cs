@@ -114,8 +114,8 @@ internal sealed record ApplySettings(CollectionSettings Settings) : NodeInternal
 
 /// <summary>Asks a collection for its units. Answered with <see cref="CollectionUnits"/>.</summary>
 /// <param name="Mode">The mode that is estimated.</param>
-/// <param name="FreeSpaceTargetMB">Free space that may stay in a file (mode <c>incremental</c>), in MiB.</param>
-internal sealed record EstimateUnits(string Mode, int FreeSpaceTargetMB) : NodeInternal;
+/// <param name="FreeSpaceTargetBytes">Free space that may stay in a file (mode <c>incremental</c>).</param>
+internal sealed record EstimateUnits(string Mode, long FreeSpaceTargetBytes) : NodeInternal;
 
 /// <summary>A collection's units with their estimates; none if it is not open.</summary>
 internal sealed record CollectionUnits(CollectionName Name, IReadOnlyList<UnitEstimate> Units, string Failure) : NodeInternal;

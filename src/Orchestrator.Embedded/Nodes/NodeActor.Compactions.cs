@@ -76,21 +76,21 @@ internal sealed partial class NodeActor
 
     private void OnTakeInventory(TakeInventory request, IActorRef sender)
     {
-        var mode = request.Mode.Length == 0 ? EngineCapabilities.Embedded.Modes[0] : request.Mode;
-        if (!EngineCapabilities.Embedded.Modes.Contains(mode))
+        var mode = request.Mode.Length == 0 ? EmbeddedCapabilities.Instance.Modes[0] : request.Mode;
+        if (!EmbeddedCapabilities.Instance.Modes.Contains(mode))
         {
             sender.Tell(Refusal(RefusalCode.Invalid, UnknownMode(mode)));
             return;
         }
 
         // What cannot be measured is left out, and named by the observation; the other collections are as good as ever.
-        GatherUnits(mode, request.FreeSpaceTargetMB, [.. databases.Keys]).PipeTo(
+        GatherUnits(mode, request.EngineOptions, [.. databases.Keys]).PipeTo(
             sender,
             Self,
             known => new NodeInventory(
                 options.Node,
                 mode,
-                EngineCapabilities.Embedded,
+                EmbeddedCapabilities.Instance,
                 [.. known.Estimates.Where(unit => !SystemDatabases.Contains(unit.Size.Unit.Database))],
                 Now)
             {
@@ -100,11 +100,11 @@ internal sealed partial class NodeActor
     }
 
     /// <summary>All units of databases, in order of database, collection, documents before indexes.</summary>
-    private async Task<UnitsKnown> GatherUnits(string mode, int freeSpaceTargetMB, IReadOnlyList<string> wanted)
+    private async Task<UnitsKnown> GatherUnits(string mode, OptionValues engineOptions, IReadOnlyList<string> wanted)
     {
         var asked = wanted
             .Where(databases.ContainsKey)
-            .Select(name => databases[name].Ask<DatabaseUnits>(new EstimateUnits(mode, freeSpaceTargetMB), options.CollectionTimeout))
+            .Select(name => databases[name].Ask<DatabaseUnits>(new EstimateUnits(mode, EmbeddedCapabilities.FreeSpaceTargetBytes(engineOptions)), options.CollectionTimeout))
             .ToList();
         var answers = await Task.WhenAll(asked).ConfigureAwait(false);
         var collections = answers.SelectMany(answer => answer.Collections).ToList();
@@ -140,7 +140,7 @@ internal sealed partial class NodeActor
         }
 
         admitting = (sender, order);
-        GatherUnits(order.Settings.Mode, order.Settings.FreeSpaceTargetMB, [.. order.Units.Select(unit => unit.Database).Distinct()])
+        GatherUnits(order.Settings.Mode, order.Settings.EngineOptions, [.. order.Units.Select(unit => unit.Database).Distinct()])
             .PipeTo(Self, Self, failure: error => new UnitsKnown([], [], error.Message));
     }
 
@@ -225,7 +225,7 @@ internal sealed partial class NodeActor
     private static string WhyInvalid(CompactUnits order)
     {
         var mode = order.Settings.Mode;
-        if (mode.Length > 0 && !EngineCapabilities.Embedded.Modes.Contains(mode))
+        if (mode.Length > 0 && !EmbeddedCapabilities.Instance.Modes.Contains(mode))
         {
             return UnknownMode(mode);
         }
@@ -235,7 +235,7 @@ internal sealed partial class NodeActor
             : "";
     }
 
-    private static string UnknownMode(string mode) => $"the mode '{mode}' is unknown; there is {string.Join(", ", EngineCapabilities.Embedded.Modes)}";
+    private static string UnknownMode(string mode) => $"the mode '{mode}' is unknown; there is {string.Join(", ", EmbeddedCapabilities.Instance.Modes)}";
 
     /// <summary>Answers the sender unless the order may start.</summary>
     private CompactionAdmission.Start? Admit(CompactUnits order, IActorRef sender, UnitsKnown known)

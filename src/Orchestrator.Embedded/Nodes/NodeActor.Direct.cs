@@ -38,7 +38,7 @@ internal sealed partial class NodeActor
         var wanted = request.Database.Length > 0
             ? [request.Database]
             : databases.Keys.Where(name => name != CollectionName.Catalog.Database).ToList();
-        GatherUnits(request.Settings.Mode, request.Settings.FreeSpaceTargetMB, wanted).PipeTo(
+        GatherUnits(request.Settings.Mode, request.Settings.EngineOptions, wanted).PipeTo(
             Self,
             Self,
             known => new UnitsChosen(request, sender, known),

@@ -1,7 +1,9 @@
+using Orchestrator.Core.Engines;
+
 namespace Orchestrator.Engines.Etcd;
 
 /// <summary>How one etcd cluster is reached and treated.</summary>
-public sealed record EtcdClusterOptions
+public sealed record EtcdClusterOptions : IEngineOptions
 {
     /// <summary>Name of the cluster for the orchestrator; also of its one replica set.</summary>
     public required string Name { get; init; }
@@ -50,6 +52,9 @@ public sealed record EtcdClusterOptions
 
     /// <summary>The default of <see cref="LockKey"/>.</summary>
     public const string DefaultLockKey = "orchestrator/compaction-lock";
+
+    /// <inheritdoc/>
+    public IEngineCluster Create(EngineContext context) => new EtcdCluster(this, context.Process, context.Time);
 
     /// <inheritdoc/>
     public override string ToString() => $"etcd cluster {Name} at {string.Join(", ", Endpoints)}";

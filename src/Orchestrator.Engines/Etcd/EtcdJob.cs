@@ -77,11 +77,11 @@ internal sealed class EtcdJob(EtcdMemberDriver member, EtcdRoster roster, JobOrd
 
     private async Task<JobStatus> Work(CancellationToken cancellationToken)
     {
-        if (order.Settings.CompactHistory > 0)
+        if (order.Settings.EngineOptions.Whole(EtcdCapabilities.CompactHistory, 0) is > 0 and var kept)
         {
             _status = Running("compacting history");
             var now = await member.Status(cancellationToken).ConfigureAwait(false);
-            await CompactHistory(now.Header.Revision - order.Settings.CompactHistory, cancellationToken).ConfigureAwait(false);
+            await CompactHistory(now.Header.Revision - kept, cancellationToken).ConfigureAwait(false);
 
             // Leadership may have moved meanwhile.
             await member.Admit(order.Settings, cancellationToken).ConfigureAwait(false);
@@ -150,7 +150,7 @@ internal sealed class EtcdJob(EtcdMemberDriver member, EtcdRoster roster, JobOrd
 
     private async Task Finish(StatusResponse status, CancellationToken cancellationToken)
     {
-        if (!order.Settings.DisarmNoSpace)
+        if (!order.Settings.EngineOptions.IsOn(EtcdCapabilities.DisarmNoSpace))
         {
             return;
         }

@@ -82,6 +82,7 @@ internal static class CommandLine
         {
             NodesCommand.Create(runner),
             ReportCommand.Create(runner),
+            EnginesCommand.Create(runner),
             PlanCommand.Create(runner),
             CompactCommand.Create(runner, time),
             WatchCommand.Create(runner, time),

@@ -84,6 +84,12 @@ internal sealed class CommonOptions
             token.Trim(), CommandRunner.UserName, parsed.GetValue(Authorities) ?? Environment.GetEnvironmentVariable(AuthoritiesVariable) ?? "");
     }
 
+    /// <summary>Whether somebody has said which server, or which configuration, is meant.</summary>
+    public bool NamesServer(ParseResult parsed) =>
+        parsed.GetValue(Config) is not null
+        || parsed.GetResult(Server) is { Implicit: false }
+        || Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 };
+
     /// <summary>A command line names a server or a configuration file, not both.</summary>
     public void RefuseBothServerAndConfig(CommandResult command)
     {

@@ -33,7 +33,8 @@ internal static partial class OptionNames
             : field;
     }
 
-    private static string Option(string name) => "--" + Hump().Replace(name, "$1-$2").ToLowerInvariant();
+    /// <summary>The option of the command line for a field.</summary>
+    public static string Option(string name) => "--" + Hump().Replace(name, "$1-$2").ToLowerInvariant();
 
     [GeneratedRegex(@"\[\d+\]$", RegexOptions.CultureInvariant)]
     private static partial Regex Index();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Core.Planning;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Translation;
 
@@ -22,20 +23,14 @@ internal sealed class ScopeOptions
 
     private readonly Option<string?> mode = new Option<string?>("--mode")
     {
-        Description = "Compaction mode: rewrite (online), exclusive (database offline, fastest), incremental (in place, no temporary space), "
-            + "release (gives free pages back), auto (chosen for each member); the engine's default unless given.",
+        Description = "Compaction mode; the engine's default unless given; auto: chosen for each member. "
+            + string.Join("; ", EngineProviders.All.Descriptions.Select(engine => $"{engine.Name}: {string.Join(", ", engine.Capabilities.Modes)}")) + ".",
         HelpName = "MODE",
-    }.Offering("rewrite", "exclusive", "incremental", "release", "auto");
+    }.Offering([.. EngineProviders.All.Descriptions.SelectMany(engine => engine.Capabilities.Modes), CompactionOptions.AutoMode]);
 
     private readonly Option<bool> force = new("--force")
     {
         Description = "Compact a primary in place instead of stepping it down first, and sets of a single member.",
-    };
-
-    private readonly Option<int?> freeSpaceTargetMB = new("--free-space-target-mb")
-    {
-        Description = "Free space that may stay in a file, in MiB (mode incremental).",
-        HelpName = "MIB",
     };
 
     private readonly Option<long?> maxBytesPerSecond = UnitOptions.Size(
@@ -50,29 +45,7 @@ internal sealed class ScopeOptions
 
     private readonly Option<string?> comment = new("--comment") { Description = "Free text that appears in logs, events and reports.", HelpName = "TEXT" };
 
-    private readonly Option<double?> paddingFactor = new("--padding-factor")
-    {
-        Description = "Space of a record as a multiple of its size, 1 to 4. Only engines that update records in place.",
-        HelpName = "FACTOR",
-    };
-
-    private readonly Option<int?> paddingBytes = new("--padding-bytes")
-    {
-        Description = "Bytes added to each record's space, 0 to 1048576. Only engines that update records in place.",
-        HelpName = "BYTES",
-    };
-
-    private readonly Option<long?> compactHistory = new("--compact-history")
-    {
-        Description = "Keep only so many of the latest revisions before compacting. Engines with a key history.",
-        HelpName = "REVISIONS",
-    };
-
-    private readonly Option<bool> disarmNoSpace = new("--disarm-no-space") { Description = "Clear an out-of-space alarm after the run. Engines with such alarms." };
-
     private readonly Option<bool> includeLearners = new("--include-learners") { Description = "Compact learners too. Engines that have them." };
-
-    private readonly Option<bool> discardPartial = new("--discard-partial") { Description = "On a full disk remove the partial copy instead of keeping it to resume." };
 
     private readonly Option<bool> verify = new("--verify") { Description = "Check each member's files after its compaction and compare it with the other members, before the next one starts." };
 
@@ -88,6 +61,8 @@ internal sealed class ScopeOptions
         HelpName = "COUNT",
     };
 
+    private readonly EngineOptionFlags engineOptions = new(EngineProviders.All);
+
     public ScopeOptions(CommonOptions common)
     {
         databases.Offering(common, Completions.Databases);
@@ -101,10 +76,9 @@ internal sealed class ScopeOptions
     {
         Option[] all =
         [
-            databases, collections, indexes, noDocuments, nodes, replicaSets, mode, force, freeSpaceTargetMB,
+            databases, collections, indexes, noDocuments, nodes, replicaSets, mode, force,
             maxBytesPerSecond, giveBackPrimary, minReclaimableBytes, minFragmentation, comment,
-            paddingFactor, paddingBytes, compactHistory, disarmNoSpace, includeLearners, discardPartial, verify, onFailure,
-            maxParallelReplicaSets,
+            includeLearners, verify, onFailure, maxParallelReplicaSets, .. engineOptions.All,
         ];
         foreach (var option in all)
         {
@@ -125,22 +99,17 @@ internal sealed class ScopeOptions
         new OptionsBody(
             parsed.GetValue(mode),
             parsed.GetValue(force) ? true : null,
-            parsed.GetValue(freeSpaceTargetMB),
             parsed.GetValue(maxBytesPerSecond),
             parsed.GetValue(giveBackPrimary) ? true : null,
             parsed.GetValue(minReclaimableBytes),
             parsed.GetValue(minFragmentation),
             parsed.GetValue(comment))
         {
-            PaddingFactor = parsed.GetValue(paddingFactor),
-            PaddingBytes = parsed.GetValue(paddingBytes),
-            CompactHistory = parsed.GetValue(compactHistory),
-            DisarmNoSpace = parsed.GetValue(disarmNoSpace) ? true : null,
             IncludeLearners = parsed.GetValue(includeLearners) ? true : null,
-            DiscardPartial = parsed.GetValue(discardPartial) ? true : null,
             Verify = parsed.GetValue(verify) ? true : null,
             OnFailure = parsed.GetValue(onFailure),
             MaxParallelReplicaSets = parsed.GetValue(maxParallelReplicaSets),
+            EngineOptions = engineOptions.Read(parsed),
         });
 
     private static Option<string[]> Names(string name, string helpName, string description) =>

@@ -49,7 +49,7 @@ internal static class UsageErrors
         var wanted = Type.GetTypeCode(type) switch
         {
             TypeCode.Int32 or TypeCode.Int64 => "a whole number",
-            TypeCode.Double => "a number",
+            TypeCode.Double or TypeCode.Decimal => "a number",
             TypeCode.Boolean => "true or false",
             _ when type == typeof(Uri) => "a URL such as http://127.0.0.1:8401",
             _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type).Select(word => word.ToLowerInvariant()))}",

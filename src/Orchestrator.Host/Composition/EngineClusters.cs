@@ -1,23 +1,21 @@
 using Orchestrator.Core.Engines;
-using Orchestrator.Engines.Etcd;
-using Orchestrator.Host.Configuration;
 
 namespace Orchestrator.Host.Composition;
 
-/// <summary>The configured clusters of other engines, with their connections.</summary>
+/// <summary>The configured clusters that this process drives, with their connections.</summary>
 internal sealed class EngineClusters : IAsyncDisposable
 {
     private EngineClusters(IReadOnlyList<IEngineCluster> all) => All = all;
 
     public IReadOnlyList<IEngineCluster> All { get; }
 
-    /// <exception cref="ServeException">A certificate can no longer be read.</exception>
-    public static EngineClusters Create(OrchestratorSettings settings, TimeProvider time)
+    /// <exception cref="ServeException">Something that a cluster needs, for example a certificate, can no longer be read.</exception>
+    public static EngineClusters Create(IReadOnlyList<IEngineOptions> clusters, TimeProvider time)
     {
-        var process = $"{Environment.MachineName}, process {Environment.ProcessId}";
+        var context = new EngineContext($"{Environment.MachineName}, process {Environment.ProcessId}", time);
         try
         {
-            return new EngineClusters([.. settings.EtcdClusters.Select(options => new EtcdCluster(options, process, time))]);
+            return new EngineClusters([.. clusters.Select(options => options.Create(context)).OfType<IEngineCluster>()]);
         }
         catch (EngineException e)
         {

@@ -51,8 +51,9 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         {
             Authenticator = new Authenticator(security, issuerKeys is null ? null : new JwtAuthenticator(security.Jwt!, issuerKeys, time)),
             Limiter = new LoginLimiter(security.MaxFailedLogins, security.FailedLoginWindow, time),
+            Engines = settings.Engines,
             NodeCluster = settings.Roles.Node
-                ? new NodeCluster(settings.Node.Cluster, settings.Node.Name) { DataDirectory = settings.Node.DataDirectory }
+                ? new NodeCluster(settings.Node.Cluster, settings.Node.Node) { DataDirectory = settings.Node.DataDirectory }
                 : new NodeCluster(""),
         };
     }
@@ -139,13 +140,18 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         StartMembership(system, isGuest);
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-http", StopHttp);
-        engines = EngineClusters.Create(settings, time);
-        system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Name, api.Readiness)), "readiness");
-        var supervisorOptions = settings.ToSupervisorOptions(time) with { Engines = engines.All };
+        engines = EngineClusters.Create([.. settings.Clusters.Select(cluster => cluster.Options)], time);
+        system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Node, api.Readiness)), "readiness");
+        var supervisorOptions = settings.Supervisor with
+        {
+            Engines = engines.All,
+            Time = time,
+            ExplainJournalFailure = settings.Journal.Database.Explain,
+        };
         if (settings.Roles.Node)
         {
             var advertised = settings.Http.AdvertisedUrl.Length > 0 ? settings.Http.AdvertisedUrl : Address;
-            api.Node.Attach(EmbeddedNode.Start(system, settings.ToNodeOptions(advertised, time, seed), feeds));
+            api.Node.Attach(EmbeddedNode.Start(system, settings.Node with { Address = advertised, Time = time, Seed = seed }, feeds));
         }
         else
         {
@@ -153,7 +159,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         }
 
         api.Supervisor.Attach(settings.Roles.Supervisor
-            ? OrchestratorActors.StartSupervisor(system, supervisorOptions, settings.Clusters)
+            ? OrchestratorActors.StartSupervisor(system, supervisorOptions, settings.Definitions)
             : OrchestratorActors.StartSupervisorProxy(system, supervisorOptions));
         if (settings.Roles.Supervisor && settings.Notifications.Webhooks.Count > 0)
         {

@@ -80,9 +80,9 @@ internal sealed class StandaloneServer : ILocalServer
         try
         {
             var sources = ConfigurationSources.Load(configFile);
-            var settings = SettingsBinder.Bind(sources.With(Overlay(sources, Path.GetFullPath(configFile))));
-            var embedded = settings.Clusters.Where(cluster => cluster.Engine == "embedded").Select(cluster => cluster.Name).ToList();
-            if (embedded.Count == 0)
+            var settings = SettingsBinder.Bind(sources.With(Overlay(sources, Path.GetFullPath(configFile))), EngineProviders.All);
+            var own = settings.Clusters.FirstOrDefault(cluster => cluster.Engine.IsBuiltIn)?.Definition;
+            if (own is null)
             {
                 return settings with { Remoting = settings.Remoting with { Host = "127.0.0.1", AdvertisedHost = "127.0.0.1", SeedNodes = [] } };
             }
@@ -90,7 +90,7 @@ internal sealed class StandaloneServer : ILocalServer
             return settings.Remoting.SeedNodes.Count > 0
                 ? settings
                 : throw new UsageException(
-                    $"{configFile}: cluster {embedded[0]} has the engine embedded, whose nodes are processes of their own: name some of them in "
+                    $"{configFile}: cluster {own.Name} has the engine {own.Engine}, whose nodes are processes of their own: name some of them in "
                     + "orchestrator.remoting.seed-nodes, or use --server.");
         }
         catch (SettingsException e)

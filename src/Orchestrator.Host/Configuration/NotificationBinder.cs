@@ -1,3 +1,6 @@
+using Orchestrator.Core;
+using Orchestrator.Core.Windows;
+
 namespace Orchestrator.Host.Configuration;
 
 /// <summary>Reads who is told of what happens.</summary>
@@ -20,7 +23,7 @@ internal static class NotificationBinder
         if (settings.MinBackoff > TimeSpan.Zero && settings.MaxBackoff > TimeSpan.Zero && settings.MaxBackoff < settings.MinBackoff)
         {
             notifications.Fail(
-                "max-backoff", $"expected at least min-backoff ({Units.Format(settings.MinBackoff)}), found {Units.Format(settings.MaxBackoff)}", 0);
+                "max-backoff", $"expected at least min-backoff ({DurationText.Exact(settings.MinBackoff)}), found {DurationText.Exact(settings.MaxBackoff)}", 0);
         }
 
         return settings;
@@ -31,7 +34,7 @@ internal static class NotificationBinder
         var read = new List<WebhookSettings>();
         foreach (var name in webhooks.Keys())
         {
-            if (ClusterBinder.CheckName(name) is { } problem)
+            if (PlainName.Check(name) is { } problem)
             {
                 webhooks.Fail(name, problem, 0);
             }

@@ -1,8 +1,8 @@
+using Orchestrator.Actors;
 using Orchestrator.Actors.Journals;
-using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
-using Orchestrator.Core.Windows;
-using Orchestrator.Engines.Etcd;
+using Orchestrator.Embedded;
+using Orchestrator.Host.Composition;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -16,26 +16,20 @@ internal sealed record OrchestratorSettings
 
     public required RemotingSettings Remoting { get; init; }
 
-    /// <summary>Of use with role node only; its name may be empty without that role.</summary>
-    public required NodeSettings Node { get; init; }
+    /// <summary>Of use with role node only; its name may be empty without that role. The address is not known yet.</summary>
+    public required NodeOptions Node { get; init; }
 
-    /// <summary>The configured clusters; at least one with role supervisor.</summary>
-    public required IReadOnlyList<ClusterDefinition> Clusters { get; init; }
+    /// <summary>The engines that there are.</summary>
+    public required EngineProviders Engines { get; init; }
 
-    /// <summary>How the clusters with engine etcd are reached. Holds passwords: never to be logged.</summary>
-    public required IReadOnlyList<EtcdClusterOptions> EtcdClusters { get; init; }
+    /// <summary>The configured clusters; at least one with role supervisor. Holds secrets: never to be logged.</summary>
+    public required IReadOnlyList<ConfiguredCluster> Clusters { get; init; }
 
-    /// <summary>What holds for each of them that does not say otherwise; of the other members only the limits.</summary>
-    public required EtcdClusterOptions EtcdDefaults { get; init; }
+    /// <summary>The configured clusters with their replica sets, as far as these are configured.</summary>
+    public IReadOnlyList<ClusterDefinition> Definitions => [.. Clusters.Select(cluster => cluster.Definition)];
 
-    public required SupervisorSettings Supervisor { get; init; }
-
-    public required RunSettings Runs { get; init; }
-
-    public required IReadOnlyList<MaintenanceWindow> Windows { get; init; }
-
-    /// <summary>With the schedule for automatic compaction, where that is switched on.</summary>
-    public required IReadOnlyList<Schedule> Schedules { get; init; }
+    /// <summary>With windows and schedules; that for automatic compaction is among them where it is switched on.</summary>
+    public required SupervisorOptions Supervisor { get; init; }
 
     public required JournalSettings Journal { get; init; }
 
@@ -120,162 +114,6 @@ internal sealed record RemotingSettings
 
     /// <summary>Null: connections are neither encrypted nor proven.</summary>
     public RemotingTlsSettings? Tls { get; init; }
-}
-
-internal sealed record NodeSettings
-{
-    public required string Name { get; init; }
-
-    public required string Cluster { get; init; }
-
-    public required string ReplicaSet { get; init; }
-
-    /// <summary>Absolute path.</summary>
-    public required string DataDirectory { get; init; }
-
-    public required int GroupCommitMaxWrites { get; init; }
-
-    public required int MaxQueuedWrites { get; init; }
-
-    public required int MaxUnconfirmedWrites { get; init; }
-
-    public required int MaxReaders { get; init; }
-
-    public required TimeSpan WriteTimeout { get; init; }
-
-    public required TimeSpan IndexBuildWait { get; init; }
-
-    public required TimeSpan LongPollWait { get; init; }
-
-    public required TimeSpan PrimaryLease { get; init; }
-
-    public required TimeSpan CollectionTimeout { get; init; }
-
-    public required TimeSpan SelfCheckInterval { get; init; }
-
-    /// <summary>0: tombstones are dropped at once.</summary>
-    public required TimeSpan TombstoneRetention { get; init; }
-
-    public required int FinishedCompactionsKept { get; init; }
-
-    public required ReplicationSettings Replication { get; init; }
-
-    public required StorageSettings Storage { get; init; }
-}
-
-internal sealed record ReplicationSettings
-{
-    public required int BatchChanges { get; init; }
-
-    public required TimeSpan PollWait { get; init; }
-
-    public required TimeSpan Timeout { get; init; }
-
-    public required TimeSpan MinBackoff { get; init; }
-
-    public required TimeSpan MaxBackoff { get; init; }
-}
-
-/// <summary>Sizes are in bytes.</summary>
-internal sealed record StorageSettings
-{
-    public required int PageSize { get; init; }
-
-    public required long CacheSize { get; init; }
-
-    /// <summary>0: no memory map.</summary>
-    public required long MemoryMapSize { get; init; }
-
-    public required int ReaderConnections { get; init; }
-
-    public required long WriteAheadLogSize { get; init; }
-
-    public required long CopyBatchSize { get; init; }
-
-    public required int FinalCatchUpChanges { get; init; }
-
-    /// <summary>0: no limit.</summary>
-    public required long FreeSpaceReserve { get; init; }
-
-    /// <summary>Per second.</summary>
-    public required long AssumedCopyRate { get; init; }
-
-    public required TimeSpan ReaderDrainTimeout { get; init; }
-
-    public required int ParallelIndexes { get; init; }
-}
-
-internal sealed record SupervisorSettings
-{
-    public required TimeSpan ObserveInterval { get; init; }
-
-    public required TimeSpan UnreachableAfter { get; init; }
-
-    public required TimeSpan FailoverAfter { get; init; }
-
-    public required TimeSpan FirstAppointmentGrace { get; init; }
-
-    public required TimeSpan PromiseTimeout { get; init; }
-
-    public required TimeSpan StepDownTimeout { get; init; }
-
-    public required TimeSpan StepDownWritePause { get; init; }
-
-    public required TimeSpan InventoryTimeout { get; init; }
-
-    public required TimeSpan NodeTimeout { get; init; }
-
-    public required TimeSpan AssessInterval { get; init; }
-
-    public required int HistoryLength { get; init; }
-
-    public required int RunsKept { get; init; }
-
-    public required int MaxWaitingReaders { get; init; }
-
-    public required TimeSpan LongestEventWait { get; init; }
-
-    public required int MaxEventsPerAnswer { get; init; }
-
-    public required TimeSpan RestartBackoff { get; init; }
-
-    public required int SnapshotInterval { get; init; }
-
-    public required int JournalFactsKept { get; init; }
-
-    public required int AuditKept { get; init; }
-
-    public required double DiskLow { get; init; }
-}
-
-internal sealed record RunSettings
-{
-    public required long LagLimitChanges { get; init; }
-
-    public required TimeSpan LagLimit { get; init; }
-
-    public required int StepRetries { get; init; }
-
-    public required TimeSpan RetryBackoff { get; init; }
-
-    public required TimeSpan Settle { get; init; }
-
-    public required TimeSpan UnreachableGrace { get; init; }
-
-    public required TimeSpan CheckPatience { get; init; }
-
-    /// <summary>0 to 0.9.</summary>
-    public required double DiskSpaceHeadroom { get; init; }
-
-    public required long MinReclaimableBytes { get; init; }
-
-    /// <summary>0 to 1.</summary>
-    public required double MinFragmentation { get; init; }
-
-    public required long MinStepDownBytes { get; init; }
-
-    /// <summary>The mode of runs that name none; empty for the engine's default.</summary>
-    public required string Mode { get; init; }
 }
 
 /// <summary>Where the supervisor's events are kept.</summary>

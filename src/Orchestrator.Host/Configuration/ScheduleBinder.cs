@@ -1,10 +1,10 @@
-using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 using Orchestrator.Core.Windows;
-using Orchestrator.Engines.Etcd;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Http.Translation;
+using Orchestrator.Host.Http.Validation;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -14,14 +14,6 @@ internal static class ScheduleBinder
     private const string Automatic = "automatic";
     private const int MaxNameLength = 40;
     private const int MaxPatternLength = 200;
-
-    private static readonly string[] _engines = ["embedded", "etcd", "mongodb", "couchdb", "ravendb", "milvus"];
-
-    private static readonly Dictionary<string, EngineCapabilities> _capabilities = new()
-    {
-        ["embedded"] = EngineCapabilities.Embedded,
-        ["etcd"] = EtcdCapabilities.Instance,
-    };
 
     private static readonly Dictionary<string, FailurePolicy> _failurePolicies =
         FailurePolicyNames.All.ToDictionary(name => name, name => FailurePolicyNames.Find(name)!.Value);
@@ -40,8 +32,9 @@ internal static class ScheduleBinder
 
     /// <param name="windows">Those that could be read; a schedule can name others, which have errors of their own.</param>
     /// <param name="clusters">All that are configured.</param>
+    /// <param name="engines">The engines that there are.</param>
     public static IReadOnlyList<Schedule> ReadSchedules(
-        SettingsReader root, IReadOnlyList<MaintenanceWindow> windows, IReadOnlyList<ClusterDefinition> clusters)
+        SettingsReader root, IReadOnlyList<MaintenanceWindow> windows, IReadOnlyList<ConfiguredCluster> clusters, EngineProviders engines)
     {
         var section = root.Section("schedules");
         var configured = root.Section("windows").Keys();
@@ -53,7 +46,7 @@ internal static class ScheduleBinder
                 section.Fail(name, problem, 0);
             }
 
-            schedules.Add(ReadSchedule(section.Section(name), name, windows, configured, clusters));
+            schedules.Add(ReadSchedule(section.Section(name), name, windows, configured, clusters, engines));
         }
 
         if (root.Switch("automatic-compaction"))
@@ -66,7 +59,7 @@ internal static class ScheduleBinder
             schedules.Add(new Schedule(
                 Automatic,
                 Enabled: true,
-                ScheduleScope.Everything with { Engines = ["embedded"] },
+                ScheduleScope.Everything with { Engines = [engines.BuiltIn.Description.Name] },
                 new WindowCalendar(windows),
                 ScheduleRules.Default,
                 SchedulePacing.Default,
@@ -77,15 +70,20 @@ internal static class ScheduleBinder
     }
 
     private static Schedule ReadSchedule(
-        SettingsReader schedule, string name, IReadOnlyList<MaintenanceWindow> windows, IReadOnlyList<string> configured, IReadOnlyList<ClusterDefinition> clusters)
+        SettingsReader schedule,
+        string name,
+        IReadOnlyList<MaintenanceWindow> windows,
+        IReadOnlyList<string> configured,
+        IReadOnlyList<ConfiguredCluster> clusters,
+        EngineProviders engines)
     {
         var names = schedule.Optional("windows", key => schedule.TextList(key, wanted => CheckWindow(wanted, configured)), []);
         var scope = new ScheduleScope(
-            schedule.Optional("engines", key => schedule.TextList(key, CheckEngine), []),
+            schedule.Optional("engines", key => schedule.TextList(key, engine => CheckEngine(engine, engines.Names)), []),
             Patterns(schedule, "clusters", pattern => ClusterProblem(pattern, clusters)),
             Patterns(schedule, "databases", DatabaseProblem),
             Patterns(schedule, "collections", CollectionProblem));
-        var covered = clusters.Where(cluster => scope.CoversCluster(cluster.Name, cluster.Engine)).ToList();
+        var covered = clusters.Where(cluster => scope.CoversCluster(cluster.Definition.Name, cluster.Definition.Engine)).ToList();
         return new Schedule(
             name,
             schedule.Optional("enabled", schedule.Switch, true),
@@ -95,14 +93,15 @@ internal static class ScheduleBinder
             ReadPacing(schedule),
             schedule.Optional("requires-approval", schedule.Switch, false))
         {
-            Mode = ReadMode(schedule, covered),
+            Mode = ReadMode(schedule, covered, engines),
             Verify = ReadVerify(schedule, covered),
+            MaxBytesPerSecond = ReadRate(schedule, covered),
             OnFailure = schedule.Choice("on-failure", _failurePolicies, FailurePolicy.Stop),
         };
     }
 
     /// <summary>A mode that all clusters in scope have: without it the schedule's runs would be refused for ever.</summary>
-    private static string ReadMode(SettingsReader schedule, List<ClusterDefinition> covered)
+    private static string ReadMode(SettingsReader schedule, List<ConfiguredCluster> covered, EngineProviders engines)
     {
         const string engineDefault = "default";
         var mode = schedule.Optional("mode", schedule.RequiredText, "");
@@ -111,25 +110,39 @@ internal static class ScheduleBinder
             return "";
         }
 
-        var engines = _capabilities.Where(engine => covered.Count == 0 || covered.Exists(cluster => cluster.Engine == engine.Key)).ToList();
-        string[] known = [engineDefault, CompactionOptions.AutoMode, .. engines.SelectMany(engine => engine.Value.Modes).Distinct()];
+        var possible = covered.Count == 0 ? engines.Descriptions : [.. covered.Select(cluster => cluster.Engine.Description)];
+        string[] known = [engineDefault, CompactionOptions.AutoMode, .. possible.SelectMany(engine => engine.Capabilities.Modes).Distinct()];
         if (!known.Contains(mode))
         {
             return schedule.Fail("mode", $"expected one of {string.Join(", ", known)}, found \"{mode}\"{Hint(mode, known)}", "");
         }
 
-        var without = covered.Find(cluster => mode != CompactionOptions.AutoMode && _capabilities.TryGetValue(cluster.Engine, out var engine) && !engine.Modes.Contains(mode));
+        var without = covered.Find(cluster => mode != CompactionOptions.AutoMode && !cluster.Engine.Description.Capabilities.Modes.Contains(mode))?.Definition;
         return without is null
             ? mode
             : schedule.Fail("mode", $"the engine {without.Engine} of cluster {without.Name} has no mode {mode}; limit the schedule with engines or clusters, or use default or auto", "");
     }
 
-    private static bool ReadVerify(SettingsReader schedule, List<ClusterDefinition> covered)
+    private static bool ReadVerify(SettingsReader schedule, List<ConfiguredCluster> covered)
     {
         var verify = schedule.Optional("verify", schedule.Switch, false);
-        return verify && covered.Find(cluster => _capabilities.TryGetValue(cluster.Engine, out var engine) && !engine.Options.Contains(EngineOptions.Verify)) is { } without
+        return verify && covered.Find(cluster => cluster.Engine.Description.Capabilities.Find(OptionCheck.Verify) is null)?.Definition is { } without
             ? schedule.Fail("verify", $"{without.Engine}, the engine of cluster {without.Name}, has no verification; limit the schedule with engines or clusters, or leave this off", false)
             : verify;
+    }
+
+    private static long ReadRate(SettingsReader schedule, List<ConfiguredCluster> covered)
+    {
+        const string key = "max-bytes-per-second";
+        var rate = schedule.Optional(key, name => schedule.Size(name, "0", "1EiB"), 0);
+        if (rate is > 0 and < CompactionBodyReader.MinBytesPerSecond)
+        {
+            return schedule.Fail(key, $"expected 0 (no limit) or at least {Units.Format(CompactionBodyReader.MinBytesPerSecond)}, found {Units.Format(rate)}", 0L);
+        }
+
+        return rate > 0 && covered.Find(cluster => cluster.Engine.Description.Capabilities.Find(OptionCheck.MaxBytesPerSecond) is null)?.Definition is { } without
+            ? schedule.Fail(key, $"{without.Engine}, the engine of cluster {without.Name}, cannot limit the rate; limit the schedule with engines or clusters, or leave this out", 0L)
+            : rate;
     }
 
     private static ScheduleRules ReadRules(SettingsReader rules)
@@ -146,15 +159,16 @@ internal static class ScheduleBinder
             rules.Optional("max-back-off", key => rules.Duration(key, "0s", "3650d"), defaults.MaxBackOff))
         {
             Match = match,
+            QuotaUsedAbove = rules.Optional("quota-used-above", key => rules.Share(key, 1), defaults.QuotaUsedAbove),
         };
         if (match == RuleMatch.Any && !read.AnyRule)
         {
-            rules.Fail("match", "expected at least one of min-reclaimable-bytes, min-fragmentation, disk-used-above and time-since-last with any, found none", 0);
+            rules.Fail("match", "expected at least one of min-reclaimable-bytes, min-fragmentation, disk-used-above, quota-used-above and time-since-last with any, found none", 0);
         }
 
         if (read.BackOff > read.MaxBackOff)
         {
-            rules.Fail("max-back-off", $"expected at least back-off ({Units.Format(read.BackOff)}), found {Units.Format(read.MaxBackOff)}", 0);
+            rules.Fail("max-back-off", $"expected at least back-off ({DurationText.Exact(read.BackOff)}), found {DurationText.Exact(read.MaxBackOff)}", 0);
         }
 
         return read;
@@ -181,9 +195,9 @@ internal static class ScheduleBinder
         []);
 
     /// <summary>Clusters stand in the same file, so that a name without a cluster is a slip of the pen. Patterns may be wider than what is there.</summary>
-    private static string? ClusterProblem(string pattern, IReadOnlyList<ClusterDefinition> clusters)
+    private static string? ClusterProblem(string pattern, IReadOnlyList<ConfiguredCluster> clusters)
     {
-        var names = clusters.Select(cluster => cluster.Name).ToList();
+        var names = clusters.Select(cluster => cluster.Definition.Name).ToList();
         return names.Count == 0 || pattern.AsSpan().ContainsAny('*', '?') || names.Contains(pattern)
             ? null
             : $"expected one of the clusters {string.Join(", ", names)}, or a pattern with * or ?, found \"{pattern}\"{Hint(pattern, names)}";
@@ -206,9 +220,9 @@ internal static class ScheduleBinder
             ? null
             : $"expected a name of 1 to {MaxNameLength} letters, digits, '-' and '_', found \"{name}\"";
 
-    private static string? CheckEngine(string engine) => _engines.Contains(engine)
+    private static string? CheckEngine(string engine, IReadOnlyList<string> known) => known.Contains(engine)
         ? null
-        : $"expected engines among {string.Join(", ", _engines)}, found \"{engine}\"{Hint(engine, _engines)}";
+        : $"expected engines among {string.Join(", ", known)}, found \"{engine}\"{Hint(engine, known)}";
 
     private static string? CheckWindow(string window, IReadOnlyList<string> configured) => configured.Contains(window)
         ? null

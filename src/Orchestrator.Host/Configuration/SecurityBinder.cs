@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Orchestrator.Core;
 using Orchestrator.Host.Http.Security;
 
 namespace Orchestrator.Host.Configuration;
@@ -88,7 +89,7 @@ internal static class SecurityBinder
         var read = new List<TokenSettings>();
         foreach (var name in tokens.Keys())
         {
-            if (ClusterBinder.CheckName(name) is { } problem)
+            if (PlainName.Check(name) is { } problem)
             {
                 tokens.Fail(name, problem, 0);
             }

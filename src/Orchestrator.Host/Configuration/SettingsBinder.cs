@@ -1,6 +1,7 @@
 using System.Net;
 using Orchestrator.Actors.Journals;
-using Orchestrator.Engines.Etcd;
+using Orchestrator.Embedded;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Http.Security;
 
 namespace Orchestrator.Host.Configuration;
@@ -10,19 +11,20 @@ internal static class SettingsBinder
 {
     /// <summary>Reads a configuration file over the reference.</summary>
     /// <exception cref="SettingsException">The file cannot be read, or anything in it is wrong: all errors at once.</exception>
-    public static OrchestratorSettings Load(string path) => Bind(ConfigurationSources.Load(path));
+    public static OrchestratorSettings Load(string path) => Bind(ConfigurationSources.Load(path), EngineProviders.All);
 
     /// <summary>Takes a text as if it were a file.</summary>
     /// <param name="text">HOCON; it can include nothing.</param>
     /// <param name="name">What errors call it.</param>
     /// <exception cref="SettingsException">Anything in it is wrong: all errors at once.</exception>
-    public static OrchestratorSettings Parse(string text, string name = "configuration") => Bind(ConfigurationSources.Parse(text, name));
+    public static OrchestratorSettings Parse(string text, string name = "configuration") => Bind(ConfigurationSources.Parse(text, name), EngineProviders.All);
 
+    /// <param name="engines">The engines that there are.</param>
     /// <exception cref="SettingsException">Anything is wrong: all errors at once.</exception>
-    public static OrchestratorSettings Bind(ConfigurationSources sources)
+    public static OrchestratorSettings Bind(ConfigurationSources sources, EngineProviders engines)
     {
         var reader = new SettingsReader(sources);
-        var settings = Read(sources, reader);
+        var settings = Read(sources, reader, engines);
         var errors = reader.Errors
             .Concat(UnknownSettings.Find(sources, reader.ReadPaths))
             .Concat(AkkaConfiguration.FindOwned(sources))
@@ -33,27 +35,22 @@ internal static class SettingsBinder
     }
 
     /// <summary>Reads every setting; errors stay with the reader.</summary>
-    internal static OrchestratorSettings Read(ConfigurationSources sources, SettingsReader reader)
+    internal static OrchestratorSettings Read(ConfigurationSources sources, SettingsReader reader, EngineProviders engines)
     {
         var root = reader.Section("orchestrator");
         var roles = ReadRoles(root);
-        var etcd = new List<EtcdClusterOptions>();
-        var etcdDefaults = EtcdBinder.ReadDefaults(root.Section("engines", ClusterBinder.Etcd));
-        var clusters = ClusterBinder.ReadClusters(root.Section("clusters"), root.Section("engines"), etcd);
+        var clusters = ClusterBinder.ReadClusters(root.Section("clusters"), root.Section("engines"), engines);
         var windows = WindowBinder.ReadWindows(root.Section("windows"));
         var settings = new OrchestratorSettings
         {
             Roles = roles,
             Http = ReadHttp(root.Section("http")),
             Remoting = ReadRemoting(root.Section("remoting")),
-            Node = NodeBinder.ReadNode(root.Section("node"), roles),
+            Node = NodeSettings.Read(root.Section("node"), roles.Node),
+            Engines = engines,
             Clusters = clusters,
-            EtcdClusters = etcd,
-            EtcdDefaults = etcdDefaults,
-            Supervisor = SupervisorBinder.ReadSupervisor(root.Section("supervisor")),
-            Runs = SupervisorBinder.ReadRuns(root.Section("runs")),
-            Windows = windows,
-            Schedules = ScheduleBinder.ReadSchedules(root, windows, clusters),
+            Supervisor = SupervisorBinder.Read(
+                root.Section("supervisor"), root.Section("runs"), engines, windows, ScheduleBinder.ReadSchedules(root, windows, clusters, engines)),
             Journal = ReadJournal(root.Section("journal")),
             Log = ReadLog(root.Section("log")),
             Security = SecurityBinder.ReadSecurity(root.Section("security")),

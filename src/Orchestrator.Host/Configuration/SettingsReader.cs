@@ -1,5 +1,7 @@
 using System.Globalization;
 using Hocon;
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -7,7 +9,7 @@ namespace Orchestrator.Host.Configuration;
 /// Reads settings below a path, notes which were read and collects every error instead of stopping at the first. A
 /// setting that is wrong is returned as its type's default, for nothing but reading on.
 /// </summary>
-internal sealed class SettingsReader
+internal sealed class SettingsReader : IEngineSettings
 {
     private const string AnyText = "a text";
 
@@ -35,6 +37,10 @@ internal sealed class SettingsReader
     public IReadOnlySet<string> ReadPaths => _read;
 
     public SettingsReader Section(params string[] keys) => new(_sources, [.. _path, .. keys], _errors, _read);
+
+    IEngineSettings IEngineSettings.Section(string key) => Section(key);
+
+    string IEngineSettings.Secret(string key) => Secret(key).Value;
 
     /// <summary>Keys of the object here, in order; none when there is no object.</summary>
     public IReadOnlyList<string> Keys()
@@ -98,7 +104,7 @@ internal sealed class SettingsReader
         key,
         "a duration such as 500ms, 10s, 5m or 2h",
         path => _sources.Merged.GetTimeSpan(path, allowInfinite: false),
-        time => InRange(time, Units.Duration(least), Units.Duration(most), Units.Format));
+        time => InRange(time, Units.Duration(least), Units.Duration(most), DurationText.Exact));
 
     /// <summary>A size in bytes; the limits are written as in settings.</summary>
     public long Size(string key, string least, string most) => Read(
@@ -119,7 +125,8 @@ internal sealed class SettingsReader
     {
         var text = Read(key, AnyText, path => _sources.Merged.GetString(path).Trim(), found => choices.ContainsKey(found)
             ? null
-            : $"expected one of {string.Join(", ", choices.Keys)}, found \"{found}\"");
+            : $"expected one of {string.Join(", ", choices.Keys)}, found \"{found}\""
+                + (SettingNames.Nearest(found, choices.Keys) is { } meant ? $"; did you mean {meant}?" : ""));
         return text is not null && choices.TryGetValue(text, out var choice) ? choice : choices.Values.First();
     }
 

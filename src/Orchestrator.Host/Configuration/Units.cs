@@ -64,25 +64,6 @@ internal static class Units
         }
     }
 
-    /// <summary>A duration in the largest unit in which it is whole.</summary>
-    public static string Format(TimeSpan time)
-    {
-        (long Ticks, string Name)[] units =
-        [
-            (TimeSpan.TicksPerDay, "d"), (TimeSpan.TicksPerHour, "h"), (TimeSpan.TicksPerMinute, "m"),
-            (TimeSpan.TicksPerSecond, "s"), (TimeSpan.TicksPerMillisecond, "ms"),
-        ];
-        foreach (var (ticks, name) in units)
-        {
-            if (time.Ticks != 0 && time.Ticks % ticks == 0)
-            {
-                return string.Create(CultureInfo.InvariantCulture, $"{time.Ticks / ticks}{name}");
-            }
-        }
-
-        return time == TimeSpan.Zero ? "0s" : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds}ms");
-    }
-
     /// <summary>A size in the largest unit in which it is whole.</summary>
     public static string Format(long bytes)
     {

@@ -1,3 +1,4 @@
+using Orchestrator.Core;
 using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Host.Configuration;
@@ -16,7 +17,7 @@ internal static class WindowBinder
         var read = new List<MaintenanceWindow>();
         foreach (var name in windows.Keys())
         {
-            if (ClusterBinder.CheckName(name) is { } problem)
+            if (PlainName.Check(name) is { } problem)
             {
                 windows.Fail(name, problem, 0);
             }

@@ -1,4 +1,7 @@
+using System.Text.Json;
 using Orchestrator.Core.Engines;
+using Orchestrator.Core.Planning;
+using Orchestrator.Embedded;
 using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Demo;
@@ -11,11 +14,11 @@ internal sealed record DemoMode
     private DemoMode(string name)
     {
         Name = name;
-        capabilities = EngineCapabilities.Embedded.InMode(name);
+        capabilities = EmbeddedCapabilities.Instance.InMode(name);
     }
 
     /// <summary>Names of all modes; the first is the default.</summary>
-    public static IReadOnlyList<string> Names => EngineCapabilities.Embedded.Modes;
+    public static IReadOnlyList<string> Names => EmbeddedCapabilities.Instance.Modes;
 
     public static DemoMode Default { get; } = new(Names[0]);
 
@@ -46,10 +49,14 @@ internal sealed record DemoMode
         new OptionsBody(
             Name == Default.Name ? null : Name,
             null,
-            WorksInPlace ? 0 : null,
             maxBytesPerSecond,
             null,
             null,
             null,
-            null));
+            null)
+        {
+            EngineOptions = EmbeddedCapabilities.Instance.Find(EmbeddedCapabilities.FreeSpaceTarget)!.Modes.Contains(Name)
+                ? new() { [EmbeddedCapabilities.FreeSpaceTarget] = JsonElement.Parse("0") }
+                : null,
+        });
 }

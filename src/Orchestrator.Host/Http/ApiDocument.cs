@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
+using Orchestrator.Host.Composition;
+using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Security;
 
 namespace Orchestrator.Host.Http;
@@ -15,16 +18,17 @@ internal static class ApiDocument
     private static readonly (string Tag, string Description)[] _tags =
     [
         ("Clusters", "Clusters, their members, storage reports and orders to a member."),
+        ("Engines", "The kinds of database: what each can do, its options and its needs."),
         ("Plans", "Dry runs: what a compaction would do, with reasons and estimates."),
         ("Runs", "Compaction runs: start, watch and control them."),
         ("Schedules", "What is compacted without an order, and when."),
         ("Freezes", "The switch that stops every start."),
         ("Audit", "Who ordered what, and with which result."),
         ("Nodes", "The members that the supervisor observes."),
-        ("Collections", "Collections of the embedded database and how they are stored."),
-        ("Documents", "Documents of the embedded database."),
+        ("Collections", "Collections of the database that comes with the orchestrator and how they are stored."),
+        ("Documents", "Documents of the database that comes with the orchestrator."),
         ("Changes", "The feed of a collection's changes."),
-        ("Indexes", "Secondary indexes of the embedded database."),
+        ("Indexes", "Secondary indexes of the database that comes with the orchestrator."),
         ("Node", "Orders to the member that answers, without the supervisor."),
         ("Health", "Probes."),
     ];
@@ -51,7 +55,7 @@ internal static class ApiDocument
         {
             Title = "Compaction orchestrator",
             Version = Name,
-            Description = "Rolling compaction of replicated databases: clusters, plans and runs, and the data of the embedded engine.",
+            Description = "Rolling compaction of replicated databases: clusters, plans and runs, and the data of the database that comes with it.",
             License = new OpenApiLicense { Name = "Apache 2.0", Identifier = "Apache-2.0" },
         };
 
@@ -129,7 +133,34 @@ internal static class ApiDocument
             ];
         }
 
+        if (context.JsonTypeInfo.Type == typeof(OptionsBody))
+        {
+            AddEngineOptions(schema, context.ApplicationServices.GetRequiredService<EngineProviders>());
+        }
+
         return Task.CompletedTask;
+    }
+
+    /// <summary>The options that engines declare are fields of a request like any other.</summary>
+    private static void AddEngineOptions(OpenApiSchema schema, EngineProviders engines)
+    {
+        schema.AdditionalProperties = null;
+        schema.AdditionalPropertiesAllowed = false;
+        foreach (var option in engines.DriverOptions)
+        {
+            var named = engines.Having(option);
+            schema.Properties![option.Name] = new OpenApiSchema
+            {
+                Type = option.Kind switch
+                {
+                    EngineOptionKind.Flag => JsonSchemaType.Boolean,
+                    EngineOptionKind.Text or EngineOptionKind.Choice => JsonSchemaType.String,
+                    EngineOptionKind.Number or EngineOptionKind.Share => JsonSchemaType.Number,
+                    _ => JsonSchemaType.Integer,
+                },
+                Description = $"{option.Sentence} {(named.Count == 0 ? "No engine has it yet" : $"Engines: {string.Join(", ", named)}")}.",
+            };
+        }
     }
 
     private static async Task AddBody(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)

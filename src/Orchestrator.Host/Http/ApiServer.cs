@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Http.Api;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Data;
@@ -20,6 +21,9 @@ internal sealed record ApiServices(
     /// <summary>Makes those wait who fail too often.</summary>
     public required LoginLimiter Limiter { get; init; }
 
+    /// <summary>The engines that there are.</summary>
+    public EngineProviders Engines { get; init; } = EngineProviders.All;
+
     /// <summary>Whose data the process holds.</summary>
     public NodeCluster NodeCluster { get; init; } = new("");
 }
@@ -38,6 +42,7 @@ internal static class ApiServer
         services.AddSingleton(api.Time);
         services.AddSingleton(api.Authenticator);
         services.AddSingleton(api.Limiter);
+        services.AddSingleton(api.Engines);
         services.AddSingleton(names);
         services.AddSingleton(api.NodeCluster);
         services.AddSingleton<NodeOrderTrail>();
@@ -62,6 +67,7 @@ internal static class ApiServer
         app.UseMiddleware<AccessMiddleware>();
         var api = app.MapGroup("/api/v1").RefusesUnknownParameters();
         api.MapClusters();
+        api.MapEngines();
         api.MapRuns();
         api.MapRunControl();
         api.MapOperations();

@@ -1,5 +1,6 @@
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Security;
+using Orchestrator.Host.Http.Validation;
 
 namespace Orchestrator.Host.Http;
 
@@ -8,16 +9,18 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        var probes = app.MapGroup("").WithTags("Health").IsOpen();
+        var probes = app.MapGroup("").WithTags("Health").IsOpen().RefusesUnknownParameters();
         probes.MapGet("/healthz", () => TypedResults.Ok(new HealthDto("ok", "")))
             .WithName("Healthz")
             .WithSummary("200 while the process answers.")
-            .Produces<HealthDto>();
+            .Produces<HealthDto>()
+            .Produces<ProblemDto>(StatusCodes.Status400BadRequest, Problems.ContentType);
         probes.MapGet("/readyz", Ready)
             .WithName("Readyz")
             .WithSummary("200 when this process can do its part, else 503 with what is missing.")
             .Produces<HealthDto>()
-            .Produces<HealthDto>(StatusCodes.Status503ServiceUnavailable);
+            .Produces<HealthDto>(StatusCodes.Status503ServiceUnavailable)
+            .Produces<ProblemDto>(StatusCodes.Status400BadRequest, Problems.ContentType);
     }
 
     private static IResult Ready(Readiness readiness)

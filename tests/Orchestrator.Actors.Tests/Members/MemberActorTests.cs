@@ -24,5 +24,15 @@ public sealed class MemberActorTests() : TestKit(OrchestratorSerialization.Confi
         Assert.Equal(running, seen.BackupRunning);
     }
 
+    [Fact]
+    public async Task What_a_member_can_do_is_told_with_each_look_at_it()
+    {
+        _cluster["m1"].Seen = _cluster["m1"].Seen with { Version = "4.2", Capabilities = ScriptedCluster.Can with { Modes = ["squash"] } };
+
+        var seen = await Start("m1").Ask<NodeObservation>(new ObserveNode(1));
+
+        Assert.Equal(["squash"], seen.Capabilities!.Modes);
+    }
+
     private IActorRef Start(string member) => Sys.ActorOf(MemberActor.Props(_cluster, "rs1", member, TimeProvider.System));
 }

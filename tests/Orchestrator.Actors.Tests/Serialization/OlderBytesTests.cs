@@ -8,6 +8,9 @@ using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Actors.Tests.Support;
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Actors.Tests.Serialization;
 
@@ -35,6 +38,34 @@ public sealed class OlderBytesTests : TestKit
         var read = serializer.FromBinary(Encoding.UTF8.GetBytes(json.ToJsonString()), manifest);
 
         AssertInitial(read);
+    }
+
+    [Fact]
+    public void A_plan_of_a_build_with_a_field_for_each_option_is_read()
+    {
+        const string options = """
+            {"mode":"incremental","force":true,"freeSpaceTargetMB":5,"maxBytesPerSecond":65536,"giveBackPrimary":false,"minReclaimableBytes":1,"minFragmentation":0.5,
+             "comment":"c","paddingFactor":0,"paddingBytes":-1,"compactHistory":100,"disarmNoSpace":true,"includeLearners":true,"discardPartial":false,"verify":true}
+            """;
+
+        var read = Plan(options);
+
+        Assert.Equal(
+            new CompactionOptions("incremental", true, 65536, false, 1, 0.5, "c")
+            {
+                EngineOptions = OptionValues.None.With("freeSpaceTargetMB", 5).With("compactHistory", 100).With("disarmNoSpace", true),
+                IncludeLearners = true,
+                Verify = true,
+            },
+            read);
+        Assert.Equal(OptionValues.None, Plan(options.Replace(":5,", ":20,", StringComparison.Ordinal).Replace("100", "0", StringComparison.Ordinal)
+            .Replace("\"disarmNoSpace\":true", "\"disarmNoSpace\":false", StringComparison.Ordinal)).EngineOptions);
+    }
+
+    private CompactionOptions Plan(string options)
+    {
+        var json = $$$"""{"request":{"cluster":"main","scope":{"databases":[],"collections":[],"documents":true,"indexes":"all","nodes":[],"replicaSets":[]},"options":{{{options}}}}}""";
+        return ((MakePlan)serializer.FromBinary(Encoding.UTF8.GetBytes(json), "make-plan")).Request.Options;
     }
 
     [Fact]
@@ -127,7 +158,7 @@ public sealed class OlderBytesTests : TestKit
         .Where(property => Constructor(type).GetParameters().Any(parameter => parameter.Name == property.Name));
 
     private static IEnumerable<PropertyInfo> Written(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Where(property => property.GetCustomAttribute<JsonIgnoreAttribute>() is null && property.GetIndexParameters().Length == 0);
+        .Where(property => property.CanRead && property.GetCustomAttribute<JsonIgnoreAttribute>() is null && property.GetIndexParameters().Length == 0);
 
     private static string Name(PropertyInfo property) =>
         property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name);

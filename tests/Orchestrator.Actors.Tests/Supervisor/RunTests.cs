@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Orchestrator.Actors.Tests.Support;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
@@ -83,7 +84,7 @@ public sealed class RunTests : SupervisorFixture
 
         var refused = await AskAsync<RequestFailed>(new StartRun("run-b", Everything));
         var wrong = await AskAsync<RequestFailed>(new StartRun(
-            "run-c", Everything with { Options = CompactionOptions.Default with { Mode = "shrink", PaddingBytes = 5 } }));
+            "run-c", Everything with { Options = CompactionOptions.Default with { Mode = "shrink", EngineOptions = OptionValues.None.With("paddingBytes", 5) } }));
         var again = await AskAsync<RunView>(new StartRun("run-a", slow));
 
         Assert.Equal((FailureCode.Conflict, "run-a"), (refused.Code, refused.RunId));

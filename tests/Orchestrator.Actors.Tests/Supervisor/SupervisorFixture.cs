@@ -7,6 +7,7 @@ using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
+using Orchestrator.Embedded;
 using Orchestrator.Embedded.Nodes;
 using Orchestrator.Embedded.Tests.Support;
 
@@ -35,6 +36,7 @@ public abstract class SupervisorFixture : TestKit
 
     internal SupervisorOptions Options { get; set; } = new()
     {
+        NodeCapabilities = EmbeddedCapabilities.Instance,
         ObserveInterval = TimeSpan.FromMilliseconds(50),
         AssessInterval = TimeSpan.FromMilliseconds(50),
         InventoryTimeout = TimeSpan.FromSeconds(5),

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Reflection;
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 
 namespace Orchestrator.Actors.Tests.Support;
@@ -25,6 +26,7 @@ internal sealed class Samples
             _ when type == typeof(bool) => true,
             _ when type == typeof(TimeSpan) => TimeSpan.FromMilliseconds(1_500 + ++numbers),
             _ when type == typeof(DateTimeOffset) => Instant.AddSeconds(++numbers),
+            _ when type == typeof(OptionValues) => OptionValues.None.With("flag", true).With("number", ++numbers + 0.5m).With("text", $"{name}-ä"),
             _ when type == typeof(IndexSelection) => IndexSelection.Named(["by-city", "by-name"]),
             { IsEnum: true } => Enum.GetValues(type).GetValue(Enum.GetValues(type).Length - 1)!,
             { IsGenericType: true } => MakeList(type.GetGenericArguments()[0], name),
@@ -50,7 +52,7 @@ internal sealed class Samples
         var made = constructor.Invoke([.. constructor.GetParameters().Select(parameter => Make(parameter.ParameterType, parameter.Name!))]);
         var parameters = constructor.GetParameters().Select(parameter => parameter.Name).ToHashSet();
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.CanWrite && !parameters.Contains(property.Name)))
+            .Where(property => property.CanWrite && property.CanRead && !parameters.Contains(property.Name)))
         {
             property.SetValue(made, Make(property.PropertyType, property.Name));
         }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
+using Orchestrator.Embedded;
 
 namespace Orchestrator.Benchmarks.Planning;
 
@@ -76,7 +76,7 @@ internal static class BigPlan
                 Observation(set.Name, node, i == 0 ? MemberRole.Primary : MemberRole.Secondary, set.Members[0], now),
                 [.. names.Select(name => Unit(name.Database, name.Collection, random))])))
             .ToList();
-        return new ClusterSnapshot(new ClusterDefinition("big", "embedded", definitions), EngineCapabilities.Embedded, members, now);
+        return new ClusterSnapshot(new ClusterDefinition("big", "embedded", definitions), EmbeddedCapabilities.Instance, members, now);
     }
 
     private static UnitEstimate Unit(string database, string collection, Random random)

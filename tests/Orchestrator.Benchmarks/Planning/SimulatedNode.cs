@@ -1,7 +1,7 @@
 using Akka.Actor;
-using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
+using Orchestrator.Embedded;
 
 namespace Orchestrator.Benchmarks.Planning;
 
@@ -30,7 +30,7 @@ internal sealed class SimulatedNode : ReceiveActor, IWithTimers
         this.node = node;
         units = [.. Enumerable.Range(1, Collections).Select(number => Unit(number, free: 1L << 28))];
         Receive<ObserveNode>(_ => Sender.Tell(Observation()));
-        Receive<TakeInventory>(ask => Sender.Tell(new NodeInventory(node, ask.Mode.Length > 0 ? ask.Mode : "rewrite", EngineCapabilities.Embedded, [.. units], Now)));
+        Receive<TakeInventory>(ask => Sender.Tell(new NodeInventory(node, ask.Mode.Length > 0 ? ask.Mode : "rewrite", EmbeddedCapabilities.Instance, [.. units], Now)));
         Receive<PromiseTerm>(ask =>
         {
             promised = Math.Max(promised, ask.Term);

@@ -109,7 +109,7 @@ internal sealed class ServedCluster : IAsyncDisposable
     private async Task<string> StartSlowRun(IReadOnlyList<string> nodes, CancellationToken cancellationToken)
     {
         var scope = new ScopeBody(null, null, null, null, nodes, null);
-        var options = new OptionsBody(null, true, null, SlowBytesPerSecond, null, null, null, "slow");
+        var options = new OptionsBody(null, true, SlowBytesPerSecond, null, null, null, "slow");
         var run = await Cluster.Ask(client => client.StartRun(new CompactionBody(DemoDirectory.ClusterName, scope, options), cancellationToken));
         await Until(
             "a member to compact",

@@ -129,5 +129,5 @@ public sealed class CompactionLedgerTests
     private static CompactionSucceeded Succeeded(int run) => new(Ticket(run), []);
 
     private static CompactUnits Order(int run, bool force = false, string mode = "rewrite") =>
-        new(1, Ticket(run), [Unit], new CompactionSettings(mode, force, 0, 0, ""));
+        new(1, Ticket(run), [Unit], new CompactionSettings(mode, force, 0, ""));
 }

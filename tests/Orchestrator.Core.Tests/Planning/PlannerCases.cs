@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
@@ -10,13 +11,14 @@ namespace Orchestrator.Core.Tests.Planning;
 
 /// <summary>
 /// Reads the planner's cases. <c>cluster</c> describes what is observed, <c>plan key=value ...</c> asks for a plan of it.
-/// Lines of a cluster: <c>set NAME</c>, <c>NODE [role] [state] [lag=N] [disk=FREE] [like=NODE]</c>, <c>PATH SIZE free=SIZE</c>.
+/// Lines of a cluster: <c>set NAME</c>, <c>NODE [role] [state] [lag=N] [disk=FREE] [like=NODE]
+/// [v=VERSION] [modes=A,B] [lacks=OPTION] [serves=AVAILABILITY] [estimates=BOOL]</c>, <c>PATH SIZE free=SIZE</c>.
 /// </summary>
 internal sealed class PlannerCases
 {
     private static readonly string[] ListKeys = ["databases", "collections", "nodes", "sets", "indexes"];
 
-    private static readonly string[] OptionKeys = ["factor", "bytes", "history", "disarm", "learners", "discard", "verify", "parallel"];
+    private static readonly string[] OptionKeys = ["options", "rate", "learners", "verify", "parallel"];
 
     private ClusterSnapshot? _snapshot;
 
@@ -41,7 +43,7 @@ internal sealed class PlannerCases
 
     private static ClusterSnapshot Cluster(Dictionary<string, string> arguments, IReadOnlyList<string> input)
     {
-        var capabilities = EngineCapabilities.Embedded with
+        var capabilities = Some.Capabilities with
         {
             Availability = Enum.Parse<CompactionAvailability>(arguments.GetValueOrDefault("availability", "Serving"), true),
             HasPrimary = bool.Parse(arguments.GetValueOrDefault("primary", "true")),
@@ -78,6 +80,7 @@ internal sealed class PlannerCases
                 member.Observation, [.. member.Units.Where(unit => !SystemDatabases.Contains(unit.Size.Unit.Database))])
             {
                 SystemUnits = [.. member.Units.Where(unit => SystemDatabases.Contains(unit.Size.Unit.Database))],
+                Capabilities = member.Observation.Capabilities,
             }).ToList(),
             Some.Noon);
     }
@@ -105,6 +108,26 @@ internal sealed class PlannerCases
             {
                 seen = seen with { Disk = seen.Disk with { FreeBytes = Bytes(word[5..]) } };
             }
+            else if (word.StartsWith("v=", StringComparison.Ordinal))
+            {
+                seen = seen with { Version = word[2..] };
+            }
+            else if (word.StartsWith("modes=", StringComparison.Ordinal))
+            {
+                seen = Can(seen, can => can with { Modes = word[6..].Split(',') });
+            }
+            else if (word.StartsWith("lacks=", StringComparison.Ordinal))
+            {
+                seen = Can(seen, can => can with { Options = [.. can.Options.Where(option => option.Name != word[6..])] });
+            }
+            else if (word.StartsWith("serves=", StringComparison.Ordinal))
+            {
+                seen = Can(seen, can => can with { Availability = Enum.Parse<CompactionAvailability>(word[7..], true), ModeCosts = [] });
+            }
+            else if (word.StartsWith("estimates=", StringComparison.Ordinal))
+            {
+                seen = Can(seen, can => can with { EstimatesWithoutCompacting = bool.Parse(word[10..]) });
+            }
             else if (word.StartsWith("like=", StringComparison.Ordinal))
             {
                 units = [.. before.First(member => member.Observation.Node == word[5..]).Units];
@@ -117,6 +140,9 @@ internal sealed class PlannerCases
 
         return (seen, units);
     }
+
+    private static NodeObservation Can(NodeObservation seen, Func<EngineCapabilities, EngineCapabilities> change) =>
+        seen with { Capabilities = change(seen.Capabilities ?? Some.Capabilities) };
 
     private static UnitEstimate Unit(string[] words)
     {
@@ -155,16 +181,19 @@ internal sealed class PlannerCases
                 GiveBackPrimary = arguments.ContainsKey("giveback"),
                 MinReclaimableBytes = Bytes(arguments.GetValueOrDefault("minbytes", "0")),
                 MinFragmentation = double.Parse(arguments.GetValueOrDefault("minshare", "0"), CultureInfo.InvariantCulture),
-                PaddingFactor = double.Parse(arguments.GetValueOrDefault("factor", "0"), CultureInfo.InvariantCulture),
-                PaddingBytes = int.Parse(arguments.GetValueOrDefault("bytes", "-1"), CultureInfo.InvariantCulture),
-                CompactHistory = long.Parse(arguments.GetValueOrDefault("history", "0"), CultureInfo.InvariantCulture),
-                DisarmNoSpace = arguments.ContainsKey("disarm"),
+                MaxBytesPerSecond = Bytes(arguments.GetValueOrDefault("rate", "0")),
+                EngineOptions = Options(arguments.GetValueOrDefault("options", "")),
                 IncludeLearners = arguments.ContainsKey("learners"),
-                DiscardPartial = arguments.ContainsKey("discard"),
                 Verify = arguments.ContainsKey("verify"),
                 MaxParallelReplicaSets = int.Parse(arguments.GetValueOrDefault("parallel", "1"), CultureInfo.InvariantCulture),
             });
     }
+
+    /// <summary><c>a:true;b:7</c>.</summary>
+    private static OptionValues Options(string text) => text
+        .Split(';', StringSplitOptions.RemoveEmptyEntries)
+        .Select(pair => pair.Split(':', 2))
+        .Aggregate(OptionValues.None, (options, pair) => options.With(pair[0], OptionValue.From(JsonElement.Parse(pair[1]))!));
 
     private static string Print(PlanResult result)
     {

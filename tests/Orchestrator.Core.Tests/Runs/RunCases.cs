@@ -21,7 +21,7 @@ internal sealed class RunCases
 
     private readonly List<RunEvent> _history = [];
     private readonly Dictionary<string, MemberSnapshot> _members = [];
-    private EngineCapabilities _capabilities = EngineCapabilities.Embedded;
+    private EngineCapabilities _capabilities = Some.Capabilities;
     private List<string> _nodes = [];
     private RunGate _gate = RunGate.Open;
     private DateTimeOffset _now = Some.Noon;
@@ -226,6 +226,12 @@ internal sealed class RunCases
                 break;
             case "backup":
                 seen = seen with { BackupRunning = words[2] switch { "on" => true, "off" => false, _ => null } };
+                break;
+            case "cannot-pause":
+                member = member with { Capabilities = (member.Capabilities ?? _capabilities) with { CanPause = false } };
+                break;
+            case "serves":
+                member = member with { Capabilities = (member.Capabilities ?? _capabilities) with { Availability = Enum.Parse<CompactionAvailability>(words[2], true), ModeCosts = [] } };
                 break;
             case "forgets":
                 seen = seen with { Compactions = [] };

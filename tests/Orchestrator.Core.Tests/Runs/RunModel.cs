@@ -37,7 +37,7 @@ internal sealed class RunModel
             GiveBackPrimary = _random.Next(3) == 0,
             Verify = _random.Next(2) == 0,
         };
-        _capabilities = EngineCapabilities.Embedded with
+        _capabilities = Some.Capabilities with
         {
             CanPause = _random.Next(3) > 0,
             CanCancel = _random.Next(4) > 0,

@@ -25,6 +25,7 @@ internal sealed class ScheduleCases
     private ScheduleState _state = ScheduleState.Initial;
     private List<UnitEstimate> _units = [];
     private double _diskFree = 0.5;
+    private long _quota;
 
     public string Execute(string command, IReadOnlyList<string> input)
     {
@@ -39,6 +40,7 @@ internal sealed class ScheduleCases
             case "units":
                 _units = [.. input.Select(Unit)];
                 _diskFree = arguments.TryGetValue("disk-free", out var free) ? Number(free) : 0.5;
+                _quota = arguments.TryGetValue("quota", out var quota) ? Size(quota) : 0;
                 return $"{_units.Count} units";
             case "tick":
                 return Carry(new NoteWindow(_schedule, words.Contains("frozen"), At(words)), At(words));
@@ -78,7 +80,8 @@ internal sealed class ScheduleCases
         [
             .. decision.Events.Select(fact => JsonSerializer.Serialize(fact)),
             .. decision.Effects.Cast<StartScheduledRun>().Select(start =>
-                $"=> start {start.Start.RunId} by {start.Start.Origin.By}: {string.Join(", ", start.Start.Request.Scope.Collections)} on {string.Join(", ", start.Start.Request.Scope.ReplicaSets)}"),
+                $"=> start {start.Start.RunId} by {start.Start.Origin.By}: {string.Join(", ", start.Start.Request.Scope.Collections)} on {string.Join(", ", start.Start.Request.Scope.ReplicaSets)}"
+                + (start.Start.Request.Options.MaxBytesPerSecond is > 0 and var rate ? $" with at most {ByteText.Of(rate)}/s" : "")),
             decision.Reply.Sentence.Length > 0 ? $"<- {decision.Reply.Sentence}" : "",
         ];
         return string.Join('\n', lines.Where(line => line.Length > 0).DefaultIfEmpty("nothing"));
@@ -100,7 +103,7 @@ internal sealed class ScheduleCases
     private ClusterSight Sight(bool frozen, Dictionary<string, string> arguments, DateTimeOffset now)
     {
         var members = Some.ThreeMembers.Members.Select((node, i) => new MemberSnapshot(
-            Some.Observation(node, i == 0 ? MemberRole.Primary : MemberRole.Secondary) with { Disk = new DiskSpace((long)(_diskFree * 1e12), (long)1e12) }, _units));
+            Some.Observation(node, i == 0 ? MemberRole.Primary : MemberRole.Secondary) with { Disk = new DiskSpace((long)(_diskFree * 1e12), (long)1e12), QuotaBytes = _quota }, _units));
         var held = arguments.TryGetValue("held", out var run) ? new Dictionary<string, string> { [Some.Set] = run } : [];
         return new ClusterSight(Some.Snapshot(Some.ThreeMembers, members, now), frozen ? "c1 was frozen by ann" : "", held);
     }
@@ -131,6 +134,7 @@ internal sealed class ScheduleCases
             rules with
             {
                 MinReclaimableBytes = arguments.TryGetValue("min", out var min) ? Size(min) : rules.MinReclaimableBytes,
+                QuotaUsedAbove = arguments.TryGetValue("quota", out var quota) ? Number(quota) : 0,
                 DiskUsedAbove = arguments.TryGetValue("disk", out var disk) ? Number(disk) : 0,
                 TimeSinceLast = arguments.TryGetValue("since", out var since) ? TimeSpan.FromHours(Number(since)) : rules.TimeSinceLast,
                 MinFragmentation = arguments.TryGetValue("frag", out var share) ? Number(share) : rules.MinFragmentation,
@@ -142,7 +146,10 @@ internal sealed class ScheduleCases
                 MaxCollectionsPerRun = (int)Number(arguments.GetValueOrDefault("per-run", "20")),
                 MissedWindow = arguments.ContainsKey("catch-up") ? MissedWindowPolicy.CatchUp : MissedWindowPolicy.Skip,
             },
-            arguments.ContainsKey("approval"));
+            arguments.ContainsKey("approval"))
+        {
+            MaxBytesPerSecond = arguments.TryGetValue("rate", out var rate) ? Size(rate) : 0,
+        };
     }
 
     private static UnitEstimate Unit(string line)

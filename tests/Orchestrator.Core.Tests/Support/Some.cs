@@ -16,6 +16,38 @@ internal static class Some
 
     public static readonly ReplicaSetDefinition ThreeMembers = new(Set, ["node-1", "node-2", "node-3"]);
 
+    /// <summary>An engine that serves while it compacts, with modes of every kind.</summary>
+    public static readonly EngineCapabilities Capabilities = new(
+        CompactionScopeKind.Index,
+        CompactionAvailability.Serving,
+        TemporarySpaceRule.LiveData,
+        EstimatesWithoutCompacting: true,
+        ReportsProgress: true,
+        CanCancel: true,
+        CanPause: true,
+        HasPrimary: true,
+        ["rewrite", "exclusive", "incremental", "release"])
+    {
+        ModeCosts =
+        [
+            new("exclusive", CompactionAvailability.Offline, TemporarySpaceRule.LiveData, CanCancel: true, CanPause: false),
+            new("incremental", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
+            new("release", CompactionAvailability.Serving, TemporarySpaceRule.None, CanCancel: true, CanPause: true),
+        ],
+        CanThrottle = true,
+        KnowsTickets = true,
+        Options =
+        [
+            new("freeSpaceTargetMB", EngineOptionKind.Size, "") { Modes = ["incremental"] },
+            new(OptionCheck.MaxBytesPerSecond, EngineOptionKind.Rate, ""),
+            new("discardPartial", EngineOptionKind.Flag, ""),
+            new(OptionCheck.Verify, EngineOptionKind.Flag, ""),
+            new("last", EngineOptionKind.Flag, "") { ForLastMember = true },
+            new("hides", EngineOptionKind.Integer, "") { HidesGain = true },
+            new("compactHistory", EngineOptionKind.Integer, "") { Refusal = "it keeps no history of revisions that could be shortened" },
+        ],
+    };
+
     public static DateTimeOffset At(double seconds) => Noon + TimeSpan.FromSeconds(seconds);
 
     public static NodeObservation Observation(
@@ -42,7 +74,7 @@ internal static class Some
         Estimate(new IndexUnit(database, collection, name), file, free);
 
     public static ClusterSnapshot Snapshot(ReplicaSetDefinition set, IEnumerable<MemberSnapshot> members, DateTimeOffset at) => new(
-        new ClusterDefinition(Cluster, "embedded", [set]), EngineCapabilities.Embedded, members.ToList(), at);
+        new ClusterDefinition(Cluster, "embedded", [set]), Capabilities, members.ToList(), at);
 
     public static CompactionRequest Request(CompactionOptions? options = null) =>
         new(Cluster, CompactionScope.Everything, options ?? CompactionOptions.Default);

@@ -49,7 +49,7 @@ public class ClusterSightingsTests
         Assert.Equal("not heard of for 5.1 s", Assert.Single(changes).Reason);
         Assert.Empty(again);
         Assert.Equal(NodeState.Unreachable, Assert.Single(back).From);
-        var snapshot = later.Snapshot(EngineCapabilities.Embedded, new Dictionary<string, NodeInventory>(), Some.At(60));
+        var snapshot = later.Snapshot(Some.Capabilities, new Dictionary<string, NodeInventory>(), Some.At(60));
         Assert.Equal("", ReplicaSetSnapshot.Of(snapshot, Some.Set).Primary);
         Assert.Equal(3, ReplicaSetSnapshot.Of(snapshot, Some.Set).Members.Count);
     }
@@ -101,10 +101,10 @@ public class ClusterSightingsTests
     {
         var (heard, _) = Fresh.Heard(Some.Observation("node-1"), Some.Noon);
         (heard, _) = heard.Heard(Some.Observation("node-2"), Some.Noon);
-        var inventory = new NodeInventory("node-2", "rewrite", EngineCapabilities.Embedded, [Some.Documents("app", "orders", 100, 60)], Some.Noon);
+        var inventory = new NodeInventory("node-2", "rewrite", Some.Capabilities, [Some.Documents("app", "orders", 100, 60)], Some.Noon);
 
         var snapshot = heard.Snapshot(
-            EngineCapabilities.Embedded, new Dictionary<string, NodeInventory> { ["node-2"] = inventory }, Some.At(1));
+            Some.Capabilities, new Dictionary<string, NodeInventory> { ["node-2"] = inventory }, Some.At(1));
 
         Assert.Empty(snapshot.Members[0].Units);
         Assert.Equal(60, Assert.Single(snapshot.Members[1].Units).BytesFreed);

@@ -58,7 +58,7 @@ public sealed class CollectionSettingsTests : TestKit
         var inventory = await nodes.AskAsync<NodeInventory>("node-2", new TakeInventory(1, ""));
         Assert.Contains("capped", Assert.Single(inventory.Units).Refusal, StringComparison.Ordinal);
         var refused = await nodes.AskAsync<CommandRefused>("node-2", new CompactUnits(
-            1, new CompactionTicket("run-1", 1, 1), [new DocumentsUnit("shop", "orders")], new CompactionSettings("", false, 0, 0, "")));
+            1, new CompactionTicket("run-1", 1, 1), [new DocumentsUnit("shop", "orders")], new CompactionSettings("", false, 0, "")));
         Assert.Contains("capped", refused.Reason, StringComparison.Ordinal);
     }
 
@@ -73,7 +73,7 @@ public sealed class CollectionSettingsTests : TestKit
         var ticket = new CompactionTicket("run-1", 1, 1);
 
         await nodes.AskAsync<CompactionRunning>("node-2", new CompactUnits(
-            1, ticket, [new DocumentsUnit("shop", "orders")], new CompactionSettings("rewrite", false, 0, 0, "")));
+            1, ticket, [new DocumentsUnit("shop", "orders")], new CompactionSettings("rewrite", false, 0, "")));
         var done = await nodes.AwaitEndAsync<CompactionSucceeded>("node-2", ticket);
 
         Assert.True(Assert.Single(done.Units).CompressionRatio > 2, $"the ratio is {done.Units[0].CompressionRatio}");

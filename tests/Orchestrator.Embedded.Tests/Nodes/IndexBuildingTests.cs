@@ -115,7 +115,7 @@ public sealed class IndexBuildingTests : TestKit
         var ticket = new CompactionTicket("run-1", 1, 1);
 
         await nodes.AskAsync<CompactionRunning>("node-1", new CompactUnits(
-            1, ticket, [new DocumentsUnit("shop", "orders")], new CompactionSettings("exclusive", true, 0, 0, "")));
+            1, ticket, [new DocumentsUnit("shop", "orders")], new CompactionSettings("exclusive", true, 0, "")));
         gate.Set();
 
         await nodes.AwaitEndAsync<CompactionSucceeded>("node-1", ticket);

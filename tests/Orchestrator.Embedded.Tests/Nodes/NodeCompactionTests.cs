@@ -155,7 +155,7 @@ public sealed class NodeCompactionTests : TestKit
     private static CompactionTicket Ticket(int run) => new($"run-{run}", 1, 1);
 
     private static CompactUnits Order(int run, IReadOnlyList<StorageUnit> units, bool force = false, long bytesPerSecond = 0) =>
-        new(1, Ticket(run), units, new CompactionSettings("rewrite", force, 0, bytesPerSecond, "test"));
+        new(1, Ticket(run), units, new CompactionSettings("rewrite", force, bytesPerSecond, "test"));
 
     /// <summary>As <see cref="BeginAsync()"/>, with two indexes.</summary>
     /// <param name="passes">Asked by node-2 at each failpoint; if it is false, the work fails there.</param>

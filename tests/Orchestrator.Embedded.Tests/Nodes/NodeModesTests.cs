@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Akka.TestKit.Xunit2;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
@@ -115,7 +116,7 @@ public sealed class NodeModesTests : TestKit
     public async Task The_copying_rate_changes_while_it_runs()
     {
         await BeginAsync();
-        var slow = Order("rewrite") with { Settings = new CompactionSettings("rewrite", false, 0, 65_536, "") };
+        var slow = Order("rewrite") with { Settings = new CompactionSettings("rewrite", false, 65_536, "") };
         await nodes.AskAsync<CompactionRunning>("node-2", slow);
 
         Assert.Equal(Ticket, (await nodes.AskAsync<CompactionRunning>("node-2", new ThrottleCompaction(1, Ticket, 0))).Ticket);
@@ -132,8 +133,8 @@ public sealed class NodeModesTests : TestKit
         await BeginAsync();
         var inventory = new TakeInventory(1, "incremental");
 
-        var much = await nodes.AskAsync<NodeInventory>("node-2", inventory with { FreeSpaceTargetMB = 0 });
-        var none = await nodes.AskAsync<NodeInventory>("node-2", inventory with { FreeSpaceTargetMB = 100 });
+        var much = await nodes.AskAsync<NodeInventory>("node-2", inventory with { EngineOptions = OptionValues.None.With("freeSpaceTargetMB", 0) });
+        var none = await nodes.AskAsync<NodeInventory>("node-2", inventory with { EngineOptions = OptionValues.None.With("freeSpaceTargetMB", 100) });
 
         Assert.True(Assert.Single(much.Units).BytesFreed > 100_000);
         Assert.Equal(0, Assert.Single(none.Units).BytesFreed);
@@ -183,7 +184,10 @@ public sealed class NodeModesTests : TestKit
         nodes?.Dispose();
     }
 
-    private static CompactUnits Order(string mode) => new(1, Ticket, [Documents], new CompactionSettings(mode, false, 0, 0, "test"));
+    private static CompactUnits Order(string mode) => new(1, Ticket, [Documents], new CompactionSettings(mode, false, 0, "test")
+    {
+        EngineOptions = OptionValues.None.With("freeSpaceTargetMB", 0),
+    });
 
     private async Task BeginAsync()
     {

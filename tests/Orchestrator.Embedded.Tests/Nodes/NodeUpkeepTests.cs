@@ -210,7 +210,7 @@ public sealed class NodeUpkeepTests : TestKit
     }
 
     private static DirectCompaction Direct(bool dryRun = false) => new(
-        "direct-1", "shop", "orders", true, Core.Planning.IndexSelection.All, new CompactionSettings("", false, 0, 0, ""), dryRun);
+        "direct-1", "shop", "orders", true, Core.Planning.IndexSelection.All, new CompactionSettings("", false, 0, ""), dryRun);
 
     private async Task BeginAsync()
     {

@@ -79,7 +79,7 @@ public sealed class RetentionTests : TestKit
     }
 
     private static CompactUnits Order(CompactionTicket ticket) => new(
-        1, ticket, [new DocumentsUnit("shop", "orders")], new CompactionSettings("rewrite", true, 0, 0, ""));
+        1, ticket, [new DocumentsUnit("shop", "orders")], new CompactionSettings("rewrite", true, 0, ""));
 
     private async Task BeginAsync(TimeSpan retention)
     {

@@ -46,7 +46,7 @@ public abstract class DriverContract
         await using var cluster = fixture.Open();
         var member = await MemberOf(cluster, fixture);
 
-        var inventory = await member.Inventory(new InventoryRequest(fixture.Settings.Mode, 20), CancellationToken.None);
+        var inventory = await member.Inventory(new InventoryRequest(fixture.Settings.Mode, OptionValues.None), CancellationToken.None);
 
         Assert.NotEmpty(inventory.Units);
         Assert.All(inventory.Units, unit => Assert.InRange(unit.BytesFreed, 0, unit.Size.FileBytes));
@@ -158,7 +158,7 @@ public abstract class DriverContract
         var status = await member.Poll(order, job, CancellationToken.None);
         if (status is JobStatus.Unknown unknown)
         {
-            var now = await member.Inventory(new InventoryRequest(order.Settings.Mode, 20), CancellationToken.None);
+            var now = await member.Inventory(new InventoryRequest(order.Settings.Mode, OptionValues.None), CancellationToken.None);
             status = JobJudge.Judge(order, [.. now.Units.Select(unit => unit.Size)], unknown.Evidence);
         }
 
@@ -312,7 +312,7 @@ public abstract class DriverContract
     /// <summary>An order for every unit with something to free.</summary>
     private static async Task<JobOrder> OrderFor(IEngineMember member, IEngineFixture fixture)
     {
-        var inventory = await member.Inventory(new InventoryRequest(fixture.Settings.Mode, 20), CancellationToken.None);
+        var inventory = await member.Inventory(new InventoryRequest(fixture.Settings.Mode, OptionValues.None), CancellationToken.None);
         return new JobOrder(Ticket, [.. inventory.Units.Where(unit => unit.BytesFreed > 0).Select(unit => unit.Size)], fixture.Settings);
     }
 

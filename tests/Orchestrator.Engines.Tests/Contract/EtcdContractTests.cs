@@ -22,7 +22,7 @@ public sealed class EtcdContractTests : DriverContract
 
         public string Member => "m1";
 
-        public CompactionSettings Settings { get; } = new(EtcdCapabilities.Defragment, Force: true, 20, 0, "");
+        public CompactionSettings Settings { get; } = new(EtcdCapabilities.Defragment, Force: true, 0, "");
 
         public int JobsStarted => proxy.Defragmentations;
 

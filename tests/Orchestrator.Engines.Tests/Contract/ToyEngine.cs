@@ -6,22 +6,39 @@ using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Engines.Tests.Contract;
 
-/// <summary>A sixth engine in one file: a "server" in memory whose jobs have ids, and can be cancelled.</summary>
-public sealed class ToyContractTests : DriverContract
+/// <summary>An engine in one file, which registers with one line: a "server" in memory whose jobs have ids, and can be cancelled.</summary>
+internal sealed class ToyEngine : IEngineProvider
 {
-    protected override Task<IEngineFixture> Fixture() => Task.FromResult<IEngineFixture>(new ToyServer());
+    public EngineDescription Description { get; } = new(
+        "toy",
+        "Toy boxes",
+        "Boxes that become smaller when they are squeezed.",
+        ToyMember.Can,
+        [new EngineMode("squeeze", "Squeezes the box.", "The box stays open.")],
+        ["A strong hand."]);
+
+    public IEngineOptions Read(string name, IEngineSettings cluster, IEngineSettings defaults)
+    {
+        var box = cluster.RequiredText("box");
+        return new Options(name, box.Length <= 10 ? box : cluster.Fail("box", $"expected a short name, found \"{box}\"", ""));
+    }
+
+    private sealed record Options(string Name, string Box) : IEngineOptions
+    {
+        public IEngineCluster Create(EngineContext context) => new ToyServer(Box).Open();
+    }
 }
 
 /// <summary>The toy's one member, with its jobs.</summary>
-internal sealed class ToyServer : IEngineFixture
+internal sealed class ToyServer(string member = "toy-1") : IEngineFixture
 {
     private readonly ConcurrentDictionary<string, (string Comment, JobStatus Status)> jobs = [];
     private bool holds;
     private bool isDead;
 
-    public string Member => "toy-1";
+    public string Member => member;
 
-    public CompactionSettings Settings { get; } = new("squeeze", false, 20, 0, "");
+    public CompactionSettings Settings { get; } = new("squeeze", false, 0, "");
 
     public int JobsStarted => jobs.Count;
 
@@ -141,7 +158,10 @@ internal sealed class ToyMember(ToyServer server, string password, TimeSpan pati
 {
     public static EngineCapabilities Can { get; } = new(
         CompactionScopeKind.Database, CompactionAvailability.Serving, TemporarySpaceRule.None,
-        EstimatesWithoutCompacting: true, ReportsProgress: true, CanCancel: true, CanPause: false, HasPrimary: false, ["squeeze"]);
+        EstimatesWithoutCompacting: true, ReportsProgress: true, CanCancel: true, CanPause: false, HasPrimary: false, ["squeeze"])
+    {
+        Options = [new("firmness", EngineOptionKind.Integer, "How firmly the box is squeezed.") { Least = 1, Most = 5, Default = "3" }],
+    };
 
     public event Action? StateChanged
     {

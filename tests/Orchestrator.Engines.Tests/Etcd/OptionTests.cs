@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
@@ -25,7 +26,7 @@ public sealed class OptionTests
 
         await using var orchestration = new Orchestration(Orchestration.OptionsFor(etcd));
         var plain = await orchestration.Ask<PlanMade>(new MakePlan(Orchestration.Request(given => given with { MinReclaimableBytes = 4 << 20 })));
-        var ended = await orchestration.Run("run-1", given => given with { CompactHistory = 2, MinReclaimableBytes = 4 << 20 });
+        var ended = await orchestration.Run("run-1", given => given with { EngineOptions = OptionValues.None.With("compactHistory", 2), MinReclaimableBytes = 4 << 20 });
 
         Assert.Empty(plain.Plan.Steps);
         Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
@@ -78,7 +79,7 @@ public sealed class OptionTests
             "the quota was never exceeded");
         await using var orchestration = new Orchestration(Orchestration.OptionsFor(etcd));
 
-        var ended = await orchestration.Run("run-1", given => given with { CompactHistory = 1, DisarmNoSpace = true });
+        var ended = await orchestration.Run("run-1", given => given with { EngineOptions = OptionValues.None.With("compactHistory", 1).With("disarmNoSpace", true) });
 
         Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
         Assert.DoesNotContain(await Task.WhenAll(etcd.Members.Select(etcd.Status)), status => status.Errors.Count > 0);

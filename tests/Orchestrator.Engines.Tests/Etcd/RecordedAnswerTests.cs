@@ -129,7 +129,7 @@ public sealed class RecordedAnswerTests
         await using var server = Server(Status36);
         await using var cluster = Cluster(server);
         await cluster.Discover(CancellationToken.None);
-        var settings = new CompactionSettings("", false, 0, 0, "");
+        var settings = new CompactionSettings("", false, 0, "");
 
         var order = new JobOrder(new CompactionTicket("r", 1, 1), [new UnitSize(new NodeUnit(), 1, 1, 1)], settings);
         var member = cluster.Member("m1");
@@ -198,7 +198,7 @@ public sealed class RecordedAnswerTests
         await cluster.Discover(CancellationToken.None);
         var member = cluster.Member("m1");
         var order = new JobOrder(
-            new CompactionTicket("r", 1, 1), [new UnitSize(new NodeUnit(), 1, 1, 1)], new CompactionSettings("", Force: true, 0, 0, ""));
+            new CompactionTicket("r", 1, 1), [new UnitSize(new NodeUnit(), 1, 1, 1)], new CompactionSettings("", Force: true, 0, ""));
 
         var job = await member.Start(order, CancellationToken.None);
         JobStatus? status = null;
@@ -225,7 +225,7 @@ public sealed class RecordedAnswerTests
         Assert.Single(server.Asked);
     }
 
-    private static InventoryRequest Any { get; } = new("", 0);
+    private static InventoryRequest Any { get; } = new("", OptionValues.None);
 
     private static RecordedEtcd Server(string status) => new(new()
     {

@@ -1,10 +1,10 @@
-using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
+using Orchestrator.Embedded;
 using Orchestrator.Host.Tests.Http;
 
 namespace Orchestrator.Host.Tests.Cli;
@@ -81,8 +81,8 @@ internal static class ScreenSamples
         GetStorageReport => new StorageReport(
             "main",
             [
-                new NodeInventory("node-1", "rewrite", EngineCapabilities.Embedded, [Large, Index], Now),
-                new NodeInventory("node-2", "rewrite", EngineCapabilities.Embedded, [Large, Index], Now),
+                new NodeInventory("node-1", "rewrite", EmbeddedCapabilities.Instance, [Large, Index], Now),
+                new NodeInventory("node-2", "rewrite", EmbeddedCapabilities.Instance, [Large, Index], Now),
             ],
             ["node-3"],
             Now),

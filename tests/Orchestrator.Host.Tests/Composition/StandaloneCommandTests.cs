@@ -24,7 +24,8 @@ public sealed class StandaloneCommandTests : IDisposable
     [Theory]
     [InlineData(4, "no endpoint of kube answers", "nodes", "report", "plan", "compact", "step-down")]
     [InlineData(1, "there is no run 'nope'", "run nope", "watch nope", "pause nope", "resume nope", "cancel nope", "approve nope", "throttle nope 0")]
-    [InlineData(1, "cluster kube has no node 'a'", "verify --node a", "index-cleanup --node a", "resync --node a --database d --collection c")]
+    [InlineData(1, "cluster kube has no node 'a'", "index-cleanup --node a", "resync --node a --database d --collection c")]
+    [InlineData(2, "etcd has no verification", "verify --node a")]
     [InlineData(2, "import is for documents of the embedded engine only", "import x.json --database d --collection c")]
     [InlineData(1, "there is no cluster 'mian'; there is kube", "nodes --cluster mian")]
     public async Task Every_other_command_says_what_a_server_would(int code, string says, params string[] commands)

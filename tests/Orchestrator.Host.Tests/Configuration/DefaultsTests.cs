@@ -1,7 +1,13 @@
 using Hocon;
+using Orchestrator.Actors;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Schedules;
+using Orchestrator.Core.Topology;
 using Orchestrator.Core.Windows;
+using Orchestrator.Embedded;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
+using Orchestrator.Storage;
 
 namespace Orchestrator.Host.Tests.Configuration;
 
@@ -84,25 +90,26 @@ public sealed class DefaultsTests
     public void Every_default_of_a_node_is_as_documented()
     {
         Assert.Equal(
-            new NodeSettings
+            new NodeOptions
             {
-                Name = "node-1",
+                Address = "",
+                Node = "node-1",
                 Cluster = "main",
                 ReplicaSet = "rs-1",
                 DataDirectory = Path.GetFullPath("data/node"),
-                GroupCommitMaxWrites = 1000,
+                MaxWritesPerCommit = 1000,
                 MaxQueuedWrites = 4096,
                 MaxUnconfirmedWrites = 16384,
                 MaxReaders = 256,
-                WriteTimeout = TimeSpan.FromSeconds(10),
+                ConfirmationTimeout = TimeSpan.FromSeconds(10),
                 IndexBuildWait = TimeSpan.FromSeconds(5),
-                LongPollWait = TimeSpan.FromSeconds(60),
-                PrimaryLease = TimeSpan.FromSeconds(10),
+                LongestFeedWait = TimeSpan.FromSeconds(60),
+                Lease = TimeSpan.FromSeconds(10),
                 CollectionTimeout = TimeSpan.FromSeconds(20),
                 SelfCheckInterval = TimeSpan.FromMilliseconds(500),
                 TombstoneRetention = TimeSpan.FromDays(1),
                 FinishedCompactionsKept = 16,
-                Replication = new ReplicationSettings
+                Replication = new ReplicationOptions
                 {
                     BatchChanges = 1000,
                     PollWait = TimeSpan.FromSeconds(2),
@@ -110,17 +117,17 @@ public sealed class DefaultsTests
                     MinBackoff = TimeSpan.FromMilliseconds(100),
                     MaxBackoff = TimeSpan.FromSeconds(3),
                 },
-                Storage = new StorageSettings
+                Storage = new StorageOptions
                 {
                     PageSize = 8192,
-                    CacheSize = 8 << 20,
-                    MemoryMapSize = 256 << 20,
+                    CacheBytes = 8 << 20,
+                    MemoryMapBytes = 256 << 20,
                     ReaderConnections = 8,
-                    WriteAheadLogSize = 4 << 20,
-                    CopyBatchSize = 64 << 20,
+                    WriteAheadLogBytes = 4 << 20,
+                    CopyBatchBytes = 64 << 20,
                     FinalCatchUpChanges = 256,
-                    FreeSpaceReserve = 64 << 20,
-                    AssumedCopyRate = 80 << 20,
+                    MinimumFreeDiskBytes = 64 << 20,
+                    AssumedBytesPerSecond = 80 << 20,
                     ReaderDrainTimeout = TimeSpan.FromMilliseconds(20),
                     ParallelIndexes = 2,
                 },
@@ -132,17 +139,23 @@ public sealed class DefaultsTests
     public void Every_default_of_the_supervisor_and_its_runs_is_as_documented()
     {
         Assert.Equal(
-            new SupervisorSettings
+            new SupervisorOptions
             {
+                Role = "supervisor",
+                NodeRole = "node",
+                Engines = _settings.Supervisor.Engines,
+                ExplainJournalFailure = _settings.Supervisor.ExplainJournalFailure,
+                NodeCapabilities = EngineProviders.All.BuiltIn.Description.Capabilities,
+                Windows = _settings.Supervisor.Windows,
+                Schedules = _settings.Supervisor.Schedules,
                 ObserveInterval = TimeSpan.FromMilliseconds(500),
-                UnreachableAfter = TimeSpan.FromSeconds(5),
-                FailoverAfter = TimeSpan.FromSeconds(10),
-                FirstAppointmentGrace = TimeSpan.FromSeconds(15),
-                PromiseTimeout = TimeSpan.FromSeconds(2),
-                StepDownTimeout = TimeSpan.FromSeconds(30),
-                StepDownWritePause = TimeSpan.FromSeconds(10),
+                ReplicaSets = new ReplicaSetPolicy(
+                    UnreachableAfter: TimeSpan.FromSeconds(5),
+                    FailoverGrace: TimeSpan.FromSeconds(10),
+                    FirstAppointmentGrace: TimeSpan.FromSeconds(15),
+                    PromiseTimeout: TimeSpan.FromSeconds(2),
+                    StepDownTimeout: TimeSpan.FromSeconds(10)),
                 InventoryTimeout = TimeSpan.FromSeconds(20),
-                NodeTimeout = TimeSpan.FromSeconds(20),
                 AssessInterval = TimeSpan.FromMilliseconds(500),
                 HistoryLength = 64,
                 RunsKept = 200,
@@ -151,41 +164,40 @@ public sealed class DefaultsTests
                 MaxEventsPerAnswer = 500,
                 RestartBackoff = TimeSpan.FromSeconds(1),
                 SnapshotInterval = 1000,
-                JournalFactsKept = 100_000,
+                FactsKept = 100_000,
                 AuditKept = 100_000,
-                DiskLow = 0.1,
+                DiskLowShare = 0.1,
+                Compaction = new CompactionPolicy(
+                    MaxLagChanges: 10_000,
+                    MaxLagSeconds: 10,
+                    DiskHeadroomShare: 0.02,
+                    StepRetries: 3,
+                    RetryBackoff: TimeSpan.FromSeconds(1),
+                    Settle: TimeSpan.FromSeconds(1),
+                    MinReclaimableBytes: 1 << 20,
+                    MinFragmentation: 0.05,
+                    StepDownTimeout: TimeSpan.FromSeconds(30),
+                    UnreachableGrace: TimeSpan.FromMinutes(2),
+                    CheckPatience: TimeSpan.FromMinutes(30))
+                {
+                    Mode = "",
+                    MinStepDownBytes = 16 << 20,
+                },
             },
             _settings.Supervisor);
-        Assert.Equal(
-            new RunSettings
-            {
-                LagLimitChanges = 10_000,
-                LagLimit = TimeSpan.FromSeconds(10),
-                StepRetries = 3,
-                RetryBackoff = TimeSpan.FromSeconds(1),
-                Settle = TimeSpan.FromSeconds(1),
-                UnreachableGrace = TimeSpan.FromMinutes(2),
-                CheckPatience = TimeSpan.FromMinutes(30),
-                DiskSpaceHeadroom = 0.02,
-                MinReclaimableBytes = 1 << 20,
-                MinFragmentation = 0.05,
-                MinStepDownBytes = 16 << 20,
-                Mode = "",
-            },
-            _settings.Runs);
     }
 
     [Fact]
     public void Nothing_is_compacted_by_itself_unless_it_is_switched_on()
     {
-        Assert.Empty(_settings.Windows);
-        Assert.Empty(_settings.Schedules);
+        Assert.Empty(_settings.Supervisor.Windows);
+        Assert.Empty(_settings.Supervisor.Schedules);
     }
 
     [Fact]
     public void Every_default_of_a_schedule_is_as_documented()
     {
-        var schedule = Assert.Single(SettingsBinder.Parse(Least + "\norchestrator.schedules.s { }").Schedules);
+        var schedule = Assert.Single(SettingsBinder.Parse(Least + "\norchestrator.schedules.s { }").Supervisor.Schedules);
 
         Assert.Equal(
             (true, "", false, "s"),
@@ -203,7 +215,7 @@ public sealed class DefaultsTests
     [Fact]
     public void Every_default_of_a_window_is_as_documented()
     {
-        var window = Assert.Single(SettingsBinder.Parse(Least + "\norchestrator.windows.w { weekly = [\"SAT-22:00..SUN-04:00\"] }").Windows);
+        var window = Assert.Single(SettingsBinder.Parse(Least + "\norchestrator.windows.w { weekly = [\"SAT-22:00..SUN-04:00\"] }").Supervisor.Windows);
 
         Assert.Equal(("w", "UTC", WindowCloseRule.Finish), (window.Name, window.TimeZone, window.OnClose));
         Assert.Equal([new WeeklySpan((5 * 1440) + 1320, 360)], window.Weekly);
@@ -216,7 +228,7 @@ public sealed class DefaultsTests
     {
         var sources = ConfigurationSources.Parse("", "empty");
         var reader = new SettingsReader(sources);
-        SettingsBinder.Read(sources, reader);
+        SettingsBinder.Read(sources, reader, EngineProviders.All);
 
         Assert.Empty(UnknownSettings.Unread(sources.Merged, reader.ReadPaths).Select(SettingNames.Join));
         Assert.All(reader.ReadPaths, path => Assert.True(sources.Merged.HasPath(path), $"{path} is not in the reference"));
@@ -244,9 +256,9 @@ public sealed class DefaultsTests
 
         Assert.Equal(new ProcessRoles(node, Supervisor: true), settings.Roles);
         Assert.Equal(["127.0.0.1:8081", "127.0.0.1:8181", "127.0.0.1:8281"], settings.Remoting.SeedNodes);
-        var set = Assert.Single(Assert.Single(settings.Clusters).ReplicaSets);
+        var set = Assert.Single(Assert.Single(settings.Definitions).ReplicaSets);
         Assert.Equal(["node-1", "node-2", "node-3"], set.Members);
-        Assert.Equal(node ? "node-1" : "", settings.Node.Name);
+        Assert.Equal(node ? "node-1" : "", settings.Node.Node);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class EtcdClusterTests
     public void An_etcd_cluster_takes_every_limit_from_the_engine_s_defaults()
     {
         var settings = SettingsBinder.Parse(Least);
-        var cluster = Assert.Single(settings.EtcdClusters);
+        var cluster = Assert.IsType<EtcdClusterOptions>(Assert.Single(settings.Clusters).Options);
 
         Assert.Equal("kube", cluster.Name);
         Assert.Equal([new Uri("http://127.0.0.1:2379")], cluster.Endpoints);
@@ -35,7 +35,7 @@ public sealed class EtcdClusterTests
                 MinQuotaUse = 0,
             },
             cluster);
-        Assert.Equal(("kube", "etcd", 0), (settings.Clusters[0].Name, settings.Clusters[0].Engine, settings.Clusters[0].ReplicaSets.Count));
+        Assert.Equal(("kube", "etcd", 0), (settings.Definitions[0].Name, settings.Definitions[0].Engine, settings.Definitions[0].ReplicaSets.Count));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class EtcdClusterTests
             }
             """);
 
-        var (a, b) = (settings.EtcdClusters[0], settings.EtcdClusters[1]);
+        var (a, b) = ((EtcdClusterOptions)settings.Clusters[0].Options, (EtcdClusterOptions)settings.Clusters[1].Options);
         Assert.Equal((2, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(30)), (a.Endpoints.Count, a.RequestTimeout, a.LockTimeToLive));
         Assert.Equal((TimeSpan.Zero, 2L << 30, 0.6), (a.Settle, a.QuotaBytes, a.MinQuotaUse));
         Assert.Equal((TimeSpan.FromSeconds(3), "root", "secret"), (b.RequestTimeout, b.User, b.Password));

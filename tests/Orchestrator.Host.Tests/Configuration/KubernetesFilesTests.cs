@@ -16,15 +16,15 @@ public sealed class KubernetesFilesTests
         {
             var settings = SettingsBinder.Load(Path.Combine(RepositoryRoot(), "k8s", folder, "orchestrator.conf"));
 
-            Assert.Equal("orchestrator-0", settings.Node.Name);
+            Assert.Equal("orchestrator-0", settings.Node.Node);
             Assert.Equal("http://orchestrator-0.orchestrator:8080", settings.Http.AdvertisedUrl);
-            Assert.Contains("orchestrator-0", settings.Clusters.Single().ReplicaSets.Single().Members);
+            Assert.Contains("orchestrator-0", settings.Definitions.Single().ReplicaSets.Single().Members);
             Assert.Equal(seeds, settings.Remoting.SeedNodes.Count);
             if (seeds > 0)
             {
                 Assert.Equal(("PostgreSQL.15", "Host=postgres;Database=orchestrator"), (settings.Journal.ProviderName, settings.Journal.ConnectionString));
                 Assert.Contains($"{settings.Remoting.AdvertisedHost}:{settings.Remoting.Port}", settings.Remoting.SeedNodes);
-                Assert.Equal(seeds, settings.Clusters.Single().ReplicaSets.Single().Members.Count);
+                Assert.Equal(seeds, settings.Definitions.Single().ReplicaSets.Single().Members.Count);
             }
         }
         finally

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 
 namespace Orchestrator.Host.Tests.Configuration;
@@ -74,7 +75,7 @@ public sealed class SettingErrorTests
     [InlineData("node.write-timeout = infinite", "expected a duration")]
     [InlineData("node.write-timeout = 1h", "expected 100ms to 10m, found 1h")]
     [InlineData("supervisor.unreachable-after = 1s, orchestrator.supervisor.observe-interval = 2s", "expected more than observe-interval (2s), found 1s")]
-    [InlineData("runs.mode = defragment", "expected one of default, rewrite, exclusive, incremental, release, auto, found \"defragment\"")]
+    [InlineData("runs.mode = shrink", "expected one of default, rewrite, exclusive, incremental, release, defragment, auto, found \"shrink\"")]
     [InlineData("schedules.s.databases = [shop, _system]", "expected no system database, found \"_system\"")]
     [InlineData("schedules.s.collections = [\"_system/catalog\"]", "expected no system database, found \"_system/catalog\"")]
     [InlineData("supervisor.step-down-timeout = 10s", "expected more than step-down-write-pause (10s), found 10s")]
@@ -86,6 +87,7 @@ public sealed class SettingErrorTests
     [InlineData("journal { provider-name = PostgreSQL.15, connection-string = \"Host=db;Colour=red\" }", "expected a connection string of PostgreSQL.15 such as \"Host=db;")]
     [InlineData("journal.connection-string = \"journal.sqlite\"", "expected a connection string of SQLite.MS such as \"Data Source=journal.sqlite\"")]
     [InlineData("journal.file = \"\"", "expected the path of a file, since there is no connection-string")]
+    [InlineData("clusters.main.engine = embeded", "expected one of embedded, etcd, found \"embeded\"; did you mean embedded?")]
     [InlineData("clusters.main.engine = oracle", "expected one of embedded, etcd, found \"oracle\"")]
     [InlineData("clusters.main.replica-sets.rs-2.members = []", "expected at least one member, found none")]
     [InlineData("clusters.main.replica-sets.rs-2.members = [node-1]", "expected each node in one replica set, found \"node-1\" in 2")]
@@ -114,7 +116,7 @@ public sealed class SettingErrorTests
     [Fact]
     public void Without_role_node_no_node_is_needed_and_without_role_supervisor_no_cluster()
     {
-        Assert.Equal("", SettingsBinder.Parse(Clusters + "orchestrator.roles = supervisor").Node.Name);
+        Assert.Equal("", SettingsBinder.Parse(Clusters + "orchestrator.roles = supervisor").Node.Node);
         Assert.Empty(SettingsBinder.Parse("orchestrator { roles = [node], node.name = a }").Clusters);
     }
 
@@ -175,7 +177,7 @@ public sealed class SettingErrorTests
     public void Any_value_for_any_setting_gives_settings_or_errors()
     {
         var reader = new SettingsReader(ConfigurationSources.Parse(Clusters, "test.conf"));
-        SettingsBinder.Read(ConfigurationSources.Parse(Clusters, "test.conf"), reader);
+        SettingsBinder.Read(ConfigurationSources.Parse(Clusters, "test.conf"), reader, EngineProviders.All);
         var texts =
             from path in Gen.Elements(reader.ReadPaths.Append("orchestrator").Append("orchestrator.clusters").Append("orchestrator.node").ToArray())
             from value in Gen.Elements("0", "-1", "1e99", "x", "\"\"", "null", "[]", "[[1]]", "[null]", "{}", "{a=1}", "{a={b=[1]}}", "infinite", "10%", "9999999999999999999", "\"\\u0000\"", "1d", "8EiB")

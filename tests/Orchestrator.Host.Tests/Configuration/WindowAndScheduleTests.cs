@@ -36,11 +36,13 @@ public sealed class WindowAndScheduleTests
                 mode = rewrite
                 verify = on
                 on-failure = skip-member
+                max-bytes-per-second = 20MiB
                 requires-approval = on
                 rules {
                   min-reclaimable-bytes = 1GiB
                   min-fragmentation = 30%
                   disk-used-above = 80%
+                  quota-used-above = 70%
                   time-since-last = 1d
                   back-off = 2d
                   max-back-off = 8d
@@ -57,14 +59,14 @@ public sealed class WindowAndScheduleTests
             }
             """ + Least);
 
-        var window = Assert.Single(settings.Windows);
+        var window = Assert.Single(settings.Supervisor.Windows);
         Assert.Equal(
             "nights: SAT-22:00..SUN-04:00, SUN-22:00..MON-04:00, cron 0 0 12 ? * WED for 1h 30m (Europe/Berlin), not 2026-12-24..2026-12-26; suspends at its close",
             window.ToString());
-        Assert.Equal(["nightly", "automatic"], settings.Schedules.Select(schedule => schedule.Name));
-        var (nightly, automatic) = (settings.Schedules[0], settings.Schedules[1]);
+        Assert.Equal(["nightly", "automatic"], settings.Supervisor.Schedules.Select(schedule => schedule.Name));
+        var (nightly, automatic) = (settings.Supervisor.Schedules[0], settings.Supervisor.Schedules[1]);
         Assert.Equal((false, "rewrite", true), (nightly.Enabled, nightly.Mode, nightly.NeedsApproval));
-        Assert.Equal((true, FailurePolicy.SkipMember), (nightly.Verify, nightly.OnFailure));
+        Assert.Equal((true, FailurePolicy.SkipMember, 20 << 20), (nightly.Verify, nightly.OnFailure, nightly.MaxBytesPerSecond));
         Assert.Equal((false, FailurePolicy.Stop), (automatic.Verify, automatic.OnFailure));
         Assert.Equal(["embedded"], nightly.Scope.Engines);
         Assert.Equal(["main*"], nightly.Scope.Clusters);
@@ -72,7 +74,7 @@ public sealed class WindowAndScheduleTests
         Assert.Equal(["shop/o*"], nightly.Scope.Collections);
         Assert.Equal([window], nightly.Windows.Windows);
         Assert.Equal(
-            new ScheduleRules(1 << 30, 0.3, 0.8, TimeSpan.FromDays(1), TimeSpan.FromDays(2), TimeSpan.FromDays(8)), nightly.Rules);
+            new ScheduleRules(1 << 30, 0.3, 0.8, TimeSpan.FromDays(1), TimeSpan.FromDays(2), TimeSpan.FromDays(8)) { QuotaUsedAbove = 0.7 }, nightly.Rules);
         Assert.Equal(
             new SchedulePacing(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), 3, 4, 7, 2, MissedWindowPolicy.CatchUp), nightly.Pacing);
         Assert.Equal((true, ScheduleRules.Default, SchedulePacing.Default), (automatic.Enabled, automatic.Rules, automatic.Pacing));
@@ -83,12 +85,12 @@ public sealed class WindowAndScheduleTests
     [Fact]
     public void With_any_only_the_rules_that_are_written_down_count_and_there_must_be_one()
     {
-        var rules = Assert.Single(SettingsBinder.Parse("orchestrator.schedules.s.rules { match = any, disk-used-above = 80%, max-back-off = 8d }" + Least).Schedules).Rules;
+        var rules = Assert.Single(SettingsBinder.Parse("orchestrator.schedules.s.rules { match = any, disk-used-above = 80%, max-back-off = 8d }" + Least).Supervisor.Schedules).Rules;
 
         Assert.Equal(new ScheduleRules(0, 0, 0.8, TimeSpan.Zero, TimeSpan.FromDays(1), TimeSpan.FromDays(8)) { Match = RuleMatch.Any }, rules);
         Assert.Equal(
             [
-                "test.conf:1: orchestrator.schedules.s.rules.match: expected at least one of min-reclaimable-bytes, min-fragmentation, disk-used-above and time-since-last "
+                "test.conf:1: orchestrator.schedules.s.rules.match: expected at least one of min-reclaimable-bytes, min-fragmentation, disk-used-above, quota-used-above and time-since-last "
                 + "with any, found none",
                 "test.conf:2: orchestrator.schedules.t.rules.match: expected one of all, any, found \"either\"",
             ],
@@ -151,7 +153,7 @@ public sealed class WindowAndScheduleTests
                 "test.conf:17: orchestrator.windows.odd.weeky: there is no such setting; did you mean weekly?",
                 "test.conf:20: orchestrator.schedules.\"a b\": expected a name of 1 to 40 letters, digits, '-' and '_', found \"a b\"",
                 "test.conf:22: orchestrator.schedules.s.windows: there is no window \"nigths\" in orchestrator.windows",
-                "test.conf:23: orchestrator.schedules.s.engines: expected engines among embedded, etcd, mongodb, couchdb, ravendb, milvus, found \"embeded\"; did you mean embedded?",
+                "test.conf:23: orchestrator.schedules.s.engines: expected engines among embedded, etcd, found \"embeded\"; did you mean embedded?",
                 "test.conf:24: orchestrator.schedules.s.rules.max-back-off: expected at least back-off (90d), found 30d",
                 "test.conf:25: orchestrator.schedules.s.rules.min-fragmentation: expected 0% to 100%, found 120%",
                 "test.conf:26: orchestrator.schedules.s.look-interval: expected 1s to 1d, found 1ms",
@@ -171,8 +173,8 @@ public sealed class WindowAndScheduleTests
               schedules.typo { clusters = ["mainn"] }
               schedules.deep { collections = ["a/b/c"] }
               schedules.half { collections = ["/b"], databases = ["a/b"] }
-              schedules.foreign { mode = rewrite, verify = on }
-              schedules.fine { clusters = ["m*", "prod-*"], engines = [embedded], mode = default, verify = on, on-failure = never }
+              schedules.foreign { mode = rewrite, verify = on, max-bytes-per-second = 1MiB }
+              schedules.fine { clusters = ["m*", "prod-*"], engines = [embedded], mode = default, verify = on, on-failure = never, max-bytes-per-second = 1KiB }
               clusters.kv { engine = etcd, endpoints = ["http://127.0.0.1:2379"] }
             }
             """;
@@ -190,6 +192,9 @@ public sealed class WindowAndScheduleTests
                 "test.conf:6: orchestrator.schedules.half.collections: expected collection or database/collection, found \"/b\"",
                 "test.conf:7: orchestrator.schedules.foreign.mode: the engine etcd of cluster kv has no mode rewrite; limit the schedule with engines or clusters, or use default or auto",
                 "test.conf:7: orchestrator.schedules.foreign.verify: etcd, the engine of cluster kv, has no verification; limit the schedule with engines or clusters, or leave this off",
+                "test.conf:7: orchestrator.schedules.foreign.max-bytes-per-second: etcd, the engine of cluster kv, cannot limit the rate; "
+                    + "limit the schedule with engines or clusters, or leave this out",
+                "test.conf:8: orchestrator.schedules.fine.max-bytes-per-second: expected 0 (no limit) or at least 64KiB, found 1KiB",
                 "test.conf:8: orchestrator.schedules.fine.on-failure: expected one of stop, skip-member, continue, found \"never\"",
             ],
             errors);
@@ -246,7 +251,7 @@ public sealed class WindowAndScheduleTests
     {
         var window = Assert.Single(SettingsBinder.Parse("""
             orchestrator.windows.w { time-zone = America/New_York, cron = ["0 22 * * SAT"], cron-duration = 4h }
-            """ + Least).Windows);
+            """ + Least).Supervisor.Windows);
 
         var openings = new WindowCalendar([window]).NextOpenings(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero), 3);
 

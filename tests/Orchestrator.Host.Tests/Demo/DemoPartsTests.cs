@@ -81,12 +81,12 @@ public sealed class DemoPartsTests
 
         var settings = SettingsBinder.Load(directory.WriteConfiguration(places[1], places));
 
-        Assert.Equal("node-2", settings.Node.Name);
+        Assert.Equal("node-2", settings.Node.Node);
         Assert.Equal(directory.DataOf("node-2"), settings.Node.DataDirectory);
         Assert.Equal(1003, settings.Http.Port);
         Assert.Equal(1004, settings.Remoting.Port);
         Assert.Equal(["127.0.0.1:1002", "127.0.0.1:1004", "127.0.0.1:1006"], settings.Remoting.SeedNodes);
-        Assert.Equal(["node-1", "node-2", "node-3"], Assert.Single(Assert.Single(settings.Clusters).ReplicaSets).Members);
+        Assert.Equal(["node-1", "node-2", "node-3"], Assert.Single(Assert.Single(settings.Definitions).ReplicaSets).Members);
         Assert.Equal(TimeSpan.Zero, settings.Node.TombstoneRetention);
     }
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Translation;
 using Orchestrator.Host.Http.Validation;
@@ -26,7 +28,7 @@ public sealed class CompactionBodyTests
 
         Assert.Empty(errors);
         var options = body.ToRequest("main").Options;
-        Assert.Equal((1L << 30, 0.3, 20L << 20, 1024), (options.MinReclaimableBytes, options.MinFragmentation, options.MaxBytesPerSecond, options.PaddingBytes));
+        Assert.Equal((1L << 30, 0.3, 20L << 20, 1024), (options.MinReclaimableBytes, options.MinFragmentation, options.MaxBytesPerSecond, options.EngineOptions.Whole("paddingBytes", 0)));
     }
 
     [Theory]
@@ -74,14 +76,11 @@ public sealed class CompactionBodyTests
         Assert.Equal(["node-1"], request.Scope.Nodes);
         Assert.Equal(["rs-1"], request.Scope.ReplicaSets);
         Assert.Equal(
-            new CompactionOptions("rewrite", true, 5, 65536, true, 7, 0.25, "ticket")
+            new CompactionOptions("rewrite", true, 65536, true, 7, 0.25, "ticket")
             {
-                PaddingFactor = 1.5,
-                PaddingBytes = 0,
-                CompactHistory = 100,
-                DisarmNoSpace = true,
+                EngineOptions = OptionValues.None.With("freeSpaceTargetMB", 5).With("paddingFactor", 1.5m).With("paddingBytes", 0)
+                    .With("compactHistory", 100).With("disarmNoSpace", true).With("discardPartial", true),
                 IncludeLearners = true,
-                DiscardPartial = true,
                 Verify = true,
                 OnFailure = FailurePolicy.SkipMember,
                 MaxParallelReplicaSets = 3,
@@ -191,6 +190,6 @@ public sealed class CompactionBodyTests
     private static (CompactionBody Body, List<FieldErrorDto> Errors) Read(string json, string? cluster = null)
     {
         var errors = new List<FieldErrorDto>();
-        return (CompactionBodyReader.Read(JsonElement.Parse(json), cluster, errors), errors);
+        return (CompactionBodyReader.Read(JsonElement.Parse(json), cluster, EngineProviders.All, errors), errors);
     }
 }

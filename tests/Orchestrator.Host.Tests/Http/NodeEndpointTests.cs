@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
@@ -35,7 +36,11 @@ public sealed class NodeEndpointTests
         Assert.Equal(("shop", "orders", false, false), (asked.Database, asked.Collection, asked.Documents, asked.DryRun));
         Assert.True(asked.Indexes.Covers("by-city") && !asked.Indexes.Covers("by-name"));
         Assert.Equal(
-            new CompactionSettings("incremental", true, 3, 65536, "now") { DiscardPartial = true, Verify = true }, asked.Settings);
+            new CompactionSettings("incremental", true, 65536, "now")
+            {
+                EngineOptions = OptionValues.None.With("freeSpaceTargetMB", 3).With("discardPartial", true),
+                Verify = true,
+            }, asked.Settings);
         Assert.Equal(6, body.GetProperty("progress").GetProperty("remainingSeconds").GetDouble());
     }
 
@@ -55,7 +60,7 @@ public sealed class NodeEndpointTests
         Assert.Equal("capped", body.GetProperty("units")[0].GetProperty("refusal").GetString());
         var asked = Assert.IsType<DirectCompaction>(api.NodeRequests[1]);
         Assert.Equal(("", "", true, IndexSelection.All), (asked.Database, asked.Collection, asked.Documents, asked.Indexes));
-        Assert.Equal(CompactionOptions.DefaultFreeSpaceTargetMB, asked.Settings.FreeSpaceTargetMB);
+        Assert.Equal(OptionValues.None, asked.Settings.EngineOptions);
     }
 
     [Theory]

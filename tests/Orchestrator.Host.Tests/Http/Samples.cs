@@ -1,8 +1,8 @@
-using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
+using Orchestrator.Embedded;
 
 namespace Orchestrator.Host.Tests.Http;
 
@@ -45,7 +45,7 @@ internal static class Samples
 
     public static StorageReport Report { get; } = new(
         Cluster,
-        [new NodeInventory("node-1", "rewrite", EngineCapabilities.Embedded, [Documents, Index], Now)],
+        [new NodeInventory("node-1", "rewrite", EmbeddedCapabilities.Instance, [Documents, Index], Now)],
         ["node-2"],
         Now);
 

@@ -20,6 +20,8 @@ public sealed class AccessRuleTests
         ["GET /api/v1/clusters/{cluster}"] = Permission.View,
         ["GET /api/v1/clusters/{cluster}/report"] = Permission.View,
         ["GET /api/v1/clusters/{cluster}/explain"] = Permission.View,
+        ["GET /api/v1/engines"] = Permission.View,
+        ["GET /api/v1/engines/{engine}"] = Permission.View,
         ["POST /api/v1/clusters/{cluster}/plans"] = Permission.View,
         ["POST /api/v1/clusters/{cluster}/replica-sets/{replicaSet}/step-down"] = Permission.Operate,
         ["GET /api/v1/runs"] = Permission.View,

@@ -19,7 +19,7 @@ public static class SetChecks
             .Select(seen => seen switch
             {
                 _ when seen.Node == compacting && seen.State.IsReachable() => "",
-                { State: NodeState.Online or NodeState.Compacting } when seen.Term == term || !set.Capabilities.HasPrimary => "",
+                { State: NodeState.Online or NodeState.Compacting } when seen.Term == term || !set.HasPrimary => "",
                 { State: NodeState.Online or NodeState.Compacting } => $"{seen.Node} follows term {seen.Term}, not {term}",
                 _ when seen.Reason.Length > 0 => $"{seen.Node} is {seen.State.ToText()} ({seen.Reason})",
                 _ => $"{seen.Node} is {seen.State.ToText()}",
@@ -53,11 +53,12 @@ public static class SetChecks
     /// <param name="force">Whether a set that is too small for it is compacted nevertheless.</param>
     public static CheckResult MajorityKept(ReplicaSetSnapshot set, string node, bool force)
     {
-        var serves = KeepsVoting(set.Capabilities.Availability);
+        var can = set.CapabilitiesOf(node);
+        var serves = KeepsVoting(can.Availability);
         var voters = set.Voters;
         var left = voters.Count(member =>
             member.Observation.State is NodeState.Online or NodeState.Compacting && (serves || member.Observation.Node != node));
-        var needed = set.MustStay;
+        var needed = set.MustStayWithout(node);
         var count = string.Create(CultureInfo.InvariantCulture, $"{left} of {voters.Count} members");
         if (left < needed && force && voters.Count - 1 < needed && left == voters.Count - 1)
         {
@@ -67,7 +68,7 @@ public static class SetChecks
         return new CheckResult(
             CheckNames.MajorityKept,
             left >= needed,
-            $"{count} {(left == 1 ? "stays" : "stay")} in service while {node} compacts; {(set.Capabilities.MustStay == StayingMembers.One ? "one is enough" : $"a majority is {needed}")}");
+            $"{count} {(left == 1 ? "stays" : "stay")} in service while {node} compacts; {(can.MustStay == StayingMembers.One ? "one is enough" : $"a majority is {needed}")}");
     }
 
     /// <summary>No member is too far behind its primary. Once stopped, it goes on below half of the limits.</summary>

@@ -32,6 +32,9 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
     public Task<ClusterDto> Cluster(string cluster, CancellationToken cancellationToken) =>
         transport.Get($"/api/v1/clusters/{Escape(cluster)}", ApiJson.Context.ClusterDto, cancellationToken);
 
+    public Task<EngineListDto> Engines(CancellationToken cancellationToken) =>
+        transport.Get("/api/v1/engines", ApiJson.Context.EngineListDto, cancellationToken);
+
     public Task<ReportDto> Report(string cluster, CancellationToken cancellationToken) =>
         transport.Get($"/api/v1/clusters/{Escape(cluster)}/report", ApiJson.Context.ReportDto, cancellationToken);
 

@@ -61,7 +61,7 @@ internal static class CompactCommand
             "orchestrator compact --database shop --max-bytes-per-second 20000000 --comment 'ticket 4711'",
             "orchestrator compact --window nights --needs-approval",
             "orchestrator compact --wait --timeout 2h --give-back-primary --output json",
-            "orchestrator compact --config etcd.conf --cluster main --output json    # without a server, for cron");
+            "orchestrator compact --config kube.conf --cluster kube --output json    # without a server, for cron");
     }
 
     /// <summary>The run that an earlier command left unfinished, made to go on; null if there is none.</summary>

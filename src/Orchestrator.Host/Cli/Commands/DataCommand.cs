@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Host.Cli.ApiClient;
+using Orchestrator.Host.Composition;
 
 namespace Orchestrator.Host.Cli.Commands;
 
@@ -33,9 +34,10 @@ internal static class DataCommand
         var name = await common.ClusterName(parsed, client, cancellationToken);
         var cluster = (await client.Clusters(cancellationToken)).Clusters.FirstOrDefault(one => one.Name == name)
             ?? throw ApiException.NotFound($"There is no cluster '{name}'.");
-        if (cluster.Engine != "embedded")
+        var builtIn = EngineProviders.All.BuiltIn.Description.Name;
+        if (cluster.Engine != builtIn)
         {
-            throw new UsageException($"Cluster {cluster.Name} has the engine {cluster.Engine}; {command} is for documents of the embedded engine only.");
+            throw new UsageException($"Cluster {cluster.Name} has the engine {cluster.Engine}; {command} is for documents of the {builtIn} engine only.");
         }
 
         var primary = cluster.ReplicaSets.SelectMany(set => set.Members.Where(member => member.Node == set.Primary)).FirstOrDefault();

@@ -16,7 +16,7 @@ internal static class DataCommands
     private static Command Databases(CommandRunner runner) => DataCommand.Create(
         runner,
         "databases",
-        "Lists the databases of the embedded engine's node.",
+        "Lists the databases of the node that is asked.",
         async (_, client, output, cancellationToken) =>
         {
             var list = await client.Databases(cancellationToken);

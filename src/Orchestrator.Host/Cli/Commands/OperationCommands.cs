@@ -83,6 +83,6 @@ internal static class OperationCommands
         command.Arguments.Add(unitName);
         command.Options.Add(runner.Common.Cluster);
         return command.WithExamples(
-            "orchestrator explain main", "orchestrator explain main shop/orders", "orchestrator explain --config etcd.conf --cluster kube");
+            "orchestrator explain main", "orchestrator explain main shop/orders", "orchestrator explain --config kube.conf --cluster kube");
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
+using Orchestrator.Core;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http.Security;
 using Spectre.Console;
@@ -32,7 +33,7 @@ internal static class TokenCommand
         });
         name.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && ClusterBinder.CheckName(token.Value) is { } problem)
+            if (result.Tokens is [var token] && PlainName.Check(token.Value) is { } problem)
             {
                 result.AddError($"NAME: {problem}");
             }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Orchestrator.Core.Runs;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Translation;
@@ -57,10 +58,10 @@ internal static class RunEndpoints
     }
 
     private static async Task<IResult> Plan(
-        string cluster, HttpRequest request, SupervisorGateway supervisor, CancellationToken cancellationToken)
+        string cluster, HttpRequest request, SupervisorGateway supervisor, EngineProviders engines, CancellationToken cancellationToken)
     {
         var (body, problem) = await Bodies.ReadJson(
-            request, (element, errors) => CompactionBodyReader.Read(element, cluster, errors), cancellationToken);
+            request, (element, errors) => CompactionBodyReader.Read(element, cluster, engines, errors), cancellationToken);
         if (body is null)
         {
             return problem!;
@@ -80,10 +81,10 @@ internal static class RunEndpoints
     }
 
     private static async Task<IResult> Start(
-        HttpContext http, SupervisorGateway supervisor, RunIds runIds, CancellationToken cancellationToken)
+        HttpContext http, SupervisorGateway supervisor, RunIds runIds, EngineProviders engines, CancellationToken cancellationToken)
     {
         var (body, problem) = await Bodies.ReadJson(
-            http.Request, (element, errors) => CompactionBodyReader.Read(element, null, errors), cancellationToken);
+            http.Request, (element, errors) => CompactionBodyReader.Read(element, null, engines, errors), cancellationToken);
         if (body is null)
         {
             return problem!;

@@ -8,6 +8,7 @@ namespace Orchestrator.Host.Http.Contracts;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ClusterListDto))]
 [JsonSerializable(typeof(ClusterDto))]
+[JsonSerializable(typeof(EngineListDto))]
 [JsonSerializable(typeof(ReportDto))]
 [JsonSerializable(typeof(StepDownBody))]
 [JsonSerializable(typeof(StepDownDto))]

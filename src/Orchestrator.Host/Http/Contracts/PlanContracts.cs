@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Orchestrator.Core.Planning;
 
 namespace Orchestrator.Host.Http.Contracts;
@@ -23,7 +25,6 @@ public sealed record ScopeBody(
 /// <summary>How, and when it is worth it.</summary>
 /// <param name="Mode">Compaction mode; absent takes the engine's default, <c>auto</c> chooses for each member.</param>
 /// <param name="Force">Compact a primary in place instead of stepping it down, and a set that is too small to stay available.</param>
-/// <param name="FreeSpaceTargetMB">Free space that may stay in the file (mode <c>incremental</c>), in MiB.</param>
 /// <param name="MaxBytesPerSecond">Limit of the copying rate; 0 is unlimited.</param>
 /// <param name="GiveBackPrimary">Return the role of primary to its former holder at the end.</param>
 /// <param name="MinReclaimableBytes">Units that would free less are left out.</param>
@@ -32,30 +33,14 @@ public sealed record ScopeBody(
 public sealed record OptionsBody(
     string? Mode,
     bool? Force,
-    int? FreeSpaceTargetMB,
     long? MaxBytesPerSecond,
     bool? GiveBackPrimary,
     long? MinReclaimableBytes,
     double? MinFragmentation,
     string? Comment)
 {
-    /// <summary>Share by which a record's space may exceed its size, 1 to 4. Only engines that update records in place.</summary>
-    public double? PaddingFactor { get; init; }
-
-    /// <summary>Bytes added to each record's space, 0 to 1048576. Only engines that update records in place.</summary>
-    public int? PaddingBytes { get; init; }
-
-    /// <summary>Keep only so many of the latest revisions before compacting; 0 leaves the history alone. Engines with a key history.</summary>
-    public long? CompactHistory { get; init; }
-
-    /// <summary>Clear an out-of-space alarm after the run. Engines with such alarms.</summary>
-    public bool? DisarmNoSpace { get; init; }
-
     /// <summary>Compact learners too. Engines that have them.</summary>
     public bool? IncludeLearners { get; init; }
-
-    /// <summary>On a full disk remove the partial copy instead of keeping it to resume.</summary>
-    public bool? DiscardPartial { get; init; }
 
     /// <summary>
     /// After each member's compaction check its files and compare its copies with the other members', before the next one starts. A
@@ -68,6 +53,10 @@ public sealed record OptionsBody(
 
     /// <summary>Replica sets at work at the same time, at least 1; members of one set never are.</summary>
     public int? MaxParallelReplicaSets { get; init; }
+
+    /// <summary>Options that only some engines have, each a field of its own; <c>GET /api/v1/engines</c> describes them.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? EngineOptions { get; set; }
 }
 
 /// <summary>A plan: what a run would do, and what it would leave out and why.</summary>

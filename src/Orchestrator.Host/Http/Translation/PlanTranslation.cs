@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Host.Http.Contracts;
@@ -31,24 +33,28 @@ internal static class PlanTranslation
             new CompactionOptions(
                 body.Options?.Mode ?? options.Mode,
                 body.Options?.Force ?? options.Force,
-                body.Options?.FreeSpaceTargetMB ?? options.FreeSpaceTargetMB,
                 body.Options?.MaxBytesPerSecond ?? options.MaxBytesPerSecond,
                 body.Options?.GiveBackPrimary ?? options.GiveBackPrimary,
                 body.Options?.MinReclaimableBytes ?? options.MinReclaimableBytes,
                 body.Options?.MinFragmentation ?? options.MinFragmentation,
                 body.Options?.Comment ?? options.Comment)
             {
-                PaddingFactor = body.Options?.PaddingFactor ?? options.PaddingFactor,
-                PaddingBytes = body.Options?.PaddingBytes ?? options.PaddingBytes,
-                CompactHistory = body.Options?.CompactHistory ?? options.CompactHistory,
-                DisarmNoSpace = body.Options?.DisarmNoSpace ?? options.DisarmNoSpace,
+                EngineOptions = ToOptions(body.Options?.EngineOptions ?? []),
                 IncludeLearners = body.Options?.IncludeLearners ?? options.IncludeLearners,
-                DiscardPartial = body.Options?.DiscardPartial ?? options.DiscardPartial,
                 Verify = body.Options?.Verify ?? options.Verify,
                 OnFailure = FailurePolicyNames.Find(body.Options?.OnFailure ?? "") ?? options.OnFailure,
                 MaxParallelReplicaSets = body.Options?.MaxParallelReplicaSets ?? options.MaxParallelReplicaSets,
             });
     }
+
+    /// <summary>A flag that is off is as good as not given.</summary>
+    private static OptionValues ToOptions(Dictionary<string, JsonElement> fields) => fields
+        .Select(field => (Name: field.Key, Value: OptionValue.From(field.Value)))
+        .Where(field => field.Value is not (null or OptionValue.Flag { Value: false }))
+        .Aggregate(OptionValues.None, (options, field) => options.With(field.Name, field.Value!));
+
+    private static Dictionary<string, JsonElement>? ToFields(OptionValues options) =>
+        options.Given.Count == 0 ? null : options.Given.ToDictionary(given => given.Key, given => JsonElement.Parse(given.Value.ToJson()));
 
     private static CompactionBody ToBody(CompactionRequest request)
     {
@@ -59,19 +65,14 @@ internal static class PlanTranslation
             new OptionsBody(
                 options.Mode,
                 options.Force,
-                options.FreeSpaceTargetMB,
                 options.MaxBytesPerSecond,
                 options.GiveBackPrimary,
                 options.MinReclaimableBytes,
                 options.MinFragmentation,
                 options.Comment)
             {
-                PaddingFactor = options.PaddingFactor > 0 ? options.PaddingFactor : null,
-                PaddingBytes = options.PaddingBytes >= 0 ? options.PaddingBytes : null,
-                CompactHistory = options.CompactHistory > 0 ? options.CompactHistory : null,
-                DisarmNoSpace = options.DisarmNoSpace ? true : null,
+                EngineOptions = ToFields(options.EngineOptions),
                 IncludeLearners = options.IncludeLearners ? true : null,
-                DiscardPartial = options.DiscardPartial,
                 Verify = options.Verify,
                 OnFailure = options.OnFailure.ToText(),
                 MaxParallelReplicaSets = options.MaxParallelReplicaSets,

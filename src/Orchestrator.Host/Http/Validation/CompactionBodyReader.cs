@@ -1,5 +1,8 @@
 using System.Text.Json;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
+using Orchestrator.Host.Composition;
+using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Translation;
 
@@ -13,15 +16,14 @@ internal static class CompactionBodyReader
     /// <summary>A slower compaction would not keep up with the writes that it copies.</summary>
     public const long MinBytesPerSecond = 64 * 1024;
 
-    public const int MaxFreeSpaceTargetMB = 1024 * 1024;
-
     private const int MaxNameLength = 255;
     private const int MaxParallel = 1000;
 
     /// <param name="cluster">The cluster that the address names; null where the body must name it.</param>
+    /// <param name="engines">Whose options there are.</param>
     /// <param name="errors">Receives what is wrong.</param>
     /// <returns>To be used only if there are no errors.</returns>
-    public static CompactionBody Read(JsonElement body, string? cluster, List<FieldErrorDto> errors)
+    public static CompactionBody Read(JsonElement body, string? cluster, EngineProviders engines, List<FieldErrorDto> errors)
     {
         var fields = new JsonFields(body, "", errors);
         var named = fields.Text("cluster", MaxNameLength, required: cluster is null && body.ValueKind == JsonValueKind.Object);
@@ -31,7 +33,7 @@ internal static class CompactionBodyReader
         }
 
         var scope = fields.Object("scope") is { } scopeFields ? ReadScope(scopeFields) : null;
-        var options = fields.Object("options") is { } optionFields ? ReadOptions(optionFields) : null;
+        var options = fields.Object("options") is { } optionFields ? ReadOptions(optionFields, engines) : null;
         var (window, needsApproval) = (fields.Text("window", MaxNameLength), fields.Flag("needsApproval"));
         fields.RejectUnknown();
         return new CompactionBody(named ?? cluster, scope, options, window, needsApproval);
@@ -92,30 +94,50 @@ internal static class CompactionBodyReader
         value.ValueKind == JsonValueKind.Array ? "an empty list" : JsonFields.Describe(value);
 
     /// <summary>Which modes and options the engine has is for the planner to say: it knows the engine.</summary>
-    private static OptionsBody ReadOptions(JsonFields fields)
+    private static OptionsBody ReadOptions(JsonFields fields, EngineProviders engines)
     {
         var options = new OptionsBody(
             ReadMode(fields),
             fields.Flag("force"),
-            (int?)fields.Whole("freeSpaceTargetMB", 0, MaxFreeSpaceTargetMB),
             ReadRate(fields),
             fields.Flag("giveBackPrimary"),
             fields.Size("minReclaimableBytes", 0, long.MaxValue),
             fields.Share("minFragmentation"),
             fields.Text("comment", MaxCommentLength))
         {
-            PaddingFactor = fields.Number("paddingFactor", CompactionOptions.MinPaddingFactor, CompactionOptions.MaxPaddingFactor),
-            PaddingBytes = (int?)fields.Size("paddingBytes", 0, CompactionOptions.MaxPaddingBytes),
-            CompactHistory = fields.Whole("compactHistory", 0, long.MaxValue),
-            DisarmNoSpace = fields.Flag("disarmNoSpace"),
             IncludeLearners = fields.Flag("includeLearners"),
-            DiscardPartial = fields.Flag("discardPartial"),
             Verify = fields.Flag("verify"),
             OnFailure = ReadFailurePolicy(fields),
             MaxParallelReplicaSets = (int?)fields.Whole("maxParallelReplicaSets", 1, MaxParallel),
+            EngineOptions = ReadEngineOptions(fields, engines),
         };
         fields.RejectUnknown();
         return options;
+    }
+
+    private static Dictionary<string, JsonElement>? ReadEngineOptions(JsonFields fields, EngineProviders engines)
+    {
+        var given = new Dictionary<string, JsonElement>();
+        foreach (var option in engines.DriverOptions)
+        {
+            if (!fields.TryGet(option.Name, out var json))
+            {
+                continue;
+            }
+
+            var size = option.CountsBytes && json.ValueKind == JsonValueKind.String ? Units.TrySize(json.GetString()!) : null;
+            if ((size is { } bytes ? bytes : OptionValue.From(json)) is { } value && option.Takes(value))
+            {
+                given.Add(option.Name, JsonElement.Parse(value.ToJson()));
+            }
+            else
+            {
+                var range = option.CountsBytes ? $"{option.Range}, or a size such as 64MiB" : option.Range;
+                fields.Error(option.Name, $"must be {range}, not {JsonFields.Describe(json)}");
+            }
+        }
+
+        return given.Count == 0 ? null : given;
     }
 
     private static string? ReadMode(JsonFields fields)

@@ -3,6 +3,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
+using Orchestrator.Embedded;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Storage;
 
@@ -13,15 +14,13 @@ internal static class NodeBodyReader
 {
     private const int MaxNameLength = 255;
 
-    private static readonly string[] PaddingOptions = [EngineOptions.PaddingFactor, EngineOptions.PaddingBytes];
-
     /// <returns>To be used only if there are no errors.</returns>
     public static NodeCompactionBody ReadCompaction(JsonElement body, List<FieldErrorDto> errors)
     {
         var fields = new JsonFields(OrEmpty(body), "", errors);
-        foreach (var name in PaddingOptions.Where(name => fields.TryGet(name, out _)))
+        foreach (var refused in EmbeddedCapabilities.Instance.Options.Where(option => option.Refusal.Length > 0 && fields.TryGet(option.Name, out _)))
         {
-            fields.Error(name, "is not possible: the embedded engine does not update records in place, so padding would only take space");
+            fields.Error(refused.Name, $"is not possible: {refused.Refusal}");
         }
 
         var read = new NodeCompactionBody(
@@ -32,13 +31,13 @@ internal static class NodeBodyReader
             fields.Flag("dryRun"),
             fields.Text("mode", MaxNameLength),
             fields.Flag("force"),
-            (int?)fields.Whole("freeSpaceTargetMB", 0, CompactionBodyReader.MaxFreeSpaceTargetMB),
+            (int?)fields.Whole(EmbeddedCapabilities.FreeSpaceTarget, 0, EmbeddedCapabilities.MaxFreeSpaceTarget),
             CompactionBodyReader.ReadRate(fields),
             fields.Flag("discardPartial"),
             fields.Flag("verify"),
             fields.Text("comment", CompactionBodyReader.MaxCommentLength));
         fields.RejectUnknown();
-        var modes = EngineCapabilities.Embedded.Modes;
+        var modes = EmbeddedCapabilities.Instance.Modes;
         if (read.Mode is { Length: > 0 } mode && !modes.Contains(mode))
         {
             fields.Error("mode", $"'{mode}' is unknown; known: {string.Join(", ", modes)}");
@@ -56,13 +55,18 @@ internal static class NodeBodyReader
     public static CompactionSettings ToSettings(NodeCompactionBody body) => new(
         body.Mode ?? "",
         body.Force ?? false,
-        body.FreeSpaceTargetMB ?? CompactionOptions.DefaultFreeSpaceTargetMB,
         body.MaxBytesPerSecond ?? 0,
         body.Comment ?? "")
     {
-        DiscardPartial = body.DiscardPartial ?? false,
+        EngineOptions = Options(body),
         Verify = body.Verify ?? false,
     };
+
+    private static OptionValues Options(NodeCompactionBody body)
+    {
+        var options = body.FreeSpaceTargetMB is { } target ? OptionValues.None.With(EmbeddedCapabilities.FreeSpaceTarget, target) : OptionValues.None;
+        return body.DiscardPartial is true ? options.With(EmbeddedCapabilities.DiscardPartial, true) : options;
+    }
 
     public static ThrottleBody ReadRate(JsonElement body, List<FieldErrorDto> errors)
     {

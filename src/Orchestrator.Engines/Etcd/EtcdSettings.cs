@@ -1,41 +1,42 @@
-using Orchestrator.Engines.Etcd;
+using Orchestrator.Core.Engines;
 
-namespace Orchestrator.Host.Configuration;
+namespace Orchestrator.Engines.Etcd;
 
 /// <summary>Reads what is said about one etcd cluster; what it does not say comes from <c>orchestrator.engines.etcd</c>.</summary>
-internal static class EtcdBinder
+internal static class EtcdSettings
 {
     private const int MaxEndpoints = 99;
     private const int MaxKeyLength = 1024;
 
     /// <summary>The defaults of all etcd clusters.</summary>
-    public static EtcdClusterOptions ReadDefaults(SettingsReader engine) => ReadLimits(engine, engine, new EtcdClusterOptions { Name = "", Endpoints = [] });
+    public static EtcdClusterOptions ReadDefaults(IEngineSettings engine) => ReadLimits(engine, engine, new EtcdClusterOptions { Name = "", Endpoints = [] });
 
     /// <param name="defaults">The section of the engine's defaults.</param>
-    public static EtcdClusterOptions ReadCluster(SettingsReader cluster, SettingsReader defaults, string name)
+    public static EtcdClusterOptions ReadCluster(IEngineSettings cluster, IEngineSettings defaults, string name)
     {
+        var auth = cluster.Section("auth");
         var options = new EtcdClusterOptions
         {
             Name = name,
             Endpoints = ReadEndpoints(cluster),
             Tls = ReadTls(cluster),
-            User = cluster.Section("auth").Has("user") ? cluster.Section("auth").RequiredText("user") : "",
-            Password = cluster.Section("auth").Has("password") ? cluster.Section("auth").RequiredText("password") : "",
+            User = auth.Has("user") ? auth.RequiredText("user") : "",
+            Password = auth.Secret("password"),
             Settle = cluster.Has("settle") ? cluster.Duration("settle", "0s", "1h") : null,
         };
         if (options.User.Length == 0 && options.Password.Length > 0)
         {
-            cluster.Section("auth").Fail("user", "expected the user to whom the password belongs, found none", 0);
+            auth.Fail("user", "expected the user to whom the password belongs, found none", 0);
         }
         else if (options.User.Length > 0 && options.Password.Length == 0)
         {
-            cluster.Section("auth").Fail("password", $"expected the password of user {options.User}, found none; best given as ${{?ETCD_PASSWORD}}", 0);
+            auth.Fail("password", $"expected the password of user {options.User}, found none; best given as ${{?ETCD_PASSWORD}}", 0);
         }
 
         return ReadLimits(cluster, defaults, options);
     }
 
-    private static EtcdClusterOptions ReadLimits(SettingsReader cluster, SettingsReader defaults, EtcdClusterOptions options)
+    private static EtcdClusterOptions ReadLimits(IEngineSettings cluster, IEngineSettings defaults, EtcdClusterOptions options)
     {
         return options with
         {
@@ -50,19 +51,19 @@ internal static class EtcdBinder
             MinQuotaUse = For("min-quota-use").Share("min-quota-use", 1),
         };
 
-        SettingsReader For(string key) => cluster.Has(key) ? cluster : defaults;
+        IEngineSettings For(string key) => cluster.Has(key) ? cluster : defaults;
     }
 
-    private static string ReadLockKey(SettingsReader section)
+    private static string ReadLockKey(IEngineSettings section)
     {
         var key = section.RequiredText("lock-key");
         return key.Length <= MaxKeyLength ? key : section.Fail("lock-key", $"expected a key of at most {MaxKeyLength} characters, found {key.Length}", key);
     }
 
-    private static IReadOnlyList<Uri> ReadEndpoints(SettingsReader cluster)
+    private static IReadOnlyList<Uri> ReadEndpoints(IEngineSettings cluster)
     {
         var texts = cluster.TextList("endpoints", CheckEndpoint);
-        if (cluster.Has("endpoints") && texts.Count == 0 && !cluster.Errors.Any(error => error.Path.EndsWith(".endpoints", StringComparison.Ordinal)))
+        if (cluster.Has("endpoints") && texts.Count == 0 && !cluster.HasErrorAt("endpoints"))
         {
             cluster.Fail("endpoints", "expected at least one client URL, found none", 0);
         }
@@ -85,7 +86,7 @@ internal static class EtcdBinder
             ? null
             : $"expected a client URL such as https://etcd-1:2379, found \"{(url?.UserInfo.Length > 0 ? "a URL with user and password, which belong in auth" : text)}\"";
 
-    private static EtcdTlsOptions ReadTls(SettingsReader cluster)
+    private static EtcdTlsOptions ReadTls(IEngineSettings cluster)
     {
         var tls = cluster.Section("tls");
         var options = new EtcdTlsOptions(
@@ -108,7 +109,7 @@ internal static class EtcdBinder
     }
 
     /// <summary>A file that is there; empty where none is named, or it is not.</summary>
-    private static string ReadFile(SettingsReader tls, string key)
+    private static string ReadFile(IEngineSettings tls, string key)
     {
         var path = tls.Has(key) ? tls.FilePath(key) : "";
         return path.Length == 0 || File.Exists(path) ? path : tls.Fail(key, $"expected a file, but {path} is not there", "");

@@ -1,0 +1,46 @@
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Planning;
+using Orchestrator.Embedded;
+using Orchestrator.Engines.Etcd;
+
+namespace Orchestrator.Host.Composition;
+
+/// <summary>The engines of a process. The only place outside an engine's folder that knows which there are.</summary>
+internal sealed class EngineProviders(IReadOnlyList<IEngineProvider> providers)
+{
+    /// <summary>Those that the executable offers.</summary>
+    public static EngineProviders All { get; } = new(
+    [
+        new EmbeddedProvider(),
+        new EtcdProvider(),
+    ]);
+
+    /// <summary>In the order in which they are shown.</summary>
+    public IReadOnlyList<EngineDescription> Descriptions { get; } = [.. providers.Select(provider => provider.Description)];
+
+    /// <summary>Names in settings and answers.</summary>
+    public IReadOnlyList<string> Names { get; } = [.. providers.Select(provider => provider.Description.Name)];
+
+    /// <summary>The database that comes with the orchestrator.</summary>
+    public IEngineProvider BuiltIn { get; } = providers.Single(provider => provider.IsBuiltIn);
+
+    public IReadOnlyList<IEngineProvider> List => providers;
+
+    /// <summary>
+    /// The options that only drivers understand, each once: as an engine declares it that has it, or else as one does that refuses it.
+    /// </summary>
+    public IReadOnlyList<EngineOption> DriverOptions { get; } =
+    [
+        .. providers.SelectMany(provider => provider.Description.Capabilities.Options)
+            .Where(option => !OptionCheck.Own.Contains(option.Name))
+            .OrderBy(option => option.Refusal.Length > 0)
+            .DistinctBy(option => option.Name),
+    ];
+
+    /// <summary>Names of the engines that have an option.</summary>
+    public IReadOnlyList<string> Having(EngineOption option) =>
+        [.. Descriptions.Where(engine => engine.Capabilities.Find(option.Name) is not null).Select(engine => engine.Name)];
+
+    /// <summary>These and one more.</summary>
+    public EngineProviders With(IEngineProvider provider) => new([.. providers, provider]);
+}
