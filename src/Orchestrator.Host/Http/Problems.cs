@@ -48,6 +48,10 @@ internal static class Problems
         Of(new ProblemDto("Too many failed attempts.", 429, "This address failed too often to prove who it is; try later.", "too-many-attempts")),
         retryAfter);
 
+    /// <param name="retryAfter">Rounded up to whole seconds, at least 1.</param>
+    public static IResult TooManyRequests(string detail, TimeSpan retryAfter) => new WithRetryAfter(
+        Of(new ProblemDto("Too many requests at the same time.", 429, detail, "too-many-requests")), retryAfter);
+
     public static IResult TooLarge(string detail) => Of(new ProblemDto("Too large.", 413, detail, "too-large"));
 
     public static IResult UnsupportedMediaType(string expected, string? found) => Of(new ProblemDto(

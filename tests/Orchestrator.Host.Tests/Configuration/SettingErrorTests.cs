@@ -56,6 +56,8 @@ public sealed class SettingErrorTests
     [InlineData("http.host = 0.0.0.0", "orchestrator.http.advertised-url: expected a URL, since others cannot reach")]
     [InlineData("http.advertised-url = \"ftp://x\"", "expected a URL such as http://node-1:8080, found \"ftp://x\"")]
     [InlineData("http.max-request-body = 1kB", "expected 64KiB to 1GiB, found 1000")]
+    [InlineData("http.max-request-body = 256MiB", "orchestrator.http.max-held-bodies-per-caller: expected at least max-request-body")]
+    [InlineData("http.max-held-bodies = 64MiB", "orchestrator.http.max-held-bodies: expected at least max-held-bodies-per-caller")]
     [InlineData("http.max-request-body = lots", "expected a size such as")]
     [InlineData("remoting.host = \"a b\"", "expected an IP address or a host's name")]
     [InlineData("remoting.host = \"::\"", "orchestrator.remoting.advertised-host: expected a name or address")]
