@@ -82,7 +82,7 @@ internal sealed class ClaimActor : ReceiveActor, IWithTimers
         }
 
         var reason = $"Another cluster, of {JoinDecision.Text(claim.Members.Select(Address.Parse))}, was founded while this one was frozen or cut off from the "
-            + "journal. The journal is the other one's now, so this one ends.";
+            + "journal. The journal is the other one's now, so this one ends. Start this process again, and it joins that one.";
         _log.Error("two clusters: {0}", reason);
         _options.Leaving(reason);
 

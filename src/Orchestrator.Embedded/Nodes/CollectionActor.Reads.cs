@@ -104,7 +104,8 @@ internal sealed partial class CollectionActor
         }
 
         var wait = request.Wait < options.LongestFeedWait ? request.Wait : options.LongestFeedWait;
-        if (request.Since >= store.Position.Seq && wait > TimeSpan.Zero && waitingReaders.Count < options.MaxReaders)
+        var isBeyond = request.Reader is FeedReader.Client && request.Since > store.Position.Seq;
+        if (request.Since >= store.Position.Seq && !isBeyond && wait > TimeSpan.Zero && waitingReaders.Count < options.MaxReaders)
         {
             waitingReaders.Add(new WaitingReader(request, Sender, Now + wait, ahead));
             ScheduleDeadlines();
@@ -282,14 +283,31 @@ internal sealed partial class CollectionActor
 
     private void SendChanges(ReadChanges request, IActorRef sender)
     {
-        var term = duty.Term;
-        var held = HeldByAllThrough();
+        var (present, held) = (duty, HeldByAllThrough());
         Read(sender, () =>
         {
-            var batch = store.ReadChanges(request.Since, request.Limit);
-            return new ChangesRead(request.Reader is FeedReader.Member ? batch : batch with { History = [] }, term, held);
+            try
+            {
+                var batch = store.ReadChanges(request.Since, request.Limit);
+                return new ChangesRead(request.Reader is FeedReader.Member ? batch : batch with { History = [] }, present.Term, held);
+            }
+            catch (FeedConflictException) when (request.Reader is FeedReader.Client)
+            {
+                return Beyond(request.Since, present);
+            }
         });
     }
+
+    /// <summary>A position that this feed has not reached: another member may have; where the primary has not, nobody has.</summary>
+    private DataReply Beyond(long since, CollectionDuty present) => present.Writes switch
+    {
+        WritePermission.Elsewhere elsewhere => new NotPrimary(elsewhere.Primary, elsewhere.PrimaryAddress),
+        WritePermission.Withheld withheld => new DataUnavailable(withheld.Reason, RetryAfter),
+        _ => new HistoryParted(store.Position.Seq, present.Term)
+        {
+            Difference = $"since is {since}, but the feed ends at {store.Position.Seq}; it was dropped and created again, or it is another collection",
+        },
+    };
 
     /// <summary>Answers the waiting readers for which there is a change now.</summary>
     private void ServeWaiters()

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestrator.Host.Cli;
 using Orchestrator.Host.Configuration;
+using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http;
 using Serilog;
 
@@ -56,6 +57,11 @@ internal static class ServeCommand
             log.Fatal("{Reason}", e.Message);
             return ExitCodes.Refused;
         }
+        catch (FileException e)
+        {
+            log.Fatal("{Reason}", e.Message);
+            return ExitCodes.Usage;
+        }
         catch (ServeException e)
         {
             log.Fatal("{Reason}", e.Message);
@@ -86,7 +92,7 @@ internal static class ServeCommand
         }
 
         streams.Output(OutputFormat.Text).Remark(process.WasRemoved
-            ? $"This process was removed from the cluster: {process.WhyRemoved} Its files are closed in good order. Start it again, and it joins anew."
+            ? $"This process was removed from the cluster; its files are closed in good order. {process.WhyRemoved}"
             : "The actor system has ended by itself; the log says why. Start the process again.");
         return ExitCodes.Failed;
     }

@@ -60,7 +60,7 @@ internal static class DocumentReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new InputException($"{file} cannot be read: {FileProblem.Of(e, file)}.", e);
+            throw new FileException($"{file} cannot be read: {FileProblem.Of(e, file)}.", e);
         }
     }
 

@@ -60,6 +60,15 @@ internal static class Problems
         $"The body must have the header 'Content-Type: {expected}' (in UTF-8), not {(string.IsNullOrEmpty(found) ? "none" : $"'{found}'")}.",
         "unsupported-media-type"));
 
+    public static IResult EncodedBody(string encoding) => new WithHeader(
+        Of(new ProblemDto(
+            "Unsupported media type.",
+            415,
+            $"The body must be sent as it is, not with 'Content-Encoding: {encoding}'.",
+            "unsupported-media-type")),
+        "Accept-Encoding",
+        "identity");
+
     public static IResult ForeignHost(string host) => Of(new ProblemDto(
         "Not allowed.",
         403,
@@ -123,6 +132,7 @@ internal static class Problems
     {
         RefusalCode.NotFound => NotFound(reason),
         RefusalCode.Invalid => Of(new ProblemDto("The request is not valid.", 400, reason, "invalid")),
+        RefusalCode.Unavailable => Unavailable(reason, TimeSpan.FromSeconds(1)),
         RefusalCode.DiskSpace => Of(new ProblemDto("Refused by a check.", 409, reason, "refused")),
         _ => Of(new ProblemDto("The present state does not allow it.", 409, reason, "conflict")),
     };

@@ -194,6 +194,25 @@ public sealed class NodeActorTests : TestKit
         Assert.Equal("b", Assert.Single(Assert.IsType<ChangesRead>(await waiting).Batch.Changes).Id);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    public async Task A_position_beyond_the_feed_is_gone_on_the_primary_and_sent_there_by_the_others(int wait)
+    {
+        Begin(2);
+        await nodes.AppointAsync("node-1", 1, 1);
+        await nodes.PutAsync("node-1", "a", "{}");
+        await AwaitReplyAsync<DocumentFound>("node-2", new GetDocument("shop", "orders", "a", FromAnyMember: true));
+        var beyond = new ReadChanges("shop", "orders", 99, 10, TimeSpan.FromSeconds(wait), new FeedReader.Client());
+
+        var gone = await nodes.AskAsync<HistoryParted>("node-1", beyond);
+
+        Assert.Equal(1, gone.CommonSequence);
+        Assert.Contains("since is 99, but the feed ends at 1", gone.Difference, StringComparison.Ordinal);
+        Assert.IsType<NotPrimary>(await nodes.AskAsync<DataReply>("node-2", beyond));
+        Assert.Empty((await nodes.AskAsync<ChangesRead>("node-1", beyond with { Since = 1, Wait = TimeSpan.Zero })).Batch.Changes);
+    }
+
     [Fact]
     public async Task A_promise_ends_the_old_primarys_reign_and_no_lower_one_is_made()
     {

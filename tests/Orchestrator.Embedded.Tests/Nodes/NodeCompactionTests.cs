@@ -59,6 +59,18 @@ public sealed class NodeCompactionTests : TestKit
     }
 
     [Fact]
+    public async Task An_order_that_the_disk_does_not_take_is_unavailable_not_in_the_wrong_state()
+    {
+        await BeginAsync();
+        Directory.CreateDirectory(Path.Combine(nodes.DirectoryOf("node-2"), "compactions.json.tmp"));
+
+        var refused = await nodes.AskAsync<CommandRefused>("node-2", Order(1, [Documents]));
+
+        Assert.Equal(RefusalCode.Unavailable, refused.Code);
+        Assert.StartsWith("the order cannot be stored: ", refused.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_unknown_unit_is_refused_by_name()
     {
         await BeginAsync();

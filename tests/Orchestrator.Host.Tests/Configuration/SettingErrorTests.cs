@@ -173,6 +173,28 @@ public sealed class SettingErrorTests
         }
     }
 
+    [SkippableTheory]
+    [InlineData("/dev/zero", "is longer than 16 MiB")]
+    [InlineData("/dev/full", "is longer than 16 MiB")]
+    [InlineData("long.conf", "is longer than 16 MiB")]
+    [InlineData("/proc/self", "it is a directory")]
+    public void An_include_that_is_no_file_or_too_long_is_refused_with_file_and_line(string included, string reason)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "has other devices");
+        using var folder = new TemporaryDirectory();
+        using (var file = File.Create(Path.Combine(folder.Path, "long.conf")))
+        {
+            file.SetLength((16 << 20) + 1);
+        }
+
+        var main = folder.Write("main.conf", $"# first\norchestrator {{\n  include \"{included}\"\n}}");
+
+        var error = Assert.Single(Assert.Throws<SettingsException>(() => SettingsBinder.Load(main)).Errors).ToString();
+
+        Assert.StartsWith($"{main}: line 3, column 3: ", error, StringComparison.Ordinal);
+        Assert.Contains($"cannot include \"{included}\": {reason}", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Any_value_for_any_setting_gives_settings_or_errors()
     {

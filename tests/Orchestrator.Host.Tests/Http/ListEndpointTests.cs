@@ -87,6 +87,22 @@ public sealed class ListEndpointTests
     }
 
     [Theory]
+    [InlineData("since=2026-02-01T00:00:00Z&until=2026-01-01T00:00:00Z", "until", "must be later than since")]
+    [InlineData("since=2026-02-01T00:00:00Z&until=2026-02-01T00:00:00Z", "until", "must be later than since")]
+    [InlineData("after=5&before=5", "before", "must be at least 7: between it and after there is no entry")]
+    public async Task A_range_of_the_audit_trail_that_holds_nothing_is_an_error(string query, string field, string message)
+    {
+        await using var api = await ApiHost.Start(node: _ => new object());
+
+        var (status, body, _) = await api.Send(HttpMethod.Get, $"/api/v1/audit?{query}");
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        var error = Assert.Single(body.GetProperty("errors").EnumerateArray());
+        Assert.Equal((field, message), (error.GetProperty("field").GetString(), error.GetProperty("message").GetString()));
+        Assert.Empty(api.SupervisorRequests);
+    }
+
+    [Theory]
     [InlineData("GET", "/api/v1/runs?stat=running", "is unknown; known here: after, cluster, limit, state")]
     [InlineData("GET", "/api/v1/clusters/main?state=running", "is unknown; there are no query parameters here")]
     [InlineData("POST", "/api/v1/runs?limit=5", "is unknown; there are no query parameters here")]

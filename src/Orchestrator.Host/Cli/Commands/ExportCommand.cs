@@ -66,11 +66,11 @@ internal static class ExportCommand
         }
         catch (IOException) when (File.Exists(name))
         {
-            throw new InputException($"{name} is there already; export writes new files only.");
+            throw new FileException($"{name} is there already; export writes new files only.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new InputException($"{name} cannot be written: {FileProblem.Of(e, name)}.", e);
+            throw new FileException($"{name} cannot be written: {FileProblem.Of(e, name)}.", e);
         }
     }
 

@@ -79,6 +79,13 @@ internal sealed class RequestGuard(RequestDelegate next, OwnNames names)
         var isExpected = MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)
             && type.MediaType.Equals(expected, StringComparison.OrdinalIgnoreCase)
             && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
-        return !hasBody || isExpected ? null : Problems.UnsupportedMediaType(expected, http.Request.ContentType);
+        if (!hasBody || !isExpected)
+        {
+            return hasBody ? Problems.UnsupportedMediaType(expected, http.Request.ContentType) : null;
+        }
+
+        // Bounds of a body are bounds of what was sent; a small one could be unpacked to any size (RFC 9110, section 15.5.16).
+        var encoding = http.Request.Headers.ContentEncoding.ToString();
+        return encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase) ? null : Problems.EncodedBody(encoding);
     }
 }
