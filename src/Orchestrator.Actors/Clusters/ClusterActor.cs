@@ -150,7 +150,10 @@ internal sealed class ClusterActor : ReceiveActor, IWithTimers
 
         OnHeard(_cluster.Watch.Sightings.Heard(observation, _cluster.Now), observation.ReplicaSet);
         _discovery.EndWaitingIfSeen(Self);
-        _transfers.NoteObserved(observation.ReplicaSet);
+        foreach (var set in _cluster.Watch.Definition.ReplicaSets.Where(set => set.Members.Contains(observation.Node)))
+        {
+            _transfers.NoteObserved(set.Name);
+        }
     }
 
     private bool IsLost(string node) =>

@@ -42,17 +42,19 @@ internal sealed class ClusterDiscovery(ObservedCluster cluster, ILoggingAdapter 
             _members.Remove(gone);
         }
 
-        foreach (var (set, name) in topology.ReplicaSets.SelectMany(set => set.Members.Select(name => (set.Name, name))))
+        var memberships = topology.ReplicaSets.SelectMany(set => set.Members.Select(name => (set.Name, Member: name))).ToLookup(pair => pair.Member, pair => pair.Name);
+        foreach (var name in names)
         {
+            List<string> sets = [.. memberships[name]];
             var address = topology.Addresses.GetValueOrDefault(name, "");
             if (!_members.ContainsKey(name))
             {
                 log.Info("{0} at {1} is a member of {2}", name, address, cluster.Name);
                 _members[name] = context.ActorOf(
-                    MemberActor.Props(cluster.Task.Engine!, set, name, cluster.Task.Options.Time), $"member-{++_starts}");
+                    MemberActor.Props(cluster.Task.Engine!, sets, name, cluster.Task.Options.Time), $"member-{++_starts}");
             }
 
-            _members[name].Tell(new AddressKnown(address, topology.Learners.Contains(name)));
+            _members[name].Tell(new AddressKnown(address, topology.Learners.Contains(name), sets));
         }
 
         Observe(context.Self);

@@ -41,7 +41,7 @@ internal sealed record ClusterWatch(
         ImmutableDictionary.Create<string, AppointedPrimary>(StringComparer.Ordinal);
 
     /// <summary>All configured nodes.</summary>
-    public IEnumerable<string> Nodes => Definition.ReplicaSets.SelectMany(set => set.Members);
+    public IEnumerable<string> Nodes => Definition.ReplicaSets.SelectMany(set => set.Members).Distinct(StringComparer.Ordinal);
 
     public static ClusterWatch Start(ClusterDefinition definition, EngineCapabilities capabilities) => new(
         ClusterSightings.Start(definition),
@@ -154,7 +154,7 @@ internal sealed record ClusterWatch(
         term,
         primary,
         [.. set.Members.Select(node => Sightings.Members.TryGetValue(node, out var sighting)
-            ? new MemberView(true, ClusterSightings.AsSeen(sighting, now), History.GetValueOrDefault(node, []))
+            ? new MemberView(true, ClusterSightings.AsSeen(sighting, now).In(set.Name), History.GetValueOrDefault(node, []))
             : new MemberView(false, NodeObservation.Never(Definition.Name, set.Name, node), []))]);
 }
 

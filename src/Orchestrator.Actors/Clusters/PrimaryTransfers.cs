@@ -48,7 +48,7 @@ internal sealed class PrimaryTransfers(ObservedCluster cluster, ILoggingAdapter 
         }
 
         _transfers.Remove(replicaSet);
-        var term = cluster.Watch.Sightings.Members[primary].Observation.Term;
+        var term = cluster.Watch.Sightings.Members[primary].Observation.In(replicaSet).Term;
         log.Info("{0}: {1} has taken over from {2} in term {3}", replicaSet, primary, transfer.From, term);
         transfer.Requester.Tell(new StepDownCompleted(replicaSet, transfer.From, primary, term));
     }

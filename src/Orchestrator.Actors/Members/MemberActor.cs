@@ -18,7 +18,6 @@ internal sealed class MemberActor : ReceiveActor
     private readonly IEngineCluster _cluster;
     private readonly IEngineMember _driver;
     private readonly JobWatch _watch;
-    private readonly string _replicaSet;
     private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
@@ -29,6 +28,7 @@ internal sealed class MemberActor : ReceiveActor
     private NodeObservation _last;
     private EngineCapabilities _capabilities;
     private IActorRef _supervisor = ActorRefs.Nobody;
+    private IReadOnlyList<string> _replicaSets;
     private string _address = "";
     private string _trouble = "";
     private long _epoch;
@@ -37,19 +37,19 @@ internal sealed class MemberActor : ReceiveActor
     private bool _stepping;
     private bool _transferring;
 
-    public MemberActor(IEngineCluster cluster, string replicaSet, string name, TimeProvider time)
+    public MemberActor(IEngineCluster cluster, IReadOnlyList<string> replicaSets, string name, TimeProvider time)
     {
         _cluster = cluster;
-        _replicaSet = replicaSet;
+        _replicaSets = replicaSets;
         _time = time;
         _driver = cluster.Member(name);
         _watch = new JobWatch(cluster, _driver);
         _capabilities = cluster.Capabilities;
-        _last = NodeObservation.Never(cluster.Name, replicaSet, name);
+        _last = NodeObservation.Never(cluster.Name, replicaSets[0], name);
         var self = Self;
         _changed = () => self.Tell(Changed.Instance);
         Receive<INodeCommand>(OnCommand);
-        Receive<AddressKnown>(known => (_address, _isLearner) = (known.Address, known.IsLearner));
+        Receive<AddressKnown>(known => (_address, _isLearner, _replicaSets) = (known.Address, known.IsLearner, known.ReplicaSets));
         Receive<Changed>(_ => OnChanged());
         Receive<Looked>(OnLooked);
         Receive<NotSeen>(OnNotSeen);
@@ -58,8 +58,8 @@ internal sealed class MemberActor : ReceiveActor
         Receive<TransferEnded>(OnTransferEnded);
     }
 
-    public static Props Props(IEngineCluster cluster, string replicaSet, string name, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new MemberActor(cluster, replicaSet, name, time));
+    public static Props Props(IEngineCluster cluster, IReadOnlyList<string> replicaSets, string name, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new MemberActor(cluster, replicaSets, name, time));
 
     protected override void PreStart() => _driver.StateChanged += _changed;
 
@@ -105,21 +105,10 @@ internal sealed class MemberActor : ReceiveActor
                 OnTransfer(transfer);
                 break;
             default:
-                Sender.Tell(Refusal(RefusalCode.Invalid, $"{_cluster.Engine} has {Lacking(command)}"));
+                Sender.Tell(Refusal(RefusalCode.Invalid, $"{_cluster.Engine} has {MissingCommand.Of(command)}"));
                 break;
         }
     }
-
-    /// <summary>What the engine lacks if it does not know a command.</summary>
-    private static string Lacking(INodeCommand command) => command switch
-    {
-        VerifyCollections or CancelFileCheck or DigestRanges or ListVersions => "no verification",
-        CleanUpIndexes => "no index cleanup",
-        ResyncCollection => "no copying anew (resync): its members do that by themselves",
-        PauseCompaction => "no pause of a compaction",
-        ThrottleCompaction => "no limit of the copying rate",
-        _ => "no appointment of primaries: it elects them itself",
-    };
 
     private void OnChanged()
     {
@@ -157,6 +146,7 @@ internal sealed class MemberActor : ReceiveActor
             CannotLead = look.CannotLead,
             BackupRunning = look.BackupRunning,
             Capabilities = look.Capabilities,
+            Memberships = look.Memberships,
         });
     }
 
@@ -173,6 +163,7 @@ internal sealed class MemberActor : ReceiveActor
         _last = seen with
         {
             Address = _address,
+            ReplicaSet = _replicaSets[0],
             Compactions = [.. _compactions.All.Where(status => status is not CompactionRunning { Job: null })],
             ObservedAt = _time.GetUtcNow(),
         };
@@ -397,9 +388,9 @@ internal sealed class MemberActor : ReceiveActor
 
     private void OnTransfer(TransferPrimary transfer)
     {
-        if (transfer.ExpectedPrimary != _driver.Name || transfer.ReplicaSet != _replicaSet)
+        if (transfer.ExpectedPrimary != _driver.Name || !_replicaSets.Contains(transfer.ReplicaSet))
         {
-            Sender.Tell(Refusal(RefusalCode.Invalid, $"this is {_driver.Name} of {_replicaSet}, not {transfer.ExpectedPrimary} of {transfer.ReplicaSet}"));
+            Sender.Tell(Refusal(RefusalCode.Invalid, $"this is {_driver.Name} of {string.Join(", ", _replicaSets)}, not {transfer.ExpectedPrimary} of {transfer.ReplicaSet}"));
             return;
         }
 
@@ -414,7 +405,7 @@ internal sealed class MemberActor : ReceiveActor
         _driver.StepDown(transfer.ReplicaSet, transfer.To, _stopping.Token).PipeTo(
             Self,
             Self,
-            term => new TransferEnded(asker, new PrimaryTransferred(_driver.Name, _replicaSet, transfer.To, term), ""),
+            term => new TransferEnded(asker, new PrimaryTransferred(_driver.Name, transfer.ReplicaSet, transfer.To, term), ""),
             error => new TransferEnded(asker, null, error.Message));
     }
 

@@ -232,7 +232,7 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
     private RequestFailed? Conflict(CompactionPlan plan) => Conflict(plan.Request.Cluster, plan.ReplicaSets.Select(set => set.ReplicaSet));
 
     private RequestFailed? Conflict(string cluster, IEnumerable<string> replicaSets) =>
-        reign.State.Holder(cluster, replicaSets) is { } holder
+        reign.State.Holder(cluster, reign.Clusters.TryGetValue(cluster, out var watch) ? watch.Definition.Touching(replicaSets) : replicaSets) is { } holder
             ? new RequestFailed(FailureCode.Conflict, $"run {holder.RunId} is active on {string.Join(", ", holder.ReplicaSets)}; wait for it", holder.RunId)
             : null;
 

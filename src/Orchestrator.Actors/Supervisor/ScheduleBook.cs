@@ -246,7 +246,7 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
             snapshot,
             reign.State.Freezes.On(cluster, reign.Now),
             reign.State.Runs.Where(run => run.Active && run.Cluster == cluster)
-                .SelectMany(run => run.ReplicaSets.Select(set => KeyValuePair.Create(set, run.RunId)))
+                .SelectMany(run => snapshot.Definition.Touching(run.ReplicaSets).Select(set => KeyValuePair.Create(set, run.RunId)))
                 .DistinctBy(held => held.Key)
                 .ToDictionary(StringComparer.Ordinal));
     }

@@ -29,6 +29,9 @@ public sealed record EngineCapabilities(
     /// <summary>How many members of a replica set must stay in service while one is out.</summary>
     public StayingMembers MustStay { get; init; }
 
+    /// <summary>What is out while a member compacts, where it belongs to several replica sets.</summary>
+    public CompactionReach Reach { get; init; }
+
     /// <summary>Whether the rate of a running compaction can be changed.</summary>
     public bool CanThrottle { get; init; }
 
@@ -100,6 +103,16 @@ public enum CompactionAvailability
     ReadsOnly,
     Recovering,
     Offline,
+}
+
+/// <summary>What of a member counts as out while it compacts.</summary>
+public enum CompactionReach
+{
+    /// <summary>The member, in all of its replica sets.</summary>
+    Member,
+
+    /// <summary>Its copy in the replica set that is compacted; in its other sets it goes on as before.</summary>
+    ReplicaSet,
 }
 
 /// <summary>How many members of a replica set keep its data available while another one is out.</summary>

@@ -91,6 +91,9 @@ public sealed record MemberObservation(
     /// <summary>Whether the engine never makes it primary, for example because it is hidden.</summary>
     public bool CannotLead { get; init; }
 
+    /// <summary>What it is in each of its replica sets; empty where it belongs to one only, or is the same in all of them.</summary>
+    public IReadOnlyList<SetMembership> Memberships { get; init; } = [];
+
     /// <summary>Whether a backup of the member is being taken; null where the engine cannot tell.</summary>
     public bool? BackupRunning { get; init; }
 }

@@ -150,6 +150,9 @@ public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long Temporary
     [JsonPropertyName("against")]
     public string Refusal { get; init; } = "";
 
+    /// <summary>The replica set to which this copy belongs; empty where its member belongs to one only.</summary>
+    public string ReplicaSet { get; init; } = "";
+
     /// <summary>
     /// Whether the gain is about right only: documents are to be stored with another compression, of which the effect was measured on some
     /// of them.

@@ -57,14 +57,48 @@ public sealed record NodeObservation(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EngineCapabilities? Capabilities { get; init; }
 
+    /// <summary>What it is in each of its replica sets, where it belongs to several; what is said above is then that of the first.</summary>
+    public IReadOnlyList<SetMembership> Memberships { get; init; } = [];
+
     /// <summary>Collections that the member cannot serve; it goes on serving the others.</summary>
     public IReadOnlyList<FailedCollection> FailedCollections { get; init; } = [];
+
+    /// <summary>The member as one of its replica sets sees it.</summary>
+    public NodeObservation In(string replicaSet) => Memberships.FirstOrDefault(membership => membership.ReplicaSet == replicaSet) switch
+    {
+        { } there when State.IsReachable() => this with
+        {
+            ReplicaSet = replicaSet,
+            State = there.State,
+            Reason = there.Reason,
+            Role = there.Role,
+            Term = there.Term,
+            Primary = there.Primary,
+            Lag = there.Lag,
+        },
+        _ when ReplicaSet == replicaSet => this,
+        _ => this with { ReplicaSet = replicaSet },
+    };
 
     /// <summary>A configured member that was never observed: only names, and <see cref="NodeState.Unreachable"/>.</summary>
     public static NodeObservation Never(string cluster, string replicaSet, string node) => new(
         cluster, replicaSet, node, "", NodeState.Unreachable, "it has never been observed", MemberRole.Secondary,
         0, 0, "", ReplicationLag.None, new DiskSpace(0, 0), [], [], DateTimeOffset.UnixEpoch);
 }
+
+/// <summary>What a member is in one of its replica sets.</summary>
+/// <param name="State">What its copy in this set does: another one may be out while this one serves.</param>
+/// <param name="Reason">Why; empty when <see cref="NodeState.Online"/>.</param>
+/// <param name="Term">Term of the primary that it knows; 0 for engines without terms.</param>
+/// <param name="Primary">Name of the primary that it knows; empty for none.</param>
+public sealed record SetMembership(
+    string ReplicaSet,
+    NodeState State,
+    string Reason,
+    MemberRole Role,
+    long Term,
+    string Primary,
+    ReplicationLag Lag);
 
 /// <summary>How far a member is behind its primary. A primary and a member that has caught up have zeros.</summary>
 /// <param name="Changes">Changes that the primary has and the member has not, all collections together.</param>

@@ -51,7 +51,7 @@ public static class Explainer
     private static IEnumerable<string> Names(ExplanationSources sources, ExplainUnits request)
     {
         var units = sources.Snapshot.Members.SelectMany(member => member.Units).Select(unit => unit.Size.Unit).Where(unit => unit is not NodeUnit).ToList();
-        var inDatabase = units.Where(unit => unit.Database == request.Database && unit is not DatabaseUnit).Select(unit => $"{unit.Database}/{unit.Collection}").ToList();
+        var inDatabase = units.Where(unit => unit.Database == request.Database && unit.Collection.Length > 0).Select(unit => unit.Home).ToList();
         return request.Collection.Length > 0 && inDatabase.Count > 0 ? inDatabase : units.Select(unit => unit.Database);
     }
 

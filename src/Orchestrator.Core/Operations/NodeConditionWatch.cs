@@ -69,7 +69,7 @@ public sealed record NodeConditionWatch(
         var name = sightings.Definition.Name;
         yield return new Sight(
             new NodeConditionKey(name, "", NodeConditions.Unreachable), cluster.Trouble.Length > 0, () => cluster.Trouble.Length > 0 ? cluster.Trouble : "its members are known");
-        foreach (var node in sightings.Definition.ReplicaSets.SelectMany(set => set.Members))
+        foreach (var node in sightings.Definition.ReplicaSets.SelectMany(set => set.Members).Distinct(StringComparer.Ordinal))
         {
             if (!sightings.Members.TryGetValue(node, out var sighting))
             {

@@ -39,4 +39,22 @@ public sealed record MemberSnapshot(NodeObservation Observation, IReadOnlyList<U
 
     /// <summary>Units of the member's own databases, which are compacted only where they are named.</summary>
     public IReadOnlyList<UnitEstimate> SystemUnits { get; init; } = [];
+
+    /// <summary>The member in one of its replica sets, with the copies that belong to that.</summary>
+    public MemberSnapshot In(string replicaSet)
+    {
+        var seen = Observation.In(replicaSet);
+        return Units.Concat(SystemUnits).All(unit => unit.ReplicaSet.Length == 0 || unit.ReplicaSet == replicaSet)
+            ? ReferenceEquals(seen, Observation) ? this : this with { Observation = seen }
+            : this with
+            {
+                Observation = seen,
+                Units = Of(Units),
+                FrugalUnits = FrugalUnits is null ? null : Of(FrugalUnits),
+                SystemUnits = Of(SystemUnits),
+            };
+
+        IReadOnlyList<UnitEstimate> Of(IReadOnlyList<UnitEstimate> units) =>
+            [.. units.Where(unit => unit.ReplicaSet.Length == 0 || unit.ReplicaSet == replicaSet)];
+    }
 }

@@ -8,9 +8,9 @@ public sealed record CompactionRequest(string Cluster, CompactionScope Scope, Co
 
 /// <summary>Which units. An empty list means all of that kind.</summary>
 /// <param name="Databases">Names of databases.</param>
-/// <param name="Collections">Names of collections, plain or as <c>database/collection</c>.</param>
+/// <param name="Collections">Names of collections or shard ranges, plain or as <c>database/collection</c> and <c>database@range</c>.</param>
 /// <param name="Documents">Whether documents are compacted.</param>
-/// <param name="Indexes">Which indexes are compacted.</param>
+/// <param name="Indexes">Which indexes and views are compacted.</param>
 /// <param name="Nodes">Names of nodes.</param>
 /// <param name="ReplicaSets">Names of replica sets.</param>
 public sealed record CompactionScope(
@@ -28,7 +28,8 @@ public sealed record CompactionScope(
     /// <summary>Whether the scope names the node's own database of a unit, instead of merely covering it.</summary>
     public bool NamesSystem(Topology.StorageUnit unit) =>
         Databases.Contains(unit.Database)
-        || Collections.Any(name => Topology.SystemDatabases.ContainsCollection(name) && name.StartsWith(unit.Database + "/", StringComparison.Ordinal));
+        || Collections.Any(name => Topology.SystemDatabases.ContainsCollection(name)
+            && (name.StartsWith(unit.Database + "/", StringComparison.Ordinal) || name.StartsWith(unit.Database + "@", StringComparison.Ordinal)));
 
     public static CompactionScope Everything { get; } = new([], [], true, IndexSelection.All, [], []);
 }

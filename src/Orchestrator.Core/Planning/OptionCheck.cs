@@ -51,7 +51,7 @@ public static class OptionCheck
             return $"{name} is not possible with engine '{engine}': {declared.Refusal}";
         }
 
-        var used = mode.Length > 0 || capabilities.Modes.Count == 0 ? mode : capabilities.Modes[0];
+        var used = mode == CompactionOptions.AutoMode || capabilities.Modes.Count == 0 || capabilities.Modes.Contains(mode) ? mode : capabilities.Modes[0];
         if (declared.Modes.Count > 0 && used != CompactionOptions.AutoMode && !declared.Modes.Contains(used))
         {
             return $"{name} is not possible with mode {used}: it belongs to {string.Join(", ", declared.Modes)}";

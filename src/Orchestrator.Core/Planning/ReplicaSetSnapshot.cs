@@ -75,7 +75,7 @@ public sealed record ReplicaSetSnapshot(
         snapshot.Capabilities,
         definition.Members
             .Select(node => observed.TryGetValue(node, out var member)
-                ? member
+                ? member.In(definition.Name)
                 : new MemberSnapshot(NodeObservation.Never(snapshot.Definition.Name, definition.Name, node), []))
             .ToList());
 }

@@ -60,15 +60,15 @@ internal static class RequestCheck
 
         foreach (var node in scope.Nodes.Distinct())
         {
-            var home = sets.FirstOrDefault(set => set.Definition.Members.Contains(node));
-            if (home is null)
+            var homes = sets.Where(set => set.Definition.Members.Contains(node)).Select(set => set.Definition.Name).ToList();
+            if (homes.Count == 0)
             {
                 problems.Add(Missing(node, $"there is no node '{node}'; {KnownNames.Of(sets.SelectMany(set => set.Definition.Members), "the cluster has none")}"));
             }
-            else if (scope.ReplicaSets.Count > 0 && !scope.ReplicaSets.Contains(home.Definition.Name))
+            else if (scope.ReplicaSets.Count > 0 && !scope.ReplicaSets.Intersect(homes).Any())
             {
                 problems.Add(new PlanProblem(FailureCode.Invalid, node,
-                    $"node '{node}' is a member of replica set {home.Definition.Name}, which is not in scope"));
+                    $"node '{node}' is a member of replica set {string.Join(", ", homes)}, which is not in scope"));
             }
         }
     }
@@ -120,11 +120,11 @@ internal static class RequestCheck
     }
 
     private static IEnumerable<string> Indexes(IEnumerable<StorageUnit> units, CompactionScope scope) =>
-        units.OfType<IndexUnit>().Where(unit => UnitSelection.CoversCollection(scope, unit)).Select(unit => unit.Index);
+        units.Where(unit => UnitSelection.CoversCollection(scope, unit)).Select(unit => unit.IndexName).OfType<string>();
 
     private static string Collections(IEnumerable<StorageUnit> units, CompactionScope scope) => KnownNames.Of(
-        units.Where(unit => unit is not DatabaseUnit && (scope.Databases.Count == 0 || scope.Databases.Contains(unit.Database)))
-            .Select(unit => $"{unit.Database}/{unit.Collection}"),
+        units.Where(unit => unit.Collection.Length > 0 && (scope.Databases.Count == 0 || scope.Databases.Contains(unit.Database)))
+            .Select(unit => unit.Home),
         "there is none");
 
     private static PlanProblem Missing(string subject, string message) => new(FailureCode.NotFound, subject, message);

@@ -56,20 +56,15 @@ internal static class UnitSelection
                 .OrderByDescending(Gain)
                 .ThenBy(collection => collection.Key, StringComparer.Ordinal)
                 .SelectMany(collection => collection
-                    .OrderBy(unit => unit.Size.Unit is IndexUnit)
+                    .OrderBy(unit => unit.Size.Unit.IndexName is not null)
                     .ThenByDescending(unit => unit.BytesFreed)
                     .ThenBy(unit => unit.Size.Unit.Path, StringComparer.Ordinal)))
             .ToList();
     }
 
-    /// <summary>Whether a scope's collection, plain or as <c>database/collection</c>, means this one.</summary>
-    public static bool Names(string wanted, StorageUnit unit)
-    {
-        var slash = wanted.IndexOf('/');
-        return slash < 0
-            ? wanted == unit.Collection
-            : wanted.AsSpan(0, slash).SequenceEqual(unit.Database) && wanted.AsSpan(slash + 1).SequenceEqual(unit.Collection);
-    }
+    /// <summary>Whether a scope's collection or shard range, plain or with its database, means this one.</summary>
+    public static bool Names(string wanted, StorageUnit unit) =>
+        unit.Collection.Length > 0 && (wanted == unit.Collection || wanted == unit.Home);
 
     /// <summary>Whether database and collection are in scope; documents and indexes apart.</summary>
     public static bool CoversCollection(CompactionScope scope, StorageUnit unit) =>
@@ -78,11 +73,7 @@ internal static class UnitSelection
 
     private static string ScopeReason(CompactionScope scope, StorageUnit unit)
     {
-        var covered = CoversCollection(scope, unit) && unit switch
-        {
-            IndexUnit index => scope.Indexes.Covers(index.Index),
-            _ => scope.Documents,
-        };
+        var covered = CoversCollection(scope, unit) && (unit.IndexName is { } index ? scope.Indexes.Covers(index) : scope.Documents);
         return covered ? "" : "not in scope";
     }
 

@@ -113,7 +113,7 @@ internal static class RunAssessment
             {
                 FailureRules.Skip(draft, state, reason);
             }
-            else if (!StepStart.TryStart(draft, state, set))
+            else if (!StepStart.TryStart(draft, state, set, look))
             {
                 return draft.Run.Steps[state.Step.Number - 1];
             }

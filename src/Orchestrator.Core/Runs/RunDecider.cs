@@ -52,8 +52,8 @@ public static class RunDecider
 
     private static RunDecision Record(ExistingRun run, RecordNodeState record)
     {
-        var concerns = run.Plan.ReplicaSets.Any(set => set.ReplicaSet == record.Change.ReplicaSet)
-            && run.Plan.Request.Cluster == record.Change.Cluster;
+        var concerns = run.Plan.Request.Cluster == record.Change.Cluster
+            && (run.Plan.ReplicaSets.Any(set => set.ReplicaSet == record.Change.ReplicaSet) || run.Plan.Steps.Any(step => step.Node == record.Change.Node));
 
         // A new reign sees every member as if it had been away; whether it was is what the run has recorded.
         var change = record.Change;

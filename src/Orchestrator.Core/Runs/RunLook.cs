@@ -1,3 +1,4 @@
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 
 namespace Orchestrator.Core.Runs;
@@ -6,6 +7,25 @@ namespace Orchestrator.Core.Runs;
 internal sealed class RunLook(ClusterSnapshot snapshot, CompactionOptions options)
 {
     private readonly Dictionary<string, ReplicaSetSnapshot?> _sets = new(StringComparer.Ordinal);
+
+    private readonly Lazy<ILookup<string, string>> _setsOf = new(() => snapshot.Definition.ReplicaSets
+        .SelectMany(set => set.Members.Select(member => (member, set.Name)))
+        .ToLookup(pair => pair.member, pair => pair.Name, StringComparer.Ordinal));
+
+    private readonly Lazy<Dictionary<string, MemberSnapshot>> _members = new(() => snapshot.Members.ToDictionary(member => member.Observation.Node, StringComparer.Ordinal));
+
+    /// <summary>Whether a member belongs to more than one replica set.</summary>
+    public bool HasSharedMembers => _setsOf.Value.Any(sets => sets.Count() > 1);
+
+    /// <summary>The replica sets of a member.</summary>
+    public IEnumerable<string> SetsOf(string node) => _setsOf.Value[node];
+
+    /// <summary>What is out while a member compacts.</summary>
+    public CompactionReach ReachOf(string node) =>
+        (_members.Value.TryGetValue(node, out var member) ? snapshot.CapabilitiesOf(member) : snapshot.Capabilities).Reach;
+
+    /// <summary>One of the replica sets of a step's member, with what the step's mode costs.</summary>
+    public ReplicaSetSnapshot SetFor(CompactMemberStep step, string replicaSet) => Find(replicaSet)!.For(options, ModeOf(step));
 
     /// <summary>The step's replica set; null if that, or the step's member, is no longer configured.</summary>
     public ReplicaSetSnapshot? SetOf(PlanStep step)
@@ -16,9 +36,10 @@ internal sealed class RunLook(ClusterSnapshot snapshot, CompactionOptions option
             return null;
         }
 
-        var mode = step is CompactMemberStep { Mode.Length: > 0 } compact ? compact.Mode : options.Mode;
-        return set.For(options, mode);
+        return set.For(options, ModeOf(step));
     }
+
+    private string ModeOf(PlanStep step) => step is CompactMemberStep { Mode.Length: > 0 } compact ? compact.Mode : options.Mode;
 
     private ReplicaSetSnapshot? Find(string name)
     {

@@ -27,7 +27,7 @@ internal static class StepDownStart
         var expected = step.GivesBack
             ? SetChecks.PrimaryElsewhere(set, wanted)
             : SetChecks.ExpectedPrimary(set, step.Node);
-        var ready = StepStart.CheckSet(draft, step.Number, set)
+        var ready = StepStart.CheckSet(draft, step.Number, set, SetChecks.OneMemberOut(set, ""))
             & draft.Check(step.Number, SetChecks.BackupIdle(set))
             & draft.Check(step.Number, expected);
         return ready ? TryOrder(draft, state, set, wanted, true) : StepStart.GiveUp(draft, set, step.Number);

@@ -10,14 +10,14 @@ namespace Orchestrator.Core.Runs;
 internal static class StepStart
 {
     /// <summary>Gives whether the step was finished without being begun.</summary>
-    public static bool TryStart(RunDraft draft, StepState state, ReplicaSetSnapshot set)
+    public static bool TryStart(RunDraft draft, StepState state, ReplicaSetSnapshot set, RunLook look)
     {
         // While the gate is shut nothing else is looked at: it would only fill the history.
         var open = draft.Check(state.Step.Number, GateChecks.WindowOpen(draft.Gate))
             & draft.Check(state.Step.Number, GateChecks.NotFrozen(draft.Gate));
         return open && state.Step switch
         {
-            CompactMemberStep compact => TryCompact(draft, state, compact, set),
+            CompactMemberStep compact => TryCompact(draft, state, compact, set, look),
             StepDownStep stepDown => StepDownStart.Try(draft, state, stepDown, set),
             _ => throw new InvalidOperationException($"unknown step {state.Step.GetType().Name}"),
         };
@@ -37,7 +37,7 @@ internal static class StepStart
                 // Of an only member nobody can take the role over; the plan has it only where it serves meanwhile.
                 Force = draft.Options.Force || set.HasOneMember,
                 MaxBytesPerSecond = draft.Run.Body.MaxBytesPerSecond,
-                EngineOptions = IsLastOfItsSet(draft, step) ? draft.Options.EngineOptions : ForEachMember(draft.Options.EngineOptions, set.Capabilities),
+                EngineOptions = IsLastOfItsSet(draft, step) ? draft.Options.EngineOptions : ForEachMember(draft.Options.EngineOptions, set.CapabilitiesOf(step.Node)),
             })
         {
             Before = [.. step.Units.Select(unit => state.Measured.FirstOrDefault(size => size.Unit == unit.Size.Unit) ?? unit.Size)],
@@ -95,16 +95,22 @@ internal static class StepStart
     }
 
     /// <summary>All are evaluated, and recorded, even if the first fails.</summary>
-    public static bool CheckSet(RunDraft draft, int step, ReplicaSetSnapshot set) =>
+    /// <param name="oneOut">Who is out.</param>
+    public static bool CheckSet(RunDraft draft, int step, ReplicaSetSnapshot set, CheckResult oneOut) =>
         draft.Check(step, SetChecks.MembersHealthy(set, ""))
-        & draft.Check(step, SetChecks.OneMemberOut(set, ""))
+        & draft.Check(step, oneOut)
         & draft.Check(step, SetChecks.LagWithinLimit(set, draft.Policy, draft.Stopped(step, CheckNames.LagWithinLimit)));
 
     public static int NextAttempt(StepState state) => state is StartedStep started ? started.Attempt + 1 : 1;
 
-    private static bool TryCompact(RunDraft draft, StepState state, CompactMemberStep step, ReplicaSetSnapshot set)
+    private static bool TryCompact(RunDraft draft, StepState state, CompactMemberStep step, ReplicaSetSnapshot set, RunLook look)
     {
         var number = step.Number;
+        if (NeighbourChecks.MemberFree(draft, look, step) is { } free && !draft.Check(number, free))
+        {
+            return false;
+        }
+
         var member = set.Member(step.Node);
         var can = set.CapabilitiesOf(step.Node);
         var units = Present(state, step, member);
@@ -132,8 +138,8 @@ internal static class StepStart
         var temporary = can.TemporarySpace == TemporarySpaceRule.None
             ? 0
             : worth.Select(unit => unit.TemporaryBytes).DefaultIfEmpty(0).Max();
-        var ready = CheckSet(draft, number, set)
-            & draft.Check(number, SetChecks.MajorityKept(set, step.Node, draft.Options.Force))
+        var ready = CheckSet(draft, number, set, NeighbourChecks.OneMemberOut(look, set, step))
+            & draft.Check(number, NeighbourChecks.MajorityKept(look, set, step, draft.Options.Force))
             & draft.Check(number, MemberChecks.DiskSpace(member.Observation, Math.Max(0, temporary - kept), draft.Policy))
             & draft.Check(number, MemberChecks.BackupIdle(member.Observation));
         var inPlace = draft.Options.Force || set.HasOneMember || !set.HasPrimary;

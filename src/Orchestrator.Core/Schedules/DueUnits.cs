@@ -32,7 +32,7 @@ internal sealed record DueUnits(CompactionRequest Request, int Collections, int 
         var scope = CompactionScope.Everything with
         {
             Collections = sample.Collection.Length > 0 ? [.. chosen.Select(group => group.Key)] : [],
-            Databases = sample is DatabaseUnit ? [.. chosen.Select(group => group.Key)] : [],
+            Databases = sample is not NodeUnit && sample.Collection.Length == 0 ? [.. chosen.Select(group => group.Key)] : [],
             Nodes = sample is NodeUnit ? [.. chosen.Select(group => group.Key)] : [],
             ReplicaSets = [.. chosen.SelectMany(group => group.Units).Select(unit => unit.ReplicaSet).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
         };
@@ -55,8 +55,7 @@ internal sealed record DueUnits(CompactionRequest Request, int Collections, int 
     private static string Group(DueUnit due) => due.Estimate.Size.Unit switch
     {
         NodeUnit => due.Node,
-        DatabaseUnit database => database.Database,
-        var unit => $"{unit.Database}/{unit.Collection}",
+        var unit => unit.Home,
     };
 }
 

@@ -196,15 +196,16 @@ public static class ScheduleDecider
             var seen = member.Observation;
             foreach (var unit in member.Units.Where(unit => schedule.Scope.CoversCollection(unit.Size.Unit.Database, unit.Size.Unit.Collection)))
             {
+                var replicaSet = unit.ReplicaSet.Length > 0 ? unit.ReplicaSet : seen.ReplicaSet;
                 var verdict = UnitJudge.Judge(
                     schedule.Rules, seen, unit, state.Of(name, seen.Node, unit.Size.Unit), cluster.Snapshot.CapabilitiesOf(member).EstimatesWithoutCompacting, now);
-                if (verdict.Due && cluster.HeldSets.TryGetValue(seen.ReplicaSet, out var run))
+                if (verdict.Due && cluster.HeldSets.TryGetValue(replicaSet, out var run))
                 {
-                    held.Add($"{name}: run {run} is at work on {seen.ReplicaSet}");
+                    held.Add($"{name}: run {run} is at work on {replicaSet}");
                 }
                 else if (verdict.Due)
                 {
-                    units.Add(new DueUnit(seen.ReplicaSet, seen.Node, unit));
+                    units.Add(new DueUnit(replicaSet, seen.Node, unit));
                 }
             }
         }

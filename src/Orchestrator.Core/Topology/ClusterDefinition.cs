@@ -1,7 +1,17 @@
 namespace Orchestrator.Core.Topology;
 
 /// <summary>A configured cluster: a named set of replica sets of one engine.</summary>
-public sealed record ClusterDefinition(string Name, string Engine, IReadOnlyList<ReplicaSetDefinition> ReplicaSets);
+/// <remarks>A node may be a member of several sets.</remarks>
+public sealed record ClusterDefinition(string Name, string Engine, IReadOnlyList<ReplicaSetDefinition> ReplicaSets)
+{
+    /// <summary>These replica sets and those that share a member with one of them: who works on the ones keeps the others from being worked on.</summary>
+    public IReadOnlyList<string> Touching(IEnumerable<string> replicaSets)
+    {
+        var names = replicaSets.ToHashSet(StringComparer.Ordinal);
+        var members = ReplicaSets.Where(set => names.Contains(set.Name)).SelectMany(set => set.Members).ToHashSet(StringComparer.Ordinal);
+        return [.. names.Union(ReplicaSets.Where(set => set.Members.Any(members.Contains)).Select(set => set.Name), StringComparer.Ordinal)];
+    }
+}
 
 /// <summary>The configured members of a replica set. A majority is counted from these, reachable or not.</summary>
 /// <param name="Name">Name of the replica set, unique in its cluster.</param>

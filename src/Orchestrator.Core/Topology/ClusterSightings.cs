@@ -118,7 +118,10 @@ public sealed record ClusterSightings
 
     /// <summary>The sightings of one replica set's members.</summary>
     public IReadOnlyList<MemberSighting> Of(ReplicaSetDefinition set) =>
-        set.Members.Where(Members.ContainsKey).Select(node => Members[node]).ToList();
+        set.Members
+            .Where(Members.ContainsKey)
+            .Select(node => Members[node] with { Observation = Members[node].Observation.In(set.Name) })
+            .ToList();
 
     /// <summary>What planner and runs look at.</summary>
     /// <param name="inventories">The last inventory of each node that gave one, by name.</param>

@@ -34,5 +34,14 @@ public sealed class MemberActorTests() : TestKit(OrchestratorSerialization.Confi
         Assert.Equal(["squash"], seen.Capabilities!.Modes);
     }
 
-    private IActorRef Start(string member) => Sys.ActorOf(MemberActor.Props(_cluster, "rs1", member, TimeProvider.System));
+    [Fact]
+    public async Task A_member_of_several_sets_hands_its_role_over_in_each_of_them_and_in_no_other()
+    {
+        var member = Start("m1");
+
+        Assert.Equal("rs2", (await member.Ask<PrimaryTransferred>(new TransferPrimary(1, "rs2", "m1", "m2"))).ReplicaSet);
+        Assert.Equal(RefusalCode.Invalid, (await member.Ask<CommandRefused>(new TransferPrimary(1, "rs3", "m1", "m2"))).Code);
+    }
+
+    private IActorRef Start(string member) => Sys.ActorOf(MemberActor.Props(_cluster, ["rs1", "rs2"], member, TimeProvider.System));
 }

@@ -12,7 +12,7 @@ namespace Orchestrator.Core.Tests.Planning;
 /// <summary>
 /// Reads the planner's cases. <c>cluster</c> describes what is observed, <c>plan key=value ...</c> asks for a plan of it.
 /// Lines of a cluster: <c>set NAME</c>, <c>NODE [role] [state] [lag=N] [disk=FREE] [like=NODE]
-/// [v=VERSION] [modes=A,B] [lacks=OPTION] [serves=AVAILABILITY] [estimates=BOOL]</c>, <c>PATH SIZE free=SIZE</c>.
+/// [v=VERSION] [modes=A,B] [lacks=OPTION] [serves=AVAILABILITY] [estimates=BOOL]</c>, <c>PATH SIZE free=SIZE [REFUSAL]</c>.
 /// </summary>
 internal sealed class PlannerCases
 {
@@ -59,7 +59,7 @@ internal sealed class PlannerCases
             {
                 sets.Add((words[1], []));
             }
-            else if (words[0].Contains('/', StringComparison.Ordinal))
+            else if (words[0].AsSpan().ContainsAny('/', '@'))
             {
                 members[^1].Units.Add(Unit(words));
             }
@@ -147,8 +147,19 @@ internal sealed class PlannerCases
     private static UnitEstimate Unit(string[] words)
     {
         var path = words[0].Split('/', '#');
-        StorageUnit unit = path.Length == 3 ? new IndexUnit(path[0], path[1], path[2]) : new DocumentsUnit(path[0], path[1]);
-        return Some.Estimate(unit, Bytes(words[1]), Bytes(words[2].Split('=')[1]));
+        StorageUnit unit = words[0].Contains('@', StringComparison.Ordinal) ? Shard(words[0])
+            : path.Length == 3 ? new IndexUnit(path[0], path[1], path[2]) : new DocumentsUnit(path[0], path[1]);
+        return Some.Estimate(unit, Bytes(words[1]), Bytes(words[2].Split('=')[1])) with
+        {
+            Refusal = string.Join(' ', words[3..]),
+        };
+    }
+
+    /// <summary><c>DATABASE@RANGE[#VIEW]</c>.</summary>
+    private static StorageUnit Shard(string path)
+    {
+        var parts = path.Split('@', '#');
+        return parts.Length == 3 ? new ViewUnit(parts[0], parts[1], parts[2]) : new ShardUnit(parts[0], parts[1]);
     }
 
     private static long Bytes(string text) => text[^1] switch

@@ -9,7 +9,7 @@ using Orchestrator.Core.Windows;
 namespace Orchestrator.Core.Tests.Runs;
 
 /// <summary>
-/// A run over several replica sets of members that do what they are told, or not: orders are lost, compactions fail,
+/// A run over several replica sets, which may share members, of members that do what they are told, or not: orders are lost, compactions fail,
 /// members vanish, gates shut, operators interfere, and the run is folded anew from its history. Every event is checked.
 /// </summary>
 internal sealed class RunModel
@@ -42,9 +42,14 @@ internal sealed class RunModel
             CanPause = _random.Next(3) > 0,
             CanCancel = _random.Next(4) > 0,
             Availability = (CompactionAvailability)_random.Next(4),
+            Reach = (CompactionReach)_random.Next(2),
         };
+        var pool = _random.Next(2) == 0 ? [] : Enumerable.Range(1, 3 + _random.Next(4)).Select(member => $"n{member}").ToArray();
         _sets = [.. Enumerable.Range(1, 1 + _random.Next(4)).Select(set => new ReplicaSetDefinition(
-            $"rs{set}", [.. Enumerable.Range(1, 3 + (2 * _random.Next(2))).Select(member => $"rs{set}-{member}")]))];
+            $"rs{set}",
+            pool.Length > 0
+                ? [.. _random.GetItems(pool, 20).Distinct().Take(3)]
+                : [.. Enumerable.Range(1, 3 + (2 * _random.Next(2))).Select(member => $"rs{set}-{member}")]))];
         foreach (var set in _sets)
         {
             set.Members.ToList().ForEach(member => _members[member] = new ModelMember());
@@ -56,6 +61,12 @@ internal sealed class RunModel
     }
 
     public List<RunEvent> History { get; } = [];
+
+    /// <summary>How many compactions of different sets were at work at the same time, at most.</summary>
+    public int SideBySide { get; private set; }
+
+    /// <summary>Whether a member belongs to several sets.</summary>
+    public bool SharesMembers => _sets.Sum(set => set.Members.Count) > _members.Count;
 
     public ExistingRun Run => (ExistingRun)_state;
 
@@ -164,7 +175,7 @@ internal sealed class RunModel
     {
         object? answer = effect switch
         {
-            SendCompactUnits send => _members[send.Node].Start(send.Ticket),
+            SendCompactUnits send => _members[send.Node].Start(send.Ticket, send.Units[0].Collection),
             PauseNodeCompaction pause when _capabilities.CanPause => _members[pause.Node].Stop(pause.Ticket, pause: true),
             CancelNodeCompaction cancel when _capabilities.CanCancel => _members[cancel.Node].Stop(cancel.Ticket, pause: false),
             OrderStepDown order => StepDown(order),
@@ -210,7 +221,10 @@ internal sealed class RunModel
     private ClusterSnapshot Snapshot() => new(
         new ClusterDefinition(Some.Cluster, "embedded", _sets),
         _capabilities,
-        [.. _sets.SelectMany(set => set.Members.Select(node => _members[node].Observe(node, set.Name, _primaries[set.Name] == node)))],
+        [.. _members.Select(member => member.Value.Observe(
+            member.Key,
+            [.. _sets.Where(set => set.Members.Contains(member.Key)).Select(set => (set.Name, _primaries[set.Name] == member.Key))],
+            _capabilities.Reach))],
         _now);
 
     private void AssertAllowed(RunEvent @event)
@@ -234,6 +248,11 @@ internal sealed class RunModel
             Assert.All(History.OfType<MemberCompacted>(), compacted => Assert.Equal("as seen", compacted.Verification));
         }
 
+        if (@event is StepStarted && step is CompactMemberStep)
+        {
+            AssertNeighbours(step);
+        }
+
         var sets = Run.Steps.Where(other => other.IsActive).Select(other => other.Step.ReplicaSet).ToHashSet();
         Assert.True(sets.Count < _options.MaxParallelReplicaSets, $"{sets.Count} sets are at work already");
         if (@event is StepDownOrdered && _options.OnFailure != FailurePolicy.Continue)
@@ -242,11 +261,27 @@ internal sealed class RunModel
         }
     }
 
+    /// <summary>At most one compaction on a member, and at most one member of a set out, over all the sets of the member.</summary>
+    private void AssertNeighbours(PlanStep step)
+    {
+        var active = Run.Steps.Where(other => other.IsActive && other.Step is CompactMemberStep).Select(other => other.Step).ToList();
+        Assert.DoesNotContain(active, other => other.Node == step.Node);
+        foreach (var set in _sets.Where(set => set.Members.Contains(step.Node) && IsOut(step.Node, step.ReplicaSet, set.Name)))
+        {
+            Assert.DoesNotContain(active, other => set.Members.Contains(other.Node) && IsOut(other.Node, other.ReplicaSet, set.Name));
+        }
+    }
+
+    /// <summary>Whether a member that compacts for one set is out of another one.</summary>
+    private bool IsOut(string node, string compactsFor, string set) =>
+        compactsFor.Length > 0 && (compactsFor == set || (_capabilities.Reach == CompactionReach.Member && _sets.Exists(each => each.Name == set && each.Members.Contains(node))));
+
     private void AssertMembers()
     {
+        SideBySide = Math.Max(SideBySide, _members.Values.Count(member => member.IsRunning && member.IsUp));
         foreach (var set in _sets)
         {
-            var compacting = set.Members.Where(node => _members[node].IsRunning).ToList();
+            var compacting = set.Members.Where(node => IsOut(node, _members[node].CompactsFor, set.Name)).ToList();
             Assert.True(compacting.Count <= 1, $"{string.Join(" and ", compacting)} compact at once");
         }
 

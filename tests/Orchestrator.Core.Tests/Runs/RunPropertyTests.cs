@@ -11,6 +11,7 @@ public class RunPropertyTests(ITestOutputHelper output)
     public void Whatever_happens_a_run_does_no_harm_and_ends_or_says_what_it_waits_for()
     {
         var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var sideBySide = 0;
         var events = new SortedDictionary<string, int>(StringComparer.Ordinal);
         Seeds.ForAll(1000, seed =>
         {
@@ -28,6 +29,7 @@ public class RunPropertyTests(ITestOutputHelper output)
 
             var view = RunProjection.View(model.Run, []);
             Assert.True(model.Run is EndedRun, $"the run does not end: {RunText.Of(view)}");
+            sideBySide = Math.Max(sideBySide, model.SharesMembers ? model.SideBySide : 0);
             outcomes[view.State] = outcomes.GetValueOrDefault(view.State) + 1;
             foreach (var @event in model.History)
             {
@@ -39,6 +41,7 @@ public class RunPropertyTests(ITestOutputHelper output)
 
         // Histories in which something never happens would prove nothing about it.
         Assert.Equal(4, outcomes.Count);
+        Assert.True(sideBySide > 1, "sets that share members are never at work side by side");
         Assert.All(typeof(RunEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(RunEvent)) && type != typeof(NodeStateRecorded)), type =>
             Assert.True(events.GetValueOrDefault(type.Name) > 20, $"{type.Name} happened {events.GetValueOrDefault(type.Name)} times"));
     }

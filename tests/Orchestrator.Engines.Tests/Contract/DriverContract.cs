@@ -52,6 +52,8 @@ public abstract class DriverContract
         Assert.All(inventory.Units, unit => Assert.InRange(unit.BytesFreed, 0, unit.Size.FileBytes));
         Assert.Contains(inventory.Units, unit => unit.BytesFreed > 0);
         Assert.Equal(inventory.Units.Count, inventory.Units.Select(unit => unit.Size.Unit).Distinct().Count());
+        var sets = (await cluster.Discover(CancellationToken.None)).ReplicaSets.Where(set => set.Members.Contains(fixture.Member)).Select(set => set.Name).ToList();
+        Assert.All(inventory.Units, unit => Assert.Contains(unit.ReplicaSet, sets.Count > 1 ? sets : ["", .. sets]));
     }
 
     [SkippableFact]

@@ -51,13 +51,17 @@ internal static class ClusterText
                     Row(table, node.Node, database.Database, database.Size);
                 }
 
+                foreach (var index in database.Indexes ?? [])
+                {
+                    Row(table, node.Node, $"{database.Database}#{index.Index}", index.Size);
+                }
+
                 foreach (var collection in database.Collections)
                 {
-                    var path = $"{database.Database}/{collection.Collection}";
-                    Row(table, node.Node, path, collection.Documents);
+                    Row(table, node.Node, collection.Path, collection.Documents);
                     foreach (var index in collection.Indexes)
                     {
-                        Row(table, node.Node, $"{path}#{index.Index}", index.Size);
+                        Row(table, node.Node, $"{collection.Path}#{index.Index}", index.Size);
                     }
                 }
             }
@@ -65,6 +69,11 @@ internal static class ClusterText
 
         console.Prose($"Cluster {report.Cluster}, measured {Human.Time(report.TakenAt)}");
         console.Write(table);
+        foreach (var leftOut in report.Nodes.SelectMany(LeftOut).GroupBy(unit => (unit.Path, unit.Reason)))
+        {
+            console.Prose($"Left out: {leftOut.Key.Path} of {string.Join(", ", leftOut.Select(unit => unit.Node))}: {leftOut.Key.Reason}", 2);
+        }
+
         foreach (var missing in report.Missing)
         {
             console.Prose($"{missing} did not answer; its sizes are missing.");
@@ -73,6 +82,18 @@ internal static class ClusterText
 
     /// <summary>Of an address of the processes' own protocol what people need of it.</summary>
     private static string HostAndPort(string address) => address[(address.LastIndexOf('@') + 1)..];
+
+    /// <summary>What compactions leave out whatever it would free, with the reason.</summary>
+    private static IEnumerable<(string Node, string Path, string Reason)> LeftOut(NodeReportDto node) => node.Databases
+        .SelectMany(database => Units(database.Database, database.LeftOut, database.Indexes ?? [])
+            .Concat(database.Collections.SelectMany(collection => Units(collection.Path, collection.LeftOut, collection.Indexes))))
+        .Select(unit => (node.Node, unit.Path, unit.Reason));
+
+    private static IEnumerable<(string Path, string Reason)> Units(string path, string? reason, IReadOnlyList<IndexReportDto> indexes) => indexes
+        .Select(index => (Path: $"{path}#{index.Index}", index.LeftOut))
+        .Prepend((Path: path, LeftOut: reason))
+        .Where(unit => unit.LeftOut is not null)
+        .Select(unit => (unit.Path, unit.LeftOut!));
 
     private static FittedTable MemberTable(ReplicaSetDto set)
     {

@@ -9,14 +9,33 @@ public sealed record ReportDto(string Cluster, DateTimeOffset TakenAt, IReadOnly
 public sealed record NodeReportDto(string Node, SizeDto Size, IReadOnlyList<DatabaseReportDto> Databases, DateTimeOffset TakenAt);
 
 /// <param name="Size">Sum over its collections, where its engine tells their sizes.</param>
-public sealed record DatabaseReportDto(string Database, SizeDto Size, IReadOnlyList<CollectionReportDto> Collections);
+public sealed record DatabaseReportDto(string Database, SizeDto Size, IReadOnlyList<CollectionReportDto> Collections)
+{
+    /// <summary>Views and indexes of the whole database; absent where each belongs to a collection or a shard range.</summary>
+    public IReadOnlyList<IndexReportDto>? Indexes { get; init; }
 
+    /// <summary>Why the database is not compacted whatever it would free; absent where it may be.</summary>
+    public string? LeftOut { get; init; }
+}
+
+/// <param name="Collection">Name of the collection, or of the shard range of which the member has a copy.</param>
 /// <param name="Size">Sum over its documents and indexes.</param>
 /// <param name="Documents">Sizes of the documents alone.</param>
-public sealed record CollectionReportDto(string Collection, SizeDto Size, SizeDto Documents, IReadOnlyList<IndexReportDto> Indexes);
+public sealed record CollectionReportDto(string Collection, SizeDto Size, SizeDto Documents, IReadOnlyList<IndexReportDto> Indexes)
+{
+    /// <summary>Both names as people write them: <c>database/collection</c> or <c>database@range</c>.</summary>
+    public string Path { get; init; } = "";
 
-/// <summary>Sizes of one index.</summary>
-public sealed record IndexReportDto(string Index, SizeDto Size);
+    /// <summary>Why its documents are not compacted whatever that would free; absent where they may be.</summary>
+    public string? LeftOut { get; init; }
+}
+
+/// <summary>Sizes of one index or view.</summary>
+public sealed record IndexReportDto(string Index, SizeDto Size)
+{
+    /// <summary>Why it is not compacted whatever that would free; absent where it may be.</summary>
+    public string? LeftOut { get; init; }
+}
 
 /// <summary>Sizes in bytes.</summary>
 /// <param name="FileBytes">Length of the files, the write-ahead log included.</param>

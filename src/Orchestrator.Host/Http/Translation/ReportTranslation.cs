@@ -16,18 +16,40 @@ internal static class ReportTranslation
         [.. inventory.Units.Where(unit => unit.Size.Unit is not NodeUnit).GroupBy(unit => unit.Size.Unit.Database, StringComparer.Ordinal).Select(ToDatabase)],
         inventory.TakenAt);
 
-    private static DatabaseReportDto ToDatabase(IGrouping<string, UnitEstimate> database) => new(
-        database.Key,
-        Sum(database),
-        [.. database.Where(unit => unit.Size.Unit is not DatabaseUnit).GroupBy(unit => unit.Size.Unit.Collection, StringComparer.Ordinal).Select(ToCollection)]);
+    private static DatabaseReportDto ToDatabase(IGrouping<string, UnitEstimate> database)
+    {
+        var whole = database.Where(unit => unit.Size.Unit.Collection.Length == 0).ToList();
+        var indexes = Indexes(whole);
+        return new DatabaseReportDto(
+            database.Key,
+            Sum(database),
+            [.. database.Except(whole).GroupBy(unit => unit.Size.Unit.Collection, StringComparer.Ordinal).Select(ToCollection)])
+        {
+            Indexes = indexes.Count == 0 ? null : indexes,
+            LeftOut = LeftOut(whole),
+        };
+    }
 
     private static CollectionReportDto ToCollection(IGrouping<string, UnitEstimate> collection) => new(
         collection.Key,
         Sum(collection),
-        Sum(collection.Where(unit => unit.Size.Unit is DocumentsUnit)),
-        [.. collection
-            .Where(unit => unit.Size.Unit is IndexUnit)
-            .Select(unit => new IndexReportDto(((IndexUnit)unit.Size.Unit).Index, Sum([unit])))]);
+        Sum(collection.Where(unit => unit.Size.Unit.IndexName is null)),
+        Indexes(collection))
+    {
+        Path = collection.First().Size.Unit.Home,
+        LeftOut = LeftOut(collection),
+    };
+
+    private static IReadOnlyList<IndexReportDto> Indexes(IEnumerable<UnitEstimate> units) =>
+    [
+        .. from unit in units
+           let index = unit.Size.Unit.IndexName
+           where index is not null
+           select new IndexReportDto(index, Sum([unit])) { LeftOut = unit.Refusal.NullIfEmpty() },
+    ];
+
+    private static string? LeftOut(IEnumerable<UnitEstimate> units) =>
+        units.FirstOrDefault(unit => unit.Size.Unit.IndexName is null)?.Refusal.NullIfEmpty();
 
     private static SizeDto Sum(IEnumerable<UnitEstimate> units)
     {
