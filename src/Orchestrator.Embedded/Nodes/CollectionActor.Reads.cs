@@ -293,21 +293,10 @@ internal sealed partial class CollectionActor
             }
             catch (FeedConflictException) when (request.Reader is FeedReader.Client)
             {
-                return Beyond(request.Since, present);
+                return FeedEnd.Beyond(request.Since, store.Position.Seq, present, RetryAfter);
             }
         });
     }
-
-    /// <summary>A position that this feed has not reached: another member may have; where the primary has not, nobody has.</summary>
-    private DataReply Beyond(long since, CollectionDuty present) => present.Writes switch
-    {
-        WritePermission.Elsewhere elsewhere => new NotPrimary(elsewhere.Primary, elsewhere.PrimaryAddress),
-        WritePermission.Withheld withheld => new DataUnavailable(withheld.Reason, RetryAfter),
-        _ => new HistoryParted(store.Position.Seq, present.Term)
-        {
-            Difference = $"since is {since}, but the feed ends at {store.Position.Seq}; it was dropped and created again, or it is another collection",
-        },
-    };
 
     /// <summary>Answers the waiting readers for which there is a change now.</summary>
     private void ServeWaiters()

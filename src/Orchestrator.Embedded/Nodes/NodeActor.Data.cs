@@ -45,6 +45,9 @@ internal sealed partial class NodeActor
 
         switch (request)
         {
+            case PutIndex put when CatalogLimits.Refusal(options, catalog, name, put) is { } tooMany:
+                Sender.Tell(tooMany);
+                break;
             case PutIndex put:
                 var index = new IndexDefinition(put.Name, put.JsonPath);
                 WriteCatalog(
@@ -168,6 +171,13 @@ internal sealed partial class NodeActor
                 Sender.Tell(new DataUnavailable($"{options.MaxQueuedWrites} requests wait for {name} already", RetryAfter));
             }
 
+            return;
+        }
+
+        // Only a primary creates; the others have what its catalog says.
+        if (duty.Writes is WritePermission.Granted && CatalogLimits.Refusal(options, catalog, creating.Count) is { } tooMany)
+        {
+            Sender.Tell(tooMany);
             return;
         }
 

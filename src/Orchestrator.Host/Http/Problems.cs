@@ -28,24 +28,33 @@ internal static class Problems
     /// <param name="cluster">Empty or null for everywhere.</param>
     public static IResult Forbidden(string caller, Permission permission, string? cluster)
     {
-        var roles = string.Join(" or ", Roles.Names.Where(role => Roles.Read(role)!.Permissions.HasFlag(permission)));
         var where = string.IsNullOrEmpty(cluster) ? "for all clusters" : $"for cluster {cluster}";
-        return Of(new ProblemDto("Not allowed.", 403, $"{caller} needs the role {(roles.Length > 0 ? roles : "member")} {where}.", "forbidden"));
+        return Of(new ProblemDto("Not allowed.", 403, $"{caller} needs the role {RolesWith(permission)} {where}.", "forbidden"));
     }
+
+    /// <summary>For who has the permission in no cluster at all, so that nobody looked which one is meant.</summary>
+    public static IResult ForbiddenEverywhere(string caller, Permission permission) => Of(new ProblemDto(
+        "Not allowed.", 403, $"{caller} needs the role {RolesWith(permission)}, for the cluster concerned or for all clusters.", "forbidden"));
+
+    private static string RolesWith(Permission permission) => Roles.Names.Where(role => Roles.Read(role)!.Permissions.HasFlag(permission)).ToList() switch
+    {
+        [] => "member",
+        [var only] => only,
+        [.. var others, var last] => $"{string.Join(", ", others)} or {last}",
+    };
 
     /// <param name="named">The system database or collection.</param>
     /// <param name="cluster">Empty or null for everywhere.</param>
     public static IResult SystemCollection(string caller, string named, string? cluster)
     {
-        var roles = string.Join(" or ", Roles.Names.Where(role => Roles.Read(role)!.Permissions.HasFlag(Permission.System)));
         var where = string.IsNullOrEmpty(cluster) ? "for all clusters" : $"for cluster {cluster}";
         return Of(new ProblemDto(
-            "Not allowed.", 403, $"{named} is a system collection: {caller} needs the role {roles} {where}.", "forbidden"));
+            "Not allowed.", 403, $"{named} is a system collection: {caller} needs the role {RolesWith(Permission.System)} {where}.", "forbidden"));
     }
 
     /// <param name="retryAfter">Rounded up to whole seconds, at least 1.</param>
     public static IResult TooManyAttempts(TimeSpan retryAfter) => new WithRetryAfter(
-        Of(new ProblemDto("Too many failed attempts.", 429, "This address failed too often to prove who it is; try later.", "too-many-attempts")),
+        Of(new ProblemDto("Too many failed attempts.", 429, "Too many failed authentication attempts from this address; try again later.", "too-many-attempts")),
         retryAfter);
 
     /// <param name="retryAfter">Rounded up to whole seconds, at least 1.</param>

@@ -80,6 +80,30 @@ public sealed class NodeActorTests : TestKit
     }
 
     [Fact]
+    public async Task Collections_and_their_indexes_are_bounded_in_number()
+    {
+        Begin(1, options => options with { MaxCollections = 2, MaxIndexes = 1 });
+        await nodes.AppointAsync("node-1", 1, 1);
+        foreach (var collection in (string[])["c1", "c2"])
+        {
+            Assert.IsType<DocumentWritten>(await Put(collection));
+        }
+
+        var refused = Assert.IsType<OrderRefused>(await Put("c3"));
+        await AwaitReplyAsync<IndexDefined>("node-1", new PutIndex("shop", "c1", "by-n", "$.n"));
+        await AwaitReplyAsync<OrderRefused>("node-1", new PutIndex("shop", "c1", "by-m", "$.m"));
+
+        Assert.Contains("orchestrator.node.max-collections", refused.Reason, StringComparison.Ordinal);
+        Assert.IsType<DocumentWritten>(await Put("c1"));
+        await AwaitReplyAsync<IndexDefined>("node-1", new PutIndex("shop", "c1", "by-n", "$.m"));
+        Assert.IsType<CollectionDropped>(await nodes.AskAsync<DataReply>("node-1", new DropCollection("shop", "c2")));
+        await AwaitReplyAsync<DocumentWritten>("node-1", new PutDocument("shop", "c3", "a", "{}"u8.ToArray(), null, WriteConcern.Primary));
+
+        Task<DataReply> Put(string collection) =>
+            nodes.AskAsync<DataReply>("node-1", new PutDocument("shop", collection, "a", "{}"u8.ToArray(), null, WriteConcern.Primary));
+    }
+
+    [Fact]
     public async Task Bad_input_is_answered_with_the_name_of_the_field()
     {
         Begin(1);

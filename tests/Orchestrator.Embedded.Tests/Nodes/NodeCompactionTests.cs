@@ -27,6 +27,7 @@ public sealed class NodeCompactionTests : TestKit
         var result = await AwaitEndAsync<CompactionSucceeded>("node-2", 1);
 
         Assert.Equal([Documents, Index], result.Units.Select(unit => unit.Unit));
+        Assert.All(inventory.Units.Zip(result.Units), unit => Assert.Equal(unit.First.Size.FileBytes, unit.Second.BytesBefore));
         var estimated = inventory.Units[0].BytesFreed;
         Assert.InRange(result.Units[0].BytesFreed, estimated * 0.85, estimated * 1.15);
         Assert.Equal(before, await nodes.AwaitEqualAsync("node-1", "node-2"));

@@ -101,6 +101,8 @@ public sealed class DefaultsTests
                 MaxQueuedWrites = 4096,
                 MaxUnconfirmedWrites = 16384,
                 MaxReaders = 256,
+                MaxCollections = 1000,
+                MaxIndexes = 64,
                 ConfirmationTimeout = TimeSpan.FromSeconds(10),
                 IndexBuildWait = TimeSpan.FromSeconds(5),
                 LongestFeedWait = TimeSpan.FromSeconds(60),

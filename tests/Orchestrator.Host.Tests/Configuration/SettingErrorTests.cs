@@ -174,9 +174,9 @@ public sealed class SettingErrorTests
     }
 
     [SkippableTheory]
-    [InlineData("/dev/zero", "is longer than 16 MiB")]
-    [InlineData("/dev/full", "is longer than 16 MiB")]
-    [InlineData("long.conf", "is longer than 16 MiB")]
+    [InlineData("/dev/zero", "it is longer than 16 MiB")]
+    [InlineData("/dev/full", "it is longer than 16 MiB")]
+    [InlineData("long.conf", "it is longer than 16 MiB")]
     [InlineData("/proc/self", "it is a directory")]
     public void An_include_that_is_no_file_or_too_long_is_refused_with_file_and_line(string included, string reason)
     {

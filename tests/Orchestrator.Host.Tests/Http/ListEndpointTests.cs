@@ -87,6 +87,19 @@ public sealed class ListEndpointTests
     }
 
     [Theory]
+    [InlineData("after=%ff")]
+    [InlineData("after=a%C3")]
+    [InlineData("from=any&after=%ED%A0%80")]
+    public async Task A_query_that_is_not_UTF_8_is_refused_and_not_replaced(string query)
+    {
+        await using var api = await ApiHost.Start(node: _ => new object());
+
+        Assert.Equal(400, await RawRequest.Send(api.Address, $"GET {Documents}?{query} HTTP/1.1", ""));
+
+        Assert.Empty(api.NodeRequests);
+    }
+
+    [Theory]
     [InlineData("since=2026-02-01T00:00:00Z&until=2026-01-01T00:00:00Z", "until", "must be later than since")]
     [InlineData("since=2026-02-01T00:00:00Z&until=2026-02-01T00:00:00Z", "until", "must be later than since")]
     [InlineData("after=5&before=5", "before", "must be at least 7: between it and after there is no entry")]

@@ -54,8 +54,8 @@ internal sealed class AccessMiddleware(
         if (caller is null)
         {
             limiter.Failed(address);
-            log.LogWarning("{Address} did not prove who it is: {Reason}", address, reason);
-            return Problems.Unauthenticated("The token is not good: unknown, expired or of another issuer; the server's log says more.");
+            log.LogWarning("Authentication from {Address} failed: {Reason}", address, reason);
+            return Problems.Unauthenticated("The token is not valid: unknown, expired or of another issuer; the server's log says more.");
         }
 
         http.SetCaller(caller);
@@ -65,8 +65,14 @@ internal sealed class AccessMiddleware(
             ClusterSource.Node => nodeCluster.Name,
             _ => null,
         };
-        var may = rule.Source == ClusterSource.Handler ? caller.MaySomewhere(rule.Permission) : caller.May(rule.Permission, cluster);
-        return may ? SystemRefusal(http, cluster) : Problems.Forbidden(caller.Name, rule.Permission, cluster);
+        if (rule.Source == ClusterSource.Handler && !caller.MaySomewhere(rule.Permission))
+        {
+            return Problems.ForbiddenEverywhere(caller.Name, rule.Permission);
+        }
+
+        return rule.Source == ClusterSource.Handler || caller.May(rule.Permission, cluster)
+            ? SystemRefusal(http, cluster)
+            : Problems.Forbidden(caller.Name, rule.Permission, cluster);
     }
 
     /// <summary>Of addresses that name a database; where a body does, its handler looks at it.</summary>
