@@ -104,8 +104,8 @@ internal sealed partial class CollectionActor
         }
 
         var wait = request.Wait < options.LongestFeedWait ? request.Wait : options.LongestFeedWait;
-        var isBeyond = request.Reader is FeedReader.Client && request.Since > store.Position.Seq;
-        if (request.Since >= store.Position.Seq && !isBeyond && wait > TimeSpan.Zero && waitingReaders.Count < options.MaxReaders)
+        if (wait > TimeSpan.Zero && waitingReaders.Count < options.MaxReaders
+            && (request.Reader is FeedReader.Member ? request.Since >= store.Position.Seq : request.Since == store.Position.Seq))
         {
             waitingReaders.Add(new WaitingReader(request, Sender, Now + wait, ahead));
             ScheduleDeadlines();
@@ -284,18 +284,9 @@ internal sealed partial class CollectionActor
     private void SendChanges(ReadChanges request, IActorRef sender)
     {
         var (present, held) = (duty, HeldByAllThrough());
-        Read(sender, () =>
-        {
-            try
-            {
-                var batch = store.ReadChanges(request.Since, request.Limit);
-                return new ChangesRead(request.Reader is FeedReader.Member ? batch : batch with { History = [] }, present.Term, held);
-            }
-            catch (FeedConflictException) when (request.Reader is FeedReader.Client)
-            {
-                return FeedEnd.Beyond(request.Since, store.Position.Seq, present, RetryAfter);
-            }
-        });
+        Read(sender, () => request.Reader is FeedReader.Member
+            ? new ChangesRead(store.ReadChanges(request.Since, request.Limit), present.Term, held)
+            : FeedForClients.Read(store, request, present, held, RetryAfter));
     }
 
     /// <summary>Answers the waiting readers for which there is a change now.</summary>

@@ -24,7 +24,7 @@ internal sealed partial class NodeActor
 
     private void OnDataRequest(DataRequest request)
     {
-        if (Invalid(request) is { } invalid)
+        if (DataRequestCheck.Invalid(request) is { } invalid)
         {
             Sender.Tell(invalid);
             return;
@@ -96,47 +96,6 @@ internal sealed partial class NodeActor
             .Select(entry => new ListedCollection(entry.Key.Database, entry.Key.Collection, [.. entry.Value.Indexes.Select(index => index.Name)]))
             .OrderBy(one => one.Database, StringComparer.Ordinal).ThenBy(one => one.Collection, StringComparer.Ordinal)])
         : new DataUnavailable("the node does not know all its collections yet", RetryAfter));
-
-    /// <summary>A name as its caller wrote it: of an address, a slash in a name arrives encoded.</summary>
-    private static string Written(string name) => name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-
-    private static DataInvalid? Invalid(DataRequest request)
-    {
-        if (!CollectionDirectory.IsValidName(request.Database))
-        {
-            return new DataInvalid("database", CollectionDirectory.WhyInvalid(Written(request.Database)));
-        }
-
-        if (!CollectionDirectory.IsValidName(request.Collection))
-        {
-            return new DataInvalid("collection", CollectionDirectory.WhyInvalid(Written(request.Collection)));
-        }
-
-        if (SystemDatabases.Contains(request.Database) && request is (PutDocument or DeleteDocument or WriteBulk or PutIndex or DropIndex or PutCollection or DropCollection))
-        {
-            return new DataInvalid("database", $"'{request.Database}' is the node's own; names that begin with '_' are reserved");
-        }
-
-        if (NodeFiles.Include(request.Database) && request is (PutDocument or WriteBulk or PutIndex or PutCollection))
-        {
-            return new DataInvalid("database", $"'{request.Database}' is a file of the node's own; choose another name");
-        }
-
-        return request is PutIndex put ? Invalid(put) : null;
-    }
-
-    private static DataInvalid? Invalid(PutIndex put)
-    {
-        try
-        {
-            _ = new IndexDefinition(put.Name, put.JsonPath);
-            return null;
-        }
-        catch (ArgumentException e)
-        {
-            return DataInvalid.Of(e, "index");
-        }
-    }
 
     private void OnUnknownCollection(CollectionName name, DataRequest request)
     {

@@ -126,7 +126,7 @@ internal sealed partial class AkkaLines(ILogEventSink target, bool writesAll) : 
     }
 
     /// <summary>As in <c>akkaProtocol-tcp://orchestrator@[::ffff:10.0.0.7]:46572-3</c> and <c>["[::ffff:10.0.0.1]:8081"->"[::ffff:10.0.0.7]:46572"]</c>.</summary>
-    [GeneratedRegex(@"(@|->"")\[?(::ffff:)?(?<host>[^\]/""]+?)\]?:\d+", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(@|->""?)\[?(::ffff:)?(?<host>[^\]/""]+?)\]?:\d+", RegexOptions.CultureInvariant)]
     private static partial Regex Peer();
 
     private static string Text(LogEvent line, string property) =>

@@ -46,7 +46,7 @@ public sealed class AkkaLinesTests
     }
 
     [Theory]
-    [InlineData(new byte[] { 5, 0, 0, 0, 10, 3, 97, 98, 99 }, "127.0.0.1 sent the remoting port what no process of a cluster sends")]
+    [InlineData(new byte[] { 4, 0, 0, 0, 0, 0, 0, 0 }, "127.0.0.1 sent the remoting port what no process of a cluster sends")]
     [InlineData(new byte[] { 71, 69, 84, 32, 47, 32 }, "127.0.0.1 sent the remoting port a frame that is longer than orchestrator.remoting.max-frame-size")]
     public async Task Garbage_from_an_address_is_one_line_a_minute_that_names_it(byte[] garbage, string expected)
     {
