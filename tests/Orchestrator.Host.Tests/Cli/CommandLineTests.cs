@@ -142,7 +142,7 @@ public sealed class CommandLineTests
         Assert.Equal(0, code);
         Assert.Equal("nights", Assert.IsType<MakePlan>(Assert.Single(api.SupervisorRequests)).Window);
         Assert.Contains("only while the maintenance window nights is open", output, StringComparison.Ordinal);
-        Assert.Contains("until somebody else has approved it", output, StringComparison.Ordinal);
+        Assert.Contains("until another person has approved it", output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -194,7 +194,7 @@ public sealed class CommandLineTests
             "compact", "--wait", "--timeout", "50ms", "--cluster", "main", "--server", api.Address.ToString());
 
         Assert.Equal(4, code);
-        Assert.Contains("goes on", error, StringComparison.Ordinal);
+        Assert.Contains("continues", error, StringComparison.Ordinal);
     }
 
     [Fact]

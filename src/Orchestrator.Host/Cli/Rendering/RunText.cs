@@ -32,10 +32,10 @@ internal static class RunText
         }
 
         var sampled = plan.ReplicaSets.Any(set => set.Steps.Any(IsSampled));
-        console.Prose($"Expected to free {Human.Gain(plan.BytesFreed, sampled)} in all.");
+        console.Prose($"Expected to free {Human.Gain(plan.BytesFreed, sampled)} in total.");
         if (plan.Request.NeedsApproval is true)
         {
-            console.Prose("A run would wait until somebody else has approved it.");
+            console.Prose("A run would wait until another person has approved it.");
         }
 
         if (plan.Request.Window is { Length: > 0 } window)
@@ -173,7 +173,7 @@ internal static class RunText
 
         var by = run.Schedule is { } schedule ? $"by schedule {schedule}" : run.By is { } name ? $"by {name}" : "";
         yield return $"Created {Human.Time(run.CreatedAt)} {by}".TrimEnd()
-            + (run.ApprovedBy is { } approver ? $", approved by {approver}" : run.NeedsApproval ? ", needs somebody else's approval" : "")
+            + (run.ApprovedBy is { } approver ? $", approved by {approver}" : run.NeedsApproval ? ", needs another person's approval" : "")
             + (run.Window is { } window ? $", works in window {window}" : "")
             + (run.MaxBytesPerSecond > 0 ? $", at most {Human.Bytes(run.MaxBytesPerSecond)}/s" : "");
         if (run.WaitingFor is { } waitsFor)
