@@ -4,6 +4,7 @@ using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http;
 using Serilog;
+using Serilog.Core;
 
 namespace Orchestrator.Host.Composition;
 
@@ -34,17 +35,19 @@ internal static class ServeCommand
         // System.CommandLine watches for signals only once the action has given its task back: nothing may happen before.
         await Task.Yield();
         OrchestratorSettings settings;
+        Logger created;
         try
         {
             settings = SettingsBinder.Load(configFile);
+            created = Logs.Create(settings.Log);
         }
-        catch (SettingsException e)
+        catch (Exception e) when (e is SettingsException or FileException)
         {
             streams.Output(OutputFormat.Text).Remark(e.Message);
             return ExitCodes.Usage;
         }
 
-        await using var log = Logs.Create(settings.Log);
+        await using var log = created;
         Log.Logger = log;
         try
         {

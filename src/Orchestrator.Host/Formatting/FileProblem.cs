@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 
 namespace Orchestrator.Host.Formatting;
@@ -16,6 +17,7 @@ internal static partial class FileProblem
         _ when Directory.Exists(path) => "it is a directory",
         UnauthorizedAccessException => "the operating system denies access to it",
         PathTooLongException => "its name is too long",
+        CryptographicException => "its content is not what belongs there, or the password is wrong",
         IOException when _noSpace.Contains(exception.HResult & 0xFFFF) => "the disk is full",
         _ => NamedFile().Replace(exception.Message, "").TrimEnd('.'),
     };

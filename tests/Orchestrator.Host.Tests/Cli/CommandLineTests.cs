@@ -314,6 +314,27 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task A_log_file_that_cannot_be_written_keeps_a_process_from_starting()
+    {
+        using var folder = new TemporaryDirectory();
+        var occupied = folder.Write("file", "");
+        var config = folder.Write("serve.conf", $$"""
+            orchestrator {
+              roles = [supervisor]
+              http.port = 0, remoting.port = 0
+              clusters.kv { engine = etcd, endpoints = ["http://127.0.0.1:1"] }
+              journal.file = "{{folder.Path}}/journal.sqlite"
+              log.file = "{{occupied}}/log.txt"
+            }
+            """);
+
+        var (code, output, error) = await CliHarness.Run("serve", "--config", config);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith($"orchestrator.log.file: {occupied}/log.txt cannot be written: ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Authorities_without_a_certificate_are_refused()
     {
         using var folder = new TemporaryDirectory();
