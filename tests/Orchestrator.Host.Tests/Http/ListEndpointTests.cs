@@ -117,6 +117,8 @@ public sealed class ListEndpointTests
 
     [Theory]
     [InlineData("GET", "/api/v1/runs?stat=running", "is unknown; known here: after, cluster, limit, state")]
+    [InlineData("GET", "/api/v1/runs?cluster=main&cluster=other", "is given more than once")]
+    [InlineData("GET", "/api/v1/audit?limit=1&LIMIT=2", "is given more than once")]
     [InlineData("GET", "/api/v1/clusters/main?state=running", "is unknown; there are no query parameters here")]
     [InlineData("POST", "/api/v1/runs?limit=5", "is unknown; there are no query parameters here")]
     [InlineData("GET", "/api/v1/audit?limits=5", "is unknown; known here: after, before, limit, order, since, until")]
