@@ -102,6 +102,17 @@ public sealed class RunScreenTests
         Assert.All(lines, line => Assert.True(line.Length <= 80, line));
     }
 
+    [Fact]
+    public void What_an_engine_does_not_tell_is_not_shown_as_nothing()
+    {
+        var ended = _run with { State = "completed", Steps = [Step(1, "compact", "completed", 1) with { Units = [new UnitCompactedDto("shop/orders", 9, 4, 5, 0, 0, 2, 0)] }] };
+
+        var lines = Render(console => RunText.Write(console, ended), 80);
+
+        Assert.Contains("Contents  1 unit", lines);
+        Assert.DoesNotContain(lines, line => line.Contains("document", StringComparison.Ordinal) || line.Contains("pause", StringComparison.Ordinal));
+    }
+
     private static StepDto Step(int number, string kind, string state, double fraction) => new(
         number, "rs-1", kind, $"node-{number}", state, "as planned", 1, fraction, 0, 0, state == "completed" ? 5 << 20 : 0, null, [], null, null)
     {
