@@ -60,8 +60,8 @@ public sealed class StandardOutputTests : IDisposable
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "needs /dev/full");
         var (file, all) = HostExecutable.CommandLine(["engines", "--output", format]);
-        using var process = Process.Start(new ProcessStartInfo(
-            "sh", ["-c", $"exec \"$0\" \"$@\" >/dev/full {more}", file, .. all]) { RedirectStandardError = true })!;
+        var start = new ProcessStartInfo("sh", ["-c", $"exec \"$0\" \"$@\" >/dev/full {more}", file, .. all]) { RedirectStandardError = true };
+        using var process = Process.Start(start)!;
 
         var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

@@ -11,6 +11,7 @@ namespace Orchestrator.Benchmarks.Runtime;
 internal sealed class HostileLoad(DemoDirectory directory, NodeProcess process, HttpClient client, TextWriter log) : IDisposable
 {
     private const string Collection = "api/v1/databases/shop/collections/orders";
+    private const string Quiet = "api/v1/databases/shop/collections/quiet";
     private const int LargeBodies = 16;
     private const int LargeBodyBytes = 60 << 20;
     private const int ManyKeys = 1_000_000;
@@ -39,6 +40,7 @@ internal sealed class HostileLoad(DemoDirectory directory, NodeProcess process, 
     private async Task<(double Before, double Peak, double After)> Run(CancellationToken cancellationToken)
     {
         await Until(async () => (await client.PutAsync($"{Collection}/documents/first?w=majority", Json("{}"), cancellationToken)).IsSuccessStatusCode, cancellationToken);
+        await client.PutAsync($"{Quiet}/documents/first?w=majority", Json("{}"), cancellationToken);
         var before = Resident();
         var sampling = Sample();
         await Phase("large bodies", LargeBodies, LargeBody, cancellationToken);
@@ -64,14 +66,9 @@ internal sealed class HostileLoad(DemoDirectory directory, NodeProcess process, 
 
     private Task<HttpStatusCode> LargeBody(CancellationToken cancellationToken)
     {
-        var line = Encoding.ASCII.GetBytes($"{{\"x\":\"{new string('x', 1 << 20)}\"}}\n");
-        var body = new byte[LargeBodyBytes];
-        for (var at = 0; at + line.Length < body.Length; at += line.Length)
-        {
-            line.CopyTo(body, at);
-        }
-
-        return Send(HttpMethod.Post, $"{Collection}/documents:bulk", body, "application/x-ndjson", cancellationToken);
+        var text = new string('x', 1 << 20);
+        var lines = string.Concat(Enumerable.Range(0, LargeBodyBytes >> 20).Select(i => $"{{\"_id\":\"large-{i}\",\"x\":\"{text}\"}}\n"));
+        return Send(HttpMethod.Post, $"{Collection}/documents:bulk", Encoding.ASCII.GetBytes(lines), "application/x-ndjson", cancellationToken);
     }
 
     private async Task<HttpStatusCode> ManyKeysDocument(CancellationToken cancellationToken)
@@ -90,7 +87,7 @@ internal sealed class HostileLoad(DemoDirectory directory, NodeProcess process, 
     {
         try
         {
-            using var answer = await client.GetAsync($"{Collection}/changes?since=1000000&wait=20", cancellationToken);
+            using var answer = await client.GetAsync($"{Quiet}/changes?since=1&wait=20", cancellationToken);
             return answer.StatusCode;
         }
         catch (HttpRequestException)
