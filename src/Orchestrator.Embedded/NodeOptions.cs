@@ -38,6 +38,12 @@ public sealed record NodeOptions
     /// <summary>Reads at work and waiting readers of the change feed, each, in one collection. At least 1.</summary>
     public int MaxReaders { get; init; } = 256;
 
+    /// <summary>Collections beyond which none is created. Each holds about ten open files and 1 MB of memory on every member. At least 1.</summary>
+    public int MaxCollections { get; init; } = 1000;
+
+    /// <summary>Indexes of one collection beyond which none is defined. At least 1.</summary>
+    public int MaxIndexes { get; init; } = 64;
+
     /// <summary>How long a write with <c>w=majority</c> waits before it is answered <see cref="Nodes.WriteNotConfirmed"/>.</summary>
     public TimeSpan ConfirmationTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -24,6 +24,8 @@ public static class NodeSettings
             MaxQueuedWrites = node.WholeNumber("max-queued-writes", 1, 1_000_000),
             MaxUnconfirmedWrites = node.WholeNumber("max-unconfirmed-writes", 1, 1_000_000),
             MaxReaders = node.WholeNumber("max-readers", 1, 10_000),
+            MaxCollections = node.WholeNumber("max-collections", 1, 100_000),
+            MaxIndexes = node.WholeNumber("max-indexes", 1, 1_000),
             ConfirmationTimeout = node.Duration("write-timeout", "100ms", "10m"),
             IndexBuildWait = node.Duration("index-build-wait", "0s", "25s"),
             LongestFeedWait = node.Duration("long-poll-wait", "0s", "10m"),

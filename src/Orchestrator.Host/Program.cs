@@ -7,6 +7,8 @@ using Orchestrator.Host.Http;
 
 var time = TimeProvider.System;
 var runIds = new RunIds(time, () => Guid.NewGuid().ToString("N")[..6]);
+Console.SetOut(new StandardStream(Console.Out, holdsResult: true));
+Console.SetError(new StandardStream(Console.Error, holdsResult: false));
 var streams = new CliStreams(Console.Out, Console.Error, IsTerminal: !Console.IsOutputRedirected)
 {
     ErrorWidth = Console.IsErrorRedirected || Console.WindowWidth <= 0 ? null : Console.WindowWidth,

@@ -19,6 +19,9 @@ public static class DocumentRules
     /// <summary>Levels of objects and arrays in a body; the document itself is the first.</summary>
     public const int MaxDepth = 64;
 
+    /// <summary>Fields in a body, of all its objects together: whoever reads it needs many times its bytes for them.</summary>
+    public const int MaxFields = 100_000;
+
     /// <summary>The reason for JSON that is cut off, perhaps because it goes on in the next line.</summary>
     public const string Incomplete = "ends in the middle of its object";
 
@@ -126,6 +129,7 @@ public static class DocumentRules
 
         // The names of each object that is open, by its level.
         var names = new List<HashSet<string>> { new(StringComparer.Ordinal) };
+        var fields = 0;
         while (reader.Read())
         {
             switch (reader.TokenType)
@@ -135,6 +139,8 @@ public static class DocumentRules
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:
                     Open(names, reader.CurrentDepth);
                     break;
+                case JsonTokenType.PropertyName when ++fields > MaxFields:
+                    return $"has more than {MaxFields} fields at byte {reader.TokenStartIndex + 1}; {MaxFields} are allowed";
                 case JsonTokenType.PropertyName:
                     var name = reader.GetString()!;
                     if (!names[reader.CurrentDepth - 1].Add(name))

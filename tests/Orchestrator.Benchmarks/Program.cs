@@ -5,7 +5,7 @@ using Orchestrator.Benchmarks.Planning;
 using Orchestrator.Benchmarks.Runtime;
 using Orchestrator.Benchmarks.Storage;
 
-IFigureGroup[] groups = [new StorageFigures(), new PlanningFigures(), new RuntimeFigures(), new EtcdFigures()];
+IFigureGroup[] groups = [new StorageFigures(), new PlanningFigures(), new RuntimeFigures(), new MemoryFigures(), new EtcdFigures()];
 
 var group = new Argument<string>("group") { Description = $"What to measure: {string.Join(", ", groups.Select(one => one.Name))}." };
 group.Validators.Add(result =>

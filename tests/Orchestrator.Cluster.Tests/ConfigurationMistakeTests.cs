@@ -32,6 +32,7 @@ public sealed class ConfigurationMistakeTests : IDisposable
         Assert.Equal(1, second.ExitCode);
         Assert.Contains($"127.0.0.1:{first.RemotingPort} is {first.Name} of {DemoDirectory.ClusterName} already", second.LastWords, StringComparison.Ordinal);
         Assert.Contains("orchestrator.node.name", second.LastWords, StringComparison.Ordinal);
+        Assert.DoesNotContain("Start it again", second.LastWords, StringComparison.Ordinal);
         Assert.Equal(set.Primary, (await cluster.WaitUntilReady(Patience, None)).Primary);
         cluster.ThrowIfAProcessFailed();
     }

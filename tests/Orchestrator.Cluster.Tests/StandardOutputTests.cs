@@ -52,6 +52,24 @@ public sealed class StandardOutputTests : IDisposable
         }
     }
 
+    [SkippableTheory]
+    [InlineData("", "text")]
+    [InlineData("", "json")]
+    [InlineData("2>/dev/full", "text")]
+    public async Task A_result_that_cannot_be_written_is_a_failure_in_words(string more, string format)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "needs /dev/full");
+        var (file, all) = HostExecutable.CommandLine(["engines", "--output", format]);
+        var start = new ProcessStartInfo("sh", ["-c", $"exec \"$0\" \"$@\" >/dev/full {more}", file, .. all]) { RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal(ExitCodes.Failed, process.ExitCode);
+        Assert.Equal(more.Length > 0 ? "" : "Standard output cannot be written: the disk is full.\n", error);
+    }
+
     private static async Task WaitUntilReady(Process process, Uri address)
     {
         using var client = new OrchestratorClient(address, TimeSpan.FromSeconds(5), followRedirects: true);

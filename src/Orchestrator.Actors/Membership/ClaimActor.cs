@@ -82,7 +82,7 @@ internal sealed class ClaimActor : ReceiveActor, IWithTimers
         }
 
         var reason = $"Another cluster ({JoinDecision.Text(claim.Members.Select(Address.Parse))}) was founded while this one was frozen or cut off from the "
-            + "journal. The journal now belongs to the other cluster, so this process stops.";
+            + "journal. The journal now belongs to the other cluster, so this process stops. Start it again to join that one.";
         _log.Error("two clusters: {0}", reason);
         _options.Leaving(reason);
 

@@ -35,7 +35,8 @@ internal sealed class LinkActor : ReceiveActor
     {
         if (MembershipView.Living(_cluster).Any(member => member.Address.Equals(told.RemoteAddress)))
         {
-            Leave($"{JoinDecision.Text([told.RemoteAddress])} has removed it from the cluster: it was frozen, overloaded or cut off for too long.");
+            Leave($"{JoinDecision.Text([told.RemoteAddress])} has removed it from the cluster: it was frozen, overloaded or cut off for too long. "
+                + "Start it again, and it joins anew.");
         }
     }
 

@@ -22,7 +22,7 @@ public sealed record MembershipOptions
 
     public required TimeProvider Time { get; init; }
 
-    /// <summary>Told why this process takes itself out of the cluster, as a sentence, before it does so.</summary>
+    /// <summary>Told why this process takes itself out of the cluster and what to do about it, in sentences, before it does so.</summary>
     public required Action<string> Leaving { get; init; }
 }
 

@@ -50,6 +50,17 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
 
     public void Forward(string runId, object message) => Forward(runId, message, reign.Sender);
 
+    public void OnPlan(MakePlan request)
+    {
+        if (RunGates.Problem(RunOrigin.Unknown with { Window = request.Window ?? "" }, reign.Options) is { } problem)
+        {
+            reign.Sender.Tell(problem);
+            return;
+        }
+
+        reign.Forward(request.Request.Cluster, request);
+    }
+
     public void OnReported(RunReported reported)
     {
         actors.RecoverNext();

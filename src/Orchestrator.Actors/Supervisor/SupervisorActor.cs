@@ -256,7 +256,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
 
     private void ReceiveRuns()
     {
-        Command<MakePlan>(request => Reign.Forward(request.Request.Cluster, request));
+        Command<MakePlan>(_runs.OnPlan);
         Command<StartRun>(_runs.OnStart);
         Command<RunBook.BeginPlanning>(_runs.OnBeginPlanning);
         Command<GetRun>(request => _runs.Forward(request.RunId, request));

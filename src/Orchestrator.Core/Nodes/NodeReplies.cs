@@ -63,4 +63,7 @@ public enum RefusalCode
     NotFound,
     Invalid,
     DiskSpace,
+
+    /// <summary>What the node needs for it fails now, for example a disk that is full.</summary>
+    Unavailable,
 }

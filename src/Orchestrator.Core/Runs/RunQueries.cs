@@ -5,7 +5,11 @@ using Orchestrator.Core.Topology;
 namespace Orchestrator.Core.Runs;
 
 /// <summary>Asks for a <see cref="PlanMade"/>: a dry run that changes nothing.</summary>
-public sealed record MakePlan(CompactionRequest Request) : ISupervisorRequest;
+public sealed record MakePlan(CompactionRequest Request) : ISupervisorRequest
+{
+    /// <summary>Name of the maintenance window that a run would keep to; empty or null for any time.</summary>
+    public string? Window { get; init; }
+}
 
 /// <summary>Makes a plan and starts its run. Answered with <see cref="RunView"/>. The id makes a repeated order harmless.</summary>
 public sealed record StartRun(string RunId, CompactionRequest Request) : ISupervisorRequest

@@ -4,9 +4,9 @@ namespace Orchestrator.Core.Topology;
 
 /// <summary>The sizes of a storage unit's files, all in bytes.</summary>
 /// <param name="Unit">What was measured.</param>
-/// <param name="FileBytes">Length of the files, the write-ahead log included.</param>
+/// <param name="FileBytes">Length of the files without a log that comes and goes, before a compaction as after it.</param>
 /// <param name="LiveBytes">What the same live data would take in a fresh file.</param>
-/// <param name="PhysicalBytes">Blocks that the file system holds for the files.</param>
+/// <param name="PhysicalBytes">Blocks that the file system holds now for the files and their logs.</param>
 public sealed record UnitSize(StorageUnit Unit, long FileBytes, long LiveBytes, long PhysicalBytes)
 {
     /// <summary>Bytes that a compaction can give back; never negative.</summary>

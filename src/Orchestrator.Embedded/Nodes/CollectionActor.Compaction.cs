@@ -65,8 +65,9 @@ internal sealed partial class CollectionActor
             .ToList();
     }
 
+    // As a compaction counts: without the write-ahead log, which it empties before it begins.
     private UnitEstimate ToCore(UnitSizes sizes, Storage.Compaction.UnitEstimate estimate) => new(
-        new UnitSize(ToCore(estimate.Unit), sizes.FileBytes, sizes.LiveBytes, sizes.PhysicalBytes),
+        new UnitSize(ToCore(estimate.Unit), sizes.DatabaseBytes, sizes.LiveBytes, sizes.PhysicalBytes),
         estimate.BytesFreed,
         estimate.TemporaryBytes,
         estimate.Duration)

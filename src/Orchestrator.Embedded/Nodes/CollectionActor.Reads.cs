@@ -104,7 +104,8 @@ internal sealed partial class CollectionActor
         }
 
         var wait = request.Wait < options.LongestFeedWait ? request.Wait : options.LongestFeedWait;
-        if (request.Since >= store.Position.Seq && wait > TimeSpan.Zero && waitingReaders.Count < options.MaxReaders)
+        if (wait > TimeSpan.Zero && waitingReaders.Count < options.MaxReaders
+            && (request.Reader is FeedReader.Member ? request.Since >= store.Position.Seq : request.Since == store.Position.Seq))
         {
             waitingReaders.Add(new WaitingReader(request, Sender, Now + wait, ahead));
             ScheduleDeadlines();
@@ -282,13 +283,10 @@ internal sealed partial class CollectionActor
 
     private void SendChanges(ReadChanges request, IActorRef sender)
     {
-        var term = duty.Term;
-        var held = HeldByAllThrough();
-        Read(sender, () =>
-        {
-            var batch = store.ReadChanges(request.Since, request.Limit);
-            return new ChangesRead(request.Reader is FeedReader.Member ? batch : batch with { History = [] }, term, held);
-        });
+        var (present, held) = (duty, HeldByAllThrough());
+        Read(sender, () => request.Reader is FeedReader.Member
+            ? new ChangesRead(store.ReadChanges(request.Since, request.Limit), present.Term, held)
+            : FeedForClients.Read(store, request, present, held, RetryAfter));
     }
 
     /// <summary>Answers the waiting readers for which there is a change now.</summary>

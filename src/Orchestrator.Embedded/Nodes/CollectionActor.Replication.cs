@@ -126,7 +126,6 @@ internal sealed partial class CollectionActor
                 OnDifference(other.Difference);
                 break;
             case ChangesRead read:
-                pullProblem = "";
                 if (duty is CollectionDuty.Follow follow)
                 {
                     node.Tell(new MemberContacted(follow.Appointment.Primary, follow.Term));
@@ -154,7 +153,7 @@ internal sealed partial class CollectionActor
         lane.Run(
             () => Interlocked.Read(ref generation) == mine ? store.Apply(batch).Position : store.Position,
             position => IfCurrent(mine, () => Applied(batch, position)),
-            error => IfCurrent(mine, () => ApplyFailed(error)));
+            error => IfCurrent(mine, () => ApplyFailed(error, batch.Last.Seq)));
     }
 
     /// <summary>Where the pieces that are kept part from the source's feed says nothing of where this member's own does.</summary>
@@ -172,6 +171,7 @@ internal sealed partial class CollectionActor
 
     private void Applied(ChangeBatch batch, Storage.Feed.FeedPosition position)
     {
+        pullProblem = "";
         lag = Math.Max(0, batch.Last.Seq - position.Seq);
         if (lag == 0)
         {
@@ -182,7 +182,8 @@ internal sealed partial class CollectionActor
         PullOn();
     }
 
-    private void ApplyFailed(Exception error)
+    /// <param name="end">Where the primary's feed ends, as far as is known.</param>
+    private void ApplyFailed(Exception error, long end = 0)
     {
         if (error is ResyncRequiredException)
         {
@@ -197,8 +198,14 @@ internal sealed partial class CollectionActor
             return;
         }
 
-        log.Warning(error, "{0}: a piece of the primary's feed cannot be applied", name);
-        pullProblem = error.Message;
+        lag = Math.Max(lag, end - store.Position.Seq);
+        if (error.Message != pullProblem)
+        {
+            log.Warning("{0}: a piece of the primary's feed cannot be applied: {1}", name, error.Message);
+            pullProblem = error.Message;
+        }
+
+        Report();
         replicator.Tell(new PullAgainLater(NextPull()));
     }
 

@@ -96,7 +96,7 @@ internal sealed partial class NodeActor
             {
                 SystemUnits = [.. known.Estimates.Where(unit => SystemDatabases.Contains(unit.Size.Unit.Database))],
             },
-            error => Refusal(RefusalCode.WrongState, $"the collections cannot be measured: {error.Message}"));
+            error => Refusal(RefusalCode.Unavailable, $"the collections cannot be measured: {error.Message}"));
     }
 
     /// <summary>All units of databases, in order of database, collection, documents before indexes.</summary>
@@ -155,7 +155,7 @@ internal sealed partial class NodeActor
         if (known.Failure.Length > 0)
         {
             admitting = null;
-            sender.Tell(Refusal(RefusalCode.WrongState, $"the collections cannot be measured: {known.Failure}") with { Ticket = order.Ticket });
+            sender.Tell(Refusal(RefusalCode.Unavailable, $"the collections cannot be measured: {known.Failure}") with { Ticket = order.Ticket });
             return;
         }
 
@@ -201,7 +201,7 @@ internal sealed partial class NodeActor
         var (sender, order) = waiting;
         if (stored.Failure.Length > 0)
         {
-            sender.Tell(Refusal(RefusalCode.WrongState, $"the order cannot be stored: {stored.Failure}") with { Ticket = order.Ticket });
+            sender.Tell(Refusal(RefusalCode.Unavailable, $"the order cannot be stored: {stored.Failure}") with { Ticket = order.Ticket });
             return;
         }
 

@@ -24,7 +24,7 @@ internal sealed partial class NodeActor
 
     private void OnDataRequest(DataRequest request)
     {
-        if (Invalid(request) is { } invalid)
+        if (DataRequestCheck.Invalid(request) is { } invalid)
         {
             Sender.Tell(invalid);
             return;
@@ -45,6 +45,9 @@ internal sealed partial class NodeActor
 
         switch (request)
         {
+            case PutIndex put when CatalogLimits.Refusal(options, catalog, name, put) is { } tooMany:
+                Sender.Tell(tooMany);
+                break;
             case PutIndex put:
                 var index = new IndexDefinition(put.Name, put.JsonPath);
                 WriteCatalog(
@@ -94,47 +97,6 @@ internal sealed partial class NodeActor
             .OrderBy(one => one.Database, StringComparer.Ordinal).ThenBy(one => one.Collection, StringComparer.Ordinal)])
         : new DataUnavailable("the node does not know all its collections yet", RetryAfter));
 
-    /// <summary>A name as its caller wrote it: of an address, a slash in a name arrives encoded.</summary>
-    private static string Written(string name) => name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-
-    private static DataInvalid? Invalid(DataRequest request)
-    {
-        if (!CollectionDirectory.IsValidName(request.Database))
-        {
-            return new DataInvalid("database", CollectionDirectory.WhyInvalid(Written(request.Database)));
-        }
-
-        if (!CollectionDirectory.IsValidName(request.Collection))
-        {
-            return new DataInvalid("collection", CollectionDirectory.WhyInvalid(Written(request.Collection)));
-        }
-
-        if (SystemDatabases.Contains(request.Database) && request is (PutDocument or DeleteDocument or WriteBulk or PutIndex or DropIndex or PutCollection or DropCollection))
-        {
-            return new DataInvalid("database", $"'{request.Database}' is the node's own; names that begin with '_' are reserved");
-        }
-
-        if (NodeFiles.Include(request.Database) && request is (PutDocument or WriteBulk or PutIndex or PutCollection))
-        {
-            return new DataInvalid("database", $"'{request.Database}' is a file of the node's own; choose another name");
-        }
-
-        return request is PutIndex put ? Invalid(put) : null;
-    }
-
-    private static DataInvalid? Invalid(PutIndex put)
-    {
-        try
-        {
-            _ = new IndexDefinition(put.Name, put.JsonPath);
-            return null;
-        }
-        catch (ArgumentException e)
-        {
-            return DataInvalid.Of(e, "index");
-        }
-    }
-
     private void OnUnknownCollection(CollectionName name, DataRequest request)
     {
         if (!catalogLoaded)
@@ -168,6 +130,13 @@ internal sealed partial class NodeActor
                 Sender.Tell(new DataUnavailable($"{options.MaxQueuedWrites} requests already wait for {name}", RetryAfter));
             }
 
+            return;
+        }
+
+        // Only a primary creates; the others have what its catalog says.
+        if (duty.Writes is WritePermission.Granted && CatalogLimits.Refusal(options, catalog, creating.Count) is { } tooMany)
+        {
+            Sender.Tell(tooMany);
             return;
         }
 

@@ -50,7 +50,7 @@ internal sealed partial class NodeActor
         var (request, sender, known) = chosen;
         if (known.Failure.Length > 0)
         {
-            sender.Tell(new OrderRefused(RefusalCode.WrongState, $"the collections cannot be measured: {known.Failure}"));
+            sender.Tell(new OrderRefused(RefusalCode.Unavailable, $"the collections cannot be measured: {known.Failure}"));
             return;
         }
 

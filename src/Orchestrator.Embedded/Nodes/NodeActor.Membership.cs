@@ -88,7 +88,7 @@ internal sealed partial class NodeActor
     {
         storing = false;
         log.Error(failed.Cause, "the member's state cannot be stored");
-        failed.Sender.Tell(Refusal(RefusalCode.WrongState, $"the member's state cannot be stored: {failed.Cause.Message}"));
+        failed.Sender.Tell(Refusal(RefusalCode.Unavailable, $"the member's state cannot be stored: {failed.Cause.Message}"));
         DecideNext();
     }
 

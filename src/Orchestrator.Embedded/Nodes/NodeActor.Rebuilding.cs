@@ -44,7 +44,7 @@ internal sealed partial class NodeActor
         if (rebuilt.Failure.Length > 0)
         {
             log.Error("the member cannot be rebuilt: {0}", rebuilt.Failure);
-            rebuilt.Sender.Tell(Refusal(RefusalCode.WrongState, $"the member cannot be rebuilt: {rebuilt.Failure}"));
+            rebuilt.Sender.Tell(Refusal(RefusalCode.Unavailable, $"the member cannot be rebuilt: {rebuilt.Failure}"));
             return;
         }
 

@@ -121,7 +121,7 @@ internal sealed partial class NodeActor
         if (!RefuseUnknown(order.Database, order.Collection, sender, out var names))
         {
             CleanUp([.. names.Select(name => (name, databases[name.Database]))], order.PartialCopies).PipeTo(
-                sender, Self, failure: error => Refusal(RefusalCode.WrongState, error.Message));
+                sender, Self, failure: error => Refusal(RefusalCode.Unavailable, error.Message));
         }
     }
 
@@ -178,7 +178,7 @@ internal sealed partial class NodeActor
                 object (ordered) => ordered.Failure.Length == 0
                     ? new ResyncBegun(options.Node, name.Database, name.Collection, ordered.KeptIn)
                     : Refusal(RefusalCode.WrongState, $"{name}: {ordered.Failure}"),
-                error => Refusal(RefusalCode.WrongState, $"{name} does not answer: {error.Message}"));
+                error => Refusal(RefusalCode.Unavailable, $"{name} does not answer: {error.Message}"));
         }
     }
 }

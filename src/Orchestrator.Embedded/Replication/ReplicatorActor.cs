@@ -34,8 +34,8 @@ internal sealed class ReplicatorActor : ReceiveActor, IWithTimers
         this.options = options;
         this.feeds = feeds;
         random = new Random(options.Seed);
-        Receive<PullAfter>(Ask);
-        Receive<FetchVersions>(Ask);
+        Receive<PullAfter>(AskNext);
+        Receive<FetchVersions>(AskNext);
         Receive<PullAgainLater>(message =>
         {
             question = message.Question;
@@ -61,6 +61,13 @@ internal sealed class ReplicatorActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         stopped.Cancel();
+    }
+
+    /// <summary>The parent has made use of the last answer; one that it could not use is a failure too.</summary>
+    private void AskNext(NodeInternal next)
+    {
+        failures = 0;
+        Ask(next);
     }
 
     private void Ask(NodeInternal next)
@@ -140,10 +147,6 @@ internal sealed class ReplicatorActor : ReceiveActor, IWithTimers
         if (answered.Message is PullFailed)
         {
             PauseThenAsk();
-        }
-        else
-        {
-            failures = 0;
         }
     }
 

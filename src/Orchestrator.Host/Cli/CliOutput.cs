@@ -76,7 +76,15 @@ internal sealed class CliOutput
         {
             // Whatever encoding the terminal has.
             using var bytes = Console.OpenStandardOutput();
-            bytes.Write(utf8.Span);
+            try
+            {
+                bytes.Write(utf8.Span);
+            }
+            catch (IOException e)
+            {
+                throw new OutputException(e);
+            }
+
             return;
         }
 

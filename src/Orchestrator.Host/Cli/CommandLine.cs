@@ -46,6 +46,11 @@ internal static class CommandLine
         {
             return await parsed.InvokeAsync(configuration, cancellationToken);
         }
+        catch (OutputException e)
+        {
+            streams.Output(OutputFormat.Text).Error(e.Message);
+            return ExitCodes.Failed;
+        }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             return Unexpected(e, streams);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Composition;
 using Orchestrator.Host.Documents;
+using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Cli;
 
@@ -68,7 +69,7 @@ internal sealed class CommandRunner(CommonOptions common, CliStreams streams, Ti
             output.Error(e.Message);
             return ExitCodes.Unreachable;
         }
-        catch (UsageException e)
+        catch (Exception e) when (e is UsageException or FileException)
         {
             output.Error(e.Message);
             return ExitCodes.Usage;

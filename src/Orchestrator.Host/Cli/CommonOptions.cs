@@ -73,7 +73,7 @@ internal sealed class CommonOptions
         {
             try
             {
-                token = File.ReadAllText(file);
+                token = BoundedFile.ReadText(file);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

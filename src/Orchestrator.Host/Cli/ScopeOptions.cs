@@ -62,6 +62,10 @@ internal sealed class ScopeOptions
         HelpName = "COUNT",
     };
 
+    private readonly Option<string?> window = new("--window") { Description = "Work only while this maintenance window is open.", HelpName = "NAME" };
+
+    private readonly Option<bool> needsApproval = new("--needs-approval") { Description = "Do nothing until another person has approved the plan ('approve')." };
+
     private readonly EngineOptionFlags engineOptions = new(EngineProviders.All);
 
     public ScopeOptions(CommonOptions common)
@@ -71,6 +75,7 @@ internal sealed class ScopeOptions
         indexes.Offering(common, Completions.Indexes);
         nodes.Offering(common, Completions.Nodes);
         replicaSets.Offering(common, Completions.ReplicaSets);
+        window.Offering(common, Completions.Windows);
     }
 
     public void AddTo(Command command)
@@ -79,7 +84,7 @@ internal sealed class ScopeOptions
         [
             databases, collections, indexes, noDocuments, nodes, replicaSets, mode, force,
             maxBytesPerSecond, giveBackPrimary, minReclaimableBytes, minFragmentation, comment,
-            includeLearners, verify, onFailure, maxParallelReplicaSets, .. engineOptions.All,
+            includeLearners, verify, onFailure, maxParallelReplicaSets, window, needsApproval, .. engineOptions.All,
         ];
         foreach (var option in all)
         {
@@ -126,7 +131,11 @@ internal sealed class ScopeOptions
             OnFailure = parsed.GetValue(onFailure),
             MaxParallelReplicaSets = parsed.GetValue(maxParallelReplicaSets),
             EngineOptions = engineOptions.Read(parsed),
-        });
+        })
+    {
+        Window = parsed.GetValue(window),
+        NeedsApproval = parsed.GetValue(needsApproval) ? true : null,
+    };
 
     private static Option<string[]> Names(string name, string helpName, string description) =>
         new(name) { Description = description, HelpName = helpName, AllowMultipleArgumentsPerToken = false };

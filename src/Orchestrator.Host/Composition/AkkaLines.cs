@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Serilog.Core;
 using Serilog.Events;
 
@@ -7,7 +8,7 @@ namespace Orchestrator.Host.Composition;
 /// What of the actor system's own log lines an operator gets. Processes that start, end, or cannot be reached are normal, and the product says so
 /// itself, once; the actor system says it several times, with stack traces. At level debug everything is written.
 /// </summary>
-internal sealed class AkkaLines(ILogEventSink target, bool writesAll) : ILogEventSink, IDisposable
+internal sealed partial class AkkaLines(ILogEventSink target, bool writesAll) : ILogEventSink, IDisposable
 {
     private static readonly TimeSpan Repetition = TimeSpan.FromMinutes(1);
 
@@ -55,20 +56,36 @@ internal sealed class AkkaLines(ILogEventSink target, bool writesAll) : ILogEven
         }
 
         var message = line.RenderMessage(System.Globalization.CultureInfo.InvariantCulture);
+        switch (line.Exception?.GetType().Name)
+        {
+            // These are not public either.
+            case "AkkaProtocolException" or "PduCodecException":
+                return Stranger(line, Text(line, "LogSource"), "what no process of a cluster sends");
+            case "TooLongFrameException":
+                return Stranger(line, message, "a frame that is longer than orchestrator.remoting.max-frame-size, or what no process of a cluster sends");
+        }
+
         var all = message + line.Exception;
         var isNotable = _notable.Any(word => all.Contains(word, StringComparison.Ordinal));
         if (isNotable)
         {
-            return IsRepeated(message, line.Timestamp) ? null : OneLine(line, message);
+            // A stranger comes again every few seconds, each time from another port.
+            return IsRepeated(string.Concat(message.Where(character => !char.IsAsciiHexDigit(character))), line.Timestamp) ? null : OneLine(line, message);
         }
 
         return _told.Any(word => all.Contains(word, StringComparison.Ordinal)) ? null : line;
     }
 
-    /// <summary>A stranger comes again every few seconds, each time from another port.</summary>
-    private bool IsRepeated(string message, DateTimeOffset now)
+    /// <param name="text">Where the address stands.</param>
+    private LogEvent? Stranger(LogEvent line, string text, string what)
     {
-        var text = string.Concat(message.Where(character => !char.IsAsciiHexDigit(character)));
+        var from = Peer().Match(Uri.UnescapeDataString(text)) is { Success: true } peer ? peer.Groups["host"].Value : "somebody";
+        var said = $"{from} sent the remoting port {what}; its connection is closed. More of it is told once a minute";
+        return IsRepeated(said, line.Timestamp) ? null : Replace(line, said);
+    }
+
+    private bool IsRepeated(string text, DateTimeOffset now)
+    {
         lock (_said)
         {
             foreach (var old in _said.Where(said => now - said.Value >= Repetition).Select(said => said.Key).ToList())
@@ -107,6 +124,10 @@ internal sealed class AkkaLines(ILogEventSink target, bool writesAll) : ILogEven
 
         return line;
     }
+
+    /// <summary>As in <c>akkaProtocol-tcp://orchestrator@[::ffff:10.0.0.7]:46572-3</c> and <c>["[::ffff:10.0.0.1]:8081"->"[::ffff:10.0.0.7]:46572"]</c>.</summary>
+    [GeneratedRegex(@"(@|->""?)\[?(::ffff:)?(?<host>[^\]/""]+?)\]?:\d+", RegexOptions.CultureInvariant)]
+    private static partial Regex Peer();
 
     private static string Text(LogEvent line, string property) =>
         line.Properties.TryGetValue(property, out var value) && value is ScalarValue { Value: string text } ? text : "";

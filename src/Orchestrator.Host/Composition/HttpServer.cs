@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;
+using Orchestrator.Host.Http.Limits;
 using Orchestrator.Host.Http.Security;
 using Serilog;
 
@@ -41,11 +42,12 @@ internal sealed class HttpServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddSerilog(logger);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddApi(api, new OwnNames(settings));
+        builder.Services.AddApi(api, new OwnNames(settings), new RequestLimits(settings));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = settings.MaxRequestBody;
+            kestrel.Limits.MaxConcurrentConnections = settings.MaxConnections;
             kestrel.Listen(IPAddress.Parse(settings.Host), settings.Port, listen =>
             {
                 if (certificate is not null)

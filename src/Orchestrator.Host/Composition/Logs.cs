@@ -17,8 +17,10 @@ internal static class Logs
 
     /// <param name="settings">The settings.</param>
     /// <param name="console">Least level on standard error; the file gets what the settings say.</param>
+    /// <exception cref="FileException">The log's file cannot be written.</exception>
     public static Logger Create(LogSettings settings, LogEventLevel console = LogEventLevel.Verbose)
     {
+        RequireWritable(settings.File);
         ITextFormatter formatter = settings.Format == LogFormat.Json
             ? new JsonFormatter(renderMessage: true)
             : new TextLines();
@@ -49,6 +51,23 @@ internal static class Logs
             .Enrich.With<ShortSource>()
             .WriteTo.Sink(new AkkaLines(outputs.CreateLogger(), settings.Level == LogLevelSetting.Debug))
             .CreateLogger();
+    }
+
+    /// <summary>The logger itself would say nothing of a file that it cannot write.</summary>
+    private static void RequireWritable(string file)
+    {
+        try
+        {
+            if (file.Length > 0)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+                using var opened = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FileException($"orchestrator.log.file: {file} cannot be written: {FileProblem.Of(e, file)}.", e);
+        }
     }
 
     private static bool IsStartOfPlugin(LogEvent line) =>

@@ -36,7 +36,8 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private Notifier? notifier;
     private ActorSystem? system;
     private JournalPreparation? journal;
-    private string whyRemoved = "it had no contact with a majority of the processes for too long, because it was cut off, frozen or overloaded.";
+    private string whyRemoved =
+        "It had no contact with a majority of the processes for too long, because it was cut off, frozen or overloaded. Start it again, and it joins anew.";
 
     private OrchestratorProcess(OrchestratorSettings settings, TimeProvider time, RunIds runIds, Serilog.ILogger logger)
     {
@@ -68,7 +69,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     /// <summary>Whether the rest of the cluster has removed this process, or it has removed itself as part of a minority.</summary>
     public bool WasRemoved => CoordinatedShutdown.Get(system!).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
 
-    /// <summary>Why it was removed, as the end of a sentence.</summary>
+    /// <summary>Why it was removed, and what to do, in sentences.</summary>
     public string WhyRemoved => whyRemoved;
 
     /// <summary>Base URL of the HTTP server.</summary>

@@ -9,7 +9,7 @@ namespace Orchestrator.Host.Composition;
 internal static class OutgoingHttp
 {
     /// <param name="authorities">PEM file; empty for none.</param>
-    /// <exception cref="ServeException">The file cannot be read.</exception>
+    /// <exception cref="FileException">The file cannot be read.</exception>
     public static SslClientAuthenticationOptions Trusting(string authorities)
     {
         if (authorities.Length == 0)
@@ -20,16 +20,16 @@ internal static class OutgoingHttp
         var extra = new X509Certificate2Collection();
         try
         {
-            extra.ImportFromPemFile(authorities);
+            extra.ImportFromPem(BoundedFile.ReadText(authorities));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new ServeException($"The authorities in {authorities} cannot be read: {FileProblem.Of(e, authorities)}.", e);
+            throw new FileException($"The authorities in {authorities} cannot be read: {FileProblem.Of(e, authorities)}.", e);
         }
 
         if (extra.Count == 0)
         {
-            throw new ServeException($"The authorities in {authorities} cannot be read: the file holds no certificate in PEM form.");
+            throw new FileException($"The authorities in {authorities} cannot be read: the file holds no certificate in PEM form.");
         }
 
         return new SslClientAuthenticationOptions

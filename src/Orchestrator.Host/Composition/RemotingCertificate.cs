@@ -30,7 +30,7 @@ internal static class RemotingCertificate
         catch (CryptographicException e) when (File.Exists(tls.Certificate))
         {
             throw new ServeException(
-                $"{Setting}: {tls.Certificate} cannot be opened: {e.Message} It must be a PKCS#12 file, and orchestrator.remoting.tls.password its password.", e);
+                $"{Setting}: {tls.Certificate} cannot be opened: {FileProblem.Of(e, tls.Certificate)}. It must be a PKCS#12 file, and orchestrator.remoting.tls.password its password.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Orchestrator.Host.Cli;
 using Orchestrator.Host.Configuration;
+using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http;
 using Serilog;
+using Serilog.Core;
 
 namespace Orchestrator.Host.Composition;
 
@@ -33,17 +35,19 @@ internal static class ServeCommand
         // System.CommandLine watches for signals only once the action has given its task back: nothing may happen before.
         await Task.Yield();
         OrchestratorSettings settings;
+        Logger created;
         try
         {
             settings = SettingsBinder.Load(configFile);
+            created = Logs.Create(settings.Log);
         }
-        catch (SettingsException e)
+        catch (Exception e) when (e is SettingsException or FileException)
         {
             streams.Output(OutputFormat.Text).Remark(e.Message);
             return ExitCodes.Usage;
         }
 
-        await using var log = Logs.Create(settings.Log);
+        await using var log = created;
         Log.Logger = log;
         try
         {
@@ -55,6 +59,11 @@ internal static class ServeCommand
         {
             log.Fatal("{Reason}", e.Message);
             return ExitCodes.Refused;
+        }
+        catch (FileException e)
+        {
+            log.Fatal("{Reason}", e.Message);
+            return ExitCodes.Usage;
         }
         catch (ServeException e)
         {
@@ -86,7 +95,7 @@ internal static class ServeCommand
         }
 
         streams.Output(OutputFormat.Text).Remark(process.WasRemoved
-            ? $"This process was removed from the cluster: {process.WhyRemoved} Its files were closed properly. Start it again to rejoin."
+            ? $"This process was removed from the cluster; its files were closed properly. {process.WhyRemoved}"
             : "The actor system has stopped by itself; the log has the reason. Start the process again.");
         return ExitCodes.Failed;
     }

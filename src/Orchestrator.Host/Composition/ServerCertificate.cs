@@ -95,7 +95,7 @@ internal sealed class ServerCertificate
         }
         catch (Exception e) when (IsUnreadable(e))
         {
-            logger.Warning("The HTTP server's new certificate cannot be read, the old one stays in use: {Reason}", e.Message);
+            logger.Warning("The HTTP server's new certificate cannot be read, the old one stays in use: {Reason}", FileProblem.Of(e, settings.Certificate));
         }
     }
 }

@@ -12,8 +12,6 @@ internal sealed record ConfigurationSources(Config File, Config Merged, SettingP
 {
     private const string ReferenceName = "reference.conf";
 
-    private const int MaxFileLength = 16 * 1024 * 1024;
-
     /// <summary>The text of hocon/reference.conf, which is part of the program.</summary>
     public static string ReferenceText { get; } = ReadReference();
 
@@ -24,7 +22,7 @@ internal sealed record ConfigurationSources(Config File, Config Merged, SettingP
         var fullPath = Path.GetFullPath(path);
         try
         {
-            return Build(ReadFile(fullPath), Display(fullPath), name => ReadInclude(fullPath, name));
+            return Build(BoundedFile.ReadText(fullPath), Display(fullPath), name => ReadInclude(fullPath, name));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -64,12 +62,15 @@ internal sealed record ConfigurationSources(Config File, Config Merged, SettingP
     private static string? ReadInclude(string includingFile, string name)
     {
         var path = Path.Combine(Path.GetDirectoryName(includingFile)!, name);
-        return System.IO.File.Exists(path) ? ReadFile(path) : null;
+        try
+        {
+            return Path.Exists(path) ? BoundedFile.ReadText(path) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(FileProblem.Of(e, path), e);
+        }
     }
-
-    private static string ReadFile(string path) => new FileInfo(path).Length <= MaxFileLength
-        ? System.IO.File.ReadAllText(path)
-        : throw new IOException($"longer than {MaxFileLength} bytes");
 
     /// <summary>The path as an operator would write it: relative when it lies below the working directory.</summary>
     private static string Display(string fullPath)

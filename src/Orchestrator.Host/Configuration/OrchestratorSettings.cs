@@ -70,6 +70,21 @@ internal sealed record HttpSettings
     /// <summary>Bytes.</summary>
     public required long MaxRequestBody { get; init; }
 
+    /// <summary>Bytes of bodies that all requests under way may hold.</summary>
+    public required long MaxHeldBodies { get; init; }
+
+    /// <summary>Bytes of bodies that the requests of one caller may hold.</summary>
+    public required long MaxHeldBodiesPerCaller { get; init; }
+
+    /// <summary>Event streams, and waiting readers of changes, of all callers.</summary>
+    public required int MaxStreams { get; init; }
+
+    /// <summary>The same of one caller.</summary>
+    public required int MaxStreamsPerCaller { get; init; }
+
+    /// <summary>Connections; further ones are closed at once.</summary>
+    public required int MaxConnections { get; init; }
+
     /// <summary>Further names of this server, without ports; <c>*</c> for every name.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 

@@ -102,12 +102,31 @@ internal static class SettingsBinder
             http.Fail("advertised-url", $"expected a URL, since others cannot reach this process at the host {host}", 0);
         }
 
+        var (body, held, heldPerCaller) = (
+            http.Size("max-request-body", "64KiB", "1GiB"),
+            http.Size("max-held-bodies", "64KiB", "64GiB"),
+            http.Size("max-held-bodies-per-caller", "64KiB", "64GiB"));
+        if (heldPerCaller < body)
+        {
+            http.Fail("max-held-bodies-per-caller", "expected at least max-request-body: else the longest bodies could never be sent", 0);
+        }
+
+        if (held < heldPerCaller)
+        {
+            http.Fail("max-held-bodies", "expected at least max-held-bodies-per-caller", 0);
+        }
+
         return new HttpSettings
         {
             Host = host,
             Port = http.WholeNumber("port", 0, 65535),
             AdvertisedUrl = url,
-            MaxRequestBody = http.Size("max-request-body", "64KiB", "1GiB"),
+            MaxRequestBody = body,
+            MaxHeldBodies = held,
+            MaxHeldBodiesPerCaller = heldPerCaller,
+            MaxStreams = http.WholeNumber("max-streams", 1, 1_000_000),
+            MaxStreamsPerCaller = http.WholeNumber("max-streams-per-caller", 1, 1_000_000),
+            MaxConnections = http.WholeNumber("max-connections", 10, 1_000_000),
             AllowedHosts = http.TextList("allowed-hosts", name => name == OwnNames.Any || Uri.CheckHostName(name) != UriHostNameType.Unknown
                 ? null
                 : $"expected a host's name without a port, or \"{OwnNames.Any}\" for every name, found \"{name}\""),

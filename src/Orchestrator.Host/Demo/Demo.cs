@@ -74,7 +74,7 @@ internal sealed class Demo(DemoOptions options, IDemoDisplay display, TimeProvid
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{file} cannot be read: {FileProblem.Of(e, file)}.", e);
+            throw new FileException($"{file} cannot be read: {FileProblem.Of(e, file)}.", e);
         }
     }
 

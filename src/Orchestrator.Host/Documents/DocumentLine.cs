@@ -19,7 +19,7 @@ internal static class DocumentLine
     /// <summary>The same, with the id in it, so that reading the line gives the document under that id again.</summary>
     public static byte[] Of(JsonElement document, string id)
     {
-        if (DocumentId.Of(document, isStored: true).Id == id)
+        if (DocumentId.Of(JsonMarshal.GetRawUtf8Value(document), isStored: true).Id == id)
         {
             return Of(document);
         }

@@ -60,7 +60,7 @@ internal static class DocumentReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new InputException($"{file} cannot be read: {FileProblem.Of(e, file)}.", e);
+            throw new FileException($"{file} cannot be read: {FileProblem.Of(e, file)}.", e);
         }
     }
 
@@ -210,8 +210,7 @@ internal static class DocumentReader
             throw new InputException($"{place}: {reason}{hint}.");
         }
 
-        using var document = JsonDocument.Parse(body);
-        var (id, problem) = DocumentId.Of(document.RootElement);
+        var (id, problem) = DocumentId.Of(body.Span);
         if (problem is not null)
         {
             throw new InputException($"{place}: {problem}.");

@@ -5,6 +5,7 @@ using Orchestrator.Host.Composition;
 using Orchestrator.Host.Http.Api;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Data;
+using Orchestrator.Host.Http.Limits;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Validation;
 using Orchestrator.Host.Telemetry;
@@ -34,8 +35,10 @@ internal sealed record ApiServices(
 /// <summary>Puts the API together.</summary>
 internal static class ApiServer
 {
-    public static IServiceCollection AddApi(this IServiceCollection services, ApiServices api, OwnNames names)
+    public static IServiceCollection AddApi(this IServiceCollection services, ApiServices api, OwnNames names, RequestLimits limits)
     {
+        services.AddSingleton(limits);
+        services.AddHostedService<HeldMemory>();
         services.AddSingleton(api.Supervisor);
         services.AddSingleton(api.Node);
         services.AddSingleton(api.Readiness);
@@ -81,7 +84,7 @@ internal static class ApiServer
     }
 
     private static bool IsClientsFault(ExceptionHandlerSuppressDiagnosticsContext context) =>
-        context.Exception is BadHttpRequestException or OperationCanceledException;
+        context.Exception is BadHttpRequestException or OperationCanceledException or LimitReachedException;
 
     private static Task HandleException(HttpContext http)
     {
@@ -91,6 +94,7 @@ internal static class ApiServer
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.TooLarge("The body is larger than this server accepts.").ExecuteAsync(http),
             BadHttpRequestException => Problems.Invalid("request", "cannot be read: it is malformed, or was cut off").ExecuteAsync(http),
             OperationCanceledException => Task.CompletedTask,
+            LimitReachedException limit => limit.Answer.ExecuteAsync(http),
             _ => Problems.Failed("An unexpected error; the server's log has the details.").ExecuteAsync(http),
         };
     }

@@ -28,25 +28,38 @@ internal static class Problems
     /// <param name="cluster">Empty or null for everywhere.</param>
     public static IResult Forbidden(string caller, Permission permission, string? cluster)
     {
-        var roles = string.Join(" or ", Roles.Names.Where(role => Roles.Read(role)!.Permissions.HasFlag(permission)));
         var where = string.IsNullOrEmpty(cluster) ? "for all clusters" : $"for cluster {cluster}";
-        return Of(new ProblemDto("Not allowed.", 403, $"{caller} needs the role {(roles.Length > 0 ? roles : "member")} {where}.", "forbidden"));
+        return Of(new ProblemDto("Not allowed.", 403, $"{caller} needs the role {RolesWith(permission)} {where}.", "forbidden"));
     }
+
+    /// <summary>For who has the permission in no cluster at all, so that nobody looked which one is meant.</summary>
+    public static IResult ForbiddenEverywhere(string caller, Permission permission) => Of(new ProblemDto(
+        "Not allowed.", 403, $"{caller} needs the role {RolesWith(permission)}, for the cluster concerned or for all clusters.", "forbidden"));
+
+    private static string RolesWith(Permission permission) => Roles.Names.Where(role => Roles.Read(role)!.Permissions.HasFlag(permission)).ToList() switch
+    {
+        [] => "member",
+        [var only] => only,
+        [.. var others, var last] => $"{string.Join(", ", others)} or {last}",
+    };
 
     /// <param name="named">The system database or collection.</param>
     /// <param name="cluster">Empty or null for everywhere.</param>
     public static IResult SystemCollection(string caller, string named, string? cluster)
     {
-        var roles = string.Join(" or ", Roles.Names.Where(role => Roles.Read(role)!.Permissions.HasFlag(Permission.System)));
         var where = string.IsNullOrEmpty(cluster) ? "for all clusters" : $"for cluster {cluster}";
         return Of(new ProblemDto(
-            "Not allowed.", 403, $"{named} is a system collection: {caller} needs the role {roles} {where}.", "forbidden"));
+            "Not allowed.", 403, $"{named} is a system collection: {caller} needs the role {RolesWith(Permission.System)} {where}.", "forbidden"));
     }
 
     /// <param name="retryAfter">Rounded up to whole seconds, at least 1.</param>
     public static IResult TooManyAttempts(TimeSpan retryAfter) => new WithRetryAfter(
         Of(new ProblemDto("Too many failed attempts.", 429, "Too many failed authentication attempts from this address; try again later.", "too-many-attempts")),
         retryAfter);
+
+    /// <param name="retryAfter">Rounded up to whole seconds, at least 1.</param>
+    public static IResult TooManyRequests(string detail, TimeSpan retryAfter) => new WithRetryAfter(
+        Of(new ProblemDto("Too many requests at the same time.", 429, detail, "too-many-requests")), retryAfter);
 
     public static IResult TooLarge(string detail) => Of(new ProblemDto("Too large.", 413, detail, "too-large"));
 
@@ -55,6 +68,15 @@ internal static class Problems
         415,
         $"The request needs the header 'Content-Type: {expected}' (UTF-8), not {(string.IsNullOrEmpty(found) ? "none" : $"'{found}'")}.",
         "unsupported-media-type"));
+
+    public static IResult EncodedBody(string encoding) => new WithHeader(
+        Of(new ProblemDto(
+            "Unsupported media type.",
+            415,
+            $"The body must be sent as it is, not with 'Content-Encoding: {encoding}'.",
+            "unsupported-media-type")),
+        "Accept-Encoding",
+        "identity");
 
     public static IResult ForeignHost(string host) => Of(new ProblemDto(
         "Not allowed.",
@@ -119,6 +141,7 @@ internal static class Problems
     {
         RefusalCode.NotFound => NotFound(reason),
         RefusalCode.Invalid => Of(new ProblemDto("The request is not valid.", 400, reason, "invalid")),
+        RefusalCode.Unavailable => Unavailable(reason, TimeSpan.FromSeconds(1)),
         RefusalCode.DiskSpace => Of(new ProblemDto("Refused by a check.", 409, reason, "refused")),
         _ => Of(new ProblemDto("The current state does not allow it.", 409, reason, "conflict")),
     };

@@ -182,6 +182,9 @@ public sealed class SupervisorTests : SupervisorFixture
         }));
         Assert.Equal(FailureCode.NotFound, unknown.Code);
         Assert.Contains("nope", unknown.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            "there is no maintenance window 'nope'; none is configured",
+            (await AskAsync<RequestFailed>(new MakePlan(Everything) { Window = "nope" })).Message);
     }
 
     [Fact]

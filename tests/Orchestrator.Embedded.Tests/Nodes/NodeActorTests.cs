@@ -80,6 +80,30 @@ public sealed class NodeActorTests : TestKit
     }
 
     [Fact]
+    public async Task Collections_and_their_indexes_are_bounded_in_number()
+    {
+        Begin(1, options => options with { MaxCollections = 2, MaxIndexes = 1 });
+        await nodes.AppointAsync("node-1", 1, 1);
+        foreach (var collection in (string[])["c1", "c2"])
+        {
+            Assert.IsType<DocumentWritten>(await Put(collection));
+        }
+
+        var refused = Assert.IsType<OrderRefused>(await Put("c3"));
+        await AwaitReplyAsync<IndexDefined>("node-1", new PutIndex("shop", "c1", "by-n", "$.n"));
+        await AwaitReplyAsync<OrderRefused>("node-1", new PutIndex("shop", "c1", "by-m", "$.m"));
+
+        Assert.Contains("orchestrator.node.max-collections", refused.Reason, StringComparison.Ordinal);
+        Assert.IsType<DocumentWritten>(await Put("c1"));
+        await AwaitReplyAsync<IndexDefined>("node-1", new PutIndex("shop", "c1", "by-n", "$.m"));
+        Assert.IsType<CollectionDropped>(await nodes.AskAsync<DataReply>("node-1", new DropCollection("shop", "c2")));
+        await AwaitReplyAsync<DocumentWritten>("node-1", new PutDocument("shop", "c3", "a", "{}"u8.ToArray(), null, WriteConcern.Primary));
+
+        Task<DataReply> Put(string collection) =>
+            nodes.AskAsync<DataReply>("node-1", new PutDocument("shop", collection, "a", "{}"u8.ToArray(), null, WriteConcern.Primary));
+    }
+
+    [Fact]
     public async Task Bad_input_is_answered_with_the_name_of_the_field()
     {
         Begin(1);
@@ -192,6 +216,25 @@ public sealed class NodeActorTests : TestKit
         await nodes.PutAsync("node-1", "b", "{}");
 
         Assert.Equal("b", Assert.Single(Assert.IsType<ChangesRead>(await waiting).Batch.Changes).Id);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    public async Task A_position_beyond_the_feed_is_gone_on_the_primary_and_sent_there_by_the_others(int wait)
+    {
+        Begin(2);
+        await nodes.AppointAsync("node-1", 1, 1);
+        await nodes.PutAsync("node-1", "a", "{}");
+        await AwaitReplyAsync<DocumentFound>("node-2", new GetDocument("shop", "orders", "a", FromAnyMember: true));
+        var beyond = new ReadChanges("shop", "orders", 99, 10, TimeSpan.FromSeconds(wait), new FeedReader.Client());
+
+        var gone = await nodes.AskAsync<HistoryParted>("node-1", beyond);
+
+        Assert.Equal(1, gone.CommonSequence);
+        Assert.Contains("since is 99, but the feed ends at 1", gone.Difference, StringComparison.Ordinal);
+        Assert.IsType<NotPrimary>(await nodes.AskAsync<DataReply>("node-2", beyond));
+        Assert.Empty((await nodes.AskAsync<ChangesRead>("node-1", beyond with { Since = 1, Wait = TimeSpan.Zero })).Batch.Changes);
     }
 
     [Fact]

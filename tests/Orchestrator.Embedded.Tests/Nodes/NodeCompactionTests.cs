@@ -27,6 +27,7 @@ public sealed class NodeCompactionTests : TestKit
         var result = await AwaitEndAsync<CompactionSucceeded>("node-2", 1);
 
         Assert.Equal([Documents, Index], result.Units.Select(unit => unit.Unit));
+        Assert.All(inventory.Units.Zip(result.Units), unit => Assert.Equal(unit.First.Size.FileBytes, unit.Second.BytesBefore));
         var estimated = inventory.Units[0].BytesFreed;
         Assert.InRange(result.Units[0].BytesFreed, estimated * 0.85, estimated * 1.15);
         Assert.Equal(before, await nodes.AwaitEqualAsync("node-1", "node-2"));
@@ -56,6 +57,18 @@ public sealed class NodeCompactionTests : TestKit
         Assert.Equal(RefusalCode.StaleEpoch, (await nodes.AskAsync<CommandRefused>("node-1", Order(1, [Documents]) with { Epoch = 0 })).Code);
         await nodes.AskAsync<CompactionRunning>("node-1", Order(1, [Documents], force: true));
         await AwaitEndAsync<CompactionSucceeded>("node-1", 1);
+    }
+
+    [Fact]
+    public async Task An_order_that_the_disk_does_not_take_is_unavailable_not_in_the_wrong_state()
+    {
+        await BeginAsync();
+        Directory.CreateDirectory(Path.Combine(nodes.DirectoryOf("node-2"), "compactions.json.tmp"));
+
+        var refused = await nodes.AskAsync<CommandRefused>("node-2", Order(1, [Documents]));
+
+        Assert.Equal(RefusalCode.Unavailable, refused.Code);
+        Assert.StartsWith("the order cannot be stored: ", refused.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

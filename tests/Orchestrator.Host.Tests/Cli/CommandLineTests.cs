@@ -132,6 +132,19 @@ public sealed class CommandLineTests
         Assert.Contains("Expected to free 1.3 KiB", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_plan_takes_what_a_run_takes_and_tells_of_its_window_and_approval()
+    {
+        await using var api = await ApiHost.Start(supervisor: _ => new PlanMade(Samples.Plan));
+
+        var (code, output, _) = await CliHarness.Run("plan", "--server", api.Address.ToString(), "--cluster", "main", "--window", "nights", "--needs-approval");
+
+        Assert.Equal(0, code);
+        Assert.Equal("nights", Assert.IsType<MakePlan>(Assert.Single(api.SupervisorRequests)).Window);
+        Assert.Contains("only while the maintenance window nights is open", output, StringComparison.Ordinal);
+        Assert.Contains("until another person has approved it", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(FailureCode.Conflict, 3)]
     [InlineData(FailureCode.Refused, 3)]
@@ -264,14 +277,17 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData(1, "there is no such file", "import", "FILE", "--database", "d", "--collection", "c")]
-    [InlineData(1, "there is no such file", "nodes", "--ca", "FILE")]
+    [InlineData(2, "there is no such file", "import", "FILE", "--database", "d", "--collection", "c")]
+    [InlineData(2, "there is no such file", "nodes", "--ca", "FILE")]
     [InlineData(2, "there is no such file", "nodes", "--token-file", "FILE")]
     [InlineData(2, "there is no such file", "nodes", "--config", "FILE")]
     [InlineData(2, "there is no such file", "serve", "--config", "FILE")]
-    [InlineData(1, "there is no such file", "demo", "--input", "FILE")]
-    [InlineData(1, "there is no such directory", "export", "FILE/documents.ndjson", "--database", "d", "--collection", "c")]
-    [InlineData(1, "it is a directory", "import", "FOLDER", "--database", "d", "--collection", "c")]
+    [InlineData(2, "is longer than 16 MiB", "import", "--database", "d", "--collection", "c", "--token-file", "/dev/zero", "FOLDER")]
+    [InlineData(2, "is longer than 16 MiB", "nodes", "--ca", "/dev/zero")]
+    [InlineData(2, "is longer than 16 MiB", "nodes", "--config", "/dev/zero")]
+    [InlineData(2, "there is no such file", "demo", "--input", "FILE")]
+    [InlineData(2, "there is no such directory", "export", "FILE/documents.ndjson", "--database", "d", "--collection", "c")]
+    [InlineData(2, "it is a directory", "import", "FOLDER", "--database", "d", "--collection", "c")]
     public async Task A_file_that_cannot_be_used_is_told_in_plain_words(int expected, string reason, params string[] line)
     {
         using var folder = new TemporaryDirectory();
@@ -286,6 +302,38 @@ public sealed class CommandLineTests
         Assert.DoesNotContain("..", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("2026-02-01T00:00:00Z", "2026-01-01T00:00:00Z")]
+    [InlineData("1h", "2h")]
+    public async Task A_range_of_time_that_ends_before_it_begins_is_wrong_usage(string since, string until)
+    {
+        var (code, output, error) = await CliHarness.Run("audit", "--since", since, "--until", until);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains("--until must be later than --since", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_log_file_that_cannot_be_written_keeps_a_process_from_starting()
+    {
+        using var folder = new TemporaryDirectory();
+        var occupied = folder.Write("file", "");
+        var config = folder.Write("serve.conf", $$"""
+            orchestrator {
+              roles = [supervisor]
+              http.port = 0, remoting.port = 0
+              clusters.kv { engine = etcd, endpoints = ["http://127.0.0.1:1"] }
+              journal.file = "{{folder.Path}}/journal.sqlite"
+              log.file = "{{occupied}}/log.txt"
+            }
+            """);
+
+        var (code, output, error) = await CliHarness.Run("serve", "--config", config);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith($"orchestrator.log.file: {occupied}/log.txt cannot be written: ", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Authorities_without_a_certificate_are_refused()
     {
@@ -295,7 +343,7 @@ public sealed class CommandLineTests
 
         var (code, _, error) = await CliHarness.Run("nodes", "--ca", file);
 
-        Assert.Equal(1, code);
+        Assert.Equal(2, code);
         Assert.Contains("holds no certificate in PEM form", error, StringComparison.Ordinal);
     }
 

@@ -112,7 +112,7 @@ public sealed class ImportTests
     {
         var (code, _, error) = await CliHarness.Run("import", "/nowhere/x.json", "--database", "d", "--collection", "c");
 
-        Assert.Equal(1, code);
+        Assert.Equal(2, code);
         Assert.Contains("/nowhere/x.json", error, StringComparison.Ordinal);
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
@@ -28,7 +30,7 @@ public sealed class AkkaLinesTests
         using var receiver = ActorSystem.Create("receiver", ConfigurationFactory.ParseString(Remote));
         receiver.ActorOf(Props.Create(() => new Echo()), "echo");
         var written = new TaskCompletionSource<LogEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
-        sender.EventStream.Subscribe(sender.ActorOf(Props.Create(() => new Listener(written))), typeof(Error));
+        sender.EventStream.Subscribe(sender.ActorOf(Props.Create(() => new Listener(line => written.TrySetResult(line)))), typeof(Error));
         var echo = sender.ActorSelection(new RootActorPath(((ExtendedActorSystem)receiver).Provider.DefaultAddress) / "user" / "echo");
         Assert.Equal("small", await echo.Ask<string>("small", TimeSpan.FromSeconds(30)));
 
@@ -43,6 +45,34 @@ public sealed class AkkaLinesTests
         await Task.WhenAll(sender.Terminate(), receiver.Terminate());
     }
 
+    [Theory]
+    [InlineData(new byte[] { 4, 0, 0, 0, 0, 0, 0, 0 }, "127.0.0.1 sent the remoting port what no process of a cluster sends")]
+    [InlineData(new byte[] { 71, 69, 84, 32, 47, 32 }, "127.0.0.1 sent the remoting port a frame that is longer than orchestrator.remoting.max-frame-size")]
+    public async Task Garbage_from_an_address_is_one_line_a_minute_that_names_it(byte[] garbage, string expected)
+    {
+        const int Strangers = 5;
+        using var system = ActorSystem.Create("garbage", ConfigurationFactory.ParseString(Remote));
+        var written = new BlockingCollection<LogEvent>();
+        system.EventStream.Subscribe(system.ActorOf(Props.Create(() => new Listener(written.Add))), typeof(Error));
+        var port = ((ExtendedActorSystem)system).Provider.DefaultAddress.Port!.Value;
+        var lines = new Lines();
+        using var sink = new AkkaLines(lines, writesAll: false);
+
+        for (var i = 0; i < Strangers; i++)
+        {
+            using var stranger = new TcpClient();
+            await stranger.ConnectAsync("127.0.0.1", port);
+            await stranger.GetStream().WriteAsync(garbage);
+            Assert.True(written.TryTake(out var line, TimeSpan.FromSeconds(30)));
+            sink.Emit(line);
+        }
+
+        var told = Assert.Single(lines.All);
+        Assert.Null(told.Exception);
+        Assert.StartsWith(expected, told.RenderMessage(), StringComparison.Ordinal);
+        await system.Terminate();
+    }
+
     private sealed class Echo : ReceiveActor
     {
         public Echo() => ReceiveAny(message => Sender.Tell(message));
@@ -50,12 +80,15 @@ public sealed class AkkaLinesTests
 
     private sealed class Listener : ReceiveActor
     {
-        public Listener(TaskCompletionSource<LogEvent> written) => Receive<Error>(error => written.TrySetResult(new LogEvent(
+        public Listener(Action<LogEvent> written) => Receive<Error>(error => written(new LogEvent(
             DateTimeOffset.UnixEpoch,
             LogEventLevel.Error,
             error.Cause,
             new MessageTemplate([new TextToken(error.Message.ToString() ?? "")]),
-            [new LogEventProperty(Constants.SourceContextPropertyName, new ScalarValue(error.LogClass.FullName))])));
+            [
+                new LogEventProperty(Constants.SourceContextPropertyName, new ScalarValue(error.LogClass.FullName)),
+                new LogEventProperty("LogSource", new ScalarValue(error.LogSource)),
+            ])));
     }
 
     private sealed class Lines : ILogEventSink

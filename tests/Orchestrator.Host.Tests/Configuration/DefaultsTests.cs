@@ -25,7 +25,19 @@ public sealed class DefaultsTests
     {
         Assert.Equal(new ProcessRoles(Node: true, Supervisor: true), _settings.Roles);
         Assert.Equal(
-            new HttpSettings { Host = "127.0.0.1", Port = 8080, AdvertisedUrl = "", AllowedHosts = _settings.Http.AllowedHosts, MaxRequestBody = 64 << 20 },
+            new HttpSettings
+            {
+                Host = "127.0.0.1",
+                Port = 8080,
+                AdvertisedUrl = "",
+                AllowedHosts = _settings.Http.AllowedHosts,
+                MaxRequestBody = 64 << 20,
+                MaxHeldBodies = 192 << 20,
+                MaxHeldBodiesPerCaller = 128 << 20,
+                MaxStreams = 2000,
+                MaxStreamsPerCaller = 200,
+                MaxConnections = 10_000,
+            },
             _settings.Http);
         Assert.Empty(_settings.Http.AllowedHosts);
         Assert.Empty(_settings.Remoting.SeedNodes);
@@ -107,6 +119,8 @@ public sealed class DefaultsTests
                 MaxQueuedWrites = 4096,
                 MaxUnconfirmedWrites = 16384,
                 MaxReaders = 256,
+                MaxCollections = 1000,
+                MaxIndexes = 64,
                 ConfirmationTimeout = TimeSpan.FromSeconds(10),
                 IndexBuildWait = TimeSpan.FromSeconds(5),
                 LongestFeedWait = TimeSpan.FromSeconds(60),

@@ -56,6 +56,8 @@ public sealed class SettingErrorTests
     [InlineData("http.host = 0.0.0.0", "orchestrator.http.advertised-url: expected a URL, since others cannot reach")]
     [InlineData("http.advertised-url = \"ftp://x\"", "expected a URL such as http://node-1:8080, found \"ftp://x\"")]
     [InlineData("http.max-request-body = 1kB", "expected 64KiB to 1GiB, found 1000")]
+    [InlineData("http.max-request-body = 256MiB", "orchestrator.http.max-held-bodies-per-caller: expected at least max-request-body")]
+    [InlineData("http.max-held-bodies = 64MiB", "orchestrator.http.max-held-bodies: expected at least max-held-bodies-per-caller")]
     [InlineData("http.max-request-body = lots", "expected a size such as")]
     [InlineData("remoting.host = \"a b\"", "expected an IP address or a host's name")]
     [InlineData("remoting.host = \"::\"", "orchestrator.remoting.advertised-host: expected a name or address")]
@@ -169,6 +171,28 @@ public sealed class SettingErrorTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [SkippableTheory]
+    [InlineData("/dev/zero", "it is longer than 16 MiB")]
+    [InlineData("/dev/full", "it is longer than 16 MiB")]
+    [InlineData("long.conf", "it is longer than 16 MiB")]
+    [InlineData("/proc/self", "it is a directory")]
+    public void An_include_that_is_no_file_or_too_long_is_refused_with_file_and_line(string included, string reason)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "has other devices");
+        using var folder = new TemporaryDirectory();
+        using (var file = File.Create(Path.Combine(folder.Path, "long.conf")))
+        {
+            file.SetLength((16 << 20) + 1);
+        }
+
+        var main = folder.Write("main.conf", $"# first\norchestrator {{\n  include \"{included}\"\n}}");
+
+        var error = Assert.Single(Assert.Throws<SettingsException>(() => SettingsBinder.Load(main)).Errors).ToString();
+
+        Assert.StartsWith($"{main}: line 3, column 3: ", error, StringComparison.Ordinal);
+        Assert.Contains($"cannot include \"{included}\": {reason}", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Orchestrator.Core.Operations;
 using Orchestrator.Embedded.Nodes;
+using Orchestrator.Storage;
 
 namespace Orchestrator.Host.Tests.Http;
 
@@ -25,6 +26,20 @@ public sealed class DataEndpointTests
         Assert.Equal(WriteConcern.Majority, put.Concern);
         Assert.Null(put.ExpectedRev);
     }
+
+    [Fact]
+    public async Task A_document_has_a_bounded_number_of_fields()
+    {
+        await using var api = await ApiHost.Start(node: _ => new DocumentWritten("a", "1-x", 5, 2));
+
+        var (most, _, _) = await api.Send(HttpMethod.Put, $"{Documents}/a", WithFields(DocumentRules.MaxFields));
+        var (tooMany, body, _) = await api.Send(HttpMethod.Put, $"{Documents}/a", WithFields(DocumentRules.MaxFields + 1));
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadRequest), (most, tooMany));
+        Assert.Contains("has more than 100000 fields", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    private static string WithFields(int count) => $"{{{string.Join(',', Enumerable.Range(0, count).Select(i => $"\"k{i}\":{{}}"))}}}";
 
     [Fact]
     public async Task A_drop_is_noted_in_the_audit_trail_but_not_one_that_another_member_is_to_do()

@@ -87,7 +87,38 @@ public sealed class ListEndpointTests
     }
 
     [Theory]
+    [InlineData("after=%ff")]
+    [InlineData("after=a%C3")]
+    [InlineData("from=any&after=%ED%A0%80")]
+    public async Task A_query_that_is_not_UTF_8_is_refused_and_not_replaced(string query)
+    {
+        await using var api = await ApiHost.Start(node: _ => new object());
+
+        Assert.Equal(400, await RawRequest.Send(api.Address, $"GET {Documents}?{query} HTTP/1.1", ""));
+
+        Assert.Empty(api.NodeRequests);
+    }
+
+    [Theory]
+    [InlineData("since=2026-02-01T00:00:00Z&until=2026-01-01T00:00:00Z", "until", "must be later than since")]
+    [InlineData("since=2026-02-01T00:00:00Z&until=2026-02-01T00:00:00Z", "until", "must be later than since")]
+    [InlineData("after=5&before=5", "before", "must be at least 7: between it and after there is no entry")]
+    public async Task A_range_of_the_audit_trail_that_holds_nothing_is_an_error(string query, string field, string message)
+    {
+        await using var api = await ApiHost.Start(node: _ => new object());
+
+        var (status, body, _) = await api.Send(HttpMethod.Get, $"/api/v1/audit?{query}");
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        var error = Assert.Single(body.GetProperty("errors").EnumerateArray());
+        Assert.Equal((field, message), (error.GetProperty("field").GetString(), error.GetProperty("message").GetString()));
+        Assert.Empty(api.SupervisorRequests);
+    }
+
+    [Theory]
     [InlineData("GET", "/api/v1/runs?stat=running", "is unknown; known here: after, cluster, limit, state")]
+    [InlineData("GET", "/api/v1/runs?cluster=main&cluster=other", "is given more than once")]
+    [InlineData("GET", "/api/v1/audit?limit=1&LIMIT=2", "is given more than once")]
     [InlineData("GET", "/api/v1/clusters/main?state=running", "is unknown; there are no query parameters here")]
     [InlineData("POST", "/api/v1/runs?limit=5", "is unknown; there are no query parameters here")]
     [InlineData("GET", "/api/v1/audit?limits=5", "is unknown; known here: after, before, limit, order, since, until")]

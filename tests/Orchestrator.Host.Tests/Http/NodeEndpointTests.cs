@@ -87,6 +87,7 @@ public sealed class NodeEndpointTests
     [InlineData(RefusalCode.Busy, HttpStatusCode.Conflict)]
     [InlineData(RefusalCode.WrongState, HttpStatusCode.Conflict)]
     [InlineData(RefusalCode.Invalid, HttpStatusCode.BadRequest)]
+    [InlineData(RefusalCode.Unavailable, HttpStatusCode.ServiceUnavailable)]
     public async Task A_node_s_refusal_keeps_its_reason(RefusalCode code, HttpStatusCode expected)
     {
         await using var api = await ApiHost.Start(node: _ => new OrderRefused(code, "there is no index by-city in shop/orders"));

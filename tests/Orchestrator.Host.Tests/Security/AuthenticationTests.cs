@@ -53,6 +53,22 @@ public sealed class AuthenticationTests
         Assert.Equal(HttpStatusCode.OK, await api.Try(HttpMethod.Get, "/api/v1/runs", Tokens.Of("someone")));
     }
 
+    [Theory]
+    [InlineData("viewer", "POST", "/api/v1/freezes", "ann needs the role operator or admin, for the cluster concerned or for all clusters.")]
+    [InlineData("viewer", "POST", "/api/v1/clusters/main/replica-sets/rs-1/step-down", "ann needs the role operator or admin for cluster main.")]
+    [InlineData("\"operator:other\"", "POST", "/api/v1/clusters/main/replica-sets/rs-1/step-down", "ann needs the role operator or admin for cluster main.")]
+    [InlineData("\"operator:main\"", "POST", "/api/v1/freezes", "ann needs the role operator or admin for all clusters.")]
+    [InlineData("writer", "GET", "/api/v1/runs", "ann needs the role viewer, operator or admin, for the cluster concerned or for all clusters.")]
+    public async Task A_refusal_names_the_roles_that_suffice_and_where(string role, string method, string path, string expected)
+    {
+        await using var api = await ApiHost.Start(security: Tokens.Settings(("ann", role)));
+
+        var (status, body, _) = await api.Send(
+            new HttpMethod(method), path, method == "GET" ? null : """{"reason":"x"}""", ("Authorization", $"Bearer {Tokens.Of("ann")}"));
+
+        Assert.Equal((HttpStatusCode.Forbidden, expected), (status, body.GetProperty("detail").GetString()));
+    }
+
     [Fact]
     public async Task Orders_carry_the_name_that_was_proven_and_not_the_one_that_is_claimed()
     {

@@ -36,6 +36,24 @@ public sealed class RequestGuardTests
     }
 
     [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("identity, gzip")]
+    public async Task A_body_that_is_encoded_is_refused_and_the_plain_one_is_named(string encoding)
+    {
+        await using var api = await ApiHost.Start(node: _ => new object());
+        using var request = new HttpRequestMessage(HttpMethod.Put, Document) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        request.Content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
+
+        using var response = await api.Client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+        Assert.Equal("identity", response.Headers.GetValues("Accept-Encoding").Single());
+        Assert.Contains($"'Content-Encoding: {encoding}'", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Empty(api.NodeRequests);
+    }
+
+    [Theory]
     [InlineData("application/json")]
     [InlineData("Application/JSON; charset=\"UTF-8\"")]
     public async Task JSON_in_UTF_8_is_taken(string type)

@@ -50,6 +50,11 @@ internal static class AnswerJson
                 {
                     list.Set!(read, EmptyOf(list.PropertyType.GetGenericArguments()[0]));
                 }
+
+                if (lists.Exists(list => list.Get!(read) is IEnumerable<object?> items && items.Contains(null)))
+                {
+                    throw new JsonException("a list holds null");
+                }
             };
         }
     }

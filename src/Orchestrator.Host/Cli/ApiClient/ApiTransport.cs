@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -59,7 +60,7 @@ internal sealed class ApiTransport : IDisposable
             using var response = await SendFollowing(method, path, content, null, limited.Token);
             await using var body = await response.Content.ReadAsStreamAsync(limited.Token);
             return await JsonSerializer.DeserializeAsync(body, AnswerJson.Tolerant(type), limited.Token)
-                ?? throw new ServerUnreachableException($"{Server} sent an empty answer to {path}.");
+                ?? throw NotOurs(path, null);
         }
         catch (Exception e) when (Translate(e, path, cancellationToken) is { } translated)
         {
@@ -91,19 +92,25 @@ internal sealed class ApiTransport : IDisposable
         OperationCanceledException => new ServerUnreachableException($"{Server} did not answer {path} within {Timeout.TotalSeconds:0} seconds.", e),
         HttpRequestException failure => new ServerUnreachableException(
             $"{Server} cannot be reached: {Reason(failure)}. --server (or ORCHESTRATOR_SERVER) names another server; --config does without one.", e),
-        IOException => new ServerUnreachableException($"The connection to {Server} broke: {e.Message}", e),
-        JsonException => new ServerUnreachableException($"{Server} sent an answer to {path} that cannot be understood: {e.Message}", e),
+        IOException => new ServerUnreachableException(
+            $"{Server} ended in the middle of an answer to {path}: it has stopped, or something on the way has cut the connection.", e),
+        JsonException => NotOurs(path, e),
         _ => null,
     };
+
+    private ServerUnreachableException NotOurs(string path, Exception? e) => new(
+        $"The answer of {Server} to {path} is not one of this API: check that an orchestrator listens there, and that its version fits this one's.", e);
 
     private static string Reason(HttpRequestException e) => (e.HttpRequestError, e.InnerException) switch
     {
         (HttpRequestError.SecureConnectionError, AuthenticationException { Message: var message }) when message.Contains("certificate", StringComparison.OrdinalIgnoreCase) =>
             "its certificate is not one that this machine trusts for that name; --ca FILE names an authority to trust",
         (HttpRequestError.SecureConnectionError, _) => "it does not answer with TLS; if the server has no certificate, write http:// instead of https://",
-        (HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse, _) =>
+        (HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded, _) =>
             "what answers there does not speak HTTP; if the server has a certificate, write https://, and check that the port is that of orchestrator.http.port",
-        _ => (e.InnerException ?? e).Message.TrimEnd('.'),
+        (HttpRequestError.NameResolutionError, _) => "there is no host of that name",
+        (_, SocketException socket) => socket.Message.TrimEnd('.'),
+        _ => "the connection failed",
     };
 
     private async Task<HttpResponseMessage> SendFollowing(
@@ -130,6 +137,11 @@ internal sealed class ApiTransport : IDisposable
                 if (response.StatusCode == HttpStatusCode.TemporaryRedirect && response.Headers.Location is { } location && hop < maxRedirects)
                 {
                     var next = new Uri(target, location);
+                    if (next.Scheme is not ("http" or "https"))
+                    {
+                        throw new ApiException(StatusAlone(response));
+                    }
+
                     if (target.Scheme == Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttps)
                     {
                         throw new ServerUnreachableException($"{target.GetLeftPart(UriPartial.Authority)} leads to {next.GetLeftPart(UriPartial.Authority)}, which is not encrypted.");
@@ -160,6 +172,9 @@ internal sealed class ApiTransport : IDisposable
             // Not an answer of this API, perhaps of something in between; the status says what can be said.
         }
 
-        return new ProblemDto("The request failed.", status, $"The server answered with status {status} ({response.ReasonPhrase}).", "failed");
+        return StatusAlone(response);
     }
+
+    private static ProblemDto StatusAlone(HttpResponseMessage response) => new(
+        "The request failed.", (int)response.StatusCode, $"The server answered with status {(int)response.StatusCode} ({response.ReasonPhrase}).", "failed");
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Cli.ApiClient;
@@ -37,7 +38,7 @@ internal static class RunStream
         {
             while (await MoveNext(items, transport, path, cancellationToken))
             {
-                yield return Parse(items.Current);
+                yield return Parse(items.Current, transport, path, cancellationToken);
             }
         }
     }
@@ -55,9 +56,22 @@ internal static class RunStream
         }
     }
 
-    private static RunStreamItem Parse(SseItem<string> item) => item.EventType == "progress"
-        ? new RunStreamItem.Progressed(JsonSerializer.Deserialize(item.Data, AnswerJson.Tolerant(ApiJson.Context.RunProgressDto))!)
-        : new RunStreamItem.Recorded(JsonSerializer.Deserialize(item.Data, AnswerJson.Tolerant(ApiJson.Context.RunEventDto))!);
+    private static RunStreamItem Parse(SseItem<string> item, ApiTransport transport, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return item.EventType == "progress"
+                ? new RunStreamItem.Progressed(Read(item.Data, ApiJson.Context.RunProgressDto))
+                : new RunStreamItem.Recorded(Read(item.Data, ApiJson.Context.RunEventDto));
+        }
+        catch (JsonException e)
+        {
+            throw transport.Translate(e, path, cancellationToken)!;
+        }
+    }
+
+    private static T Read<T>(string text, JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(text, AnswerJson.Tolerant(type)) ?? throw new JsonException("null");
 
     /// <summary>Tells when anything at all arrives, comments included.</summary>
     private sealed class WatchedStream(Stream inner, Action arrived) : Stream

@@ -47,6 +47,11 @@ internal static class AuditCommand
             {
                 result.AddError("Give --all or --limit, not both.");
             }
+
+            if (result.GetValue(until) <= result.GetValue(since))
+            {
+                result.AddError("--until must be later than --since.");
+            }
         });
         foreach (var option in (Option[])[after, before, since, until, limit, all])
         {

@@ -17,9 +17,6 @@ internal static class CompactCommand
             Description = "Wait until the run has ended; the exit code tells how. With --config the command always waits, and first continues a run that an earlier command left unfinished.",
         };
         var timeout = RunWait.TimeoutOption();
-        var window = new Option<string?>("--window") { Description = "Work only while this maintenance window is open.", HelpName = "NAME" }
-            .Offering(runner.Common, Completions.Windows);
-        var needsApproval = new Option<bool>("--needs-approval") { Description = "Do nothing until another person has approved the plan ('approve')." };
         var command = ClientCommand.Create(
             runner,
             "compact",
@@ -31,12 +28,7 @@ internal static class CompactCommand
                 var run = config is null ? null : await GoOn(client, output, cluster, cancellationToken);
                 if (run is null)
                 {
-                    var body = scope.Read(parsed, cluster) with
-                    {
-                        Window = parsed.GetValue(window),
-                        NeedsApproval = parsed.GetValue(needsApproval) ? true : null,
-                    };
-                    run = await client.StartRun(body, cancellationToken);
+                    run = await client.StartRun(scope.Read(parsed, cluster), cancellationToken);
                     output.Remark($"Run {run.Id} has started.");
                 }
 
@@ -51,7 +43,7 @@ internal static class CompactCommand
             });
         command.Options.Add(runner.Common.Cluster);
         scope.AddTo(command);
-        foreach (var option in (Option[])[window, needsApproval, wait, timeout])
+        foreach (var option in (Option[])[wait, timeout])
         {
             command.Options.Add(option);
         }

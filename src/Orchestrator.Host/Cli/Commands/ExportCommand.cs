@@ -66,11 +66,11 @@ internal static class ExportCommand
         }
         catch (IOException) when (File.Exists(name))
         {
-            throw new InputException($"{name} already exists; export writes only new files.");
+            throw new FileException($"{name} already exists; export writes only new files.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new InputException($"{name} cannot be written: {FileProblem.Of(e, name)}.", e);
+            throw new FileException($"{name} cannot be written: {FileProblem.Of(e, name)}.", e);
         }
     }
 

@@ -33,6 +33,15 @@ internal static class RunText
 
         var sampled = plan.ReplicaSets.Any(set => set.Steps.Any(IsSampled));
         console.Prose($"Expected to free {Human.Gain(plan.BytesFreed, sampled)} in total.");
+        if (plan.Request.NeedsApproval is true)
+        {
+            console.Prose("A run would wait until another person has approved it.");
+        }
+
+        if (plan.Request.Window is { Length: > 0 } window)
+        {
+            console.Prose($"A run would work only while the maintenance window {window} is open.");
+        }
     }
 
     private static bool IsSampled(PlanStepDto step) => step.Units is { } units && units.Any(unit => unit.Sampled is true);

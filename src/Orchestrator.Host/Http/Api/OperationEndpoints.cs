@@ -210,6 +210,16 @@ internal static class OperationEndpoints
             Until = query.Time("until"),
             NewestFirst = query.OneOf("order", "oldest-first", "newest-first") == "newest-first",
         };
+        if (request.Until <= request.Since)
+        {
+            query.Error("until", "must be later than since");
+        }
+
+        if (request.Before > 0 && request.Before <= request.After + 1)
+        {
+            query.Error("before", $"must be at least {request.After + 2}: between it and after there is no entry");
+        }
+
         var caller = http.Caller();
         return query.Problem ?? await supervisor.Answer<AuditTrail>(
             request, SupervisorGateway.ReadsJournal, trail => TypedResults.Ok(trail.ToDto(request, entry => caller.May(Permission.View, entry.Cluster))), cancellationToken);

@@ -74,9 +74,13 @@ internal static class RunEndpoints
         }
 
         return await supervisor.Answer<PlanMade>(
-            new MakePlan(compaction),
+            new MakePlan(compaction) { Window = body.Window },
             SupervisorGateway.AsksNodes,
-            made => TypedResults.Ok(made.Plan.ToDto()),
+            made =>
+            {
+                var plan = made.Plan.ToDto();
+                return TypedResults.Ok(plan with { Request = plan.Request with { Window = body.Window, NeedsApproval = body.NeedsApproval } });
+            },
             cancellationToken);
     }
 

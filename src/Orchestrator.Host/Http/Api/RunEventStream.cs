@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Core.Runs;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Limits;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Translation;
 
@@ -27,6 +28,11 @@ internal static class RunEventStream
         if (!TryReadSequence(lastEventId, out var after))
         {
             return Problems.Invalid("Last-Event-ID", $"must be the id of an event of this run, not '{lastEventId}'");
+        }
+
+        if (http.RequestServices.GetRequiredService<RequestLimits>().OpenStream(http) is { } tooMany)
+        {
+            return tooMany;
         }
 
         // A first look without waiting: a run that does not exist is a 404, not an empty stream.

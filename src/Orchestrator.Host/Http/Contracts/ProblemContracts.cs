@@ -4,7 +4,7 @@ namespace Orchestrator.Host.Http.Contracts;
 /// <param name="Title">The kind of error.</param>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Detail">What is wrong and what to do, in one or two sentences.</param>
-/// <param name="Code">For programs: invalid, unauthenticated, forbidden, too-many-attempts, not-found, conflict, refused, unavailable, not-confirmed, too-large, failed.</param>
+/// <param name="Code">For programs: invalid, unauthenticated, forbidden, too-many-attempts, too-many-requests, not-found, not-primary, conflict, gone, refused, unsupported-media-type, unavailable, not-confirmed, too-large, failed.</param>
 /// <param name="RunId">With 409: the run that is in the way.</param>
 /// <param name="Errors">With 400: every field that is wrong.</param>
 /// <param name="PresentRev">With a revision that is not the expected one: the present one, empty if there is no such document.</param>

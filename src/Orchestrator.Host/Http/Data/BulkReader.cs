@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Documents;
 using Orchestrator.Host.Http.Contracts;
@@ -60,8 +59,7 @@ internal static class BulkReader
             return reason == DocumentRules.Incomplete ? $"{reason}; give one document per line" : reason;
         }
 
-        using var document = JsonDocument.Parse(line);
-        var (id, problem) = DocumentId.Of(document.RootElement, isStored: deletes);
+        var (id, problem) = DocumentId.Of(line.Span, isStored: deletes);
         if (id is null)
         {
             return problem ?? "has no id: give it in id or _id";

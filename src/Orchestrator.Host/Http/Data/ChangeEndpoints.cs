@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Orchestrator.Embedded.Nodes;
 using Orchestrator.Embedded.Replication;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Limits;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Validation;
 
@@ -67,6 +68,11 @@ internal static class ChangeEndpoints
         if (reader is FeedReader.Member && http.Refusal(Permission.Replicate, http.RequestServices.GetRequiredService<NodeCluster>().Name) is { } refusal)
         {
             return refusal;
+        }
+
+        if (reader is FeedReader.Client && waitTime > TimeSpan.Zero && http.RequestServices.GetRequiredService<RequestLimits>().OpenStream(http) is { } tooMany)
+        {
+            return tooMany;
         }
 
         DataRequest request = id is not null && reader is FeedReader.Member asker

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
@@ -68,8 +67,7 @@ internal static class DocumentEndpoints
             return reason;
         }
 
-        using var document = JsonDocument.Parse(body);
-        return DocumentId.WhyNot(document.RootElement, id);
+        return DocumentId.WhyNot(body.Span, id);
     }
 
     private static async Task<IResult> Get(

@@ -65,8 +65,14 @@ internal sealed class AccessMiddleware(
             ClusterSource.Node => nodeCluster.Name,
             _ => null,
         };
-        var may = rule.Source == ClusterSource.Handler ? caller.MaySomewhere(rule.Permission) : caller.May(rule.Permission, cluster);
-        return may ? SystemRefusal(http, cluster) : Problems.Forbidden(caller.Name, rule.Permission, cluster);
+        if (rule.Source == ClusterSource.Handler && !caller.MaySomewhere(rule.Permission))
+        {
+            return Problems.ForbiddenEverywhere(caller.Name, rule.Permission);
+        }
+
+        return rule.Source == ClusterSource.Handler || caller.May(rule.Permission, cluster)
+            ? SystemRefusal(http, cluster)
+            : Problems.Forbidden(caller.Name, rule.Permission, cluster);
     }
 
     /// <summary>Of addresses that name a database; where a body does, its handler looks at it.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.IdentityModel.Tokens;
+using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Http.Security;
 
@@ -67,7 +68,7 @@ internal sealed class JsonWebKeys(string source, TimeSpan refresh, HttpClient ht
     {
         var text = source.StartsWith("http", StringComparison.Ordinal) && Uri.TryCreate(source, UriKind.Absolute, out var url) && !url.IsFile
             ? await Fetch(url, cancellationToken)
-            : await File.ReadAllTextAsync(source, cancellationToken);
+            : BoundedFile.ReadText(source);
 
         // A symmetric key in a set that others can read would let anybody sign.
         return [.. new JsonWebKeySet(text).GetSigningKeys().Where(key => key is AsymmetricSecurityKey or JsonWebKey { Kty: "RSA" or "EC" })];

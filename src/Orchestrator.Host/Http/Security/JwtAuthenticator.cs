@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Orchestrator.Host.Configuration;
+using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Http.Security;
 
@@ -72,7 +73,7 @@ internal sealed class JwtAuthenticator(JwtSettings settings, JsonWebKeys keys, T
     private (Caller? Caller, string Reason) ReadCaller(ClaimsIdentity identity)
     {
         var name = identity.FindFirst(settings.NameClaim)?.Value ?? "";
-        if (name.Length is 0 or > MaxNameLength || name.Any(char.IsControl))
+        if (name.Length is 0 or > MaxNameLength || !Visible.IsAll(name))
         {
             return (null, $"the token has no usable claim {settings.NameClaim}");
         }

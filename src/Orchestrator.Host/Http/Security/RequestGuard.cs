@@ -1,3 +1,6 @@
+using System.Net;
+using System.Text;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
@@ -57,8 +60,16 @@ internal sealed class RequestGuard(RequestDelegate next, OwnNames names)
             return Problems.Invalid("path", $"the address has the part '{dots}', which means another address; no document can have that id");
         }
 
+        // What is decoded below would have U+FFFD in place of it.
+        if (target.Length > path.Length && !IsUtf8(target[(path.Length + 1)..]))
+        {
+            return Problems.Invalid("query", "is not UTF-8, percent-encoded");
+        }
+
         return path.EndsWith('/') ? Problems.NotFound($"There is nothing at {target}; an address does not end with a slash.") : null;
     }
+
+    private static bool IsUtf8(string encoded) => Utf8.IsValid(WebUtility.UrlDecodeToBytes(Encoding.Latin1.GetBytes(encoded), 0, encoded.Length));
 
     /// <summary>The site of the page that sent the request, unless it is this server's; null where no browser sent it.</summary>
     private string? ForeignPage(HttpRequest request)
@@ -79,6 +90,13 @@ internal sealed class RequestGuard(RequestDelegate next, OwnNames names)
         var isExpected = MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)
             && type.MediaType.Equals(expected, StringComparison.OrdinalIgnoreCase)
             && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
-        return !hasBody || isExpected ? null : Problems.UnsupportedMediaType(expected, http.Request.ContentType);
+        if (!hasBody || !isExpected)
+        {
+            return hasBody ? Problems.UnsupportedMediaType(expected, http.Request.ContentType) : null;
+        }
+
+        // Bounds of a body are bounds of what was sent; a small one could be unpacked to any size (RFC 9110, section 15.5.16).
+        var encoding = http.Request.Headers.ContentEncoding.ToString();
+        return encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase) ? null : Problems.EncodedBody(encoding);
     }
 }

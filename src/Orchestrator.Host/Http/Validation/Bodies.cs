@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Orchestrator.Host.Http.Contracts;
+using Orchestrator.Host.Http.Limits;
 using Orchestrator.Storage;
 
 namespace Orchestrator.Host.Http.Validation;
@@ -13,7 +14,10 @@ internal static class Bodies
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };
 
-    /// <summary>Reads the whole body; null if it is larger than <paramref name="maxBytes"/>.</summary>
+    /// <summary>
+    /// Reads the whole body; null if it is larger than <paramref name="maxBytes"/>. It counts as held by the caller until the request ends.
+    /// </summary>
+    /// <exception cref="LimitReachedException">Too much is held already.</exception>
     public static async Task<ReadOnlyMemory<byte>?> ReadBytes(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
         if (request.ContentLength > maxBytes)
@@ -21,6 +25,27 @@ internal static class Bodies
             return null;
         }
 
+        var http = request.HttpContext;
+        var limits = http.RequestServices.GetRequiredService<RequestLimits>();
+        var share = limits.Bodies.Begin(RequestLimits.KeyOf(http));
+        http.Response.RegisterForDispose(share);
+        return request.ContentLength is { } length
+            ? await ReadKnown(request, (int)length, bytes => limits.HoldBody(http, share, bytes), cancellationToken)
+            : await ReadUnknown(request, maxBytes, bytes => limits.HoldBody(http, share, bytes), cancellationToken);
+    }
+
+    /// <summary>Into its place at once, so that it is in memory once.</summary>
+    private static async Task<ReadOnlyMemory<byte>?> ReadKnown(HttpRequest request, int length, Action<long> hold, CancellationToken cancellationToken)
+    {
+        hold(length);
+        var body = new byte[length];
+        await request.Body.ReadExactlyAsync(body, cancellationToken);
+        return body;
+    }
+
+    /// <summary>In the pipe and then in its place: twice for a moment.</summary>
+    private static async Task<ReadOnlyMemory<byte>?> ReadUnknown(HttpRequest request, int maxBytes, Action<long> hold, CancellationToken cancellationToken)
+    {
         var reader = request.BodyReader;
         while (true)
         {
@@ -30,6 +55,16 @@ internal static class Bodies
             {
                 reader.AdvanceTo(buffer.End);
                 return null;
+            }
+
+            try
+            {
+                hold(buffer.Length);
+            }
+            catch (LimitReachedException)
+            {
+                reader.AdvanceTo(buffer.End);
+                throw;
             }
 
             if (result.IsCompleted)
