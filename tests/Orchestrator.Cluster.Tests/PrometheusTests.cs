@@ -49,7 +49,7 @@ public sealed class PrometheusTests
         await cluster.ExpectWhole();
     }
 
-    private static string Day(int later) => DateTimeOffset.UtcNow.AddDays(later).DayOfWeek.ToString()[..3].ToUpperInvariant();
+    private static string Day(int later) => TimeProvider.System.GetUtcNow().AddDays(later).DayOfWeek.ToString()[..3].ToUpperInvariant();
 
     /// <summary>The families of docs/metrics.md; of a histogram its count.</summary>
     private static IEnumerable<string> Documented() =>
