@@ -1,4 +1,4 @@
-// Targets: Clean, Restore, Build, Format, Test, Publish, Default (= Build + Format + Test).
+// Targets: Clean, Restore, Build, Format, Test, Publish, Deb, Default (= Build + Format + Test).
 // Run with: dotnet tool restore && dotnet cake --target=Default [--configuration=Release]
 var target = Argument("target", "Default");
 var configuration = Argument("configuration", "Debug");
@@ -39,6 +39,14 @@ Task("Publish").IsDependentOn("Build").Does(() =>
         Configuration = configuration,
         OutputDirectory = "./artifacts/orchestrator",
     }));
+
+Task("Deb").Does(() =>
+{
+    if (StartProcess("./src/Orchestrator.Host/Packaging/build-deb", "./artifacts") != 0)
+    {
+        throw new CakeException("the Debian package was not built");
+    }
+});
 
 Task("Default").IsDependentOn("Build").IsDependentOn("Format").IsDependentOn("Test");
 
