@@ -67,7 +67,7 @@ public sealed class RunScreenTests
 
         Assert.All(lines, line => Assert.True(line.Length <= width, $"{line.Length}: {line}"));
         Assert.InRange(lines.Count, 4, height);
-        Assert.Contains(lines, line => line.Contains("19 of 60 steps are over", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("19 of 60 steps are done", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains("running 50 %", StringComparison.Ordinal));
     }
 

@@ -17,7 +17,7 @@ internal static class ClusterText
                 + $"{(cluster.ActiveRun is { } run ? $"run {run} is active" : "no active run")}");
             if (cluster.Trouble is { } trouble)
             {
-                console.Prose($"Its members cannot be looked after: {trouble}");
+                console.Prose($"The supervisor cannot manage its members: {trouble}");
             }
 
             foreach (var set in cluster.ReplicaSets)
