@@ -40,7 +40,7 @@ public sealed class MongoDbCommandTests
     public async Task A_command_that_is_killed_leaves_an_operation_that_the_next_one_waits_for()
     {
         using var directory = new TemporaryDirectory();
-        await using var mongo = await MongoDoubleProcess.Start(3, "--compact-seconds", "10", "--version", "2.6.12", "--user", "op", "--password", "secret");
+        await using var mongo = await MongoDoubleProcess.Start(3, "--compact-seconds", "4", "--version", "2.6.12", "--user", "op", "--password", "secret");
         var config = mongo.Configure(directory, "auth { user = op, password = secret }");
         var (file, arguments) = HostExecutable.CommandLine(["compact", "--config", config, "--wait"]);
         using var killed = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
