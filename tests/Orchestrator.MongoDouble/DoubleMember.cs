@@ -23,6 +23,9 @@ internal sealed class DoubleMember : IAsyncDisposable
     public DoubleMember(DoubleReplicaSet set, int id, DoubleMemberOptions options, DoubleVersion version)
     {
         (Set, Id, Options, Version) = (set, id, options, version);
+
+        // Version 3.2 made WiredTiger what a server has unless it is told otherwise.
+        StorageEngine = version.Since(3, 2) ? "wiredTiger" : "mmapv1";
         Port = options.Port > 0 ? options.Port : FreePorts.Find(1)[0];
         Listen();
         Name = options.Name.Length > 0 ? options.Name : $"127.0.0.1:{Port}";
@@ -70,9 +73,10 @@ internal sealed class DoubleMember : IAsyncDisposable
 
     public bool BackupCursorOpen { get; set; }
 
-    public bool AutoCompact { get; set; }
+    /// <summary>With which options background compaction is on; null where it is off.</summary>
+    public (int FreeSpaceTarget, bool RunsOnce)? AutoCompact { get; set; }
 
-    public string StorageEngine { get; set; } = "wiredTiger";
+    public string StorageEngine { get; set; }
 
     /// <summary>How long it waits before each answer.</summary>
     public TimeSpan Slowness { get; set; }

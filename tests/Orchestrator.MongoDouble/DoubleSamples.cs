@@ -11,7 +11,11 @@ internal static class DoubleSamples
         orders.Indexes["customer_1"] = new DoubleFile { Bytes = 120 * MiB, Free = 70 * MiB };
         set.Add(orders);
         set.Add(new DoubleCollection("shop", "customers") { Data = new DoubleFile { Bytes = 200 * MiB, Free = 10 * MiB } });
-        set.Add(new DoubleCollection("shop", "open_orders") { Type = "view", Data = new DoubleFile() });
+        if (set.Members[0].Version.Since(3, 4))
+        {
+            set.Add(new DoubleCollection("shop", "open_orders") { Type = "view", Data = new DoubleFile() });
+        }
+
         set.Add(new DoubleCollection("shop", "log") { IsCapped = true, Data = new DoubleFile { Bytes = 64 * MiB } });
         set.Add(new DoubleCollection("events", "clicks") { Data = new DoubleFile { Bytes = 2048 * MiB, Free = 1300 * MiB } });
         set.Add(new DoubleCollection("admin", "system.version") { Data = new DoubleFile { Bytes = 36 << 10 } });

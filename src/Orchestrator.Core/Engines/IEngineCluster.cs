@@ -43,6 +43,10 @@ public interface IEngineCluster : IAsyncDisposable
     /// <summary>Renews the claim that this process has; nothing happens when it has none.</summary>
     Task Renew(CancellationToken cancellationToken);
 
+    /// <summary>Looks which rights the cluster's user lacks for runs.</summary>
+    /// <returns>What is missing; null where the engine cannot tell.</returns>
+    Task<IReadOnlyList<AccessGap>?> CheckAccess(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<AccessGap>?>(null);
+
     /// <summary>Gives a run's claim back; nothing happens when it has none.</summary>
     Task Release(string runId, CancellationToken cancellationToken);
 }

@@ -32,7 +32,8 @@ internal sealed class MongoDbStatus(BsonDocument answer)
 {
     public int MyState => answer["myState"].ToInt32();
 
-    public long Term => answer.GetValue("term", 0).ToInt64();
+    /// <summary>0 where the version or the protocol of the set has none.</summary>
+    public long Term => Math.Max(0, answer.GetValue("term", 0).ToInt64());
 
     public IReadOnlyList<MongoDbStatusRow> Members { get; } =
         [.. answer["members"].AsBsonArray.Select(row => new MongoDbStatusRow(row.AsBsonDocument))];
@@ -135,7 +136,14 @@ internal sealed class MongoDbOperation(BsonDocument operation)
 
     public string Namespace => $"{Database}.{Collection}";
 
-    public TimeSpan Runs => TimeSpan.FromMicroseconds(operation.GetValue("microsecs_running", 0).ToInt64());
+    /// <summary>How far it is, 0 to 1, where the server tells.</summary>
+    public double Fraction => operation.GetValue("progress", BsonNull.Value) is BsonDocument { ElementCount: > 0 } progress && progress["total"].ToDouble() > 0
+        ? progress["done"].ToDouble() / progress["total"].ToDouble()
+        : 0;
+
+    public TimeSpan Runs => operation.TryGetValue("microsecs_running", out var micro)
+        ? TimeSpan.FromMicroseconds(micro.ToInt64())
+        : TimeSpan.FromSeconds(operation.GetValue("secs_running", 0).ToInt64());
 
     /// <summary>Whether it is of one attempt of a run of an orchestrator.</summary>
     public bool IsOf(CompactionTicket ticket) => Command.GetValue("comment", BsonNull.Value) is BsonDocument comment

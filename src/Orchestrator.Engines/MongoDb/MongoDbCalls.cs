@@ -23,7 +23,8 @@ internal sealed class MongoDbCalls(IMongoDbConnection connection, TimeSpan timeo
     public async Task<MongoDbVersion> Version(CancellationToken cancellationToken)
     {
         var info = await Admin(new BsonDocument("buildInfo", 1), cancellationToken).ConfigureAwait(false);
-        return MongoDbVersion.Parse(info["version"].AsString);
+        var version = MongoDbVersion.Parse(info["version"].AsString);
+        return version with { IsMmap = version.MustBeMmap || (version.MayBeMmap && await IsMmap(cancellationToken).ConfigureAwait(false)) };
     }
 
     public async Task<MongoDbStatus> Status(CancellationToken cancellationToken) =>
@@ -105,6 +106,9 @@ internal sealed class MongoDbCalls(IMongoDbConnection connection, TimeSpan timeo
             ? (total.ToInt64() - answer["fsUsedSize"].ToInt64(), total.ToInt64())
             : null;
     }
+
+    private async Task<bool> IsMmap(CancellationToken cancellationToken) =>
+        (await ServerStatus(cancellationToken).ConfigureAwait(false)).TryGetValue("storageEngine", out var engine) && engine["name"] == "mmapv1";
 
     private async Task<IReadOnlyList<BsonDocument>> All(string database, BsonDocument command, CancellationToken cancellationToken)
     {

@@ -18,6 +18,9 @@ internal sealed class MongoDbClaim(MongoDbRoster roster, string process) : IAsyn
 
     private MongoDbClusterOptions Options => roster.Options;
 
+    /// <summary>Whether a run of this process works on the cluster.</summary>
+    public bool IsHeld => _run.Length > 0;
+
     private bool IsAlive => _run.Length > 0 && roster.Time.GetElapsedTime(_renewedAt) < Options.ClaimTimeToLive;
 
     private string Database => Options.ClaimCollection.Split('.', 2)[0];

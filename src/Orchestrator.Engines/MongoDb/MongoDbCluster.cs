@@ -55,6 +55,7 @@ public sealed class MongoDbCluster : IEngineCluster
     {
         var sets = await _discovery.Run(cancellationToken).ConfigureAwait(false);
         _isStandalone = sets.All(set => !set.IsReplicaSet);
+        await _roster.AutoCompact.Ensure(_claim.IsHeld, cancellationToken).ConfigureAwait(false);
         var members = sets.SelectMany(set => set.Configuration.Members).ToList();
         return new EngineTopology(
             [.. sets.Select(set => set.Define())],
@@ -73,6 +74,18 @@ public sealed class MongoDbCluster : IEngineCluster
 
     public Task Release(string runId, CancellationToken cancellationToken) => _claim.Release(runId, cancellationToken);
 
+    public Task<IReadOnlyList<AccessGap>?> CheckAccess(CancellationToken cancellationToken) => MongoDbErrors.Explain<IReadOnlyList<AccessGap>?>($"looking at the rights on {Name}", _options, async () =>
+    {
+        await _discovery.Run(cancellationToken).ConfigureAwait(false);
+        var gaps = new List<AccessGap>();
+        foreach (var member in _roster.Members.Where(member => member.Set.Configuration.Find(member.Name) is not { IsArbiter: true }).OrderBy(member => member.Name, StringComparer.Ordinal))
+        {
+            gaps.AddRange(await MongoDbAccess.Check(member.Name, member.Set.IsReplicaSet, member.Calls, _options, cancellationToken).ConfigureAwait(false));
+        }
+
+        return gaps;
+    });
+
     public async ValueTask DisposeAsync()
     {
         await _claim.DisposeAsync().ConfigureAwait(false);
@@ -81,5 +94,5 @@ public sealed class MongoDbCluster : IEngineCluster
         _tls.Dispose();
     }
 
-    private MongoDbConnection Connect(string name, string address) => new(_options, _tls, name, address);
+    private MongoDbReach Connect(string name, string address) => new(_options, _tls, name, address);
 }

@@ -49,6 +49,9 @@ public sealed record MongoDbClusterOptions : IEngineOptions
     /// <summary>After so long without renewal the claim of an orchestrator that has died is over.</summary>
     public TimeSpan ClaimTimeToLive { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>What the members do in the background; null for what they are told by others.</summary>
+    public MongoDbAutoCompactOptions? AutoCompact { get; init; }
+
     public const string DefaultClaimCollection = "orchestrator.claims";
 
     /// <inheritdoc/>

@@ -10,6 +10,9 @@ namespace Orchestrator.Engines.MongoDb;
 /// </summary>
 internal sealed class MongoDbConnection : IMongoDbConnection
 {
+    // Servers that this driver speaks to have none of it any more: their users log in by SCRAM.
+    private const string OldMechanism = "MONGODB-CR";
+
     private readonly MongoDbClusterOptions _options;
     private readonly MongoClient _client;
     private readonly string _label;
@@ -104,7 +107,9 @@ internal sealed class MongoDbConnection : IMongoDbConnection
             return MongoCredential.CreateCredential(options.AuthenticationDatabase, options.User, options.Password);
         }
 
-        return url.Username is not null ? url.GetCredential()
+        return url.Username is not null ? url.AuthenticationMechanism == OldMechanism
+                ? MongoCredential.CreateCredential(url.AuthenticationSource ?? url.DatabaseName ?? "admin", url.Username, url.Password)
+                : url.GetCredential()
             : tls.HasCertificate && url.AuthenticationMechanism is null && options.UsesCertificate ? MongoCredential.CreateMongoX509Credential()
             : null;
     }

@@ -19,7 +19,7 @@ internal sealed class MongoDbDiscovery(MongoDbRoster roster, Func<string, string
         {
             foreach (var seed in Seeds().Where(seed => !_endpoints.ContainsKey(seed)))
             {
-                _endpoints[seed] = connect($"endpoint {seed}", seed);
+                _endpoints[seed] = connect(seed, seed);
             }
 
             var looks = await Task.WhenAll(_endpoints.Values.Select(endpoint => Look(endpoint, cancellationToken))).ConfigureAwait(false);

@@ -46,7 +46,7 @@ internal static class MongoDbErrors
         return new EngineException(fault, $"{what}: MongoDB answers '{refusal.Message.TrimEnd('.')}'{remedy}", refusal);
     }
 
-    /// <summary>What the official driver throws, as one of the two exceptions that the rest knows.</summary>
+    /// <summary>What the official driver throws, as one of the exceptions that the rest knows.</summary>
     /// <param name="what">The member and its address.</param>
     public static Exception Translate(string what, MongoDbClusterOptions options, Exception error) => error switch
     {
@@ -54,8 +54,7 @@ internal static class MongoDbErrors
         MongoExecutionTimeoutException expired => new MongoDbRefusal(expired.Code, expired.Message),
         MongoAuthenticationException => new EngineException(
             EngineFault.Denied, $"{what} does not accept the user{Remedy(options, null)}", error),
-        MongoIncompatibleDriverException => new EngineException(
-            EngineFault.Misconfigured, $"{what} has a version of MongoDB that is not supported: 4.4 and later are", error),
+        MongoIncompatibleDriverException => new MongoDbOtherWire(error),
         MongoConfigurationException => new EngineException(EngineFault.Misconfigured, $"{what}: {error.Message}", error),
         _ => new EngineException(Fault(error), $"{what}: {Describe(error)}", error),
     };

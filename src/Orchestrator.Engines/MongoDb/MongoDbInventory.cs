@@ -11,11 +11,14 @@ internal sealed class MongoDbInventory(MongoDbCalls calls)
     /// <summary>The speed that estimates assume, in bytes of a file per second.</summary>
     private const double AssumedBytesPerSecond = 64 << 20;
 
+    /// <summary>What MMAPv1 needs at most beside its files (manual of 2.6, compact).</summary>
+    private const long MmapTemporaryBytes = 2L << 30;
+
     // A look at very many collections must not be in the way of the member's own work.
     private const int AtOnce = 4;
 
     /// <summary>Databases that MongoDB keeps for itself.</summary>
-    private static readonly string[] SystemDatabases = ["admin", "config", "local"];
+    public static IReadOnlyList<string> SystemDatabases { get; } = ["admin", "config", "local"];
 
     public async Task<MemberInventory> Take(InventoryRequest request, MongoDbVersion version, CancellationToken cancellationToken)
     {
@@ -69,6 +72,16 @@ internal sealed class MongoDbInventory(MongoDbCalls calls)
         }
 
         var size = new UnitSize(unit, sizes.Bytes, sizes.Bytes - sizes.Free, sizes.Bytes);
+        if (version.IsMmap && sizes.IsCapped)
+        {
+            return Refused(size, "MMAPv1 does not compact capped collections");
+        }
+
+        if (!version.CompactsSystemCollections && name.StartsWith("system.", StringComparison.Ordinal))
+        {
+            return Refused(size, $"MongoDB {version} does not compact system collections");
+        }
+
         if (sizes.HasIndexBuild)
         {
             return Refused(size, "an index of it is being built");
@@ -81,7 +94,7 @@ internal sealed class MongoDbInventory(MongoDbCalls calls)
             gain = Math.Min(sizes.Bytes, await DryRun(unit, request, cancellationToken).ConfigureAwait(false) ?? gain);
         }
 
-        return new UnitEstimate(size, gain, 0, TimeSpan.FromSeconds(sizes.Bytes / AssumedBytesPerSecond));
+        return new UnitEstimate(size, gain, version.IsMmap ? MmapTemporaryBytes : 0, TimeSpan.FromSeconds(sizes.Bytes / AssumedBytesPerSecond));
     }
 
     /// <summary>What MongoDB itself expects; null where it does not tell, for example because the member is primary.</summary>

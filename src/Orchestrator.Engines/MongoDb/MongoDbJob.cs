@@ -96,7 +96,7 @@ internal sealed class MongoDbJob(MongoDbMemberDriver member, MongoDbRoster roste
         {
             try
             {
-                await member.Calls.Unlimited(unit.Database, MongoDbOrders.Command(unit, order, version), cancellationToken).ConfigureAwait(false);
+                await member.Calls.Unlimited(unit.Database, MongoDbOrders.Command(unit, order), cancellationToken).ConfigureAwait(false);
             }
             catch (MongoDbRefusal refusal) when (refusal.IsMissing)
             {
@@ -185,6 +185,11 @@ internal sealed class MongoDbJob(MongoDbMemberDriver member, MongoDbRoster roste
         if (version.ExpectsPages && await member.Sizes(Current, cancellationToken).ConfigureAwait(false) is { PagesExpected: > 0 } sizes)
         {
             _fraction = Math.Clamp((double)sizes.PagesDone / sizes.PagesExpected, _fraction, 1);
+        }
+
+        if (version.ShowsProgress && (await member.Calls.Compactions(cancellationToken).ConfigureAwait(false)).FirstOrDefault(running => running.IsOf(order.Ticket)) is { } own)
+        {
+            _fraction = Math.Clamp(own.Fraction, _fraction, 1);
         }
 
         return new JobStatus.Running(ProgressOf(stage, _at));

@@ -22,6 +22,9 @@ internal sealed class MongoDbMemberDriver(string name, MongoDbSet set, MongoDbRo
 
     public MongoDbCalls Calls { get; } = new(connection, roster.Options.RequestTimeout);
 
+    /// <summary>What it has against a standing setting; empty for nothing.</summary>
+    public string Trouble { get; set; } = "";
+
     public Task<MemberObservation> Observe(CancellationToken cancellationToken) =>
         Explain($"observing {name}", () => new MongoDbObserver(this).Look(cancellationToken));
 
@@ -51,6 +54,7 @@ internal sealed class MongoDbMemberDriver(string name, MongoDbSet set, MongoDbRo
                 EngineFault.WrongState, $"{name} compacts {other.Namespace} for {other.Whose}, since {other.Runs.TotalSeconds:0} s; wait until that has ended");
         }
 
+        await roster.AutoCompact.Suspend(this, version, cancellationToken).ConfigureAwait(false);
         var begun = new MongoDbJob(this, roster, order, id, version);
         _job = begun;
         _ = Carry(begun);

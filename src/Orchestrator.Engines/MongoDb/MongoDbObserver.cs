@@ -37,7 +37,7 @@ internal sealed class MongoDbObserver(MongoDbMemberDriver member)
         var disk = answersData ? await calls.Disk(cancellationToken).ConfigureAwait(false) : null;
         return Tell(
             version,
-            status is null ? Busy(compactions, server) : Condition(status, version, compactions, server),
+            status is null ? Busy(compactions, server, member.Trouble) : Condition(status, version, compactions, server),
             status is null or { MyState: MongoDbStates.Primary } ? MemberRole.Primary : Configured is { Votes: 0 } ? MemberRole.Learner : MemberRole.Secondary,
             status?.Term ?? 0,
             status?.Primary?.Name ?? (status is null ? member.Name : "")) with
@@ -62,7 +62,7 @@ internal sealed class MongoDbObserver(MongoDbMemberDriver member)
         return Math.Max(0, lag - (Configured?.Delay.TotalSeconds ?? 0));
     }
 
-    private static (NodeState State, string Reason) Condition(
+    private (NodeState State, string Reason) Condition(
         MongoDbStatus status, MongoDbVersion version, IReadOnlyList<MongoDbOperation> compactions, BsonDocument server)
     {
         var self = status.Self;
@@ -70,7 +70,7 @@ internal sealed class MongoDbObserver(MongoDbMemberDriver member)
         var info = self?.Info is { Length: > 0 } said ? $": {said}" : "";
         return status.MyState switch
         {
-            MongoDbStates.Primary or MongoDbStates.Secondary => Busy(compactions, server),
+            MongoDbStates.Primary or MongoDbStates.Secondary => Busy(compactions, server, member.Trouble),
             MongoDbStates.Recovering when compactions.Count > 0 && !version.StaysSecondary =>
                 (NodeState.Recovering, $"{Describe(compactions)}, and is RECOVERING meanwhile, as MongoDB {version} does"),
             MongoDbStates.Recovering => (NodeState.Recovering, $"is RECOVERING{info}: it catches up, or is in maintenance mode"),
@@ -80,17 +80,14 @@ internal sealed class MongoDbObserver(MongoDbMemberDriver member)
         };
     }
 
-    private static (NodeState State, string Reason) Busy(IReadOnlyList<MongoDbOperation> compactions, BsonDocument server)
+    private static (NodeState State, string Reason) Busy(IReadOnlyList<MongoDbOperation> compactions, BsonDocument server, string trouble)
     {
         if (compactions.Count > 0)
         {
             return (NodeState.Compacting, Describe(compactions));
         }
 
-        var background = server.GetValue("wiredTiger", new BsonDocument()).AsBsonDocument.GetValue("background-compact", new BsonDocument()).AsBsonDocument;
-        return background.GetValue("background compact running", 0).ToInt64() == 0
-            ? (NodeState.Online, "")
-            : (NodeState.Online, "background compaction (autoCompact) is on");
+        return (NodeState.Online, MongoDbAutoCompact.IsRunning(server) ? "background compaction (autoCompact) is on" : trouble);
     }
 
     private static string Describe(IReadOnlyList<MongoDbOperation> compactions) =>

@@ -9,7 +9,10 @@ namespace Orchestrator.Engines.MongoDb;
 internal static class MongoDbOrders
 {
     /// <summary>MongoDB's own default of <see cref="MongoDbCapabilities.FreeSpaceTarget"/>, in MiB.</summary>
-    private const long DefaultFreeSpaceTarget = 20;
+    public const long DefaultFreeSpaceTarget = 20;
+
+    private static readonly string[] MmapOptions =
+        [MongoDbCapabilities.PaddingFactor, MongoDbCapabilities.PaddingBytes, MongoDbCapabilities.PreservePadding, MongoDbCapabilities.Validate];
 
     /// <exception cref="EngineException">The order cannot be carried out.</exception>
     public static void Check(JobOrder order, string member, MongoDbVersion version)
@@ -19,10 +22,24 @@ internal static class MongoDbOrders
             throw new EngineException(EngineFault.Failed, $"MongoDB compacts whole collections with their indexes, not {other.Unit.Path} by itself");
         }
 
-        if (order.Settings.EngineOptions.Given.ContainsKey(MongoDbCapabilities.FreeSpaceTarget) && !version.HasFreeSpaceTarget)
+        var given = order.Settings.EngineOptions.Given;
+        if (given.ContainsKey(MongoDbCapabilities.FreeSpaceTarget) && !version.HasFreeSpaceTarget)
         {
             throw new EngineException(
                 EngineFault.Failed, $"{member} runs MongoDB {version}, which has no {MongoDbCapabilities.FreeSpaceTarget}; 7.3 and later have it");
+        }
+
+        if (!version.IsMmap && MmapOptions.FirstOrDefault(given.ContainsKey) is { } option)
+        {
+            throw new EngineException(EngineFault.Failed, $"{member} does not store by MMAPv1, which alone has {option}");
+        }
+
+        if (order.Settings.EngineOptions.IsOn(MongoDbCapabilities.PreservePadding)
+            && (given.ContainsKey(MongoDbCapabilities.PaddingFactor) || given.ContainsKey(MongoDbCapabilities.PaddingBytes)))
+        {
+            throw new EngineException(
+                EngineFault.Failed,
+                $"{MongoDbCapabilities.PreservePadding} leaves records as they are; give it without {MongoDbCapabilities.PaddingFactor} and {MongoDbCapabilities.PaddingBytes}");
         }
     }
 
@@ -31,12 +48,25 @@ internal static class MongoDbOrders
         version.HasFreeSpaceTarget ? options.Whole(MongoDbCapabilities.FreeSpaceTarget, DefaultFreeSpaceTarget) << 20 : 0;
 
     /// <summary>Adds the options that the request gives and MongoDB carries out itself.</summary>
-    public static BsonDocument With(this BsonDocument command, OptionValues options) =>
-        options.Given.ContainsKey(MongoDbCapabilities.FreeSpaceTarget)
-            ? command.Set(MongoDbCapabilities.FreeSpaceTarget, options.Whole(MongoDbCapabilities.FreeSpaceTarget, DefaultFreeSpaceTarget))
-            : command;
+    public static BsonDocument With(this BsonDocument command, OptionValues options)
+    {
+        foreach (var name in MmapOptions.Prepend(MongoDbCapabilities.FreeSpaceTarget))
+        {
+            switch (options.Given.GetValueOrDefault(name))
+            {
+                case OptionValue.Flag flag:
+                    command[name] = flag.Value;
+                    break;
+                case OptionValue.Number { Value: var number }:
+                    command[name] = decimal.IsInteger(number) ? (BsonValue)(long)number : (double)number;
+                    break;
+            }
+        }
 
-    public static BsonDocument Command(StorageUnit unit, JobOrder order, MongoDbVersion version)
+        return command;
+    }
+
+    public static BsonDocument Command(StorageUnit unit, JobOrder order)
     {
         var settings = order.Settings;
         var command = new BsonDocument("compact", unit.Collection);
@@ -45,11 +75,8 @@ internal static class MongoDbOrders
             command["force"] = true;
         }
 
-        if (version.HasComment)
-        {
-            command["comment"] = MongoDbJobId.Comment(order.Ticket, settings.Comment);
-        }
-
+        // Before 4.4 the command ignores it, and the list of operations shows it all the same.
+        command["comment"] = MongoDbJobId.Comment(order.Ticket, settings.Comment);
         return command.With(settings.EngineOptions);
     }
 }

@@ -2,13 +2,13 @@ using Orchestrator.Core.Engines;
 
 namespace Orchestrator.Engines.MongoDb;
 
-/// <summary>The engine MongoDB, 4.4 and later; members are discovered.</summary>
+/// <summary>The engine MongoDB, 2.6 and later; members are discovered.</summary>
 public sealed class MongoDbProvider : IEngineProvider
 {
     public EngineDescription Description { get; } = new(
         "mongodb",
         "MongoDB",
-        "The document database, 4.4 and later: replica sets, sharded clusters and single servers, reached by a connection string.",
+        "The document database, 2.6 and later: replica sets, sharded clusters and single servers, reached by a connection string.",
         MongoDbCapabilities.Instance,
         [
             new(

@@ -4,17 +4,29 @@ using Orchestrator.Core.Engines;
 namespace Orchestrator.Engines.MongoDb;
 
 /// <summary>Who belongs to one cluster and how each is reached. Safe for use from several threads.</summary>
-internal sealed class MongoDbRoster(MongoDbClusterOptions options, TimeProvider time, Func<string, string, IMongoDbConnection> connect) : IDisposable
+internal sealed class MongoDbRoster : IDisposable
 {
+    private readonly MongoDbClusterOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Func<string, string, IMongoDbConnection> _connect;
     private readonly ConcurrentDictionary<string, MongoDbSet> _sets = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, MongoDbMemberDriver> _members = new(StringComparer.Ordinal);
 
     // Configured endpoints lead to members whose own names may lead nowhere from here.
     private readonly ConcurrentDictionary<string, string> _found = new(StringComparer.Ordinal);
 
-    public MongoDbClusterOptions Options => options;
+    public MongoDbRoster(MongoDbClusterOptions options, TimeProvider time, Func<string, string, IMongoDbConnection> connect)
+    {
+        (_options, _time, _connect) = (options, time, connect);
+        AutoCompact = new MongoDbAutoCompact(this);
+    }
 
-    public TimeProvider Time => time;
+    /// <summary>The members' background compaction.</summary>
+    public MongoDbAutoCompact AutoCompact { get; }
+
+    public MongoDbClusterOptions Options => _options;
+
+    public TimeProvider Time => _time;
 
     public IEnumerable<MongoDbMemberDriver> Members => _members.Values;
 
@@ -25,14 +37,14 @@ internal sealed class MongoDbRoster(MongoDbClusterOptions options, TimeProvider 
 
     public MongoDbMemberDriver? Find(string name) => _members.GetValueOrDefault(name);
 
-    public MongoDbSet SetOf(string name, bool isReplicaSet) => _sets.GetOrAdd(name, _ => new MongoDbSet(name, isReplicaSet, time));
+    public MongoDbSet SetOf(string name, bool isReplicaSet) => _sets.GetOrAdd(name, _ => new MongoDbSet(name, isReplicaSet, _time));
 
     /// <summary>An endpoint of the connection string turned out to be this member.</summary>
     public void Found(string member, string endpoint) => _found[member] = endpoint;
 
     /// <summary>Where a member is reached: as configured, else where an endpoint led to it, else by its own name.</summary>
     public string AddressOf(string member) =>
-        options.Addresses.GetValueOrDefault(member) ?? _found.GetValueOrDefault(member) ?? member;
+        _options.Addresses.GetValueOrDefault(member) ?? _found.GetValueOrDefault(member) ?? member;
 
     /// <summary>Takes the sets' members over, and lets those go that are no longer in one.</summary>
     public void Update(IReadOnlyList<MongoDbSet> sets)
@@ -47,7 +59,7 @@ internal sealed class MongoDbRoster(MongoDbClusterOptions options, TimeProvider 
             }
 
             known?.Dispose();
-            _members[name] = new MongoDbMemberDriver(name, set, this, connect(name, address));
+            _members[name] = new MongoDbMemberDriver(name, set, this, _connect(name, address));
         }
 
         foreach (var gone in _members.Keys.Except(wanted.Select(member => member.Name)).ToList())
@@ -65,7 +77,7 @@ internal sealed class MongoDbRoster(MongoDbClusterOptions options, TimeProvider 
     }
 
     public MongoDbMemberDriver Member(string name) =>
-        Find(name) ?? throw new EngineException(EngineFault.WrongState, $"{options.Name} has no member {name}");
+        Find(name) ?? throw new EngineException(EngineFault.WrongState, $"{_options.Name} has no member {name}");
 
     public void Dispose()
     {

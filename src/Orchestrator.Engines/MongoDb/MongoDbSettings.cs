@@ -27,6 +27,7 @@ internal static class MongoDbSettings
             AuthenticationDatabase = auth.Has("database") ? auth.RequiredText("database") : "admin",
             UsesCertificate = auth.Has("mechanism") && ReadMechanism(auth),
             Addresses = ReadAddresses(cluster.Section("addresses")),
+            AutoCompact = ReadAutoCompact(cluster),
             Settle = cluster.Has("settle") ? cluster.Duration("settle", "0s", "1h") : null,
         };
         CheckUser(auth, user, options, url);
@@ -112,6 +113,21 @@ internal static class MongoDbSettings
         }
 
         return read;
+    }
+
+    private static MongoDbAutoCompactOptions? ReadAutoCompact(IEngineSettings cluster)
+    {
+        var section = cluster.Section("auto-compact");
+        if (section.Keys().Count == 0)
+        {
+            return null;
+        }
+
+        return new MongoDbAutoCompactOptions(
+            section.Switch("on"),
+            section.Has("free-space-target") ? (int)(section.Size("free-space-target", "1MiB", "1TiB") >> 20) : (int)MongoDbOrders.DefaultFreeSpaceTarget,
+            section.Has("run-once") && section.Switch("run-once"),
+            section.Has("members") ? section.TextList("members", member => member.Contains(':') ? null : $"expected name:port, found \"{member}\"") : []);
     }
 
     private static string ReadClaimCollection(IEngineSettings section)

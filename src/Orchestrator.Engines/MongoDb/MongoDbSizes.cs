@@ -4,7 +4,7 @@ namespace Orchestrator.Engines.MongoDb;
 
 /// <summary>Sizes of a collection's files: one for its documents and one for each index.</summary>
 /// <param name="HasIndexBuild">Whether an index of it is being built.</param>
-internal sealed record MongoDbSizes(IReadOnlyList<MongoDbFile> Files, bool HasIndexBuild)
+internal sealed record MongoDbSizes(IReadOnlyList<MongoDbFile> Files, bool HasIndexBuild, bool IsCapped)
 {
     public long Bytes => Files.Sum(file => file.Bytes);
 
@@ -19,18 +19,21 @@ internal sealed record MongoDbSizes(IReadOnlyList<MongoDbFile> Files, bool HasIn
     {
         var sizes = statistics.GetValue("indexSizes", new BsonDocument()).AsBsonDocument;
         var details = statistics.GetValue("indexDetails", new BsonDocument()).AsBsonDocument;
-        var documents = MongoDbFile.Of(
-            statistics["storageSize"].ToInt64(),
-            statistics.TryGetValue("freeStorageSize", out var free) ? free.ToInt64() : null,
-            statistics.GetValue("wiredTiger", new BsonDocument()).AsBsonDocument);
+        var stored = statistics["storageSize"].ToInt64();
+        var documents = statistics.TryGetValue("wiredTiger", out var tiger)
+            ? MongoDbFile.Of(stored, statistics.TryGetValue("freeStorageSize", out var free) ? free.ToInt64() : null, tiger.AsBsonDocument)
+
+            // MMAPv1: all that holds no record, padding counted with the record.
+            : new MongoDbFile(stored, Math.Max(0, stored - statistics.GetValue("size", stored).ToInt64()), 0, 0);
         var indexes = sizes.Select(index => MongoDbFile.Of(index.Value.ToInt64(), null, details.GetValue(index.Name, new BsonDocument()).AsBsonDocument));
         return new MongoDbSizes(
             [documents, .. indexes],
-            statistics.TryGetValue("indexBuilds", out var builds) && builds.AsBsonArray.Count > 0);
+            statistics.TryGetValue("indexBuilds", out var builds) && builds.AsBsonArray.Count > 0,
+            statistics.GetValue("capped", false).ToBoolean());
     }
 }
 
-/// <summary>One file of WiredTiger.</summary>
+/// <summary>One file of WiredTiger, or what MMAPv1 gives to a collection or an index.</summary>
 /// <param name="Free">Blocks in it that may be reused.</param>
 internal sealed record MongoDbFile(long Bytes, long Free, long PagesReviewed, long PagesExpected)
 {

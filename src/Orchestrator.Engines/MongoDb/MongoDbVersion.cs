@@ -7,6 +7,15 @@ internal sealed record MongoDbVersion(Version Number)
 {
     public static MongoDbVersion Newest { get; } = new(new Version(99, 0, 0));
 
+    /// <summary>Whether the server stores its data by MMAPv1.</summary>
+    public bool IsMmap { get; init; }
+
+    /// <summary>Whether some servers of the version do: MMAPv1 is the only storage engine before 3.0, and gone in 4.2.</summary>
+    public bool MayBeMmap => !Since(4, 2);
+
+    /// <summary>Whether all do.</summary>
+    public bool MustBeMmap => !Since(3, 0);
+
     /// <summary>Of a text such as <c>7.0.14</c> or <c>8.0.0-rc1</c>.</summary>
     public static MongoDbVersion Parse(string text)
     {
@@ -23,8 +32,6 @@ internal sealed record MongoDbVersion(Version Number)
     /// <summary>Whether a member that compacts goes on replicating; else its lag grows meanwhile.</summary>
     public bool ReplicatesMeanwhile => Since(6, 0, 2) || (Since(5, 0, 12) && !Since(6, 0)) || (Since(4, 4, 17) && !Since(5, 0));
 
-    public bool HasComment => Since(4, 4);
-
     public bool HasFreeSpaceTarget => Since(7, 3);
 
     public bool HasDryRun => Since(8, 0);
@@ -33,6 +40,12 @@ internal sealed record MongoDbVersion(Version Number)
 
     /// <summary>From which version the statistics tell how many pages a compaction will write.</summary>
     public bool ExpectsPages => Since(8, 0);
+
+    /// <summary>Whether a collection whose name begins with <c>system.</c> can be compacted.</summary>
+    public bool CompactsSystemCollections => Since(7, 0);
+
+    /// <summary>Whether a compaction tells in the list of operations how far it is.</summary>
+    public bool ShowsProgress => IsMmap;
 
     public override string ToString() => Number.ToString(3);
 

@@ -88,6 +88,7 @@ internal static class CommandLine
             NodesCommand.Create(runner),
             ReportCommand.Create(runner),
             EnginesCommand.Create(runner),
+            CheckAccessCommand.Create(runner, time),
             PlanCommand.Create(runner),
             CompactCommand.Create(runner, time),
             WatchCommand.Create(runner, time),

@@ -78,3 +78,12 @@ public sealed class MongoDb70ContractTests() : MongoDbContract("7.0.14");
 
 /// <inheritdoc/>
 public sealed class MongoDb80ContractTests() : MongoDbContract("8.0.4");
+
+/// <summary>MMAPv1, MONGODB-CR, queries in place of commands.</summary>
+public sealed class MongoDb26ContractTests() : MongoDbContract("2.6.12");
+
+/// <summary>The last version that needs OP_QUERY.</summary>
+public sealed class MongoDb34ContractTests() : MongoDbContract("3.4.24");
+
+/// <summary>The last version that the official driver does not speak to.</summary>
+public sealed class MongoDb42ContractTests() : MongoDbContract("4.2.24");

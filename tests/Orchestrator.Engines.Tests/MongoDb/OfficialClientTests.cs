@@ -42,6 +42,38 @@ public sealed class OfficialClientTests
             output);
     }
 
+    private const string OldScript = """
+        const [name, uri, direct] = process.argv.slice(1);
+        const { MongoClient } = require(name);
+        (async () => {
+          const client = await MongoClient.connect(uri, name === 'mongodb-3' ? { useUnifiedTopology: true } : {});
+          const status = await client.db('admin').command({ replSetGetStatus: 1 });
+          console.log(status.members.map(member => member.stateStr).join(' '));
+          console.log((await client.db('shop').listCollections().toArray()).map(found => found.name).filter(name => !name.includes('$')).sort().join(' '));
+          const member = await MongoClient.connect(direct, name === 'mongodb-3' ? { useUnifiedTopology: true } : name === 'mongodb-4' ? { directConnection: true } : {});
+          console.log(JSON.stringify(await member.db('shop').command({ compact: 'orders' })));
+          await member.close();
+          await client.close();
+        })().catch(error => { console.log(error.message); process.exit(1); });
+        """;
+
+    [SkippableTheory]
+    [InlineData("2.6.12", "mongodb-2")]
+    [InlineData("2.6.12", "mongodb-3")]
+    [InlineData("3.4.24", "mongodb-2")]
+    [InlineData("3.4.24", "mongodb-3")]
+    [InlineData("4.2.24", "mongodb-3")]
+    [InlineData("4.2.24", "mongodb-4")]
+    public async Task Clients_of_their_time_understand_old_versions(string version, string client)
+    {
+        await using var set = MongoDoubles.ThreeMembers(version);
+        set.Users["op"] = new DoubleUser("op", "secret");
+
+        var output = await Run("node", "--no-deprecation", "-e", OldScript, client, Uri(set), $"mongodb://op:secret@{set.Members[1].Address}/admin");
+
+        Assert.Equal(["PRIMARY SECONDARY SECONDARY", "customers orders", "{\"ok\":1}"], output);
+    }
+
     [SkippableTheory]
     [InlineData("4.4.29")]
     [InlineData("8.0.4")]
@@ -67,7 +99,7 @@ public sealed class OfficialClientTests
     }
 
     private static string Uri(DoubleReplicaSet set) =>
-        $"mongodb://op:secret@{string.Join(',', set.Members.Select(member => member.Address))}/?replicaSet={set.Name}";
+        $"mongodb://op:secret@{string.Join(',', set.Members.Select(member => member.Address))}/admin?replicaSet={set.Name}";
 
     private static string Data([CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "data"));

@@ -10,6 +10,9 @@ public sealed class RunTests
     [InlineData(0, "7.0.14")]
     [InlineData(1, "7.0.14")]
     [InlineData(2, "7.0.14")]
+    [InlineData(1, "2.6.12")]
+    [InlineData(0, "3.4.24")]
+    [InlineData(2, "4.2.24")]
     [InlineData(0, "4.4.8")]
     [InlineData(1, "8.0.4")]
     public async Task Secondaries_come_first_then_the_primary_steps_down_to_one_that_is_done_then_the_old_primary(int first, string version)

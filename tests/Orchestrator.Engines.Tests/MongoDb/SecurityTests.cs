@@ -44,6 +44,41 @@ public sealed class SecurityTests : IDisposable
         Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
     }
 
+    [Theory]
+    [InlineData("2.6.12")]
+    [InlineData("8.0.4")]
+    public async Task Missing_rights_are_told_before_a_run_finds_out(string version)
+    {
+        await using var set = MongoDoubles.ThreeMembers(version);
+        set.Users["all"] = new DoubleUser("all", "secret");
+        set.Users["some"] = new DoubleUser("some", "secret", new HashSet<string>
+        {
+            "listCollections", "collStats", "dbStats", "replSetStateChange", "replSetGetStatus", "replSetGetConfig", "serverStatus", "listDatabases", "inprog", "find", "update",
+        });
+        await using var all = MongoDoubles.Open(set, options => options with { User = "all", Password = "secret" });
+        await using var some = MongoDoubles.Open(set, options => options with { User = "some", Password = "secret" });
+
+        Assert.Empty((await all.CheckAccess(CancellationToken.None))!);
+        var gaps = await some.CheckAccess(CancellationToken.None);
+        Assert.Equal(
+            ["the cluster: killop", "database shop: compact", "collection orchestrator.claims: insert remove"],
+            gaps!.Where(gap => gap.Member == set.Members[0].Name).Select(gap => $"{gap.Resource}: {string.Join(' ', gap.Actions)}"));
+        Assert.Equal(9, gaps!.Count);
+    }
+
+    [Fact]
+    public async Task Nobody_who_logs_in_is_a_gap_only_where_users_are_wanted()
+    {
+        await using var open = MongoDoubles.ThreeMembers();
+        await using var alone = MongoDoubles.Fill(new DoubleReplicaSet("", "7.0.14", new DoubleMemberOptions()));
+        alone.Users["all"] = new DoubleUser("all", "secret");
+        await using var first = MongoDoubles.Open(open);
+        await using var second = MongoDoubles.Open(alone);
+
+        Assert.Empty((await first.CheckAccess(CancellationToken.None))!);
+        Assert.Equal(["a user that logs in"], Assert.Single((await second.CheckAccess(CancellationToken.None))!).Actions);
+    }
+
     [Fact]
     public async Task Servers_with_TLS_are_believed_by_the_configured_authority()
     {

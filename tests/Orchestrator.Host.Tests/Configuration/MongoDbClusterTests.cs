@@ -25,11 +25,13 @@ public sealed class MongoDbClusterTests
             request-timeout = 2s
             step-down-period = 5m
             claim-collection = ""
+            auto-compact { on = on, free-space-target = 64MiB, members = ["db-1:27017"] }
             """);
 
         Assert.Equal(("op", "secret", "ops", true), (cluster.User, cluster.Password, cluster.AuthenticationDatabase, cluster.Tls.IsOn));
         Assert.Equal("10.0.0.1:27017", cluster.Addresses["db-1.internal:27017"]);
         Assert.Equal((TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(5), ""), (cluster.RequestTimeout, cluster.StepDownPeriod, cluster.ClaimCollection));
+        Assert.Equal((true, 64, false, "db-1:27017"), (cluster.AutoCompact!.IsOn, cluster.AutoCompact.FreeSpaceTarget, cluster.AutoCompact.RunsOnce, cluster.AutoCompact.Members[0]));
         Assert.DoesNotContain("secret", cluster.ToString(), StringComparison.Ordinal);
     }
 
@@ -44,6 +46,9 @@ public sealed class MongoDbClusterTests
     [InlineData("uri = \"mongodb://a\", tls.ca = /nowhere.pem", "clusters.shop.tls.ca")]
     [InlineData("uri = \"mongodb://a\", addresses { \"b:1\" = \"c/d\" }", "clusters.shop.addresses")]
     [InlineData("uri = \"mongodb://a\", claim-collection = claims", "clusters.shop.claim-collection")]
+    [InlineData("uri = \"mongodb://a\", auto-compact.run-once = on", "clusters.shop.auto-compact.on")]
+    [InlineData("uri = \"mongodb://a\", auto-compact { on = on, free-space-target = 1 }", "clusters.shop.auto-compact.free-space-target")]
+    [InlineData("uri = \"mongodb://a\", auto-compact { on = on, members = [db-1] }", "clusters.shop.auto-compact.members")]
     [InlineData("uri = \"mongodb://a\", endpoints = []", "clusters.shop.endpoints")]
     public void What_is_wrong_is_told_with_its_path_and_without_secrets(string settings, string path)
     {

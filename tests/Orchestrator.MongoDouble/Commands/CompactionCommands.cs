@@ -146,13 +146,24 @@ internal static class CompactionCommands
 
     private static BsonDocument AutoCompact(CommandContext context)
     {
-        var on = context.Value.ToBoolean();
-        if (on && context.Member.AutoCompact)
+        if (context.Set.IsReplicaSet && context.Member.State is not (MemberStates.Primary or MemberStates.Secondary))
+        {
+            throw new CommandError(13436, "NotPrimaryOrSecondary", "node is not in primary or recovering state");
+        }
+
+        if (!context.Value.ToBoolean())
+        {
+            context.Member.AutoCompact = null;
+            return CommandContext.Ok();
+        }
+
+        var options = (context.Int("freeSpaceTargetMB", 20), context.Flag("runOnce"));
+        if (context.Member.AutoCompact is { } known && known != options)
         {
             throw new CommandError(72, "InvalidOptions", "Cannot reconfigure background compaction while it's already running");
         }
 
-        context.Member.AutoCompact = on;
+        context.Member.AutoCompact = options;
         return CommandContext.Ok();
     }
 }

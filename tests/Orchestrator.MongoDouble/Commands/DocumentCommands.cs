@@ -56,14 +56,21 @@ internal static class DocumentCommands
         return CommandContext.Ok(new BsonDocument("cursor", new BsonDocument { { "id", isDone ? 0L : id }, { "ns", cursor.Ns }, { "nextBatch", batch } }));
     }
 
+    /// <summary>What OP_QUERY finds in a collection.</summary>
+    public static IReadOnlyList<BsonDocument> Query(CommandContext context, string ns) => Matching(context, ns, context.Command);
+
     private static BsonDocument Find(CommandContext context)
     {
         var ns = $"{context.Database}.{context.Value}";
+        return CommandContext.Cursor(ns, Matching(context, ns, context.Command.GetValue("filter", new BsonDocument()).AsBsonDocument));
+    }
+
+    private static List<BsonDocument> Matching(CommandContext context, string ns, BsonDocument filter)
+    {
         var documents = DocumentsOf(context, ns);
-        var filter = context.Command.GetValue("filter", new BsonDocument()).AsBsonDocument;
         lock (documents)
         {
-            return CommandContext.Cursor(ns, documents.Where(document => Matches(document, filter)).Select(document => document.DeepClone().AsBsonDocument).ToList());
+            return [.. documents.Where(document => Matches(document, filter)).Select(document => document.DeepClone().AsBsonDocument)];
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using MongoDB.Bson;
 using Orchestrator.MongoDouble.Wire;
 
@@ -14,7 +15,8 @@ internal static class HelloCommands
         add("isMaster", new CommandEntry("", Any, false, Run));
         add("saslStart", new CommandEntry("", new Version(3, 0), false, SaslStart));
         add("saslContinue", new CommandEntry("", new Version(3, 0), false, SaslContinue));
-        add("authenticate", new CommandEntry("", Any, false, AuthenticateByCertificate));
+        add("getnonce", new CommandEntry("", Any, false, GetNonce));
+        add("authenticate", new CommandEntry("", Any, false, context => context.Command.Contains("key") ? AuthenticateByNonce(context) : AuthenticateByCertificate(context)));
         add("logout", new CommandEntry("", Any, false, context => Task.FromResult(CommandContext.Ok())));
     }
 
@@ -53,9 +55,9 @@ internal static class HelloCommands
         }
 
         var mechanisms = context.Command.GetValue("saslSupportedMechs", "").AsString;
-        if (mechanisms.Length > 0 && set.Users.ContainsKey(mechanisms.Split('.', 2)[^1]))
+        if (mechanisms.Length > 0 && version.Since(4, 0) && set.Users.ContainsKey(mechanisms.Split('.', 2)[^1]))
         {
-            answer["saslSupportedMechs"] = new BsonArray(ScramConversation.Mechanisms);
+            answer["saslSupportedMechs"] = new BsonArray(ScramConversation.Mechanisms(version));
         }
 
         answer.AddRange(new BsonDocument
@@ -124,7 +126,7 @@ internal static class HelloCommands
     private static Task<BsonDocument> SaslStart(CommandContext context)
     {
         var mechanism = context.Command["mechanism"].AsString;
-        if (!ScramConversation.Mechanisms.Contains(mechanism))
+        if (!ScramConversation.Mechanisms(context.Version).Contains(mechanism))
         {
             throw Refusal();
         }
@@ -152,6 +154,28 @@ internal static class HelloCommands
             { "done", conversation.IsDone && (wasDone || skips || context.Name == "saslContinue" && context.Version.Since(4, 4)) },
             { "payload", answer },
         }));
+    }
+
+    private static Task<BsonDocument> GetNonce(CommandContext context)
+    {
+        context.Connection.Nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+        return Task.FromResult(CommandContext.Ok(new BsonDocument("nonce", context.Connection.Nonce)));
+    }
+
+    /// <summary>MONGODB-CR, which 4.0 gave up; from 3.0 on new users do not have it.</summary>
+    private static Task<BsonDocument> AuthenticateByNonce(CommandContext context)
+    {
+        var (name, nonce) = (context.Command["user"].AsString, context.Connection.Nonce);
+        context.Connection.Nonce = "";
+        if (context.Version.Since(3, 0) || nonce.Length == 0 || context.Command["nonce"] != nonce
+            || context.Set.Users.GetValueOrDefault(name) is not { } user
+            || context.Command["key"] != ScramConversation.Md5($"{nonce}{name}{ScramConversation.Digest(name, user.Password)}"))
+        {
+            throw new CommandError(18, "AuthenticationFailed", "auth failed");
+        }
+
+        context.Connection.User = name;
+        return Task.FromResult(CommandContext.Ok(new BsonDocument { { "dbname", context.Database }, { "user", name } }));
     }
 
     private static Task<BsonDocument> AuthenticateByCertificate(CommandContext context)

@@ -19,7 +19,7 @@ internal static class OldQueries
             "admin.$cmd.sys.killop" => [Allowed(context, "killop", () => OperationCommands.KillOp(context.Member, context.Command["op"].ToInt32()))],
             "local.system.replset" when context.Set.IsReplicaSet => [ReplicationCommands.Configuration(context)],
             var ns when ns.EndsWith(".system.namespaces", StringComparison.Ordinal) => Namespaces(context),
-            _ => [],
+            var ns => DocumentCommands.Query(context, ns),
         };
     }
 

@@ -76,7 +76,7 @@ internal static class ServerCommands
             status["wiredTiger"] = new BsonDocument("session", new BsonDocument("table compact running", compacting));
             if (context.Version.Since(8, 0))
             {
-                status["wiredTiger"].AsBsonDocument["background-compact"] = new BsonDocument("background compact running", member.AutoCompact ? 1 : 0);
+                status["wiredTiger"].AsBsonDocument["background-compact"] = new BsonDocument("background compact running", member.AutoCompact is null ? 0 : 1);
             }
         }
 

@@ -19,7 +19,9 @@ internal static class StorageCommands
     }
 
     public static DoubleCollection Find(CommandContext context, string name) =>
-        context.Member.Collections.GetValueOrDefault($"{context.Database}.{name}") ?? throw CommandError.Missing($"{context.Database}.{name}");
+        context.Member.Collections.GetValueOrDefault($"{context.Database}.{name}") ?? throw (context.Version.Since(3, 0)
+            ? CommandError.Missing($"{context.Database}.{name}")
+            : new CommandError(0, "", $"Collection [{context.Database}.{name}] not found."));
 
     private static BsonDocument ListDatabases(CommandContext context)
     {

@@ -7,6 +7,10 @@ namespace Orchestrator.MongoDouble.Wire;
 /// <summary>One client's connection to a member: reads a request, has it answered, and so on until somebody closes it.</summary>
 internal sealed class DoubleConnection(DoubleMember member, Stream stream, int id) : IDisposable
 {
+    /// <summary>How many documents the first batch of a query has.</summary>
+    private const int FirstBatch = 101;
+
+    private readonly Dictionary<long, IReadOnlyList<BsonDocument>> _cursors = [];
     private int _replies;
 
     public int Id => id;
@@ -18,6 +22,9 @@ internal sealed class DoubleConnection(DoubleMember member, Stream stream, int i
     public string CertificateName => (stream as SslStream)?.RemoteCertificate?.Subject.Replace(", ", ",", StringComparison.Ordinal) ?? "";
 
     public ScramConversation? Conversation { get; set; }
+
+    /// <summary>What MONGODB-CR mixes into the proof; empty before it was asked for.</summary>
+    public string Nonce { get; set; } = "";
 
     /// <summary>The command that is being carried out; empty between commands.</summary>
     public string Current { get; private set; } = "";
@@ -31,6 +38,13 @@ internal sealed class DoubleConnection(DoubleMember member, Stream stream, int i
             if (request.Opcode == WireMessage.Message && !member.Version.HasMessages)
             {
                 return;
+            }
+
+            if (request.Opcode == WireMessage.GetMore)
+            {
+                var rest = _cursors.Remove(request.Cursor, out var left) ? left : [];
+                await stream.WriteAsync(WireMessage.Answer(request.Opcode, ++_replies, request.RequestId, 0, 0, rest), cancellationToken);
+                continue;
             }
 
             var documents = await CommandTable.Answer(new CommandContext(member, this, request, cancellationToken));
@@ -49,7 +63,14 @@ internal sealed class DoubleConnection(DoubleMember member, Stream stream, int i
         {
             var own = Interlocked.Increment(ref _replies);
             var flags = isExhaust ? WireMessage.MoreToCome : 0;
-            await stream.WriteAsync(WireMessage.Answer(request.Opcode, own, responseTo, flags, documents), cancellationToken);
+            var cursor = request.TakesBatches && documents.Count > FirstBatch ? own : 0L;
+            if (cursor != 0)
+            {
+                _cursors[cursor] = [.. documents.Skip(FirstBatch)];
+                documents = [.. documents.Take(FirstBatch)];
+            }
+
+            await stream.WriteAsync(WireMessage.Answer(request.Opcode, own, responseTo, flags, cursor, documents), cancellationToken);
             if (!isExhaust)
             {
                 return;

@@ -14,7 +14,8 @@ internal sealed class ScramConversation(string mechanism, Func<string, string?> 
     private string _serverFirst = "";
     private string _nonce = "";
 
-    public static IReadOnlyList<string> Mechanisms { get; } = ["SCRAM-SHA-1", "SCRAM-SHA-256"];
+    /// <summary>Those that a version has.</summary>
+    public static IReadOnlyList<string> Mechanisms(DoubleVersion version) => version.Since(4, 0) ? ["SCRAM-SHA-1", "SCRAM-SHA-256"] : ["SCRAM-SHA-1"];
 
     public string User { get; private set; } = "";
 
@@ -62,8 +63,9 @@ internal sealed class ScramConversation(string mechanism, Func<string, string?> 
     /// <summary>SCRAM-SHA-1 takes the digest that MONGODB-CR stored.</summary>
     private byte[] Prepared(string password) => Encoding.UTF8.GetBytes(mechanism == "SCRAM-SHA-1" ? Digest(User, password) : password);
 
-    public static string Digest(string user, string password) =>
-        Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes($"{user}:mongo:{password}")));
+    public static string Digest(string user, string password) => Md5($"{user}:mongo:{password}");
+
+    public static string Md5(string text) => Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(text)));
 
     private byte[] Mac(byte[] key, byte[] data) => _hash == HashAlgorithmName.SHA1 ? HMACSHA1.HashData(key, data) : HMACSHA256.HashData(key, data);
 

@@ -5,19 +5,26 @@ using MongoDB.Bson.Serialization;
 
 namespace Orchestrator.MongoDouble.Wire;
 
-/// <summary>A request of MongoDB's wire protocol: OP_QUERY (2004) or OP_MSG (2013).</summary>
+/// <summary>A request of MongoDB's wire protocol: OP_QUERY (2004), OP_GET_MORE (2005) or OP_MSG (2013).</summary>
 /// <param name="Collection">Of OP_QUERY its full collection name, for example <c>admin.$cmd</c>; empty for OP_MSG.</param>
 /// <param name="Body">The command or query, the documents of other sections added as arrays.</param>
 internal sealed record WireMessage(int RequestId, int Opcode, int Flags, string Collection, BsonDocument Body)
 {
     public const int Reply = 1;
     public const int Query = 2004;
+    public const int GetMore = 2005;
     public const int Message = 2013;
     public const int ExhaustAllowed = 1 << 16;
     public const int MoreToCome = 1 << 1;
     private const int SecondaryOk = 1 << 2;
     private const int HeaderLength = 16;
     private const int MaxLength = 48_000_000;
+
+    /// <summary>Of OP_GET_MORE the cursor.</summary>
+    public long Cursor { get; init; }
+
+    /// <summary>Whether the answer to a query may be left in batches.</summary>
+    public bool TakesBatches { get; init; }
 
     /// <summary>The database that the command is for.</summary>
     public string Database => Opcode == Query ? Collection.Split('.')[0] : Body.GetValue("$db", "admin").AsString;
@@ -48,24 +55,26 @@ internal sealed record WireMessage(int RequestId, int Opcode, int Flags, string 
         return opcode switch
         {
             Query => ParseQuery(id, rest),
+            GetMore => new WireMessage(id, GetMore, 0, "", []) { Cursor = BinaryPrimitives.ReadInt64LittleEndian(rest.AsSpan(rest.Length - 8)) },
             Message => ParseMessage(id, rest),
             _ => throw new InvalidDataException($"opcode {opcode}"),
         };
     }
 
     /// <summary>Bytes of an answer, of the kind that the request wants.</summary>
-    public static byte[] Answer(int opcode, int id, int responseTo, int flags, params IReadOnlyList<BsonDocument> documents)
+    /// <param name="cursor">Where OP_GET_MORE fetches the next batch; 0 for nowhere.</param>
+    public static byte[] Answer(int opcode, int id, int responseTo, int flags, long cursor, IReadOnlyList<BsonDocument> documents)
     {
         using var body = new MemoryStream();
         using var writer = new BinaryWriter(body);
         writer.Write(0);
         writer.Write(id);
         writer.Write(responseTo);
-        if (opcode == Query)
+        if (opcode != Message)
         {
             writer.Write(Reply);
             writer.Write(8);
-            writer.Write(0L);
+            writer.Write(cursor);
             writer.Write(0);
             writer.Write(documents.Count);
         }
@@ -94,7 +103,7 @@ internal sealed record WireMessage(int RequestId, int Opcode, int Flags, string 
 
         // Drivers may wrap a query together with its read preference.
         var body = query.TryGetValue("$query", out var wrapped) ? wrapped.AsBsonDocument : query;
-        return new WireMessage(id, Query, Int(rest, 0), Encoding.UTF8.GetString(rest, 4, end - 4), body);
+        return new WireMessage(id, Query, Int(rest, 0), Encoding.UTF8.GetString(rest, 4, end - 4), body) { TakesBatches = Int(rest, end + 5) == 0 };
     }
 
     private static WireMessage ParseMessage(int id, byte[] rest)

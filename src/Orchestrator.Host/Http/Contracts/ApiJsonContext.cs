@@ -52,4 +52,5 @@ namespace Orchestrator.Host.Http.Contracts;
 [JsonSerializable(typeof(CollectionDto))]
 [JsonSerializable(typeof(HealthDto))]
 [JsonSerializable(typeof(ProblemDto))]
+[JsonSerializable(typeof(AccessDto))]
 public sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -48,3 +48,12 @@ public sealed record EngineModeDto(
 /// <param name="Refusal">Why the engine does not have it; absent where it has it.</param>
 public sealed record EngineOptionDto(
     string Name, string Type, string? Description, string Range, string? Default, IReadOnlyList<string>? Modes, string? Since, string? Refusal);
+
+/// <summary>What the user of a cluster may not do and its runs need.</summary>
+public sealed record AccessDto(string Cluster, IReadOnlyList<AccessGapDto> Missing);
+
+/// <param name="Node">The member that was asked.</param>
+/// <param name="Resource">On what it must be done.</param>
+/// <param name="Actions">What is missing, by the engine's names.</param>
+/// <inheritdoc cref="Core.Engines.AccessGap"/>
+public sealed record AccessGapDto(string Node, string Resource, IReadOnlyList<string> Actions);
