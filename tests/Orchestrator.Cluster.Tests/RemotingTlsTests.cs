@@ -67,7 +67,7 @@ public sealed class RemotingTlsTests : IDisposable
 
         var process = await Processes.RunToEnd(place, config, directory.LogOf(place.Name));
 
-        Assert.Equal(1, process.ExitCode);
+        Assert.Equal(2, process.ExitCode);
         Assert.Contains("orchestrator.remoting.tls.certificate", process.LastWords, StringComparison.Ordinal);
         Assert.Contains(expected, process.LastWords, StringComparison.Ordinal);
         Assert.Contains(file, process.LastWords, StringComparison.Ordinal);

@@ -53,21 +53,22 @@ public sealed class StandardOutputTests : IDisposable
     }
 
     [SkippableTheory]
-    [InlineData("", "text")]
-    [InlineData("", "json")]
-    [InlineData("2>/dev/full", "text")]
-    public async Task A_result_that_cannot_be_written_is_a_failure_in_words(string more, string format)
+    [InlineData(">/dev/full", "text", "Standard output cannot be written: the disk is full.\n")]
+    [InlineData(">/dev/full", "json", "Standard output cannot be written: the disk is full.\n")]
+    [InlineData(">/dev/full 2>/dev/full", "text", "")]
+    [InlineData(">&-", "text", "Standard output cannot be written: the operating system denies access to it.\n")]
+    public async Task A_result_that_cannot_be_written_is_a_failure_in_words(string redirection, string format, string expected)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "needs /dev/full");
         var (file, all) = HostExecutable.CommandLine(["engines", "--output", format]);
-        var start = new ProcessStartInfo("sh", ["-c", $"exec \"$0\" \"$@\" >/dev/full {more}", file, .. all]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo("sh", ["-c", $"exec \"$0\" \"$@\" {redirection}", file, .. all]) { RedirectStandardError = true };
         using var process = Process.Start(start)!;
 
         var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
 
         Assert.Equal(ExitCodes.Failed, process.ExitCode);
-        Assert.Equal(more.Length > 0 ? "" : "Standard output cannot be written: the disk is full.\n", error);
+        Assert.Equal(expected, error);
     }
 
     private static async Task WaitUntilReady(Process process, Uri address)

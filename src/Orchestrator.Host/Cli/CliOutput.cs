@@ -80,7 +80,7 @@ internal sealed class CliOutput
             {
                 bytes.Write(utf8.Span);
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 throw new OutputException(e);
             }

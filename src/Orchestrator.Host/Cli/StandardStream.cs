@@ -26,7 +26,7 @@ internal sealed class StandardStream(TextWriter inner, bool holdsResult) : TextW
         {
             write();
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (holdsResult)
             {
@@ -37,4 +37,4 @@ internal sealed class StandardStream(TextWriter inner, bool holdsResult) : TextW
 }
 
 /// <summary>Standard output cannot be written.</summary>
-internal sealed class OutputException(IOException inner) : Exception($"Standard output cannot be written: {FileProblem.Of(inner, "")}.", inner);
+internal sealed class OutputException(Exception inner) : Exception($"Standard output cannot be written: {FileProblem.Of(inner, "")}.", inner);

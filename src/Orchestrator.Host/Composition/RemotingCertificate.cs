@@ -14,7 +14,7 @@ internal static class RemotingCertificate
     private const string Setting = "orchestrator.remoting.tls.certificate";
 
     /// <returns>Until when it is good.</returns>
-    /// <exception cref="ServeException">It cannot be read, or has no key.</exception>
+    /// <exception cref="FileException">It cannot be read, or has no key.</exception>
     public static DateTime Check(RemotingTlsSettings tls)
     {
         try
@@ -22,19 +22,19 @@ internal static class RemotingCertificate
             using var certificate = X509CertificateLoader.LoadPkcs12FromFile(tls.Certificate, tls.Password.IsEmpty ? null : tls.Password.Value);
             if (!certificate.HasPrivateKey)
             {
-                throw new ServeException($"{Setting}: {tls.Certificate} contains no key; create a PKCS#12 file with certificate and key.");
+                throw new FileException($"{Setting}: {tls.Certificate} contains no key; create a PKCS#12 file with certificate and key.");
             }
 
             return certificate.NotAfter;
         }
         catch (CryptographicException e) when (File.Exists(tls.Certificate))
         {
-            throw new ServeException(
+            throw new FileException(
                 $"{Setting}: {tls.Certificate} cannot be opened: {FileProblem.Of(e, tls.Certificate)}. It must be a PKCS#12 file, and orchestrator.remoting.tls.password its password.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new ServeException($"{Setting}: {tls.Certificate} cannot be read: {(File.Exists(tls.Certificate) ? FileProblem.Of(e, tls.Certificate) : "there is no such file")}.", e);
+            throw new FileException($"{Setting}: {tls.Certificate} cannot be read: {(File.Exists(tls.Certificate) ? FileProblem.Of(e, tls.Certificate) : "there is no such file")}.", e);
         }
     }
 }

@@ -46,7 +46,7 @@ internal sealed class ServerCertificate
         }
     }
 
-    /// <exception cref="ServeException">It cannot be read.</exception>
+    /// <exception cref="FileException">It cannot be read.</exception>
     public static ServerCertificate Load(TlsSettings settings, TimeProvider time, Serilog.ILogger logger)
     {
         try
@@ -55,7 +55,7 @@ internal sealed class ServerCertificate
         }
         catch (Exception e) when (IsUnreadable(e))
         {
-            throw new ServeException($"orchestrator.http.tls: the certificate {settings.Certificate} cannot be read: {FileProblem.Of(e, settings.Certificate)}.", e);
+            throw new FileException($"orchestrator.http.tls: the certificate {settings.Certificate} cannot be read: {FileProblem.Of(e, settings.Certificate)}.", e);
         }
     }
 

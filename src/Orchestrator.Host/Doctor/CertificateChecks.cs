@@ -50,7 +50,7 @@ internal static class CertificateChecks
         {
             return look();
         }
-        catch (ServeException e)
+        catch (FileException e)
         {
             return Finding.Fail(check, e.Message, "Correct the file or the setting.");
         }

@@ -60,7 +60,7 @@ public sealed class TlsTests : IDisposable
     [Fact]
     public async Task A_certificate_that_cannot_be_read_stops_the_start()
     {
-        var failure = await Assert.ThrowsAsync<Host.Composition.ServeException>(() => Start("certificate = \"{0}/none.pem\""));
+        var failure = await Assert.ThrowsAsync<Host.Formatting.FileException>(() => Start("certificate = \"{0}/none.pem\""));
         Assert.Contains("none.pem", failure.Message, StringComparison.Ordinal);
     }
 
