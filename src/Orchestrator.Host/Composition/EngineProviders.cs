@@ -2,6 +2,7 @@ using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 using Orchestrator.Embedded;
 using Orchestrator.Engines.Etcd;
+using Orchestrator.Engines.MongoDb;
 using Orchestrator.Engines.RavenDb;
 
 namespace Orchestrator.Host.Composition;
@@ -14,6 +15,7 @@ internal sealed class EngineProviders(IReadOnlyList<IEngineProvider> providers)
     [
         new EmbeddedProvider(),
         new EtcdProvider(),
+        new MongoDbProvider(),
         new RavenDbProvider(),
     ]);
 

@@ -96,7 +96,7 @@ public sealed class SettingErrorTests
     [InlineData("clusters = null", "orchestrator.clusters: expected at least one cluster, since roles has supervisor")]
     [InlineData("clusters.main.engin = embedded", "orchestrator.clusters.main.engin: there is no such setting; did you mean engine?")]
     [InlineData("clusters.main.replica-sets.rs-1.member = []", "did you mean members?")]
-    [InlineData("zzz = 1", "there is no such setting; known here: automatic-compaction, clusters, engines, http, journal, log, node, notifications, remoting, roles, runs, schedules, security, supervisor, windows")]
+    [InlineData("zzz = 1", "there is no such setting; known here: automatic-compaction, clusters, engines, http, journal, log, node, notifications, remoting, roles, runs, schedules, security, supervisor, telemetry, windows")]
     public void A_wrong_setting_is_refused(string setting, string problem)
     {
         var errors = Errors($"{Clusters}orchestrator.node.name = node-1\norchestrator.{setting}");
