@@ -19,10 +19,10 @@ internal sealed class RestEndpoint(string label, Uri address, EngineHttp http) :
     /// <summary>Sends a request once: it is never repeated.</summary>
     /// <param name="path">With its query, without a slash before it.</param>
     /// <param name="json">The body; null for none.</param>
-    /// <param name="prepare">Adds headers.</param>
+    /// <param name="prepare">Adds headers; null for none.</param>
     /// <exception cref="EngineException">There is no answer; the server may nevertheless have done what was asked.</exception>
     public async Task<RestAnswer> Send(
-        HttpMethod method, string path, byte[]? json, TimeSpan timeout, CancellationToken cancellationToken, Action<HttpRequestHeaders>? prepare = null)
+        HttpMethod method, string path, byte[]? json, Action<HttpRequestHeaders>? prepare, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited.CancelAfter(timeout);

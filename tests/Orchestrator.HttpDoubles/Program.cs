@@ -1,7 +1,8 @@
+using Orchestrator.HttpDoubles.Milvus;
 using Orchestrator.HttpDoubles.RavenDb;
 
-// A double to try the command line against: it prints the URLs of its servers and serves until it is stopped.
-//   dotnet run --project tests/Orchestrator.HttpDoubles -- ravendb
+// Doubles to try the command line against: it prints the URLs of their servers and serves until it is stopped.
+//   dotnet run --project tests/Orchestrator.HttpDoubles
 const long MiB = 1 << 20;
 await using var ravendb = new RavenDoubleCluster(["A", "B", "C"]);
 foreach (var (name, members) in new[] { ("orders", new[] { "A", "B", "C" }), ("catalog", ["B", "C", "A"]), ("log", ["C"]) })
@@ -16,7 +17,13 @@ foreach (var (name, members) in new[] { ("orders", new[] { "A", "B", "C" }), ("c
     }
 }
 
-Console.WriteLine(string.Join(' ', ravendb.Nodes.Select(node => node.Server.Url)));
+await using var milvus = new MilvusDouble();
+milvus.Collections.Add(new MilvusDoubleCollection("default", "book", 4_000_000, 1_200_000));
+milvus.Collections.Add(new MilvusDoubleCollection("default", "film", 900_000, 10_000) { IsLoaded = false });
+milvus.Collections.Add(new MilvusDoubleCollection("archive", "page", 500_000, 0));
+
+Console.WriteLine($"ravendb {string.Join(' ', ravendb.Nodes.Select(node => node.Server.Url))}");
+Console.WriteLine($"milvus {milvus.Server.Url}");
 var stopped = new TaskCompletionSource();
 Console.CancelKeyPress += (_, pressed) =>
 {

@@ -58,6 +58,9 @@ internal sealed class RavenDbCalls(RestEndpoint endpoint, TimeSpan timeout) : ID
         return answer.Results ?? [];
     }
 
+    public Task<DatabaseStatistics> Statistics(string database, CancellationToken cancellationToken) =>
+        Get($"databases/{Uri.EscapeDataString(database)}/stats", Json.DatabaseStatistics, cancellationToken);
+
     /// <returns>Id of the operation, known to this node until it restarts.</returns>
     public async Task<long> Compact(CompactBody body, CancellationToken cancellationToken)
     {
@@ -96,7 +99,7 @@ internal sealed class RavenDbCalls(RestEndpoint endpoint, TimeSpan timeout) : ID
         Parse(path, Succeeded(path, await Send(HttpMethod.Get, path, null, cancellationToken).ConfigureAwait(false)), shape);
 
     private Task<RestAnswer> Send(HttpMethod method, string path, byte[]? json, CancellationToken cancellationToken) =>
-        endpoint.Send(method, path, json, timeout, cancellationToken);
+        endpoint.Send(method, path, json, null, timeout, cancellationToken);
 
     private RestAnswer Succeeded(string path, RestAnswer answer)
     {

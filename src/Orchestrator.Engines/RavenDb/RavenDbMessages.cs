@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -95,6 +96,32 @@ internal sealed record IndexInfo(string Name, string? Type, string? State, strin
     public bool IsCorax => SearchEngineType == "Corax";
 }
 
+/// <summary><c>GET /databases/NAME/stats</c>.</summary>
+internal sealed record DatabaseStatistics(string? DatabaseChangeVector)
+{
+    /// <summary>How many changes the copy lacks of those that another one has: each part of a change vector is <c>TAG:NUMBER-ORIGIN</c>.</summary>
+    public long Lacks(DatabaseStatistics other)
+    {
+        var own = Parse(DatabaseChangeVector);
+        return Parse(other.DatabaseChangeVector).Sum(part => Math.Max(0, part.Value - own.GetValueOrDefault(part.Key)));
+    }
+
+    private static Dictionary<string, long> Parse(string? vector)
+    {
+        var parts = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var part in (vector ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (colon, dash) = (part.IndexOf(':'), part.IndexOf('-'));
+            if (colon > 0 && dash > colon && long.TryParse(part.AsSpan(colon + 1, dash - colon - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            {
+                parts[part[(dash + 1)..]] = number;
+            }
+        }
+
+        return parts;
+    }
+}
+
 /// <summary>Body of <c>POST /admin/compact</c>.</summary>
 internal sealed record CompactBody(string DatabaseName, bool Documents, IReadOnlyList<string> Indexes, bool SkipOptimizeIndexes);
 
@@ -122,6 +149,7 @@ internal sealed record ErrorAnswer(string? Url, string? Type, string? Message, s
 [JsonSerializable(typeof(DatabasesAnswer))]
 [JsonSerializable(typeof(StorageReport))]
 [JsonSerializable(typeof(IndexesAnswer))]
+[JsonSerializable(typeof(DatabaseStatistics))]
 [JsonSerializable(typeof(CompactBody))]
 [JsonSerializable(typeof(OperationAnswer))]
 [JsonSerializable(typeof(OperationState))]

@@ -32,10 +32,35 @@ internal sealed class RavenDbReorder(RavenDbMember preferred, RavenDbRoster rost
             throw new EngineException(EngineFault.WrongState, $"{to} cannot take over {database}: it does not serve its copy");
         }
 
+        await AwaitCaughtUp(target, database, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<string> order = [.. group.All.Select(tag => tag == to ? preferred.Name : tag == preferred.Name ? to : tag)];
         await preferred.Calls.Reorder(database, new ReorderBody(order, group.IsFixed), cancellationToken).ConfigureAwait(false);
         await AwaitSeen(database, to, group.All, cancellationToken).ConfigureAwait(false);
         return 0;
+    }
+
+    /// <summary>A copy that was just compacted lacks what was written meanwhile; its new clients should not miss that.</summary>
+    private async Task AwaitCaughtUp(RavenDbMember target, string database, CancellationToken cancellationToken)
+    {
+        var started = roster.Time.GetTimestamp();
+        var wanted = await preferred.Calls.Statistics(database, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var lacks = (await target.Calls.Statistics(database, cancellationToken).ConfigureAwait(false)).Lacks(wanted);
+            if (lacks == 0)
+            {
+                return;
+            }
+
+            if (roster.Time.GetElapsedTime(started) > Options.TransferTimeout)
+            {
+                throw new EngineException(
+                    EngineFault.WrongState,
+                    $"{target.Name} still lacks {lacks} changes of {database} after {Options.TransferTimeout.TotalSeconds:0} s (clusters.{Options.Name}.transfer-timeout)");
+            }
+
+            await Task.Delay(PollInterval, roster.Time, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private static async Task<NodesTopology> Group(RavenDbMember node, string database, CancellationToken cancellationToken) =>

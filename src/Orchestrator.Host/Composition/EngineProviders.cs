@@ -2,6 +2,7 @@ using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 using Orchestrator.Embedded;
 using Orchestrator.Engines.Etcd;
+using Orchestrator.Engines.Milvus;
 using Orchestrator.Engines.MongoDb;
 using Orchestrator.Engines.RavenDb;
 
@@ -17,6 +18,7 @@ internal sealed class EngineProviders(IReadOnlyList<IEngineProvider> providers)
         new EtcdProvider(),
         new MongoDbProvider(),
         new RavenDbProvider(),
+        new MilvusProvider(),
     ]);
 
     /// <summary>In the order in which they are shown.</summary>

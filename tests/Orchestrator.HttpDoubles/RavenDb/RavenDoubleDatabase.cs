@@ -31,6 +31,8 @@ public sealed class RavenDoubleCopy
 
     public ConcurrentDictionary<string, RavenDoubleIndex> Indexes { get; } = [];
 
+    public string ChangeVector { get; set; } = "A:120-aXk0, B:90-bQz1";
+
     /// <summary>Whether the node has it loaded.</summary>
     public bool IsLoaded { get; set; } = true;
 

@@ -334,6 +334,7 @@ public sealed class RavenDoubleNode : IAsyncDisposable
                     EnvironmentOf("Configuration", "Configuration", new RavenDoubleFile(64 << 10, 0)),
                 ]),
             }),
+            "stats" => DoubleAnswer.Ok(new JsonObject { ["CountOfIndexes"] = copy.Indexes.Count, ["DatabaseChangeVector"] = copy.ChangeVector }),
             "indexes/stats" => DoubleAnswer.Ok(new JsonObject
             {
                 ["Results"] = new JsonArray([.. copy.Indexes.Select(index => new JsonObject
