@@ -16,7 +16,7 @@ public static class MilvusCapabilities
     public const string Flush = "flush";
 
     private const string NoPadding = "it pads no records";
-    private const string NotInRest = "Milvus takes it over gRPC only, which is not used here";
+    private const string NotInRest = "Milvus takes it over gRPC only, and the driver uses REST";
 
     /// <summary>
     /// The data nodes write new segments while the old ones serve; a compaction cannot be stopped (milvus-io/milvus, <c>datacoord</c>).
@@ -24,7 +24,7 @@ public static class MilvusCapabilities
     public static EngineCapabilities Instance { get; } = new(
         CompactionScopeKind.Collection,
         CompactionAvailability.Serving,
-        TemporarySpaceRule.None,
+        TemporarySpaceRule.LiveData,
         EstimatesWithoutCompacting: false,
         ReportsProgress: true,
         CanCancel: false,
@@ -35,8 +35,8 @@ public static class MilvusCapabilities
         MustStay = StayingMembers.One,
         Options =
         [
-            new(Clustering, EngineOptionKind.Flag, "Arrange rows by the collection's clustering key.") { Default = "off", Since = "2.5, collections with a clustering key" },
-            new(Flush, EngineOptionKind.Flag, "Flush growing segments before, which are not compacted else.") { Default = "off" },
+            new(Clustering, EngineOptionKind.Flag, "Arrange rows by the clustering key, of collections that have one.") { Default = "off", Since = "2.5" },
+            new(Flush, EngineOptionKind.Flag, "Flush growing segments before; without it they are not compacted.") { Default = "off" },
             new("partition", EngineOptionKind.Text, "Only this partition.") { Unit = "NAME", Refusal = NotInRest },
             new("targetSizeMB", EngineOptionKind.Size, "Size of the new segments.") { Unit = "MIB", Refusal = NotInRest },
             new(OptionCheck.MaxBytesPerSecond, EngineOptionKind.Rate, "") { Refusal = "a compaction cannot be slowed down; Milvus limits its tasks by settings of its own" },

@@ -28,9 +28,9 @@ internal sealed class MilvusMember(MilvusCalls calls, MilvusClusterOptions optio
         return new MemberObservation(
             working.Length > 0 ? NodeState.Compacting : NodeState.Online,
             working,
-            MemberRole.Secondary,
+            MemberRole.Primary,
             0,
-            "",
+            Name,
             ReplicationLag.None,
             DiskSpace.Unseen,
             MilvusCapabilities.Instance)

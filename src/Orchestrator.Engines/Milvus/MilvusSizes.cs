@@ -26,7 +26,7 @@ internal sealed class MilvusSizes(MilvusCalls calls)
             var live = collection.IsLoaded ? await LiveRows(unit, cancellationToken).ConfigureAwait(false) : -1;
             var rowBytes = (collection.Fields ?? []).Sum(BytesOf);
             var size = new UnitSize(unit, rows * rowBytes, (live < 0 ? rows : Math.Min(live, rows)) * rowBytes, rows * rowBytes);
-            return new UnitEstimate(size, size.ReclaimableBytes, 0, TimeSpan.FromSeconds(size.FileBytes / AssumedBytesPerSecond)) { Sampled = true };
+            return new UnitEstimate(size, size.ReclaimableBytes, size.LiveBytes, TimeSpan.FromSeconds(size.FileBytes / AssumedBytesPerSecond)) { Sampled = true };
         }
         catch (MilvusRefusal refusal) when (refusal.IsMissing)
         {

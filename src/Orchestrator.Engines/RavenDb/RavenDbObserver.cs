@@ -28,7 +28,7 @@ internal sealed class RavenDbObserver(RavenDbMember member)
         return new MemberObservation(
             state,
             reason,
-            memberships is [{ Role: MemberRole.Primary }] ? MemberRole.Primary : MemberRole.Secondary,
+            MemberRole.Secondary,
             0,
             memberships is [var only] ? only.Primary : "",
             ReplicationLag.None,
