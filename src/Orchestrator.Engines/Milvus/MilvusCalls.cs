@@ -8,7 +8,8 @@ using Orchestrator.Core.Engines;
 namespace Orchestrator.Engines.Milvus;
 
 /// <summary>The calls of REST v2 that the driver sends, each with its answer taken apart. Safe for use from several threads.</summary>
-internal sealed class MilvusCalls(MilvusClusterOptions options, IReadOnlyList<RestEndpoint> endpoints) : IDisposable
+/// <param name="management">Where compactions are ordered and asked for instead; null for REST v2.</param>
+internal sealed class MilvusCalls(MilvusClusterOptions options, IReadOnlyList<RestEndpoint> endpoints, MilvusManagement? management) : IDisposable
 {
     private static readonly MilvusJson Json = MilvusJson.Default;
     private volatile int _preferred;
@@ -46,16 +47,26 @@ internal sealed class MilvusCalls(MilvusClusterOptions options, IReadOnlyList<Re
     /// <returns>Id of the job; -1 if nothing was scheduled.</returns>
     public async Task<long> Compact(string database, string collection, bool isClustering, CancellationToken cancellationToken)
     {
+        if (management is not null)
+        {
+            var described = await Describe(database, collection, cancellationToken).ConfigureAwait(false);
+            return isClustering
+                ? throw new EngineException(EngineFault.Failed, $"the option {MilvusCapabilities.Clustering} is not possible over the management port (clusters.{options.Name}.management)")
+                : await management.Compact(described.Id, cancellationToken).ConfigureAwait(false);
+        }
+
         var request = new MilvusRequest(database, collection) { IsClustering = isClustering ? true : null };
         var answer = await Call("collections/compact", request, Json.MilvusCompaction, options.RequestTimeout, isRepeatable: false, cancellationToken).ConfigureAwait(false);
         return answer.Id;
     }
 
     public Task<MilvusCompactionState> State(string database, long job, CancellationToken cancellationToken) =>
-        Call("collections/get_compaction_state", new MilvusRequest(database) { Job = job }, Json.MilvusCompactionState, cancellationToken);
+        management?.State(job, cancellationToken)
+        ?? Call("collections/get_compaction_state", new MilvusRequest(database) { Job = job }, Json.MilvusCompactionState, cancellationToken);
 
     public void Dispose()
     {
+        management?.Dispose();
         foreach (var endpoint in endpoints)
         {
             endpoint.Dispose();
@@ -123,7 +134,7 @@ internal sealed class MilvusCalls(MilvusClusterOptions options, IReadOnlyList<Re
         throw new EngineException(
             EngineFault.Misconfigured,
             answer.Status == HttpStatusCode.NotFound && path == "collections/compact"
-                ? $"{endpoint.Address.Authority} has no compaction in its REST interface: Milvus 2.5 and later have it"
+                ? $"{endpoint.Address.Authority} has no compaction in its REST interface: Milvus 2.5 and later have it; for 2.4 set clusters.NAME.management"
                 : $"{endpoint.Address.Authority} answers HTTP {(int)answer.Status} to /v2/vectordb/{path}, not as Milvus does; is this the URL of its REST interface (port 19530)?");
     }
 }

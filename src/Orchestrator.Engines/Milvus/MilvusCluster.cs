@@ -19,7 +19,7 @@ public sealed class MilvusCluster : IEngineCluster
     {
         _options = options;
         _http = HttpOf(options.Tls);
-        _calls = new MilvusCalls(options, [.. options.Endpoints.Select(endpoint => new RestEndpoint(options.Name, endpoint, _http))]);
+        _calls = new MilvusCalls(options, [.. options.Endpoints.Select(endpoint => new RestEndpoint(options.Name, endpoint, _http))], ManagementOf(options));
         _member = new MilvusMember(_calls, options, time);
     }
 
@@ -81,6 +81,9 @@ public sealed class MilvusCluster : IEngineCluster
         _http.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private MilvusManagement? ManagementOf(MilvusClusterOptions options) =>
+        options.Management is { } management ? new MilvusManagement(new RestEndpoint($"{options.Name}, management port", management, _http), options.RequestTimeout) : null;
 
     private static EngineHttp HttpOf(MilvusTlsOptions tls) => new(new PemFiles(tls.CaFile, tls.CertificateFile, tls.KeyFile), tls.ServerName);
 }

@@ -19,6 +19,12 @@ public sealed record MilvusClusterOptions : IEngineOptions
     /// <summary>The database whose collections are compacted; empty for all.</summary>
     public string Database { get; init; } = "";
 
+    /// <summary>
+    /// URL of the management port (9091). With it compactions are ordered and asked for there: Milvus 2.4 has them there only, and failed plans are told. Null
+    /// for REST v2.
+    /// </summary>
+    public Uri? Management { get; init; }
+
     /// <summary>How long a call may take that does no work.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -214,6 +214,11 @@ internal sealed class MilvusJob(MilvusCalls calls, MilvusSizes sizes, MilvusClus
             return UnitEnd.Failed(string.Create(CultureInfo.InvariantCulture, $"{state.TimedOut} of {state.Plans} plans of {before.Unit.Path} timed out"), false);
         }
 
+        if (state.Failed > 0)
+        {
+            return UnitEnd.Failed(string.Create(CultureInfo.InvariantCulture, $"{state.Failed} of {state.Plans} plans of {before.Unit.Path} failed"), false);
+        }
+
         return state.Completed > 0
             ? await Measured(before, took, "", cancellationToken).ConfigureAwait(false)
             : UnitEnd.Unknown(string.Create(

@@ -7,9 +7,6 @@ namespace Orchestrator.Engines.Milvus;
 /// <summary>The driver of the cluster as a whole.</summary>
 internal sealed class MilvusMember(MilvusCalls calls, MilvusClusterOptions options, TimeProvider time) : IEngineMember, IDisposable
 {
-    // Milvus answers REST v2 compaction calls since then; its REST interface does not tell its version.
-    private const string Version = "2.5+";
-
     // A look at very many collections must not be in the way of the cluster's own work.
     private const int AtOnce = 4;
 
@@ -35,7 +32,8 @@ internal sealed class MilvusMember(MilvusCalls calls, MilvusClusterOptions optio
             DiskSpace.Unseen,
             MilvusCapabilities.Instance)
         {
-            Version = Version,
+            // REST does not tell it; from these on the calls that are used are there.
+            Version = options.Management is null ? "2.5+" : "2.4+",
         };
     });
 

@@ -33,6 +33,7 @@ internal sealed record MilvusRequest(
 /// <summary><c>collections/describe</c>.</summary>
 internal sealed record MilvusCollection(
     [property: JsonPropertyName("collectionName")] string? Name,
+    [property: JsonPropertyName("collectionID")] long Id,
     [property: JsonPropertyName("load")] string? Load,
     [property: JsonPropertyName("fields")] IReadOnlyList<MilvusField>? Fields)
 {
@@ -67,11 +68,15 @@ internal sealed record MilvusCompactionState(
     [property: JsonPropertyName("timeoutPlanNumber")] long TimedOut,
     [property: JsonPropertyName("completedPlanNumber")] long Completed)
 {
+    /// <summary>Plans that failed; REST v2 does not count them.</summary>
+    [JsonIgnore]
+    public long Failed { get; init; }
+
     [JsonIgnore]
     public bool IsExecuting => State == "Executing" || Executing > 0;
 
     [JsonIgnore]
-    public long Plans => Executing + TimedOut + Completed;
+    public long Plans => Executing + TimedOut + Completed + Failed;
 }
 
 [JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowReadingFromString, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

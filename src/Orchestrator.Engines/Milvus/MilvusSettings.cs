@@ -16,6 +16,7 @@ internal static class MilvusSettings
         Tls = ReadTls(cluster.Section("tls")),
         Token = ReadToken(cluster.Section("auth")),
         Database = cluster.Has("database") ? cluster.RequiredText("database") : "",
+        Management = cluster.Has("management") ? ReadManagement(cluster) : null,
         Settle = cluster.Has("settle") ? cluster.Duration("settle", "0s", "1h") : null,
     });
 
@@ -46,6 +47,12 @@ internal static class MilvusSettings
 
         user.Check(auth, "MILVUS_PASSWORD");
         return user.Name.Length > 0 ? $"{user.Name}:{user.Password}" : token;
+    }
+
+    private static Uri? ReadManagement(IEngineSettings cluster)
+    {
+        var text = cluster.RequiredText("management");
+        return EngineUrls.Check(text, "http://milvus:9091") is { } problem ? cluster.Fail<Uri?>("management", problem, null) : new Uri(text);
     }
 
     private static MilvusTlsOptions ReadTls(IEngineSettings tls)

@@ -104,6 +104,31 @@ public sealed class DriverTests
     }
 
     [Fact]
+    public async Task The_management_port_tells_of_plans_that_failed()
+    {
+        await using var milvus = OneCollection();
+        milvus.Ending = MilvusDoubleEnding.Fails;
+        await using var driver = Open(milvus, options => options with { Management = milvus.Management.Url });
+
+        var failed = Assert.IsType<JobStatus.Failed>(await Run(driver));
+
+        Assert.Equal("1 of 1 plans of default/book failed", failed.Reason);
+    }
+
+    [Fact]
+    public async Task The_management_port_compacts_by_the_collection_s_id()
+    {
+        await using var milvus = OneCollection();
+        milvus.Collections.Add(new MilvusDoubleCollection("archive", "page", 1000, 500));
+        await using var driver = Open(milvus, options => options with { Management = milvus.Management.Url });
+
+        Assert.IsType<JobStatus.Succeeded>(await Run(driver));
+
+        Assert.All(milvus.Collections, collection => Assert.Equal(0, collection.Deleted));
+        Assert.DoesNotContain(milvus.Server.Asked, request => request.Path.EndsWith("/compact", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_job_that_was_forgotten_is_left_to_the_rows()
     {
         await using var milvus = OneCollection();

@@ -7,15 +7,23 @@ namespace Orchestrator.HttpDoubles.Milvus;
 public sealed class MilvusDouble : IAsyncDisposable
 {
     // Ids have 18 digits: more than a double can hold exactly.
+    private const long FirstCollection = 461_000_000_000_000_001;
     private const long FirstJob = 461_173_205_123_456_789;
     private readonly Lock _lock = new();
     private Dictionary<long, MilvusDoubleJob> _jobs = [];
     private long _lastJob = FirstJob;
     private int _started;
 
-    public MilvusDouble() => Server = new DoubleServer(Answer);
+    public MilvusDouble()
+    {
+        Server = new DoubleServer(Answer);
+        Management = new DoubleServer(AnswerManagement);
+    }
 
     public DoubleServer Server { get; }
+
+    /// <summary>The older API on the management port.</summary>
+    public DoubleServer Management { get; }
 
     public List<MilvusDoubleCollection> Collections { get; } = [];
 
@@ -71,7 +79,40 @@ public sealed class MilvusDouble : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => Server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        await Management.DisposeAsync();
+    }
+
+    /// <summary>Collections by id; fields that are 0 are left out, as protobuf does.</summary>
+    private Task<DoubleAnswer> AnswerManagement(DoubleRequest request)
+    {
+        lock (_lock)
+        {
+            switch (request.Method, request.Path)
+            {
+                case ("POST", "api/v1/compaction"):
+                    var wanted = request.Json["collectionID"]!.GetValue<long>();
+                    var id = Schedule(Collections[(int)(wanted - FirstCollection)]);
+                    return Task.FromResult(DoubleAnswer.Ok(new JsonObject { ["status"] = new JsonObject(), ["compactionID"] = id }));
+                case ("GET", "api/v1/compaction/state"):
+                    var job = _jobs.GetValueOrDefault(request.Json["compactionID"]!.GetValue<long>());
+                    var answer = new JsonObject { ["status"] = new JsonObject(), ["state"] = job is { Executing: > 0 } ? 1 : 2 };
+                    foreach (var (name, count) in new[] { ("executingPlanNo", job?.Executing), ("timeoutPlanNo", job?.TimedOut), ("completedPlanNo", job?.Completed), ("failedPlanNo", job?.Failed) })
+                    {
+                        if (count > 0)
+                        {
+                            answer[name] = count;
+                        }
+                    }
+
+                    return Task.FromResult(DoubleAnswer.Ok(answer));
+                default:
+                    return Task.FromResult(new DoubleAnswer(404, "404 page not found"));
+            }
+        }
+    }
 
     private Task<DoubleAnswer> Answer(DoubleRequest request)
     {
@@ -127,10 +168,10 @@ public sealed class MilvusDouble : IAsyncDisposable
         };
     }
 
-    private static JsonObject Describe(MilvusDoubleCollection collection) => new()
+    private JsonObject Describe(MilvusDoubleCollection collection) => new()
     {
         ["collectionName"] = collection.Name,
-        ["collectionID"] = 461_000_000_000_000_001,
+        ["collectionID"] = FirstCollection + Collections.IndexOf(collection),
         ["shardsNum"] = 1,
         ["partitionsNum"] = 1,
         ["load"] = collection.IsLoaded ? "LoadStateLoaded" : "LoadStateNotLoad",
@@ -160,10 +201,16 @@ public sealed class MilvusDouble : IAsyncDisposable
             return Failed(2303, "collection not support clustering compaction");
         }
 
+        var id = Schedule(collection);
+        return Good(new JsonObject { ["compactionID"] = id < 0 ? JsonValue.Create(-1) : IdOf(id) });
+    }
+
+    private long Schedule(MilvusDoubleCollection collection)
+    {
         var isBusy = collection.IsHeldByBackground || _jobs.Values.Any(job => job.Collection == collection && job.Executing > 0);
         if (isBusy || collection.Deleted == 0)
         {
-            return Good(new JsonObject { ["compactionID"] = -1 });
+            return -1;
         }
 
         var id = ++_lastJob;
@@ -175,7 +222,7 @@ public sealed class MilvusDouble : IAsyncDisposable
             Finish(job);
         }
 
-        return Good(new JsonObject { ["compactionID"] = IdOf(id) });
+        return id;
     }
 
     private JsonNode IdOf(long id) => IdsAreTexts ? JsonValue.Create($"{id}") : JsonValue.Create(id);
@@ -199,6 +246,9 @@ public sealed class MilvusDouble : IAsyncDisposable
         job.Executing = 0;
         switch (Ending)
         {
+            case MilvusDoubleEnding.Fails:
+                job.Failed++;
+                break;
             case MilvusDoubleEnding.TimesOut:
                 job.TimedOut++;
                 break;

@@ -34,6 +34,8 @@ public sealed class MilvusDoubleJob(MilvusDoubleCollection collection)
     public int TimedOut { get; set; }
 
     public int Completed { get; set; }
+
+    public int Failed { get; set; }
 }
 
 /// <summary>How plans end from now on.</summary>
@@ -44,6 +46,6 @@ public enum MilvusDoubleEnding
     /// <summary>The plan times out.</summary>
     TimesOut,
 
-    /// <summary>The plan fails: REST v2 has no count for that.</summary>
+    /// <summary>The plan fails: REST v2 has no count for that, the older API has.</summary>
     Fails,
 }
