@@ -58,6 +58,9 @@ internal sealed class RavenDbCalls(RestEndpoint endpoint, TimeSpan timeout) : ID
         return answer.Results ?? [];
     }
 
+    public Task<DatabaseRecord> Record(string database, CancellationToken cancellationToken) =>
+        Get($"admin/databases?name={Uri.EscapeDataString(database)}", Json.DatabaseRecord, cancellationToken);
+
     public Task<DatabaseStatistics> Statistics(string database, CancellationToken cancellationToken) =>
         Get($"databases/{Uri.EscapeDataString(database)}/stats", Json.DatabaseStatistics, cancellationToken);
 

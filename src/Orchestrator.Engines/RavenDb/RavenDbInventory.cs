@@ -56,10 +56,13 @@ internal sealed class RavenDbInventory(string node, RavenDbCalls calls, RavenDbC
         {
             var report = await calls.Storage(database, cancellationToken).ConfigureAwait(false);
             var indexes = (await calls.Indexes(database, cancellationToken).ConfigureAwait(false)).ToDictionary(index => index.Name, StringComparer.Ordinal);
+            var record = await calls.Record(database, cancellationToken).ConfigureAwait(false);
             return
             [
                 .. Sizes(database, report).Values.Select(size => Estimate(size) with
                 {
+                    // Documents that are not compressed yet will be: what that frees nobody knows before.
+                    Sampled = size.Unit.IndexName is null && record.Compresses,
                     Refusal = size.Unit.IndexName is { } name ? AgainstIndex(indexes.GetValueOrDefault(name)) : AgainstDocuments(request),
                 }),
             ];

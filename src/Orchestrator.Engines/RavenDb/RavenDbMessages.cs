@@ -96,6 +96,15 @@ internal sealed record IndexInfo(string Name, string? Type, string? State, strin
     public bool IsCorax => SearchEngineType == "Corax";
 }
 
+/// <summary><c>GET /admin/databases?name=NAME</c>.</summary>
+internal sealed record DatabaseRecord(DocumentsCompression? DocumentsCompression)
+{
+    [JsonIgnore]
+    public bool Compresses => DocumentsCompression is { CompressAllCollections: true } or { Collections.Count: > 0 };
+}
+
+internal sealed record DocumentsCompression(IReadOnlyList<string>? Collections, bool CompressAllCollections);
+
 /// <summary><c>GET /databases/NAME/stats</c>.</summary>
 internal sealed record DatabaseStatistics(string? DatabaseChangeVector)
 {
@@ -149,6 +158,7 @@ internal sealed record ErrorAnswer(string? Url, string? Type, string? Message, s
 [JsonSerializable(typeof(DatabasesAnswer))]
 [JsonSerializable(typeof(StorageReport))]
 [JsonSerializable(typeof(IndexesAnswer))]
+[JsonSerializable(typeof(DatabaseRecord))]
 [JsonSerializable(typeof(DatabaseStatistics))]
 [JsonSerializable(typeof(CompactBody))]
 [JsonSerializable(typeof(OperationAnswer))]

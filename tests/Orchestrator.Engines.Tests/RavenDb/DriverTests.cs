@@ -67,6 +67,21 @@ public sealed class DriverTests
         Assert.Empty(cluster["B"].Compacts);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_documents_will_be_compressed_the_gain_is_about_right_only(bool compresses)
+    {
+        await using var cluster = ThreeNodes();
+        cluster.Databases["orders"].Compresses = compresses;
+        await using var driver = await Discovered(cluster);
+
+        var units = await Units(driver.Member("B"));
+
+        Assert.Equal(compresses, units.Single(unit => unit.Size.Unit is DatabaseUnit).Sampled);
+        Assert.False(units.Single(unit => unit.Size.Unit == Index("Orders/ByCompany")).Sampled);
+    }
+
     [Fact]
     public async Task The_mode_for_indexes_leaves_the_documents_out()
     {

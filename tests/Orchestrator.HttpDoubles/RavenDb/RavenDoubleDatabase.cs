@@ -11,6 +11,9 @@ public sealed class RavenDoubleDatabase(string name, IEnumerable<string> members
 
     public bool IsDisabled { get; set; }
 
+    /// <summary>Whether documents are compressed when they are written, and by a compaction.</summary>
+    public bool Compresses { get; set; }
+
     public List<string> Members { get; } = [.. members];
 
     public List<string> Promotables { get; } = [];

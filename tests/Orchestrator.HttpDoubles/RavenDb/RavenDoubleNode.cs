@@ -77,6 +77,7 @@ public sealed class RavenDoubleNode : IAsyncDisposable
             ("GET", ["topology"]) => ClientTopology(request.Query["name"]),
             ("GET", ["databases"]) => Databases(request.Query),
             ("PUT", ["admin", "databases"]) => Create(request),
+            ("GET", ["admin", "databases"]) => RecordOf(request.Query["name"]),
             ("POST", ["admin", "databases", "reorder"]) => Reorder(request),
             ("POST", ["admin", "compact"]) => Compact(request.Json),
             ("POST", ["admin", "operations", "kill"]) => KillOperation(request.Query["id"]),
@@ -219,6 +220,14 @@ public sealed class RavenDoubleNode : IAsyncDisposable
             ["NodesAddedTo"] = new JsonArray([.. database.Members.Select(tag => (JsonNode)_cluster[tag].Server.Url.ToString())]),
         }.ToJsonString());
     }
+
+    private DoubleAnswer RecordOf(string name) => _cluster.Databases.TryGetValue(name, out var database)
+        ? DoubleAnswer.Ok(new JsonObject
+        {
+            ["DatabaseName"] = name,
+            ["DocumentsCompression"] = new JsonObject { ["Collections"] = new JsonArray(), ["CompressRevisions"] = true, ["CompressAllCollections"] = database.Compresses },
+        })
+        : Missing(name);
 
     private DoubleAnswer Reorder(DoubleRequest request)
     {
