@@ -16,7 +16,6 @@ public static class MilvusCapabilities
     public const string Flush = "flush";
 
     private const string NoPadding = "it pads no records";
-    private const string NotInRest = "Milvus takes it over gRPC only, and the driver uses REST";
 
     /// <summary>
     /// The data nodes write new segments while the old ones serve; a compaction cannot be stopped (milvus-io/milvus, <c>datacoord</c>).
@@ -37,8 +36,6 @@ public static class MilvusCapabilities
         [
             new(Clustering, EngineOptionKind.Flag, "Arrange rows by the clustering key, of collections that have one.") { Default = "off", Since = "2.5" },
             new(Flush, EngineOptionKind.Flag, "Flush growing segments before; without it they are not compacted.") { Default = "off" },
-            new("partition", EngineOptionKind.Text, "Only this partition.") { Unit = "NAME", Refusal = NotInRest },
-            new("targetSizeMB", EngineOptionKind.Size, "Size of the new segments.") { Unit = "MIB", Refusal = NotInRest },
             new(OptionCheck.MaxBytesPerSecond, EngineOptionKind.Rate, "") { Refusal = "a compaction cannot be slowed down; Milvus limits its tasks by settings of its own" },
             new(OptionCheck.Verify, EngineOptionKind.Flag, "") { Refusal = "it has no verification" },
             new(OptionCheck.IncludeLearners, EngineOptionKind.Flag, "") { Refusal = "it has no members without a vote" },
