@@ -8,6 +8,9 @@ namespace Orchestrator.Engines;
 /// <param name="Key">Its key.</param>
 internal sealed record PemFiles(string Ca, string Certificate, string Key)
 {
+    /// <summary>Whether the client's certificate is a PFX file, which has the key too.</summary>
+    public bool IsPfx => Path.GetExtension(Certificate) is ".pfx" or ".p12";
+
     /// <summary>Reads the paths; a file that is not there is an error of the settings.</summary>
     public static PemFiles Read(IEngineSettings tls) => new(ReadFile(tls, "ca"), ReadFile(tls, "certificate"), ReadFile(tls, "key"));
 
@@ -15,7 +18,7 @@ internal sealed record PemFiles(string Ca, string Certificate, string Key)
     /// <param name="problem">Why the driver cannot use them; null if it can. Not asked for half a certificate.</param>
     public void Check(IEngineSettings tls, Func<string?> problem)
     {
-        if (tls.Has("certificate") != tls.Has("key"))
+        if (tls.Has("certificate") != tls.Has("key") && !IsPfx)
         {
             tls.Fail(
                 tls.Has("certificate") ? "key" : "certificate",
@@ -23,7 +26,7 @@ internal sealed record PemFiles(string Ca, string Certificate, string Key)
         }
         else if (problem() is { } reason)
         {
-            tls.Fail(Certificate.Length > 0 ? "certificate" : "ca", $"expected PEM files, but {reason}", 0);
+            tls.Fail(Certificate.Length > 0 ? "certificate" : "ca", $"expected {(IsPfx ? "a PFX file" : "PEM files")}, but {reason}", 0);
         }
     }
 

@@ -2,7 +2,9 @@ using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 using Orchestrator.Embedded;
 using Orchestrator.Engines.Etcd;
+using Orchestrator.Engines.Milvus;
 using Orchestrator.Engines.MongoDb;
+using Orchestrator.Engines.RavenDb;
 
 namespace Orchestrator.Host.Composition;
 
@@ -15,6 +17,8 @@ internal sealed class EngineProviders(IReadOnlyList<IEngineProvider> providers)
         new EmbeddedProvider(),
         new EtcdProvider(),
         new MongoDbProvider(),
+        new RavenDbProvider(),
+        new MilvusProvider(),
     ]);
 
     /// <summary>In the order in which they are shown.</summary>

@@ -27,6 +27,11 @@ public interface IEngineFixture : IAsyncDisposable
     /// <summary>How many jobs the member was ordered to do.</summary>
     int JobsStarted { get; }
 
+    /// <summary>
+    /// Whether a job shows on the member to who does not have its id. Where it does not, ordering it again must do no harm.
+    /// </summary>
+    bool ShowsJobsWithoutId => true;
+
     /// <summary>Ends the member's process; <see cref="Revive"/> starts it again with its data.</summary>
     Task Kill();
 

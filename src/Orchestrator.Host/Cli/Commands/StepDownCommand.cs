@@ -36,7 +36,7 @@ internal static class StepDownCommand
                 var done = await client.StepDown(
                     clusterName, set.Name, new StepDownBody(primary, parsed.GetValue(to)), cancellationToken);
                 output.Result(done, ApiJson.Context.StepDownDto, console => console.Prose(
-                    $"{done.OldPrimary} has stepped down; {done.NewPrimary} is primary of {done.ReplicaSet} in term {done.Term}."));
+                    $"{done.OldPrimary} has stepped down; {done.NewPrimary} is primary of {done.ReplicaSet}{(done.Term > 0 ? $" in term {done.Term}" : "")}."));
                 return ExitCodes.Done;
             });
         command.Options.Add(runner.Common.Cluster);

@@ -25,7 +25,7 @@ internal static class ClusterText
                 var isPrimarySilent = set.Members.Any(member => member.Node == set.Primary && member.State == "unreachable");
                 console.Prose(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Replica set {set.Name}, term {set.Term}, primary {set.Primary ?? "none yet"}{(isPrimarySilent ? " (unreachable)" : "")}"));
+                    $"Replica set {set.Name}, {(set.Term > 0 ? $"term {set.Term}, " : "")}primary {set.Primary ?? "none yet"}{(isPrimarySilent ? " (unreachable)" : "")}"));
                 if (set.Trouble is { } problem)
                 {
                     console.Prose($"WARNING: {problem}.");
@@ -104,7 +104,7 @@ internal static class ClusterText
                 member.Node,
                 member.State == "unreachable" && member.Observed ? $"was {member.Role}" : member.Role,
                 Tables.State(member.State),
-                member.Term.ToString(CultureInfo.InvariantCulture),
+                member.Term > 0 ? member.Term.ToString(CultureInfo.InvariantCulture) : "",
                 member is { LagChanges: 0, LagSeconds: > 0 } ? Human.Duration(TimeSpan.FromSeconds(member.LagSeconds)) : Human.Count(member.LagChanges, "change"),
                 member is { Observed: true, DiskFreeBytes: { } free, DiskTotalBytes: not 0 } ? Human.Bytes(free) : "?",
                 member.QuotaBytes is { } quota ? Human.Bytes(quota) : "",

@@ -62,7 +62,7 @@ internal static class RunEventTranslation
         PrimarySteppedDown e => Plain(
             recorded,
             "primary-stepped-down",
-            $"{e.OldPrimary} stepped down; {e.NewPrimary} is primary in term {e.Term}.") with
+            $"{e.OldPrimary} stepped down; {e.NewPrimary} is primary{(e.Term > 0 ? $" in term {e.Term}" : "")}.") with
         { Step = e.Step },
         StepSkipped e => Plain(recorded, "step-skipped", $"Step {e.Step} is skipped: {e.Reason}") with { Step = e.Step },
         StepFailed e => Plain(recorded, "step-failed", $"Step {e.Step} failed: {e.Reason}") with { Step = e.Step },

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Orchestrator.Core.Engines;
+
+namespace Orchestrator.Engines.Milvus;
+
+/// <summary>The calls of REST v2 that the driver sends, each with its answer taken apart. Safe for use from several threads.</summary>
+/// <param name="management">Where compactions are ordered and asked for instead; null for REST v2.</param>
+internal sealed class MilvusCalls(MilvusClusterOptions options, IReadOnlyList<RestEndpoint> endpoints, MilvusManagement? management) : IDisposable
+{
+    private static readonly MilvusJson Json = MilvusJson.Default;
+    private volatile int _preferred;
+
+    /// <summary>Where calls go first.</summary>
+    public Uri Address => endpoints[_preferred].Address;
+
+    public async Task<IReadOnlyList<string>> Databases(CancellationToken cancellationToken) =>
+        await Call("databases/list", new MilvusRequest(), Json.IReadOnlyListString, cancellationToken).ConfigureAwait(false);
+
+    public async Task<IReadOnlyList<string>> Collections(string database, CancellationToken cancellationToken) =>
+        await Call("collections/list", new MilvusRequest(database), Json.IReadOnlyListString, cancellationToken).ConfigureAwait(false);
+
+    public Task<MilvusCollection> Describe(string database, string collection, CancellationToken cancellationToken) =>
+        Call("collections/describe", new MilvusRequest(database, collection), Json.MilvusCollection, cancellationToken);
+
+    public async Task<long> Rows(string database, string collection, CancellationToken cancellationToken) =>
+        (await Call("collections/get_stats", new MilvusRequest(database, collection), Json.MilvusStatistics, cancellationToken).ConfigureAwait(false)).Rows;
+
+    /// <summary>Rows that are not deleted; only of a loaded collection.</summary>
+    public async Task<long> LiveRows(string database, string collection, CancellationToken cancellationToken)
+    {
+        var request = new MilvusRequest(database, collection) { Filter = "", OutputFields = ["count(*)"] };
+        var answer = await Call("entities/query", request, Json.JsonElement, cancellationToken).ConfigureAwait(false);
+        return answer.ValueKind == JsonValueKind.Array && answer.GetArrayLength() == 1
+            && answer[0].TryGetProperty("count(*)", out var count) && long.TryParse(count.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var rows)
+                ? rows
+                : -1;
+    }
+
+    /// <summary>Returns when growing segments are flushed.</summary>
+    public Task Flush(string database, string collection, CancellationToken cancellationToken) =>
+        Call("collections/flush", new MilvusRequest(database, collection), Json.JsonElement, options.FlushTimeout, isRepeatable: true, cancellationToken);
+
+    /// <returns>Id of the job; -1 if nothing was scheduled.</returns>
+    public async Task<long> Compact(string database, string collection, bool isClustering, CancellationToken cancellationToken)
+    {
+        if (management is not null)
+        {
+            var described = await Describe(database, collection, cancellationToken).ConfigureAwait(false);
+            return isClustering
+                ? throw new EngineException(EngineFault.Failed, $"the option {MilvusCapabilities.Clustering} is not possible over the management port (clusters.{options.Name}.management)")
+                : await management.Compact(described.Id, cancellationToken).ConfigureAwait(false);
+        }
+
+        var request = new MilvusRequest(database, collection) { IsClustering = isClustering ? true : null };
+        var answer = await Call("collections/compact", request, Json.MilvusCompaction, options.RequestTimeout, isRepeatable: false, cancellationToken).ConfigureAwait(false);
+        return answer.Id;
+    }
+
+    public Task<MilvusCompactionState> State(string database, long job, CancellationToken cancellationToken) =>
+        management?.State(job, cancellationToken)
+        ?? Call("collections/get_compaction_state", new MilvusRequest(database) { Job = job }, Json.MilvusCompactionState, cancellationToken);
+
+    public void Dispose()
+    {
+        management?.Dispose();
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.Dispose();
+        }
+    }
+
+    private Task<T> Call<T>(string path, MilvusRequest request, JsonTypeInfo<T> shape, CancellationToken cancellationToken) =>
+        Call(path, request, shape, options.RequestTimeout, isRepeatable: true, cancellationToken);
+
+    private async Task<T> Call<T>(
+        string path, MilvusRequest request, JsonTypeInfo<T> shape, TimeSpan timeout, bool isRepeatable, CancellationToken cancellationToken)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(request, Json.MilvusRequest);
+        var first = _preferred;
+        for (var i = 0; ; i++)
+        {
+            var at = (first + i) % endpoints.Count;
+            try
+            {
+                var answer = await endpoints[at].Send(
+                    HttpMethod.Post, $"v2/vectordb/{path}", body, Authorize, timeout, cancellationToken).ConfigureAwait(false);
+                _preferred = at;
+                return Read(endpoints[at], path, answer, shape);
+            }
+            catch (EngineException e) when (e.Fault == EngineFault.Unreachable && isRepeatable && i + 1 < endpoints.Count)
+            {
+                // The next one may do.
+            }
+        }
+    }
+
+    private void Authorize(HttpRequestHeaders headers)
+    {
+        if (options.Token.Length > 0)
+        {
+            headers.TryAddWithoutValidation("Authorization", $"Bearer {options.Token}");
+        }
+    }
+
+    private static T Read<T>(RestEndpoint endpoint, string path, RestAnswer answer, JsonTypeInfo<T> shape)
+    {
+        try
+        {
+            var envelope = JsonSerializer.Deserialize(answer.Body, Json.MilvusEnvelope);
+            if (envelope is { Code: not 0 and not 200 })
+            {
+                throw new MilvusRefusal(envelope.Code, string.IsNullOrEmpty(envelope.Message) ? "no reason given" : envelope.Message);
+            }
+
+            if (answer.IsSuccess && envelope is not null)
+            {
+                return envelope.Data.Deserialize(shape) ?? throw new JsonException("null");
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // Not Milvus's own answer.
+        }
+
+        if (answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        {
+            throw new MilvusRefusal(1800, $"HTTP {(int)answer.Status}");
+        }
+
+        throw new EngineException(
+            EngineFault.Misconfigured,
+            answer.Status == HttpStatusCode.NotFound && path == "collections/compact"
+                ? $"{endpoint.Address.Authority} has no compaction in its REST interface: Milvus 2.5 and later have it; for 2.4 set clusters.NAME.management"
+                : $"{endpoint.Address.Authority} answers HTTP {(int)answer.Status} to /v2/vectordb/{path}, not as Milvus does; is this the URL of its REST interface (port 19530)?");
+    }
+}

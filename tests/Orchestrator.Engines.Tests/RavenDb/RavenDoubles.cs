@@ -1,0 +1,45 @@
+using Orchestrator.Engines.RavenDb;
+using Orchestrator.Engines.Tests.Support;
+using Orchestrator.HttpDoubles.RavenDb;
+
+namespace Orchestrator.Engines.Tests.RavenDb;
+
+/// <summary>Clusters of the double, and drivers for them.</summary>
+internal static class RavenDoubles
+{
+    public const string Cluster = Orchestration.Cluster;
+    public const long MiB = 1 << 20;
+
+    /// <summary>Three nodes with one database that is worth compacting; A is preferred.</summary>
+    public static RavenDoubleCluster ThreeNodes(string version = "6.2")
+    {
+        var cluster = new RavenDoubleCluster(["A", "B", "C"]) { Version = version };
+        Fill(cluster.Add("orders", "A", "B", "C"));
+        return cluster;
+    }
+
+    public static RavenDoubleDatabase Fill(RavenDoubleDatabase database)
+    {
+        foreach (var tag in database.Members)
+        {
+            database.On(tag).Documents = new RavenDoubleFile(200 * MiB, 120 * MiB);
+            database.On(tag).Indexes["Orders/ByCompany"] = new RavenDoubleIndex(new RavenDoubleFile(30 * MiB, 0));
+        }
+
+        return database;
+    }
+
+    public static RavenDbClusterOptions OptionsFor(RavenDoubleCluster cluster) => new()
+    {
+        Name = Cluster,
+        Endpoints = [cluster.Nodes[0].Server.Url],
+        PollInterval = TimeSpan.FromMilliseconds(20),
+        DiscoverInterval = TimeSpan.FromMilliseconds(500),
+    };
+
+    public static Orchestration Orchestrate(RavenDoubleCluster cluster, Func<RavenDbClusterOptions, RavenDbClusterOptions>? adjust = null) =>
+        new(process => Open(cluster, adjust, process));
+
+    public static RavenDbCluster Open(RavenDoubleCluster cluster, Func<RavenDbClusterOptions, RavenDbClusterOptions>? adjust = null, string process = "test") =>
+        new((adjust ?? (options => options))(OptionsFor(cluster)), process, TimeProvider.System);
+}
