@@ -1,12 +1,13 @@
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http.Security;
 
 namespace Orchestrator.Host.Telemetry;
 
-/// <summary>Gives metrics out: to Prometheus by the HTTP server, to a collector by OTLP.</summary>
+/// <summary>Gives metrics out: to Prometheus by the HTTP server, to a collector by OTLP, which is also given the traces of runs.</summary>
 internal static class MetricsExport
 {
     private const string Path = "/metrics";
@@ -20,7 +21,7 @@ internal static class MetricsExport
         }
 
         services.AddSingleton(metrics.Settings);
-        services.AddOpenTelemetry()
+        var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("orchestrator", serviceInstanceId: metrics.Instance))
             .WithMetrics(provider =>
             {
@@ -42,9 +43,19 @@ internal static class MetricsExport
 
                 if (metrics.Settings.Otlp.Endpoint is { } collector)
                 {
-                    provider.AddOtlpExporter((exporter, reader) => Configure(exporter, reader, metrics.Settings.Otlp, collector));
+                    provider.AddOtlpExporter((exporter, reader) =>
+                    {
+                        Configure(exporter, metrics.Settings.Otlp, collector, "metrics");
+                        reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)metrics.Settings.Otlp.Interval.TotalMilliseconds;
+                    });
                 }
             });
+        if (metrics.Settings.Otlp.Endpoint is { } address)
+        {
+            telemetry.WithTracing(provider => provider
+                .AddSource(metrics.MeterName)
+                .AddOtlpExporter(exporter => Configure(exporter, metrics.Settings.Otlp, address, "traces")));
+        }
     }
 
     public static void MapMetrics(this WebApplication app)
@@ -57,17 +68,16 @@ internal static class MetricsExport
         }
     }
 
-    private static void Configure(OtlpExporterOptions exporter, MetricReaderOptions reader, OtlpSettings settings, Uri collector)
+    /// <param name="signal">The last part of its path over HTTP.</param>
+    private static void Configure(OtlpExporterOptions exporter, OtlpSettings settings, Uri collector, string signal)
     {
         var isHttp = settings.Protocol == OtlpProtocol.Http;
         exporter.Protocol = isHttp ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
-        exporter.Endpoint = isHttp ? new Uri($"{collector.ToString().TrimEnd('/')}/v1/metrics") : collector;
+        exporter.Endpoint = isHttp ? new Uri($"{collector.ToString().TrimEnd('/')}/v1/{signal}") : collector;
         exporter.TimeoutMilliseconds = (int)settings.Timeout.TotalMilliseconds;
         if (settings.Headers.Value.Length > 0)
         {
             exporter.Headers = settings.Headers.Value;
         }
-
-        reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)settings.Interval.TotalMilliseconds;
     }
 }

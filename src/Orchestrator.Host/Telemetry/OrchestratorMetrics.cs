@@ -23,6 +23,7 @@ internal sealed class OrchestratorMetrics : IDisposable
     private readonly Counter<long> _finishedRuns;
     private readonly Histogram<double> _journalWrites;
     private readonly GaugeMeter _gauges;
+    private readonly RunTraces _traces;
 
     /// <param name="instance">Names this process among others.</param>
     /// <param name="meter">Name of the meter. Listeners tell meters by their names only: two processes in one need two.</param>
@@ -30,6 +31,7 @@ internal sealed class OrchestratorMetrics : IDisposable
     {
         (Settings, Instance, MeterName) = (settings, instance, meter);
         _meter = new Meter(meter);
+        _traces = new RunTraces(meter);
         _gauges = new GaugeMeter(meter, [.. ClusterGauges.All, .. StorageGauges.All(settings.MaxUnits), .. WorkGauges.All]);
         _gauges.Open();
         _steps = _meter.CreateCounter<long>("orchestrator.steps", "{step}", "Steps of runs that have ended.");
@@ -50,6 +52,7 @@ internal sealed class OrchestratorMetrics : IDisposable
 
     public string Instance { get; }
 
+    /// <summary>Name of the meter, and of the source of traces.</summary>
     public string MeterName { get; }
 
     /// <summary>What the supervisor of this process knows now.</summary>
@@ -62,6 +65,7 @@ internal sealed class OrchestratorMetrics : IDisposable
 
     public void Note(RunHappened happened)
     {
+        _traces.Note(happened);
         var (run, cluster) = (happened.Run, Tag("cluster", happened.Run.Plan.Request.Cluster));
         foreach (var fact in happened.Events)
         {
@@ -86,6 +90,7 @@ internal sealed class OrchestratorMetrics : IDisposable
     public void Dispose()
     {
         _meter.Dispose();
+        _traces.Dispose();
         _gauges.Dispose();
     }
 

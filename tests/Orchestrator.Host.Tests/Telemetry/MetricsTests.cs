@@ -141,6 +141,20 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task A_collector_is_sent_a_trace_of_each_run_that_has_ended()
+    {
+        await using var collector = await Receiver.Start(_ => 200);
+        await using var api = await ApiHost.Start(security: $$"""
+            telemetry { prometheus = off, otlp { endpoint = "{{collector.Address}}", protocol = http, interval = 1h } }
+            """);
+        api.Metrics.Note(MetricSamples.Happened);
+
+        var (_, body) = await collector.Next();
+
+        Assert.Contains("orchestrator.run", Encoding.UTF8.GetString(body), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_collector_is_sent_the_same_metrics()
     {
         await using var collector = await Receiver.Start(_ => 200);

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using Orchestrator.Actors.Supervisor;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Host.Telemetry;
+
+/// <summary>
+/// A run is a trace and its steps are spans of it, made of the run's own history when it ends: so they are whole whichever supervisors it had.
+/// The trace's id follows from the run's id.
+/// </summary>
+/// <param name="name">Name of the source, by which listeners find it.</param>
+internal sealed class RunTraces(string name) : IDisposable
+{
+    private readonly ActivitySource _source = new(name);
+
+    public static ActivityTraceId TraceOf(string runId) => ActivityTraceId.CreateFromBytes(SHA256.HashData(Encoding.UTF8.GetBytes(runId)).AsSpan(0, 16));
+
+    public void Note(RunHappened happened)
+    {
+        if (happened.Run.FinishedAt is not { } end || !happened.Events.Any(fact => fact is RunCompleted or RunFailed or RunCancelled))
+        {
+            return;
+        }
+
+        var run = happened.Run;
+        var trace = new ActivityContext(TraceOf(run.Id), default, ActivityTraceFlags.Recorded);
+        using var span = _source.StartActivity(ActivityKind.Internal, trace, Tags(run), null, run.CreatedAt, "run");
+        if (span is null)
+        {
+            return;
+        }
+
+        foreach (var step in run.Steps)
+        {
+            Note(step, span.Context);
+        }
+
+        End(span, end, run.State);
+    }
+
+    public void Dispose() => _source.Dispose();
+
+    private void Note(StepView step, ActivityContext run)
+    {
+        if (step is not { StartedAt: { } begin, FinishedAt: { } end })
+        {
+            return;
+        }
+
+        using var span = _source.StartActivity(ActivityKind.Internal, run, Tags(step), null, begin, step.Kind);
+        if (span is not null)
+        {
+            End(span, end, step.State, step.Reason);
+        }
+    }
+
+    private static void End(Activity span, DateTimeOffset end, string state, string reason = "")
+    {
+        if (state == "failed")
+        {
+            span.SetStatus(ActivityStatusCode.Error, reason);
+        }
+
+        span.SetEndTime(end.UtcDateTime);
+    }
+
+    private static IEnumerable<KeyValuePair<string, object?>> Tags(RunView run) =>
+    [
+        new("orchestrator.run", run.Id),
+        new("orchestrator.cluster", run.Plan.Request.Cluster),
+        new("orchestrator.state", run.State),
+        new("orchestrator.bytes_freed", run.BytesFreed),
+    ];
+
+    private static IEnumerable<KeyValuePair<string, object?>> Tags(StepView step) =>
+    [
+        new("orchestrator.replica_set", step.ReplicaSet),
+        new("orchestrator.member", step.Node),
+        new("orchestrator.state", step.State),
+        new("orchestrator.attempts", step.Attempt),
+        new("orchestrator.bytes_freed", step.BytesFreed),
+    ];
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Orchestrator.Core.Runs;
+using Orchestrator.Host.Telemetry;
+
+namespace Orchestrator.Host.Tests.Telemetry;
+
+public sealed class RunTracesTests
+{
+    [Fact]
+    public void A_run_that_has_ended_is_a_trace_with_a_span_for_each_step_that_began()
+    {
+        var run = MetricSamples.Happened.Run;
+        var began = run.CreatedAt.AddSeconds(-30);
+        var done = run.Steps[0] with { StartedAt = began, FinishedAt = began.AddSeconds(20) };
+        var failed = done with { Number = 2, Node = "node-3", State = "failed", Reason = "no answer" };
+        var never = done with { Number = 3, State = "pending", StartedAt = null, FinishedAt = null };
+        run = run with { CreatedAt = began, Steps = [done, failed, never] };
+
+        var spans = Spans(traces => traces.Note(MetricSamples.Happened with { Run = run }));
+
+        Assert.Equal(["compact", "compact", "run"], spans.Select(span => span.OperationName));
+        Assert.All(spans, span => Assert.Equal(RunTraces.TraceOf(run.Id), span.TraceId));
+        Assert.Equal(default, spans[2].ParentSpanId);
+        Assert.All(spans.Take(2), span => Assert.Equal(spans[2].SpanId, span.ParentSpanId));
+        Assert.Equal((began.UtcDateTime, TimeSpan.FromSeconds(20)), (spans[0].StartTimeUtc, spans[0].Duration));
+        Assert.Equal((began.UtcDateTime, run.FinishedAt - began), (spans[2].StartTimeUtc, spans[2].Duration));
+        Assert.Equal("node-3", spans[1].GetTagItem("orchestrator.member"));
+        Assert.Equal((ActivityStatusCode.Error, "no answer"), (spans[1].Status, spans[1].StatusDescription));
+        Assert.Equal(run.Id, spans[2].GetTagItem("orchestrator.run"));
+    }
+
+    [Fact]
+    public void A_run_that_goes_on_is_not_told_yet() => Assert.Empty(Spans(traces =>
+    {
+        traces.Note(MetricSamples.Happened with { Events = [new RunStarted(MetricSamples.Now)] });
+        traces.Note(MetricSamples.Happened with { Run = MetricSamples.Happened.Run with { FinishedAt = null } });
+    }));
+
+    private static List<Activity> Spans(Action<RunTraces> work, [CallerMemberName] string name = "")
+    {
+        var spans = new List<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var traces = new RunTraces(name);
+        work(traces);
+        return spans;
+    }
+}
