@@ -5,7 +5,7 @@ using Orchestrator.Core.Engines;
 namespace Orchestrator.Engines.Etcd;
 
 /// <summary>Calls one member (or one configured endpoint) by any of its addresses. Safe for use from several threads.</summary>
-internal sealed class EtcdClient(string label, IReadOnlyList<Uri> addresses, EtcdHttp http, EtcdTokens tokens) : IDisposable
+internal sealed class EtcdClient(string label, IReadOnlyList<Uri> addresses, EngineHttp http, EtcdTokens tokens) : IDisposable
 {
     private const int MaxAnswerBytes = 4 << 20;
     private readonly HttpClient client = http.Create();
@@ -103,7 +103,7 @@ internal sealed class EtcdClient(string label, IReadOnlyList<Uri> addresses, Etc
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new EngineException(EngineFault.Unreachable, $"{label} at {address.Authority}: {EtcdHttp.Describe(e)}", e);
+            throw new EngineException(EngineFault.Unreachable, $"{label} at {address.Authority}: {EngineHttp.Describe(e)}", e);
         }
     }
 

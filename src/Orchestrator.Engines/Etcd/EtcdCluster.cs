@@ -8,7 +8,7 @@ namespace Orchestrator.Engines.Etcd;
 public sealed class EtcdCluster : IEngineCluster
 {
     private readonly EtcdClusterOptions options;
-    private readonly EtcdHttp http;
+    private readonly EngineHttp http;
     private readonly EtcdTokens tokens;
     private readonly EtcdRoster roster;
     private readonly EtcdLock @lock;
@@ -20,7 +20,7 @@ public sealed class EtcdCluster : IEngineCluster
     public EtcdCluster(EtcdClusterOptions options, string process, TimeProvider time)
     {
         this.options = options;
-        http = new EtcdHttp(options.Tls);
+        http = HttpOf(options.Tls);
         tokens = new EtcdTokens(options, time);
         roster = new EtcdRoster(options, time);
         endpoints = [.. options.Endpoints.Select(endpoint => new EtcdClient($"endpoint {endpoint.Authority}", [endpoint], http, tokens))];
@@ -33,7 +33,7 @@ public sealed class EtcdCluster : IEngineCluster
     {
         try
         {
-            new EtcdHttp(tls).Dispose();
+            HttpOf(tls).Dispose();
             return null;
         }
         catch (EngineException e)
@@ -113,6 +113,8 @@ public sealed class EtcdCluster : IEngineCluster
                 ? EtcdRoster.Hex(member.Id)
                 : uses[member.Name] == 1 ? member.Name : $"{member.Name}-{EtcdRoster.Hex(member.Id)}");
     }
+
+    private static EngineHttp HttpOf(EtcdTlsOptions tls) => new(new PemFiles(tls.CaFile, tls.CertificateFile, tls.KeyFile), tls.ServerName);
 
     private async Task<EndpointLook> Look(EtcdClient client, CancellationToken cancellationToken)
     {

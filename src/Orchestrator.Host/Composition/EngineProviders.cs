@@ -1,6 +1,7 @@
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 using Orchestrator.Embedded;
+using Orchestrator.Engines.CouchDb;
 using Orchestrator.Engines.Etcd;
 
 namespace Orchestrator.Host.Composition;
@@ -13,6 +14,7 @@ internal sealed class EngineProviders(IReadOnlyList<IEngineProvider> providers)
     [
         new EmbeddedProvider(),
         new EtcdProvider(),
+        new CouchDbProvider(),
     ]);
 
     /// <summary>In the order in which they are shown.</summary>

@@ -5,28 +5,30 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Orchestrator.Core.Engines;
 
-namespace Orchestrator.Engines.Etcd;
+namespace Orchestrator.Engines;
 
 /// <summary>Makes the HTTP clients: one for each member, so that the connections of one that hangs are in nobody's way.</summary>
-internal sealed class EtcdHttp : IDisposable
+internal sealed class EngineHttp : IDisposable
 {
     private const int MaxConnections = 8;
-    private readonly EtcdTlsOptions tls;
+    private readonly string serverName;
     private readonly X509Certificate2Collection authorities = [];
     private readonly X509Certificate2? own;
 
+    /// <param name="files">What secures the connections.</param>
+    /// <param name="serverName">Name that the servers' certificates must have; empty: that of the URL.</param>
     /// <exception cref="EngineException">A certificate or key cannot be read.</exception>
-    public EtcdHttp(EtcdTlsOptions tls)
+    public EngineHttp(PemFiles files, string serverName)
     {
-        this.tls = tls;
+        this.serverName = serverName;
         try
         {
-            if (tls.CaFile.Length > 0)
+            if (files.Ca.Length > 0)
             {
-                authorities.ImportFromPemFile(tls.CaFile);
+                authorities.ImportFromPemFile(files.Ca);
             }
 
-            own = tls.CertificateFile.Length > 0 ? X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile) : null;
+            own = files.Certificate.Length > 0 ? X509Certificate2.CreateFromPemFile(files.Certificate, files.Key) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
@@ -45,7 +47,7 @@ internal sealed class EtcdHttp : IDisposable
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             SslOptions = new SslClientAuthenticationOptions
             {
-                TargetHost = tls.ServerName.Length > 0 ? tls.ServerName : null,
+                TargetHost = serverName.Length > 0 ? serverName : null,
                 ClientCertificates = own is null ? null : [own],
                 CertificateChainPolicy = ChainPolicy(),
             },

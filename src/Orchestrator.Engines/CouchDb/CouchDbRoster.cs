@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using Orchestrator.Core.Engines;
+
+namespace Orchestrator.Engines.CouchDb;
+
+/// <summary>What the drivers of one cluster know together. Safe for use from several threads.</summary>
+internal sealed class CouchDbRoster(CouchDbClusterOptions options, TimeProvider time, CouchDbEndpoints endpoints) : IDisposable
+{
+    // Every node asks for the list of the whole cluster, which costs a call from each node to each other one.
+    private static readonly TimeSpan TasksAge = TimeSpan.FromMilliseconds(400);
+
+    private readonly ConcurrentDictionary<string, CouchDbMemberDriver> _members = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _one = new(1);
+    private volatile IReadOnlyList<CouchDbDatabase> _databases = [];
+    private IReadOnlyList<CouchDbTask> _tasks = [];
+    private long? _tasksAt;
+
+    public CouchDbClusterOptions Options => options;
+
+    public TimeProvider Time => time;
+
+    public CouchDbEndpoints Endpoints => endpoints;
+
+    /// <summary>Those that the last discovery found large enough, with their shards.</summary>
+    public IReadOnlyList<CouchDbDatabase> Databases => _databases;
+
+    public CouchDbCalls Calls(string node) => new(endpoints, node);
+
+    /// <summary>The ranges of which a node holds a copy.</summary>
+    public IEnumerable<(CouchDbDatabase Database, string Range)> CopiesOn(string node) =>
+        from database in _databases
+        from range in database.Ranges
+        where range.Value.Contains(node)
+        select (database, range.Key);
+
+    /// <summary>Takes the members over, and lets those go that are no longer part of the cluster.</summary>
+    public void Update(IReadOnlyList<string> nodes, IReadOnlyList<CouchDbDatabase> databases)
+    {
+        _databases = databases;
+        foreach (var node in nodes)
+        {
+            _members.GetOrAdd(node, name => new CouchDbMemberDriver(name, this));
+        }
+
+        foreach (var gone in _members.Keys.Except(nodes).ToList())
+        {
+            if (_members.TryRemove(gone, out var member))
+            {
+                member.Dispose();
+            }
+        }
+    }
+
+    public CouchDbMemberDriver Member(string name) =>
+        _members.GetValueOrDefault(name) ?? throw new EngineException(EngineFault.WrongState, $"{options.Name} has no node {name}");
+
+    /// <summary>Compactions at work in the cluster, as of a moment ago.</summary>
+    public async Task<IReadOnlyList<CouchDbTask>> Tasks(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_tasksAt is not { } at || time.GetElapsedTime(at) > TasksAge)
+            {
+                (_tasks, _tasksAt) = (await Calls("").Tasks(cancellationToken).ConfigureAwait(false), time.GetTimestamp());
+            }
+
+            return _tasks;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var member in _members.Values)
+        {
+            member.Dispose();
+        }
+
+        endpoints.Dispose();
+        _one.Dispose();
+    }
+}
