@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Orchestrator.Core.Engines;
+using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Engines.CouchDb;
 
@@ -13,6 +13,8 @@ internal sealed class CouchDbCalls(CouchDbEndpoints endpoints, string node)
     private const int InfosInRequest = 100;
 
     private const int InfoRequestsAtOnce = 4;
+
+    private const string DesignPrefix = "_design/";
 
     private string Local => $"_node/{Escape(node)}/";
 
@@ -64,9 +66,22 @@ internal sealed class CouchDbCalls(CouchDbEndpoints endpoints, string node)
     public Task<CouchDbDatabase?> Database(string name, CancellationToken cancellationToken) => OrNull(async () =>
         CouchDbDatabase.Parse(name, (await Get($"_node/_local/_dbs/{Escape(name)}", cancellationToken).ConfigureAwait(false)).Json));
 
-    /// <summary>Version of the software of the node that answers.</summary>
-    public async Task<string> Version(CancellationToken cancellationToken) =>
-        (await Get("", cancellationToken).ConfigureAwait(false)).Json.TextOf("version");
+    /// <summary>Names of the design documents of a database, without <c>_design/</c>; none where the version cannot list them.</summary>
+    public async Task<IReadOnlyList<string>> DesignDocuments(string database, CancellationToken cancellationToken) =>
+        await OrNull(async () => (await Get($"{Escape(database)}/_design_docs", cancellationToken).ConfigureAwait(false)).Json
+            .ListOf("rows")
+            .Select(row => row.TextOf("id"))
+            .Where(id => id.StartsWith(DesignPrefix, StringComparison.Ordinal))
+            .Select(id => id[DesignPrefix.Length..])
+            .ToList()).ConfigureAwait(false) ?? [];
+
+    /// <summary>The range in which a design document itself is, the only one that can be asked for its index; empty if it is gone.</summary>
+    public async Task<string> RangeOfDesign(string database, string designDocument, CancellationToken cancellationToken) =>
+        await OrNull(async () => (await Get($"{Escape(database)}/_shards/{Escape(DesignPrefix + designDocument)}", cancellationToken).ConfigureAwait(false))
+            .Json.TextOf("range")).ConfigureAwait(false) ?? "";
+
+    /// <summary>What the node that answers says of itself: its software and version.</summary>
+    public async Task<JsonElement> Welcome(CancellationToken cancellationToken) => (await Get("", cancellationToken).ConfigureAwait(false)).Json;
 
     public async Task<JsonElement> System(CancellationToken cancellationToken) =>
         (await Get($"{Local}_system", cancellationToken).ConfigureAwait(false)).Json;
@@ -83,16 +98,55 @@ internal sealed class CouchDbCalls(CouchDbEndpoints endpoints, string node)
     public async Task<IReadOnlyList<CouchDbTask>> Tasks(CancellationToken cancellationToken) =>
         [.. (await Get("_active_tasks", cancellationToken).ConfigureAwait(false)).Json.EnumerateArray().Select(CouchDbTask.Parse).OfType<CouchDbTask>()];
 
-    /// <summary>The node's copy of a shard; null if it has none.</summary>
-    public Task<CouchDbSizes?> ShardSizes(CouchDbDatabase database, string range, CancellationToken cancellationToken) => OrNull(async () =>
-        CouchDbSizes.Parse((await Get($"{Local}{Escape(database.Shard(range))}", cancellationToken).ConfigureAwait(false)).Json));
+    /// <summary>What the node's automatic compaction does; only the node that is asked tells, so it is asked at its own URL. Null if it does not tell.</summary>
+    public Task<CouchDbSmoosh?> Smoosh(CancellationToken cancellationToken) => OrNull(async () =>
+        CouchDbSmoosh.Parse((await Get("_node/_local/_smoosh/status", cancellationToken).ConfigureAwait(false)).Json));
 
-    /// <summary>Has the node compact its copy of a shard; false if it has none.</summary>
-    public async Task<bool> CompactShard(CouchDbDatabase database, string range, CancellationToken cancellationToken) =>
-        await OrNull(() => endpoints.Send(
-            node, HttpMethod.Post, $"{Local}{Escape(database.Shard(range))}/_compact", null, isRepeatable: false, cancellationToken)).ConfigureAwait(false) is not null;
+    /// <summary>Whether the node itself says that it is ready, asked at its own URL.</summary>
+    /// <returns>Empty if it is, else for example <c>maintenance_mode</c> or <c>nolb</c>.</returns>
+    public async Task<string> Up(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Get("_up", cancellationToken).ConfigureAwait(false);
+            return "";
+        }
+        catch (CouchDbRefusal refusal) when (refusal.Status == 404)
+        {
+            return refusal.Reason.Length > 0 ? refusal.Reason : "not ready";
+        }
+    }
+
+    /// <summary>What is known of a unit where it is compacted: on the node, or for a view of a whole database in the cluster.</summary>
+    /// <returns>Null if it is not there.</returns>
+    public Task<CouchDbSizes?> Sizes(CouchDbDatabase database, StorageUnit unit, CancellationToken cancellationToken) => OrNull(async () =>
+        CouchDbSizes.Parse((await Get(
+            unit switch
+            {
+                ViewUnit { Range.Length: 0 } view => $"{Escape(database.Name)}/_design/{Escape(view.View)}/_info",
+                ViewUnit view => $"{Local}{Escape(database.Shard(view.Range))}/_design/{Escape(view.View)}/_info",
+                _ => $"{Local}{Escape(database.Shard(unit.Collection))}",
+            },
+            cancellationToken).ConfigureAwait(false)).Json));
+
+    /// <summary>Orders the compaction of a unit; false if it is not there.</summary>
+    public Task<bool> Compact(CouchDbDatabase database, StorageUnit unit, CancellationToken cancellationToken) => Post(
+        unit switch
+        {
+            ViewUnit { Range.Length: 0 } view => $"{Escape(database.Name)}/_compact/{Escape(view.View)}",
+            ViewUnit view => $"{Local}{Escape(database.Shard(view.Range))}/_compact/{Escape(view.View)}",
+            _ => $"{Local}{Escape(database.Shard(unit.Collection))}/_compact",
+        },
+        cancellationToken);
+
+    /// <summary>Has the node remove the index files of a copy that no design document uses; false if it has no such copy.</summary>
+    public Task<bool> CleanUp(CouchDbDatabase database, string range, CancellationToken cancellationToken) =>
+        Post($"{Local}{Escape(database.Shard(range))}/_view_cleanup", cancellationToken);
 
     public static string Escape(string text) => Uri.EscapeDataString(text);
+
+    private async Task<bool> Post(string path, CancellationToken cancellationToken) => await OrNull(() =>
+        endpoints.Send(node, HttpMethod.Post, path, null, isRepeatable: false, cancellationToken)).ConfigureAwait(false) is not null;
 
     private Task<CouchDbAnswer> Get(string path, CancellationToken cancellationToken) =>
         endpoints.Send(node, HttpMethod.Get, path, null, isRepeatable: true, cancellationToken);

@@ -16,7 +16,7 @@ public sealed class CouchDbCluster : IEngineCluster
     {
         _options = options;
         _http = HttpOf(options.Tls);
-        _roster = new CouchDbRoster(options, time, new CouchDbEndpoints(options, _http));
+        _roster = new CouchDbRoster(options, time, new CouchDbEndpoints(options, _http), new CouchDbDisks(options, _http, time));
         _claim = new CouchDbClaim(_roster, process);
     }
 

@@ -38,6 +38,15 @@ public sealed record CouchDbClusterOptions : IEngineOptions
     /// <summary>Databases whose files are smaller, one copy of each range counted, are not looked at.</summary>
     public long MinFileBytes { get; init; } = 100 << 10;
 
+    /// <summary>Free space on the disks of nodes, in bytes, as an administrator says it; CouchDB does not tell it.</summary>
+    public IReadOnlyDictionary<string, long> FreeBytes { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>URLs of the nodes' Prometheus node exporters, which do tell it.</summary>
+    public IReadOnlyDictionary<string, Uri> NodeExporters { get; init; } = new Dictionary<string, Uri>();
+
+    /// <summary>The mount point of the file system, as node exporters name it, on which CouchDB's data is.</summary>
+    public string DataMount { get; init; } = "/";
+
     /// <summary>Database whose document keeps other orchestrators away while a run works; empty for none.</summary>
     public string ClaimDatabase { get; init; } = DefaultClaimDatabase;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Engines.CouchDb;
 
@@ -29,13 +30,28 @@ internal sealed record CouchDbDatabase(string Name, string Suffix, IReadOnlyDict
 /// <summary>What a node tells of its copy of a shard, or of one of its view indexes.</summary>
 /// <param name="IsRunning">Whether it is being compacted.</param>
 /// <param name="CompactedSequence">Up to which change it was compacted last; 0 if it does not tell.</param>
-internal sealed record CouchDbSizes(long File, long Active, bool IsRunning, long CompactedSequence)
+/// <param name="IsUpdating">Of an index: whether it is being built or brought up to date.</param>
+internal sealed record CouchDbSizes(long File, long Active, bool IsRunning, long CompactedSequence, bool IsUpdating)
 {
+    /// <param name="json">Of a shard or database, or of a design document's index.</param>
     public static CouchDbSizes Parse(JsonElement json)
     {
+        json = json.FieldOf("view_index") ?? json;
         var sizes = json.FieldOf("sizes") ?? default;
         var file = sizes.NumberOf("file");
-        return new CouchDbSizes(file, Math.Min(file, sizes.NumberOf("active")), json.FlagOf("compact_running"), json.NumberOf("compacted_seq"));
+        return new CouchDbSizes(file, Math.Min(file, sizes.NumberOf("active")), json.FlagOf("compact_running"), json.NumberOf("compacted_seq"), json.FlagOf("updater_running"));
+    }
+}
+
+/// <summary>CouchDB's own automatic compaction on one node, over all its channels.</summary>
+internal sealed record CouchDbSmoosh(long Active, long Waiting)
+{
+    public static CouchDbSmoosh Parse(JsonElement json)
+    {
+        var channels = json.FieldOf("channels") is { ValueKind: JsonValueKind.Object } found ? found.EnumerateObject().Select(channel => channel.Value).ToList() : [];
+        return new CouchDbSmoosh(
+            channels.Sum(channel => channel.NumberOf("active") + channel.NumberOf("starting")),
+            channels.Sum(channel => channel.FieldOf("waiting")?.NumberOf("size") ?? 0));
     }
 }
 
@@ -77,14 +93,16 @@ internal sealed record CouchDbTask(string Node, string Shard, string DesignDocum
         }
     }
 
-    /// <summary>Database and range of a shard's name, for people.</summary>
-    public string Where
-    {
-        get
-        {
-            var parts = Shard.Split('/', 3);
-            var name = parts is ["shards", var range, var rest] ? $"{rest[..Math.Max(0, rest.LastIndexOf('.'))]}@{range}" : Shard;
-            return DesignDocument.Length == 0 ? name : $"{name}#{DesignDocument["_design/".Length..]}";
-        }
-    }
+    /// <summary>What it works on, for people.</summary>
+    public string Where => DesignDocument.Length == 0 ? Set : $"{Set}#{DesignDocument.Split('/', 2)[^1]}";
+
+    /// <summary>The replica set in which it works.</summary>
+    public string Set => Shard.Split('/', 3) is ["shards", var range, var rest]
+        ? CouchDbDatabase.SetOf(rest[..Math.Max(0, rest.LastIndexOf('.'))], range)
+        : Shard;
+
+    /// <summary>Whether it works on a unit, or on a part of it.</summary>
+    public bool IsOf(StorageUnit unit) => unit is ViewUnit { Range.Length: 0 } view
+        ? Set.StartsWith(view.Database + "@", StringComparison.Ordinal) && DesignDocument == $"_design/{view.View}"
+        : Where == unit.Path;
 }

@@ -13,6 +13,7 @@ internal sealed class CouchDbDiscovery(CouchDbRoster roster)
     public async Task<EngineTopology> Run(CancellationToken cancellationToken)
     {
         var cluster = roster.Calls("");
+        CouchDbVersions.Check(await cluster.Welcome(cancellationToken).ConfigureAwait(false), Options);
         var membership = await cluster.Membership(cancellationToken).ConfigureAwait(false);
         var nodes = membership.TextsOf("cluster_nodes").Order(StringComparer.Ordinal).ToList();
         if (nodes.Count == 0)

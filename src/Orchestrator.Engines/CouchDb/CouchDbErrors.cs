@@ -17,6 +17,9 @@ internal sealed class CouchDbRefusal(int status, string error, string reason) : 
 
     public bool IsDenial => status is 401 or 403;
 
+    /// <summary>Services keep compaction to themselves.</summary>
+    public bool IsNotOffered => status == 405;
+
     /// <summary>Database, shard copy, design document or setting is not there.</summary>
     public bool IsMissing => status == 404 && !IsUnknownNode;
 
@@ -57,7 +60,9 @@ internal static class CouchDbErrors
             { Status: 401 } when options.User.Length == 0 => $"; it wants a user: set clusters.{options.Name}.auth.user and .password",
             { Status: 401 } =>
                 $"; correct clusters.{options.Name}.auth and start the orchestrator again. The password is not tried again: after five wrong ones CouchDB locks the account",
+            { Status: 403 } when refusal.Reason.Contains("locked", StringComparison.OrdinalIgnoreCase) => "; wait some minutes, and find out who uses a wrong password",
             { Status: 403 } => $"; the user '{options.User}' must be a server administrator",
+            { IsNotOffered: true } => "; this service does not offer compaction: it compacts by itself",
             { IsNodeDown: true } or { IsUnknownNode: true } => "; the other nodes do not reach it",
             { IsOutOfSpace: true } => "; free space on its disk first",
             { IsPassing: true } => "; it is tried again later",
@@ -66,6 +71,9 @@ internal static class CouchDbErrors
         var fault = refusal switch
         {
             { IsDenial: true } => EngineFault.Denied,
+
+            // Another try would end in the same way until an administrator has done something.
+            { IsNotOffered: true } or { IsOutOfSpace: true } => EngineFault.Misconfigured,
             { IsNodeDown: true } or { IsUnknownNode: true } or { IsPassing: true } => EngineFault.Unreachable,
             _ => EngineFault.Failed,
         };

@@ -36,10 +36,9 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
     /// <exception cref="EngineException">CouchDB has no such units.</exception>
     public static void Check(JobOrder order)
     {
-        if (order.Units.Count == 0 || order.Units.FirstOrDefault(size => size.Unit is not ShardUnit) is not null)
+        if (order.Units.FirstOrDefault(size => size.Unit is not (ShardUnit or ViewUnit)) is { } other)
         {
-            var other = order.Units.Count == 0 ? "nothing" : order.Units.First(size => size.Unit is not ShardUnit).Unit.Path;
-            throw new EngineException(EngineFault.Failed, $"CouchDB compacts copies of shards, not {other}");
+            throw new EngineException(EngineFault.Failed, $"CouchDB compacts copies of shards and views, not {other.Unit.Path}");
         }
     }
 
@@ -66,7 +65,7 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
         }
         catch (EngineException e)
         {
-            _ended = new JobStatus.Failed(e.Message, [.. _done]) { IsPermanent = e.IsPermanent || e.InnerException is CouchDbRefusal { IsOutOfSpace: true } };
+            _ended = new JobStatus.Failed(e.Message, [.. _done]) { IsPermanent = e.IsPermanent };
         }
         catch (OperationCanceledException)
         {
@@ -107,9 +106,8 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
     /// <returns>Null if the node has no such copy any more: its database was deleted, or the copy moved to another node.</returns>
     private async Task<Begun?> Order(StorageUnit unit, CancellationToken cancellationToken)
     {
-        var database = await _calls.Database(unit.Database, cancellationToken).ConfigureAwait(false);
-        if (database is null || !database.Holds(node, unit.Collection)
-            || await _calls.ShardSizes(database, unit.Collection, cancellationToken).ConfigureAwait(false) is not { } before)
+        if (await Locate(unit, cancellationToken).ConfigureAwait(false) is not { } database
+            || await _calls.Sizes(database, unit, cancellationToken).ConfigureAwait(false) is not { } before)
         {
             return null;
         }
@@ -121,9 +119,21 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
                 EngineFault.WrongState, $"{unit.Path} on {node} is being compacted already, by smoosh or by somebody else; wait until that has ended");
         }
 
+        if (unit is ShardUnit && order.Settings.EngineOptions.IsOn(CouchDbCapabilities.Cleanup))
+        {
+            await _calls.CleanUp(database, unit.Collection, cancellationToken).ConfigureAwait(false);
+        }
+
         var at = roster.Time.GetTimestamp();
-        return await _calls.CompactShard(database, unit.Collection, cancellationToken).ConfigureAwait(false) ? new Begun(unit, database, before, at) : null;
+        return await _calls.Compact(database, unit, cancellationToken).ConfigureAwait(false) ? new Begun(unit, database, before, at) : null;
     }
+
+    /// <summary>The unit's database as it is now; null if the unit is no longer on the node.</summary>
+    private async Task<CouchDbDatabase?> Locate(StorageUnit unit, CancellationToken cancellationToken) =>
+        await _calls.Database(unit.Database, cancellationToken).ConfigureAwait(false) is { } database
+        && (unit.Collection.Length == 0 || database.Holds(node, unit.Collection))
+            ? database
+            : null;
 
     private async Task<UnitCompacted> Wait(Begun? begun, CancellationToken cancellationToken)
     {
@@ -134,7 +144,7 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
 
         for (var quiet = 0; ;)
         {
-            var now = await _calls.ShardSizes(begun.Database, begun.Unit.Collection, cancellationToken).ConfigureAwait(false);
+            var now = await Sizes(begun.Database, begun.Unit, cancellationToken).ConfigureAwait(false);
             quiet = now is { IsRunning: true } ? 0 : quiet + 1;
             if (now is null || (!now.IsRunning && (IsSmaller(begun.Before, now) || quiet >= QuietLooks)))
             {
@@ -161,6 +171,7 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
         }
     }
 
+    /// <summary>That it is done: its file is smaller, or it says that it was compacted since.</summary>
     private static bool IsSmaller(CouchDbSizes before, CouchDbSizes now) =>
         now.File < before.File || now.CompactedSequence > before.CompactedSequence;
 
@@ -179,7 +190,7 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
 
             // The others were not begun, or not finished: the next attempt takes them up.
             : units.Count > 0 ? _ended = new JobStatus.Paused(units, ProgressOf("stopped", units.Count))
-            : new JobStatus.Unknown(evidence);
+            : _ended = new JobStatus.Unknown(evidence);
     }
 
     /// <returns>The number of the first unit that is at work; -1 if none is.</returns>
@@ -216,16 +227,23 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
     }
 
     private async Task<CouchDbSizes?> Sizes(StorageUnit unit, CancellationToken cancellationToken) =>
-        await _calls.Database(unit.Database, cancellationToken).ConfigureAwait(false) is { } database && database.Holds(node, unit.Collection)
-            ? await _calls.ShardSizes(database, unit.Collection, cancellationToken).ConfigureAwait(false)
+        await Locate(unit, cancellationToken).ConfigureAwait(false) is { } database ? await Sizes(database, unit, cancellationToken).ConfigureAwait(false) : null;
+
+    /// <summary>What the cluster tells of a view counts one copy of each range; another one may be at work still.</summary>
+    private async Task<CouchDbSizes?> Sizes(CouchDbDatabase database, StorageUnit unit, CancellationToken cancellationToken) =>
+        await _calls.Sizes(database, unit, cancellationToken).ConfigureAwait(false) is { } sizes
+            ? unit.Collection.Length > 0 || sizes.IsRunning ? sizes : sizes with { IsRunning = (await TasksOf(unit, cancellationToken).ConfigureAwait(false)).Count > 0 }
             : null;
+
+    private async Task<IReadOnlyList<CouchDbTask>> TasksOf(StorageUnit unit, CancellationToken cancellationToken) =>
+        [.. (await roster.Tasks(cancellationToken).ConfigureAwait(false)).Where(task => task.IsOf(unit) && (task.Node == node || unit.Collection.Length == 0))];
 
     private async Task<JobStatus> Progress(string stage, CancellationToken cancellationToken)
     {
-        var tasks = await roster.Tasks(cancellationToken).ConfigureAwait(false);
-        if (tasks.FirstOrDefault(task => task.Node == node && task.Where == Current.Path) is { } task)
+        if (await TasksOf(Current, cancellationToken).ConfigureAwait(false) is { Count: > 0 } tasks)
         {
-            _fraction = Math.Max(_fraction, task.Fraction);
+            // Phases begin again where writes came in meanwhile.
+            _fraction = Math.Max(_fraction, tasks.Min(task => task.Fraction));
         }
 
         return new JobStatus.Running(ProgressOf(stage, _at));

@@ -19,7 +19,7 @@ internal sealed class CouchDbMemberDriver(string name, CouchDbRoster roster) : I
         Explain($"observing {name}", () => _observer.Look(_job, cancellationToken));
 
     public Task<MemberInventory> Inventory(InventoryRequest request, CancellationToken cancellationToken) =>
-        Explain($"measuring {name}", () => _inventory.Take(cancellationToken));
+        Explain($"measuring {name}", () => _inventory.Take(request, cancellationToken));
 
     public Task<JobId> Start(JobOrder order, CancellationToken cancellationToken) => Explain($"compacting on {name}", async () =>
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
@@ -16,10 +15,14 @@ internal sealed class CouchDbObserver(string node, CouchDbRoster roster)
     public async Task<MemberObservation> Look(CouchDbJob? job, CancellationToken cancellationToken)
     {
         var system = await _calls.System(cancellationToken).ConfigureAwait(false);
-        var maintenance = await _calls.MaintenanceMode(cancellationToken).ConfigureAwait(false);
+        var hasOwnAddress = roster.Endpoints.AddressOf(node) is not null;
+        var maintenance = hasOwnAddress
+            ? await _calls.Up(cancellationToken).ConfigureAwait(false)
+            : await _calls.MaintenanceMode(cancellationToken).ConfigureAwait(false);
+        var smoosh = hasOwnAddress ? await _calls.Smoosh(cancellationToken).ConfigureAwait(false) : null;
         if (_version.Length == 0)
         {
-            _version = await _calls.Version(cancellationToken).ConfigureAwait(false);
+            _version = (await _calls.Welcome(cancellationToken).ConfigureAwait(false)).TextOf("version");
         }
 
         var tasks = await roster.Tasks(cancellationToken).ConfigureAwait(false);
@@ -28,10 +31,13 @@ internal sealed class CouchDbObserver(string node, CouchDbRoster roster)
         var (state, reason) = maintenance switch
         {
             "nolb" when work.Count == 0 => (NodeState.Online, "is taken out of the load balancer (maintenance mode nolb)"),
+            "" when work.Count == 0 && smoosh is { Active: > 0 } or { Waiting: > 0 } =>
+                (NodeState.Online, $"its automatic compaction (smoosh) has {smoosh.Active} at work and {smoosh.Waiting} waiting"),
             "" or "nolb" => Busy(work),
-            _ => (NodeState.Recovering, $"is in maintenance mode ({maintenance})"),
+            "maintenance_mode" or "true" => (NodeState.Recovering, "is in maintenance mode"),
+            _ => (NodeState.Recovering, $"is not ready ({maintenance})"),
         };
-        return new MemberObservation(state, reason, MemberRole.Secondary, 0, "", lag, DiskSpace.Unseen, CouchDbCapabilities.Instance)
+        return new MemberObservation(state, reason, MemberRole.Secondary, 0, "", lag, await roster.Disks.SpaceOf(node, cancellationToken).ConfigureAwait(false), CouchDbCapabilities.Instance)
         {
             Version = _version,
             Memberships = state == NodeState.Compacting ? Memberships(work, lag) : [],
@@ -49,10 +55,10 @@ internal sealed class CouchDbObserver(string node, CouchDbRoster roster)
         var work = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var task in tasks.Where(task => task.Node == node))
         {
-            work[task.Where.Split('#')[0]] = own?.Path == task.Where ? Own(job!) : $"{task.Where} (not ordered from here: by smoosh, or by somebody else)";
+            work[task.Set] = own is not null && task.IsOf(own) ? Own(job!) : $"{task.Where} (not ordered from here: by smoosh, or by somebody else)";
         }
 
-        if (own is not null)
+        if (own is { Collection.Length: > 0 })
         {
             work[own.Home] = Own(job!);
         }
@@ -83,6 +89,4 @@ internal sealed class CouchDbObserver(string node, CouchDbRoster roster)
         _caughtUpAt ??= now;
         return new ReplicationLag(jobs, Math.Round(roster.Time.GetElapsedTime(_caughtUpAt.Value, now).TotalSeconds, 1));
     }
-
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"observer of {node}");
 }

@@ -23,6 +23,8 @@ internal static class CouchDbSettings
             Tls = ReadTls(cluster),
             User = user.Name,
             Password = user.Password,
+            FreeBytes = ReadFreeSpace(cluster.Section("free-space")),
+            NodeExporters = ReadExporters(cluster.Section("node-exporters")),
             Settle = cluster.Has("settle") ? cluster.Duration("settle", "0s", "1h") : null,
         };
         user.Check(auth, "COUCHDB_PASSWORD");
@@ -37,11 +39,34 @@ internal static class CouchDbSettings
             DiscoverInterval = For("discover-interval").Duration("discover-interval", "100ms", "1d"),
             PollInterval = For("poll-interval").Duration("poll-interval", "10ms", "1m"),
             MinFileBytes = For("min-file-size").Size("min-file-size", "0", "1024GiB"),
+            DataMount = For("data-mount").RequiredText("data-mount"),
             ClaimDatabase = ReadClaimDatabase(For("claim-database")),
             ClaimTimeToLive = For("claim-ttl").Duration("claim-ttl", "5s", "1h"),
         };
 
         IEngineSettings For(string key) => cluster.Has(key) ? cluster : defaults;
+    }
+
+    private static IReadOnlyDictionary<string, long> ReadFreeSpace(IEngineSettings nodes) =>
+        nodes.Keys().ToDictionary(node => node, node => nodes.Size(node, "0", "1048576GiB"), StringComparer.Ordinal);
+
+    private static IReadOnlyDictionary<string, Uri> ReadExporters(IEngineSettings nodes)
+    {
+        var read = new Dictionary<string, Uri>(StringComparer.Ordinal);
+        foreach (var node in nodes.Keys())
+        {
+            var text = nodes.RequiredText(node);
+            if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+            {
+                read[node] = url;
+            }
+            else if (text.Length > 0)
+            {
+                nodes.Fail(node, $"expected a URL such as http://couch-1:9100/metrics, found \"{text}\"", 0);
+            }
+        }
+
+        return read;
     }
 
     private static string ReadClaimDatabase(IEngineSettings section)

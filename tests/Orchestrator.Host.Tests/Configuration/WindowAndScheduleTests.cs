@@ -153,7 +153,7 @@ public sealed class WindowAndScheduleTests
                 "test.conf:17: orchestrator.windows.odd.weeky: there is no such setting; did you mean weekly?",
                 "test.conf:20: orchestrator.schedules.\"a b\": expected a name of 1 to 40 letters, digits, '-' and '_', found \"a b\"",
                 "test.conf:22: orchestrator.schedules.s.windows: there is no window \"nigths\" in orchestrator.windows",
-                "test.conf:23: orchestrator.schedules.s.engines: expected engines among embedded, etcd, found \"embeded\"; did you mean embedded?",
+                "test.conf:23: orchestrator.schedules.s.engines: expected engines among embedded, etcd, couchdb, found \"embeded\"; did you mean embedded?",
                 "test.conf:24: orchestrator.schedules.s.rules.max-back-off: expected at least back-off (90d), found 30d",
                 "test.conf:25: orchestrator.schedules.s.rules.min-fragmentation: expected 0% to 100%, found 120%",
                 "test.conf:26: orchestrator.schedules.s.look-interval: expected 1s to 1d, found 1ms",
