@@ -30,6 +30,9 @@ public sealed record SupervisorOptions
     /// <summary>How long inventories may take; nodes that have not answered by then are reported as missing.</summary>
     public TimeSpan InventoryTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>How often what the supervisor knows is published for metrics, a multiple of <see cref="ObserveInterval"/> in effect.</summary>
+    public TimeSpan PictureInterval { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How often a run looks at what it can do next.</summary>
     public TimeSpan AssessInterval { get; init; } = TimeSpan.FromMilliseconds(500);
 

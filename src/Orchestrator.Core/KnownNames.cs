@@ -1,17 +1,17 @@
 namespace Orchestrator.Core;
 
-/// <summary>What an error says of the names that there are, instead of the one that was given.</summary>
+/// <summary>The names that an error offers instead of the unknown one.</summary>
 public static class KnownNames
 {
     private const int MaxSaid = 10;
 
-    /// <summary>For example <c>there is customers, orders</c>, in alphabetical order; of very many the first ones and how many more.</summary>
+    /// <summary>For example <c>known: customers, orders</c>, in alphabetical order; of very many the first ones and how many more.</summary>
     /// <param name="names">Each is said once.</param>
     /// <param name="none">What is said where there are none.</param>
     public static string Of(IEnumerable<string> names, string none)
     {
         var known = names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var more = known.Count > MaxSaid ? $" and {known.Count - MaxSaid} more" : "";
-        return known.Count == 0 ? none : $"there is {string.Join(", ", known.Take(MaxSaid))}{more}";
+        return known.Count == 0 ? none : $"known: {string.Join(", ", known.Take(MaxSaid))}{more}";
     }
 }

@@ -61,7 +61,7 @@ public sealed record CompressionSetting
         "none" => level is null or 0 ? None : throw new ArgumentException($"The codec 'none' has no level {level}.", nameof(level)),
         "brotli" => new(CompressionCodec.Brotli, Require(codec, level ?? DefaultBrotli, MaxBrotli)),
         "deflate" => new(CompressionCodec.Deflate, Require(codec, level ?? DefaultDeflate, MaxDeflate)),
-        _ => throw new ArgumentException($"The codec '{codec}' is unknown; there is none, brotli and deflate.", nameof(codec)),
+        _ => throw new ArgumentException($"The codec '{codec}' is unknown; known: none, brotli, deflate.", nameof(codec)),
     };
 
     /// <summary>As it is kept in the file: <c>none</c>, <c>brotli/4</c>.</summary>

@@ -156,7 +156,7 @@ public sealed partial class CollectionStore
         if (!IsComplete)
         {
             throw new CompactionRefusedException(
-                $"{Directory} was rolled back and has yet to catch up; it waits for {PendingRefetchCount} documents from the primary.");
+                $"{Directory} was rolled back and must catch up; it waits for {PendingRefetchCount} documents from the primary.");
         }
 
         if (IsBeingCopied)
@@ -231,7 +231,7 @@ public sealed partial class CollectionStore
     {
         if (job is not null)
         {
-            throw new CompactionRefusedException($"{Directory} is being compacted already.");
+            throw new CompactionRefusedException($"{Directory} is already being compacted.");
         }
     }
 

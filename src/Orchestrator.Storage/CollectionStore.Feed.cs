@@ -124,7 +124,7 @@ public sealed partial class CollectionStore
             Interlocked.Increment(ref mixtures);
 
             // Its copy would know nothing of this.
-            job?.Refuse($"{Directory} is being copied from another member; the compaction must begin anew.");
+            job?.Refuse($"{Directory} is being copied from another member; the compaction must start again.");
         }
 
         ApplyResult result;
@@ -261,7 +261,7 @@ public sealed partial class CollectionStore
             return new RollBackResult(0, null, PendingRefetchCount);
         }
 
-        job?.Refuse($"{Directory} was rolled back to change {afterSeq}; the compaction must begin anew.");
+        job?.Refuse($"{Directory} was rolled back to change {afterSeq}; the compaction must start again.");
         var saved = RollBackFile.Save(writer.Session, Directory, options.Files, writer.Position, afterSeq);
         options.Failpoint?.Invoke(Failpoints.RollBackSaved);
 

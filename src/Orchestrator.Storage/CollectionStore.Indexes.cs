@@ -211,7 +211,7 @@ public sealed partial class CollectionStore
         catch (CorruptFileException e)
         {
             // An index holds nothing that the documents do not have: it is built anew.
-            Note($"{e.Message}; the index is built anew.");
+            Note($"{e.Message}; the index is built again.");
             StartUp.Discard(options.Files, path);
             index = IndexFile.OpenUpToDate(definition, path, options, documents);
         }
@@ -223,7 +223,7 @@ public sealed partial class CollectionStore
 
         if (index is null)
         {
-            Note($"Index '{definition.Name}' lacks much of the documents; it is to be built while the collection serves.");
+            Note($"Index '{definition.Name}' lacks many documents; it is built while the collection serves.");
             return;
         }
 

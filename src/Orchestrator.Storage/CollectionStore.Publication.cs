@@ -73,11 +73,11 @@ public sealed partial class CollectionStore
         try
         {
             FinishPublication();
-            Note($"The changes through {publication.Through} that had been received from another member were taken over.");
+            Note($"The changes through {publication.Through} that had been received from another member were applied.");
         }
         catch (StorageException e) when (e is not CorruptFileException)
         {
-            Note($"The changes through {publication.Through} that had been received from another member are still to be taken over: {e.Message}");
+            Note($"The changes through {publication.Through} that had been received from another member are still to be applied: {e.Message}");
         }
     }
 

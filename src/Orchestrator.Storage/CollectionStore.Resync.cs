@@ -90,6 +90,6 @@ public sealed partial class CollectionStore
         documents.MarkIncomplete();
         options.Files.Delete(Directory.ResyncOrder);
         options.Files.SyncDirectory(Directory.Path);
-        Note($"The collection is copied anew from another member; its former files are in {aside}.");
+        Note($"The collection is copied again from another member; its old files are in {aside}.");
     }
 }

@@ -47,7 +47,7 @@ public sealed partial class CollectionStore
     {
         if (running.Drains++ > MaxDrains)
         {
-            throw new CompactionRefusedException($"{Directory}: reads do not leave a moment for the swap; the compaction can go on later.");
+            throw new CompactionRefusedException($"{Directory}: reads leave no moment for the swap; the compaction can continue later.");
         }
 
         if (pool.Drain(options.ReaderDrainTimeout * Math.Min(1 << Math.Min(running.Drains - 1, 16), MostDrainTimeouts)))
@@ -113,7 +113,7 @@ public sealed partial class CollectionStore
         }
         catch (Exception e)
         {
-            failure = $"{Directory} must be opened anew: a swap failed ({cause.Message}) and could not be taken back ({e.Message}).";
+            failure = $"{Directory} must be opened again: a swap failed ({cause.Message}) and could not be undone ({e.Message}).";
             documentsPool.Dispose();
         }
     }
@@ -127,7 +127,7 @@ public sealed partial class CollectionStore
         }
         catch (Exception e)
         {
-            failure = $"{Directory} must be opened anew: {e.Message}";
+            failure = $"{Directory} must be opened again: {e.Message}";
             documentsPool.Dispose();
             throw;
         }
@@ -189,7 +189,7 @@ public sealed partial class CollectionStore
         }
         catch (Exception e)
         {
-            failure = $"{Directory} must be opened anew: {e.Message}";
+            failure = $"{Directory} must be opened again: {e.Message}";
             throw;
         }
     }

@@ -112,7 +112,7 @@ public sealed partial class CollectionStore : IDisposable
             store.ChangeSettings(settings.Compression, settings.Cap);
             if (documents.MigratedFrom is { } version)
             {
-                store.Note($"The documents file was of version {version}; it is brought to the present one.");
+                store.Note($"The documents file was of version {version}; it is upgraded to the current one.");
             }
 
             foreach (var definition in settings.Indexes)
@@ -128,7 +128,7 @@ public sealed partial class CollectionStore : IDisposable
             store.GoOnWithPublication();
             if (store.IsFirstCopy)
             {
-                store.Note($"The collection was being copied from another member; that goes on after change {store.ReceivedThrough.Seq}.");
+                store.Note($"The collection was being copied from another member; that continues after change {store.ReceivedThrough.Seq}.");
             }
 
             return store;

@@ -64,14 +64,14 @@ public sealed class CollectionBeingCopiedException(string collection)
 
 /// <summary>A file was written by a newer version of this program. It is as it was; open it with that version.</summary>
 public sealed class NewerVersionException(string file, long version, long known)
-    : StorageException($"{file} has version {version}; this program knows versions up to {known}. Open it with a newer program.")
+    : StorageException($"{file} has version {version}; this program supports versions up to {known}. Open it with a newer program.")
 {
     public string File { get; } = file;
 }
 
 /// <summary>Not enough free disk for a compaction. What is already copied is kept unless asked otherwise.</summary>
 public sealed class InsufficientDiskSpaceException(string directory, long requiredBytes, long availableBytes)
-    : StorageException($"{directory}: {requiredBytes} bytes of free disk are needed, {availableBytes} are there.")
+    : StorageException($"{directory}: {requiredBytes} bytes of free disk space are needed, {availableBytes} are available.")
 {
     public long RequiredBytes { get; } = requiredBytes;
 

@@ -11,7 +11,7 @@ public sealed class OneClusterTests
         await using var cluster = await TestCluster.Start(primary: "node-1", more: "orchestrator.remoting.claim-timeout = 5m");
         await Isolate(cluster);
 
-        await cluster.WaitForLine("node-1", "by the journal a cluster of");
+        await cluster.WaitForLine("node-1", "the journal says that a cluster of");
         await Task.Delay(TimeSpan.FromSeconds(8));
         foreach (var node in Others)
         {

@@ -55,7 +55,7 @@ public sealed class RemotingTlsTests : IDisposable
     [Theory]
     [InlineData("missing.pfx", "", "orchestrator.remoting.tls.certificate")]
     [InlineData("our-authority-node-1.pfx", "wrong", "orchestrator.remoting.tls.password")]
-    [InlineData("our-authority-keyless.pfx", Authority.Password, "holds no key")]
+    [InlineData("our-authority-keyless.pfx", Authority.Password, "contains no key")]
     [InlineData("our-authority.pem", "", "must be a PKCS#12 file")]
     public async Task A_process_with_a_certificate_that_cannot_be_used_does_not_start_and_names_the_setting(string file, string password, string expected)
     {

@@ -43,6 +43,18 @@ internal sealed class DoubleReplicaSet : IAsyncDisposable
 
     public bool IsConfigServer { get; init; }
 
+    /// <summary>With them it is no set of its own but the mongos of a sharded cluster.</summary>
+    public IReadOnlyList<DoubleReplicaSet> Shards { get; init; } = [];
+
+    /// <summary>How many of its members compact.</summary>
+    public int AtWork => Members.Count(member => member.Operations.Any(operation => operation.Command.Contains("compact")));
+
+    /// <summary>How many of its members have compacted at the same time.</summary>
+    public int MostAtWork { get; private set; }
+
+    /// <summary>Hears what happens that people want to follow.</summary>
+    public Action<string> Tell { get; set; } = _ => { };
+
     public ConcurrentDictionary<string, List<BsonDocument>> Written { get; } = new(StringComparer.Ordinal);
 
     /// <summary>With it connections are by TLS.</summary>
@@ -105,6 +117,7 @@ internal sealed class DoubleReplicaSet : IAsyncDisposable
             Term++;
         }
 
+        Tell($"{member.Name} is primary in term {Term}");
         Changed();
     }
 
@@ -142,6 +155,7 @@ internal sealed class DoubleReplicaSet : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
         }
 
+        Tell($"{member.Name} steps down");
         Changed();
     }
 
@@ -162,6 +176,11 @@ internal sealed class DoubleReplicaSet : IAsyncDisposable
     /// <summary>Something that hello tells has changed.</summary>
     public void Changed()
     {
+        lock (_lock)
+        {
+            MostAtWork = Math.Max(MostAtWork, AtWork);
+        }
+
         Interlocked.Increment(ref _counter);
         Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }

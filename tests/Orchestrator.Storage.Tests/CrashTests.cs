@@ -183,7 +183,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
             }
             else
             {
-                Assert.Contains("opened anew", Assert.Throws<StorageException>(() => store.Commit([Stores.Put("x", "{}")], 1)).Message);
+                Assert.Contains("opened again", Assert.Throws<StorageException>(() => store.Commit([Stores.Put("x", "{}")], 1)).Message);
             }
         }
 
@@ -212,7 +212,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
                 return fails;
             };
             Assert.Throws<StorageException>(() => Stores.Compact(store));
-            Assert.Contains("opened anew", Assert.Throws<StorageException>(() => store.Commit([Stores.Put("x", "{}")], 1)).Message);
+            Assert.Contains("opened again", Assert.Throws<StorageException>(() => store.Commit([Stores.Put("x", "{}")], 1)).Message);
         }
 
         using var again = Stores.Open(directory);

@@ -157,7 +157,7 @@ public sealed class InjectedFaultTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    /// <summary>With the fault gone it serves and can do what it could not; or it says that it must be opened anew.</summary>
+    /// <summary>With the fault gone it serves and can do what it could not; or it says that it must be opened again.</summary>
     private static void GoOn(FaultWorld world, FaultScenario scenario)
     {
         if (world.IsOpen)
@@ -171,10 +171,10 @@ public sealed class InjectedFaultTests(ITestOutputHelper output) : IDisposable
                 world.AssertEqual();
                 return;
             }
-            catch (StorageException e) when (e.Message.Contains("must be opened anew", StringComparison.Ordinal))
+            catch (StorageException e) when (e.Message.Contains("must be opened again", StringComparison.Ordinal))
             {
-                Assert.Contains("opened anew", Assert.Throws<StorageException>(() => world.Store.Get("x")).Message, StringComparison.Ordinal);
-                Assert.Contains("opened anew", Assert.Throws<StorageException>(() => world.Store.Commit([Stores.Put("x", "{}")], 1)).Message, StringComparison.Ordinal);
+                Assert.Contains("opened again", Assert.Throws<StorageException>(() => world.Store.Get("x")).Message, StringComparison.Ordinal);
+                Assert.Contains("opened again", Assert.Throws<StorageException>(() => world.Store.Commit([Stores.Put("x", "{}")], 1)).Message, StringComparison.Ordinal);
                 world.Close();
             }
         }

@@ -144,7 +144,7 @@ internal sealed class ClusterActor : ReceiveActor, IWithTimers
 
         if (_cluster.Members.TakeImpostor(observation.Node) is { } impostor)
         {
-            _log.Warning("two processes are {0} of {1}; the one at {2} is refused", observation.Node, _cluster.Name, AddressOf(impostor));
+            _log.Warning("two processes claim to be {0} of {1}; the one at {2} is refused", observation.Node, _cluster.Name, AddressOf(impostor));
             impostor.Tell(new NodeNameTaken(_cluster.Name, observation.Node, AddressOf(Sender)));
         }
 
@@ -247,7 +247,7 @@ internal sealed class ClusterActor : ReceiveActor, IWithTimers
             Sender,
             Self,
             answer => answer is CommandRefused refused ? ToFailure(refused) : answer,
-            _ => new RequestFailed(FailureCode.Unavailable, $"{order.Node} gave no answer in time", ""));
+            _ => new RequestFailed(FailureCode.Unavailable, $"{order.Node} did not answer in time", ""));
     }
 
     private static RequestFailed ToFailure(CommandRefused refused) => new(

@@ -27,7 +27,7 @@ internal sealed class ClusterDiscovery(ObservedCluster cluster, ILoggingAdapter 
     {
         if (_trouble is not null)
         {
-            log.Info("{0} tells its members again", cluster.Name);
+            log.Info("{0} reports its members again", cluster.Name);
             _trouble = null;
         }
 
@@ -98,7 +98,7 @@ internal sealed class ClusterDiscovery(ObservedCluster cluster, ILoggingAdapter 
         else if (_waiting.Count >= MaxWaiting)
         {
             sender.Tell(new RequestFailed(
-                FailureCode.Unavailable, $"{cluster.Name} has not been looked at yet, and {MaxWaiting} requests wait for that already", ""));
+                FailureCode.Unavailable, $"{cluster.Name} has not been discovered yet, and {MaxWaiting} requests already wait for that", ""));
         }
         else
         {

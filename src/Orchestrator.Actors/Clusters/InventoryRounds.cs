@@ -15,7 +15,7 @@ internal sealed class InventoryRounds
 
     /// <summary>Why no further round can begin; null if one can.</summary>
     public RequestFailed? Refusal => _rounds.Count >= MaxRounds
-        ? new RequestFailed(FailureCode.Unavailable, $"{MaxRounds} inventories are under way already", "")
+        ? new RequestFailed(FailureCode.Unavailable, $"{MaxRounds} inventories are already in progress", "")
         : null;
 
     /// <summary>Begins a round. Members that are not reachable are not waited for.</summary>

@@ -68,7 +68,7 @@ internal sealed class ObservedCluster(ClusterTask task, IActorRef supervisor, Ev
         var now = Watch.OutrankedBy!;
         if (before is null || before.OtherReigns != now.OtherReigns)
         {
-            log.Error("members cannot be looked after: {0}", now.Trouble);
+            log.Error("members cannot be managed: {0}", now.Trouble);
             events.Publish(new SupervisorOutranked(now.Trouble));
         }
     }

@@ -32,7 +32,7 @@ internal sealed class PrimaryTransfers(ObservedCluster cluster, ILoggingAdapter 
                 self,
                 self,
                 answer => new TransferAnswered(request.ReplicaSet, answer is CommandRefused refused ? refused.Reason : ""),
-                _ => new TransferAnswered(request.ReplicaSet, $"{request.ExpectedPrimary} gave no answer"));
+                _ => new TransferAnswered(request.ReplicaSet, $"{request.ExpectedPrimary} did not answer"));
     }
 
     public void Refused(string replicaSet, string reason) => Fail(replicaSet, FailureCode.Refused, _ => reason);

@@ -45,9 +45,9 @@ internal sealed class ReplicaSetAppointments(ReplicaSetDefinition definition, IR
         TermRequested requested => $"asks for term {requested.Term}: {requested.Reason}",
         PromiseReceived received => $"has {received.Promise.Node}'s promise of term {received.Promise.Term}",
         PrimaryAppointed appointed => $"appoints {appointed.Appointment.Primary} primary of term {appointed.Appointment.Term}",
-        AppointmentConfirmed confirmed => $"has its primary of term {confirmed.Term} at work",
+        AppointmentConfirmed confirmed => $"has its primary of term {confirmed.Term} in service",
         StepDownStarted started => $"steps {started.From} down in favour of {started.To}",
-        StepDownAbandoned abandoned => $"gives the step-down up: {abandoned.Reason}",
+        StepDownAbandoned abandoned => $"abandons the step-down: {abandoned.Reason}",
         FinalPositionsKnown => "knows the primary's last changes",
         _ => fact.GetType().Name,
     };

@@ -70,13 +70,13 @@ internal sealed class PostgreSqlSupervisorJournal : SupervisorJournal
     protected override string? ExplainDatabase(DbException failure) => failure switch
     {
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } =>
-            "another supervisor has written to the journal since this one read it, so this one gives way",
+            "another supervisor has written to the journal since this one read it, so this one stops",
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } =>
             $"{Name} does not exist. Create it, or name another one in orchestrator.journal.connection-string",
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } =>
             $"{Name} refuses the user {_settings.Username}. Correct orchestrator.journal.connection-string",
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } =>
-            $"{Name} does not let the user {_settings.Username} make or change its tables. Grant it CREATE on the schema",
+            $"{Name} does not let the user {_settings.Username} create or change tables. Grant it CREATE on the schema",
         PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.CrashShutdown } =>
             $"{Name} is starting or stopping",
         PostgresException => null,

@@ -56,12 +56,12 @@ internal sealed class SqliteSupervisorJournal : SupervisorJournal
     protected override string? ExplainDatabase(DbException failure) => (failure as SqliteException)?.SqliteErrorCode switch
     {
         _ when failure is SqliteException { SqliteExtendedErrorCode: ConstraintUnique } =>
-            "another supervisor has written to the journal since this one read it, so this one gives way",
-        Busy or Locked => $"{Name} is locked by another process that does not go on: "
+            "another supervisor has written to the journal since this one read it, so this one stops",
+        Busy or Locked => $"{Name} is locked by another process that makes no progress: "
             + (FileHolders.Of(File) is { Length: > 0 } holders ? $"it is open in {holders}" : $"'fuser -v {File}' shows where it is open")
             + ". Resume the one that is stopped (kill -CONT PID) or end it (kill -KILL PID)",
         Full => $"the disk of {Name} is full. Make room on it",
-        CannotOpen => $"{Name} cannot be opened: its directory is missing, or this process may not write there",
+        CannotOpen => $"{Name} cannot be opened: its directory is missing, or this process has no permission to write there",
         NotADatabase => $"{Name} is not a SQLite database. Set orchestrator.journal.file to another file, or restore it",
         _ => null,
     };

@@ -58,7 +58,7 @@ internal sealed class JobWatch(IEngineCluster cluster, IEngineMember driver)
             return new JobNews.Began(id);
         }
 
-        var evidence = work.Trouble.Length > 0 ? work.Trouble : $"{driver.Name} shows nothing of the attempt";
+        var evidence = work.Trouble.Length > 0 ? work.Trouble : $"{driver.Name} shows no trace of the attempt";
         return await Judge(work, evidence, cancellationToken).ConfigureAwait(false) switch
         {
             JobStatus.Succeeded done => new JobNews.Told(done),

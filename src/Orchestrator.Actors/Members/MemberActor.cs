@@ -74,7 +74,7 @@ internal sealed class MemberActor : ReceiveActor
     {
         if (command.Epoch < _epoch)
         {
-            Sender.Tell(Refusal(RefusalCode.StaleEpoch, $"epoch {command.Epoch} is over; this member obeys epoch {_epoch}"));
+            Sender.Tell(Refusal(RefusalCode.StaleEpoch, $"epoch {command.Epoch} is outdated; this member obeys epoch {_epoch}"));
             return;
         }
 
@@ -416,7 +416,7 @@ internal sealed class MemberActor : ReceiveActor
         Look();
     }
 
-    private string UnknownMode(string mode) => $"the mode '{mode}' is unknown; there is {string.Join(", ", _capabilities.Modes)}";
+    private string UnknownMode(string mode) => $"the mode '{mode}' is unknown; known: {string.Join(", ", _capabilities.Modes)}";
 
     private CommandRefused UnknownHere(CompactionTicket ticket) => Refusal(
         RefusalCode.NotFound, $"run {ticket.RunId}, step {ticket.Step}, attempt {ticket.Attempt} is unknown here") with

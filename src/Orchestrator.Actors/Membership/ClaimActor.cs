@@ -81,8 +81,8 @@ internal sealed class ClaimActor : ReceiveActor, IWithTimers
             return;
         }
 
-        var reason = $"Another cluster, of {JoinDecision.Text(claim.Members.Select(Address.Parse))}, was founded while this one was frozen or cut off from the "
-            + "journal. The journal is the other one's now, so this one ends.";
+        var reason = $"Another cluster ({JoinDecision.Text(claim.Members.Select(Address.Parse))}) was founded while this one was frozen or cut off from the "
+            + "journal. The journal now belongs to the other cluster, so this process stops.";
         _log.Error("two clusters: {0}", reason);
         _options.Leaving(reason);
 

@@ -140,7 +140,7 @@ internal sealed class JoinActor : ReceiveActor, IWithTimers
 
         Say(_joiningSince is null
             ? $"joining the cluster of {JoinDecision.Text(join.Members)}"
-            : $"waiting to be let in by {JoinDecision.Text(join.Members)}: they may have to remove the process that was here before");
+            : $"waiting to be admitted by {JoinDecision.Text(join.Members)}: they may first have to remove the former process of this address");
         _joiningSince = _options.Time.GetTimestamp();
         _identity.Cluster = join.Cluster;
         _cluster.JoinSeedNodes(join.Members);

@@ -86,7 +86,7 @@ internal static class JoinDecision
 
         if (!view.CanFound)
         {
-            return new WaitToJoin("no process that answers is a member of a cluster, and only one with the role supervisor founds one");
+            return new WaitToJoin("no process that answers is a member of a cluster, and only a process with the role supervisor can found one");
         }
 
         var others = view.Seeds.Where(seed => !seed.Equals(view.Self)).ToList();
@@ -129,13 +129,13 @@ internal static class JoinDecision
         if (isEncrypted || members.Exists(member => member.Protocol != view.Self.Protocol))
         {
             return new WaitToJoin(
-                $"the processes of the cluster that runs ({Text(members)}) speak {(isEncrypted ? "" : "no ")}TLS with each other, unlike this one: "
+                $"the processes of the running cluster ({Text(members)}) {(isEncrypted ? "use" : "do not use")} TLS, unlike this one: "
                 + "orchestrator.remoting.tls must be set everywhere or nowhere");
         }
 
         return new WaitToJoin(
-            $"by the journal a cluster of {Text(members)} was running until just now, and none of them answers; "
-            + $"after {view.StaleAfter.TotalSeconds:0} seconds without a sign of it a new one is founded");
+            $"the journal says that a cluster of {Text(members)} was running recently, but none of its processes answers; "
+            + $"after {view.StaleAfter.TotalSeconds:0} seconds without a sign of it a new cluster is founded");
     }
 
     /// <summary>Of several that could found a cluster, the one that is named first in the list of seed nodes does.</summary>
@@ -145,12 +145,12 @@ internal static class JoinDecision
         var first = before.Find(seed => At(view, seed) == Presence.WaitingToFound);
         if (first is not null && view.Looking < view.StaleAfter)
         {
-            return new WaitToJoin($"{Text([first])} comes before this process in the list of seed nodes and founds the cluster");
+            return new WaitToJoin($"{Text([first])} is listed before this process in the seed nodes and founds the cluster");
         }
 
         var missing = before.Where(seed => At(view, seed) is Presence.Gone or Presence.Silent).ToList();
         return missing.Count > 0 && others.Count > 0 && view.Looking < view.Recent
-            ? new WaitToJoin($"{Text(missing)} comes before this process in the list of seed nodes and may found the cluster")
+            ? new WaitToJoin($"{Text(missing)} is listed before this process in the seed nodes and may found the cluster")
             : new FoundCluster(view.Claim?.Cluster ?? "");
     }
 

@@ -24,7 +24,7 @@ internal sealed class AuditBook(IReign reign)
             return;
         }
 
-        var given = order.Book.Length > 0 && reign.Now - order.At > ToldLate ? $"given at {order.At:u}, when no supervisor could note it" : "";
+        var given = order.Book.Length > 0 && reign.Now - order.At > ToldLate ? $"given at {order.At:u}, when no supervisor could record it" : "";
         var entry = Next(order.By, order.Action, order.Cluster, order.Subject, Joined(order.Detail, given), order.Refusal);
         if (order.Book.Length == 0)
         {
@@ -74,7 +74,7 @@ internal sealed class AuditBook(IReign reign)
 
         var detail = answer switch
         {
-            ResyncBegun begun => Joined(order.Detail, $"the former files are in {begun.KeptIn}"),
+            ResyncBegun begun => Joined(order.Detail, $"the old files are in {begun.KeptIn}"),
             IndexesCleanedUp cleaned => Joined(order.Detail, $"removed {cleaned.Files.Count} files, {Core.ByteText.Of(cleaned.BytesFreed)}"),
             _ => order.Detail,
         };

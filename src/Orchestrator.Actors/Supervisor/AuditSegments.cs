@@ -28,7 +28,7 @@ internal sealed class AuditSegments(IReign reign)
         else if (_readers.Count >= MaxReaders)
         {
             reign.Sender.Tell(new RequestFailed(
-                FailureCode.Unavailable, $"{MaxReaders} questions about older entries of the audit trail are being answered already; try again", ""));
+                FailureCode.Unavailable, $"{MaxReaders} requests for older entries of the audit trail are already being answered; try again", ""));
         }
         else
         {
@@ -69,7 +69,7 @@ internal sealed class AuditSegments(IReign reign)
     public void OnFailed(WorkFailed failed)
     {
         // Entries stay in memory until they are stored away, so nothing is missing meanwhile.
-        reign.Log.Warning("the audit trail's segment from entry {0} on could not be stored or deleted; it is tried again in {1}", failed.Job.First, Pause);
+        reign.Log.Warning("the audit trail's segment from entry {0} on could not be stored or deleted; retrying in {1}", failed.Job.First, Pause);
         _isAtWork = false;
         _restsUntil = reign.Now + Pause;
     }

@@ -102,8 +102,12 @@ internal sealed class ClusterBook
     }
 
     /// <param name="troubles">What is in the way of a cluster's compactions beside itself.</param>
-    public void OnList(Func<string, IReadOnlyList<string>> troubles) => _reign.Sender.Tell(new ClusterList(
-        [.. _watches.Select(entry => entry.Value.View(_reign.State.Epoch, Host, ActiveRun(entry.Key), troubles(entry.Key), _reign.Now))]));
+    public void OnList(Func<string, IReadOnlyList<string>> troubles) =>
+        _reign.Sender.Tell(new ClusterList([.. _watches.Values.Select(watch => View(watch, troubles))]));
+
+    /// <inheritdoc cref="OnList"/>
+    public IReadOnlyList<ClusterPicture> Pictures(Func<string, IReadOnlyList<string>> troubles) =>
+        [.. _watches.Values.Select(watch => new ClusterPicture(View(watch, troubles), watch.Inventories, watch.MeasuredAt))];
 
     /// <param name="troubles">What is in the way of the cluster's compactions beside itself.</param>
     public void OnGet(GetCluster request, IReadOnlyList<string> troubles) =>
@@ -140,6 +144,12 @@ internal sealed class ClusterBook
         {
             _reign.Log.Warning("{0} of cluster {1} is not configured and is ignored", node, cluster);
         }
+    }
+
+    private ClusterView View(ClusterWatch watch, Func<string, IReadOnlyList<string>> troubles)
+    {
+        var name = watch.Definition.Name;
+        return watch.View(_reign.State.Epoch, Host, ActiveRun(name), troubles(name), _reign.Now);
     }
 
     private string ActiveRun(string cluster) =>

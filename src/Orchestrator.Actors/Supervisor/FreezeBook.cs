@@ -29,7 +29,7 @@ internal sealed class FreezeBook(IReign reign, AuditBook audit, Action assessRun
         {
             reign.Log.Warning("{0}", Sentence(fact));
             reign.Store(new FreezeRecorded(fact, fact.At), assessRuns);
-            audit.Record("supervisor", "end-freeze", (fact as FreezeRanOut)?.Cluster ?? "", "", "its time is over");
+            audit.Record("supervisor", "end-freeze", (fact as FreezeRanOut)?.Cluster ?? "", "", "it has expired");
         }
     }
 

@@ -29,18 +29,18 @@ internal sealed class JournalAdoption(IReign reign, AuditBook audit, ClusterBook
         {
             clusters.Start();
             reign.Log.Warning(
-                "the journal was adopted by {0}: the supervisor reigns in epoch {1}; members obeyed epoch {2}", order.By, reign.State.Epoch, former);
+                "the journal was adopted by {0}: the supervisor now has epoch {1}; members obeyed epoch {2}", order.By, reign.State.Epoch, former);
             sender.Tell(new JournalAdopted(former, reign.State.Epoch, names, Lost()));
         });
     }
 
     private IReadOnlyList<string> Lost() =>
     [
-        $"{(reign.State.Runs.Count == 0 ? "All runs" : "Runs that are not in this journal")}, also one that was at work: a member that still compacts for it finishes that by itself.",
+        $"{(reign.State.Runs.Count == 0 ? "All runs" : "Runs that are not in this journal")}, including a running one: a member that is still compacting for it finishes by itself.",
         "The audit trail before this journal began.",
-        "What schedules have done and the gains that they had measured: they begin as if nothing had been compacted.",
+        "The history of the schedules and the gains that they measured: they start as if nothing had been compacted.",
         "Freezes, pauses and approvals that were in force: set them again if they are still wanted.",
-        "Which primaries were appointed: they are appointed anew, from what the members have.",
+        "Which primaries were appointed: new ones are appointed from what the members have.",
     ];
 
     private RequestFailed? Refusal(IReadOnlyList<Outranking> found) =>

@@ -69,9 +69,9 @@ internal sealed class MemberComparison(
     }
 
     private string Advice(string node) => node == primary
-        ? $"{node} is primary, and the others agree against it: step it down ('orchestrator step-down'), then "
-            + $"'orchestrator resync --node {node} --database {database} --collection {collection}' copies it anew"
-        : $"'orchestrator resync --node {node} --database {database} --collection {collection}' copies it anew from the primary";
+        ? $"{node} is primary, and the other members agree with each other but not with it: step it down ('orchestrator step-down'), then "
+            + $"'orchestrator resync --node {node} --database {database} --collection {collection}' copies it again"
+        : $"'orchestrator resync --node {node} --database {database} --collection {collection}' copies it again from the primary";
 
     /// <returns>The sequence number through which the members are compared now.</returns>
     private async Task<long> ComparePiece(long after, long through, long tombstonesAfter, CancellationToken cancellation)

@@ -117,16 +117,17 @@ internal sealed class RunActor : JournaledActor, IWithTimers
             return;
         }
 
-        var left = decision.Events.Count;
-        PersistAll(decision.Events, stored =>
+        var begun = Begun();
+        StoreAll(decision.Events, "run", options.Time, Apply, () =>
         {
-            Apply(stored);
-            if (--left == 0)
-            {
-                Finish(decision, sender);
-            }
+            Finish(decision, sender);
+            Context.System.EventStream.Publish(new RunHappened(RunProjection.View((ExistingRun)state, observed), decision.Events, begun));
         });
     }
+
+    private Dictionary<int, DateTimeOffset> Begun() => state is ExistingRun run
+        ? run.Steps.OfType<StartedStep>().ToDictionary(step => step.Step.Number, step => step.FirstStartedAt)
+        : [];
 
     private void Apply(RunEvent stored)
     {

@@ -37,6 +37,9 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
             ? run.Ask<object>(control, reign.Options.InventoryTimeout)
             : Task.FromResult<object>(NoSuchRun(control.RunId)));
 
+    /// <summary>All runs that have reported.</summary>
+    public IReadOnlyList<RunView> Views => [.. _views.Values];
+
     public void OnList(ListRuns request)
     {
         // Runs of a cluster that is no longer configured can still be listed.

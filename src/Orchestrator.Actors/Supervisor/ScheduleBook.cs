@@ -40,6 +40,9 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
         Windows = [.. reign.Options.Windows.Select(window => window.Name)],
     });
 
+    /// <summary>When each schedule looked last.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> LastLooks => new Dictionary<string, DateTimeOffset>(_lastLooks, StringComparer.Ordinal);
+
     /// <summary>Why schedules cannot compact a cluster.</summary>
     public IReadOnlyList<string> RefusalsOn(string cluster) =>
         [.. _refused.Where(entry => entry.Key.Cluster == cluster).Select(entry => $"schedule {entry.Key.Schedule} cannot compact it: {entry.Value}")];
@@ -81,7 +84,7 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
         var progress = reign.State.Schedules.Of(schedule.Name);
         var obstacle = ScheduleDecider.Obstacle(reign.State.Schedules, schedule, reign.Now, seen is null ? null : seen.Contains);
         var status = seen is null || seen.Count == CoveredBy(schedule).Count()
-            ? _status.GetValueOrDefault(schedule.Name, "it has not looked yet")
+            ? _status.GetValueOrDefault(schedule.Name, "it has not looked for due units yet")
             : "it looks for due units, also in clusters that you may not see";
         var showsRun = seen is null || (reign.State.Find(progress.LastRun)?.Cluster is { } cluster && seen.Contains(cluster));
         return new ScheduleView(
@@ -172,7 +175,7 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
         if (missing.Count > 0 && reign.Now - reign.StartedAt < ReignGrace)
         {
             _looking.Remove(schedule.Name);
-            _status[schedule.Name] = $"the supervisor has just begun and waits for {string.Join(", ", missing.Take(5))}";
+            _status[schedule.Name] = $"the supervisor has just started and waits for {string.Join(", ", missing.Take(5))}";
             return;
         }
 

@@ -38,6 +38,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
     private SupervisorState _state = SupervisorState.Initial;
     private DateTimeOffset _reignStartedAt;
     private long _lastSnapshot;
+    private DateTimeOffset _picturedAt;
 
     public SupervisorActor(SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters, Props directory)
     {
@@ -96,18 +97,8 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
 
     void IReign.Remember(NodeConditionWatch conditions) => _state = _state with { Conditions = conditions };
 
-    void IReign.Store(IReadOnlyList<SupervisorEvent> facts, Action then)
-    {
-        var left = facts.Count;
-        PersistAll(facts, stored =>
-        {
-            _state = _state.Apply(stored);
-            if (--left == 0)
-            {
-                then();
-            }
-        });
-    }
+    void IReign.Store(IReadOnlyList<SupervisorEvent> facts, Action then) =>
+        StoreAll(facts, "supervisor", _options.Time, stored => _state = _state.Apply(stored), then);
 
     void IReign.Await(Task<object> answer, Action<object> then) => answer.PipeTo(
         Self,
@@ -116,11 +107,17 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
         error => new Continuation(() => then(new RequestFailed(
             FailureCode.Unavailable, error is AskTimeoutException ? "no answer in time" : $"no answer: {error.Message}", ""))));
 
+    protected override void PostStop()
+    {
+        Context.System.EventStream.Publish(SupervisorEnded.Instance);
+        base.PostStop();
+    }
+
     /// <summary>Off the actor's thread: the database may be asked what is wrong with it.</summary>
     protected override void TellFailure(string what, Exception failure)
     {
         var (log, explain) = (_log, _options.ExplainJournalFailure);
-        _ = Task.Run(() => log.Error("The supervisor's journal {0}, and it is started again: {1}.", what, explain(failure)));
+        _ = Task.Run(() => log.Error("The supervisor's journal {0}; the supervisor restarts: {1}.", what, explain(failure)));
     }
 
     /// <summary>What a cluster's actor knows of its sets' appointments comes from the journal as it was at the beginning of the reign.</summary>
@@ -149,7 +146,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
     {
         _state = _state.Apply(started);
         _reignStartedAt = started.At;
-        _log.Info("the supervisor reigns in epoch {0}", _state.Epoch);
+        _log.Info("the supervisor has started with epoch {0}", _state.Epoch);
         _clusters.Start();
         Context.ActorOf(_directory, "directory");
         _notifications.Start();
@@ -194,12 +191,37 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
         }
     }
 
+    /// <summary>Only references are copied: what follows from them is for the reader to work out.</summary>
+    private void PublishPictureIfDue()
+    {
+        if (Reign.Now - _picturedAt < _options.PictureInterval)
+        {
+            return;
+        }
+
+        _picturedAt = Reign.Now;
+        Context.System.EventStream.Publish(new SupervisorPicture(
+            _state.Epoch,
+            _reignStartedAt,
+            _picturedAt,
+            _clusters.Pictures(_schedules.RefusalsOn),
+            _runs.Views,
+            _state.Freezes,
+            _state.Schedules,
+            _schedules.LastLooks)
+        {
+            Schedules = _options.Schedules,
+            Windows = _options.Windows,
+        });
+    }
+
     private void ReceiveTicks()
     {
         Command<Tick>(tick => tick == Tick.Observe, _ =>
         {
             _clusters.ObserveNodes();
             _conditions.Look();
+            PublishPictureIfDue();
         });
         Command<Tick>(tick => tick == Tick.Assess, _ =>
         {

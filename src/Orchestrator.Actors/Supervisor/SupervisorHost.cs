@@ -23,7 +23,7 @@ internal static class SupervisorHost
     private const int NoLimit = -1;
 
     private static readonly RequestFailed _unavailable = new(
-        FailureCode.Unavailable, "the supervisor's journal failed; it is started again", "");
+        FailureCode.Unavailable, "the supervisor's journal failed; the supervisor restarts", "");
 
     public static Props Props(Props supervisor, SupervisorOptions options)
     {

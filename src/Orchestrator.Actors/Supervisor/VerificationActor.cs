@@ -80,11 +80,11 @@ internal sealed class VerificationActor : ReceiveActor, IWithTimers
     {
         if (view.Phase == VerificationPhase.CheckingFiles && Now - view.HeardAt > task.Patience)
         {
-            End(VerificationPhase.Failed, $"{view.Node} has not been heard of for {task.Patience.TotalSeconds:0} seconds");
+            End(VerificationPhase.Failed, $"{view.Node} has not answered for {task.Patience.TotalSeconds:0} seconds");
         }
         else if (AtWork && Now - askedAt > task.Patience)
         {
-            End(VerificationPhase.Cancelled, $"nobody has asked for it for {task.Patience.TotalSeconds:0} seconds");
+            End(VerificationPhase.Cancelled, $"nobody has asked about it for {task.Patience.TotalSeconds:0} seconds");
         }
         else if (view.Phase == VerificationPhase.CheckingFiles)
         {

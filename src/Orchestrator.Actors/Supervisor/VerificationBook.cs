@@ -21,7 +21,7 @@ internal sealed class VerificationBook(IReign reign, AuditBook audit)
     {
         foreach (var kept in reign.State.Verifications.Where(kept => kept.Ended is null))
         {
-            reign.Log.Info("verification {0} of {1} is begun anew", kept.Begun.Id, kept.Begun.Order.Node);
+            reign.Log.Info("verification {0} of {1} starts again", kept.Begun.Id, kept.Begun.Order.Node);
             Carry(kept.Begun);
         }
     }
@@ -103,7 +103,7 @@ internal sealed class VerificationBook(IReign reign, AuditBook audit)
         }
 
         return reign.State.Verifications.Count(kept => kept.Ended is null) >= MaxAtWork
-            ? new RequestFailed(FailureCode.Conflict, $"{MaxAtWork} verifications are at work already; wait for one", "")
+            ? new RequestFailed(FailureCode.Conflict, $"{MaxAtWork} verifications are already running; wait for one", "")
             : null;
     }
 

@@ -54,7 +54,7 @@ public abstract record JobStatus
     /// <summary>It has stopped, and another one for the same units goes on from there.</summary>
     public sealed record Paused(IReadOnlyList<UnitCompacted> Units, CompactionProgress Progress) : JobStatus;
 
-    /// <summary>The member answers, is not at work on it and does not know how it has ended.</summary>
+    /// <summary>The member answers, is not working on it and does not know how it has ended.</summary>
     /// <param name="Evidence">What was seen instead, for the operator.</param>
     public sealed record Unknown(string Evidence) : JobStatus;
 }

@@ -55,7 +55,7 @@ public sealed record CompactionLedger(
         {
             var busy = Running[0].Ticket;
             return new CompactionAdmission.Refused(
-                RefusalCode.Busy, $"run {busy.RunId}, step {busy.Step}, attempt {busy.Attempt} is at work; wait for it or cancel it");
+                RefusalCode.Busy, $"run {busy.RunId}, step {busy.Step}, attempt {busy.Attempt} is running; wait for it or cancel it");
         }
 
         if (isPrimary && !order.Settings.Force)

@@ -131,7 +131,7 @@ public static class MemberDecider
         if (command.Epoch < state.Epoch)
         {
             return Refuse(state, RefusalCode.StaleEpoch,
-                $"the command is of epoch {command.Epoch}, but a supervisor of epoch {state.Epoch} has taken over");
+                $"the command has epoch {command.Epoch}, but a supervisor with epoch {state.Epoch} has taken over");
         }
 
         if (command.Epoch == state.Epoch)
@@ -167,7 +167,7 @@ public static class MemberDecider
         if (command.Term >= state.PromisedTerm && environment.Incomplete is [var first, ..])
         {
             return Refuse(state, RefusalCode.WrongState,
-                $"{state.Node} does not have {first} whole: its files are being opened, or it has yet to fetch what it lacks there; ask again");
+                $"{state.Node} does not have all of {first}: its files are being opened, or it still has to fetch missing changes; try again");
         }
 
         if (command.Term > state.PromisedTerm)

@@ -16,11 +16,11 @@ public static class MemberServing
         {
             LeadingMember leading when HasLease(leading, contacts, now, lease) => new WritePermission.Granted(leading.Term),
             LeadingMember leading => new WritePermission.Withheld(
-                $"{leading.Node} had no contact to a majority of its replica set for {lease.TotalSeconds:0.#} s"),
+                $"{leading.Node} had no contact with a majority of its replica set for {lease.TotalSeconds:0.#} s"),
             CatchingUpMember or HaltedMember or ResignedMember => new WritePermission.Withheld($"{state.Node} {state.Condition.Reason}"),
             FollowingMember following when contacts.TryGetValue(following.Primary, out var answered) && now - answered > lease =>
                 new WritePermission.Withheld(
-                    $"{following.Node} has had no answer of the primary {following.Primary} for {lease.TotalSeconds:0.#} s; "
+                    $"{following.Node} has had no answer from the primary {following.Primary} for {lease.TotalSeconds:0.#} s; "
                     + "another one is appointed when a majority of the replica set and a supervisor can be reached"),
             FollowingMember following => new WritePermission.Elsewhere(following.Primary, following.PrimaryAddress),
             _ => new WritePermission.Elsewhere("", ""),

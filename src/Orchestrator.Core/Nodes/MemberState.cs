@@ -105,7 +105,7 @@ public sealed record CatchingUpMember(
     public override MemberRole Role => MemberRole.Primary;
 
     public override (NodeState State, string Reason) Condition =>
-        (NodeState.Recovering, $"catches up in {Appointment.CatchUp.Count} collections before it takes writes");
+        (NodeState.Recovering, $"catches up in {Appointment.CatchUp.Count} collections before it accepts writes");
 }
 
 /// <summary>Primary of the promised term; takes writes while its lease lasts.</summary>

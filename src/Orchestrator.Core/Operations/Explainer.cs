@@ -34,7 +34,7 @@ public static class Explainer
         {
             var what = request.Collection.Length > 0 ? $"collection '{request.Database}/{request.Collection}'" : $"database '{request.Database}'";
             return (null, new RequestFailed(
-                FailureCode.NotFound, $"no node of cluster {request.Cluster} that answers has a {what}; {KnownNames.Of(Names(sources, request), "they have told of none")}", ""));
+                FailureCode.NotFound, $"no node of cluster {request.Cluster} that can be reached has a {what}; {KnownNames.Of(Names(sources, request), "none is known")}", ""));
         }
 
         var covering = sources.Schedules.Where(schedule => CoversCluster(schedule, sources.Snapshot.Definition)).ToList();
@@ -118,13 +118,13 @@ public static class Explainer
             switch (view?.State)
             {
                 case "running":
-                    return ($"run {run.Id} is compacting it", $"step {view.Number} of run {run.Id} is at work", null);
+                    return ($"run {run.Id} is compacting it", $"step {view.Number} of run {run.Id} is running", null);
                 case "pausing":
-                    return ($"run {run.Id} is compacting it and stops at the next checkpoint: {reason}", $"run {run.Id} goes on with step {view.Number} from there", null);
+                    return ($"run {run.Id} is compacting it and stops at the next checkpoint: {reason}", $"run {run.Id} continues with step {view.Number} from there", null);
                 case "paused":
                     return (
                         $"run {run.Id} has stopped at a checkpoint of step {view.Number}: {reason}",
-                        $"run {run.Id} goes on from the checkpoint{(run.State is "paused" or "pausing" ? " when somebody resumes it" : "")}",
+                        $"run {run.Id} continues from the checkpoint{(run.State is "paused" or "pausing" ? " when it is resumed" : "")}",
                         OpensAt(sources, run, view, now));
                 case "pending" or "waiting":
                     return ($"it is planned in run {run.Id}, step {view.Number}: {reason}", $"run {run.Id} compacts it in step {view.Number}", OpensAt(sources, run, view, now));
@@ -147,7 +147,7 @@ public static class Explainer
     private static (string Why, string Next, DateTimeOffset? At)? WhileAway(NodeObservation member) => member.State.IsReachable()
         ? null
         : (
-            $"{member.Node} is {member.State.ToText()}{(member.Reason.Length > 0 ? $": {member.Reason}" : "")}; its sizes are the last that it told",
+            $"{member.Node} is {member.State.ToText()}{(member.Reason.Length > 0 ? $": {member.Reason}" : "")}; its sizes are the last known",
             $"nothing, until {member.Node} is back",
             null);
 
@@ -183,7 +183,7 @@ public static class Explainer
             (false, _, _) => $"{first.Author}: {verdict.Reason}",
             (_, > 0, _) => sources.Frozen,
             (_, _, > 0) => $"{first.Author}: {obstacle}",
-            _ => $"{first.Author}: it is due ({verdict.Reason}) and comes when those with a larger gain are done",
+            _ => $"{first.Author}: it is due ({verdict.Reason}) and waits for units with a larger gain",
         };
         return (why, first.Enabled ? $"{first.Author} compacts it" : $"nothing, since {first.Author} is switched off", first.Enabled ? at : null);
     }

@@ -46,12 +46,12 @@ public static class FreezeDecider
 
         if (string.IsNullOrWhiteSpace(order.Reason) || order.Reason.Length > LongestText)
         {
-            return Refuse(FailureCode.Invalid, $"a freeze needs a reason of 1 to {LongestText} characters, for those who find it");
+            return Refuse(FailureCode.Invalid, $"a freeze needs a reason of 1 to {LongestText} characters");
         }
 
         if (order.Until <= now)
         {
-            return Refuse(FailureCode.Invalid, $"the freeze would end at {order.Until:O}, which is over; it is {now:O}");
+            return Refuse(FailureCode.Invalid, $"the freeze would end at {order.Until:O}, which is in the past; it is {now:O}");
         }
 
         var freeze = new Freeze(order.Cluster, order.By, order.Reason.Trim(), now, order.Until);

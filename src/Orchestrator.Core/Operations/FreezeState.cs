@@ -25,7 +25,7 @@ public sealed record FreezeState(ImmutableSortedDictionary<string, Freeze> Freez
         var where = freeze.Cluster.Length > 0 ? freeze.Cluster : "everything";
         var until = freeze.Until is { } end
             ? $"until {end.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}"
-            : "until somebody lifts it";
+            : "until it is lifted";
         return $"{where} was frozen{who} at {freeze.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)} {until}: {freeze.Reason}";
     }
 }

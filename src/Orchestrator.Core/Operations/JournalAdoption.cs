@@ -26,8 +26,8 @@ public sealed record Outranking(string Node, long OtherEpoch, long OwnEpoch, dou
     public bool OtherReigns => OtherHeardSecondsAgo < Lately;
 
     /// <summary>What is wrong, and the remedy.</summary>
-    public string Trouble => $"{Node} obeys a supervisor of epoch {OtherEpoch}, and this one is of epoch {OwnEpoch}: " + (OtherReigns
-        ? $"the other one was heard of {OtherHeardSecondsAgo:0} s ago. All processes that can host the supervisor must share one journal (orchestrator.journal)"
-        : "nothing was heard of the other one lately. If its journal can be brought back, do that and restart; if it is lost, 'orchestrator journal adopt' lets "
-            + $"this journal go on above epoch {OtherEpoch}. If another supervisor is running, all processes that can host it must share one journal (orchestrator.journal)");
+    public string Trouble => $"{Node} obeys a supervisor with epoch {OtherEpoch}, but this one has epoch {OwnEpoch}: " + (OtherReigns
+        ? $"the other one was active {OtherHeardSecondsAgo:0} s ago. All processes that can host the supervisor must share one journal (orchestrator.journal)"
+        : "the other one has not been active lately. If its journal can be restored, restore it and restart; if it is lost, 'orchestrator journal adopt' continues "
+            + $"with this journal above epoch {OtherEpoch}. If another supervisor is running, all processes that can host it must share one journal (orchestrator.journal)");
 }

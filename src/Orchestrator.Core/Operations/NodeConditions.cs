@@ -75,7 +75,7 @@ public static class NodeConditions
         CollectionFailed when holds => Text(seen.FailedCollections),
         CollectionFailed => "all are served",
         AlarmRaised when holds => string.Join(", ", seen.Alarms),
-        AlarmRaised => "no alarm is left",
+        AlarmRaised => "there are no alarms",
         _ when holds => seen.Reason,
         _ => $"it is {seen.State.ToText()}",
     };

@@ -57,7 +57,7 @@ public sealed partial record CompactionOptions(
     /// <summary>Options that only the engine's driver understands, as its <see cref="EngineCapabilities.Options"/> declare them.</summary>
     public OptionValues EngineOptions { get; init; } = OptionValues.None;
 
-    /// <summary>Compact learners too. Engines that have them.</summary>
+    /// <summary>Compact learners too. Only engines that have them.</summary>
     public bool IncludeLearners { get; init; }
 
     /// <summary>Verify each member after its compaction, and compare it with the others, before the next one starts.</summary>

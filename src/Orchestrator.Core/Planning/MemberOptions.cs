@@ -50,7 +50,7 @@ internal sealed class MemberOptions(string engine, CompactionOptions options, bo
         if (options.Mode.Length > 0 && options.Mode != CompactionOptions.AutoMode && !isDefault && !can.Modes.Contains(options.Mode))
         {
             yield return new PlanProblem(
-                FailureCode.Invalid, "mode", $"mode '{options.Mode}' is none of this engine's: {string.Join(", ", can.Modes)}, or {CompactionOptions.AutoMode}");
+                FailureCode.Invalid, "mode", $"'{options.Mode}' is not a mode of this engine; known: {string.Join(", ", can.Modes)}, {CompactionOptions.AutoMode}");
         }
 
         foreach (var refused in OptionCheck.Problems(engine, can, options))

@@ -114,7 +114,7 @@ public static class Planner
             {
                 // Where its units have their reasons, these say more.
                 skipped.Add(new SkippedUnit(node, WholeMember, member.Units.Count == 0
-                    ? "it has not told of anything that it stores"
+                    ? "it has not reported anything that it stores"
                     : "nothing on this member is in scope"));
             }
         }
@@ -190,13 +190,13 @@ public static class Planner
         var availability = can.Availability;
         if (set.HasOneMember && availability != CompactionAvailability.Serving)
         {
-            return $"the only member of its replica set: it would be {Text(availability)} while it compacts, and nobody can take over "
-                + "(option force compacts it nevertheless)";
+            return $"the only member of its replica set: it would be {Text(availability)} while it compacts, and no member can take over "
+                + "(option force compacts it anyway)";
         }
 
         return !SetChecks.KeepsVoting(availability) && seen.Role != MemberRole.Learner && set.Voters.Count - 1 < set.MustStayWithout(seen.Node)
             ? $"it would be {Text(availability)} while it compacts, and "
-                + $"{set.Voters.Count - 1} of {set.Voters.Count} members are no majority (option force compacts it nevertheless)"
+                + $"{set.Voters.Count - 1} of {set.Voters.Count} members are not a majority (option force compacts it anyway)"
             : "";
     }
 

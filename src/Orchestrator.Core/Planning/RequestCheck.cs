@@ -90,7 +90,7 @@ internal static class RequestCheck
         if (reachable.All(member => member.Units.Count == 0))
         {
             problems.Add(new PlanProblem(FailureCode.Unavailable, "scope",
-                "no node has told what it stores, so the names in the scope cannot be looked up"));
+                "no node has reported what it stores, so the names in the scope cannot be checked"));
             return;
         }
 

@@ -40,13 +40,13 @@ internal sealed class SetSteps(ReplicaSetSnapshot set, CompactionOptions options
     {
         if (options.Force)
         {
-            Compact(primary, $"primary, would free {UnitEstimate.GainText(primary.Units)}: compacted in place, last, as forced");
+            Compact(primary, $"primary, would free {UnitEstimate.GainText(primary.Units)}: compacted in place, last (force)");
             return;
         }
 
         if (set.HasOneMember)
         {
-            Compact(primary, $"primary and only member, would free {UnitEstimate.GainText(primary.Units)}: compacted in place, it serves meanwhile");
+            Compact(primary, $"primary and only member, would free {UnitEstimate.GainText(primary.Units)}: compacted in place, it keeps serving");
             return;
         }
 
@@ -67,7 +67,7 @@ internal sealed class SetSteps(ReplicaSetSnapshot set, CompactionOptions options
         }
 
         _steps.Add(new StepDownStep(Next, set.Definition.Name, primary.Node,
-            $"{primary.Node} is primary and must not be while it compacts; {successors[0]} is the best successor", successors));
+            $"{primary.Node} is primary and must not be primary while it compacts; {successors[0]} is the best successor", successors));
         Compact(primary, $"old primary, would free {UnitEstimate.GainText(primary.Units)}: after it has stepped down");
         if (options.GiveBackPrimary)
         {

@@ -8,7 +8,7 @@ namespace Orchestrator.Core.Planning;
 internal static class UnitSelection
 {
     /// <summary>Why a unit of the member's own databases is left out.</summary>
-    public const string SystemReason = "system collection: compacted only where an administrator names it";
+    public const string SystemReason = "system collection: compacted only if an administrator names it";
 
     /// <summary>
     /// The units worth compacting: the database with the largest gain first, in it the collection with the largest gain,

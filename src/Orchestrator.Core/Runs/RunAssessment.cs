@@ -44,7 +44,7 @@ internal static class RunAssessment
                 return false;
             case PlannedRun or RunningRun when draft.Run.Body.LacksApproval:
                 draft.Add(new RunWaiting(
-                    RunWaiting.Approval, $"somebody other than {draft.Run.Body.Origin.By} has to approve the plan", draft.Now));
+                    RunWaiting.Approval, $"a person other than {draft.Run.Body.Origin.By} must approve the plan", draft.Now));
                 return false;
             case WaitingRun { For: RunWaiting.Approval } when draft.Run.Body.LacksApproval:
                 return false;

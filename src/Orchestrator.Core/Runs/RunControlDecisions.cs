@@ -31,7 +31,7 @@ internal static class RunControlDecisions
             case EndedRun ended:
                 return Refuse(draft, $"{Text(ended)}: there is nothing to pause");
             case CancellingRun:
-                return Refuse(draft, $"{Text(draft.Run)}: it cannot be paused any more");
+                return Refuse(draft, $"{Text(draft.Run)}: it can no longer be paused");
             case PausingRun or PausedRun:
                 return Accept(draft);
         }
@@ -95,7 +95,7 @@ internal static class RunControlDecisions
         {
             return RunDecider.Reject(
                 FailureCode.Refused,
-                $"{(order.By.Length == 0 ? "somebody without a name" : order.By)} has started run {draft.Run.RunId}; somebody else must approve it",
+                $"{(order.By.Length == 0 ? "an unnamed user" : order.By)} started run {draft.Run.RunId}; another person must approve it",
                 draft.Run.RunId);
         }
 
@@ -118,7 +118,7 @@ internal static class RunControlDecisions
         if (snapshot?.AllCapabilities.Any(can => can.CanThrottle) == false)
         {
             return RunDecider.Reject(
-                FailureCode.Invalid, $"engine '{snapshot.Definition.Engine}' has no limit of its rate that could be changed", draft.Run.RunId);
+                FailureCode.Invalid, $"engine '{snapshot.Definition.Engine}' cannot limit its copying rate", draft.Run.RunId);
         }
 
         if (draft.Run.Body.MaxBytesPerSecond != order.MaxBytesPerSecond)

@@ -25,7 +25,7 @@ public static class RunDecider
         (ExistingRun run, CreateRun create) when run.RunId == create.RunId =>
             new RunDecision([], [], new RunReply.Accepted(run.RunId)),
         (ExistingRun run, CreateRun create) => Reject(
-            FailureCode.Conflict, $"this is run {run.RunId}; {create.RunId} is another one", run.RunId),
+            FailureCode.Conflict, $"this is run {run.RunId}, not {create.RunId}", run.RunId),
         (NoRun, _) => Reject(FailureCode.NotFound, "there is no such run", ""),
         (ExistingRun run, ControlRun control) => RunControlDecisions.Decide(run, control, policy),
         (EndedRun, _) => Nothing,

@@ -46,7 +46,7 @@ internal static class RunReports
             case PausingStep or CompactingStep when draft.Run is CancellingRun:
                 if (unknown)
                 {
-                    draft.Cancel(step, $"{report.Refusal.Node} is not at work on it", []);
+                    draft.Cancel(step, $"{report.Refusal.Node} is not working on it", []);
                 }
 
                 break;

@@ -200,7 +200,7 @@ internal static class StepWatch
             else if (step.Advanced && can.CanPause && draft.Run is not CancellingRun)
             {
                 // It goes on from its checkpoint: as long as it comes further each time, restarts are no failures.
-                draft.Add(new StepPaused(step.Step.Number, step.Attempt, $"{cause}; it goes on from its checkpoint", draft.Now));
+                draft.Add(new StepPaused(step.Step.Number, step.Attempt, $"{cause}; it continues from its checkpoint", draft.Now));
             }
             else
             {

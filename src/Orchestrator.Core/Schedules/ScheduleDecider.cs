@@ -67,7 +67,7 @@ public static class ScheduleDecider
         if (progress is BusySchedule busy)
         {
             return "it starts one run at a time, and "
-                + (maySee is null || maySee(busy.Cluster) ? $"run {busy.LastRun} is at work on {busy.Cluster}" : "one is at work on another cluster")
+                + (maySee is null || maySee(busy.Cluster) ? $"run {busy.LastRun} is running on {busy.Cluster}" : "one is running on another cluster")
                 + (now - busy.StartedAt >= schedule.Pacing.LookInterval ? "; starts are skipped until that has ended" : "");
         }
 

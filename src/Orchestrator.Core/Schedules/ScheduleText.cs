@@ -28,7 +28,7 @@ public static class ScheduleText
             (schedule.MaxBytesPerSecond > 0, $"each member copies at most {ByteText.Of(schedule.MaxBytesPerSecond)}/s"),
             (schedule.Verify, "each member is verified after its compaction"),
             (schedule.OnFailure == FailurePolicy.SkipMember, "after a failed step the member's other steps are left out"),
-            (schedule.OnFailure == FailurePolicy.Continue, "after a failed step the run goes on"),
+            (schedule.OnFailure == FailurePolicy.Continue, "after a failed step the run continues"),
             (schedule.NeedsApproval, "each run waits for approval"),
         ];
         return [.. all.Where(rule => rule.Says).Select(rule => rule.Text)];

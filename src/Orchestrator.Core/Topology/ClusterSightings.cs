@@ -8,7 +8,7 @@ namespace Orchestrator.Core.Topology;
 /// <summary>What a supervisor has heard of one cluster's members in its reign, and the changes of state that follow from it.</summary>
 public sealed record ClusterSightings
 {
-    private const string SilentFor = "not heard of for ";
+    private const string SilentFor = "no contact for ";
 
     private ClusterSightings(ClusterDefinition definition, ImmutableSortedDictionary<string, MemberSighting> members)
     {
@@ -109,7 +109,7 @@ public sealed record ClusterSightings
                 + $"; start {string.Join(" or ", silent)}";
         }
 
-        return primary.Length > 0 && silent.Contains(primary) ? $"the primary {primary} cannot be reached; another one is about to be appointed" : "";
+        return primary.Length > 0 && silent.Contains(primary) ? $"the primary {primary} cannot be reached; another one will be appointed" : "";
     }
 
     private bool IsReachable(string node) => Members.TryGetValue(node, out var sighting) && sighting.Observation.State.IsReachable();

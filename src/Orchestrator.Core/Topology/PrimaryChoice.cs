@@ -21,7 +21,7 @@ public static class PrimaryChoice
         if (promises.Count < definition.Majority)
         {
             throw new InvalidOperationException(
-                $"{promises.Count} promises of term {term} are no majority of {definition.Members.Count} members");
+                $"{promises.Count} promises of term {term} are not a majority of {definition.Members.Count} members");
         }
 
         if (goal is TermGoal.Instead instead)

@@ -182,7 +182,7 @@ public static class ReplicaSetDecider
 
         return look.Now - state.StartedAt < look.Policy.PromiseTimeout
             ? Do(new ObserveMember(state.To))
-            : Abandon(state, FailureCode.Unavailable, $"{state.To}, who was to take over, does not answer", look.Now);
+            : Abandon(state, FailureCode.Unavailable, $"{state.To}, the intended successor, does not answer", look.Now);
     }
 
     private static SetDecision AssessSuccessor(AwaitingSuccessor state, SetLook look) =>

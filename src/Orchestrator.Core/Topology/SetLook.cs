@@ -92,7 +92,7 @@ internal sealed class SetLook
     {
         var waited = Now - Later(Environment.ReignStartedAt, since);
         return waited > Policy.FailoverGrace && !ActsBy(appointment)
-            ? $"{appointment.Primary} has not taken up its appointment for {waited.TotalSeconds:0.#} s"
+            ? $"{appointment.Primary} has not accepted its appointment for {waited.TotalSeconds:0.#} s"
             : "";
     }
 
@@ -160,7 +160,7 @@ internal sealed class SetLook
     {
         if (primary.PromisedTerm < appointment.Term)
         {
-            return $"the primary {primary.Node} no longer knows of term {appointment.Term}: it has lost its files";
+            return $"the primary {primary.Node} no longer knows term {appointment.Term}: it has lost its files";
         }
 
         if (primary.Term == appointment.Term && primary.Role != MemberRole.Primary)

@@ -4,7 +4,7 @@ namespace Orchestrator.Core.Topology;
 
 /// <summary>
 /// Asks the supervisor to have a member check its collections, and to compare them with the other members' copies. Answered with
-/// <see cref="VerificationView"/> at once; the work goes on. It ends when nobody has asked for it for a while, see
+/// <see cref="VerificationView"/> at once; the work goes on. It ends when nobody has asked about it for a while, see
 /// <see cref="GetVerification"/>.
 /// </summary>
 /// <param name="Database">Only this database; empty for all.</param>

@@ -84,7 +84,7 @@ public sealed record MaintenanceWindow
         + string.Join(", ", Weekly.Select(span => span.ToString()).Concat(Cron.Select(opening => $"cron {opening.Times.Text} for {DurationText.Of(opening.Duration)}")))
         + $" ({TimeZone})"
         + (Blackouts.Count > 0 ? $", not {string.Join(", ", Blackouts.Select(blackout => blackout.Text))}" : "")
-        + (OnClose == WindowCloseRule.Suspend ? "; suspends at its close" : "");
+        + (OnClose == WindowCloseRule.Suspend ? "; suspends when it closes" : "");
 
     private static WindowProblem? Problem(CronOpening opening)
     {
@@ -98,7 +98,7 @@ public sealed record MaintenanceWindow
         var times = opening.Times.Days(start, start.AddYears(10)).SelectMany(day => opening.Times.TimesOfDay.Select(time => day + time)).Take(MaxSample).ToList();
         if (times.Count == 0)
         {
-            return new WindowProblem("cron", $"\"{opening.Times.Text}\" means no time in the ten years from 2026");
+            return new WindowProblem("cron", $"\"{opening.Times.Text}\" matches no time in the ten years from 2026");
         }
 
         for (var i = 1; i < times.Count; i++)

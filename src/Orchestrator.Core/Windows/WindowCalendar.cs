@@ -145,7 +145,7 @@ public sealed record WindowCalendar(IReadOnlyList<MaintenanceWindow> Windows)
 
     private WindowStatus Closed(DateTimeOffset? opens) => new(
         false,
-        opens is { } at ? $"{Names()} closed; next open at {Text(at, Windows[0])}" : $"{Names()} closed and never open again",
+        opens is { } at ? $"{Names()} closed; next open at {Text(at, Windows[0])}" : $"{Names()} closed and will not open again",
         null,
         opens,
         Windows[0].OnClose);

@@ -124,7 +124,7 @@ internal sealed partial class CollectionActor
         dutyUnderWay = false;
         askers.AddRange(dutyAskers);
         dutyAskers.Clear();
-        Failed($"cannot take up its duty: {error.Message}", error);
+        Failed($"cannot start its duty: {error.Message}", error);
         AnswerDuty(askers);
     }
 

@@ -25,7 +25,7 @@ internal sealed partial class CollectionActor
         lost = true;
         alarm = $"has lost changes: it had confirmed everything through change {expected.Confirmed.Seq} of term {expected.Confirmed.Term}, and its files end at "
             + $"{store.Position.Seq} of term {store.Position.Term}";
-        log.Error("{0} {1}; it takes no part before it is copied anew from a primary", name, alarm);
+        log.Error("{0} {1}; it takes no part until it has been copied again from a primary", name, alarm);
     }
 
     /// <summary>The source answers: there is something to copy from.</summary>
@@ -45,11 +45,11 @@ internal sealed partial class CollectionActor
         if (expected.AnewBecause.Length > 0)
         {
             StopPulling();
-            Failed($"has another history than the primary again after it was copied anew: {difference}", new StorageException(difference));
+            Failed($"still has a different history than the primary after it was copied again: {difference}", new StorageException(difference));
         }
         else
         {
-            CopyAnew($"has another history than the primary: {difference}");
+            CopyAnew($"has a different history than the primary: {difference}");
         }
     }
 
@@ -66,7 +66,7 @@ internal sealed partial class CollectionActor
         var difference = reader.Checksum is { } checksum ? store.HistoryDifference(since, checksum) : "";
         if (difference.Length > 0)
         {
-            difference = $"{difference} (here is {options.Node}, there {reader.Node})";
+            difference = $"{difference} (here: {options.Node}, there: {reader.Node})";
         }
         else if (duty is CollectionDuty.Lead && confirmations is { } known && known.Term == reader.Term
             && reader.Confirmed > 0 && reader.Confirmed < known.ConfirmedBy(reader.Node))
@@ -79,7 +79,7 @@ internal sealed partial class CollectionActor
             return null;
         }
 
-        log.Error("{0}: {1} must copy it anew: {2}", name, reader.Node, difference);
+        log.Error("{0}: {1} must copy it again: {2}", name, reader.Node, difference);
         return new HistoryParted(0, duty.Term) { Difference = difference };
     }
 
@@ -89,7 +89,7 @@ internal sealed partial class CollectionActor
     /// </summary>
     private void OnReaderStaysAhead(FeedReader.Member reader, long since)
     {
-        var cause = $"lacks changes of {name} that {reader.Node} has of its own term: they end at {store.Position.Seq} here and at {since} there";
+        var cause = $"lacks changes of {name} that {reader.Node} has in the same term: they end at {store.Position.Seq} here and at {since} there";
         log.Error("{0} {1}", options.Node, cause);
         node.Tell(new PrimaryLacksChanges(name, duty.Term, cause));
     }

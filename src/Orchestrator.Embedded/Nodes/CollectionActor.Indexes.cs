@@ -52,7 +52,7 @@ internal sealed partial class CollectionActor
 
         if (indexWaiters.Count >= MaxIndexWaiters)
         {
-            Sender.Tell(new DataUnavailable($"{MaxIndexWaiters} requests wait for indexes of {name} already", RetryAfter));
+            Sender.Tell(new DataUnavailable($"{MaxIndexWaiters} requests already wait for indexes of {name}", RetryAfter));
             return;
         }
 
@@ -101,7 +101,7 @@ internal sealed partial class CollectionActor
             },
             error =>
             {
-                log.Error(error, "{0}: its indexes cannot be brought in line with the catalog", name);
+                log.Error(error, "{0}: its indexes cannot be matched to the catalog", name);
                 BringInLineLater();
                 done(new Reconciled([], wanted.Indexes.ToImmutableDictionary(index => index.Name, _ => error.Message)));
             });
@@ -220,7 +220,7 @@ internal sealed partial class CollectionActor
 
         foreach (var (index, problem) in problems)
         {
-            log.Warning("{0}: the index {1} is not as the catalog wants it: {2}", name, index, problem);
+            log.Warning("{0}: the index {1} does not match the catalog: {2}", name, index, problem);
         }
 
         buildProblems = buildProblems.SetItems(problems);
@@ -289,7 +289,7 @@ internal sealed partial class CollectionActor
 
     private string Describe(IndexBuilding index)
     {
-        var progress = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Math.Floor(100 * index.Fraction)} % are done");
+        var progress = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Math.Floor(100 * index.Fraction)} % done");
         return index.Problem.Length > 0
             ? $"the index {index.Name} of {name} cannot be built now: {index.Problem}"
             : $"the index {index.Name} of {name} is being built; {progress}";

@@ -158,7 +158,7 @@ internal sealed partial class CollectionActor
         if (reader.Term > duty.PromisedTerm)
         {
             node.Tell(new MemberContacted(reader.Node, reader.Term));
-            return new DataUnavailable($"{options.Node} has not heard of term {reader.Term} yet", RetryAfter);
+            return new DataUnavailable($"{options.Node} does not know term {reader.Term} yet", RetryAfter);
         }
 
         if (reader.Term < duty.PromisedTerm)
@@ -178,7 +178,7 @@ internal sealed partial class CollectionActor
                 node.Tell(new MemberContacted(reader.Node, reader.Term));
                 return new DataUnavailable($"{options.Node} catches up before it serves as primary", RetryAfter);
             default:
-                return new DataUnavailable($"{options.Node} has not heard who is primary of term {reader.Term}", RetryAfter);
+                return new DataUnavailable($"{options.Node} does not know yet who is primary of term {reader.Term}", RetryAfter);
         }
     }
 
@@ -255,7 +255,7 @@ internal sealed partial class CollectionActor
         if (Interlocked.Increment(ref readsAtWork) > options.MaxReaders)
         {
             Interlocked.Decrement(ref readsAtWork);
-            sender.Tell(new DataUnavailable($"{options.MaxReaders} reads of {name} are at work already", RetryAfter));
+            sender.Tell(new DataUnavailable($"{options.MaxReaders} reads of {name} are already running", RetryAfter));
             return;
         }
 

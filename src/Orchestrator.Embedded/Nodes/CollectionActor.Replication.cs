@@ -142,7 +142,7 @@ internal sealed partial class CollectionActor
                 RollBack(parted.CommonSequence);
                 break;
             default:
-                log.Warning("{0}: the source names no place where the histories part before {1}", name, store.Position);
+                log.Warning("{0}: the source names no place where the histories differ before {1}", name, store.Position);
                 replicator.Tell(new PullAgainLater(NextPull()));
                 break;
         }
@@ -186,7 +186,7 @@ internal sealed partial class CollectionActor
     {
         if (error is ResyncRequiredException)
         {
-            log.Warning("{0}: was away for too long and is copied anew: {1}", name, error.Message);
+            log.Warning("{0}: was away for too long and is copied again: {1}", name, error.Message);
             RollBack(0);
             return;
         }

@@ -36,7 +36,7 @@ internal sealed partial class CollectionActor
         var sender = Sender;
         settings = settings with { Compression = request.Compression, Cap = request.Cap };
         BringInLine(_ => sender.Tell(offline || store.Compression != request.Compression || store.Cap != request.Cap
-            ? new DataUnavailable($"{name} takes the settings over as soon as it can", RetryAfter)
+            ? new DataUnavailable($"{name} applies the settings as soon as it can", RetryAfter)
             : Describe()));
     }
 
@@ -155,7 +155,7 @@ internal sealed partial class CollectionActor
     {
         if (resyncing)
         {
-            sender.Tell(new ResyncOrdered(name, "", "it is being put aside already"));
+            sender.Tell(new ResyncOrdered(name, "", "it is already being moved aside"));
             return;
         }
 
@@ -172,7 +172,7 @@ internal sealed partial class CollectionActor
             },
             _ =>
             {
-                log.Warning("{0}: its files are put aside and it is copied anew from the primary", name);
+                log.Warning("{0}: its files are moved aside and it is copied again from the primary", name);
                 sender.Tell(new ResyncOrdered(name, directory.RollBacks, ""));
                 database.Tell(new BeginAnew(because), self);
             },

@@ -111,7 +111,7 @@ internal sealed partial class CollectionActor
             }
             else
             {
-                Sender.Tell(new DataUnavailable($"{options.MaxQueuedWrites} writes wait for {name} already", RetryAfter));
+                Sender.Tell(new DataUnavailable($"{options.MaxQueuedWrites} writes already wait for {name}", RetryAfter));
             }
         }
         catch (ArgumentException e)
@@ -123,7 +123,7 @@ internal sealed partial class CollectionActor
     private DataReply? WriteRefusal() => offline ? OfflineRefusal() : duty.Writes switch
     {
         WritePermission.Granted when confirmations?.Waiting >= options.MaxUnconfirmedWrites =>
-            new DataUnavailable($"{options.MaxUnconfirmedWrites} writes to {name} wait for a majority already", RetryAfter),
+            new DataUnavailable($"{options.MaxUnconfirmedWrites} writes to {name} already wait for a majority", RetryAfter),
         WritePermission.Granted => null,
         WritePermission.Elsewhere elsewhere => new NotPrimary(elsewhere.Primary, elsewhere.PrimaryAddress),
         WritePermission.Withheld withheld => new DataUnavailable(withheld.Reason, RetryAfter),
@@ -185,7 +185,7 @@ internal sealed partial class CollectionActor
         }
         else
         {
-            write.Sender.Tell(new WriteNotConfirmed("this member ceased to be primary before a majority had the write"));
+            write.Sender.Tell(new WriteNotConfirmed("this member stopped being primary before a majority had the write"));
         }
     }
 

@@ -49,7 +49,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
         incarnation = expected.Incarnation;
         directory = new CollectionDirectory(options.DataDirectory, name.Database, name.Collection, incarnation);
         this.settings = settings;
-        duty = new CollectionDuty.Idle(0, 0, new WritePermission.Withheld("the node starts"));
+        duty = new CollectionDuty.Idle(0, 0, new WritePermission.Withheld("the node is starting"));
         this.options = options;
         this.feeds = feeds;
         this.node = node;
@@ -255,7 +255,7 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
 
     private (CollectionCondition Condition, string Reason) Condition() => this switch
     {
-        { resyncing: true } => (CollectionCondition.Recovering, "is put aside to be copied anew" + Because(alarm)),
+        { resyncing: true } => (CollectionCondition.Recovering, "is moved aside to be copied again" + Because(alarm)),
         { failure: not "" } => (CollectionCondition.Failed, failure),
         { lost: true } => (CollectionCondition.Recovering, alarm),
         { rollingBack: true } => (CollectionCondition.Recovering, "drops changes that the primary does not have"),

@@ -45,7 +45,7 @@ public sealed record BulkWritten(int Count, long LastSequence, long Term) : Data
 /// <param name="HeldByAllThrough">Every configured member has the changes up to this sequence number on disk, as far as the answering node knows.</param>
 public sealed record ChangesRead(ChangeBatch Batch, long Term, long HeldByAllThrough) : DataReply;
 
-/// <summary>The reader follows a lower term than this node has promised: it must learn of the new primary first.</summary>
+/// <summary>The reader follows a lower term than this node has promised: it must find the new primary first.</summary>
 public sealed record TermStale(long PromisedTerm) : DataReply;
 
 /// <summary>The reader's history parts from this one: it must drop everything after <paramref name="CommonSequence"/>.</summary>

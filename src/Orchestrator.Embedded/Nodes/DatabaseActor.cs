@@ -39,7 +39,7 @@ internal sealed class DatabaseActor : ReceiveActor
         Receive<ForgetCollection>(OnForgetCollection);
         Receive<RemoveDropped>(OnRemoveDropped);
         Receive<DataRequest>(request => ForwardTo(request.Collection, request, () => IsPutAside(request.Collection)
-            ? new DataUnavailable($"{request.Database}/{request.Collection} is put aside to be copied anew", RetryAfter)
+            ? new DataUnavailable($"{request.Database}/{request.Collection} is moved aside to be copied again", RetryAfter)
             : new CollectionMissing(request.Database, request.Collection)));
         Receive<CompactUnit>(order => ForwardTo(
             order.Unit.Collection, order, () => new UnitFailed(order.Ticket, order.Unit, $"there is no collection {order.Unit.Database}/{order.Unit.Collection}")));
@@ -238,7 +238,7 @@ internal sealed class DatabaseActor : ReceiveActor
 
     /// <summary>A collection that is put aside knows no position for now, and having none must not pass for having nothing.</summary>
     private Task<DutyTaken[]> GatherDuties(TakeDuty order) => ending.Values.Select(former => former.Collection).FirstOrDefault(IsPutAside) is { } aside
-        ? Task.FromException<DutyTaken[]>(new InvalidOperationException($"{database}/{aside} is put aside to be copied anew"))
+        ? Task.FromException<DutyTaken[]>(new InvalidOperationException($"{database}/{aside} is moved aside to be copied again"))
         : Gather<DutyTaken>(order);
 
     private bool IsPutAside(string collection) => wanted.TryGetValue(collection, out var next) && ending.ContainsValue((collection, next.Incarnation));

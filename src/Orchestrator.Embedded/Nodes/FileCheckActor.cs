@@ -9,7 +9,7 @@ namespace Orchestrator.Embedded.Nodes;
 /// </summary>
 internal sealed class FileCheckActor : ReceiveActor, IWithTimers
 {
-    /// <summary>A check with a name ends when nobody has asked for it for this long.</summary>
+    /// <summary>A check with a name ends when nobody has asked about it for this long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>For one collection; reading everything takes as long as the disk needs.</summary>

@@ -23,7 +23,7 @@ internal sealed partial class NodeActor
             confirmedOnDisk = stored.Positions ?? confirmedOnDisk;
             if (stored.Failure.Length > 0)
             {
-                log.Warning("what this member has confirmed cannot be noted: {0}", stored.Failure);
+                log.Warning("what this member has confirmed cannot be recorded: {0}", stored.Failure);
             }
         });
         Receive<PrimaryLacksChanges>(found =>

@@ -165,7 +165,7 @@ internal sealed partial class NodeActor
             }
             else
             {
-                Sender.Tell(new DataUnavailable($"{options.MaxQueuedWrites} requests wait for {name} already", RetryAfter));
+                Sender.Tell(new DataUnavailable($"{options.MaxQueuedWrites} requests already wait for {name}", RetryAfter));
             }
 
             return;

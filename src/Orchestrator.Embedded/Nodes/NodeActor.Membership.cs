@@ -25,7 +25,7 @@ internal sealed partial class NodeActor
         {
             if (!catalogLoaded && command is (PromiseTerm or StopWrites or ResumeWrites or FollowAppointment) && !FollowsWithoutCatalog(command))
             {
-                Sender.Tell(Refusal(RefusalCode.WrongState, "the node starts and does not know all its collections yet; ask again"));
+                Sender.Tell(Refusal(RefusalCode.WrongState, "the node is starting and does not know all its collections yet; try again"));
                 return;
             }
 
@@ -56,7 +56,7 @@ internal sealed partial class NodeActor
         }
         else
         {
-            sender.Tell(Refusal(RefusalCode.Busy, $"{MaxWaitingCommands} commands wait already"));
+            sender.Tell(Refusal(RefusalCode.Busy, $"{MaxWaitingCommands} commands already wait"));
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed partial class NodeActor
         var answers = effects.Where(effect => effect is AnswerPromise or AnswerWritesStopped).ToList();
         foreach (var effect in effects.OfType<CloseWrites>())
         {
-            log.Info("takes no more writes: {0}", effect.Reason);
+            log.Info("no longer accepts writes: {0}", effect.Reason);
         }
 
         // Time and contacts change the duty too, so it is worked out even if there is no effect.
@@ -160,7 +160,7 @@ internal sealed partial class NodeActor
 
         if (gathered.Effect is AnswerWritesStopped stopped && !MemberDecider.IsStillHalted(member, stopped))
         {
-            log.Info("writes were taken again before all collections had told their positions");
+            log.Info("writes were accepted again before all collections had reported their positions");
             return;
         }
 
@@ -169,11 +169,11 @@ internal sealed partial class NodeActor
         if (Incomplete(gathered.Reports) is [var first, ..])
         {
             // It rolled back between the decision and here; what it lacks then, its positions would promise.
-            problem = $"{first} has yet to fetch what it lacks after a roll-back";
+            problem = $"{first} still has to fetch missing changes after a roll-back";
         }
 
         gathered.Sender.Tell(problem.Length > 0
-            ? Refusal(RefusalCode.WrongState, $"not every collection can tell its position: {problem}")
+            ? Refusal(RefusalCode.WrongState, $"not every collection can report its position: {problem}")
             : AnswerOf(gathered.Effect, gathered.Reports));
         Reassess();
     }

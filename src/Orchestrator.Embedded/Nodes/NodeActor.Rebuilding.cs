@@ -48,7 +48,7 @@ internal sealed partial class NodeActor
             return;
         }
 
-        log.Warning("the member is rebuilt: its collections are copied anew; the damaged file is kept as {0}", rebuilt.Aside);
+        log.Warning("the member is rebuilt: its collections are copied again; the damaged file is kept as {0}", rebuilt.Aside);
         rebuilt.Sender.Tell(new ResyncBegun(options.Node, "", "", options.DataDirectory));
         lastState = (NodeState.Recovering, "starts");
         Become(Starting);

@@ -70,7 +70,7 @@ internal sealed partial class NodeActor
         }
         else if (fileChecks.Count >= MaxFileChecks)
         {
-            sender.Tell(Refusal(RefusalCode.Busy, $"{MaxFileChecks} checks of files are at work here; wait for one"));
+            sender.Tell(Refusal(RefusalCode.Busy, $"{MaxFileChecks} checks of files are running here; wait for one"));
         }
         else if (!RefuseUnknown(order.Database, order.Collection, sender, out var names))
         {
@@ -165,13 +165,13 @@ internal sealed partial class NodeActor
         }
         else if (order.Database.Length == 0)
         {
-            log.Warning("all collections are put aside and copied anew from the primary, as ordered");
+            log.Warning("all collections are moved aside and copied again from the primary, as ordered");
             ResyncAll([.. reports.Keys]).PipeTo(
                 sender, Self, () => new ResyncBegun(options.Node, "", "", options.DataDirectory), error => Refusal(RefusalCode.WrongState, error.Message));
         }
         else
         {
-            log.Warning("{0} is put aside and copied anew from the primary, as ordered", name);
+            log.Warning("{0} is moved aside and copied again from the primary, as ordered", name);
             databases[name.Database].Ask<ResyncOrdered>(new OrderResync(name), options.CollectionTimeout).PipeTo(
                 sender,
                 Self,

@@ -35,7 +35,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         confirmedFile = new MemberStateFile<ConfirmedPositions>(Path.Combine(options.DataDirectory, NodeFiles.Confirmed));
         compactionFile = new MemberStateFile<FinishedCompactions>(Path.Combine(options.DataDirectory, NodeFiles.Compactions));
         member = MemberDecider.Start(options.Node, options.ReplicaSet, MemberRecord.Fresh);
-        duty = NodeCondition.Duty(member, new WritePermission.Withheld("the node starts"), false);
+        duty = NodeCondition.Duty(member, new WritePermission.Withheld("the node is starting"), false);
         startedAt = Now;
         lastState = (NodeState.Recovering, "starts");
         Starting();
@@ -58,8 +58,8 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         var vouched = confirmedFile.ReadOrPutAside(out var confirmedDamage);
         string?[] damage =
         [
-            compactionsDamage is null ? null : $"{compactionsDamage}. Lost is how the last compactions here ended: a run may repeat a step",
-            confirmedDamage is null ? null : $"{confirmedDamage}. Lost is what this member had confirmed: it cannot notice itself if its collections have lost changes",
+            compactionsDamage is null ? null : $"{compactionsDamage}. The results of the last compactions here are lost: a run may repeat a step",
+            confirmedDamage is null ? null : $"{confirmedDamage}. The record of what this member had confirmed is lost: it cannot notice itself if its collections have lost changes",
         ];
         return new FilesRead(memberFile.Read() ?? MemberRecord.Fresh, compacted ?? FinishedCompactions.None, vouched ?? ConfirmedPositions.None)
         {
@@ -76,13 +76,13 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         {
             log.Error(failure.Cause, "the node's own files cannot be read");
             lastState = (NodeState.Failed, failure.Cause is CorruptFileException damaged
-                ? $"{damaged.Message}; lost is what this member has promised and whom it follows, so it takes no part. Rebuild it: "
+                ? $"{damaged.Message}; what this member has promised and which primary it follows is lost, so it takes no part. Rebuild it: "
                     + $"orchestrator resync --node {options.Node} --all"
                 : $"the files of {options.DataDirectory} cannot be read: {failure.Cause.Message}");
             Become(Broken);
         });
-        Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable("the node starts", RetryAfter)));
-        Receive<INodeCommand>(_ => Sender.Tell(Refusal(RefusalCode.WrongState, "the node starts; ask again")));
+        Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable("the node is starting", RetryAfter)));
+        Receive<INodeCommand>(_ => Sender.Tell(Refusal(RefusalCode.WrongState, "the node is starting; try again")));
     }
 
     /// <summary>Without knowing what it has promised a member must not take part; an operator has to look at the files.</summary>

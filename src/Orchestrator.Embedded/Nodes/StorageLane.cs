@@ -34,7 +34,7 @@ internal sealed class StorageLane(IActorRef owner)
     {
         if (waiting.Count >= Capacity && !reserved)
         {
-            failed(new InvalidOperationException($"more than {Capacity} pieces of storage work wait"));
+            failed(new InvalidOperationException($"more than {Capacity} storage tasks are waiting"));
             return;
         }
 

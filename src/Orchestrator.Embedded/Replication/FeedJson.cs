@@ -24,7 +24,7 @@ namespace Orchestrator.Embedded.Replication;
 /// <c>since</c> the answer holds the present version of that document alone, if there is one.
 /// Status codes beside 200, all with a problem document that has the named members:
 /// 307 to the primary (<c>Location</c>); 404 no such collection; 409 the reader's term is stale
-/// (<c>promisedTerm</c>); 410 the reader's history parts (<c>commonSequence</c>, <c>term</c>, and <c>difference</c> where it must copy all anew); 503 not served now
+/// (<c>promisedTerm</c>); 410 the reader's history differs (<c>commonSequence</c>, <c>term</c>, and <c>difference</c> where it must copy all anew); 503 not served now
 /// (<c>Retry-After</c>).
 /// </summary>
 public static class FeedJson

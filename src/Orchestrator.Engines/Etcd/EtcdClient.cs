@@ -99,7 +99,7 @@ internal sealed class EtcdClient(string label, IReadOnlyList<Uri> addresses, Eng
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new EngineException(EngineFault.Unreachable, $"{label} at {address.Authority} gave no answer within {timeout.TotalSeconds:0.#} s", e);
+            throw new EngineException(EngineFault.Unreachable, $"{label} at {address.Authority} did not answer within {timeout.TotalSeconds:0.#} s", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

@@ -55,7 +55,7 @@ internal sealed class EtcdJob(EtcdMemberDriver member, EtcdRoster roster, JobOrd
         {
             // That it is alive must be known, else it would be at work for ever.
             await member.Status(cancellationToken).ConfigureAwait(false);
-            return Running("defragmenting; watched, since nobody waits for its answer");
+            return Running("defragmenting; observed, since the call has ended");
         }
 
         var after = await member.Status(cancellationToken).ConfigureAwait(false);
@@ -139,7 +139,7 @@ internal sealed class EtcdJob(EtcdMemberDriver member, EtcdRoster roster, JobOrd
         {
             if (roster.Time.GetElapsedTime(started) > Options.TransferTimeout)
             {
-                throw new EngineException(EngineFault.Unreachable, $"{member.Name} is defragmented but has answered no read for {Options.TransferTimeout.TotalSeconds:0} s since");
+                throw new EngineException(EngineFault.Unreachable, $"{member.Name} is defragmented but has not answered a read for {Options.TransferTimeout.TotalSeconds:0} s since");
             }
 
             await Task.Delay(ServingPoll, roster.Time, cancellationToken).ConfigureAwait(false);

@@ -49,7 +49,7 @@ internal sealed class EtcdLock(EtcdClusterOptions options, string process, TimeP
         {
             throw new EngineException(
                 EngineFault.Denied,
-                $"the user '{options.User}' may not write the key '{options.LockKey}', which keeps a second orchestrator away: give it the role root, or write permission on that key",
+                $"the user '{options.User}' has no permission to write the key '{options.LockKey}', which keeps a second orchestrator away: give it the role root, or write permission on that key",
                 refusal);
         }
         finally

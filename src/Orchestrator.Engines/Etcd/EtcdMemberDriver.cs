@@ -72,7 +72,7 @@ internal sealed class EtcdMemberDriver(ulong id, string name, EtcdClient client,
     {
         if (order.Units is not [{ Unit: NodeUnit }])
         {
-            throw new EngineException(EngineFault.Failed, "etcd defragments a whole member, nothing smaller");
+            throw new EngineException(EngineFault.Failed, "etcd defragments only whole members");
         }
 
         var before = await Admit(order.Settings, cancellationToken).ConfigureAwait(false);
@@ -132,7 +132,7 @@ internal sealed class EtcdMemberDriver(ulong id, string name, EtcdClient client,
         {
             throw new EngineException(
                 EngineFault.Misconfigured,
-                $"{client.Addresses[0].Authority} leads to member {roster.NameOf(status.Header.MemberId)}, not to {name}: each member needs a client URL of its own");
+                $"{client.Addresses[0].Authority} leads to member {roster.NameOf(status.Header.MemberId)}, not to {name}: each member needs its own client URL");
         }
 
         return status;
@@ -195,12 +195,12 @@ internal sealed class EtcdMemberDriver(ulong id, string name, EtcdClient client,
 
         if (status.Leader == 0)
         {
-            return (NodeState.Recovering, "knows no leader");
+            return (NodeState.Recovering, "has no leader");
         }
 
         return serves
             ? (NodeState.Online, "")
-            : (NodeState.Recovering, "answers no reads: it may be defragmented by somebody else, or its disk is slow");
+            : (NodeState.Recovering, "does not answer reads: somebody else may be defragmenting it, or its disk is slow");
     }
 
     private async Task Carry(EtcdJob begun)

@@ -25,7 +25,7 @@ internal static class EtcdRules
 
         if (quota <= 0)
         {
-            return $"etcd {status.Version} does not tell its quota, on which clusters.{options.Name}.min-quota-use depends; set clusters.{options.Name}.quota";
+            return $"etcd {status.Version} does not report its quota, which clusters.{options.Name}.min-quota-use needs; set clusters.{options.Name}.quota";
         }
 
         var use = (double)status.DbSize / quota;

@@ -19,7 +19,7 @@ internal sealed class EtcdTransfer(EtcdMemberDriver leader, EtcdRoster roster)
         {
             throw new EngineException(
                 EngineFault.WrongState,
-                status.Leader == 0 ? $"{leader.Name} knows no leader" : $"{leader.Name} is not the leader; {roster.NameOf(status.Leader)} is");
+                status.Leader == 0 ? $"{leader.Name} has no leader" : $"{leader.Name} is not the leader; {roster.NameOf(status.Leader)} is");
         }
 
         await AwaitCaughtUp(target, status.RaftIndex, cancellationToken).ConfigureAwait(false);

@@ -40,7 +40,7 @@ public static class MongoDbCapabilities
                 Most = 1024 * 1024,
                 Default = "20",
                 Unit = "MIB",
-                Since = "7.3",
+                Since = "7.3 and later",
                 Refusal = version.HasFreeSpaceTarget ? "" : $"MongoDB {version} does not have it; 7.3 and later do",
             },
             new(OptionCheck.MaxBytesPerSecond, EngineOptionKind.Rate, "") { Refusal = "a compaction cannot be slowed down" },

@@ -23,6 +23,9 @@ internal sealed class MongoDbConnection : IMongoDbConnection
 
     public string Address { get; }
 
+    /// <summary>What the driver's monitor saw; null as long as it is connected.</summary>
+    private Exception? WhyNoConnection => _client.Cluster.Description.Servers.FirstOrDefault()?.HeartbeatException;
+
     public async Task<BsonDocument> Run(string database, BsonDocument command, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -39,12 +42,13 @@ internal sealed class MongoDbConnection : IMongoDbConnection
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new EngineException(EngineFault.Unreachable, $"{_label} gave no answer within {timeout!.Value.TotalSeconds:0.#} s", e);
+            throw WhyNoConnection is { } reason
+                ? MongoDbErrors.Translate(_label, _options, reason)
+                : new EngineException(EngineFault.Unreachable, $"{_label} gave no answer within {timeout!.Value.TotalSeconds:0.#} s", e);
         }
         catch (TimeoutException e)
         {
-            // The driver waited for a connection: what its monitor saw says why there is none.
-            throw MongoDbErrors.Translate(_label, _options, _client.Cluster.Description.Servers.FirstOrDefault()?.HeartbeatException ?? e);
+            throw MongoDbErrors.Translate(_label, _options, WhyNoConnection ?? e);
         }
         catch (Exception e) when (e is MongoException or IOException)
         {

@@ -26,27 +26,27 @@ internal sealed class CommonOptions
 
     public Option<string?> Config { get; } = new("--config")
     {
-        Description = "Do the job in this process, with no server: the supervisor of this configuration file's clusters, its journal beside the file.",
+        Description = "Work without a server: this process supervises the clusters of the configuration file; its journal is beside the file.",
         HelpName = "FILE",
     };
 
-    public Option<bool> Verbose { get; } = new("--verbose") { Description = "With --config: write the whole log to standard error, not errors alone." };
+    public Option<bool> Verbose { get; } = new("--verbose") { Description = "With --config: write the whole log to standard error, not only errors." };
 
     public Option<string?> TokenFile { get; } = new("--token-file")
     {
-        Description = $"File that holds the bearer token to show the server (or environment {TokenVariable}; a token on the command line would be seen by others).",
+        Description = $"File with the bearer token for the server (or environment {TokenVariable}). Other users of the machine could read a token on the command line.",
         HelpName = "FILE",
     };
 
     public Option<string?> Authorities { get; } = new("--ca")
     {
-        Description = $"PEM file with authorities to trust beside the machine's (environment {AuthoritiesVariable}).",
+        Description = $"PEM file with certificate authorities to trust in addition to the machine's (environment {AuthoritiesVariable}).",
         HelpName = "FILE",
     };
 
     public Option<OutputFormat> Output { get; } = new Option<OutputFormat>("--output", "-o")
     {
-        Description = "text for people (the default), json for programs (on standard output alone; everything else goes to standard error).",
+        Description = "text for people (the default), json for programs (standard output holds only JSON; everything else goes to standard error).",
         HelpName = "text|json",
         CustomParser = result => result.Tokens[^1].Value switch
         {
@@ -58,7 +58,7 @@ internal sealed class CommonOptions
 
     public Option<string?> Cluster { get; } = new("--cluster")
     {
-        Description = "Name of the cluster; may be left out if the server knows only one.",
+        Description = "Name of the cluster; not needed if the server has only one.",
         HelpName = "NAME",
     };
 
@@ -118,7 +118,7 @@ internal sealed class CommonOptions
         return clusters switch
         {
             [var only] => only.Name,
-            [] => throw new UsageException("The server knows no cluster."),
+            [] => throw new UsageException("The server has no cluster."),
             _ => throw new UsageException($"Name one of the clusters with --cluster: {string.Join(", ", clusters.Select(c => c.Name))}."),
         };
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Core.Engines;
+using Orchestrator.Core.Planning;
 using Orchestrator.Host.Composition;
 
 namespace Orchestrator.Host.Cli;
@@ -20,7 +21,7 @@ internal sealed class EngineOptionFlags
 
     public EngineOptionFlags(EngineProviders engines)
     {
-        All = [.. engines.DriverOptions.Select(option => Flag(option, engines.Having(option))), other];
+        All = [.. engines.DriverOptions.Select(option => Flag(option, Holders(option, engines))), other];
         other.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1))
@@ -60,11 +61,19 @@ internal sealed class EngineOptionFlags
         _ => text,
     };
 
+    /// <summary>The engines that have an option, each with the modes that it is for.</summary>
+    private static IReadOnlyList<string> Holders(EngineOption option, EngineProviders engines) =>
+    [
+        .. from engine in engines.Descriptions
+           let own = engine.Capabilities.Find(option.Name)
+           where own is not null
+           select own.Modes.Count == 0 ? engine.Name : $"{engine.Name} (mode {string.Join(", ", own.Modes)})",
+    ];
+
     private Option Flag(EngineOption option, IReadOnlyList<string> engines)
     {
         var name = OptionNames.Option(option.Name);
-        var modes = option.Modes.Count == 0 ? "" : $" (mode {string.Join(", ", option.Modes)})";
-        var text = $"{option.Sentence.TrimEnd('.')}{modes}. {(engines.Count == 0 ? "No engine has it yet" : $"Engine {string.Join(", ", engines)}")}.";
+        var text = $"{option.Sentence} {engines.Count switch { 0 => "No engine has it yet", 1 => "Engine ", _ => "Engines " }}{string.Join(", ", engines)}.";
         switch (option.Kind)
         {
             case EngineOptionKind.Flag:

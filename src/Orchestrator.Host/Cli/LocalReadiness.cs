@@ -35,7 +35,7 @@ internal static class LocalReadiness
                 if (time.GetElapsedTime(started) > StartLimit)
                 {
                     throw new ServerUnreachableException(
-                        "The supervisor in this process has not begun to work: its journal or the seed nodes cannot be reached; --verbose shows its log.", e);
+                        "The supervisor in this process has not started: its journal or the seed nodes cannot be reached; --verbose shows its log.", e);
                 }
             }
 

@@ -24,7 +24,7 @@ internal sealed class RunWait(OrchestratorClient client, CliOutput output, TimeP
     /// <summary>Makes <c>--timeout</c>.</summary>
     public static Option<TimeSpan?> TimeoutOption() => new("--timeout")
     {
-        Description = "Wait no longer than this (exit code 4); the run goes on, or with --config is paused. For example 90s, 15m, 2h.",
+        Description = "Wait no longer than this (exit code 4); the run continues, or with --config pauses. For example 90s, 15m, 2h.",
         HelpName = "TIME",
         CustomParser = ParseTimeout,
     };
@@ -63,14 +63,14 @@ internal sealed class RunWait(OrchestratorClient client, CliOutput output, TimeP
     {
         if (goOn is null)
         {
-            return $"Run {run.Id} goes on; 'orchestrator watch {run.Id}' shows it again, 'orchestrator pause {run.Id}' stops it.";
+            return $"Run {run.Id} continues; 'orchestrator watch {run.Id}' shows it, 'orchestrator pause {run.Id}' stops it.";
         }
 
         using var limit = new CancellationTokenSource(PauseLimit, time);
         try
         {
             output.Remark($"Pausing run {run.Id} at its next safe point.");
-            var now = await client.PauseRun(run.Id, new ReasonBody("the command that carried it out was ended"), limit.Token);
+            var now = await client.PauseRun(run.Id, new ReasonBody("the command that ran it was stopped"), limit.Token);
             while (now.State is not "paused" && now.FinishedAt is null)
             {
                 await Task.Delay(PollPause, time, limit.Token);
@@ -78,12 +78,12 @@ internal sealed class RunWait(OrchestratorClient client, CliOutput output, TimeP
             }
 
             return now.FinishedAt is null
-                ? $"Run {run.Id} is paused. To go on: {goOn}"
+                ? $"Run {run.Id} is paused. To continue: {goOn}"
                 : $"Run {run.Id} has ended: {now.State}.";
         }
         catch (Exception e) when (e is OperationCanceledException or ApiException or ServerUnreachableException)
         {
-            return $"Run {run.Id} stops with this process. The next command checks what was done before it goes on. To continue: {goOn}";
+            return $"Run {run.Id} stops with this process. The next command checks what was done before it continues. To continue: {goOn}";
         }
     }
 }

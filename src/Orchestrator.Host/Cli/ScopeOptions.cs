@@ -16,7 +16,7 @@ internal sealed class ScopeOptions
 
     private readonly Option<string[]> indexes = Names("--index", "NAME", "Only this index, or 'all' (the default) or 'none' (may be repeated).");
 
-    private readonly Option<bool> noDocuments = new("--no-documents") { Description = "Leave the documents out; indexes alone." };
+    private readonly Option<bool> noDocuments = new("--no-documents") { Description = "Compact only indexes, no documents." };
 
     private readonly Option<string[]> nodes = Names("--node", "NAME", "Only this node (may be repeated).");
 
@@ -40,13 +40,13 @@ internal sealed class ScopeOptions
     private readonly Option<bool> giveBackPrimary = new("--give-back-primary") { Description = "Return the role of primary to its former holder at the end." };
 
     private readonly Option<long?> minReclaimableBytes = UnitOptions.Size(
-        "--min-reclaimable-bytes", "Leave out what would free less, such as 64MiB. With this or --min-fragmentation the server's own limits do not count.");
+        "--min-reclaimable-bytes", "Leave out units that would free less, such as 64MiB. This option and --min-fragmentation replace the server's limits.");
 
-    private readonly Option<double?> minFragmentation = UnitOptions.Share("--min-fragmentation", "Leave out what is less fragmented, such as 30% or 0.3.");
+    private readonly Option<double?> minFragmentation = UnitOptions.Share("--min-fragmentation", "Leave out units that are less fragmented, such as 30% or 0.3.");
 
     private readonly Option<string?> comment = new("--comment") { Description = "Free text that appears in logs, events and reports.", HelpName = "TEXT" };
 
-    private readonly Option<bool> includeLearners = new("--include-learners") { Description = "Compact learners too. Engines that have them." };
+    private readonly Option<bool> includeLearners = new("--include-learners") { Description = "Compact learners too. Only engines that have them." };
 
     private readonly Option<bool> verify = new("--verify") { Description = "Check each member's files after its compaction and compare it with the other members, before the next one starts." };
 
@@ -58,7 +58,7 @@ internal sealed class ScopeOptions
 
     private readonly Option<int?> maxParallelReplicaSets = new("--max-parallel-replica-sets")
     {
-        Description = "Replica sets at work at the same time; members of one set never are.",
+        Description = "Replica sets compacted at the same time; within one set, always one member at a time.",
         HelpName = "COUNT",
     };
 

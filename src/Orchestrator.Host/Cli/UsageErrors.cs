@@ -67,7 +67,7 @@ internal static class UsageErrors
         var kind = isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
         return SettingNames.Nearest(token, known) is { } nearest
             ? $"There is no {kind} '{token}'; did you mean {nearest}?"
-            : isOption || command.Subcommands.Count > 0 ? $"There is no {kind} '{token}'." : $"'{token}' is one argument too many.";
+            : isOption || command.Subcommands.Count > 0 ? $"There is no {kind} '{token}'." : $"There is no argument for '{token}'.";
     }
 
     private static string Path(CommandResult result) =>

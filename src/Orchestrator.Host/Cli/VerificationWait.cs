@@ -136,7 +136,7 @@ internal sealed class VerificationWait(OrchestratorClient client, CliOutput outp
         }
         catch (Exception e) when (e is OperationCanceledException or ApiException or ServerUnreachableException)
         {
-            return $"Verification {begun.Id} could not be told to stop; it stops by itself after two minutes in which nobody asks for it.";
+            return $"Verification {begun.Id} could not be stopped; it stops by itself two minutes after the last request for it.";
         }
     }
 }

@@ -86,7 +86,7 @@ internal sealed class AkkaLines(ILogEventSink target, bool writesAll) : ILogEven
         var inner = line.Exception?.GetBaseException().Message ?? "";
         var text = message.Contains(inner, StringComparison.Ordinal) ? message : $"{message}: {inner}";
         var record = text.IndexOf("not an SSL/TLS record", StringComparison.Ordinal);
-        var whole = record < 0 ? text : $"{text[..record]}the other side speaks no TLS";
+        var whole = record < 0 ? text : $"{text[..record]}the other side does not use TLS";
         return Replace(line, string.Join("; ", whole.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
     }
 

@@ -3,6 +3,7 @@ using Orchestrator.Core.Planning;
 using Orchestrator.Embedded;
 using Orchestrator.Engines.CouchDb;
 using Orchestrator.Engines.Etcd;
+using Orchestrator.Engines.MongoDb;
 
 namespace Orchestrator.Host.Composition;
 
@@ -14,6 +15,7 @@ internal sealed class EngineProviders(IReadOnlyList<IEngineProvider> providers)
     [
         new EmbeddedProvider(),
         new EtcdProvider(),
+        new MongoDbProvider(),
         new CouchDbProvider(),
     ]);
 

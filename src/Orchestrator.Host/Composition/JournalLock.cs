@@ -31,8 +31,8 @@ internal sealed class JournalLock : IDisposable
         catch (IOException e) when (File.Exists(path))
         {
             throw new RefusedException(
-                $"Another process works with the journal of {path[..^".lock".Length]}. If it is a server, use --server; "
-                + "if it is another command, wait for its end.",
+                $"Another process uses the journal of {path[..^".lock".Length]}. If it is a server, use --server; "
+                + "if it is another command, wait until it ends.",
                 e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

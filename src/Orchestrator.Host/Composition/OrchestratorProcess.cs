@@ -11,6 +11,7 @@ using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Notifications;
+using Orchestrator.Host.Telemetry;
 using Serilog;
 
 namespace Orchestrator.Host.Composition;
@@ -48,7 +49,8 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         issuerKeys = security.Jwt is { } jwt
             ? new JsonWebKeys(jwt.Keys, jwt.KeysRefresh, new HttpClient(new SocketsHttpHandler { SslOptions = trust }), time)
             : null;
-        api = new ApiServices(new SupervisorGateway(), new NodeGateway(settings.Roles.Node), new Readiness(), runIds, time)
+        var readiness = new Readiness();
+        api = new ApiServices(new SupervisorGateway(), new NodeGateway(settings.Roles.Node), readiness, runIds, time)
         {
             Authenticator = new Authenticator(security, issuerKeys is null ? null : new JwtAuthenticator(security.Jwt!, issuerKeys, time)),
             Limiter = new LoginLimiter(security.MaxFailedLogins, security.FailedLoginWindow, time),
@@ -56,6 +58,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             NodeCluster = settings.Roles.Node
                 ? new NodeCluster(settings.Node.Cluster, settings.Node.Node) { DataDirectory = settings.Node.DataDirectory }
                 : new NodeCluster(""),
+            Metrics = settings.Telemetry.IsOn ? new OrchestratorMetrics(settings.Telemetry, readiness, InstanceName(settings)) : null,
         };
     }
 
@@ -125,9 +128,13 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             await server.DisposeAsync();
         }
 
+        api.Metrics?.Dispose();
         feeds.Dispose();
         issuerKeys?.Dispose();
     }
+
+    private static string InstanceName(OrchestratorSettings settings) =>
+        settings.Roles.Node ? settings.Node.Node : $"{Environment.MachineName}:{settings.Http.Port}";
 
     private void StartActors(int seed, bool isGuest)
     {
@@ -143,10 +150,16 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-http", StopHttp);
         engines = EngineClusters.Create([.. settings.Clusters.Select(cluster => cluster.Options)], time);
         system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Node, api.Readiness)), "readiness");
+        if (api.Metrics is { } metrics)
+        {
+            system.ActorOf(Props.Create(() => new MetricsActor(metrics)), "metrics");
+        }
+
         var supervisorOptions = settings.Supervisor with
         {
             Engines = engines.All,
             Time = time,
+            PictureInterval = settings.Telemetry.RefreshInterval,
             ExplainJournalFailure = settings.Journal.Database.Explain,
         };
         if (settings.Roles.Node)

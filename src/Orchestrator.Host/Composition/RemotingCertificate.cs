@@ -21,7 +21,7 @@ internal static class RemotingCertificate
             using var certificate = X509CertificateLoader.LoadPkcs12FromFile(tls.Certificate, tls.Password.IsEmpty ? null : tls.Password.Value);
             if (!certificate.HasPrivateKey)
             {
-                throw new ServeException($"{Setting}: {tls.Certificate} holds no key; make a PKCS#12 file with certificate and key.");
+                throw new ServeException($"{Setting}: {tls.Certificate} contains no key; create a PKCS#12 file with certificate and key.");
             }
         }
         catch (CryptographicException e) when (File.Exists(tls.Certificate))

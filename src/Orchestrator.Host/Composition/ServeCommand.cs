@@ -63,7 +63,7 @@ internal static class ServeCommand
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            log.Fatal(e, "The process cannot go on");
+            log.Fatal(e, "The process cannot continue");
             return ExitCodes.Failed;
         }
     }
@@ -86,8 +86,8 @@ internal static class ServeCommand
         }
 
         streams.Output(OutputFormat.Text).Remark(process.WasRemoved
-            ? $"This process was removed from the cluster: {process.WhyRemoved} Its files are closed in good order. Start it again, and it joins anew."
-            : "The actor system has ended by itself; the log says why. Start the process again.");
+            ? $"This process was removed from the cluster: {process.WhyRemoved} Its files were closed properly. Start it again to rejoin."
+            : "The actor system has stopped by itself; the log has the reason. Start the process again.");
         return ExitCodes.Failed;
     }
 

@@ -91,7 +91,7 @@ internal sealed class ServerCertificate
             // The old one is left to connections that still use it.
             current = Read(settings);
             readVersion = version;
-            logger.Information("The HTTP server has a new certificate, good until {End:u}", current.NotAfter);
+            logger.Information("The HTTP server has a new certificate, valid until {End:u}", current.NotAfter);
         }
         catch (Exception e) when (IsUnreadable(e))
         {

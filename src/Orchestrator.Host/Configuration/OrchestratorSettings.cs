@@ -39,6 +39,8 @@ internal sealed record OrchestratorSettings
 
     public required NotificationSettings Notifications { get; init; }
 
+    public required TelemetrySettings Telemetry { get; init; }
+
     /// <summary>The file's and the product's akka section as resolved HOCON text; see <see cref="AkkaConfiguration"/>.</summary>
     public required string AkkaSection { get; init; }
 }

@@ -226,7 +226,7 @@ internal static class ScheduleBinder
 
     private static string? CheckEngine(string engine, IReadOnlyList<string> known) => known.Contains(engine)
         ? null
-        : $"expected engines among {string.Join(", ", known)}, found \"{engine}\"{Hint(engine, known)}";
+        : $"expected some of {string.Join(", ", known)}, found \"{engine}\"{Hint(engine, known)}";
 
     private static string? CheckWindow(string window, IReadOnlyList<string> configured) => configured.Contains(window)
         ? null

@@ -20,7 +20,7 @@ internal static class SecurityBinder
         var secret = security.Secret("cluster-secret");
         if (!secret.IsEmpty && secret.Value.Length < MinSecretLength)
         {
-            security.Fail("cluster-secret", $"expected at least {MinSecretLength} characters, as 'openssl rand -hex 32' makes", 0);
+            security.Fail("cluster-secret", $"expected at least {MinSecretLength} characters, for example from 'openssl rand -hex 32'", 0);
         }
 
         return new SecuritySettings
@@ -69,15 +69,15 @@ internal static class SecurityBinder
         {
             root.Section("remoting").Fail(
                 "host",
-                $"others can reach {settings.Remoting.Host}, but strangers are not refused: configure orchestrator.remoting.tls, listen on 127.0.0.1, or "
-                + "set orchestrator.security.allow-anonymous = true where the network keeps strangers away",
+                $"others can reach {settings.Remoting.Host}, but connections are not authenticated: configure orchestrator.remoting.tls, listen on 127.0.0.1, or "
+                + "set orchestrator.security.allow-anonymous = true where the network is protected",
                 0);
         }
 
         if (security.IsOn && settings.Roles.Node && security.ClusterSecret.IsEmpty)
         {
             root.Section("security").Fail(
-                "cluster-secret", "expected a secret, equal in all processes, since members read each other's changes and callers must prove who they are", 0);
+                "cluster-secret", "expected a secret, equal in all processes, since members read each other's changes and authentication is on", 0);
         }
     }
 

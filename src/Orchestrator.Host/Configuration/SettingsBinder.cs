@@ -55,6 +55,7 @@ internal static class SettingsBinder
             Log = ReadLog(root.Section("log")),
             Security = SecurityBinder.ReadSecurity(root.Section("security")),
             Notifications = NotificationBinder.ReadNotifications(root.Section("notifications")),
+            Telemetry = TelemetryBinder.ReadTelemetry(root.Section("telemetry")),
             AkkaSection = AkkaConfiguration.SectionText(sources.Merged),
         };
         if (roles.Supervisor && clusters.Count == 0 && root.Section("clusters").Keys().Count == 0)

@@ -42,11 +42,11 @@ internal static class WindowBinder
         var duration = window.Optional("cron-duration", key => window.Duration(key, "1m", "31d"), TimeSpan.Zero);
         if (times.Count > 0 && !window.Has("cron-duration"))
         {
-            window.Fail("cron-duration", "expected how long the window stays open after the times of cron, as 4h", 0);
+            window.Fail("cron-duration", "expected how long the window stays open at each time of cron, such as 4h", 0);
         }
         else if (times.Count == 0 && window.Has("cron-duration") && !window.Has("cron"))
         {
-            window.Fail("cron-duration", "it is of use with cron only, and there is none", 0);
+            window.Fail("cron-duration", "is valid only with cron, and none is given", 0);
         }
 
         // What follows from a mistake that has been named is not named as well.

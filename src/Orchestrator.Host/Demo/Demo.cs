@@ -35,7 +35,7 @@ internal sealed class Demo(DemoOptions options, IDemoDisplay display, TimeProvid
         var plan = await run.Plan(cancellationToken);
         display.Plan(plan);
 
-        display.Phase("Compacting, while a client goes on reading and writing");
+        display.Phase("Compacting, while a client reads and writes");
         await using var workload = new Workload(
             [.. cluster.Places.Select(place => place.Address)], DemoData.Collection, writes, [.. writes.LiveIds], time);
         workload.Start(cancellationToken);
@@ -94,7 +94,7 @@ internal sealed class Demo(DemoOptions options, IDemoDisplay display, TimeProvid
         display.Note($"Indexes: {string.Join(", ", indexes.Select(index => $"{index.Name} on {index.Path}"))}.");
 
         var deleted = await data.DeleteMost(cancellationToken);
-        display.Note($"{Human.Count(deleted, "document")} deleted again; waiting until every node has it all.");
+        display.Note($"{Human.Count(deleted, "document")} deleted; waiting until every node has all changes.");
         await WaitUntilEqual(cluster, cancellationToken);
         return indexes;
     }

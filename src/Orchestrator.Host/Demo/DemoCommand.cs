@@ -23,7 +23,7 @@ internal static class DemoCommand
         var primary = new Option<string?>("--primary") { Description = "The member that is primary when the run begins, for example node-2.", HelpName = "NODE" };
         var kill = new Option<KillTarget?>("--kill")
         {
-            Description = "Kill a process (SIGKILL) while the first compaction is at work, and start it again after a few seconds: "
+            Description = "Kill a process (SIGKILL) while the first compaction is running, and start it again after a few seconds: "
                 + "supervisor (the process that hosts the supervisor at that moment) or node (the one that is compacting).",
             HelpName = "supervisor|node",
             CustomParser = result => result.Tokens[^1].Value switch
@@ -46,8 +46,8 @@ internal static class DemoCommand
         };
         var command = new Command(
             "demo",
-            "Starts real database nodes on this machine, fills them, deletes most of it, compacts them node by node while a "
-            + "client goes on reading and writing, proves that nothing was lost, and removes everything again.")
+            "Starts real database nodes on this machine, fills them, deletes most of the data, compacts them node by node while a "
+            + "client reads and writes, proves that nothing was lost, and removes everything again.")
         {
             nodes, documents, input, directory, keep, primary, kill, mode, runner.Common.Output,
         };

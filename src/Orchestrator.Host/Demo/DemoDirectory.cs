@@ -64,7 +64,7 @@ internal sealed class DemoDirectory : IDisposable
         {
             throw new DemoException(
                 $"The disk of {Path} has {Human.Bytes(free)} free, but about {Human.Bytes(needed)} are needed; "
-                + "take fewer documents or another --directory.");
+                + "use fewer documents or another --directory.");
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class DemoRun(DemoCluster cluster, DemoOptions options, IDemoDis
         var rate = killer.RateFor(plan);
         if (rate is { } limit)
         {
-            display.Note($"Copying is limited to {Human.Bytes(limit)} per second, so that the kill meets a compaction at work.");
+            display.Note($"Copying is limited to {Human.Bytes(limit)} per second, so that the kill hits a running compaction.");
         }
 
         var run = await cluster.Ask(client => client.StartRun(options.Mode.Request(rate), cancellationToken));

@@ -31,7 +31,7 @@ internal static class DemoText
 
         if (report.Killed is { } kill)
         {
-            var why = kill.What == "supervisor" ? "the supervisor's host" : "the node at work";
+            var why = kill.What == "supervisor" ? "the supervisor's host" : "the compacting node";
             console.Prose(string.Create(
                 CultureInfo.InvariantCulture,
                 $"Killed: {kill.Node}, {why}, at {Human.Time(kill.KilledAt)} during step {kill.Step}; "

@@ -52,7 +52,7 @@ internal sealed class Proof
         var failures = Failures(done, nodes);
         if (options.Kill is not null && run.Killed is null)
         {
-            failures.Add("nothing was killed: the run had ended before a compaction was seen at work; take more --documents");
+            failures.Add("nothing was killed: the run had ended before a running compaction was seen; use more --documents");
         }
 
         return new DemoReport(

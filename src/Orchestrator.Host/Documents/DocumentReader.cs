@@ -43,7 +43,7 @@ internal static class DocumentReader
 
         if (position == 0)
         {
-            throw new InputException($"{name} holds no document.");
+            throw new InputException($"{name} contains no documents.");
         }
     }
 

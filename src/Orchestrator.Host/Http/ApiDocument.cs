@@ -21,15 +21,15 @@ internal static class ApiDocument
         ("Engines", "The kinds of database: what each can do, its options and its needs."),
         ("Plans", "Dry runs: what a compaction would do, with reasons and estimates."),
         ("Runs", "Compaction runs: start, watch and control them."),
-        ("Schedules", "What is compacted without an order, and when."),
-        ("Freezes", "The switch that stops every start."),
+        ("Schedules", "What is compacted automatically, and when."),
+        ("Freezes", "The kill switch: nothing new starts."),
         ("Audit", "Who ordered what, and with which result."),
         ("Nodes", "The members that the supervisor observes."),
         ("Collections", "Collections of the database that comes with the orchestrator and how they are stored."),
         ("Documents", "Documents of the database that comes with the orchestrator."),
         ("Changes", "The feed of a collection's changes."),
         ("Indexes", "Secondary indexes of the database that comes with the orchestrator."),
-        ("Node", "Orders to the member that answers, without the supervisor."),
+        ("Node", "Requests to the member that answers, without the supervisor."),
         ("Health", "Probes."),
     ];
 

@@ -7,6 +7,7 @@ using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Data;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Validation;
+using Orchestrator.Host.Telemetry;
 
 namespace Orchestrator.Host.Http;
 
@@ -25,6 +26,9 @@ internal sealed record ApiServices(
 
     /// <summary>Whose data the process holds.</summary>
     public NodeCluster NodeCluster { get; init; } = new("");
+
+    /// <summary>Null where nobody is given any.</summary>
+    public OrchestratorMetrics? Metrics { get; init; }
 }
 
 /// <summary>Puts the API together.</summary>
@@ -52,6 +56,7 @@ internal static class ApiServer
             json.SerializerOptions.Encoder = ApiJson.Context.Options.Encoder;
         });
         services.AddApiDocument();
+        services.AddMetricsExport(api.Metrics);
         return services;
     }
 
@@ -71,6 +76,7 @@ internal static class ApiServer
         api.MapUpkeep();
         api.MapData();
         app.MapHealth();
+        app.MapMetrics();
         app.MapApiDocument();
     }
 
@@ -82,7 +88,7 @@ internal static class ApiServer
         var exception = http.Features.Get<IExceptionHandlerFeature>()?.Error;
         return exception switch
         {
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.TooLarge("The body is larger than this server takes.").ExecuteAsync(http),
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.TooLarge("The body is larger than this server accepts.").ExecuteAsync(http),
             BadHttpRequestException => Problems.Invalid("request", "cannot be read: it is malformed, or was cut off").ExecuteAsync(http),
             OperationCanceledException => Task.CompletedTask,
             _ => Problems.Failed("An unexpected error; the server's log has the details.").ExecuteAsync(http),
@@ -98,7 +104,7 @@ internal static class ApiServer
         {
             StatusCodes.Status404NotFound => new ProblemDto("Not found.", status, $"There is nothing at {target}.", "not-found"),
             StatusCodes.Status405MethodNotAllowed => new ProblemDto(
-                "Method not allowed.", status, $"{http.Request.Method} is not possible at {target}.", "invalid"),
+                "Method not allowed.", status, $"{http.Request.Method} is not supported at {target}.", "invalid"),
             _ => new ProblemDto("The request failed.", status, $"Status {status}.", status < 500 ? "invalid" : "failed"),
         };
         return Problems.Of(problem).ExecuteAsync(http);

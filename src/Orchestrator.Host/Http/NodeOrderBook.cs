@@ -42,13 +42,13 @@ internal sealed class NodeOrderBook
             if (damaged is not null)
             {
                 log.LogError(
-                    "{Damage}. Lost are the orders that were given to this node directly and that no supervisor had noted: the audit trail lacks them. "
-                    + "A new book is begun; nothing else is affected", damaged);
+                    "{Damage}. Orders that were given directly to this node and not yet recorded by a supervisor are lost: they are missing from the audit trail. "
+                    + "A new file is started; nothing else is affected", damaged);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            log.LogError(e, "The orders in {File} that no supervisor has noted cannot be read; a new book is begun", file!.Path);
+            log.LogError(e, "The unrecorded orders in {File} cannot be read; a new file is started", file!.Path);
         }
 
         return new NodeOrderBook(file, pages ?? new Pages("", 0, []), newName, log);
@@ -65,7 +65,7 @@ internal sealed class NodeOrderBook
             if (waiting.Count > MaxWaiting)
             {
                 log.LogWarning(
-                    "{Waiting} orders given to this node directly wait for a supervisor to note them; the oldest, {Action} of {At:u} by {By}, is dropped",
+                    "{Waiting} orders given directly to this node are waiting for a supervisor to record them; the oldest, {Action} of {At:u} by {By}, is dropped",
                     MaxWaiting, waiting[0].Action, waiting[0].At, waiting[0].By);
                 waiting = waiting.RemoveAt(0);
             }
@@ -101,7 +101,7 @@ internal sealed class NodeOrderBook
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or StorageException)
         {
-            log.LogError(e, "{File} cannot be written: what was ordered of this node directly is kept in memory only", file!.Path);
+            log.LogError(e, "{File} cannot be written: orders given directly to this node are kept only in memory", file!.Path);
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class NodeOrderTrail(SupervisorGateway supervisor, NodeCluster c
             _ => "",
         };
         var by = http.Caller().Name;
-        log.LogInformation("{By} ordered {Action} of this node ({Detail}): {Outcome}", by, action, detail, refusal.Length == 0 ? "accepted" : refusal);
+        log.LogInformation("{By} ordered {Action} on this node ({Detail}): {Outcome}", by, action, detail, refusal.Length == 0 ? "accepted" : refusal);
         book.Add(new RecordOrder(by, action, cluster.Name, cluster.Node, detail, refusal) { At = time.GetUtcNow() });
         noted.Release();
         return translate(reply);
@@ -68,7 +68,7 @@ internal sealed class NodeOrderTrail(SupervisorGateway supervisor, NodeCluster c
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
             // Whatever it is, the process goes on serving, and the order waits.
-            log.LogError(e, "What was ordered of this node directly could not be handed to the supervisor; it is tried again");
+            log.LogError(e, "Orders given directly to this node could not be passed to the supervisor; they will be sent again");
             return null;
         }
     }

@@ -45,7 +45,7 @@ internal static class Problems
 
     /// <param name="retryAfter">Rounded up to whole seconds, at least 1.</param>
     public static IResult TooManyAttempts(TimeSpan retryAfter) => new WithRetryAfter(
-        Of(new ProblemDto("Too many failed attempts.", 429, "This address failed too often to prove who it is; try later.", "too-many-attempts")),
+        Of(new ProblemDto("Too many failed attempts.", 429, "Too many failed authentication attempts from this address; try again later.", "too-many-attempts")),
         retryAfter);
 
     public static IResult TooLarge(string detail) => Of(new ProblemDto("Too large.", 413, detail, "too-large"));
@@ -53,7 +53,7 @@ internal static class Problems
     public static IResult UnsupportedMediaType(string expected, string? found) => Of(new ProblemDto(
         "Unsupported media type.",
         415,
-        $"The body must have the header 'Content-Type: {expected}' (in UTF-8), not {(string.IsNullOrEmpty(found) ? "none" : $"'{found}'")}.",
+        $"The request needs the header 'Content-Type: {expected}' (UTF-8), not {(string.IsNullOrEmpty(found) ? "none" : $"'{found}'")}.",
         "unsupported-media-type"));
 
     public static IResult ForeignHost(string host) => Of(new ProblemDto(
@@ -65,7 +65,7 @@ internal static class Problems
     public static IResult ForeignPage(string page) => Of(new ProblemDto(
         "Not allowed.",
         403,
-        $"The request comes from a web page of {page}, which may change nothing here. If that page is yours, add its host to "
+        $"The request comes from a web page of {page}, which must not change anything here. If that page is yours, add its host to "
         + "orchestrator.http.allowed-hosts in the server's configuration.",
         "forbidden"));
 
@@ -75,16 +75,16 @@ internal static class Problems
     public static IResult TermStale(long promisedTerm) => Of(new ProblemDto(
         "The reader's term is stale.",
         409,
-        $"This node has promised term {promisedTerm}; learn of the new primary first.",
+        $"This node has promised term {promisedTerm}; find the new primary first.",
         "conflict",
         PromisedTerm: promisedTerm));
 
     public static IResult HistoryParted(long commonSequence, long term, string difference) => Of(new ProblemDto(
-        "The histories part.",
+        "The histories differ.",
         410,
         difference.Length > 0
-            ? $"The reader must copy the collection anew: {difference}."
-            : $"The reader's history parts from this one after sequence number {commonSequence}.",
+            ? $"The reader must copy the collection again: {difference}."
+            : $"The reader's history differs from this one after sequence number {commonSequence}.",
         "gone",
         CommonSequence: commonSequence,
         Term: term,
@@ -107,7 +107,7 @@ internal static class Problems
         return failed.Code switch
         {
             FailureCode.NotFound => NotFound(failed.Message),
-            FailureCode.Conflict => Of(new ProblemDto("The present state does not allow it.", 409, failed.Message, "conflict", runId)),
+            FailureCode.Conflict => Of(new ProblemDto("The current state does not allow it.", 409, failed.Message, "conflict", runId)),
             FailureCode.Refused => Of(new ProblemDto("Refused by a check.", 409, failed.Message, "refused", runId)),
             FailureCode.Invalid => Of(new ProblemDto("The request is not valid.", 400, failed.Message, "invalid")),
             _ => Unavailable(failed.Message, TimeSpan.FromSeconds(1)),
@@ -120,7 +120,7 @@ internal static class Problems
         RefusalCode.NotFound => NotFound(reason),
         RefusalCode.Invalid => Of(new ProblemDto("The request is not valid.", 400, reason, "invalid")),
         RefusalCode.DiskSpace => Of(new ProblemDto("Refused by a check.", 409, reason, "refused")),
-        _ => Of(new ProblemDto("The present state does not allow it.", 409, reason, "conflict")),
+        _ => Of(new ProblemDto("The current state does not allow it.", 409, reason, "conflict")),
     };
 
     public static IResult Of(ProblemDto problem) => new Shown(problem);
@@ -139,7 +139,7 @@ internal static class Problems
             if (!isForPeople)
             {
                 httpContext.RequestServices.GetService<ILoggerFactory>()?.CreateLogger(typeof(Problems)).LogError(
-                    "An answer with status {Status} would have been: {Detail}", problem.Status, problem.Detail);
+                    "The answer with status {Status} had a text that callers are not shown: {Detail}", problem.Status, problem.Detail);
             }
 
             return TypedResults.Json(shown, ApiJson.Context.ProblemDto, ContentType, shown.Status).ExecuteAsync(httpContext);

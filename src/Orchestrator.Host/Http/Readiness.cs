@@ -13,6 +13,8 @@ internal sealed class Readiness
     /// <summary>The latest state.</summary>
     public HealthDto Current => state;
 
+    public bool IsReady => state.Status == "ready";
+
     public void Ready() => state = new HealthDto("ready", "");
 
     /// <param name="reason">What is missing, as a sentence.</param>

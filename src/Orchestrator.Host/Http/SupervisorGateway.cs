@@ -58,7 +58,7 @@ internal sealed class SupervisorGateway
         catch (AskTimeoutException)
         {
             return (null, Problems.Unavailable(
-                $"The supervisor did not answer within {timeout.TotalSeconds:0} seconds; there is none now, or it is moving.",
+                $"The supervisor did not answer within {timeout.TotalSeconds:0} seconds: there is none at the moment, or it is moving.",
                 TimeSpan.FromSeconds(2)));
         }
 

@@ -58,7 +58,7 @@ internal sealed class Webhook
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                logger.Error(e, "The events for webhook {Webhook} cannot be read; it is tried again", settings.Name);
+                logger.Error(e, "The events for webhook {Webhook} cannot be read; it will be tried again", settings.Name);
             }
 
             await WebhookSender.Pause(isLast ? TimeSpan.Zero : notifications.PollInterval, time, hurry, cancellationToken);

@@ -30,14 +30,14 @@ internal sealed class WebhookSender(
             if (problem.Length == 0 || time.GetElapsedTime(started) + pause > notifications.RetryFor || time.GetUtcNow() - e.Time > notifications.RetryFor)
             {
                 logger.Warning(
-                    "Webhook {Webhook} did not take {Type} {Id} in {Attempts} attempts; it is given up: {Problem}",
+                    "Webhook {Webhook} did not accept {Type} {Id} in {Attempts} attempts; giving up: {Problem}",
                     settings.Name, e.Type, e.Id, attempt, problem.Length == 0 ? "the address is gone (410)" : problem);
                 return true;
             }
 
             if (attempt == 1)
             {
-                logger.Warning("Webhook {Webhook} did not take {Type} {Id}; it is tried again: {Problem}", settings.Name, e.Type, e.Id, problem);
+                logger.Warning("Webhook {Webhook} did not accept {Type} {Id}; it will be tried again: {Problem}", settings.Name, e.Type, e.Id, problem);
             }
 
             if (isLast)

@@ -195,7 +195,7 @@ internal sealed partial class DocumentsRewrite(CollectionDirectory directory, To
         var generation = Session.Scalar("SELECT generation FROM src.state");
         if (generation != checkpoint.SourceGeneration)
         {
-            throw new CompactionRefusedException($"{directory.Documents} was rolled back, or tombstones were dropped from it; the compaction must begin anew.");
+            throw new CompactionRefusedException($"{directory.Documents} was rolled back, or tombstones were dropped from it; the compaction must start again.");
         }
     }
 

@@ -78,7 +78,7 @@ internal sealed class IndexRewrite : IndexCopy
         control.Progress.Report(CompactionStage.FinalCatchUp, 0, 1);
         if (removals.WhyInvalid is { } why)
         {
-            throw new CompactionRefusedException($"The compaction of {index.Path} can go on later: {why}.");
+            throw new CompactionRefusedException($"The compaction of {index.Path} can continue later: {why}.");
         }
 
         var through = index.State.IndexedThrough;

@@ -27,7 +27,7 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
             {
                 SwapIntent.Rename(files, directory, static _ => { });
                 swapFinished = true;
-                notes.Add("A compaction's swap was begun; it is finished.");
+                notes.Add("A compaction's swap had begun; it is now finished.");
             }
             else
             {
@@ -56,13 +56,13 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
             .Where(file => file.EndsWith(VacuumInto.Suffix, StringComparison.Ordinal)))
         {
             Discard(files, partial);
-            notes.Add($"{Path.GetFileName(partial)} was not copied to its end; it is removed.");
+            notes.Add($"{Path.GetFileName(partial)} was not copied completely; it is removed.");
         }
 
         foreach (var temporary in files.List(directory.Path).Where(file => file.EndsWith(".tmp", StringComparison.Ordinal)))
         {
             files.Delete(temporary);
-            notes.Add($"{Path.GetFileName(temporary)} was not written to its end; it is removed.");
+            notes.Add($"{Path.GetFileName(temporary)} was not written completely; it is removed.");
         }
 
         return new OpenReport(state, created, copiedThrough, orphans, notes);
@@ -126,12 +126,12 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
 
         if (ReadUsable(directory, options, documents.Generation, compression) is { } checkpoint)
         {
-            notes.Add($"A compaction was interrupted; it can go on after change {checkpoint.CopiedThrough}.");
+            notes.Add($"A compaction was interrupted; it can continue after change {checkpoint.CopiedThrough}.");
             return (StartUpState.Resumable, checkpoint.CopiedThrough);
         }
 
         Discard(files, directory.DocumentsCopy);
-        notes.Add("The partial copy of an interrupted compaction was of no use; it is removed.");
+        notes.Add("The partial copy of an interrupted compaction was not usable; it is removed.");
         return (StartUpState.Discarded, 0);
     }
 

@@ -95,7 +95,7 @@ internal abstract class InPlaceWork(CompactionUnit unit, InPlaceFile file) : Uni
         if (++waits > MaxWaits)
         {
             waits = 0;
-            throw new CompactionRefusedException($"{file.Path}: reads of an earlier state do not end; the compaction can go on later.");
+            throw new CompactionRefusedException($"{file.Path}: reads of an earlier state do not end; the compaction can continue later.");
         }
 
         Task.Delay(Wait, control.Time, cancellation).GetAwaiter().GetResult();

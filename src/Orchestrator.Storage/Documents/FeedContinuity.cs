@@ -52,7 +52,7 @@ internal static class FeedContinuity
         var there = batch.Terms.Where(start => start.FirstSeq <= Math.Min(last, batch.Through));
         if (!here.Where(start => start.FirstSeq <= batch.Through).SequenceEqual(there))
         {
-            throw new FeedConflictException($"The terms between {batch.Since} and {last} are not the source's: the histories part there.");
+            throw new FeedConflictException($"The terms between {batch.Since} and {last} are not the source's: the histories differ there.");
         }
 
         List<TermStart> merged = [.. terms.Where(start => start.FirstSeq <= last), .. batch.Terms.Where(start => start.FirstSeq > last)];

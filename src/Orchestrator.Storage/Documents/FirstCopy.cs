@@ -63,7 +63,7 @@ internal sealed record FirstCopy(long BegunAt, FeedPosition Seen)
         var shared = Terms.EndOf(merged, Seen.Term, batch.Last.Seq);
         if (shared.Term != Seen.Term || shared.Seq < Seen.Seq)
         {
-            throw new FeedConflictException($"What was copied is of a feed that went to {Seen}; this source's history parts from it at {shared}.");
+            throw new FeedConflictException($"What was copied is of a feed that went to {Seen}; this source's history differs from it after {shared}.");
         }
 
         return merged;

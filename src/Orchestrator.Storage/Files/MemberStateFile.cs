@@ -39,7 +39,7 @@ public sealed class MemberStateFile<T>
         try
         {
             return JsonSerializer.Deserialize<T>(files.ReadAll(Path), Json)
-                ?? throw new CorruptFileException(Path, "it holds no record");
+                ?? throw new CorruptFileException(Path, "it contains no record");
         }
         catch (JsonException e)
         {

@@ -82,7 +82,7 @@ internal sealed class Verifier(
 
         if (live != state.Documents || tombstones != state.Tombstones)
         {
-            Add(documentsPath, $"{state.Documents} documents and {state.Tombstones} tombstones are counted, {live} and {tombstones} are there");
+            Add(documentsPath, $"{state.Documents} documents and {state.Tombstones} tombstones are counted, but there are {live} and {tombstones}");
         }
 
         if (last > state.LastSeq || state.PurgedThrough > state.LastSeq)

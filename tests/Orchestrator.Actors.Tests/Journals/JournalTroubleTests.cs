@@ -35,7 +35,7 @@ public sealed class JournalTroubleTests(PostgreSqlServer server) : IClassFixture
         Ask(holder, "CREATE TABLE t (n INTEGER)");
         Ask(holder, "BEGIN EXCLUSIVE");
 
-        ExpectTrouble(SupervisorJournal.Sqlite, file.ConnectionString, "journal.sqlite is locked by another process that does not go on");
+        ExpectTrouble(SupervisorJournal.Sqlite, file.ConnectionString, "journal.sqlite is locked by another process that makes no progress");
     }
 
     [Fact]

@@ -138,9 +138,9 @@ public sealed class HistoryTests : SupervisorFixture
         var orders = (await AskAsync<AuditTrail>(new ReadAudit(0, 100))).Entries.Where(entry => entry.Action == "verify-node").Select(entry => entry.Detail);
         Assert.Equal(
             [
-                "shop; given at 1970-01-01 00:00:00Z, when no supervisor could note it",
-                "films; given at 1970-01-01 00:01:00Z, when no supervisor could note it",
-                "shop; given at 1970-01-01 00:00:00Z, when no supervisor could note it",
+                "shop; given at 1970-01-01 00:00:00Z, when no supervisor could record it",
+                "films; given at 1970-01-01 00:01:00Z, when no supervisor could record it",
+                "shop; given at 1970-01-01 00:00:00Z, when no supervisor could record it",
             ],
             orders);
     }

@@ -65,7 +65,7 @@ public sealed class ScheduleTests : SupervisorFixture
         await AwaitScheduleAsync(view => view.Status.Contains("defragment", StringComparison.Ordinal));
         var entries = (await AskAsync<AuditTrail>(new ReadAudit(0, 100))).Entries.Where(entry => entry.Action == "schedule-refused").ToList();
 
-        Assert.StartsWith("schedule often cannot compact it: mode 'defragment' is none of this engine's", cluster.Trouble, StringComparison.Ordinal);
+        Assert.StartsWith("schedule often cannot compact it: 'defragment' is not a mode of this engine", cluster.Trouble, StringComparison.Ordinal);
         var entry = Assert.Single(entries);
         Assert.Equal(("schedule often", "test", "often", "refused"), (entry.By, entry.Cluster, entry.Subject, entry.Outcome));
     }

@@ -111,7 +111,7 @@ public sealed class SupervisorTests : SupervisorFixture
         StartSupervisor();
         var view = await AwaitClusterAsync(cluster => cluster.Trouble.Length > 0);
 
-        Assert.Contains("node-2 obeys a supervisor of epoch 7, and this one is of epoch 1", view.Trouble, StringComparison.Ordinal);
+        Assert.Contains("node-2 obeys a supervisor with epoch 7, but this one has epoch 1", view.Trouble, StringComparison.Ordinal);
         Assert.Contains("orchestrator.journal", view.Trouble, StringComparison.Ordinal);
     }
 

@@ -23,10 +23,10 @@ public class ExplainerTests
         NeedsApproval: false);
 
     [Theory]
-    [InlineData("paused", "paused by ann: lunch", "paused", "run r1 has stopped at a checkpoint of step 1: paused by ann: lunch; next: run r1 goes on from the checkpoint when somebody resumes it")]
-    [InlineData("waiting", "", "paused", "run r1 has stopped at a checkpoint of step 1: " + Closed + "; next: run r1 goes on from the checkpoint at 2026-03-02 00:00")]
+    [InlineData("paused", "paused by ann: lunch", "paused", "run r1 has stopped at a checkpoint of step 1: paused by ann: lunch; next: run r1 continues from the checkpoint when it is resumed")]
+    [InlineData("waiting", "", "paused", "run r1 has stopped at a checkpoint of step 1: " + Closed + "; next: run r1 continues from the checkpoint at 2026-03-02 00:00")]
     [InlineData("waiting", "", "waiting", "it is planned in run r1, step 1: " + Closed + "; next: run r1 compacts it in step 1 at 2026-03-02 00:00")]
-    [InlineData("pausing", "paused by ann", "pausing", "run r1 is compacting it and stops at the next checkpoint: paused by ann; next: run r1 goes on with step 1 from there")]
+    [InlineData("pausing", "paused by ann", "pausing", "run r1 is compacting it and stops at the next checkpoint: paused by ann; next: run r1 continues with step 1 from there")]
     public void A_step_that_stands_still_in_a_run_is_told_with_its_run(string run, string reason, string step, string told)
     {
         var snapshot = Snapshot(NodeState.Online);
@@ -46,7 +46,7 @@ public class ExplainerTests
     public void Units_of_a_member_that_does_not_answer_say_so()
     {
         Assert.Equal(
-            "node-3 is unreachable: not heard of for 9 s; its sizes are the last that it told; next: nothing, until node-3 is back",
+            "node-3 is unreachable: no contact for 9 s; its sizes are the last known; next: nothing, until node-3 is back",
             Told(new ExplanationSources(Snapshot(NodeState.Unreachable), [Nightly], ScheduleState.Initial, [], ""), "node-3"));
     }
 
@@ -61,7 +61,7 @@ public class ExplainerTests
         Some.ThreeMembers.Members.Select((node, i) => new MemberSnapshot(
             Some.Observation(node, i == 0 ? MemberRole.Primary : MemberRole.Secondary, i == 2 ? third : NodeState.Online) with
             {
-                Reason = i == 2 && third != NodeState.Online ? "not heard of for 9 s" : "",
+                Reason = i == 2 && third != NodeState.Online ? "no contact for 9 s" : "",
             },
             [Some.Documents("shop", "orders", 1 << 30, i == 2 && third != NodeState.Online ? 0 : 1 << 29)])),
         Some.Noon);

@@ -23,7 +23,7 @@ public class FreezeTests
     {
         var state = Start(FreezeState.Initial, new StartFreeze("", "", "why", null), 0);
 
-        Assert.All(Clusters, cluster => Assert.Equal("everything was frozen at 2026-03-01 12:00:00Z until somebody lifts it: why", state.On(cluster, Some.At(1e9))));
+        Assert.All(Clusters, cluster => Assert.Equal("everything was frozen at 2026-03-01 12:00:00Z until it is lifted: why", state.On(cluster, Some.At(1e9))));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public class FreezeTests
     [Theory]
     [InlineData("c9", "why", 60, FailureCode.NotFound, "there is no cluster 'c9'")]
     [InlineData("c1", "", 60, FailureCode.Invalid, "a freeze needs a reason")]
-    [InlineData("c1", "why", 0, FailureCode.Invalid, "which is over")]
+    [InlineData("c1", "why", 0, FailureCode.Invalid, "in the past")]
     public void A_bad_order_is_refused(string cluster, string reason, double until, FailureCode code, string message)
     {
         var decision = FreezeDecider.Decide(FreezeState.Initial, new StartFreeze(cluster, "ann", reason, Some.At(until)), Clusters, Some.At(0));

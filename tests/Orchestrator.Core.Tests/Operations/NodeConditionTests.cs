@@ -18,11 +18,11 @@ public sealed class NodeConditionTests
     {
         HearAll(0);
         Assert.Empty(Look(0));
-        Hear(5, "node-2", seen => seen with { State = NodeState.Unreachable, Reason = "not heard of for 3 s" });
+        Hear(5, "node-2", seen => seen with { State = NodeState.Unreachable, Reason = "no contact for 3 s" });
 
         Assert.Empty(Look(5));
         Assert.Empty(Look(124));
-        Assert.Equal(["node-unreachable node-2: not heard of for 3 s (5)"], Look(125));
+        Assert.Equal(["node-unreachable node-2: no contact for 3 s (5)"], Look(125));
         Assert.Empty(Look(126));
         Assert.Empty(Look(9000));
         Hear(9001, "node-2");

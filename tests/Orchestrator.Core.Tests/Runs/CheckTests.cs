@@ -68,7 +68,7 @@ public class CheckTests
         };
 
         Assert.False(SetChecks.MajorityKept(pair, "node-2", false).Passed);
-        Assert.Contains("forced", SetChecks.MajorityKept(pair, "node-2", true).Message, StringComparison.Ordinal);
+        Assert.Contains("(force)", SetChecks.MajorityKept(pair, "node-2", true).Message, StringComparison.Ordinal);
         Assert.True(SetChecks.MajorityKept(pair, "node-2", true).Passed);
     }
 

@@ -46,7 +46,7 @@ public class ClusterSightingsTests
         var (_, back) = later.Heard(Some.Observation("node-1"), Some.At(61));
 
         Assert.Empty(none);
-        Assert.Equal("not heard of for 5.1 s", Assert.Single(changes).Reason);
+        Assert.Equal("no contact for 5.1 s", Assert.Single(changes).Reason);
         Assert.Empty(again);
         Assert.Equal(NodeState.Unreachable, Assert.Single(back).From);
         var snapshot = later.Snapshot(Some.Capabilities, new Dictionary<string, NodeInventory>(), Some.At(60));
@@ -60,7 +60,7 @@ public class ClusterSightingsTests
         var (heard, _) = Fresh.Heard(Some.Observation("node-1"), Some.Noon);
         var (gone, _) = heard.Elapsed(Some.At(5.5), UnreachableAfter);
 
-        Assert.Equal("not heard of for 90 s", ClusterSightings.AsSeen(gone.Members["node-1"], Some.At(90)).Reason);
+        Assert.Equal("no contact for 90 s", ClusterSightings.AsSeen(gone.Members["node-1"], Some.At(90)).Reason);
         Assert.Equal("", ClusterSightings.AsSeen(heard.Members["node-1"], Some.At(90)).Reason);
     }
 
@@ -75,7 +75,7 @@ public class ClusterSightingsTests
 
         Assert.Equal("", sightings.TroubleWith(Some.ThreeMembers, "node-1"));
         (sightings, _) = sightings.Elapsed(Some.At(16), UnreachableAfter);
-        Assert.Equal("the primary node-1 cannot be reached; another one is about to be appointed", sightings.TroubleWith(Some.ThreeMembers, "node-1"));
+        Assert.Equal("the primary node-1 cannot be reached; another one will be appointed", sightings.TroubleWith(Some.ThreeMembers, "node-1"));
         Assert.Equal("", sightings.TroubleWith(Some.ThreeMembers, "node-2"));
 
         (sightings, _) = sightings.Elapsed(Some.At(60), UnreachableAfter);

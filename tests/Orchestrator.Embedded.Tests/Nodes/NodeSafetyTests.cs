@@ -34,7 +34,7 @@ public sealed class NodeSafetyTests : TestKit
 
         nodes.Feeds.CutOff("node-1");
         var refused = await TestNodes.AwaitReplyAsync<DataUnavailable>(() => nodes.PutAsync("node-2", "b", "{}"));
-        Assert.Contains("no answer of the primary node-1", refused.Reason, StringComparison.Ordinal);
+        Assert.Contains("no answer from the primary node-1", refused.Reason, StringComparison.Ordinal);
         Assert.Contains("node-1", told.FishForMessage<PrimaryUnheard>(unheard => unheard.Node == "node-2").Reason, StringComparison.Ordinal);
         Assert.IsType<DocumentFound>(await nodes.GetAsync("node-2", "a", fromAnyMember: true));
 

@@ -99,7 +99,7 @@ public sealed class LostChangesTests : TestKit
         nodes.Start("node-3");
 
         // Nothing is written any more: the positions are equal and stay so.
-        await nodes.ObserveUntilAsync("node-3", seen => seen.Alarms.Any(alarm => alarm.Contains("another history", StringComparison.Ordinal)));
+        await nodes.ObserveUntilAsync("node-3", seen => seen.Alarms.Any(alarm => alarm.Contains("a different history", StringComparison.Ordinal)));
         await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
         Assert.IsType<DocumentMissing>(await nodes.GetAsync("node-3", "other", fromAnyMember: true));
         Assert.Single(Directory.GetDirectories(RollBacks("node-3")));
@@ -114,7 +114,7 @@ public sealed class LostChangesTests : TestKit
         nodes.Start("node-2");
 
         var seen = await nodes.ObserveUntilAsync("node-1", seen => seen.Role == MemberRole.Secondary);
-        Assert.Contains("node-2 has of its own term", seen.Reason, StringComparison.Ordinal);
+        Assert.Contains("node-2 has in the same term", seen.Reason, StringComparison.Ordinal);
         await nodes.AppointAsync("node-2", 2, 1);
         await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
         Assert.IsType<DocumentFound>(await nodes.GetAsync("node-2", "only-there"));

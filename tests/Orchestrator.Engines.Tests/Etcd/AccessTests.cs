@@ -108,7 +108,7 @@ public sealed class AccessTests
 
         var refused = await Assert.ThrowsAsync<RefusedException>(() => orchestration.Start("run-1"));
 
-        Assert.Contains("may not write the key 'orchestrator/compaction-lock'", refused.Failure.Message, StringComparison.Ordinal);
+        Assert.Contains("has no permission to write the key 'orchestrator/compaction-lock'", refused.Failure.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]

@@ -107,7 +107,7 @@ public sealed class FaultTests
         await orchestration.Follow("run-1", happened => happened is MemberCompacted { Step: 1 });
         etcd[second].Freeze();
         var waiting = await orchestration.Follow("run-1", happened => happened is CheckEvaluated { Result: { Check: "members-healthy", Passed: false } });
-        Assert.Contains("no answer within 0.5 s", waiting.Run.Reason + string.Concat(waiting.Events.Select(recorded => recorded.Event.ToString())), StringComparison.Ordinal);
+        Assert.Contains("did not answer within 0.5 s", waiting.Run.Reason + string.Concat(waiting.Events.Select(recorded => recorded.Event.ToString())), StringComparison.Ordinal);
         etcd[second].Thaw();
         var ended = await orchestration.Follow("run-1");
 

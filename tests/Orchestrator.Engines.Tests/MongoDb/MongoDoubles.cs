@@ -48,4 +48,14 @@ internal static class MongoDoubles
 
     public static MongoDbCluster Open(DoubleReplicaSet set, Func<MongoDbClusterOptions, MongoDbClusterOptions>? adjust = null) =>
         new((adjust ?? (options => options))(OptionsFor(set)), "test", TimeProvider.System);
+
+    /// <summary>Waits for something that other processes do by themselves.</summary>
+    public static async Task Until(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!condition())
+        {
+            await Task.Delay(10, patience.Token);
+        }
+    }
 }

@@ -81,7 +81,7 @@ public sealed class RunTests
 
         await orchestration.Start("run-1");
         await orchestration.Follow("run-1", happened => happened is StepAccepted);
-        await Until(() => set.Members.Sum(member => member.Compacts.Count) == 1);
+        await MongoDoubles.Until(() => set.Members.Sum(member => member.Compacts.Count) == 1);
         await orchestration.KillSupervisor();
         var revived = await orchestration.Follow("run-1", happened => happened is StepAccepted);
         foreach (var member in set.Members)
@@ -106,9 +106,9 @@ public sealed class RunTests
         first.Hold();
 
         await orchestration.Start("run-1");
-        await Until(() => first.Compacts.Count == 1);
+        await MongoDoubles.Until(() => first.Compacts.Count == 1);
         Assert.Equal(1, first.Cut("compact"));
-        await Until(() => first.Operations.Count == 1);
+        await MongoDoubles.Until(() => first.Operations.Count == 1);
         first.Release();
         var ended = await orchestration.Follow("run-1");
 
@@ -125,7 +125,7 @@ public sealed class RunTests
         old.Hold();
 
         await orchestration.Start("run-1");
-        await Until(() => old.Compacts.Count == 1);
+        await MongoDoubles.Until(() => old.Compacts.Count == 1);
         Assert.NotEqual(default, old.SteppedDownUntil);
         Assert.Equal(1, old.Cut("compact"));
         old.Release();
@@ -162,7 +162,7 @@ public sealed class RunTests
         set.Members[1].Hold();
 
         await orchestration.Start("run-1");
-        await Until(() => set.Members[1].Compacts.Count == 1);
+        await MongoDoubles.Until(() => set.Members[1].Compacts.Count == 1);
         set.Elect(set.Members[2]);
         set.Members[1].Release();
         var ended = await orchestration.Follow("run-1");
@@ -227,14 +227,5 @@ public sealed class RunTests
 
         Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
         Assert.Contains(ended.Events.Select(recorded => recorded.Event), happened => happened is StepRetried retry && retry.Reason.Contains("cache is under pressure"));
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!condition())
-        {
-            await Task.Delay(10, patience.Token);
-        }
     }
 }

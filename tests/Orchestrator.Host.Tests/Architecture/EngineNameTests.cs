@@ -13,6 +13,7 @@ public sealed partial class EngineNameTests
     private static readonly Dictionary<string, string> Allowed = new(StringComparer.Ordinal)
     {
         ["Orchestrator.Engines/Etcd/"] = "the engine's folder",
+        ["Orchestrator.Engines/MongoDb/"] = "the engine's folder",
         ["Orchestrator.Embedded/"] = "the engine's project",
         ["Orchestrator.Host/Composition/EngineProviders.cs"] = "the registration",
         ["Orchestrator.Host/Composition/OrchestratorProcess.cs"] = "starts the node of the built-in engine in a process with the role node",

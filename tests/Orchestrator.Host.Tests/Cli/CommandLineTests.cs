@@ -181,7 +181,7 @@ public sealed class CommandLineTests
             "compact", "--wait", "--timeout", "50ms", "--cluster", "main", "--server", api.Address.ToString());
 
         Assert.Equal(4, code);
-        Assert.Contains("goes on", error, StringComparison.Ordinal);
+        Assert.Contains("continues", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class ExportTests
         var (code, _, error) = await CliHarness.Run("export", file, "--database", "d", "--collection", "c");
 
         Assert.Equal((1, "precious"), (code, await File.ReadAllTextAsync(file)));
-        Assert.Contains("is there already", error, StringComparison.Ordinal);
+        Assert.Contains("already exists", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class ImportTests
 
         Assert.Equal(1, code);
         Assert.Contains("line 2501: ends in the middle of its object", error, StringComparison.Ordinal);
-        Assert.Contains("The first 2,500 documents of the input are stored, the others are not. To go on, repeat the import", error, StringComparison.Ordinal);
+        Assert.Contains("The first 2,500 documents of the input are stored, the others are not. To continue, repeat the import", error, StringComparison.Ordinal);
         Assert.Equal(2500, api.NodeRequests.Cast<WriteBulk>().Sum(bulk => bulk.Writes.Count));
     }
 

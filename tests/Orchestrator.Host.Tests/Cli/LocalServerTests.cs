@@ -79,7 +79,7 @@ public sealed class LocalServerTests
 
         Assert.Equal(1, code);
         Assert.Empty(output);
-        Assert.Contains("is paused. To go on: orchestrator compact --config x.conf --cluster main --wait", error, StringComparison.Ordinal);
+        Assert.Contains("is paused. To continue: orchestrator compact --config x.conf --cluster main --wait", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class RunScreenTests
 
         Assert.All(lines, line => Assert.True(line.Length <= width, $"{line.Length}: {line}"));
         Assert.InRange(lines.Count, 4, height);
-        Assert.Contains(lines, line => line.Contains("19 of 60 steps are over", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("19 of 60 steps are done", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains("running 50 %", StringComparison.Ordinal));
     }
 
@@ -100,6 +100,17 @@ public sealed class RunScreenTests
         Assert.Contains("Stages               copy 3.0 s, swap 1.0 s", lines);
         Assert.Contains("Longest write pause  12 ms", lines);
         Assert.All(lines, line => Assert.True(line.Length <= 80, line));
+    }
+
+    [Fact]
+    public void What_an_engine_does_not_tell_is_not_shown_as_nothing()
+    {
+        var ended = _run with { State = "completed", Steps = [Step(1, "compact", "completed", 1) with { Units = [new UnitCompactedDto("shop/orders", 9, 4, 5, 0, 0, 2, 0)] }] };
+
+        var lines = Render(console => RunText.Write(console, ended), 80);
+
+        Assert.Contains("Contents  1 unit", lines);
+        Assert.DoesNotContain(lines, line => line.Contains("document", StringComparison.Ordinal) || line.Contains("pause", StringComparison.Ordinal));
     }
 
     private static StepDto Step(int number, string kind, string state, double fraction) => new(

@@ -31,7 +31,7 @@ internal static class ScreenSamples
                 "node-1",
                 [
                     new CompactMemberStep(1, "rs-1", "node-2", "secondary, would free 5.8 GiB: before the primary, largest gain first", MemberRole.Secondary, [Large, Index]),
-                    new StepDownStep(2, "rs-1", "node-1", "node-1 is primary and must not be while it compacts; node-2 is the best successor", ["node-2"]),
+                    new StepDownStep(2, "rs-1", "node-1", "node-1 is primary and must not be primary while it compacts; node-2 is the best successor", ["node-2"]),
                     new CompactMemberStep(3, "rs-1", "node-1", "old primary, would free 5.8 GiB: after it has stepped down", MemberRole.Primary, [Large]),
                 ],
                 [
@@ -39,7 +39,7 @@ internal static class ScreenSamples
                     new SkippedUnit("node-1", "shop/orders#by-city", "nothing to free"),
                 ])
             {
-                Unanswered = [CheckResult.Unanswered("backup-idle", "node-2, node-1 do not tell whether a backup of them is running")],
+                Unanswered = [CheckResult.Unanswered("backup-idle", "node-2, node-1 do not report whether a backup of them is running")],
             },
         ],
         Now);
@@ -51,7 +51,7 @@ internal static class ScreenSamples
         Plan,
         [
             new StepView(1, "rs-1", "compact", "node-2", "completed", "", 1, 1, 6_200_000_000, 0, 0, "", [], Now, Now.AddMinutes(11)),
-            new StepView(2, "rs-1", "step-down", "node-1", "waiting", "node-2 is 1,204 changes behind, more than the limit of 1,000; it goes on below 500", 1, 0, 0, 0, 0, "", [], null, null),
+            new StepView(2, "rs-1", "step-down", "node-1", "waiting", "node-2 is 1,204 changes behind, more than the limit of 1,000; the run continues below 500", 1, 0, 0, 0, 0, "", [], null, null),
             new StepView(3, "rs-1", "compact", "node-1", "pending", "", 0, 0, 0, 0, 0, "", [], null, null),
         ],
         0,
@@ -77,7 +77,7 @@ internal static class ScreenSamples
     {
         ListClusters => new ClusterList([View]),
         GetCluster { Cluster: "main" } => View,
-        GetCluster other => Samples.Failed(FailureCode.NotFound, $"there is no cluster '{other.Cluster}'; there is main"),
+        GetCluster other => Samples.Failed(FailureCode.NotFound, $"there is no cluster '{other.Cluster}'; known: main"),
         GetStorageReport => new StorageReport(
             "main",
             [
@@ -90,7 +90,7 @@ internal static class ScreenSamples
         ListRuns list => RunPage.Of([Waiting, Ended], list),
         GetRun { RunId: Run } => Waiting,
         GetRun unknown => Samples.Failed(FailureCode.NotFound, $"there is no run '{unknown.RunId}'"),
-        ApproveRun => Samples.Failed(FailureCode.Refused, $"the-person-on-duty@example.org has started run {Run}; somebody else must approve it"),
+        ApproveRun => Samples.Failed(FailureCode.Refused, $"the-person-on-duty@example.org started run {Run}; another person must approve it"),
         ListFreezes or StartFreeze or LiftFreeze => new FreezeList(
         [
             new Freeze("", "the-person-on-duty@example.org", "the release team is at work until Monday morning and wants no surprises", Now, Now.AddDays(2)),

@@ -74,7 +74,7 @@ public sealed class VerifyCommandTests
                 _ended.Comparisons[0] with
                 {
                     NotCompared = [new MemberNotCompared("node-3", "it does not answer")],
-                    Differences = [new MemberDifference("node-1", 12, "a", "z", ["a", "z"], "'orchestrator resync ...' copies it anew")],
+                    Differences = [new MemberDifference("node-1", 12, "a", "z", ["a", "z"], "'orchestrator resync ...' copies it again")],
                 },
             ],
         };
@@ -89,7 +89,7 @@ public sealed class VerifyCommandTests
                 "  MEMBERS DIFFER (node-1, node-2, up to change 7)",
                 "  node-1: 12 documents from 'a' to 'z'",
                 "    ids: a, z, ...",
-                "    'orchestrator resync ...' copies it anew",
+                "    'orchestrator resync ...' copies it again",
                 "  not compared: node-3: it does not answer",
                 "The files of node-2 are sound, but members differ.",
             ],
@@ -103,13 +103,13 @@ public sealed class VerifyCommandTests
         {
             Phase = VerificationPhase.Failed,
             FinishedAt = Samples.Now,
-            Reason = "node-2 has not been heard of for 120 seconds",
+            Reason = "node-2 has not answered for 120 seconds",
         });
 
         var (code, output, _) = await Verify(api);
 
         Assert.Equal(1, code);
-        Assert.Contains("failed (node-2 has not been heard of for 120 seconds)", output, StringComparison.Ordinal);
+        Assert.Contains("failed (node-2 has not answered for 120 seconds)", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class ReadinessTests : IDisposable
         actor.Tell(new NodeStateChanged("main", "rs", "node-3", NodeState.Recovering, NodeState.Online, "", Samples.Now));
         await Until(() => readiness.Current.Status == "ready");
 
-        actor.Tell(new PrimaryUnheard("node-3", "node-3 has had no answer of the primary node-1 for 10 s"));
+        actor.Tell(new PrimaryUnheard("node-3", "node-3 has had no answer from the primary node-1 for 10 s"));
         actor.Tell(new PrimaryUnheard("node-2", ""));
         await Until(() => readiness.Current.Status == "not-ready");
         Assert.Contains("primary node-1", readiness.Current.Reason, StringComparison.Ordinal);

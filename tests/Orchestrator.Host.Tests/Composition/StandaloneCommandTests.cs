@@ -27,7 +27,7 @@ public sealed class StandaloneCommandTests : IDisposable
     [InlineData(1, "cluster kube has no node 'a'", "index-cleanup --node a", "resync --node a --database d --collection c")]
     [InlineData(2, "etcd has no verification", "verify --node a")]
     [InlineData(2, "import is for documents of the embedded engine only", "import x.json --database d --collection c")]
-    [InlineData(1, "there is no cluster 'mian'; there is kube", "nodes --cluster mian")]
+    [InlineData(1, "there is no cluster 'mian'; known: kube", "nodes --cluster mian")]
     public async Task Every_other_command_says_what_a_server_would(int code, string says, params string[] commands)
     {
         foreach (var command in commands)

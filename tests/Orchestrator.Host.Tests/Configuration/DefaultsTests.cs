@@ -75,6 +75,24 @@ public sealed class DefaultsTests
     }
 
     [Fact]
+    public void Every_default_of_telemetry_is_as_documented() => Assert.Equal(
+        new TelemetrySettings
+        {
+            Prometheus = true,
+            RefreshInterval = TimeSpan.FromSeconds(5),
+            MaxUnits = 100,
+            Otlp = new OtlpSettings
+            {
+                Endpoint = null,
+                Protocol = OtlpProtocol.Grpc,
+                Headers = Secret.None,
+                Interval = TimeSpan.FromSeconds(60),
+                Timeout = TimeSpan.FromSeconds(10),
+            },
+        },
+        _settings.Telemetry);
+
+    [Fact]
     public void Every_default_of_a_node_is_as_documented()
     {
         Assert.Equal(
@@ -240,7 +258,7 @@ public sealed class DefaultsTests
     [InlineData("supervisor.conf", false)]
     public void The_files_for_roles_are_valid(string file, bool node)
     {
-        var settings = SettingsBinder.Load(Path.Combine(RepositoryRoot(), "hocon", file));
+        var settings = SettingsBinder.Load(Repository.PathOf("hocon", file));
 
         Assert.Equal(new ProcessRoles(node, Supervisor: true), settings.Roles);
         Assert.Equal(["127.0.0.1:8081", "127.0.0.1:8181", "127.0.0.1:8281"], settings.Remoting.SeedNodes);
@@ -252,17 +270,4 @@ public sealed class DefaultsTests
     [Fact]
     public void The_reference_resolves_by_itself() =>
         Assert.True(HoconConfigurationFactory.ParseString(ConfigurationSources.ReferenceText).HasPath("akka.cluster.split-brain-resolver"));
-
-    private static string RepositoryRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Orchestrator.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException("the tests run outside of the repository");
-    }
 }

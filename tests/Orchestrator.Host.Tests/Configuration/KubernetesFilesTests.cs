@@ -14,7 +14,7 @@ public sealed class KubernetesFilesTests
         Environment.SetEnvironmentVariable("ORCHESTRATOR_JOURNAL", "Host=postgres;Database=orchestrator");
         try
         {
-            var settings = SettingsBinder.Load(Path.Combine(RepositoryRoot(), "k8s", folder, "orchestrator.conf"));
+            var settings = SettingsBinder.Load(Repository.PathOf("k8s", folder, "orchestrator.conf"));
 
             Assert.Equal("orchestrator-0", settings.Node.Node);
             Assert.Equal("http://orchestrator-0.orchestrator:8080", settings.Http.AdvertisedUrl);
@@ -32,16 +32,5 @@ public sealed class KubernetesFilesTests
             Environment.SetEnvironmentVariable("POD_NAME", null);
             Environment.SetEnvironmentVariable("ORCHESTRATOR_JOURNAL", null);
         }
-    }
-
-    private static string RepositoryRoot()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Orchestrator.sln")))
-        {
-            directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("no Orchestrator.sln above the test");
-        }
-
-        return directory;
     }
 }

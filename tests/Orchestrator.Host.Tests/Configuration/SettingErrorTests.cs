@@ -73,7 +73,7 @@ public sealed class SettingErrorTests
     [InlineData("node.write-timeout = infinite", "expected a duration")]
     [InlineData("node.write-timeout = 1h", "expected 100ms to 10m, found 1h")]
     [InlineData("supervisor.unreachable-after = 1s, orchestrator.supervisor.observe-interval = 2s", "expected more than observe-interval (2s), found 1s")]
-    [InlineData("runs.mode = shrink", "expected one of default, rewrite, exclusive, incremental, release, defragment, auto, found \"shrink\"")]
+    [InlineData("runs.mode = shrink", "expected one of default, rewrite, exclusive, incremental, release, defragment, compact, auto, found \"shrink\"")]
     [InlineData("schedules.s.databases = [shop, _system]", "expected no system database, found \"_system\"")]
     [InlineData("schedules.s.collections = [\"_system/catalog\"]", "expected no system database, found \"_system/catalog\"")]
     [InlineData("supervisor.step-down-timeout = 10s", "expected more than step-down-write-pause (10s), found 10s")]
@@ -85,8 +85,8 @@ public sealed class SettingErrorTests
     [InlineData("journal { provider-name = PostgreSQL.15, connection-string = \"Host=db;Colour=red\" }", "expected a connection string of PostgreSQL.15 such as \"Host=db;")]
     [InlineData("journal.connection-string = \"journal.sqlite\"", "expected a connection string of SQLite.MS such as \"Data Source=journal.sqlite\"")]
     [InlineData("journal.file = \"\"", "expected the path of a file, since there is no connection-string")]
-    [InlineData("clusters.main.engine = embeded", "expected one of embedded, etcd, couchdb, found \"embeded\"; did you mean embedded?")]
-    [InlineData("clusters.main.engine = oracle", "expected one of embedded, etcd, couchdb, found \"oracle\"")]
+    [InlineData("clusters.main.engine = embeded", "expected one of embedded, etcd, mongodb, couchdb, found \"embeded\"; did you mean embedded?")]
+    [InlineData("clusters.main.engine = oracle", "expected one of embedded, etcd, mongodb, couchdb, found \"oracle\"")]
     [InlineData("clusters.main.replica-sets.rs-2.members = []", "expected at least one member, found none")]
     [InlineData("clusters.main.replica-sets.rs-2.members = [node-1]", "expected each node in one replica set, found \"node-1\" in 2")]
     [InlineData("clusters.main.replica-sets.rs-2.members = [\"a/b\"]", "expected a name of 1 to 63 letters")]
@@ -96,7 +96,7 @@ public sealed class SettingErrorTests
     [InlineData("clusters = null", "orchestrator.clusters: expected at least one cluster, since roles has supervisor")]
     [InlineData("clusters.main.engin = embedded", "orchestrator.clusters.main.engin: there is no such setting; did you mean engine?")]
     [InlineData("clusters.main.replica-sets.rs-1.member = []", "did you mean members?")]
-    [InlineData("zzz = 1", "there is no such setting; known here: automatic-compaction, clusters, engines, http, journal, log, node, notifications, remoting, roles, runs, schedules, security, supervisor, windows")]
+    [InlineData("zzz = 1", "there is no such setting; known here: automatic-compaction, clusters, engines, http, journal, log, node, notifications, remoting, roles, runs, schedules, security, supervisor, telemetry, windows")]
     public void A_wrong_setting_is_refused(string setting, string problem)
     {
         var errors = Errors($"{Clusters}orchestrator.node.name = node-1\norchestrator.{setting}");

@@ -61,7 +61,7 @@ public sealed class WindowAndScheduleTests
 
         var window = Assert.Single(settings.Supervisor.Windows);
         Assert.Equal(
-            "nights: SAT-22:00..SUN-04:00, SUN-22:00..MON-04:00, cron 0 0 12 ? * WED for 1h 30m (Europe/Berlin), not 2026-12-24..2026-12-26; suspends at its close",
+            "nights: SAT-22:00..SUN-04:00, SUN-22:00..MON-04:00, cron 0 0 12 ? * WED for 1h 30m (Europe/Berlin), not 2026-12-24..2026-12-26; suspends when it closes",
             window.ToString());
         Assert.Equal(["nightly", "automatic"], settings.Supervisor.Schedules.Select(schedule => schedule.Name));
         var (nightly, automatic) = (settings.Supervisor.Schedules[0], settings.Supervisor.Schedules[1]);
@@ -149,11 +149,11 @@ public sealed class WindowAndScheduleTests
                 "test.conf:10: orchestrator.windows.overlapping.weekly: the spans MON-00:00..FRI-15:00 and FRI-14:00..SAT-10:00 overlap; join them",
                 "test.conf:12: orchestrator.windows.empty.weekly: expected at least one span in weekly or expression in cron: this window would never open",
                 "test.conf:14: orchestrator.windows.long.cron: \"0 22 * * *\" opens again after 1d (at 2026-01-02 22:00), but stays open for 1d 1h: openings must not overlap",
-                "test.conf:17: orchestrator.windows.odd.cron-duration: it is of use with cron only, and there is none",
+                "test.conf:17: orchestrator.windows.odd.cron-duration: is valid only with cron, and none is given",
                 "test.conf:17: orchestrator.windows.odd.weeky: there is no such setting; did you mean weekly?",
                 "test.conf:20: orchestrator.schedules.\"a b\": expected a name of 1 to 40 letters, digits, '-' and '_', found \"a b\"",
                 "test.conf:22: orchestrator.schedules.s.windows: there is no window \"nigths\" in orchestrator.windows",
-                "test.conf:23: orchestrator.schedules.s.engines: expected engines among embedded, etcd, couchdb, found \"embeded\"; did you mean embedded?",
+                "test.conf:23: orchestrator.schedules.s.engines: expected some of embedded, etcd, mongodb, couchdb, found \"embeded\"; did you mean embedded?",
                 "test.conf:24: orchestrator.schedules.s.rules.max-back-off: expected at least back-off (90d), found 30d",
                 "test.conf:25: orchestrator.schedules.s.rules.min-fragmentation: expected 0% to 100%, found 120%",
                 "test.conf:26: orchestrator.schedules.s.look-interval: expected 1s to 1d, found 1ms",

@@ -53,9 +53,9 @@ public sealed class AnotherEngineTests : IDisposable
         Assert.Equal(5, plan.Request.Options!.EngineOptions!["firmness"].GetInt32());
         Assert.Contains("--firmness: must be a whole number from 1 to 5, not 6", await Refusal(client, "squeeze", ("firmness", "6")), StringComparison.Ordinal);
         Assert.Contains(
-            "compactHistory is not possible with engine 'toy': it has no such option; there is firmness",
+            "compactHistory is not possible with engine 'toy': it has no such option; known: firmness",
             await Refusal(client, "squeeze", ("compactHistory", "5")), StringComparison.Ordinal);
-        Assert.Contains("mode 'rewrite' is none of this engine's: squeeze, or auto", await Refusal(client, "rewrite"), StringComparison.Ordinal);
+        Assert.Contains("'rewrite' is not a mode of this engine; known: squeeze, auto", await Refusal(client, "rewrite"), StringComparison.Ordinal);
     }
 
     private static async Task<string> Refusal(OrchestratorClient client, string mode, params (string Name, string Value)[] options)

@@ -9,6 +9,7 @@ using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;
 using Orchestrator.Host.Http.Security;
+using Orchestrator.Host.Telemetry;
 using Serilog;
 
 namespace Orchestrator.Host.Tests.Http;
@@ -17,6 +18,7 @@ namespace Orchestrator.Host.Tests.Http;
 internal sealed class ApiHost : IAsyncDisposable
 {
     private readonly ActorSystem system = ActorSystem.Create("api-test", ConfigurationFactory.ParseString("akka.actor.provider = local, akka.loglevel = OFF"));
+    private static int started;
     private HttpServer? server;
 
     private ApiHost(Readiness readiness)
@@ -28,6 +30,8 @@ internal sealed class ApiHost : IAsyncDisposable
     public Readiness Readiness { get; }
 
     public HttpClient Client { get; }
+
+    public OrchestratorMetrics Metrics { get; private set; } = null!;
 
     public IReadOnlyList<Microsoft.AspNetCore.Http.Endpoint> Endpoints => server!.Endpoints;
 
@@ -69,6 +73,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var keys = settings.Security.Jwt is { } jwt ? new JsonWebKeys(jwt.Keys, jwt.KeysRefresh, new HttpClient(), clock) : null;
         var number = 0;
         var runIds = new RunIds(new FixedTime(), () => $"{++number:D6}");
+        host.Metrics = new OrchestratorMetrics(settings.Telemetry, host.Readiness, "api", $"api-{Interlocked.Increment(ref started)}");
         host.server = await HttpServer.Start(
             settings.Http,
             new ApiServices(supervisorGateway, nodeGateway, host.Readiness, runIds, clock)
@@ -76,6 +81,7 @@ internal sealed class ApiHost : IAsyncDisposable
                 Authenticator = new Authenticator(settings.Security, keys is null ? null : new JwtAuthenticator(settings.Security.Jwt!, keys, clock)),
                 Limiter = new LoginLimiter(settings.Security.MaxFailedLogins, settings.Security.FailedLoginWindow, clock),
                 NodeCluster = new NodeCluster(node is null ? "" : "main"),
+                Metrics = host.Metrics,
             },
             log ?? new LoggerConfiguration().CreateLogger(),
             CancellationToken.None);
@@ -111,6 +117,7 @@ internal sealed class ApiHost : IAsyncDisposable
         Client.Dispose();
         await server!.Stop();
         await server.DisposeAsync();
+        Metrics.Dispose();
         await system.Terminate();
     }
 

@@ -51,7 +51,7 @@ public sealed class CompactionBodyTests
         NodeBodyReader.ReadSettings(document.RootElement, errors);
 
         Assert.Equal(["level", "maxBytes", "maxDocuments", "colour", "compression"], errors.Select(error => error.Field));
-        Assert.Equal("The codec 'zip' is unknown; there is none, brotli and deflate.", errors[^1].Message);
+        Assert.Equal("The codec 'zip' is unknown; known: none, brotli, deflate.", errors[^1].Message);
     }
 
     [Fact]

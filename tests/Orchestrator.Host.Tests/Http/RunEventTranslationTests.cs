@@ -81,11 +81,11 @@ public sealed class RunEventTranslationTests
     [Fact]
     public void A_check_that_nobody_can_answer_has_neither_passed_nor_failed()
     {
-        var silent = new CheckEvaluated(1, CheckResult.Unanswered("backup-idle", "node-2 does not tell whether a backup of it is running"), Samples.Now);
+        var silent = new CheckEvaluated(1, CheckResult.Unanswered("backup-idle", "node-2 does not report whether a backup of it is running"), Samples.Now);
 
         var dto = new RecordedRunEvent(1, silent).ToDto();
 
-        Assert.Equal("Check backup-idle of step 1 cannot be answered: node-2 does not tell whether a backup of it is running", dto.Message);
+        Assert.Equal("Check backup-idle of step 1 cannot be answered: node-2 does not report whether a backup of it is running", dto.Message);
         Assert.Null(dto.Check!.Passed);
         Assert.Contains("\"check\":{\"check\":\"backup-idle\",\"message\"", JsonSerializer.Serialize(dto, ApiJsonContext.Default.RunEventDto), StringComparison.Ordinal);
     }

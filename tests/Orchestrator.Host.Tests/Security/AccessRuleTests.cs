@@ -15,6 +15,7 @@ public sealed class AccessRuleTests
     {
         ["GET /healthz"] = Permission.None,
         ["GET /readyz"] = Permission.None,
+        ["GET /metrics"] = Permission.View,
         ["GET /openapi/{documentName}.json"] = Permission.None,
         ["GET /api/v1/clusters"] = Permission.View,
         ["GET /api/v1/clusters/{cluster}"] = Permission.View,
@@ -130,6 +131,7 @@ public sealed class AccessRuleTests
     {
         await using var api = await Start(("someone", "\"operator:other\""));
 
+        Assert.Equal(HttpStatusCode.Forbidden, await Call(api, "GET /metrics", Tokens.Of("someone")));
         Assert.Equal(HttpStatusCode.Forbidden, await Call(api, "GET /api/v1/clusters/{cluster}", Tokens.Of("someone")));
         Assert.Equal(HttpStatusCode.Forbidden, await Call(api, "POST /api/v1/runs/{run}/pause", Tokens.Of("someone")));
         Assert.Equal(HttpStatusCode.Forbidden, await Call(api, "GET /api/v1/runs/{run}", Tokens.Of("someone")));

@@ -27,6 +27,7 @@ internal static class CompactionCommands
         var life = member.Life;
         var operation = member.Begin(collection.Namespace, context.Command);
         member.Compacts.Enqueue(context.Command);
+        member.Set.Tell($"{member.Name} compacts {collection.Namespace}");
         member.Set.Changed();
         try
         {
@@ -45,12 +46,18 @@ internal static class CompactionCommands
             (file.Bytes, file.Free) = (file.Bytes - freed, file.Free - freed);
         }
 
+        member.Set.Tell($"{member.Name} has compacted {collection.Namespace}, {gain} bytes freed");
         return CommandContext.Ok(context.Version.Since(4, 4) ? new BsonDocument("bytesFreed", gain) : []);
     }
 
     private static DoubleCollection Admit(CommandContext context)
     {
         var (member, version) = (context.Member, context.Version);
+        if (context.Set.Shards.Count > 0)
+        {
+            throw new CommandError(59, "CommandNotFound", "no such command: 'compact'");
+        }
+
         RefuseUnknownOptions(context);
         if (member.Options.IsArbiter)
         {

@@ -42,6 +42,11 @@ internal static class HelloCommands
             answer["helloOk"] = true;
         }
 
+        if (set.Shards.Count > 0)
+        {
+            answer["msg"] = "isdbgrid";
+        }
+
         if (set.IsReplicaSet)
         {
             TellSet(answer, member, set, isPrimary);

@@ -34,6 +34,14 @@ internal static class ServerCommands
         Answer("hostInfo", "hostInfo", context => new BsonDocument("system", new BsonDocument("hostname", context.Member.Name)));
         Answer("getLog", "getLog", _ => new BsonDocument { { "totalLinesWritten", 0 }, { "log", new BsonArray() } });
         Answer("connectionStatus", "", ConnectionStatus);
+        Answer("listShards", "listShards", context => context.Set.Shards.Count == 0
+            ? throw new CommandError(59, "CommandNotFound", "no such command: 'listShards'")
+            : new BsonDocument("shards", new BsonArray(context.Set.Shards.Select(shard => new BsonDocument
+            {
+                { "_id", shard.Name },
+                { "host", $"{shard.Name}/{string.Join(',', shard.Members.Where(member => !member.Options.IsHidden && !member.Options.IsArbiter).Select(member => member.Name))}" },
+                { "state", 1 },
+            }))));
         Answer("fsync", "fsync", Lock);
         Answer("fsyncUnlock", "fsync", context =>
         {

@@ -50,7 +50,7 @@ public static class GateChecks
             : new CheckResult(
                 CheckNames.FitsInWindow,
                 true,
-                $"{fitting} of {predictions.Count} units fit in the {TimeText.Of(left)} that are left of the window");
+                $"{fitting} of {predictions.Count} units fit in the {TimeText.Of(left)} that are left in the window");
     }
 
     private static CheckResult NoEnd => new(CheckNames.FitsInWindow, true, "no window ends");
@@ -61,5 +61,5 @@ public static class GateChecks
     private static CheckResult Compare(string what, TimeSpan needed, TimeSpan left) => new(
         CheckNames.FitsInWindow,
         needed <= left,
-        $"{what} may take {TimeText.Of(needed)}; {TimeText.Of(left)} are left of the window");
+        $"{what} may take {TimeText.Of(needed)}; {TimeText.Of(left)} are left in the window");
 }

@@ -19,7 +19,7 @@ public static class MemberChecks
         {
             return CheckResult.Unanswered(
                 CheckNames.DiskSpace,
-                $"the disk of {seen.Node} cannot be seen from here; it needs up to {ByteText.Of(temporaryBytes)} beside its files");
+                $"the disk of {seen.Node} is unknown; the compaction needs up to {ByteText.Of(temporaryBytes)} in addition to its files");
         }
 
         var headroom = temporaryBytes == 0 ? 0 : (long)(seen.Disk.TotalBytes * policy.DiskHeadroomShare);
@@ -36,7 +36,7 @@ public static class MemberChecks
     {
         if (!seen.Disk.IsSeen)
         {
-            return CheckResult.Unanswered(CheckNames.DiskSpace, $"the disk of {seen.Node} cannot be seen from here");
+            return CheckResult.Unanswered(CheckNames.DiskSpace, $"the disk of {seen.Node} is unknown");
         }
 
         var headroom = (long)(seen.Disk.TotalBytes * policy.DiskHeadroomShare);
@@ -51,7 +51,7 @@ public static class MemberChecks
     {
         true => new CheckResult(CheckNames.BackupIdle, false, $"a backup of {seen.Node} is running"),
         false => new CheckResult(CheckNames.BackupIdle, true, $"no backup of {seen.Node} is running"),
-        null => CheckResult.Unanswered(CheckNames.BackupIdle, $"{seen.Node} does not tell whether a backup of it is running"),
+        null => CheckResult.Unanswered(CheckNames.BackupIdle, $"{seen.Node} does not report whether a backup of it is running"),
     };
 
     /// <summary>The compaction frees enough.</summary>

@@ -46,7 +46,7 @@ public static class SetChecks
             outside.Count == 0,
             outside.Count == 0
                 ? $"no {(except.Length == 0 ? "" : "other ")}member of {set.Definition.Name} is out"
-                : $"{string.Join(", ", outside)} must be online first: one member at a time may be out");
+                : $"{string.Join(", ", outside)} must be online first: only one member at a time may be out");
     }
 
     /// <summary>With the member out as far as its engine's compaction takes it out, enough are left: a majority, or one where that serves by itself.</summary>
@@ -62,7 +62,7 @@ public static class SetChecks
         var count = string.Create(CultureInfo.InvariantCulture, $"{left} of {voters.Count} members");
         if (left < needed && force && voters.Count - 1 < needed && left == voters.Count - 1)
         {
-            return new CheckResult(CheckNames.MajorityKept, true, $"{count} stay while {node} compacts, no majority, which was forced");
+            return new CheckResult(CheckNames.MajorityKept, true, $"{count} stay while {node} compacts, not a majority (force)");
         }
 
         return new CheckResult(
@@ -105,7 +105,7 @@ public static class SetChecks
             ( > 0, _) => new CheckResult(CheckNames.BackupIdle, false, $"a backup of {string.Join(", ", busy)} is running"),
             (_, > 0) => CheckResult.Unanswered(
                 CheckNames.BackupIdle,
-                $"{string.Join(", ", silent)} {(silent.Count == 1 ? "does" : "do")} not tell whether a backup of {(silent.Count == 1 ? "it" : "them")} is running"),
+                $"{string.Join(", ", silent)} {(silent.Count == 1 ? "does" : "do")} not report whether a backup of {(silent.Count == 1 ? "it" : "them")} is running"),
             _ => new CheckResult(CheckNames.BackupIdle, true, $"no backup of a member of {set.Definition.Name} is running"),
         };
     }

@@ -14,12 +14,12 @@ internal static class CompactCommand
         var scope = new ScopeOptions(runner.Common);
         var wait = new Option<bool>("--wait")
         {
-            Description = "Wait until the run has ended; the exit code tells how. With --config always so, and a run that an earlier command left unfinished goes on first.",
+            Description = "Wait until the run has ended; the exit code tells how. With --config the command always waits, and first continues a run that an earlier command left unfinished.",
         };
         var timeout = RunWait.TimeoutOption();
         var window = new Option<string?>("--window") { Description = "Work only while this maintenance window is open.", HelpName = "NAME" }
             .Offering(runner.Common, Completions.Windows);
-        var needsApproval = new Option<bool>("--needs-approval") { Description = "Do nothing until somebody else has approved the plan ('approve')." };
+        var needsApproval = new Option<bool>("--needs-approval") { Description = "Do nothing until another person has approved the plan ('approve')." };
         var command = ClientCommand.Create(
             runner,
             "compact",
@@ -81,8 +81,8 @@ internal static class CompactCommand
         }
 
         output.Remark(
-            $"Run {left.Id} was left unfinished by an earlier command ({left.State}) and goes on; it keeps to its own plan. "
-            + "Start the command again for a new one.");
+            $"Run {left.Id} was left unfinished by an earlier command ({left.State}). It continues with its own plan. "
+            + "Run the command again to start a new run.");
         return left.State is "paused" or "pausing" ? await client.ResumeRun(left.Id, cancellationToken) : await client.Run(left.Id, cancellationToken);
     }
 }

@@ -63,7 +63,7 @@ internal static class DataCommands
     {
         var (database, collection) = CollectionOptions.Create(runner);
         var after = new Option<string>("--after") { Description = "Only ids after this one.", HelpName = "ID" };
-        var limit = new Option<int>("--limit") { Description = "At most so many, 1 to 1000.", HelpName = "N", DefaultValueFactory = _ => 100 };
+        var limit = new Option<int>("--limit") { Description = "Documents at most, 1 to 1000.", HelpName = "N", DefaultValueFactory = _ => 100 };
         var command = DataCommand.Create(
             runner,
             "documents",

@@ -66,7 +66,7 @@ internal static class ExportCommand
         }
         catch (IOException) when (File.Exists(name))
         {
-            throw new InputException($"{name} is there already; export writes new files only.");
+            throw new InputException($"{name} already exists; export writes only new files.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -85,7 +85,7 @@ internal static class ExportCommand
             {
                 if (document.Body is not { } body)
                 {
-                    output.Remark($"Document '{document.Id}' is left out: it {document.Problem}. Write or delete it to mend that.");
+                    output.Remark($"Document '{document.Id}' is left out: it {document.Problem}. Write or delete it to fix that.");
                     done = done with { LeftOut = done.LeftOut + 1 };
                     continue;
                 }

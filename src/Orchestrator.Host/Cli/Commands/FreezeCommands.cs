@@ -26,10 +26,10 @@ internal static class FreezeCommands
     private static Command Freeze(CommandRunner runner, TimeProvider time)
     {
         var cluster = Cluster(runner, Completions.Clusters);
-        var reason = new Option<string>("--reason") { Description = "Why; everybody who looks will read it.", HelpName = "TEXT", Required = true };
+        var reason = new Option<string>("--reason") { Description = "The reason, shown to everybody.", HelpName = "TEXT", Required = true };
         var until = new Option<DateTimeOffset?>("--until")
         {
-            Description = "When it ends by itself, for example 2026-02-01T06:00:00Z; unless given only 'unfreeze' ends it.",
+            Description = "When it ends by itself, for example 2026-02-01T06:00:00Z. Without it only 'unfreeze' ends it.",
             HelpName = "TIME",
             CustomParser = result => Times.Read(result.Tokens[^1].Value)
                 ?? CommonOptions.Fail<DateTimeOffset?>(
@@ -37,7 +37,7 @@ internal static class FreezeCommands
         };
         var length = new Option<TimeSpan?>("--for")
         {
-            Description = "The same as a length of time, for example 90m, 12h, 3d.",
+            Description = "The same as a duration, for example 90m, 12h, 3d.",
             HelpName = "TIME",
             CustomParser = result => Durations.TryParse(result.Tokens[^1].Value, out var parsed)
                 ? parsed
@@ -46,7 +46,7 @@ internal static class FreezeCommands
         var command = ClientCommand.Create(
             runner,
             "freeze",
-            "The kill switch: from now on nothing starts, in one cluster or everywhere. What is at work finishes its step and then waits.",
+            "The kill switch: nothing new starts, in one cluster or everywhere. Running steps finish, then their runs wait.",
             async (parsed, client, output, cancellationToken) =>
             {
                 var end = parsed.GetValue(length) is { } time2 ? time.GetUtcNow() + time2 : parsed.GetValue(until);
@@ -76,7 +76,7 @@ internal static class FreezeCommands
         var command = ClientCommand.Create(
             runner,
             "unfreeze",
-            "Lifts the freeze of one cluster, or the one of everything; each stays until it is lifted itself.",
+            "Lifts the freeze of one cluster, or the freeze of everything. Lifting one does not lift the other.",
             async (parsed, client, output, cancellationToken) =>
             {
                 Show(output, await client.LiftFreeze(parsed.GetValue(cluster), cancellationToken));
@@ -88,7 +88,7 @@ internal static class FreezeCommands
 
     private static Argument<string?> Cluster(CommandRunner runner, NamesOf names) => new Argument<string?>("CLUSTER")
     {
-        Description = "Name of the cluster; everything unless given.",
+        Description = "Name of the cluster; without it everything.",
         Arity = ArgumentArity.ZeroOrOne,
     }.Offering(runner.Common, names);
 

@@ -75,7 +75,7 @@ internal static class ImportCommand
     private static string SoFar(ImportResult done) => done.Documents == 0
         ? "Nothing is stored."
         : $"The first {Human.Count(done.Documents, "document")} of the input {(done.Documents == 1 ? "is" : "are")} stored, the others are not. "
-            + "To go on, repeat the import: what is stored already stays as it is.";
+            + "To continue, repeat the import: documents that are already stored stay as they are.";
 }
 
 /// <param name="Documents">Documents of the input.</param>

@@ -7,7 +7,7 @@ namespace Orchestrator.Host.Cli.Commands;
 /// <summary>What an administrator does about the supervisor's journal.</summary>
 internal static class JournalCommands
 {
-    public static Command Create(CommandRunner runner) => new("journal", "What to do about the supervisor's journal.") { Adopt(runner) };
+    public static Command Create(CommandRunner runner) => new("journal", "Repairs the supervisor's journal.") { Adopt(runner) };
 
     private static Command Adopt(CommandRunner runner)
     {
@@ -15,8 +15,8 @@ internal static class JournalCommands
         var command = ClientCommand.Create(
             runner,
             "adopt",
-            "Goes on with a new journal after the former one was lost: the supervisor begins a reign above the one that the members obey. "
-            + "Refused while the other supervisor is still heard of. Names what was lost with the former journal.",
+            "Continues with a new journal after the old one was lost: the supervisor takes an epoch above the one that the members obey. "
+            + "Refused while the other supervisor is still active. Names what was lost with the old journal.",
             async (parsed, client, output, cancellationToken) =>
             {
                 var adopted = await client.AdoptJournal(new ReasonBody(parsed.GetValue(reason)), cancellationToken);

@@ -27,7 +27,7 @@ internal static class OperationCommands
                     list = names.Contains(wanted)
                         ? list with { Schedules = [.. list.Schedules.Where(schedule => schedule.Name == wanted)] }
                         : throw ApiException.NotFound(
-                            $"There is no schedule '{wanted}'; {(names.Count > 0 ? $"there is {string.Join(", ", names)}" : "none is configured")}.");
+                            $"There is no schedule '{wanted}'; {(names.Count > 0 ? $"known: {string.Join(", ", names)}" : "none is configured")}.");
                 }
 
                 output.Result(list, ApiJson.Context.ScheduleListDto, console => OperationText.Write(console, list));
@@ -42,7 +42,7 @@ internal static class OperationCommands
     {
         var clusterName = new Argument<string?>("CLUSTER")
         {
-            Description = "Name of the cluster; --cluster does as well, and neither is needed if the server knows only one.",
+            Description = "Name of the cluster (or use --cluster). Not needed if the server has only one.",
             Arity = ArgumentArity.ZeroOrOne,
         }.Offering(runner.Common, question => question.Cluster is null ? Completions.Clusters(question) : Completions.Units(question));
         var unitName = new Argument<string?>("DATABASE[/COLLECTION]")
@@ -56,7 +56,7 @@ internal static class OperationCommands
         var command = ClientCommand.Create(
             runner,
             "explain",
-            "For each unit: when it was last compacted and what that freed, why not since, what happens next and when.",
+            "For each unit: when it was last compacted and what that freed, why not since then, what happens next and when.",
             async (parsed, client, output, cancellationToken) =>
             {
                 // With --cluster what stands alone is a unit, without it a cluster, unless a slash says that it cannot be one.
@@ -78,7 +78,7 @@ internal static class OperationCommands
                 var parts = unit?.Split('/', 2) ?? [];
                 if (parts.Any(name => name.Length == 0))
                 {
-                    throw new UsageException($"'{unit}' is neither DATABASE nor DATABASE/COLLECTION.");
+                    throw new UsageException($"'{unit}' must be DATABASE or DATABASE/COLLECTION.");
                 }
 
                 var explanation = await client.Explain(cluster, parts.ElementAtOrDefault(0), parts.ElementAtOrDefault(1), cancellationToken);

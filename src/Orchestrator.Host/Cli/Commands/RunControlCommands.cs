@@ -13,19 +13,19 @@ internal static class RunControlCommands
         WithReason(
             runner,
             "pause",
-            "Stops a run at the next safe point: no step begins, and one at work stops at its checkpoint where its mode can pause.",
+            "Pauses a run at the next safe point: no new step begins, and a running step stops at its checkpoint if its mode can pause.",
             (client, run, reason, cancellationToken) => client.PauseRun(run, reason, cancellationToken),
             "orchestrator pause 20260131-221500-3fa9c1 --reason 'load test until noon'"),
         Simple(
             runner,
             "resume",
-            "Lets a paused run go on where it was.",
+            "Resumes a paused run where it stopped.",
             (client, run, cancellationToken) => client.ResumeRun(run, cancellationToken),
             "orchestrator resume 20260131-221500-3fa9c1"),
         WithReason(
             runner,
             "cancel",
-            "Ends a run for good at the next safe point, with every member online and every set with a primary.",
+            "Ends a run permanently at the next safe point; every member is then online and every replica set has a primary.",
             (client, run, reason, cancellationToken) => client.CancelRun(run, reason, cancellationToken),
             "orchestrator cancel 20260131-221500-3fa9c1 --reason 'wrong collection'"),
         Simple(
@@ -68,7 +68,7 @@ internal static class RunControlCommands
         var command = Create(
             runner,
             "throttle",
-            "Changes the copying rate of a run, at once.",
+            "Changes the copying rate of a run immediately.",
             (parsed, client, run, cancellationToken) => client.ThrottleRun(run, new ThrottleBody(parsed.GetValue(rate)), cancellationToken));
         command.Arguments.Add(rate);
         return command.WithExamples("orchestrator throttle 20260131-221500-3fa9c1 20000000", "orchestrator throttle 20260131-221500-3fa9c1 0");

@@ -12,20 +12,20 @@ internal static class StepDownCommand
     {
         var replicaSet = new Option<string?>("--replica-set")
         {
-            Description = "The replica set; may be left out if the cluster has only one.",
+            Description = "The replica set; not needed if the cluster has only one.",
             HelpName = "NAME",
         }.Offering(runner.Common, Completions.ReplicaSets);
         var expected = new Option<string?>("--expected-primary")
         {
-            Description = "Refuse unless this member is the primary; the present one unless given.",
+            Description = "Refuse unless this member is the primary. Default: the current primary.",
             HelpName = "NODE",
         }.Offering(runner.Common, Completions.Nodes);
-        var to = new Option<string?>("--to") { Description = "The wanted successor; the most caught-up secondary unless given.", HelpName = "NODE" }
+        var to = new Option<string?>("--to") { Description = "The successor. Default: the most caught-up secondary.", HelpName = "NODE" }
             .Offering(runner.Common, Completions.Nodes);
         var command = ClientCommand.Create(
             runner,
             "step-down",
-            "Moves the role of primary to another member: stops writes, waits until the successor has the last one, appoints it.",
+            "Moves the role of primary to another member: stops writes, waits until the successor has all of them, then appoints it.",
             async (parsed, client, output, cancellationToken) =>
             {
                 var clusterName = await runner.Common.ClusterName(parsed, client, cancellationToken);

@@ -17,7 +17,7 @@ internal static class TokenCommand
 
     public static Command Create(CommandRunner runner)
     {
-        var name = new Argument<string>("NAME") { Description = "Who will use it; stands in the audit trail." };
+        var name = new Argument<string>("NAME") { Description = "Who will use it; appears in the audit trail." };
         var roles = new Option<string[]>("--role")
         {
             Description = $"One of {string.Join(", ", Roles.Names)}, for all clusters, or as ROLE:CLUSTER for one (may be repeated).",
@@ -38,7 +38,7 @@ internal static class TokenCommand
                 result.AddError($"NAME: {problem}");
             }
         });
-        var create = new Command("create", "Makes a token. It is shown once and stored nowhere; the server is given its hash.") { name, roles, runner.Common.Output };
+        var create = new Command("create", "Creates a token. It is shown once and not stored; the server's configuration gets its hash.") { name, roles, runner.Common.Output };
         create.SetAction((parsed, cancellationToken) => CommandRunner.Guard(
             runner.Output(parsed),
             cancellationToken,
@@ -48,7 +48,7 @@ internal static class TokenCommand
                 output.Result(made, TokenJsonContext.Default.TokenMade, console => Write(console, made));
                 return Task.FromResult(ExitCodes.Done);
             }));
-        return new Command("token", "Makes the tokens by which callers prove who they are.")
+        return new Command("token", "Creates tokens for authentication.")
         {
             create.WithExamples("orchestrator token create nightly --role viewer --role operator:main", "orchestrator token create alice --role admin --output json"),
         };
@@ -64,7 +64,7 @@ internal static class TokenCommand
 
     private static void Write(IAnsiConsole console, TokenMade made)
     {
-        console.Profile.Out.Writer.WriteLine($"Token of {made.Name}, shown only now:\n\n  {made.Token}\n");
+        console.Profile.Out.Writer.WriteLine($"Token of {made.Name}, not shown again:\n\n  {made.Token}\n");
         console.Profile.Out.Writer.WriteLine($"Line for the configuration files of all servers:\n\n  {made.Setting}");
     }
 }

@@ -23,7 +23,7 @@ internal static class UpkeepCommands
             runner,
             "verify",
             "Checks a node's files (SQLite's own check, every index entry against its document, the feed), and compares its replica set's members "
-            + "while they go on serving and are written. Goes on when the supervisor moves. Exit code 1 if anything is wrong. Ctrl-C stops it.",
+            + "while they serve reads and writes. Continues when the supervisor moves. Exit code 1 if anything is wrong. Ctrl-C stops it.",
             async (parsed, client, output, cancellationToken) =>
             {
                 var cluster = await runner.Common.ClusterName(parsed, client, cancellationToken);
@@ -42,12 +42,12 @@ internal static class UpkeepCommands
         var target = new Target();
         var partial = new Option<bool>("--partial-copies")
         {
-            Description = "Also removes what interrupted compactions have copied so far, e.g. when the disk is full; the next ones begin anew.",
+            Description = "Also removes the partial copies of interrupted compactions, for example when the disk is full; the next compactions start over.",
         };
         var command = target.AddTo(ClientCommand.Create(
             runner,
             "index-cleanup",
-            "Removes index files whose definition is gone. Dropped indexes keep their files until then, so that they come back quickly.",
+            "Removes index files whose definition is gone. The files of a dropped index are kept until then, so that the index can be restored quickly.",
             async (parsed, client, output, cancellationToken) =>
             {
                 var cluster = await runner.Common.ClusterName(parsed, client, cancellationToken);
@@ -70,8 +70,8 @@ internal static class UpkeepCommands
         var command = target.AddTo(ClientCommand.Create(
             runner,
             "resync",
-            "Puts a node's copy of a collection aside and copies it anew from the primary: for a damaged file. "
-            + "Until the copy is whole the node serves no reads of it and cannot become primary.",
+            "Moves a node's copy of a collection aside and copies it again from the primary: for a damaged file. "
+            + "Until the copy is complete, the node does not serve reads of it and cannot become primary.",
             async (parsed, client, output, cancellationToken) =>
             {
                 var cluster = await runner.Common.ClusterName(parsed, client, cancellationToken);

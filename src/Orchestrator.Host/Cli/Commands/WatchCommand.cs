@@ -14,7 +14,7 @@ internal static class WatchCommand
         var command = ClientCommand.Create(
             runner,
             "watch",
-            "Shows a run from its beginning to its end; the exit code tells how it ended. Goes on when the supervisor moves or the server restarts.",
+            "Shows a run from its beginning to its end; the exit code tells how it ended. Continues when the supervisor moves or the server restarts.",
             async (parsed, client, output, cancellationToken) =>
             {
                 var run = await client.Run(parsed.GetValue(id)!, cancellationToken);

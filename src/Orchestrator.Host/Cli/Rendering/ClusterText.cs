@@ -17,7 +17,7 @@ internal static class ClusterText
                 + $"{(cluster.ActiveRun is { } run ? $"run {run} is active" : "no active run")}");
             if (cluster.Trouble is { } trouble)
             {
-                console.Prose($"Its members cannot be looked after: {trouble}");
+                console.Prose($"The supervisor cannot manage its members: {trouble}");
             }
 
             foreach (var set in cluster.ReplicaSets)
@@ -105,7 +105,7 @@ internal static class ClusterText
                 member.State == "unreachable" && member.Observed ? $"was {member.Role}" : member.Role,
                 Tables.State(member.State),
                 member.Term.ToString(CultureInfo.InvariantCulture),
-                Human.Count(member.LagChanges, "change"),
+                member is { LagChanges: 0, LagSeconds: > 0 } ? Human.Duration(TimeSpan.FromSeconds(member.LagSeconds)) : Human.Count(member.LagChanges, "change"),
                 member is { Observed: true, DiskFreeBytes: { } free, DiskTotalBytes: not 0 } ? Human.Bytes(free) : "?",
                 member.QuotaBytes is { } quota ? Human.Bytes(quota) : "",
                 member.Version ?? "",

@@ -100,7 +100,7 @@ internal sealed class RunScreen(RunDto run, TimeProvider time)
         if (shown.Count < progress.Steps.Count)
         {
             var over = progress.Steps.Count(IsOver);
-            yield return new Text($"  ... {over} of {progress.Steps.Count} steps are over");
+            yield return new Text($"  ... {over} of {progress.Steps.Count} steps are done");
         }
     }
 

@@ -32,7 +32,7 @@ internal static class RunText
         }
 
         var sampled = plan.ReplicaSets.Any(set => set.Steps.Any(IsSampled));
-        console.Prose($"Expected to free {Human.Gain(plan.BytesFreed, sampled)} in all.");
+        console.Prose($"Expected to free {Human.Gain(plan.BytesFreed, sampled)} in total.");
     }
 
     private static bool IsSampled(PlanStepDto step) => step.Units is { } units && units.Any(unit => unit.Sampled is true);
@@ -164,7 +164,7 @@ internal static class RunText
 
         var by = run.Schedule is { } schedule ? $"by schedule {schedule}" : run.By is { } name ? $"by {name}" : "";
         yield return $"Created {Human.Time(run.CreatedAt)} {by}".TrimEnd()
-            + (run.ApprovedBy is { } approver ? $", approved by {approver}" : run.NeedsApproval ? ", needs somebody else's approval" : "")
+            + (run.ApprovedBy is { } approver ? $", approved by {approver}" : run.NeedsApproval ? ", needs another person's approval" : "")
             + (run.Window is { } window ? $", works in window {window}" : "")
             + (run.MaxBytesPerSecond > 0 ? $", at most {Human.Bytes(run.MaxBytesPerSecond)}/s" : "");
         if (run.WaitingFor is { } waitsFor)

@@ -55,13 +55,22 @@ internal static class WorkText
             yield return ("Stages", string.Join(", ", stages));
         }
 
-        yield return ("Longest write pause", Seconds(units.Max(unit => unit.LongestWritePauseSeconds)));
+        if (units.Max(unit => unit.LongestWritePauseSeconds) is > 0 and var longest)
+        {
+            yield return ("Longest write pause", Seconds(longest));
+        }
     }
 
     private static string Sizes(long before, long after) => $"{Human.Bytes(before)} before, {Human.Bytes(after)} after";
 
+    /// <summary>Most engines do not tell how many documents they have moved.</summary>
     private static string Contents(List<UnitCompactedDto> units)
     {
+        if (!units.Exists(unit => unit.Rows > 0 || unit.TombstonesDropped > 0))
+        {
+            return Human.Count(units.Count, "unit");
+        }
+
         var ratios = units.Where(unit => unit.CompressionRatio is > 0).ToList();
         var stored = ratios.Sum(unit => (double)unit.BytesAfter);
         var ratio = stored > 0 ? ratios.Sum(unit => unit.CompressionRatio!.Value * unit.BytesAfter) / stored : 0;

@@ -24,8 +24,8 @@ internal static class OperationEndpoints
         api.MapPost("/journal/adopt", AdoptJournal)
             .WithTags("Audit")
             .WithName("AdoptJournal")
-            .WithSummary("Goes on with a new journal after the former one was lost: a reign above the one that the members obey.")
-            .WithDescription("409 while the members obey this supervisor, or the other one is still heard of. The answer names what was lost.")
+            .WithSummary("Continues with a new journal after the old one was lost, with an epoch above the one that the members obey.")
+            .WithDescription("409 while the members obey this supervisor, or another supervisor is still active. The answer names what was lost.")
             .Needs(Permission.Operate, ClusterSource.Handler)
             .Takes<ReasonBody>("application/json")
             .Produces<JournalAdoptedDto>()
@@ -34,21 +34,21 @@ internal static class OperationEndpoints
             .WithTags("Schedules")
             .WithName("ListSchedules")
             .WithSummary("The configured schedules with their rules, windows and next times.")
-            .WithDescription($"{Paging.Description} A caller limited to some clusters sees the schedules that cover one of them, and nothing of the others.")
+            .WithDescription($"{Paging.Description} A caller limited to some clusters sees only the schedules that cover one of them.")
             .Needs(Permission.View, ClusterSource.Handler)
             .Produces<ScheduleListDto>()
             .ProducesProblems(400, 503);
         api.MapGet("/clusters/{cluster}/explain", Explain)
             .WithTags("Clusters")
             .WithName("Explain")
-            .WithSummary("For each unit: when it was last compacted and what that freed, why not since, what happens next and when.")
+            .WithSummary("For each unit: when it was last compacted and what that freed, why not since then, what happens next and when.")
             .Needs(Permission.View, ClusterSource.Route)
             .Produces<ExplanationDto>()
             .ProducesProblems(400, 404, 503);
         api.MapGet("/audit", Audit)
             .WithTags("Audit")
             .WithName("ReadAudit")
-            .WithSummary("Who ordered what: the whole trail that is kept, page by page, by entries' numbers and times.")
+            .WithSummary("The audit trail: who ordered what. Pages go by the entries' numbers; times choose entries.")
             .WithDescription(
                 "after, before: only entries with a higher, a lower number. since, until: only entries from a time on, before a time, such as 2026-02-01T06:00:00Z. "
                 + "order: oldest-first (the default) or newest-first. limit: 1 to 1000, 100 unless given; a page may end earlier. "
@@ -70,8 +70,8 @@ internal static class OperationEndpoints
             .ProducesProblems(400, 503);
         freezes.MapPost("", StartFreeze)
             .WithName("StartFreeze")
-            .WithSummary("The kill switch: from now on nothing starts, in one cluster or everywhere.")
-            .WithDescription("What is at work finishes its step and then waits.")
+            .WithSummary("The kill switch: nothing new starts, in one cluster or everywhere.")
+            .WithDescription("Running steps finish, then their runs wait.")
             .Needs(Permission.Operate, ClusterSource.Handler)
             .Takes<FreezeBody>("application/json")
             .Produces<FreezeListDto>()
@@ -225,7 +225,7 @@ internal static class OperationEndpoints
             fields.Time("until"));
         if (freeze.Until <= now)
         {
-            fields.Error("until", $"is over already; the server's time is {now:u}");
+            fields.Error("until", $"is in the past; the server's time is {now:u}");
         }
 
         fields.RejectUnknown();

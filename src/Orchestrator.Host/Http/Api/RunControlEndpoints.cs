@@ -16,15 +16,15 @@ internal static class RunControlEndpoints
     {
         var run = api.MapGroup("/runs/{run}").WithTags("Runs");
         Describe<ReasonBody>(run.MapPost("/pause", Pause), "PauseRun")
-            .WithSummary("Stops a run at the next safe point; a step at work stops at its checkpoint where its mode can pause.");
+            .WithSummary("Pauses a run at the next safe point; a running step stops at its checkpoint if its mode can pause.");
         Describe(run.MapPost("/resume", Resume), "ResumeRun")
-            .WithSummary("Lets a paused run go on.");
+            .WithSummary("Resumes a paused run.");
         Describe<ReasonBody>(run.MapPost("/cancel", Cancel), "CancelRun")
-            .WithSummary("Ends a run for good at the next safe point, with every member online and every set with a primary.");
+            .WithSummary("Ends a run permanently at the next safe point; every member is then online and every replica set has a primary.");
         Describe(run.MapPost("/approve", Approve), "ApproveRun")
             .WithSummary("Approves a plan that waits for a second person; refused to the one who started it.");
         Describe<ThrottleBody>(run.MapPut("/throttle", Throttle), "ThrottleRun")
-            .WithSummary("Changes the copying rate of a run, at once.");
+            .WithSummary("Changes the copying rate of a run immediately.");
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, string name) => endpoint

@@ -26,7 +26,7 @@ internal static class RunEndpoints
             .WithName("StartRun")
             .Needs(Permission.Operate, ClusterSource.Handler)
             .WithSummary("Makes a plan and starts its run.")
-            .WithDescription("Answers 202 with the run's address. 409 names the run that is in the way.")
+            .WithDescription("Answers 202 with the run's address. 409 names the conflicting run.")
             .Takes<CompactionBody>("application/json")
             .Produces<RunDto>(StatusCodes.Status202Accepted)
             .ProducesProblems(400, 404, 409, 413, 503);

@@ -17,7 +17,7 @@ internal static class UpkeepEndpoints
             .Needs(Permission.Operate, ClusterSource.Route)
             .WithName("Verify")
             .WithSummary("Checks files and contents of a node's collections, and compares them with the other members' copies.")
-            .WithDescription("Answers at once; ask for the verification by its id, also after a change of supervisor. It ends when nobody has asked for two minutes.")
+            .WithDescription("Answers immediately. Read the verification by its id, also after the supervisor has moved. It ends two minutes after the last request for it.")
             .Takes<CollectionScopeBody>("application/json")
             .Produces<VerificationStatusDto>(StatusCodes.Status202Accepted)
             .ProducesProblems(400, 404, 409, 413, 503);
@@ -42,7 +42,7 @@ internal static class UpkeepEndpoints
         node.MapPost("/resync", Resync)
             .Needs(Permission.Operate, ClusterSource.Route)
             .WithName("Resync")
-            .WithSummary("Puts a node's copy of a collection aside and copies it anew from the primary.")
+            .WithSummary("Moves a node's copy of a collection aside and copies it again from the primary.")
             .WithDescription("For a damaged file. Refused on the primary, and while a run works on the replica set.")
             .Resynchronises();
     }

@@ -4,7 +4,7 @@ namespace Orchestrator.Host.Http.Contracts;
 /// <param name="Reason">Free text that appears in the run and in the audit trail.</param>
 public sealed record ReasonBody(string? Reason);
 
-/// <summary>Changes the copying rate of a run, at once.</summary>
+/// <summary>Changes the copying rate of a run immediately.</summary>
 /// <param name="MaxBytesPerSecond">0 is unlimited.</param>
 public sealed record ThrottleBody(long MaxBytesPerSecond);
 

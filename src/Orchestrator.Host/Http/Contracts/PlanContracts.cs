@@ -39,7 +39,7 @@ public sealed record OptionsBody(
     double? MinFragmentation,
     string? Comment)
 {
-    /// <summary>Compact learners too. Engines that have them.</summary>
+    /// <summary>Compact learners too. Only engines that have them.</summary>
     public bool? IncludeLearners { get; init; }
 
     /// <summary>

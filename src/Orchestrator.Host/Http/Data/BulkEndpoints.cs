@@ -28,7 +28,7 @@ internal static class BulkEndpoints
             .WithName("DeleteBulk")
             .WithSummary("Deletes many documents in one commit.")
             .WithDescription(
-                "NDJSON: each line has the id of a document, as {\"_id\": \"x\"}. Those that are not there are passed over. "
+                "NDJSON: each line has the id of a document, as {\"_id\": \"x\"}. Documents that do not exist are skipped. "
                 + "If a line is wrong nothing is deleted, and every wrong line is named.")
             .Takes<object>("application/x-ndjson")
             .Produces<BulkWrittenDto>()

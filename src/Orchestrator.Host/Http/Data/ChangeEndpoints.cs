@@ -27,7 +27,7 @@ internal static class ChangeEndpoints
         collection.MapGet("/summary", Summary)
             .WithTags("Changes")
             .WithName("SummarizeCollection")
-            .WithSummary("Number and checksum of the documents that this very node holds, be it primary or secondary.")
+            .WithSummary("Number and checksum of the documents that this node holds, whether primary or secondary.")
             .Produces<SummaryDto>()
             .ProducesProblems(400, 404, 503);
     }

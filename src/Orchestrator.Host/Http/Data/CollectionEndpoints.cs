@@ -32,7 +32,7 @@ internal static class CollectionEndpoints
         collection.MapGet("", Get)
             .WithTags("Collections")
             .WithName("GetCollection")
-            .WithSummary("Settings, indexes and number of documents as this very node has them.")
+            .WithSummary("Settings, indexes and number of documents as this node has them.")
             .Produces<CollectionDto>()
             .ProducesProblems(400, 404, 503);
     }

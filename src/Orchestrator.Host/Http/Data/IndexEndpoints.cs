@@ -18,7 +18,7 @@ internal static class IndexEndpoints
         indexes.MapPut("/{name}", Put)
             .WithName("PutIndex")
             .WithSummary("Creates or replaces an index of one JSON path.")
-            .WithDescription("200 when it is built; 202 when that takes longer than some seconds: then GET tells how far it is. Writes go on meanwhile.")
+            .WithDescription("200 when it is built; 202 when that takes longer than a few seconds: GET then shows the progress. Writes continue meanwhile.")
             .Takes<IndexBody>("application/json")
             .Produces<IndexDto>()
             .Produces<IndexDto>(StatusCodes.Status202Accepted)
@@ -37,7 +37,7 @@ internal static class IndexEndpoints
             .WithName("ReadIndexEntries")
             .WithSummary("Looks entries up by equality (key) or range (from, to; both inclusive).")
             .WithDescription(
-                "Keys are JSON scalars; a text that is none stands for a string: key=Berlin, key=5, key=\"5\". "
+                "Keys are JSON scalars; any other text stands for a string: key=Berlin, key=5, key=\"5\". "
                 + $"{Paging.Description} An entry whose document is written meanwhile may be listed twice.")
             .Produces<IndexEntriesDto>()
             .ProducesProblems(307, 400, 404, 503);

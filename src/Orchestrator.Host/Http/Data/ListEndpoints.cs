@@ -16,14 +16,14 @@ internal static class ListEndpoints
         databases.MapGet("", Databases)
             .WithTags("Collections")
             .WithName("ListDatabases")
-            .WithSummary("The databases of this node's replica set, by name, as this very node knows.")
+            .WithSummary("The databases of this node's replica set, by name, as this node knows them.")
             .WithDescription(Paging.Description)
             .Produces<DatabaseListDto>()
             .ProducesProblems(400, 404, 503);
         databases.MapGet("/{database}/collections", Collections)
             .WithTags("Collections")
             .WithName("ListCollections")
-            .WithSummary("The collections of a database, by name, as this very node knows.")
+            .WithSummary("The collections of a database, by name, as this node knows them.")
             .WithDescription(Paging.Description)
             .Produces<CollectionListDto>()
             .ProducesProblems(400, 404, 503);

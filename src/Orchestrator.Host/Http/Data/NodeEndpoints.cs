@@ -36,8 +36,8 @@ internal static class NodeEndpoints
         node.MapPost("/resync", Resync)
             .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("ResyncCollection")
-            .WithSummary("Puts this node's copy of a collection aside and copies it anew from the primary.")
-            .WithDescription("For a damaged file. Refused on the primary. Until the copy is whole, the node vouches for nothing and promises no term.")
+            .WithSummary("Moves this node's copy of a collection aside and copies it again from the primary.")
+            .WithDescription("For a damaged file. Refused on the primary. Until the copy is complete, the node confirms no writes and promises no term.")
             .Resynchronises();
     }
 
@@ -46,8 +46,8 @@ internal static class NodeEndpoints
         compactions.MapPost("", Start)
             .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("CompactNode")
-            .WithSummary("Compacts units of this node now, without a plan; with dryRun tells only what that would bring.")
-            .WithDescription("Refused on a primary without force, and while another compaction is at work on the node (409). An unknown index is a 404 that names it.")
+            .WithSummary("Compacts units of this node now, without a plan; with dryRun it only estimates the gain.")
+            .WithDescription("Refused on a primary without force, and while another compaction is running on the node (409). An unknown index is a 404 that names it.")
             .Takes<NodeCompactionBody>("application/json")
             .Produces<EstimatesDto>()
             .Produces<CompactionDto>(StatusCodes.Status202Accepted)
@@ -55,7 +55,7 @@ internal static class NodeEndpoints
         compactions.MapGet("", List)
             .Needs(Permission.View, ClusterSource.Node)
             .WithName("ListNodeCompactions")
-            .WithSummary("The compactions at work and lately ended on this node, those of runs included.")
+            .WithSummary("Running and recent compactions on this node, including those of runs.")
             .Produces<NodeCompactionsDto>()
             .ProducesProblems(404, 503);
         compactions.MapGet("/{id}", Get)
@@ -75,7 +75,7 @@ internal static class NodeEndpoints
                 Control(new PauseCompaction(0, DirectCompaction.TicketOf(id)), "pause-node-compaction", id, http, node, trail))
             .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("PauseNodeCompaction")
-            .WithSummary("Stops a direct compaction at its next checkpoint; the next one of the same units goes on from there.")
+            .WithSummary("Stops a direct compaction at its next checkpoint; the next one of the same units continues from there.")
             .Produces<CompactionDto>()
             .ProducesProblems(404, 503);
         compactions.MapPost("/{id}/throttle", Throttle)
@@ -133,7 +133,7 @@ internal static class NodeEndpoints
             ? null
             : listed.Compactions.LastOrDefault(status => status.Ticket == DirectCompaction.TicketOf(id)) is { } found
                 ? TypedResults.Ok(found.ToDto())
-                : Problems.NotFound($"This node remembers no compaction '{id}'."));
+                : Problems.NotFound($"This node has no compaction '{id}'."));
 
     private static string Describe(NodeCompactionBody body)
     {

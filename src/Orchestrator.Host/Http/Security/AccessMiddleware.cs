@@ -47,15 +47,15 @@ internal sealed class AccessMiddleware(
         var header = http.Request.Headers.Authorization.ToString();
         if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
-            return Problems.Unauthenticated("This needs a token: Authorization: Bearer TOKEN (orchestrator: environment ORCHESTRATOR_TOKEN).");
+            return Problems.Unauthenticated("Send a token: Authorization: Bearer TOKEN (orchestrator: environment ORCHESTRATOR_TOKEN).");
         }
 
         var (caller, reason) = await authenticator.Authenticate(header[Scheme.Length..].Trim(), http.RequestAborted);
         if (caller is null)
         {
             limiter.Failed(address);
-            log.LogWarning("{Address} did not prove who it is: {Reason}", address, reason);
-            return Problems.Unauthenticated("The token is not good: unknown, expired or of another issuer; the server's log says more.");
+            log.LogWarning("Authentication of {Address} failed: {Reason}", address, reason);
+            return Problems.Unauthenticated("The token is not valid: it is unknown, expired or from another issuer. The server's log has the reason.");
         }
 
         http.SetCaller(caller);

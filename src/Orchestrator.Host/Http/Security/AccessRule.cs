@@ -14,6 +14,9 @@ internal enum ClusterSource
     /// <summary>It is the cluster of this process's database node.</summary>
     Node,
 
+    /// <summary>Nowhere: the permission must be one for all clusters.</summary>
+    Everywhere,
+
     /// <summary>In the body, or in what is asked for: the handler looks at it. Without the permission anywhere it is not called.</summary>
     Handler,
 }

@@ -22,12 +22,12 @@ internal sealed class JwtAuthenticator(JwtSettings settings, JsonWebKeys keys, T
         }
         catch (Exception e) when (e is ArgumentException or SecurityTokenException)
         {
-            return (null, "the token is no JWT");
+            return (null, "the token is not a JWT");
         }
 
         if (!settings.Algorithms.Contains(parsed.Alg))
         {
-            return (null, "the token's algorithm is not taken");
+            return (null, "the token's algorithm is not accepted");
         }
 
         // None is known here, and who issued the token wants it refused where they are not (RFC 7515, section 4.1.11).
@@ -47,7 +47,7 @@ internal sealed class JwtAuthenticator(JwtSettings settings, JsonWebKeys keys, T
         }
 
         var result = await handler.ValidateTokenAsync(parsed, Parameters(candidates));
-        return result.IsValid ? ReadCaller(result.ClaimsIdentity) : (null, $"the token is not good ({result.Exception.GetType().Name})");
+        return result.IsValid ? ReadCaller(result.ClaimsIdentity) : (null, $"the token is not valid ({result.Exception.GetType().Name})");
     }
 
     private TokenValidationParameters Parameters(IReadOnlyList<SecurityKey> candidates) => new()

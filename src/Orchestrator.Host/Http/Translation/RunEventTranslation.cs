@@ -13,7 +13,7 @@ internal static class RunEventTranslation
         RunPlanned e => Plain(recorded, "run-planned", PlannedSentence(e)),
         RunStarted => Plain(recorded, "run-started", "Started."),
         RunWaiting e => Plain(recorded, "run-waiting", $"Waits for {e.For}: {e.Reason}"),
-        RunWentOn => Plain(recorded, "run-went-on", "Goes on: what it waited for has come."),
+        RunWentOn => Plain(recorded, "run-went-on", "Continues: the wait is over."),
         RunApproved e => Plain(recorded, "run-approved", $"Approved by {e.By}."),
         RunPauseRequested e => Plain(recorded, "run-pause-requested", $"{e.By} paused it{ReasonText.InBrackets(e.Reason)}; it stops at the next safe point."),
         RunPaused => Plain(recorded, "run-paused", "Paused; nothing is at work."),
@@ -21,7 +21,7 @@ internal static class RunEventTranslation
         RunCancelRequested e => Plain(recorded, "run-cancel-requested", $"{e.By} cancelled it{ReasonText.InBrackets(e.Reason)}; it ends at the next safe point."),
         RunCancelled => Plain(recorded, "run-cancelled", "Cancelled; nothing is at work."),
         RunThrottled e => Plain(recorded, "run-throttled", e.MaxBytesPerSecond == 0
-            ? $"{e.By} took the limit off the copying rate."
+            ? $"{e.By} removed the limit of the copying rate."
             : $"{e.By} limited the copying rate to {Human.Bytes(e.MaxBytesPerSecond)} per second."),
         StepPauseOrdered e => Plain(recorded, "step-pause-ordered", $"Step {e.Step} is to stop at its checkpoint: {e.Reason}") with { Step = e.Step },
         StepPaused e => Plain(
@@ -38,7 +38,7 @@ internal static class RunEventTranslation
         },
         StepStarted e => Plain(recorded, "step-started", $"Step {e.Step} started (attempt {e.Attempt}).") with { Step = e.Step },
         StepAccepted { Advanced: true } e => Plain(recorded, "step-accepted", $"Step {e.Step} advances (attempt {e.Attempt}).") with { Step = e.Step },
-        StepAccepted e => Plain(recorded, "step-accepted", $"Step {e.Step} is at work (attempt {e.Attempt}{(e.Job is { } job ? $", job {job}" : "")}).") with { Step = e.Step },
+        StepAccepted e => Plain(recorded, "step-accepted", $"Step {e.Step} is running (attempt {e.Attempt}{(e.Job is { } job ? $", job {job}" : "")}).") with { Step = e.Step },
         StepDownOrdered e => Plain(
             recorded,
             "step-down-ordered",
@@ -53,7 +53,7 @@ internal static class RunEventTranslation
             recorded,
             "member-compacted",
             $"{e.Node} is compacted: {Human.Count(e.Units.Count, "unit")}, {Human.Bytes(e.Units.Sum(unit => unit.BytesFreed))} freed."
-            + (e.Judged.Length > 0 ? $" The member did not tell it: {e.Judged}." : "")
+            + (e.Judged.Length > 0 ? $" The member did not report it: {e.Judged}." : "")
             + (e.Verification.Length > 0 ? $" Verified: {e.Verification}." : "")) with
         { Step = e.Step, Units = [.. e.Units.Select(unit => unit.ToDto())] },
         StepVerificationStarted e => Plain(
@@ -82,7 +82,7 @@ internal static class RunEventTranslation
     {
         var by = e.Origin.Schedule.Length > 0 ? $" by schedule {e.Origin.Schedule}" : e.Origin.By.Length > 0 ? $" by {e.Origin.By}" : "";
         var window = e.Origin.Window.Length > 0 ? $" It works only in window {e.Origin.Window}." : "";
-        var approval = e.Origin.NeedsApproval ? " It waits for somebody else's approval." : "";
+        var approval = e.Origin.NeedsApproval ? " It waits for another person's approval." : "";
         return $"Planned{by}: {Human.Count(e.Plan.Steps.Count(), "step")}, expected to free {Human.Bytes(e.Plan.BytesFreed)}.{window}{approval}";
     }
 

@@ -1,0 +1,107 @@
+using System.Text;
+using Orchestrator.Host.Cli.ApiClient;
+using Orchestrator.Host.Composition;
+using Orchestrator.Host.Configuration;
+using Orchestrator.Host.Http;
+using Orchestrator.Host.Http.Contracts;
+using Serilog;
+
+namespace Orchestrator.Host.Tests.Telemetry;
+
+/// <summary>Metrics of a whole process: node, supervisor and journal.</summary>
+public sealed class MetricsProcessTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly OptionsBody Forced = new(null, true, null, null, null, null, null);
+    private readonly TemporaryDirectory directory = new();
+
+    public void Dispose() => directory.Dispose();
+
+    [Fact]
+    public async Task After_a_run_a_scrape_tells_what_it_did_and_where_the_member_stands()
+    {
+        var settings = SettingsBinder.Parse($$"""
+            orchestrator {
+              roles = [node, supervisor]
+              http.port = 0
+              remoting.port = 0
+              node { name = node-1, data-directory = "{{directory.Path}}/node" }
+              journal.file = "{{directory.Path}}/journal.sqlite"
+              clusters.main.replica-sets.rs-1.members = [node-1]
+              runs { min-reclaimable-bytes = 0, min-fragmentation = 0%, min-step-down-bytes = 0, settle = 0s }
+              telemetry.refresh-interval = 100ms
+            }
+            """);
+        await using var logger = new LoggerConfiguration().CreateLogger();
+        await using var process = await OrchestratorProcess.Start(
+            settings, TimeProvider.System, new RunIds(TimeProvider.System, () => "000001"), 1, logger, isGuest: false, default);
+        using var client = new OrchestratorClient(new Uri(process.Address), TimeSpan.FromSeconds(30), followRedirects: false);
+        using var http = new HttpClient { BaseAddress = new Uri(process.Address) };
+        await WriteAndDelete(client);
+        var run = await WhenPossible(() => client.StartRun(new CompactionBody("main", null, Forced), default));
+
+        await foreach (var _ in client.FollowOnce(run.Id, 0, default))
+        {
+            // The stream ends with the run.
+        }
+
+        var scrape = await Eventually(http, found => found.Value("orchestrator_runs_finished_total{cluster=\"main\",outcome=\"completed\"}") == 1
+            && found.Value("orchestrator_runs{cluster=\"main\",state=\"completed\"}") == 1
+            && found.Series("orchestrator_member_last_compaction_timestamp_seconds").Count == 1);
+
+        const string member = "cluster=\"main\",member=\"node-1\"";
+        var freed = (await client.Run(run.Id, default)).BytesFreed;
+        Assert.True(freed > 0);
+        Assert.Equal(freed, scrape.Value("orchestrator_compaction_freed_bytes_total{cluster=\"main\"}"));
+        Assert.Equal(1, scrape.Value("orchestrator_steps_total{cluster=\"main\",kind=\"compact\",outcome=\"completed\"}"));
+        Assert.Equal(1, scrape.Value("orchestrator_step_duration_seconds_count{cluster=\"main\",kind=\"compact\",outcome=\"completed\"}"));
+        Assert.Equal(1, scrape.Value("orchestrator_supervisor_active"));
+        Assert.Equal(1, scrape.Value("orchestrator_supervisor_epoch"));
+        Assert.Equal(1, scrape.Value($"orchestrator_member_role{{{member},replica_set=\"rs-1\",role=\"primary\"}}"));
+        Assert.True(scrape.Value($"orchestrator_member_storage_file_bytes{{{member}}}") > 0);
+        Assert.True(scrape.Value("orchestrator_journal_write_duration_seconds_count{journal=\"run\"}") > 0);
+        Assert.True(scrape.Value("orchestrator_journal_write_duration_seconds_count{journal=\"supervisor\"}") > 0);
+        await process.Stop();
+    }
+
+    private static async Task WriteAndDelete(OrchestratorClient client)
+    {
+        var readings = new CollectionName("plant", "readings");
+        var ids = Enumerable.Range(1, 500).Select(i => $"d{i}").ToList();
+        var documents = string.Concat(ids.Select(id => $$"""{"_id":"{{id}}","text":"{{new string('x', 500)}}"}""" + "\n"));
+        await WhenPossible(() => client.WriteBulk(readings, Encoding.UTF8.GetBytes(documents), default));
+        await client.DeleteBulk(readings, Encoding.UTF8.GetBytes(string.Concat(ids.Skip(1).Select(id => $$"""{"_id":"{{id}}"}""" + "\n"))), default);
+    }
+
+    /// <summary>The server itself waits for the supervisor before it answers, but not for the first primary.</summary>
+    private static async Task<T> WhenPossible<T>(Func<Task<T>> order)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            try
+            {
+                return await order();
+            }
+            catch (ApiException e) when (e.Problem.Status is 409 or 503 or 421)
+            {
+                limit.Token.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    private static async Task<Scrape> Eventually(HttpClient http, Func<Scrape, bool> holds)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var scrape = await Scrape.Of(http);
+            if (holds(scrape))
+            {
+                return scrape;
+            }
+
+            limit.Token.ThrowIfCancellationRequested();
+        }
+    }
+}
