@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Orchestrator.CouchDouble;
 
 if (args.Contains("--help"))
@@ -22,11 +23,15 @@ DoubleSamples.Fill(cluster, arguments.Number("databases", 0));
 Console.WriteLine(string.Join(Environment.NewLine, cluster.Nodes.Select(node => $"{node.Name} {node.Address}")));
 Console.WriteLine("Ctrl+C ends it.");
 var end = new TaskCompletionSource();
-Console.CancelKeyPress += (_, pressed) =>
-{
-    pressed.Cancel = true;
-    end.TrySetResult();
-};
-AppDomain.CurrentDomain.ProcessExit += (_, _) => end.TrySetResult();
+
+// The servers' hosts take these signals too, and end only themselves.
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 await end.Task;
 return 0;
+
+void End(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    end.TrySetResult();
+}

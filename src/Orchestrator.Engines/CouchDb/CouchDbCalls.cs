@@ -89,8 +89,7 @@ internal sealed class CouchDbCalls(CouchDbEndpoints endpoints, string node)
     /// <summary>The node's maintenance mode: empty for none, <c>true</c> or <c>nolb</c>.</summary>
     public async Task<string> MaintenanceMode(CancellationToken cancellationToken)
     {
-        var value = await OrNull(async () =>
-            (await Get($"{Local}_config/couchdb/maintenance_mode", cancellationToken).ConfigureAwait(false)).Json.ToString()).ConfigureAwait(false);
+        var value = await Setting("couchdb", "maintenance_mode", cancellationToken).ConfigureAwait(false);
         return value is null or "false" ? "" : value;
     }
 
@@ -101,6 +100,21 @@ internal sealed class CouchDbCalls(CouchDbEndpoints endpoints, string node)
     /// <summary>What the node's automatic compaction does; only the node that is asked tells, so it is asked at its own URL. Null if it does not tell.</summary>
     public Task<CouchDbSmoosh?> Smoosh(CancellationToken cancellationToken) => OrNull(async () =>
         CouchDbSmoosh.Parse((await Get("_node/_local/_smoosh/status", cancellationToken).ConfigureAwait(false)).Json));
+
+    /// <summary>A setting of the node; null if it has none of that name.</summary>
+    public Task<string?> Setting(string section, string key, CancellationToken cancellationToken) => OrNull(async () =>
+        (await Get($"{Local}_config/{Escape(section)}/{Escape(key)}", cancellationToken).ConfigureAwait(false)).Json.ToString());
+
+    /// <summary>Changes a setting of the node until it starts again; its file stays as it is.</summary>
+    /// <param name="value">Null removes it.</param>
+    public Task ChangeSetting(string section, string key, string? value, CancellationToken cancellationToken) => OrNull(() => endpoints.Send(
+        node,
+        value is null ? HttpMethod.Delete : HttpMethod.Put,
+        $"{Local}_config/{Escape(section)}/{Escape(key)}",
+        value is null ? null : $"\"{JsonEncodedText.Encode(value)}\"",
+        isRepeatable: true,
+        cancellationToken,
+        headers => headers.Add("X-Couch-Persist", "false")));
 
     /// <summary>Whether the node itself says that it is ready, asked at its own URL.</summary>
     /// <returns>Empty if it is, else for example <c>maintenance_mode</c> or <c>nolb</c>.</returns>

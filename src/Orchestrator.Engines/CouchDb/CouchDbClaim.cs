@@ -16,6 +16,9 @@ internal sealed class CouchDbClaim(CouchDbRoster roster, string process) : IAsyn
     private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _one = new(1);
+    private readonly CouchDbSmooshHold _smoosh = new(roster);
+    private JsonObject _held = new();
+    private bool _hasLooked;
     private string _run = "";
     private long _renewedAt;
 
@@ -47,6 +50,7 @@ internal sealed class CouchDbClaim(CouchDbRoster roster, string process) : IAsyn
             var asked = roster.Time.GetTimestamp();
             await Write(runId, cancellationToken).ConfigureAwait(false);
             (_run, _renewedAt) = (runId, asked);
+            await HoldSmoosh(runId, cancellationToken).ConfigureAwait(false);
             return "";
         }
         catch (CouchDbRefusal refusal) when (refusal.Status == 403)
@@ -93,8 +97,37 @@ internal sealed class CouchDbClaim(CouchDbRoster roster, string process) : IAsyn
             if (_run == runId && _run.Length > 0)
             {
                 _run = "";
-                await Remove(runId, cancellationToken).ConfigureAwait(false);
+                await Return(runId, cancellationToken).ConfigureAwait(false);
             }
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Puts back what an orchestrator that has died held.</summary>
+    public async Task PutBack(CancellationToken cancellationToken)
+    {
+        if (Options.ClaimDatabase.Length == 0 || (_hasLooked && !Options.HoldsSmoosh))
+        {
+            return;
+        }
+
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var (found, now) = await Find(cancellationToken).ConfigureAwait(false);
+            _hasLooked = found is null || HeldIn(found.Value).Count == 0;
+            if (_run.Length == 0 && found is { } document && Until(document) <= now && HeldIn(document) is { Count: > 0 } held)
+            {
+                _held = held;
+                await Return(document.TextOf("run"), cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is EngineException or CouchDbRefusal)
+        {
+            // The next discovery tries again.
         }
         finally
         {
@@ -117,7 +150,48 @@ internal sealed class CouchDbClaim(CouchDbRoster roster, string process) : IAsyn
         _one.Dispose();
     }
 
-    private async Task Write(string runId, CancellationToken cancellationToken)
+    private async Task HoldSmoosh(string runId, CancellationToken cancellationToken)
+    {
+        if (!Options.HoldsSmoosh)
+        {
+            return;
+        }
+
+        if (await _smoosh.Note(_held, cancellationToken).ConfigureAwait(false))
+        {
+            await Write(runId, cancellationToken).ConfigureAwait(false);
+        }
+
+        await _smoosh.Stop(_held, cancellationToken).ConfigureAwait(false);
+        roster.HeldFor = runId;
+    }
+
+    /// <summary>Puts back what is held, then removes the document; it stays, without counting, as long as a node does not answer.</summary>
+    private async Task Return(string runId, CancellationToken cancellationToken)
+    {
+        roster.HeldFor = "";
+        try
+        {
+            await _smoosh.PutBack(_held, cancellationToken).ConfigureAwait(false);
+            if (_held.Count == 0)
+            {
+                await Remove(runId, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await Write(runId, cancellationToken, isOver: true).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is EngineException or CouchDbRefusal)
+        {
+            // The document is over by itself; the next discovery finds what is held in it.
+        }
+
+        _held = new JsonObject();
+    }
+
+    /// <param name="isOver">The document stays only for what is held.</param>
+    private async Task Write(string runId, CancellationToken cancellationToken, bool isOver = false)
     {
         var (found, now) = await Find(cancellationToken).ConfigureAwait(false);
         if (found is { } other && other.TextOf("run") != runId && Until(other) > now)
@@ -125,10 +199,19 @@ internal sealed class CouchDbClaim(CouchDbRoster roster, string process) : IAsyn
             throw Held(found);
         }
 
-        var document = new JsonObject { ["run"] = runId, ["process"] = process, ["until"] = (now + Options.ClaimTimeToLive).ToString("O", CultureInfo.InvariantCulture) };
+        var until = isOver ? now : now + Options.ClaimTimeToLive;
+        var document = new JsonObject { ["run"] = runId, ["process"] = process, ["until"] = until.ToString("O", CultureInfo.InvariantCulture) };
         if (found is { } known)
         {
             document["_rev"] = known.TextOf("_rev");
+
+            // Of an orchestrator that has died: what it held is for its successor to put back.
+            _held = _held.Count == 0 && !isOver ? HeldIn(known) : _held;
+        }
+
+        if (_held.Count > 0)
+        {
+            document["smoosh"] = _held.DeepClone();
         }
 
         try
@@ -197,6 +280,9 @@ internal sealed class CouchDbClaim(CouchDbRoster roster, string process) : IAsyn
 
     private Task<CouchDbAnswer> Send(HttpMethod method, string path, string? body, CancellationToken cancellationToken) =>
         roster.Endpoints.Send("", method, path, body, isRepeatable: method == HttpMethod.Get, cancellationToken);
+
+    private static JsonObject HeldIn(JsonElement document) =>
+        document.FieldOf("smoosh") is { ValueKind: JsonValueKind.Object } held ? JsonObject.Create(held)! : new JsonObject();
 
     private static DateTimeOffset Until(JsonElement document) =>
         DateTimeOffset.TryParse(document.TextOf("until"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until) ? until : DateTimeOffset.MinValue;

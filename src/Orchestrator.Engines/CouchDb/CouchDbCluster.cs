@@ -48,7 +48,12 @@ public sealed class CouchDbCluster : IEngineCluster
     public TimeSpan RenewInterval => _options.ClaimTimeToLive / 3;
 
     public Task<EngineTopology> Discover(CancellationToken cancellationToken) =>
-        CouchDbErrors.Explain($"discovering {Name}", _options, () => new CouchDbDiscovery(_roster).Run(cancellationToken));
+        CouchDbErrors.Explain($"discovering {Name}", _options, async () =>
+        {
+            var topology = await new CouchDbDiscovery(_roster).Run(cancellationToken).ConfigureAwait(false);
+            await _claim.PutBack(cancellationToken).ConfigureAwait(false);
+            return topology;
+        });
 
     public IEngineMember Member(string name) => _roster.Member(name);
 

@@ -50,6 +50,9 @@ public sealed record CouchDbClusterOptions : IEngineOptions
     /// <summary>Database whose document keeps other orchestrators away while a run works; empty for none.</summary>
     public string ClaimDatabase { get; init; } = DefaultClaimDatabase;
 
+    /// <summary>Whether the nodes' automatic compaction begins nothing while a run works. Needs <see cref="ClaimDatabase"/>.</summary>
+    public bool HoldsSmoosh { get; init; }
+
     /// <summary>After so long without renewal the claim of an orchestrator that has died is over.</summary>
     public TimeSpan ClaimTimeToLive { get; init; } = TimeSpan.FromSeconds(60);
 

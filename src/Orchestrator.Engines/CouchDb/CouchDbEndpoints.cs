@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Http.Headers;
 using Orchestrator.Core.Engines;
 
 namespace Orchestrator.Engines.CouchDb;
@@ -9,7 +10,6 @@ namespace Orchestrator.Engines.CouchDb;
 /// </summary>
 internal sealed class CouchDbEndpoints : IDisposable
 {
-    private readonly CouchDbClusterOptions _options;
     private readonly CouchDbAccess _access;
     private readonly ConcurrentDictionary<Uri, string> _nodes = new();
     private readonly ConcurrentDictionary<Uri, bool> _proxies = new();
@@ -17,7 +17,6 @@ internal sealed class CouchDbEndpoints : IDisposable
 
     public CouchDbEndpoints(CouchDbClusterOptions options, EngineHttp http)
     {
-        _options = options;
         _access = new CouchDbAccess(options);
         Clients = [.. options.Endpoints.Select(address => new CouchDbClient(address, options, http, _access))];
         _preferred = Clients[0];
@@ -62,7 +61,13 @@ internal sealed class CouchDbEndpoints : IDisposable
     /// <param name="node">Who is meant; empty for any.</param>
     /// <param name="isRepeatable">Whether the request may be sent again where nobody knows whether it has arrived.</param>
     public async Task<CouchDbAnswer> Send(
-        string node, HttpMethod method, string path, string? body, bool isRepeatable, CancellationToken cancellationToken)
+        string node,
+        HttpMethod method,
+        string path,
+        string? body,
+        bool isRepeatable,
+        CancellationToken cancellationToken,
+        Action<HttpRequestHeaders>? headers = null)
     {
         var own = node.Length == 0 ? null : AddressOf(node);
         var order = Clients
@@ -73,7 +78,7 @@ internal sealed class CouchDbEndpoints : IDisposable
         {
             try
             {
-                var answer = await order[i].Send(method, path, body, cancellationToken).ConfigureAwait(false);
+                var answer = await order[i].Send(method, path, body, cancellationToken, headers).ConfigureAwait(false);
                 _preferred = order[i].Address == own ? _preferred : order[i];
                 return answer;
             }
@@ -93,6 +98,4 @@ internal sealed class CouchDbEndpoints : IDisposable
 
         _access.Dispose();
     }
-
-    public override string ToString() => string.Join(", ", _options.Endpoints);
 }

@@ -33,6 +33,7 @@ internal sealed class CouchDbObserver(string node, CouchDbRoster roster)
             "nolb" when work.Count == 0 => (NodeState.Online, "is taken out of the load balancer (maintenance mode nolb)"),
             "" when work.Count == 0 && smoosh is { Active: > 0 } or { Waiting: > 0 } =>
                 (NodeState.Online, $"its automatic compaction (smoosh) has {smoosh.Active} at work and {smoosh.Waiting} waiting"),
+            "" when work.Count == 0 && roster.HeldFor.Length > 0 => (NodeState.Online, $"its automatic compaction (smoosh) is held for run {roster.HeldFor}"),
             "" or "nolb" => Busy(work),
             "maintenance_mode" or "true" => (NodeState.Recovering, "is in maintenance mode"),
             _ => (NodeState.Recovering, $"is not ready ({maintenance})"),

@@ -24,6 +24,12 @@ internal sealed class CouchDbRoster(CouchDbClusterOptions options, TimeProvider 
 
     public CouchDbDisks Disks => disks;
 
+    /// <summary>Names of all nodes.</summary>
+    public ICollection<string> Nodes => _members.Keys;
+
+    /// <summary>The run for which automatic compaction is held; empty for none.</summary>
+    public string HeldFor { get; set; } = "";
+
     /// <summary>Those that the last discovery found large enough, with their shards.</summary>
     public IReadOnlyList<CouchDbDatabase> Databases => _databases;
 

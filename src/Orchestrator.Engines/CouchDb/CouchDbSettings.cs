@@ -28,7 +28,10 @@ internal static class CouchDbSettings
             Settle = cluster.Has("settle") ? cluster.Duration("settle", "0s", "1h") : null,
         };
         user.Check(auth, "COUCHDB_PASSWORD");
-        return ReadLimits(cluster, defaults, options);
+        options = ReadLimits(cluster, defaults, options);
+        return options.HoldsSmoosh && options.ClaimDatabase.Length == 0
+            ? cluster.Fail("hold-smoosh", "expected off without a claim-database, where the settings to put back are kept; found on", options)
+            : options;
     }
 
     private static CouchDbClusterOptions ReadLimits(IEngineSettings cluster, IEngineSettings defaults, CouchDbClusterOptions options)
@@ -40,6 +43,7 @@ internal static class CouchDbSettings
             PollInterval = For("poll-interval").Duration("poll-interval", "10ms", "1m"),
             MinFileBytes = For("min-file-size").Size("min-file-size", "0", "1024GiB"),
             DataMount = For("data-mount").RequiredText("data-mount"),
+            HoldsSmoosh = For("hold-smoosh").Switch("hold-smoosh"),
             ClaimDatabase = ReadClaimDatabase(For("claim-database")),
             ClaimTimeToLive = For("claim-ttl").Duration("claim-ttl", "5s", "1h"),
         };

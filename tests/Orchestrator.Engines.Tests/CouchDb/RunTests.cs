@@ -193,4 +193,46 @@ public sealed class RunTests
         Assert.Equal(("completed", ""), (ended.Run.State.Split('-')[0], ended.Run.Reason));
         Assert.Equal([1, 0, 1, 0], couch.Nodes.Select(node => node.Shards.Values.Where(copy => copy.Shard == shop.ShardOf("00000000-ffffffff")).Sum(copy => copy.Orders)));
     }
+
+    [Fact]
+    public async Task Automatic_compaction_is_held_during_a_run_and_put_back()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        couch.Nodes[0].Settings["smoosh.ratio_dbs/concurrency"] = "3";
+        var held = couch.Nodes[1].Hold();
+        await using var orchestration = CouchDoubles.Orchestrate(couch, options => options with { HoldsSmoosh = true });
+
+        await orchestration.Start("run-1");
+        await orchestration.Follow("run-1", happened => happened is StepAccepted accepted && accepted.Step == 2);
+        Assert.All(couch.Nodes, node => Assert.Equal(7, node.Settings.Count(setting => setting is { Key: var key, Value: "0" } && key.StartsWith("smoosh.", StringComparison.Ordinal))));
+        Assert.All(couch.Nodes, node => Assert.Equal(7, node.Unwritten.Count));
+        couch.Nodes[1].Held = null;
+        held.SetResult();
+        await orchestration.Follow("run-1");
+
+        await CouchDoubles.Until(() => couch.Nodes.Sum(node => node.Settings.Count) == 1);
+        Assert.Equal("3", couch.Nodes[0].Settings["smoosh.ratio_dbs/concurrency"]);
+    }
+
+    [Fact]
+    public async Task What_an_orchestrator_that_died_held_is_put_back_by_the_next_one()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        couch.Nodes[0].Settings["smoosh.ratio_dbs/concurrency"] = "3";
+        var died = CouchDoubles.Open(couch, options => options with { HoldsSmoosh = true, ClaimTimeToLive = TimeSpan.FromSeconds(1) });
+        await died.Discover(CancellationToken.None);
+        await died.Claim("run-1", CancellationToken.None);
+        Assert.Equal(21, couch.Nodes.Sum(node => node.Settings.Count(setting => setting.Value == "0")));
+
+        await using var next = CouchDoubles.Open(couch, process: "next");
+        await CouchDoubles.Until(async () =>
+        {
+            await next.Discover(CancellationToken.None);
+            return couch.Nodes.Sum(node => node.Settings.Count) == 1;
+        });
+
+        Assert.Equal("3", couch.Nodes[0].Settings["smoosh.ratio_dbs/concurrency"]);
+        Assert.DoesNotContain("compaction", couch.Databases["orchestrator"].Documents.Values.Where(document => !document.IsDeleted).Select(document => document.Id));
+        await died.DisposeAsync();
+    }
 }
