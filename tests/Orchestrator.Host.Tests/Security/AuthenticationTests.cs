@@ -113,7 +113,7 @@ public sealed class AuthenticationTests
             answers.Add(body.ToString());
         }
 
-        Assert.Contains(log.Lines, line => line.Contains("Authentication of",  StringComparison.Ordinal));
+        Assert.Contains(log.Lines, line => line.Contains("Authentication of", StringComparison.Ordinal));
         Assert.All(log.Lines.Concat(answers), text => Assert.All(
             (string[])["bad-token-4711", Tokens.Of("someone"), Tokens.ClusterSecret], secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal)));
     }
