@@ -77,7 +77,8 @@ internal sealed class CouchDbClaim(CouchDbRoster roster, string process) : IAsyn
         }
         catch (EngineException e) when (e.Fault == EngineFault.Claimed)
         {
-            _run = "";
+            // Who has it now puts back what is held.
+            (_run, _held, roster.HeldFor) = ("", new JsonObject(), "");
         }
         catch (Exception e) when (e is EngineException or CouchDbRefusal)
         {

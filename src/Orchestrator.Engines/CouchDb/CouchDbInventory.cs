@@ -82,12 +82,13 @@ internal sealed class CouchDbInventory(string node, CouchDbRoster roster)
         var whole = new ViewUnit(database.Name, "", view.Name);
         if (isSplit && database.Ranges[view.Range][0] == node && await _calls.Sizes(database, whole, cancellationToken).ConfigureAwait(false) is { } all)
         {
-            units.Add(Estimate(whole, view.Range, all) with
-            {
-                Refusal = all.IsUpdating ? Building
-                    : everywhere ? ""
-                    : $"its parts in other shards can only be compacted on all nodes at once (option {CouchDbCapabilities.ViewsEverywhere})",
-            });
+            // Its files are those of many nodes: where it is not compacted it counts for nothing on this one.
+            units.Add(everywhere
+                ? Estimate(whole, view.Range, all) with { Refusal = all.IsUpdating ? Building : "" }
+                : Estimate(whole, view.Range, all with { File = 0, Active = 0 }) with
+                {
+                    Refusal = $"its parts in other shards can only be compacted on all nodes at once (option {CouchDbCapabilities.ViewsEverywhere})",
+                });
         }
 
         return units;

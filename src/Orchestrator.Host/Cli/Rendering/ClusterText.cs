@@ -51,7 +51,8 @@ internal static class ClusterText
             Row(table, node.Node, "all", node.Size);
             foreach (var database in node.Databases)
             {
-                if (database.Collections.Count == 0)
+                // Of shards nobody knows by heart which belong together.
+                if (database.Collections.All(collection => collection.Path.StartsWith(database.Database + "@", StringComparison.Ordinal)))
                 {
                     Row(table, node.Node, database.Database, database.Size);
                 }
