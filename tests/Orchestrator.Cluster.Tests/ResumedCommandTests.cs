@@ -22,7 +22,7 @@ public sealed class ResumedCommandTests
         var finished = await EtcdCommandTests.Run("compact", "--config", config, "--output", "json");
 
         Assert.True(left.Code == 4, left.Error);
-        Assert.Contains("To go on: orchestrator compact --config", left.Error, StringComparison.Ordinal);
+        Assert.Contains("To continue: orchestrator compact --config", left.Error, StringComparison.Ordinal);
         var paused = JsonNode.Parse(shown.Out)!;
         Assert.Equal("paused", paused["state"]!.GetValue<string>());
         Assert.Contains("completed", States(paused));

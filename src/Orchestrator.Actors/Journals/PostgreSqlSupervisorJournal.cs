@@ -57,6 +57,8 @@ internal sealed class PostgreSqlSupervisorJournal : SupervisorJournal
 
     protected override string Name => $"the journal's database {_settings.Database} at {_settings.Host}";
 
+    protected override string Probe => "SELECT 1";
+
     protected override DbConnection Connect() =>
         new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ToString());
 

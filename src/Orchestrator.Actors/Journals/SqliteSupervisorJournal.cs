@@ -40,6 +40,8 @@ internal sealed class SqliteSupervisorJournal : SupervisorJournal
 
     protected override string Name => $"the journal {File}";
 
+    protected override string Probe => "SELECT count(*) FROM sqlite_master";
+
     private string File => Path.GetFullPath(_settings.DataSource);
 
     protected override DbConnection Connect() =>

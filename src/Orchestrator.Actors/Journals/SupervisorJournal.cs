@@ -34,20 +34,16 @@ public abstract class SupervisorJournal
     /// once, also while others write.
     /// </summary>
     /// <returns>What is in the way, for an operator, with the remedy: to be tried again later. Null when it is done.</returns>
-    public string? Prepare()
+    public string? Prepare() => Use(Prepare);
+
+    /// <summary>Whether a database that is there can be opened and read. Changes nothing.</summary>
+    /// <returns>As <see cref="Prepare()"/>.</returns>
+    public string? Check() => Use(connection =>
     {
-        try
-        {
-            using var connection = Connect();
-            connection.Open();
-            Prepare(connection);
-            return null;
-        }
-        catch (Exception e) when (e is DbException or SocketException or TimeoutException or IOException)
-        {
-            return FindKnown(e) ?? $"{Name}: {e.Message}";
-        }
-    }
+        using var command = connection.CreateCommand();
+        command.CommandText = Probe;
+        command.ExecuteScalar();
+    });
 
     /// <summary>Why the journal could not be read or written, for an operator, with the remedy.</summary>
     /// <param name="failure">What the plugin has thrown. If it only got no answer in time, the database is asked itself.</param>
@@ -55,6 +51,9 @@ public abstract class SupervisorJournal
 
     /// <summary>What operators know the database by; never with a password.</summary>
     protected abstract string Name { get; }
+
+    /// <summary>A statement that reads the database and changes nothing.</summary>
+    protected abstract string Probe { get; }
 
     /// <summary>What the connection string means, with a short time-out.</summary>
     protected abstract DbConnection Connect();
@@ -64,6 +63,21 @@ public abstract class SupervisorJournal
 
     /// <summary>A sentence; null for a failure that says nothing about the database as a whole.</summary>
     protected abstract string? ExplainDatabase(DbException failure);
+
+    private string? Use(Action<DbConnection> work)
+    {
+        try
+        {
+            using var connection = Connect();
+            connection.Open();
+            work(connection);
+            return null;
+        }
+        catch (Exception e) when (e is DbException or SocketException or TimeoutException or IOException)
+        {
+            return FindKnown(e) ?? $"{Name}: {e.Message}";
+        }
+    }
 
     private string? FindKnown(Exception failure)
     {

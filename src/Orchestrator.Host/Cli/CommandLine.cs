@@ -102,6 +102,7 @@ internal static class CommandLine
             .. UpkeepCommands.Create(runner, time),
             .. DataCommands.Create(runner),
             TokenCommand.Create(runner),
+            .. SetupCommands.Create(runner, time),
             CompletionCommand.Create(),
             .. moreCommands(runner),
         ];

@@ -13,8 +13,9 @@ internal static class RemotingCertificate
 {
     private const string Setting = "orchestrator.remoting.tls.certificate";
 
+    /// <returns>Until when it is good.</returns>
     /// <exception cref="ServeException">It cannot be read, or has no key.</exception>
-    public static void Check(RemotingTlsSettings tls)
+    public static DateTime Check(RemotingTlsSettings tls)
     {
         try
         {
@@ -23,6 +24,8 @@ internal static class RemotingCertificate
             {
                 throw new ServeException($"{Setting}: {tls.Certificate} contains no key; create a PKCS#12 file with certificate and key.");
             }
+
+            return certificate.NotAfter;
         }
         catch (CryptographicException e) when (File.Exists(tls.Certificate))
         {

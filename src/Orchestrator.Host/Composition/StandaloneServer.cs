@@ -80,7 +80,7 @@ internal sealed class StandaloneServer : ILocalServer
         try
         {
             var sources = ConfigurationSources.Load(configFile);
-            var settings = SettingsBinder.Bind(sources.With(Overlay(sources, Path.GetFullPath(configFile))), EngineProviders.All);
+            var settings = SettingsBinder.Bind(ForOneCommand(sources, configFile), EngineProviders.All);
             var own = settings.Clusters.FirstOrDefault(cluster => cluster.Engine.IsBuiltIn)?.Definition;
             if (own is null)
             {
@@ -98,6 +98,10 @@ internal sealed class StandaloneServer : ILocalServer
             throw new UsageException(e.Message);
         }
     }
+
+    /// <summary>What the program decides for a server of one command.</summary>
+    internal static ConfigurationSources ForOneCommand(ConfigurationSources sources, string configFile) =>
+        sources.With(Overlay(sources, Path.GetFullPath(configFile)));
 
     /// <summary>Nobody but this process can use the server; what it orders is recorded under the user's name.</summary>
     private static OrchestratorSettings Protect(OrchestratorSettings settings, string token) => settings with

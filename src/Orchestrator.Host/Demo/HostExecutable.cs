@@ -6,15 +6,15 @@ internal static class HostExecutable
     /// <summary>The file to start and its arguments: the executable itself, or dotnet with the assembly.</summary>
     public static (string File, IReadOnlyList<string> Arguments) CommandLine(params IReadOnlyList<string> arguments)
     {
-        var assembly = typeof(HostExecutable).Assembly.Location;
+        var name = typeof(HostExecutable).Assembly.GetName().Name;
         var own = Environment.ProcessPath;
-        if (own is not null && NameOf(own) == NameOf(assembly))
+        if (own is not null && NameOf(own) == name)
         {
             return (own, arguments);
         }
 
         var dotnet = own is not null && NameOf(own) == "dotnet" ? own : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        return (dotnet, ["exec", assembly, .. arguments]);
+        return (dotnet, ["exec", Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), .. arguments]);
     }
 
     private static string NameOf(string path) => Path.GetFileNameWithoutExtension(path);

@@ -29,6 +29,7 @@ public sealed partial class AlertRulesTests
 
     [Theory]
     [InlineData("alerts.yaml")]
+    [InlineData("dashboard.json")]
     public void Every_metric_that_is_asked_for_is_documented(string file)
     {
         var document = File.ReadAllText(Repository.PathOf("docs", "metrics.md"));

@@ -1,0 +1,22 @@
+using Orchestrator.Host.Configuration;
+
+namespace Orchestrator.Host.Composition;
+
+/// <summary>A configuration file as the command that it is meant for reads it.</summary>
+/// <param name="IsForServe">Whether it says what <c>serve</c> does (<c>orchestrator.roles</c>); else it is for commands with <c>--config</c>.</param>
+internal sealed record CheckedConfiguration(OrchestratorSettings Settings, bool IsForServe)
+{
+    /// <summary>What it is for, as part of a sentence.</summary>
+    public string Use => IsForServe
+        ? $"serve with role {string.Join(" and ", Settings.Roles.Names)}"
+        : "commands with --config (serve needs orchestrator.roles)";
+
+    /// <exception cref="SettingsException">It cannot be read, or anything in it is wrong: all errors at once.</exception>
+    public static CheckedConfiguration Load(string configFile)
+    {
+        var sources = ConfigurationSources.Load(configFile);
+        var isForServe = sources.File.HasPath("orchestrator.roles");
+        return new CheckedConfiguration(
+            SettingsBinder.Bind(isForServe ? sources : StandaloneServer.ForOneCommand(sources, configFile), EngineProviders.All), isForServe);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Orchestrator.Host.Demo;
+
+namespace Orchestrator.Cluster.Tests;
+
+/// <summary>A real Prometheus that scrapes some processes each second and evaluates the alert rules.</summary>
+internal sealed class Prometheus : IAsyncDisposable
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);
+    private const int MaxPolls = 400;
+
+    private readonly TemporaryDirectory directory = new();
+    private readonly Process process;
+    private readonly HttpClient http;
+
+    private Prometheus(IEnumerable<Uri> targets)
+    {
+        var port = FreePorts.Find(1)[0];
+        var address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+        var config = Path.Combine(directory.Path, "prometheus.yml");
+        File.WriteAllText(config, $$"""
+            global: { scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }
+            rule_files: ["{{RepositoryFile("k8s", "monitoring", "alerts.yaml")}}"]
+            scrape_configs:
+              - job_name: orchestrator
+                static_configs: [{ targets: [{{string.Join(", ", targets.Select(target => $"'{target.Authority}'"))}}] }]
+            """);
+        process = Process.Start(new ProcessStartInfo(
+            "prometheus",
+            [$"--config.file={config}", $"--storage.tsdb.path={Path.Combine(directory.Path, "data")}", $"--web.listen-address={address}", "--log.level=error"]))!;
+        http = new HttpClient { BaseAddress = new Uri($"http://{address}/api/v1/") };
+    }
+
+    /// <summary>The test is skipped without Prometheus, unless it is required.</summary>
+    public static async Task<Prometheus> Start(IEnumerable<Uri> targets)
+    {
+        const string missing = "prometheus is missing: apt-get install prometheus";
+        var isThere = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "prometheus")));
+        var isRequired = (Environment.GetEnvironmentVariable("ORCHESTRATOR_REQUIRE") ?? "").Split(',').Contains("prometheus");
+        Assert.True(isThere || !isRequired, missing);
+        Skip.IfNot(isThere, missing);
+        var prometheus = new Prometheus(targets);
+        await prometheus.WaitFor("up == 1");
+        return prometheus;
+    }
+
+    /// <param name="parts">From the repository's top folder.</param>
+    public static string RepositoryFile(params ReadOnlySpan<string> parts)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Orchestrator.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("the tests run outside of the repository");
+        }
+
+        return Path.Combine([folder.FullName, .. parts]);
+    }
+
+    /// <returns>Each series with its value now.</returns>
+    public async Task<IReadOnlyList<(JsonObject Labels, double Value)>> Query(string query)
+    {
+        var body = new FormUrlEncodedContent([KeyValuePair.Create("query", query)]);
+        using var answer = await http.PostAsync(new Uri("query", UriKind.Relative), body);
+        var json = (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
+        Assert.True(json["status"]!.GetValue<string>() == "success", $"{query}: {json["error"]}");
+        return
+        [
+            .. json["data"]!["result"]!.AsArray().Select(series => (
+                series!["metric"]!.AsObject(), double.Parse(series["value"]![1]!.GetValue<string>(), CultureInfo.InvariantCulture))),
+        ];
+    }
+
+    /// <summary>Waits until a query has a result.</summary>
+    public async Task WaitFor(string query)
+    {
+        for (var i = 0; i < MaxPolls; i++)
+        {
+            try
+            {
+                if ((await Query(query)).Count > 0)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException) when (!process.HasExited)
+            {
+                // It starts.
+            }
+
+            await Task.Delay(Poll);
+        }
+
+        Assert.Fail($"{query} has no result");
+    }
+
+    /// <returns>What is wrong with rules when Prometheus evaluates them, by name of the alert.</returns>
+    public async Task<IReadOnlyList<string>> RuleErrors()
+    {
+        var json = (await http.GetFromJsonAsync<JsonObject>(new Uri("rules", UriKind.Relative)))!;
+        var rules = json["data"]!["groups"]!.AsArray().SelectMany(group => group!["rules"]!.AsArray()).ToList();
+        Assert.NotEmpty(rules);
+        return [.. rules.Where(rule => rule!["health"]!.GetValue<string>() == "err").Select(rule => $"{rule!["name"]}: {rule["lastError"]}")];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        directory.Dispose();
+    }
+}
