@@ -110,7 +110,7 @@ public static class Planner
             {
                 candidates.Add(candidate);
             }
-            else if (!skipped.Exists(unit => unit.Node == node && unit.Reason != UnitSelection.SystemReason))
+            else if (!skipped.Exists(unit => unit.Node == node && (unit.Reason != UnitSelection.SystemReason || HoldsOnlySystemUnits(member))))
             {
                 // Where its units have their reasons, these say more.
                 skipped.Add(new SkippedUnit(node, WholeMember, member.Units.Count == 0
@@ -149,6 +149,10 @@ public static class Planner
         IReadOnlyList<UnitEstimate> Choose(MemberSnapshot from) =>
             UnitSelection.Choose(from, request, policy, can.EstimatesWithoutCompacting, left);
     }
+
+    /// <summary>Whether the set is one of a system database's: then the member has told all that belongs to it.</summary>
+    private static bool HoldsOnlySystemUnits(MemberSnapshot member) =>
+        member.Units.Count == 0 && member.SystemUnits.Any(unit => unit.ReplicaSet.Length > 0);
 
     /// <summary>Why a whole member is left out; empty if it is not.</summary>
     private static string MemberReason(ReplicaSetSnapshot set, MemberSnapshot member, CompactionRequest request, MemberOptions options)

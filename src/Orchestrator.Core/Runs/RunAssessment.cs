@@ -1,3 +1,4 @@
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 using RunDecision = Orchestrator.Core.Decision<
     Orchestrator.Core.Runs.RunEvent,
@@ -26,7 +27,7 @@ internal static class RunAssessment
             }
             else
             {
-                draft.Fail(active, NoMember(active.Step));
+                Lose(draft, look, active);
             }
         }
 
@@ -107,7 +108,7 @@ internal static class RunAssessment
 
             if (look.SetOf(state.Step) is not { } set)
             {
-                draft.Fail(state, NoMember(state.Step));
+                Lose(draft, look, state);
             }
             else if (FailureRules.ReasonToSkip(draft, state, set) is { Length: > 0 } reason)
             {
@@ -133,7 +134,21 @@ internal static class RunAssessment
         || plan.Steps.Any(step => draft.Run.Steps[step.Number - 1] is FinishedStep finished
             && draft.Now - finished.FinishedAt < draft.Policy.Settle);
 
-    private static string NoMember(PlanStep step) => $"{step.Node} is no longer a configured member of {step.ReplicaSet}";
+    /// <summary>
+    /// Copies come and go with their data: a database is deleted, a shard moves to another member, and nothing is left to do. Elsewhere a
+    /// member that leaves its set is a failure.
+    /// </summary>
+    private static void Lose(RunDraft draft, RunLook look, StepState state)
+    {
+        if (look.ReachOf(state.Step.Node) == CompactionReach.ReplicaSet)
+        {
+            draft.Add(new StepSkipped(state.Step.Number, $"{state.Step.Node} no longer has a copy of {state.Step.ReplicaSet}", draft.Now));
+        }
+        else
+        {
+            draft.Fail(state, $"{state.Step.Node} is no longer a configured member of {state.Step.ReplicaSet}");
+        }
+    }
 }
 
 /// <summary>What came of the attempt to begin something.</summary>

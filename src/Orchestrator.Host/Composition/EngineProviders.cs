@@ -1,6 +1,7 @@
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 using Orchestrator.Embedded;
+using Orchestrator.Engines.CouchDb;
 using Orchestrator.Engines.Etcd;
 using Orchestrator.Engines.Milvus;
 using Orchestrator.Engines.MongoDb;
@@ -17,6 +18,7 @@ internal sealed class EngineProviders(IReadOnlyList<IEngineProvider> providers)
         new EmbeddedProvider(),
         new EtcdProvider(),
         new MongoDbProvider(),
+        new CouchDbProvider(),
         new RavenDbProvider(),
         new MilvusProvider(),
     ]);

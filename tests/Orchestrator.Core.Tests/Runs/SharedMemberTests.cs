@@ -70,6 +70,21 @@ public sealed class SharedMemberTests
     }
 
     [Fact]
+    public void A_set_that_disappears_with_its_data_is_left_out_and_a_member_that_leaves_its_only_set_is_a_failure()
+    {
+        Assert.Contains(Without(CompactionReach.ReplicaSet), @event => @event is StepSkipped { Step: 1, Reason: "n1 no longer has a copy of mail@0-7" });
+        Assert.Contains(Without(CompactionReach.Member), @event => @event is StepFailed { Step: 1, Reason: "n1 is no longer a configured member of mail@0-7" });
+
+        static IReadOnlyList<RunEvent> Without(CompactionReach reach)
+        {
+            var (run, _) = Begin(reach);
+            var snapshot = Snapshot(reach);
+            var left = snapshot with { Definition = snapshot.Definition with { ReplicaSets = [.. Sets.Skip(1)] } };
+            return RunDecider.Decide(run, new AssessRun(left, RunGate.Open, Some.Noon), CompactionPolicy.Default).Events;
+        }
+    }
+
+    [Fact]
     public void Sets_that_share_a_member_are_held_together()
     {
         var cluster = new ClusterDefinition("c", "e", [.. Sets, new ReplicaSetDefinition("other", ["n9"])]);

@@ -16,6 +16,7 @@ public sealed partial class EngineNameTests
         ["Orchestrator.Engines/MongoDb/"] = "the engine's folder",
         ["Orchestrator.Engines/RavenDb/"] = "the engine's folder",
         ["Orchestrator.Engines/Milvus/"] = "the engine's folder",
+        ["Orchestrator.Engines/CouchDb/"] = "the engine's folder",
         ["Orchestrator.Embedded/"] = "the engine's project",
         ["Orchestrator.Host/Composition/EngineProviders.cs"] = "the registration",
         ["Orchestrator.Host/Composition/OrchestratorProcess.cs"] = "starts the node of the built-in engine in a process with the role node",

@@ -8,6 +8,8 @@ namespace Orchestrator.Host.Cli.Rendering;
 /// <summary>Clusters and the storage report as text.</summary>
 internal static class ClusterText
 {
+    private const int MostNames = 8;
+
     public static void Write(IAnsiConsole console, IReadOnlyList<ClusterDto> clusters)
     {
         foreach (var cluster in clusters)
@@ -20,12 +22,15 @@ internal static class ClusterText
                 console.Prose($"The supervisor cannot manage its members: {trouble}");
             }
 
-            foreach (var set in cluster.ReplicaSets)
+            foreach (var sets in Alike(cluster))
             {
+                var set = sets[0];
                 var isPrimarySilent = set.Members.Any(member => member.Node == set.Primary && member.State == "unreachable");
-                console.Prose(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Replica set {set.Name}, {(set.Term > 0 ? $"term {set.Term}, " : "")}primary {set.Primary ?? "none yet"}{(isPrimarySilent ? " (unreachable)" : "")}"));
+                console.Prose(sets.Count > 1
+                    ? $"Replica sets {Names(sets)}, without a primary"
+                    : string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Replica set {set.Name}, {(set.Term > 0 ? $"term {set.Term}, " : "")}primary {set.Primary ?? "none yet"}{(isPrimarySilent ? " (unreachable)" : "")}"));
                 if (set.Trouble is { } problem)
                 {
                     console.Prose($"WARNING: {problem}.");
@@ -46,7 +51,8 @@ internal static class ClusterText
             Row(table, node.Node, "all", node.Size);
             foreach (var database in node.Databases)
             {
-                if (database.Collections.Count == 0)
+                // Of shards nobody knows by heart which belong together.
+                if (database.Collections.All(collection => collection.Path.StartsWith(database.Database + "@", StringComparison.Ordinal)))
                 {
                     Row(table, node.Node, database.Database, database.Size);
                 }
@@ -79,6 +85,16 @@ internal static class ClusterText
             console.Prose($"{missing} did not answer; its sizes are missing.");
         }
     }
+
+    /// <summary>Where members belong to many sets, those that show the same are shown together.</summary>
+    private static IEnumerable<IReadOnlyList<ReplicaSetDto>> Alike(ClusterDto cluster) => cluster.ReplicaSets
+        .GroupBy(set => set is { Term: 0, Primary: null, Trouble: null }
+            ? string.Join('\n', set.Members.Select(member => $"{member.Node} {member.Role} {member.State} {member.LagChanges} {member.Reason}"))
+            : set.Name)
+        .Select(sets => sets.ToList());
+
+    private static string Names(IReadOnlyList<ReplicaSetDto> sets) =>
+        string.Join(", ", sets.Take(MostNames).Select(set => set.Name)) + (sets.Count > MostNames ? $" and {sets.Count - MostNames} others" : "");
 
     /// <summary>Of an address of the processes' own protocol what people need of it.</summary>
     private static string HostAndPort(string address) => address[(address.LastIndexOf('@') + 1)..];

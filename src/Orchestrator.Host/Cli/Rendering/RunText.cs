@@ -31,6 +31,7 @@ internal static class RunText
             WriteLeftOut(console, set);
         }
 
+        WriteUnanswered(console, plan.ReplicaSets);
         var sampled = plan.ReplicaSets.Any(set => set.Steps.Any(IsSampled));
         console.Prose($"Expected to free {Human.Gain(plan.BytesFreed, sampled)} in total.");
         if (plan.Request.NeedsApproval is true)
@@ -104,6 +105,8 @@ internal static class RunText
             {
                 WriteLeftOut(console, set);
             }
+
+            WriteUnanswered(console, run.Plan.ReplicaSets);
         }
 
         foreach (var step in run.Steps.Where(step => step.State is not ("completed" or "pending") && step.Reason.Length > 0))
@@ -158,9 +161,15 @@ internal static class RunText
             console.Prose($"Left out: {Human.Count(others, "unit")} {OutOfScope}");
         }
 
-        foreach (var check in set.Unanswered)
+    }
+
+    /// <summary>In many replica sets it is the same of the same members: once is enough then, without what each set needs.</summary>
+    private static void WriteUnanswered(IAnsiConsole console, IReadOnlyList<ReplicaSetPlanDto> sets)
+    {
+        var checks = sets.SelectMany(set => set.Unanswered).Select(check => (check.Check, Message: sets.Count == 1 ? check.Message : check.Message.Split(';')[0]));
+        foreach (var (check, message) in checks.Distinct())
         {
-            console.Prose($"Cannot be checked: {check.Check}: {check.Message}", 2);
+            console.Prose($"Cannot be checked: {check}: {message}", 2);
         }
     }
 

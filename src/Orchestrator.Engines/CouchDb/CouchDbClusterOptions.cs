@@ -1,0 +1,77 @@
+using Orchestrator.Core.Engines;
+
+namespace Orchestrator.Engines.CouchDb;
+
+/// <summary>How one CouchDB cluster is reached and treated.</summary>
+public sealed record CouchDbClusterOptions : IEngineOptions
+{
+    /// <summary>Name of the cluster for the orchestrator.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>
+    /// URLs of its nodes, or of a proxy before them, at least one; each ends with a slash. The other nodes are discovered and reached through
+    /// these.
+    /// </summary>
+    public required IReadOnlyList<Uri> Endpoints { get; init; }
+
+    /// <summary>How connections are secured.</summary>
+    public CouchDbTlsOptions Tls { get; init; } = CouchDbTlsOptions.None;
+
+    /// <summary>User; empty for none.</summary>
+    public string User { get; init; } = "";
+
+    /// <summary>Its password: never to be logged.</summary>
+    public string Password { get; init; } = "";
+
+    /// <summary>How long a call may take; no call waits for a compaction.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often nodes, databases and shards are asked for.</summary>
+    public TimeSpan DiscoverInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a copy at work is looked at.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Pause between two steps; null for that of all clusters.</summary>
+    public TimeSpan? Settle { get; init; }
+
+    /// <summary>Databases whose files are smaller, one copy of each range counted, are not looked at.</summary>
+    public long MinFileBytes { get; init; } = 100 << 10;
+
+    /// <summary>Free space on the disks of nodes, in bytes, as an administrator says it; CouchDB does not tell it.</summary>
+    public IReadOnlyDictionary<string, long> FreeBytes { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>URLs of the nodes' Prometheus node exporters, which do tell it.</summary>
+    public IReadOnlyDictionary<string, Uri> NodeExporters { get; init; } = new Dictionary<string, Uri>();
+
+    /// <summary>The mount point of the file system, as node exporters name it, on which CouchDB's data is.</summary>
+    public string DataMount { get; init; } = "/";
+
+    /// <summary>Database whose document keeps other orchestrators away while a run works; empty for none.</summary>
+    public string ClaimDatabase { get; init; } = DefaultClaimDatabase;
+
+    /// <summary>Whether the nodes' automatic compaction begins nothing while a run works. Needs <see cref="ClaimDatabase"/>.</summary>
+    public bool HoldsSmoosh { get; init; }
+
+    /// <summary>After so long without renewal the claim of an orchestrator that has died is over.</summary>
+    public TimeSpan ClaimTimeToLive { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The default of <see cref="ClaimDatabase"/>.</summary>
+    public const string DefaultClaimDatabase = "orchestrator";
+
+    /// <inheritdoc/>
+    public IEngineCluster Create(EngineContext context) => new CouchDbCluster(this, context.Process, context.Time);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"CouchDB cluster {Name} at {string.Join(", ", Endpoints)}";
+}
+
+/// <summary>How connections are secured. All files are PEM; empty for none.</summary>
+/// <param name="CaFile">Certificates of the authorities that sign the nodes' certificates; empty: those that the system trusts.</param>
+/// <param name="CertificateFile">The client's own certificate; needs <paramref name="KeyFile"/>.</param>
+/// <param name="KeyFile">Its private key.</param>
+/// <param name="ServerName">Name that the nodes' certificates must have; empty: that of the URL.</param>
+public sealed record CouchDbTlsOptions(string CaFile, string CertificateFile, string KeyFile, string ServerName)
+{
+    public static CouchDbTlsOptions None { get; } = new("", "", "", "");
+}

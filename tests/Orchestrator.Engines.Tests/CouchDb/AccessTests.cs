@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Engines.CouchDb;
+
+namespace Orchestrator.Engines.Tests.CouchDb;
+
+/// <summary>Who is reached, and who is not.</summary>
+public sealed class AccessTests
+{
+    [Fact]
+    public async Task A_wrong_password_is_tried_once_by_the_whole_cluster()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        couch.Administrators["admin"] = "right";
+        await using var cluster = CouchDoubles.Open(couch, options => options with { User = "admin", Password = "wrong" });
+
+        var errors = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Assert.ThrowsAsync<EngineException>(() => cluster.Discover(CancellationToken.None))));
+
+        Assert.All(errors, error => Assert.Equal(EngineFault.Denied, error.Fault));
+        Assert.Contains("start the orchestrator again", errors[0].Message, StringComparison.Ordinal);
+        Assert.Equal(1, couch.WrongPasswords["admin"]);
+        Assert.Single(couch.Nodes.SelectMany(node => node.Requests));
+    }
+
+    [Fact]
+    public async Task A_second_orchestrator_is_kept_away_until_the_run_gives_its_claim_back()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        await using var first = CouchDoubles.Open(couch);
+        await using var second = CouchDoubles.Open(couch, process: "other");
+
+        Assert.Equal("", await first.Claim("run-1", CancellationToken.None));
+        var error = await Assert.ThrowsAsync<EngineException>(() => second.Claim("run-2", CancellationToken.None));
+        Assert.Equal("", await second.Claim("run-1", CancellationToken.None));
+        await second.Release("run-1", CancellationToken.None);
+        Assert.Equal("", await second.Claim("run-2", CancellationToken.None));
+
+        Assert.Equal(EngineFault.Claimed, error.Fault);
+        Assert.Contains("run-1 of test", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Twenty_thousand_databases_are_listed_in_pages_and_only_large_ones_are_looked_at()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        for (var i = 0; i < 20_000; i++)
+        {
+            couch.Create($"user-{i:00000}", q: 1);
+        }
+
+        await using var cluster = CouchDoubles.Open(couch);
+
+        var topology = await cluster.Discover(CancellationToken.None);
+
+        Assert.Equal(["_users@00000000-ffffffff", "shop@00000000-ffffffff"], topology.ReplicaSets.Select(set => set.Name));
+        var requests = couch.Nodes.SelectMany(node => node.Requests).ToList();
+        Assert.Equal(21, requests.Count(request => request.Contains("/_all_dbs", StringComparison.Ordinal)));
+        Assert.InRange(requests.Count, 222, 260);
+    }
+
+    [Fact]
+    public async Task An_endpoint_of_another_cluster_is_refused()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        await using var other = await CouchDoubles.Nodes(4);
+        await using var cluster = CouchDoubles.Open(couch, options => options with { Endpoints = [options.Endpoints[0], other.Nodes[3].Address] });
+
+        var error = await Assert.ThrowsAsync<EngineException>(() => cluster.Discover(CancellationToken.None));
+
+        Assert.Equal(EngineFault.Misconfigured, error.Fault);
+        Assert.Contains("couchdb@node4.cluster, which is not one of the nodes", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1.7.2", "CouchDB 1.7.2 has neither nodes nor shards")]
+    [InlineData("2.3.1", "CouchDB 2.3.1 compacts a single copy only at port 5986")]
+    public async Task Older_versions_are_refused_with_the_reason(string version, string reason)
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        couch.Version = version;
+        await using var cluster = CouchDoubles.Open(couch);
+
+        var error = await Assert.ThrowsAsync<EngineException>(() => cluster.Discover(CancellationToken.None));
+
+        Assert.True(error.IsPermanent);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"couchdb":"Welcome","version":"3.4.2","vendor":{"name":"IBM Cloudant"}}""", "IBM Cloudant compacts by itself and offers no call for it")]
+    [InlineData("""{"express-pouchdb":"Welcome!","version":"4.2.0","vendor":{"name":"PouchDB authors"}}""", "is PouchDB Server, which has no nodes and shards")]
+    [InlineData("""{"name":"etcd"}""", "does not answer as CouchDB does")]
+    public void Other_servers_are_refused_with_the_reason(string welcome, string reason)
+    {
+        using var json = JsonDocument.Parse(welcome);
+
+        var error = Assert.Throws<EngineException>(() => CouchDbVersions.Check(json.RootElement, new CouchDbClusterOptions { Name = "c", Endpoints = [new Uri("http://c/")] }));
+
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Free_space_is_read_from_a_node_exporter()
+    {
+        const string text = """
+            # TYPE node_filesystem_avail_bytes gauge
+            node_filesystem_avail_bytes{device="/dev/sda1",fstype="ext4",mountpoint="/"} 1.5e+09
+            node_filesystem_avail_bytes{device="/dev/sdb1",fstype="ext4",mountpoint="/data"} 4.2949672960e+10
+            node_filesystem_size_bytes{device="/dev/sdb1",fstype="ext4",mountpoint="/data"} 1.073741824e+11
+            """;
+
+        Assert.Equal(new DiskSpace(42_949_672_960, 107_374_182_400), CouchDbDisks.Parse(text, "/data"));
+        Assert.Equal(DiskSpace.Unseen, CouchDbDisks.Parse(text, "/elsewhere"));
+    }
+}

@@ -1,0 +1,62 @@
+using Orchestrator.CouchDouble;
+using Orchestrator.Engines.CouchDb;
+using Orchestrator.Engines.Tests.Support;
+using Orchestrator.Host.Demo;
+
+namespace Orchestrator.Engines.Tests.CouchDb;
+
+/// <summary>Clusters of the double, and drivers for them.</summary>
+internal static class CouchDoubles
+{
+    public const string Cluster = Orchestration.Cluster;
+    public const long MiB = 1 << 20;
+
+    /// <summary>Nodes without databases.</summary>
+    public static Task<DoubleCluster> Nodes(int count = 3) => DoubleCluster.Start(FreePorts.Find(count));
+
+    /// <summary>Three nodes with one database of one range that is worth compacting, and a system database.</summary>
+    public static async Task<DoubleCluster> ThreeNodes()
+    {
+        var cluster = await Nodes();
+        cluster.Create("shop", q: 1, file: 200 * MiB, active: 80 * MiB);
+        cluster.Create("_users", q: 1, file: 3 * MiB, active: MiB);
+        return cluster;
+    }
+
+    public static CouchDbClusterOptions OptionsFor(DoubleCluster cluster) => new()
+    {
+        Name = Cluster,
+        Endpoints = [.. cluster.Nodes.Select(node => node.Address)],
+        PollInterval = TimeSpan.FromMilliseconds(20),
+        DiscoverInterval = TimeSpan.FromMilliseconds(300),
+        ClaimTimeToLive = TimeSpan.FromSeconds(6),
+    };
+
+    public static CouchDbCluster Open(DoubleCluster cluster, Func<CouchDbClusterOptions, CouchDbClusterOptions>? adjust = null, string process = "test") =>
+        new((adjust ?? (options => options))(OptionsFor(cluster)), process, TimeProvider.System);
+
+    public static Orchestration Orchestrate(DoubleCluster cluster, Func<CouchDbClusterOptions, CouchDbClusterOptions>? adjust = null) =>
+        new(process => Open(cluster, adjust, process));
+
+    /// <summary>Compactions of the node stay at work until the source is completed.</summary>
+    public static TaskCompletionSource Hold(this DoubleNode node)
+    {
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        node.Held = held.Task;
+        return held;
+    }
+
+    public static DoubleShard Copy(this DoubleNode node, DoubleDatabase database, int range = 0) =>
+        node.Shards[database.ShardOf(database.ByRange.Keys.ElementAt(range))];
+
+    public static Task Until(Func<bool> condition) => Until(() => Task.FromResult(condition()));
+
+    public static async Task Until(Func<Task<bool>> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!await condition())
+        {
+            await Task.Delay(10, patience.Token);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engines.Tests.Support;
+
+namespace Orchestrator.Engines.Tests.CouchDb;
+
+/// <summary>Whole runs of a real supervisor on the double.</summary>
+public sealed class RunTests
+{
+    [Fact]
+    public async Task A_run_compacts_one_copy_of_a_range_after_another_and_leaves_system_databases_alone()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        await using var orchestration = CouchDoubles.Orchestrate(couch);
+
+        var ended = await orchestration.Run("run-1");
+
+        Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
+        Assert.Equal(couch.Nodes.Select(node => node.Name), ended.Run.Steps.Select(step => step.Node));
+        Assert.All(couch.Nodes, node => Assert.Equal(1, node.Copy(couch.Databases["shop"]).Orders));
+        Assert.All(couch.Nodes, node => Assert.Equal(0, node.Copy(couch.Databases["_users"]).Orders));
+        Assert.DoesNotContain(couch.Nodes.SelectMany(node => node.Requests), request => request.StartsWith("POST /shop/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Never_two_copies_of_a_range_are_at_work_while_ranges_go_side_by_side()
+    {
+        await using var couch = await CouchDoubles.Nodes();
+        couch.Create("shop", q: 3, file: 90 * CouchDoubles.MiB, active: CouchDoubles.MiB);
+        foreach (var node in couch.Nodes)
+        {
+            node.CompactTime = TimeSpan.FromMilliseconds(300);
+        }
+
+        await using var orchestration = CouchDoubles.Orchestrate(couch);
+        using var watching = new CancellationTokenSource();
+        var watch = Task.Run(async () =>
+        {
+            var most = 0;
+            while (!watching.IsCancellationRequested)
+            {
+                var running = couch.Nodes.SelectMany(node => node.Shards.Values).Where(shard => shard.IsRunning).Select(shard => shard.Shard).ToList();
+                Assert.Equal(running.Distinct().Count(), running.Count);
+                most = Math.Max(most, running.Count);
+                await Task.Yield();
+            }
+
+            return most;
+        });
+
+        var ended = await orchestration.Run("run-1", options => options with { MaxParallelReplicaSets = 3 });
+        await watching.CancelAsync();
+
+        Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
+        Assert.All(couch.Nodes.SelectMany(node => node.Shards.Values).Where(shard => shard.Shard.Contains("/shop.", StringComparison.Ordinal)), shard => Assert.Equal(1, shard.Orders));
+        Assert.True(await watch > 1, "ranges never went side by side");
+    }
+
+    [Fact]
+    public async Task A_node_that_is_down_stops_its_ranges_until_it_is_back_although_CouchDB_would_accept_the_order()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        var held = couch.Nodes[0].Hold();
+        await using var orchestration = CouchDoubles.Orchestrate(couch);
+
+        await orchestration.Start("run-1");
+        var begun = await orchestration.Follow("run-1", happened => happened is StepAccepted);
+        await couch.Nodes[2].Kill();
+        await orchestration.Follow(
+            "run-1",
+            happened => happened is CheckEvaluated { Result: { Passed: false, Check: "members-healthy" } lost } && lost.Message.Contains(couch.Nodes[2].Name, StringComparison.Ordinal),
+            begun.Events.Count);
+        couch.Nodes[0].Held = null;
+        held.SetResult();
+        await orchestration.Follow("run-1", happened => happened is MemberCompacted);
+        Assert.Equal(0, couch.Nodes[1].Copy(couch.Databases["shop"]).Orders);
+        await couch.Nodes[2].Start();
+        var ended = await orchestration.Follow("run-1");
+
+        Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
+        Assert.All(couch.Nodes, node => Assert.Equal(1, node.Copy(couch.Databases["shop"]).Orders));
+    }
+
+    [Fact]
+    public async Task A_node_in_maintenance_mode_is_waited_for()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        await using var orchestration = CouchDoubles.Orchestrate(couch);
+        couch.Nodes[1].MaintenanceMode = "true";
+
+        await orchestration.Start("run-1");
+        await orchestration.Follow("run-1", happened => happened is CheckEvaluated { Result: { Passed: false } lost } && lost.Message.Contains("maintenance mode", StringComparison.Ordinal));
+        Assert.All(couch.Nodes, node => Assert.Equal(0, node.Copy(couch.Databases["shop"]).Orders));
+        couch.Nodes[1].MaintenanceMode = "false";
+        var ended = await orchestration.Follow("run-1");
+
+        Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
+    }
+
+    [Fact]
+    public async Task A_compaction_of_somebody_else_is_waited_for()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        var held = couch.Nodes[1].Hold();
+        couch.Nodes[1].Compact(couch.Nodes[1].Copy(couch.Databases["shop"]), isOrdered: false);
+        await using var orchestration = CouchDoubles.Orchestrate(couch);
+
+        await orchestration.Start("run-1");
+        await orchestration.Follow("run-1", happened => happened is CheckEvaluated { Result: { Passed: false } lost } && lost.Message.Contains(couch.Nodes[1].Name, StringComparison.Ordinal));
+        Assert.All(couch.Nodes, node => Assert.Equal(0, node.Copy(couch.Databases["shop"]).Orders));
+        couch.Nodes[1].Held = null;
+        held.SetResult();
+        var ended = await orchestration.Follow("run-1");
+
+        Assert.Equal("completed", ended.Run.State.Split('-')[0]);
+        Assert.Equal(1, couch.Nodes[0].Copy(couch.Databases["shop"]).Orders);
+    }
+
+    [Fact]
+    public async Task A_killed_nodes_leftovers_are_finished_by_the_next_attempt()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        var first = couch.Nodes[0];
+        first.Hold();
+        await using var orchestration = CouchDoubles.Orchestrate(couch);
+
+        await orchestration.Start("run-1");
+        await orchestration.Follow("run-1", happened => happened is StepAccepted);
+        await first.Kill();
+        first.Held = null;
+        await first.Start();
+        var ended = await orchestration.Follow("run-1");
+
+        Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
+        Assert.Equal((2, 1, 0L), (first.Copy(couch.Databases["shop"]).Orders, first.Copy(couch.Databases["shop"]).Resumed, first.Copy(couch.Databases["shop"]).Leftovers));
+    }
+
+    [Fact]
+    public async Task An_orchestrator_that_dies_in_the_middle_orders_nothing_twice()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        var held = couch.Nodes[0].Hold();
+        await using var orchestration = CouchDoubles.Orchestrate(couch);
+
+        await orchestration.Start("run-1");
+        await orchestration.Follow("run-1", happened => happened is StepAccepted);
+        await orchestration.KillSupervisor();
+        await orchestration.Follow("run-1", happened => happened is StepAccepted);
+        couch.Nodes[0].Held = null;
+        held.SetResult();
+        var ended = await orchestration.Follow("run-1");
+
+        Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
+        Assert.All(couch.Nodes, node => Assert.Equal(1, node.Copy(couch.Databases["shop"]).Orders));
+    }
+
+    [Fact]
+    public async Task A_database_that_is_deleted_in_the_middle_leaves_the_others_to_the_run()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        couch.Create("other", q: 1, file: 90 * CouchDoubles.MiB, active: CouchDoubles.MiB);
+        var held = couch.Nodes[0].Hold();
+        await using var orchestration = CouchDoubles.Orchestrate(couch);
+
+        await orchestration.Start("run-1");
+        await orchestration.Follow("run-1", happened => happened is StepAccepted);
+        var begun = couch.Nodes[0].Shards.Values.Single(shard => shard.IsRunning).Shard.Contains("/shop.", StringComparison.Ordinal) ? "shop" : "other";
+        couch.Delete(begun);
+        couch.Nodes[0].Held = null;
+        held.SetResult();
+        var ended = await orchestration.Follow("run-1");
+
+        Assert.Equal(("completed-with-skips", ""), (ended.Run.State, ended.Run.Reason));
+        Assert.All(couch.Nodes, node => Assert.Equal(1, node.Copy(couch.Databases[begun == "shop" ? "other" : "shop"]).Orders));
+    }
+
+    [Fact]
+    public async Task A_copy_that_moves_in_the_middle_is_left_out()
+    {
+        await using var couch = await CouchDoubles.Nodes(4);
+        var shop = couch.Create("shop", q: 1, file: 90 * CouchDoubles.MiB, active: CouchDoubles.MiB);
+        var held = couch.Nodes[0].Hold();
+        await using var orchestration = CouchDoubles.Orchestrate(couch);
+
+        await orchestration.Start("run-1");
+        await orchestration.Follow("run-1", happened => happened is StepAccepted);
+        couch.Move(shop, "00000000-ffffffff", couch.Nodes[1], couch.Nodes[3]);
+        couch.Nodes[0].Held = null;
+        held.SetResult();
+        var ended = await orchestration.Follow("run-1");
+
+        // Whether the run or the driver sees it first.
+        Assert.Equal(("completed", ""), (ended.Run.State.Split('-')[0], ended.Run.Reason));
+        Assert.Equal([1, 0, 1, 0], couch.Nodes.Select(node => node.Shards.Values.Where(copy => copy.Shard == shop.ShardOf("00000000-ffffffff")).Sum(copy => copy.Orders)));
+    }
+
+    [Fact]
+    public async Task Automatic_compaction_is_held_during_a_run_and_put_back()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        couch.Nodes[0].Settings["smoosh.ratio_dbs/concurrency"] = "3";
+        var held = couch.Nodes[1].Hold();
+        await using var orchestration = CouchDoubles.Orchestrate(couch, options => options with { HoldsSmoosh = true });
+
+        await orchestration.Start("run-1");
+        await orchestration.Follow("run-1", happened => happened is StepAccepted accepted && accepted.Step == 2);
+        Assert.All(couch.Nodes, node => Assert.Equal(7, node.Settings.Count(setting => setting is { Key: var key, Value: "0" } && key.StartsWith("smoosh.", StringComparison.Ordinal))));
+        Assert.All(couch.Nodes, node => Assert.Equal(7, node.Unwritten.Count));
+        couch.Nodes[1].Held = null;
+        held.SetResult();
+        await orchestration.Follow("run-1");
+
+        await CouchDoubles.Until(() => couch.Nodes.Sum(node => node.Settings.Count) == 1);
+        Assert.Equal("3", couch.Nodes[0].Settings["smoosh.ratio_dbs/concurrency"]);
+    }
+
+    [Fact]
+    public async Task What_an_orchestrator_that_died_held_is_put_back_by_the_next_one()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        couch.Nodes[0].Settings["smoosh.ratio_dbs/concurrency"] = "3";
+        var died = CouchDoubles.Open(couch, options => options with { HoldsSmoosh = true, ClaimTimeToLive = TimeSpan.FromSeconds(1) });
+        await died.Discover(CancellationToken.None);
+        await died.Claim("run-1", CancellationToken.None);
+        Assert.Equal(21, couch.Nodes.Sum(node => node.Settings.Count(setting => setting.Value == "0")));
+
+        await using var next = CouchDoubles.Open(couch, process: "next");
+        await CouchDoubles.Until(async () =>
+        {
+            await next.Discover(CancellationToken.None);
+            return couch.Nodes.Sum(node => node.Settings.Count) == 1;
+        });
+
+        Assert.Equal("3", couch.Nodes[0].Settings["smoosh.ratio_dbs/concurrency"]);
+        Assert.DoesNotContain("compaction", couch.Databases["orchestrator"].Documents.Values.Where(document => !document.IsDeleted).Select(document => document.Id));
+        await died.DisposeAsync();
+    }
+}
