@@ -13,7 +13,10 @@ internal static class EnginesCommand
 {
     public static Command Create(CommandRunner runner)
     {
-        var name = new Argument<string?>("NAME") { Description = "One engine, with its modes, options and needs.", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("NAME")
+        {
+            Description = $"One engine, with its modes, options and needs: {string.Join(", ", EngineProviders.All.Names)}.", HelpName = "NAME", Arity = ArgumentArity.ZeroOrOne,
+        };
         name.CompletionSources.Add(EngineProviders.All.Names.ToArray());
         var command = ClientCommand.Create(
             runner,
