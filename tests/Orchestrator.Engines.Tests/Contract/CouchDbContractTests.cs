@@ -1,6 +1,6 @@
-using Orchestrator.CouchDouble;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
+using Orchestrator.CouchDouble;
 using Orchestrator.Engines.CouchDb;
 using Orchestrator.Engines.Tests.CouchDb;
 

@@ -15,7 +15,9 @@ internal static class EnginesCommand
     {
         var name = new Argument<string?>("NAME")
         {
-            Description = $"One engine, with its modes, options and needs: {string.Join(", ", EngineProviders.All.Names)}.", HelpName = "NAME", Arity = ArgumentArity.ZeroOrOne,
+            Description = $"One engine, with its modes, options and needs: {string.Join(", ", EngineProviders.All.Names)}.",
+            HelpName = "NAME",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         name.CompletionSources.Add(EngineProviders.All.Names.ToArray());
         var command = ClientCommand.Create(
