@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -10,10 +11,13 @@ internal static class FreePorts
     private const int First = 20_000;
     private const int Count = 12_000;
 
+    // The UDP port of the same number is held until the process ends: so nobody else who looks here is given the port, not even while nobody listens at it.
+    private static readonly ConcurrentBag<Socket> _claims = [];
+
     // Processes that look at the same time begin at different places.
     private static int _last = Environment.ProcessId * 131;
 
-    /// <summary>Different ports that were free a moment ago, and that this process was not given before; nothing keeps others from taking them meanwhile.</summary>
+    /// <summary>Different ports at which nobody listens, and which nobody was given by this class whose process still runs.</summary>
     /// <exception cref="SocketException">There are too few.</exception>
     public static IReadOnlyList<int> Find(int count)
     {
@@ -22,14 +26,19 @@ internal static class FreePorts
         {
             for (var tries = 0; listeners.Count < count; tries++)
             {
-                var listener = new TcpListener(IPAddress.Loopback, First + (int)((uint)Interlocked.Increment(ref _last) % Count));
+                var place = new IPEndPoint(IPAddress.Loopback, First + (int)((uint)Interlocked.Increment(ref _last) % Count));
+                var claim = new Socket(place.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+                var listener = new TcpListener(place);
                 try
                 {
+                    claim.Bind(place);
                     listener.Start();
                     listeners.Add(listener);
+                    _claims.Add(claim);
                 }
                 catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied && tries < Count)
                 {
+                    claim.Dispose();
                     listener.Dispose();
                 }
             }

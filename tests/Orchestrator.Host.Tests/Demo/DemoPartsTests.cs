@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Host.Configuration;
@@ -144,6 +146,15 @@ public sealed class DemoPartsTests
         Assert.Equal(["kind", "node", "startedAt", "finishedAt", "newPrimary"], json.GetProperty("steps")[1].EnumerateObject().Select(field => field.Name));
         Assert.Equal(0, json.GetProperty("client").GetProperty("acknowledgedWritesLost").GetInt32());
         Assert.Equal("compacting", json.GetProperty("nodes")[0].GetProperty("states")[1].GetString());
+    }
+
+    [Fact]
+    public void A_port_that_was_found_is_given_to_nobody_else_who_looks_in_the_same_way()
+    {
+        var port = FreePorts.Find(1)[0];
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+
+        Assert.Throws<SocketException>(() => other.Bind(new IPEndPoint(IPAddress.Loopback, port)));
     }
 
     private static DemoOptions Options(string directory) => new(3, 100, null, directory, false, null);
