@@ -187,21 +187,22 @@ public sealed class RunTests
 
         await orchestration.Start("run-1");
         var begun = await orchestration.Follow("run-1", happened => happened is StepAccepted);
+
+        // Its order is sent after that; one that has not arrived would be refused by a member that is elected meanwhile.
+        await MongoDoubles.Until(() => secondaries[0].Compacts.Count == 1);
         set.Members[0].Kill();
         await orchestration.Follow(
             "run-1",
             happened => happened is CheckEvaluated { Result: { Passed: false, Check: "members-healthy" } lost } && lost.Message.Contains(set.Members[0].Name, StringComparison.Ordinal),
             begun.Events.Count);
         secondaries[0].Release();
-
-        // Where the election cut its connection, the member's end is not seen, and the next attempt waits for the lost primary.
-        await orchestration.Follow("run-1", happened => happened is MemberCompacted or StepRetried);
+        await orchestration.Follow("run-1", happened => happened is MemberCompacted);
         Assert.Empty(secondaries[1].Compacts);
         set.Members[0].Revive();
         var ended = await orchestration.Follow("run-1");
 
-        Assert.True(ended.Run.State is "completed" or "completed-with-skips", ended.Run.Reason);
-        Assert.All(set.Members, member => Assert.NotEmpty(member.Compacts));
+        Assert.Equal(("completed-with-skips", ""), (ended.Run.State, ended.Run.Reason));
+        Assert.All(set.Members, member => Assert.Single(member.Compacts));
     }
 
     [Fact]
