@@ -40,6 +40,7 @@ internal static class ApiServer
         services.AddSingleton(limits);
         services.AddHostedService<HeldMemory>();
         services.AddSingleton(api.Supervisor);
+        services.AddSingleton<Administration>();
         services.AddSingleton(api.Node);
         services.AddSingleton(api.Readiness);
         services.AddSingleton(api.RunIds);
