@@ -1,0 +1,60 @@
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Orchestrator.Web.Tests;
+
+/// <summary>
+/// The system's Chromium without a window. A test that needs it is skipped where it is not installed, or fails there when ORCHESTRATOR_REQUIRE
+/// names <c>chromium</c>.
+/// </summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    private static readonly string[] _places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    /// <summary>How long anything that servers and browser do by themselves may take, in milliseconds.</summary>
+    public const float Patience = 90_000;
+
+    public async Task InitializeAsync()
+    {
+        if (_places.FirstOrDefault(File.Exists) is { } executable)
+        {
+            _playwright = await Playwright.CreateAsync();
+            _browser = await _playwright.Chromium.LaunchAsync(new()
+            {
+                ExecutablePath = executable,
+
+                // Containers give root no sandbox and little shared memory.
+                Args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+                Timeout = Patience,
+            });
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        await (_browser?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _playwright?.Dispose();
+    }
+
+    /// <summary>A new page with nothing remembered, in a window of its own.</summary>
+    public async Task<IPage> Open(Uri server, BrowserNewContextOptions? options = null)
+    {
+        var isRequired = (Environment.GetEnvironmentVariable("ORCHESTRATOR_REQUIRE") ?? "").Split(',').Contains("chromium");
+        Skip.If(_browser is null && !isRequired, "Chromium is not installed.");
+        Assert.True(_browser is not null, "ORCHESTRATOR_REQUIRE names chromium, but it is not installed.");
+        var context = await _browser.NewContextAsync(new(options ?? new()) { BaseURL = server.ToString() });
+        context.SetDefaultTimeout(Patience);
+        context.SetDefaultNavigationTimeout(Patience);
+        return await context.NewPageAsync();
+    }
+}
+
+/// <summary>Tests with a browser run one after the other and share it.</summary>
+[CollectionDefinition(Name)]
+public sealed class BrowserTests : ICollectionFixture<Chromium>
+{
+    public const string Name = "browser";
+}
