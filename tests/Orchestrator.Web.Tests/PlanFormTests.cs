@@ -31,9 +31,9 @@ public sealed class PlanFormTests
     [Fact]
     public void Every_error_is_told_with_its_field()
     {
-        var (body, problem) = new PlanForm { Rate = "fast", Nodes = new string('n', 300) }.Read("main", EngineProviders.All);
+        var (body, problem) = new PlanForm { Rate = "fast", Comment = new string('c', 2000) }.Read("main", EngineProviders.All);
 
         Assert.Null(body);
-        Assert.Equal(["scope.nodes[0]", "options.maxBytesPerSecond"], problem!.Errors!.Select(error => error.Field));
+        Assert.Equal(["options.maxBytesPerSecond", "options.comment"], problem!.Errors!.Select(error => error.Field));
     }
 }

@@ -19,10 +19,15 @@ internal static class RunEventFile
                 {
                     await using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
                     writer.WriteStartArray();
-                    foreach (var recorded in batch.Events)
+                    for (var next = batch; next is { Events: [.., var last] };)
                     {
-                        JsonSerializer.Serialize(writer, recorded.ToDto(), ApiJson.Context.RunEventDto);
-                        await writer.FlushAsync(cancellationToken);
+                        foreach (var recorded in next.Events)
+                        {
+                            JsonSerializer.Serialize(writer, recorded.ToDto(), ApiJson.Context.RunEventDto);
+                            await writer.FlushAsync(cancellationToken);
+                        }
+
+                        (next, _) = await administration.Events(http.Caller(), run, last.Sequence, TimeSpan.Zero, cancellationToken);
                     }
 
                     writer.WriteEndArray();
