@@ -147,10 +147,10 @@ internal sealed class MongoDbOperation(BsonDocument operation)
 
     /// <summary>Whether it is of one attempt of a run of an orchestrator.</summary>
     public bool IsOf(CompactionTicket ticket) => Command.GetValue("comment", BsonNull.Value) is BsonDocument comment
-        && comment.GetValue(MongoDbJobId.CommentField, BsonNull.Value) == MongoDbJobId.TextOf(ticket);
+        && comment.GetValue(MongoDbComment.Field, BsonNull.Value) == TicketJobId.TextOf(ticket);
 
     /// <summary>Who began it, as far as its comment tells.</summary>
-    public string Whose => Command.GetValue("comment", BsonNull.Value) is BsonDocument comment && comment.TryGetValue(MongoDbJobId.CommentField, out var ticket)
+    public string Whose => Command.GetValue("comment", BsonNull.Value) is BsonDocument comment && comment.TryGetValue(MongoDbComment.Field, out var ticket)
         ? $"the orchestrator's run {ticket}"
         : "somebody else";
 }

@@ -41,7 +41,7 @@ internal sealed class MongoDbMemberDriver(string name, MongoDbSet set, MongoDbRo
         var version = await Calls.Version(cancellationToken).ConfigureAwait(false);
         MongoDbOrders.Check(order, name, version);
         await Admit(order.Settings, cancellationToken).ConfigureAwait(false);
-        var id = new MongoDbJobId(order.Ticket, roster.Time.GetUtcNow());
+        var id = new StartedJobId(order.Ticket, roster.Time.GetUtcNow());
         var running = await Calls.Compactions(cancellationToken).ConfigureAwait(false);
         if (running.Any(operation => operation.IsOf(order.Ticket)))
         {
@@ -65,13 +65,13 @@ internal sealed class MongoDbMemberDriver(string name, MongoDbSet set, MongoDbRo
     {
         var running = await Calls.Compactions(cancellationToken).ConfigureAwait(false);
         return running.FirstOrDefault(operation => operation.IsOf(order.Ticket)) is { } found
-            ? new MongoDbJobId(order.Ticket, roster.Time.GetUtcNow() - found.Runs).ToJobId()
+            ? new StartedJobId(order.Ticket, roster.Time.GetUtcNow() - found.Runs).ToJobId()
             : null;
     });
 
     public Task<JobStatus> Poll(JobOrder order, JobId known, CancellationToken cancellationToken) => Explain($"watching the compaction of {name}", async () =>
     {
-        if (MongoDbJobId.Parse(known) is not { } parsed || parsed.Ticket != order.Ticket)
+        if (StartedJobId.Parse(known) is not { } parsed || parsed.Ticket != order.Ticket)
         {
             return new JobStatus.Unknown($"{name} has no job {known}");
         }
