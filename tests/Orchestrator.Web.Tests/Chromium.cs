@@ -1,12 +1,8 @@
 using Microsoft.Playwright;
-using Xunit;
 
 namespace Orchestrator.Web.Tests;
 
-/// <summary>
-/// The system's Chromium without a window. A test that needs it is skipped where it is not installed, or fails there when ORCHESTRATOR_REQUIRE
-/// names <c>chromium</c>.
-/// </summary>
+/// <summary>The system's Chromium without a window, for tests that are skipped without it.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
     private static readonly string[] _places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -42,10 +38,8 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>A new page with nothing remembered, in a window of its own.</summary>
     public async Task<IPage> Open(Uri server, BrowserNewContextOptions? options = null)
     {
-        var isRequired = (Environment.GetEnvironmentVariable("ORCHESTRATOR_REQUIRE") ?? "").Split(',').Contains("chromium");
-        Skip.If(_browser is null && !isRequired, "Chromium is not installed.");
-        Assert.True(_browser is not null, "ORCHESTRATOR_REQUIRE names chromium, but it is not installed.");
-        var context = await _browser.NewContextAsync(new(options ?? new()) { BaseURL = server.ToString() });
+        Installed.Require("chromium", _browser is not null, "Chromium is missing: apt-get install chromium");
+        var context = await _browser!.NewContextAsync(new(options ?? new()) { BaseURL = server.ToString() });
         context.SetDefaultTimeout(Patience);
         context.SetDefaultNavigationTimeout(Patience);
         return await context.NewPageAsync();
