@@ -244,9 +244,12 @@ public sealed partial class CollectionStore : IDisposable
         }
         catch (IOException e)
         {
-            throw new StorageException($"Collection {directory} at {directory.Path} is in use: {e.Message}", e);
+            throw new StorageException($"Collection {directory} at {directory.Path} {(IsHeld(e) ? "is in use by another process" : $"cannot be locked: {e.Message}")}", e);
         }
     }
+
+    /// <summary>Whether somebody else has the lock: EWOULDBLOCK of Linux and macOS, or a sharing violation of Windows.</summary>
+    private static bool IsHeld(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     private DocumentsFile Writer()
     {

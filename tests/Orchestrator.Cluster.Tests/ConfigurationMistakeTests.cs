@@ -52,6 +52,7 @@ public sealed class ConfigurationMistakeTests : IDisposable
         Assert.Equal(1, second.ExitCode);
         Assert.Contains("in use", second.LastWords, StringComparison.Ordinal);
         Assert.Contains(setting, second.LastWords, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", await File.ReadAllTextAsync(directory.LogOf("copy")), StringComparison.Ordinal);
         await cluster.WaitUntilReady(Patience, None);
         cluster.ThrowIfAProcessFailed();
     }

@@ -272,7 +272,7 @@ public sealed class FeedTests : IDisposable
     {
         using var store = Stores.Open(directory);
         var error = Assert.Throws<StorageException>(() => Stores.Open(directory));
-        Assert.Contains("in use", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("is in use by another process", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -68,9 +68,10 @@ internal sealed class CommonOptions
     /// <exception cref="UsageException">The file with the token cannot be read.</exception>
     public ClientIdentity Identity(ParseResult parsed)
     {
-        var token = Environment.GetEnvironmentVariable(TokenVariable) ?? "";
+        var (token, source) = (Environment.GetEnvironmentVariable(TokenVariable) ?? "", TokenVariable);
         if (parsed.GetValue(TokenFile) is { } file)
         {
+            source = $"--token-file {file}";
             try
             {
                 token = BoundedFile.ReadText(file);
@@ -79,10 +80,21 @@ internal sealed class CommonOptions
             {
                 throw new UsageException($"--token-file: {file} cannot be read: {FileProblem.Of(e, file)}.");
             }
+
+            if (string.IsNullOrWhiteSpace(token))
+            {
+                throw new UsageException($"--token-file: {file} is empty.");
+            }
+        }
+
+        token = token.Trim();
+        if (token.Any(character => character is < '!' or > '~'))
+        {
+            throw new UsageException($"{source} holds no token: a token is one word of ASCII letters, digits and punctuation.");
         }
 
         return new ClientIdentity(
-            token.Trim(), CommandRunner.UserName, parsed.GetValue(Authorities) ?? Environment.GetEnvironmentVariable(AuthoritiesVariable) ?? "");
+            token, CommandRunner.UserName, parsed.GetValue(Authorities) ?? Environment.GetEnvironmentVariable(AuthoritiesVariable) ?? "");
     }
 
     /// <summary>Whether somebody has said which server, or which configuration, is meant.</summary>

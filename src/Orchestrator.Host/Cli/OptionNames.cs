@@ -9,6 +9,8 @@ internal static partial class OptionNames
     private static readonly Dictionary<string, string> Named = new(StringComparer.Ordinal)
     {
         ["maxBytesPerSecond"] = "BYTES-PER-SECOND",
+        ["members"] = "--member",
+        ["ttlSeconds"] = "--ttl",
         ["scope.databases"] = "--database",
         ["scope.collections"] = "--collection",
         ["scope.indexes"] = "--index",
@@ -17,18 +19,19 @@ internal static partial class OptionNames
         ["scope.replicaSets"] = "--replica-set",
     };
 
-    private static readonly HashSet<string> Plain = new(StringComparer.Ordinal) { "database", "collection", "reason", "until", "window", "to", "expectedPrimary", "limit", "after" };
+    private static readonly HashSet<string> Plain = new(StringComparer.Ordinal) { "database", "collection", "reason", "until", "window", "to", "expectedPrimary", "limit", "after", "owner" };
 
     /// <summary>One sentence for all errors of a problem; what the problem says itself where it names no field.</summary>
     public static string Sentence(ProblemDto problem) => problem.Errors is { Count: > 0 } errors
-        ? string.Join("; ", errors.Select(error => $"{Of(error.Field)}: {error.Message}"))
+        ? string.Join("; ", errors.Select(error => $"{Of(error)}: {error.Message}"))
         : problem.Detail;
 
-    private static string Of(string field)
+    private static string Of(FieldErrorDto error)
     {
-        var name = Index().Replace(field, "");
+        var (field, name) = (error.Field, Index().Replace(error.Field, ""));
         return Named.TryGetValue(name, out var option) ? option
-            : name.StartsWith("options.", StringComparison.Ordinal) ? Option(name["options.".Length..])
+            : name.StartsWith("options.", StringComparison.Ordinal) && name["options.".Length..] is var engineOption
+                ? error.Message.StartsWith("is unknown", StringComparison.Ordinal) ? $"--option {engineOption}" : Option(engineOption)
             : Plain.Contains(name) ? Option(name)
             : field;
     }

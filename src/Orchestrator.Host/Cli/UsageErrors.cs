@@ -65,8 +65,9 @@ internal static class UsageErrors
             ? command.Options.SelectMany(option => option.Aliases.Append(option.Name)).Where(name => name.StartsWith("--", StringComparison.Ordinal))
             : command.Subcommands.Select(subcommand => subcommand.Name);
         var kind = isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
-        return SettingNames.Nearest(token, known) is { } nearest
-            ? $"There is no {kind} '{token}'; did you mean {nearest}?"
+        var nearest = SettingNames.Nearest(token, known);
+        return nearest == token ? $"{token} belongs after the command, as in: orchestrator nodes {token} ..."
+            : nearest is not null ? $"There is no {kind} '{token}'; did you mean {nearest}?"
             : isOption || command.Subcommands.Count > 0 ? $"There is no {kind} '{token}'." : $"There is no argument for '{token}'.";
     }
 

@@ -3,19 +3,21 @@ using Orchestrator.Host.Configuration;
 namespace Orchestrator.Host.Composition;
 
 /// <summary>A configuration file as the command that it is meant for reads it.</summary>
-/// <param name="IsForServe">Whether it says what <c>serve</c> does (<c>orchestrator.roles</c>); else it is for commands with <c>--config</c>.</param>
+/// <param name="IsForServe">Whether it has a section that only <c>serve</c> reads; else it is for commands with <c>--config</c>.</param>
 internal sealed record CheckedConfiguration(OrchestratorSettings Settings, bool IsForServe)
 {
+    private static readonly string[] OfServe = ["roles", "node", "http", "remoting"];
+
     /// <summary>What it is for, as part of a sentence.</summary>
     public string Use => IsForServe
         ? $"serve with role {string.Join(" and ", Settings.Roles.Names)}"
-        : "commands with --config (serve needs orchestrator.roles)";
+        : $"commands with --config (a file for serve has {string.Join(", ", OfServe.SkipLast(1))} or {OfServe[^1]} in orchestrator)";
 
     /// <exception cref="SettingsException">It cannot be read, or anything in it is wrong: all errors at once.</exception>
     public static CheckedConfiguration Load(string configFile)
     {
         var sources = ConfigurationSources.Load(configFile);
-        var isForServe = sources.File.HasPath("orchestrator.roles");
+        var isForServe = OfServe.Any(section => sources.File.HasPath($"orchestrator.{section}"));
         return new CheckedConfiguration(
             SettingsBinder.Bind(isForServe ? sources : StandaloneServer.ForOneCommand(sources, configFile), EngineProviders.All), isForServe);
     }

@@ -19,6 +19,9 @@ public sealed class CommandLineTests
     [InlineData("compact", "--min-fragmentation", "half")]
     [InlineData("demo", "--nodes", "2")]
     [InlineData("demo", "--documents", "x")]
+    [InlineData("audit", "--since", "yesterday")]
+    [InlineData("audit", "--until", "x", "--since", "y")]
+    [InlineData("hold", "main", "--owner", "o", "--reason", "r", "--ttl", "2d")]
     public async Task Wrong_usage_is_explained_and_ends_with_2(params string[] arguments)
     {
         var (code, output, error) = await CliHarness.Run(arguments);
@@ -26,6 +29,32 @@ public sealed class CommandLineTests
         Assert.Equal(2, code);
         Assert.Empty(output);
         Assert.Contains("--help", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("two\nwords", "holds no token")]
+    [InlineData("caf\u00E9", "holds no token")]
+    [InlineData(" \n", "is empty")]
+    public async Task A_file_that_holds_no_token_is_named(string content, string message)
+    {
+        using var directory = new TemporaryDirectory();
+        directory.Write("token", content);
+        var file = Path.Combine(directory.Path, "token");
+
+        var (code, output, error) = await CliHarness.Run("nodes", "--token-file", file);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(file, error, StringComparison.Ordinal);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_option_before_the_command_is_told_where_it_belongs()
+    {
+        var (code, _, error) = await CliHarness.Run("--server", "http://127.0.0.1:1", "nodes");
+
+        Assert.Equal(2, code);
+        Assert.Contains("--server belongs after the command", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,6 +28,16 @@ public sealed class SetupCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_without_roles_is_for_serve_if_it_says_how_to_serve()
+    {
+        var (code, _, error) = await CliHarness.Run("check-config", Config("http.port = 99999, htp.x = 1"));
+
+        Assert.Equal(2, code);
+        Assert.Contains("orchestrator.http.port", error, StringComparison.Ordinal);
+        Assert.Contains("orchestrator.htp", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Everything_that_is_wrong_with_a_configuration_is_told_with_line_and_setting()
     {
         var file = Config("roles = [supervisr]\n  http.port = 99999");

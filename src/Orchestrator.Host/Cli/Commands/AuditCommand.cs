@@ -48,7 +48,7 @@ internal static class AuditCommand
                 result.AddError("Give --all or --limit, not both.");
             }
 
-            if (result.GetValue(until) <= result.GetValue(since))
+            if (Given(result, until) <= Given(result, since))
             {
                 result.AddError("--until must be later than --since.");
             }
@@ -67,6 +67,19 @@ internal static class AuditCommand
     }
 
     /// <summary>The entries in the order of their numbers, however many pages they take.</summary>
+    /// <summary>An option's value; null if it is not given, or is malformed, of which the parser tells by itself.</summary>
+    private static DateTimeOffset? Given(CommandResult command, Option<DateTimeOffset?> option)
+    {
+        try
+        {
+            return command.GetValue(option);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     private static async Task<AuditDto> Read(OrchestratorClient client, AuditQuery query, long most, CancellationToken cancellationToken)
     {
         var entries = new List<AuditEntryDto>();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Core.Operations;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Http.Contracts;
@@ -27,9 +28,10 @@ internal static class HoldCommands
             Description = "How long the hold lasts unless the same owner holds again, for example 90s, 10m; 10m unless given.",
             HelpName = "TIME",
             DefaultValueFactory = _ => TimeSpan.FromMinutes(10),
-            CustomParser = result => Durations.TryParse(result.Tokens[^1].Value, out var parsed)
+            CustomParser = result => Durations.TryParse(result.Tokens[^1].Value, out var parsed) && parsed >= TimeSpan.FromSeconds(1) && parsed <= HoldDecider.Longest
                 ? parsed
-                : CommonOptions.Fail<TimeSpan>(result, $"--ttl must be a length of time such as 90s or 10m, not '{result.Tokens[^1].Value}'."),
+                : CommonOptions.Fail<TimeSpan>(
+                    result, $"--ttl must be a length of time from 1s to {HoldDecider.Longest.TotalHours:0}h, such as 90s or 10m, not '{result.Tokens[^1].Value}'."),
         };
         var wait = new Option<TimeSpan?>("--wait")
         {

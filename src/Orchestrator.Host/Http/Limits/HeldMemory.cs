@@ -28,12 +28,19 @@ internal sealed class HeldMemory(RequestLimits limits, TimeProvider time) : Back
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            if (IsWorthIt())
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                if (IsWorthIt())
+                {
+                    GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                }
             }
+        }
+        catch (OperationCanceledException)
+        {
+            // A server that cannot start ends this before the host is stopping, and the host would log it as a failure.
         }
     }
 }
