@@ -184,6 +184,10 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         }
 
         logger.Information("Listening on {Address}", Address);
+        if (settings.Http.Page)
+        {
+            logger.Information("The web page is at {Page}", $"{(settings.Http.AdvertisedUrl.Length > 0 ? settings.Http.AdvertisedUrl : Address)}/");
+        }
     }
 
     private void StartMembership(ActorSystem actors, bool isGuest)
