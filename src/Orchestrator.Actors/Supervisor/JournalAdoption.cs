@@ -39,7 +39,7 @@ internal sealed class JournalAdoption(IReign reign, AuditBook audit, ClusterBook
         $"{(reign.State.Runs.Count == 0 ? "All runs" : "Runs that are not in this journal")}, including a running one: a member that is still compacting for it finishes by itself.",
         "The audit trail before this journal began.",
         "The history of the schedules and the gains that they measured: they start as if nothing had been compacted.",
-        "Freezes, pauses and approvals that were in force: set them again if they are still wanted.",
+        "Freezes, holds, pauses and approvals that were in force: set them again if they are still wanted.",
         "Which primaries were appointed: new ones are appointed from what the members have.",
     ];
 

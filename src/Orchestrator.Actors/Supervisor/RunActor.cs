@@ -44,6 +44,7 @@ internal sealed class RunActor : JournaledActor, IWithTimers
         Command<BeginRun>(begin => Carry(new CreateRun(runId, begin.Plan, Now) { Origin = begin.Origin }, Sender));
         Command<IRunControl>(OnControl);
         Command<LookAt>(OnLookAt);
+        Command<LookAgain>(_ => OnLookAgain());
         Command<MemberChanged>(changed => IfExists(() => Carry(new RecordNodeState(changed.Change, Now), ActorRefs.Nobody)));
         Command<CompactionStatus>(status => Carry(new ReportCompaction(status, Now), ActorRefs.Nobody));
         Command<CommandRefused>(OnRefused);
@@ -93,9 +94,15 @@ internal sealed class RunActor : JournaledActor, IWithTimers
     private void OnControl(IRunControl order)
     {
         Carry(new ControlRun(order, Now) { Snapshot = lastLook?.Snapshot }, Sender);
+        Self.Tell(LookAgain.Instance);
+    }
+
+    /// <summary>By the last look of now, not of when it was ordered: a gate may have been shut since.</summary>
+    private void OnLookAgain()
+    {
         if (lastLook is { } look)
         {
-            Self.Tell(look);
+            OnLookAt(look);
         }
     }
 

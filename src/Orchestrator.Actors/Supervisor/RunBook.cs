@@ -102,7 +102,10 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
                 var snapshot = watch.Snapshot(reign.Now);
                 foreach (var run in runs)
                 {
-                    var gate = new RunGate(RunGates.WindowOf(run.Origin, reign.Options, reign.Now), reign.State.Freezes.On(run.Cluster, reign.Now));
+                    var gate = new RunGate(RunGates.WindowOf(run.Origin, reign.Options, reign.Now), reign.State.Freezes.On(run.Cluster, reign.Now))
+                    {
+                        Holds = [.. reign.State.Holds.InForce(run.Cluster, reign.Now)],
+                    };
                     actors.Tell(run.RunId, new LookAt(snapshot, gate));
                 }
             }
@@ -125,6 +128,18 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
     [
         .. reign.State.Runs.Where(run => run.Active && run.Cluster == cluster && _views.ContainsKey(run.RunId)).Select(run => _views[run.RunId]),
     ];
+
+    /// <summary>Asks the active runs of a cluster where they are once they have worked off what they were told before. Gives a list of <see cref="RunView"/>.</summary>
+    /// <param name="cluster">Empty for all.</param>
+    public async Task<object> AskActive(string cluster)
+    {
+        var asked = reign.State.Runs
+            .Where(run => run.Active && (cluster.Length == 0 || run.Cluster == cluster))
+            .Select(run => actors.Find(run.RunId)?.Ask<object>(new GetRun(run.RunId), reign.Options.InventoryTimeout))
+            .OfType<Task<object>>()
+            .ToList();
+        return (IReadOnlyList<RunView>)[.. (await Task.WhenAll(asked)).OfType<RunView>()];
+    }
 
     private static RequestFailed NoSuchRun(string runId) => new(FailureCode.NotFound, $"there is no run '{runId}'", "");
 

@@ -14,7 +14,7 @@ namespace Orchestrator.Actors.Supervisor;
 /// <summary>
 /// Directs everything: starts a <see cref="ClusterActor"/> for each cluster and a <see cref="RunActor"/> for each run, and keeps what must
 /// survive. Owns the journal <c>supervisor</c>: its epoch, the replica sets' terms and appointments, which runs hold which sets, schedules,
-/// freezes and the audit trail. Anyone may send it an <see cref="ISupervisorRequest"/>; its children and nodes report to it. What it does
+/// freezes, holds and the audit trail. Anyone may send it an <see cref="ISupervisorRequest"/>; its children and nodes report to it. What it does
 /// about a subject stands in a plain class of that subject, which works on this mailbox (<see cref="IReign"/>). Survives a restart: that
 /// journal; what it has seen of nodes it sees again.
 /// </summary>
@@ -31,6 +31,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
     private readonly MemberOrders _orders;
     private readonly JournalAdoption _adoption;
     private readonly FreezeBook _freezes;
+    private readonly HoldBook _holds;
     private readonly ScheduleBook _schedules;
     private readonly VerificationBook _verifications;
     private readonly NotificationBook _notifications;
@@ -53,6 +54,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
         _orders = new MemberOrders(this, _audit);
         _adoption = new JournalAdoption(this, _audit, _clusters);
         _freezes = new FreezeBook(this, _audit, () => _runs.Assess());
+        _holds = new HoldBook(this, _audit, _runs);
         _schedules = new ScheduleBook(this, _audit);
         _verifications = new VerificationBook(this, _audit);
         _notifications = new NotificationBook(this);
@@ -229,6 +231,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
             _runs.ForgetOld();
             _auditSegments.StoreOrDeleteNext();
             _freezes.EndElapsed();
+            _holds.EndElapsed();
             _runs.Assess();
             _schedules.Assess();
         });
@@ -280,6 +283,9 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
         Command<StartFreeze>(_freezes.OnStart);
         Command<LiftFreeze>(_freezes.OnLift);
         Command<ListFreezes>(_ => _freezes.OnList());
+        Command<PlaceHold>(_holds.OnPlace);
+        Command<ReleaseHold>(_holds.OnRelease);
+        Command<ListHolds>(_holds.OnList);
         Command<AdoptJournal>(_adoption.OnAdopt);
         Command<RecordOrder>(_audit.OnRecordOrder);
         Command<ReadAudit>(_auditSegments.OnRead);

@@ -15,6 +15,7 @@ namespace Orchestrator.Actors.Supervisor;
 [JsonDerivedType(typeof(RunForgotten), "run-forgotten")]
 [JsonDerivedType(typeof(ScheduleRecorded), "schedule-recorded")]
 [JsonDerivedType(typeof(FreezeRecorded), "freeze-recorded")]
+[JsonDerivedType(typeof(HoldRecorded), "hold-recorded")]
 [JsonDerivedType(typeof(AuditRecorded), "audit-recorded")]
 [JsonDerivedType(typeof(AuditSegmentStored), "audit-segment-stored")]
 [JsonDerivedType(typeof(AuditSegmentForgotten), "audit-segment-forgotten")]
@@ -50,6 +51,9 @@ public sealed record ScheduleRecorded(ScheduleEvent Event, DateTimeOffset At) : 
 
 /// <summary>A fact about freezes.</summary>
 public sealed record FreezeRecorded(FreezeEvent Event, DateTimeOffset At) : SupervisorEvent(At);
+
+/// <summary>A fact about holds.</summary>
+public sealed record HoldRecorded(HoldEvent Event, DateTimeOffset At) : SupervisorEvent(At);
 
 /// <summary>Somebody ordered something.</summary>
 public sealed record AuditRecorded(AuditEntry Entry, DateTimeOffset At) : SupervisorEvent(At);

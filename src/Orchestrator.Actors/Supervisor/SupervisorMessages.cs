@@ -39,3 +39,9 @@ internal sealed record HistoryStays(string RunId, string Reason) : LocalMessage;
 
 /// <summary>A run has no history: the supervisor ended between registering and creating it.</summary>
 internal sealed record RunNeverBegan(string RunId) : LocalMessage;
+
+/// <summary>Told to a run by itself: act by the last look at the cluster at once, instead of at the next tick.</summary>
+internal sealed record LookAgain : LocalMessage
+{
+    public static LookAgain Instance { get; } = new();
+}

@@ -41,6 +41,9 @@ internal sealed record SupervisorState(
     /// <summary>Runs that are remembered; more than can be configured to stay in the list of runs, in case their histories cannot be deleted.</summary>
     public const int MaxRuns = 20_000;
 
+    /// <summary>Who is about to take members out.</summary>
+    public HoldState Holds { get; init; } = HoldState.Initial;
+
     /// <summary>How far the book of each node has been noted, in which it keeps what was ordered of it directly.</summary>
     public ImmutableDictionary<NodeKey, NodeOrdersNoted> NodeBooks { get; init; } = ImmutableDictionary<NodeKey, NodeOrdersNoted>.Empty;
 
@@ -77,6 +80,7 @@ internal sealed record SupervisorState(
         RunForgotten forgotten => this with { Runs = Runs.RemoveAll(run => run.RunId == forgotten.RunId) },
         ScheduleRecorded recorded => this with { Schedules = ScheduleDecider.Apply(Schedules, recorded.Event) },
         FreezeRecorded recorded => this with { Freezes = FreezeDecider.Apply(Freezes, recorded.Event) },
+        HoldRecorded recorded => this with { Holds = HoldDecider.Apply(Holds, recorded.Event) },
         AuditRecorded recorded => this with { Audit = Audit.Add(recorded.Entry) },
         NodeConditionRecorded recorded => this with { Conditions = Conditions.Apply(recorded.Change) },
         NodeOrdersNoted noted => this with { NodeBooks = NodeBooks.SetItem(new NodeKey(noted.Cluster, noted.Node), noted) },
@@ -101,6 +105,7 @@ internal sealed record SupervisorState(
         .. Runs.SelectMany(run => Facts(run, now)),
         .. ScheduleHistory.Of(Schedules).Select(fact => new ScheduleRecorded(fact, fact.At)),
         .. Freezes.Freezes.Values.Select(freeze => new FreezeRecorded(new FreezeStarted(freeze, freeze.At), freeze.At)),
+        .. Holds.Holds.Select(hold => new HoldRecorded(new HoldPlaced(hold, hold.At), hold.At)),
         .. NodeBooks.Values.OrderBy(book => book.ToString(), StringComparer.Ordinal),
         .. Conditions.Holding.OrderBy(key => key.ToString(), StringComparer.Ordinal)
             .Select(key => new NodeConditionRecorded(new NodeConditionChange(key.Cluster, key.Node, key.Condition, true, "", now), now)),

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace Orchestrator.Core.Operations;
 
@@ -24,8 +23,8 @@ public sealed record FreezeState(ImmutableSortedDictionary<string, Freeze> Freez
         var who = freeze.By.Length > 0 ? $" by {freeze.By}" : "";
         var where = freeze.Cluster.Length > 0 ? freeze.Cluster : "everything";
         var until = freeze.Until is { } end
-            ? $"until {end.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}"
+            ? $"until {TimeText.At(end)}"
             : "until it is lifted";
-        return $"{where} was frozen{who} at {freeze.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)} {until}: {freeze.Reason}";
+        return $"{where} was frozen{who} at {TimeText.At(freeze.At)} {until}: {freeze.Reason}";
     }
 }

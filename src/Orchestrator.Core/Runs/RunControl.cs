@@ -1,3 +1,4 @@
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Topology;
 using Orchestrator.Core.Windows;
 
@@ -34,4 +35,7 @@ public sealed record ThrottleRun(string RunId, string By, long MaxBytesPerSecond
 public sealed record RunGate(WindowStatus Window, string Frozen)
 {
     public static RunGate Open { get; } = new(WindowStatus.Always, "");
+
+    /// <summary>The holds in force on its cluster.</summary>
+    public IReadOnlyList<Hold> Holds { get; init; } = [];
 }

@@ -20,6 +20,11 @@ internal sealed class RunLook(ClusterSnapshot snapshot, CompactionOptions option
     /// <summary>The replica sets of a member.</summary>
     public IEnumerable<string> SetsOf(string node) => _setsOf.Value[node];
 
+    /// <summary>The members of the replica sets in which a step's member is.</summary>
+    public IEnumerable<string> MembersBeside(PlanStep step) => snapshot.Definition.ReplicaSets
+        .Where(set => set.Name == step.ReplicaSet || set.Members.Contains(step.Node))
+        .SelectMany(set => set.Members);
+
     /// <summary>What is out while a member compacts.</summary>
     public CompactionReach ReachOf(string node) =>
         (_members.Value.TryGetValue(node, out var member) ? snapshot.CapabilitiesOf(member) : snapshot.Capabilities).Reach;

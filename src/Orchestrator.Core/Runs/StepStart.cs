@@ -15,6 +15,12 @@ internal static class StepStart
         // While the gate is shut nothing else is looked at: it would only fill the history.
         var open = draft.Check(state.Step.Number, GateChecks.WindowOpen(draft.Gate))
             & draft.Check(state.Step.Number, GateChecks.NotFrozen(draft.Gate));
+        var number = state.Step.Number;
+        if (open && GateChecks.NotHeld(draft.Gate, look.MembersBeside(state.Step), draft.Stopped(number, CheckNames.NotHeld)) is { } held)
+        {
+            open = draft.Check(number, held);
+        }
+
         return open && state.Step switch
         {
             CompactMemberStep compact => TryCompact(draft, state, compact, set, look),

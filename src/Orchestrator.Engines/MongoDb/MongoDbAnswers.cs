@@ -92,13 +92,19 @@ internal static class MongoDbStates
 /// <summary>The configuration of a replica set.</summary>
 internal sealed record MongoDbSetConfiguration(string Name, IReadOnlyList<MongoDbMemberConfiguration> Members, TimeSpan ElectionTimeout)
 {
+    /// <summary>Whether the set keeps what a sharded cluster knows of itself.</summary>
+    public bool IsOfConfigServers { get; init; }
+
     public static MongoDbSetConfiguration Of(BsonDocument config)
     {
         var settings = config.GetValue("settings", new BsonDocument()).AsBsonDocument;
         return new MongoDbSetConfiguration(
             config["_id"].AsString,
             [.. config["members"].AsBsonArray.Select(member => MongoDbMemberConfiguration.Of(member.AsBsonDocument))],
-            TimeSpan.FromMilliseconds(settings.GetValue("electionTimeoutMillis", 10000).ToInt64()));
+            TimeSpan.FromMilliseconds(settings.GetValue("electionTimeoutMillis", 10000).ToInt64()))
+        {
+            IsOfConfigServers = config.GetValue("configsvr", false).ToBoolean(),
+        };
     }
 
     public MongoDbMemberConfiguration? Find(string name) => Members.FirstOrDefault(member => member.Name == name);

@@ -31,6 +31,9 @@ public sealed record MongoDbClusterOptions : IEngineOptions
     /// <summary>Where members are reached whose configured names lead nowhere from here: by <c>name:port</c> a <c>host:port</c>.</summary>
     public IReadOnlyDictionary<string, string> Addresses { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether the config servers of a sharded cluster are one of its replica sets.</summary>
+    public bool IncludesConfigServers { get; init; }
+
     /// <summary>How long a call may take that does no work.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

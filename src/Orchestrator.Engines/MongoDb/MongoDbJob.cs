@@ -98,6 +98,7 @@ internal sealed class MongoDbJob(MongoDbMemberDriver member, MongoDbRoster roste
 
         // Dropped since it was planned: nothing is left to do.
         var after = before is null ? null : await member.Sizes(unit, cancellationToken).ConfigureAwait(false) ?? before;
+        member.Compacted(unit, after);
         var took = roster.Time.GetElapsedTime(started);
         return new UnitCompacted(unit, before?.Bytes ?? 0, after?.Bytes ?? 0, 0, 0, took, TimeSpan.Zero);
     }
@@ -151,12 +152,12 @@ internal sealed class MongoDbJob(MongoDbMemberDriver member, MongoDbRoster roste
         StorageUnit? left = null;
         foreach (var (before, index) in order.Units.Select((size, index) => (size, index)).Skip(done.Count))
         {
-            var now = await member.Sizes(before.Unit, cancellationToken).ConfigureAwait(false) is { } sizes
-                ? new UnitSize(before.Unit, sizes.Bytes, sizes.Bytes - sizes.Free, sizes.Bytes)
-                : null;
+            var sizes = await member.Sizes(before.Unit, cancellationToken).ConfigureAwait(false);
+            var now = sizes is null ? null : new UnitSize(before.Unit, sizes.Bytes, sizes.Bytes - sizes.Free, sizes.Bytes);
             var judged = now is null ? null : JobJudge.Judge(order with { Units = [before] }, [now], evidence) as JobStatus.Succeeded;
             if (judged is not null || index < _at || now is null)
             {
+                member.Compacted(before.Unit, sizes);
                 done.Add(new UnitCompacted(before.Unit, before.FileBytes, now?.FileBytes ?? before.FileBytes, 0, 0, TimeSpan.Zero, TimeSpan.Zero));
             }
             else

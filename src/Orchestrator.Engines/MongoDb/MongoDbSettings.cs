@@ -27,6 +27,7 @@ internal static class MongoDbSettings
             Password = user.Password,
             AuthenticationDatabase = auth.Has("database") ? auth.RequiredText("database") : "admin",
             UsesCertificate = auth.Has("mechanism") && ReadMechanism(auth),
+            IncludesConfigServers = cluster.Has("config-servers") && cluster.Switch("config-servers"),
             Addresses = ReadAddresses(cluster.Section("addresses")),
             AutoCompact = ReadAutoCompact(cluster),
             Settle = cluster.Settle(),

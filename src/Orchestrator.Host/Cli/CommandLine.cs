@@ -102,6 +102,7 @@ internal static class CommandLine
         [
             .. RunControlCommands.Create(runner),
             .. FreezeCommands.Create(runner, time),
+            .. HoldCommands.Create(runner, time),
             JournalCommands.Create(runner),
             .. OperationCommands.Create(runner),
             AuditCommand.Create(runner, time),

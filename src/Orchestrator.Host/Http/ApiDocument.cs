@@ -22,6 +22,7 @@ internal static class ApiDocument
         ("Plans", "Dry runs: what a compaction would do, with reasons and estimates."),
         ("Runs", "Compaction runs: start, watch and control them."),
         ("Schedules", "What is compacted automatically, and when."),
+        ("Holds", "Other operators say that they are about to take members out."),
         ("Freezes", "The kill switch: nothing new starts."),
         ("Audit", "Who ordered what, and with which result."),
         ("Nodes", "The members that the supervisor observes."),

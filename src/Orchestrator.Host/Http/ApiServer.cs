@@ -84,6 +84,7 @@ internal static class ApiServer
         api.MapRuns();
         api.MapRunControl();
         api.MapOperations();
+        api.MapHolds();
         api.MapUpkeep();
         api.MapData();
         app.MapHealth();

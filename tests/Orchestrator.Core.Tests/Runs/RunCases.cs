@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Tests.Support;
@@ -183,7 +184,7 @@ internal sealed class RunCases
         return (lines.Count == 0 ? "nothing" : string.Join("\n", lines)) + "\n";
     }
 
-    /// <summary><c>gate open</c>, <c>gate open until S</c>, <c>gate closed [suspend]</c> or <c>gate frozen WHY</c>.</summary>
+    /// <summary><c>gate open</c>, <c>gate open until S</c>, <c>gate closed [suspend]</c> <c>gate frozen WHY</c> or <c>gate held OWNER [NODE]</c>.</summary>
     private void Gate(string[] words)
     {
         var onClose = words[^1] == "suspend" ? WindowCloseRule.Suspend : WindowCloseRule.Finish;
@@ -193,6 +194,7 @@ internal sealed class RunCases
             "open" => new RunGate(new WindowStatus(true, "the night is open", closes, null, onClose), ""),
             "closed" => new RunGate(new WindowStatus(false, "the night is closed", null, Some.At(10_000), onClose), ""),
             "frozen" => RunGate.Open with { Frozen = string.Join(' ', words[1..]) },
+            "held" => RunGate.Open with { Holds = [new Hold(Some.Cluster, words[1], "a restart", words[2..], "ann", _now, Some.At(600))] },
             _ => throw new FormatException(words[0]),
         };
     }

@@ -1,5 +1,6 @@
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Tests.Support;
@@ -120,6 +121,9 @@ internal sealed class RunModel
             case 4:
                 _gate = _gate with { Frozen = _gate.Frozen.Length == 0 ? "frozen" : "" };
                 break;
+            case 14:
+                _gate = _gate with { Holds = _gate.Holds.Count == 0 ? [new Hold(Some.Cluster, "ann", "restart", [], "ann", _now, _now.AddDays(1))] : [] };
+                break;
             case 5 or 6:
                 _gate = _gate with { Window = Window() };
                 break;
@@ -237,7 +241,7 @@ internal sealed class RunModel
         var number = @event is StepStarted started ? started.Step : ((StepDownOrdered)@event).Step;
         var step = Run.Steps[number - 1].Step;
         var set = Run.Steps.Where(other => other.Step.ReplicaSet == step.ReplicaSet).ToList();
-        Assert.True(_gate.Window.Open && _gate.Frozen.Length == 0, "a step begins although the gate is shut");
+        Assert.True(_gate.Window.Open && _gate.Frozen.Length == 0 && _gate.Holds.Count == 0, "a step begins although the gate is shut");
         Assert.IsType<RunningRun>(_state);
         Assert.False(Run.Body.LacksApproval);
         Assert.DoesNotContain(set, other => other.IsActive);

@@ -73,6 +73,9 @@ internal static class ScreenSamples
         FinishedAt = Now.AddDays(-1).AddHours(2),
     };
 
+    private static readonly HoldView Held = new(
+        new Hold("main", "node-2", "the pod stops", ["node-2"], "percona-operator", Now, Now.AddMinutes(10)), [new HeldWork("node-1", Run, 3)]);
+
     public static object Answer(ISupervisorRequest request) => request switch
     {
         ListClusters => new ClusterList([View]),
@@ -96,6 +99,12 @@ internal static class ScreenSamples
             new Freeze("", "the-person-on-duty@example.org", "the release team is at work until Monday morning and wants no surprises", Now, Now.AddDays(2)),
             new Freeze("main", "ann", "incident 4711", Now, null),
         ]),
+        ListHolds or ReleaseHold => new HoldList(
+        [
+            Held with { Working = [] },
+            Held with { Hold = Held.Hold with { Owner = "rollout-of-image-4.2", Members = [], Reason = "all members are restarted one after another with the new image" } },
+        ]),
+        PlaceHold => Held,
         ListSchedules => new ScheduleList([Schedule]),
         ReadAudit => new AuditTrail(
         [

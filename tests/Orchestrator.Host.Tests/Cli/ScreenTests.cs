@@ -16,7 +16,7 @@ public sealed class ScreenTests
     [
         "nodes", "report", "plan", "explain main", "schedules", "freezes", "audit", "runs", "run 20260131-221500-3fa9c1",
         "approve 20260131-221500-3fa9c1", "run nope", "nodes --cluster mian", "schedules weekly", "nodes --servr x", "compcat", "pause", "token",
-        "plan --min-fragmentation half", "engines", "engines embedded", "engines etcd", "engines couchdb", "engines oracle", "engines --help", "freeze", "freeze --reason x --for soon", "--help", "explain --help", "compact --help", "approve --help", "serve --help", "doctor --help", "check-config --help",
+        "plan --min-fragmentation half", "engines", "engines embedded", "engines etcd", "engines couchdb", "engines oracle", "engines --help", "holds main", "hold main --owner node-2 --reason stop --member node-2", "hold main --owner o --reason r --ttl soon", "freeze", "freeze --reason x --for soon", "--help", "explain --help", "compact --help", "approve --help", "serve --help", "doctor --help", "check-config --help",
     ];
 
     public static TheoryData<string, int> AtBothWidths

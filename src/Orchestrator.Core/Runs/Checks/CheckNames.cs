@@ -15,8 +15,9 @@ public static class CheckNames
     public const string WindowOpen = "window-open";
     public const string FitsInWindow = "fits-in-window";
     public const string NotFrozen = "not-frozen";
+    public const string NotHeld = "not-held";
     public const string MemberFree = "member-free";
 
     /// <summary>Whether a check looks at what people have set, or at what the run itself has at work, not at the cluster. However long such a check fails, the step does not.</summary>
-    public static bool IsGate(string check) => check is WindowOpen or FitsInWindow or NotFrozen or MemberFree;
+    public static bool IsGate(string check) => check is WindowOpen or FitsInWindow or NotFrozen or NotHeld or MemberFree;
 }

@@ -14,6 +14,19 @@ public static class GateChecks
         gate.Frozen.Length == 0,
         gate.Frozen.Length == 0 ? "nothing is frozen" : gate.Frozen);
 
+    /// <summary>Nobody holds a member next to the step; null where nobody does and nobody was seen to.</summary>
+    /// <param name="members">The members of the replica sets in which the step's member is.</param>
+    /// <param name="wasHeld">Whether the check failed when it was last recorded.</param>
+    public static CheckResult? NotHeld(RunGate gate, IEnumerable<string> members, bool wasHeld)
+    {
+        if (gate.Holds.FirstOrDefault(hold => hold.Covers(members)) is { } hold)
+        {
+            return new CheckResult(CheckNames.NotHeld, false, hold.Sentence);
+        }
+
+        return wasHeld ? new CheckResult(CheckNames.NotHeld, true, "nobody holds the members") : null;
+    }
+
     /// <summary>A step-down is over before the window closes.</summary>
     public static CheckResult StepDownFits(RunGate gate, CompactionPolicy policy, DateTimeOffset now) =>
         gate.Window.ClosesAt is not { } closes

@@ -98,6 +98,15 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
         ApiJson.Context.FreezeListDto,
         cancellationToken);
 
+    public Task<HoldListDto> Holds(string cluster, CancellationToken cancellationToken) =>
+        transport.Get(HoldsPath(cluster), ApiJson.Context.HoldListDto, cancellationToken);
+
+    public Task<HoldDto> Hold(string cluster, HoldBody body, CancellationToken cancellationToken) =>
+        Post(HoldsPath(cluster), body, ApiJson.Context.HoldBody, ApiJson.Context.HoldDto, cancellationToken);
+
+    public Task<HoldListDto> ReleaseHold(string cluster, string owner, CancellationToken cancellationToken) => transport.Send(
+        HttpMethod.Delete, $"{HoldsPath(cluster)}/{Escape(owner)}", null, ApiJson.Context.HoldListDto, cancellationToken);
+
     public Task<JournalAdoptedDto> AdoptJournal(ReasonBody body, CancellationToken cancellationToken) => Post(
         "/api/v1/journal/adopt", body, ApiJson.Context.ReasonBody, ApiJson.Context.JournalAdoptedDto, cancellationToken);
 
@@ -242,6 +251,8 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
         $"/api/v1/databases/{Escape(name.Database)}/collections/{Escape(name.Collection)}";
 
     private static string PathOf(string cluster, string node) => $"/api/v1/clusters/{Escape(cluster)}/nodes/{Escape(node)}";
+
+    private static string HoldsPath(string cluster) => $"/api/v1/clusters/{Escape(cluster)}/holds";
 
     private static string RunPath(string run, string order) => $"/api/v1/runs/{Escape(run)}/{order}";
 

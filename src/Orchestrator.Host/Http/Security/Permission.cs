@@ -6,10 +6,10 @@ internal enum Permission
 {
     None = 0,
 
-    /// <summary>See clusters, plans, runs, schedules, freezes, explanations and the audit trail.</summary>
+    /// <summary>See clusters, plans, runs, schedules, freezes, holds, explanations and the audit trail.</summary>
     View = 1,
 
-    /// <summary>Start and control runs, move primaries, freeze.</summary>
+    /// <summary>Start and control runs, move primaries, freeze, hold.</summary>
     Operate = 2,
 
     /// <summary>Read the documents of the embedded engine.</summary>

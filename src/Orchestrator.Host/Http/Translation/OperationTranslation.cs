@@ -4,11 +4,21 @@ using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Http.Translation;
 
-/// <summary>Freezes, schedules, explanations and the audit trail.</summary>
+/// <summary>Freezes, holds, schedules, explanations and the audit trail.</summary>
 internal static class OperationTranslation
 {
     public static FreezeListDto ToDto(this FreezeList list) => new(
         [.. list.Freezes.Select(freeze => new FreezeDto(freeze.Cluster.NullIfEmpty(), freeze.By, freeze.Reason, freeze.At, freeze.Until))]);
+
+    public static HoldDto ToDto(this HoldView view) => new(
+        view.Hold.Cluster,
+        view.Hold.Owner,
+        view.Hold.Reason,
+        view.Hold.Members,
+        view.Hold.By,
+        view.Hold.At,
+        view.Hold.Until,
+        [.. view.Working.Select(work => new HeldWorkDto(work.Member, work.RunId, work.Step))]);
 
     public static ScheduleListDto ToDto(this ScheduleList list) => new([.. list.Schedules.Select(schedule => new ScheduleDto(
         schedule.Name,
