@@ -22,6 +22,7 @@ internal static class ScriptedSupervisor
         {
             Windows = ["nights"],
         },
+        ListHolds => new HoldList([new HoldView(new Hold(Samples.Cluster, "upgrader", "an upgrade", ["node-2"], "ann", Samples.Now, Samples.Now), [])]),
         GetStorageReport => Samples.Report,
         MakePlan => new PlanMade(Samples.Plan),
         ReadRunEvents { After: 0 } => new RunEventBatch([new RecordedRunEvent(1, new RunStarted(Samples.Now))], RunView()),
@@ -35,9 +36,9 @@ internal static class ScriptedSupervisor
         _ => throw new InvalidOperationException($"nobody expected {request}"),
     };
 
-    private static RunView RunView()
+    public static RunView RunView(string state = "running")
     {
-        var run = Samples.Run(Run, "running");
+        var run = Samples.Run(Run, state);
         return run with { Steps = [.. run.Steps.Select(step => step with { Checks = [new CheckView("disk-space", true, "enough is free", Samples.Now)] })] };
     }
 }
