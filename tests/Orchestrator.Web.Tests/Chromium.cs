@@ -9,6 +9,7 @@ public sealed class Chromium : IAsyncLifetime
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
+    private IBrowserContext? _context;
 
     /// <summary>How long anything that servers and browser do by themselves may take, in milliseconds.</summary>
     public const float Patience = 90_000;
@@ -39,10 +40,13 @@ public sealed class Chromium : IAsyncLifetime
     public async Task<IPage> Open(Uri server, BrowserNewContextOptions? options = null)
     {
         Installed.Require("chromium", _browser is not null, "Chromium is missing: apt-get install chromium");
-        var context = await _browser!.NewContextAsync(new(options ?? new()) { BaseURL = server.ToString() });
-        context.SetDefaultTimeout(Patience);
-        context.SetDefaultNavigationTimeout(Patience);
-        return await context.NewPageAsync();
+
+        // The page of the test before would go on asking for its server, which is gone.
+        await (_context?.CloseAsync() ?? Task.CompletedTask);
+        _context = await _browser!.NewContextAsync(new(options ?? new()) { BaseURL = server.ToString() });
+        _context.SetDefaultTimeout(Patience);
+        _context.SetDefaultNavigationTimeout(Patience);
+        return await _context.NewPageAsync();
     }
 }
 

@@ -12,6 +12,7 @@ using Orchestrator.Host.Http;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Notifications;
 using Orchestrator.Host.Telemetry;
+using Orchestrator.Host.Web;
 using Serilog;
 
 namespace Orchestrator.Host.Composition;
@@ -56,6 +57,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             Authenticator = new Authenticator(security, issuerKeys is null ? null : new JwtAuthenticator(security.Jwt!, issuerKeys, time)),
             Limiter = new LoginLimiter(security.MaxFailedLogins, security.FailedLoginWindow, time),
             Engines = settings.Engines,
+            Facts = new PageFacts(settings.Supervisor.Windows, settings.InEffect),
             NodeCluster = settings.Roles.Node
                 ? new NodeCluster(settings.Node.Cluster, settings.Node.Node) { DataDirectory = settings.Node.DataDirectory }
                 : new NodeCluster(""),
@@ -182,6 +184,10 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         }
 
         logger.Information("Listening on {Address}", Address);
+        if (settings.Http.Page)
+        {
+            logger.Information("The web page is at {Page}", $"{(settings.Http.AdvertisedUrl.Length > 0 ? settings.Http.AdvertisedUrl : Address)}/");
+        }
     }
 
     private void StartMembership(ActorSystem actors, bool isGuest)

@@ -41,6 +41,9 @@ internal sealed record OrchestratorSettings
 
     public required TelemetrySettings Telemetry { get; init; }
 
+    /// <summary>Every setting with its source, for people.</summary>
+    public required Lazy<IReadOnlyList<SettingInEffect>> InEffect { get; init; }
+
     /// <summary>The file's and the product's akka section as resolved HOCON text; see <see cref="AkkaConfiguration"/>.</summary>
     public required string AkkaSection { get; init; }
 }

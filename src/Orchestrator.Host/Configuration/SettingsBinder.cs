@@ -56,6 +56,7 @@ internal static class SettingsBinder
             Security = SecurityBinder.ReadSecurity(root.Section("security")),
             Notifications = NotificationBinder.ReadNotifications(root.Section("notifications")),
             Telemetry = TelemetryBinder.ReadTelemetry(root.Section("telemetry")),
+            InEffect = new Lazy<IReadOnlyList<SettingInEffect>>(() => SettingsInEffect.Of(sources)),
             AkkaSection = AkkaConfiguration.SectionText(sources.Merged),
         };
         if (roles.Supervisor && clusters.Count == 0 && root.Section("clusters").Keys().Count == 0)

@@ -41,7 +41,7 @@ internal sealed class Demo(DemoOptions options, IDemoDisplay display, TimeProvid
         display.Phase($"Starting {options.Nodes} database nodes in {directory.Path}");
         await using var cluster = DemoCluster.Start(directory, options.Nodes, time);
         var before = await cluster.WaitUntilReady(StartTimeout, cancellationToken);
-        display.Note($"{before.Primary} is primary in term {before.Term}.");
+        display.Note($"{before.Primary} is primary in term {before.Term}. Watch it in a browser while it runs: {cluster.Places[0].Address}");
 
         var indexes = await Fill(cluster, cancellationToken);
         before = await MovePrimary(cluster, before, cancellationToken);
@@ -73,6 +73,12 @@ internal sealed class Demo(DemoOptions options, IDemoDisplay display, TimeProvid
             workload,
             place => FreshCopy.Measure(directory.DataOf(place), options.Mode),
             FreshCopy.Measure(directory.FreshCopy, options.Mode));
+        if (options.Keep)
+        {
+            display.Note($"The files stay in {directory.Path}. Serve them again with orchestrator serve --config {Path.Combine(directory.Path, "NODE", "node.conf")} "
+                + $"for each node; the web page is then at {cluster.Places[0].Address}");
+        }
+
         display.Finish(report, done);
         if (report.Outcome == "failed")
         {

@@ -126,6 +126,13 @@ internal sealed class Administration(SupervisorGateway supervisor, RunIds runIds
             ? (null, refusal)
             : await AskFreezes(caller, new LiftFreeze(cluster ?? "", caller.Name), cancellationToken);
 
+    /// <summary>The holds in force on a cluster.</summary>
+    public async Task<(HoldListDto? Reply, IResult? Problem)> Holds(Caller caller, string cluster, CancellationToken cancellationToken)
+    {
+        var (list, problem) = await Ask<HoldList>(caller, Permission.View, cluster, new ListHolds(cluster), SupervisorGateway.Quick, cancellationToken);
+        return (list is null ? null : new HoldListDto([.. list.Holds.Select(view => view.ToDto())]), problem);
+    }
+
     /// <summary>The schedules that cover a cluster of the caller's.</summary>
     public Task<(ScheduleList? Reply, IResult? Problem)> Schedules(Caller caller, CancellationToken cancellationToken) =>
         supervisor.Ask<ScheduleList>(

@@ -9,6 +9,7 @@ using Orchestrator.Host.Http.Limits;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Validation;
 using Orchestrator.Host.Telemetry;
+using Orchestrator.Host.Web;
 using Orchestrator.Host.Web.Access;
 
 namespace Orchestrator.Host.Http;
@@ -28,6 +29,9 @@ internal sealed record ApiServices(
 
     /// <summary>Whose data the process holds.</summary>
     public NodeCluster NodeCluster { get; init; } = new("");
+
+    /// <summary>What the page shows of the process's configuration.</summary>
+    public PageFacts Facts { get; init; } = PageFacts.None;
 
     /// <summary>Null where nobody is given any.</summary>
     public OrchestratorMetrics? Metrics { get; init; }
@@ -49,6 +53,7 @@ internal static class ApiServer
         services.AddSingleton(api.Authenticator);
         services.AddSingleton(api.Limiter);
         services.AddSingleton<PageSessions>();
+        services.AddSingleton(api.Facts);
         services.AddSingleton(api.Engines);
         services.AddSingleton(names);
         services.AddSingleton(api.NodeCluster);

@@ -16,8 +16,8 @@ internal static class HoldEndpoints
     public static void MapHolds(this IEndpointRouteBuilder api)
     {
         var holds = api.MapGroup("/clusters/{cluster}/holds").WithTags("Holds");
-        holds.MapGet("", (string cluster, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-                List(new ListHolds(cluster), supervisor, cancellationToken))
+        holds.MapGet("", async (string cluster, HttpContext http, Administration administration, CancellationToken cancellationToken) =>
+                (await administration.Holds(http.Caller(), cluster, cancellationToken)).AsResult())
             .WithName("ListHolds")
             .WithSummary("The holds in force on a cluster, by owner, and what runs still do next to the held members.")
             .Needs(Permission.View, ClusterSource.Route)

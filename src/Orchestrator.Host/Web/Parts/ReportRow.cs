@@ -8,6 +8,9 @@ internal sealed record ReportRow(string Node, UnitEstimate Estimate)
 {
     public string Path => Estimate.Size.Unit.Path;
 
+    /// <summary>The collection, shard range or database that it belongs to; the member where that is the smallest thing.</summary>
+    public string Home => Estimate.Size.Unit.Home is { Length: > 0 } home ? home : Node;
+
     public long File => Estimate.Size.FileBytes;
 
     public long Live => Estimate.Size.LiveBytes;
