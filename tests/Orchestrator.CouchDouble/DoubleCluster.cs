@@ -23,6 +23,12 @@ internal sealed class DoubleCluster : IAsyncDisposable
     /// <summary>Passwords of users who are no administrators.</summary>
     public Dictionary<string, string> Users { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whether a password is taken at <c>/_session</c> only, not with every request.</summary>
+    public bool WantsSessions { get; set; }
+
+    /// <summary>Number of the server's secret: sessions of an earlier one have ended.</summary>
+    public int Secret { get; set; }
+
     /// <summary>Wrong passwords for each user; five lock the account.</summary>
     public ConcurrentDictionary<string, int> WrongPasswords { get; } = new(StringComparer.Ordinal);
 

@@ -154,6 +154,12 @@ public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long Temporary
     public string ReplicaSet { get; init; } = "";
 
     /// <summary>
+    /// How early its replica set is compacted where a cluster has many: those with the highest come first, equal ones in the cluster's order.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double Priority { get; init; }
+
+    /// <summary>
     /// Whether the gain is about right only: documents are to be stored with another compression, of which the effect was measured on some
     /// of them.
     /// </summary>

@@ -7,7 +7,7 @@ namespace Orchestrator.Core.Planning;
 public sealed record CompactionRequest(string Cluster, CompactionScope Scope, CompactionOptions Options);
 
 /// <summary>Which units. An empty list means all of that kind.</summary>
-/// <param name="Databases">Names of databases.</param>
+/// <param name="Databases">Names of databases, or patterns of them (<see cref="Schedules.NamePattern"/>); system databases only by their names.</param>
 /// <param name="Collections">Names of collections or shard ranges, plain or as <c>database/collection</c> and <c>database@range</c>.</param>
 /// <param name="Documents">Whether documents are compacted.</param>
 /// <param name="Indexes">Which indexes and views are compacted.</param>

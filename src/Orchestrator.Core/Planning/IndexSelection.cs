@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Schedules;
 
 namespace Orchestrator.Core.Planning;
 
@@ -30,10 +31,10 @@ public abstract record IndexSelection
         public override bool Covers(string index) => false;
     }
 
-    /// <param name="Names">Index names; at least one.</param>
+    /// <param name="Names">Index names, or patterns of them (<see cref="NamePattern"/>); at least one.</param>
     public sealed record NamedIndexes(IReadOnlyList<string> Names) : IndexSelection
     {
-        public override bool Covers(string index) => Names.Contains(index, StringComparer.Ordinal);
+        public override bool Covers(string index) => NamePattern.AnyMatches(Names, index);
     }
 }
 

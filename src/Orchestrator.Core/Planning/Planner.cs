@@ -22,7 +22,7 @@ public static class Planner
             return new PlanResult.Refused(problems);
         }
 
-        var inScope = sets.Where(set => RequestCheck.Covers(request.Scope, set)).ToList();
+        var inScope = sets.Where(set => RequestCheck.Covers(request.Scope, set)).OrderByDescending(set => PriorityOf(set, request.Scope)).ToList();
         var obstacles = inScope.Select(Obstacle).ToList();
         if (obstacles.All(obstacle => obstacle is not null))
         {
@@ -61,6 +61,13 @@ public static class Planner
         var sets = ReplicaSetSnapshot.All(snapshot).Select(set => set.For(request.Options, request.Options.Mode)).ToList();
         return (request, options, sets, RequestCheck.Problems(snapshot, sets, request, options));
     }
+
+    private static double PriorityOf(ReplicaSetSnapshot set, CompactionScope scope) => set.Members
+        .SelectMany(member => member.Units)
+        .Where(unit => UnitSelection.Covers(scope, unit.Size.Unit))
+        .Select(unit => unit.Priority)
+        .DefaultIfEmpty(0)
+        .Max();
 
     private static PlanProblem? Obstacle(ReplicaSetSnapshot set)
     {

@@ -53,14 +53,14 @@ public sealed record ReplicaSetSnapshot(
             ?? throw new InvalidOperationException($"cluster {snapshot.Definition.Name} has no replica set {replicaSet}");
         var observed = snapshot.Members
             .Where(member => definition.Members.Contains(member.Observation.Node))
-            .ToDictionary(member => member.Observation.Node, StringComparer.Ordinal);
+            .ToDictionary(member => member.Observation.Node, member => (Func<string, MemberSnapshot>)member.In, StringComparer.Ordinal);
         return Of(snapshot, definition, observed);
     }
 
     /// <summary>Every replica set of the cluster, in configured order.</summary>
     public static IReadOnlyList<ReplicaSetSnapshot> All(ClusterSnapshot snapshot)
     {
-        var observed = snapshot.Members.ToDictionary(member => member.Observation.Node, StringComparer.Ordinal);
+        var observed = snapshot.Members.ToDictionary(member => member.Observation.Node, member => member.ByReplicaSet(), StringComparer.Ordinal);
         return snapshot.Definition.ReplicaSets.Select(definition => Of(snapshot, definition, observed)).ToList();
     }
 
@@ -70,12 +70,12 @@ public sealed record ReplicaSetSnapshot(
     private static ReplicaSetSnapshot Of(
         ClusterSnapshot snapshot,
         ReplicaSetDefinition definition,
-        Dictionary<string, MemberSnapshot> observed) => new(
+        Dictionary<string, Func<string, MemberSnapshot>> observed) => new(
         definition,
         snapshot.Capabilities,
         definition.Members
             .Select(node => observed.TryGetValue(node, out var member)
-                ? member.In(definition.Name)
+                ? member(definition.Name)
                 : new MemberSnapshot(NodeObservation.Never(snapshot.Definition.Name, definition.Name, node), []))
             .ToList());
 }

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Core.Planning;
@@ -97,13 +98,13 @@ internal static class RequestCheck
         // System collections can be named, but are not spoken of: not everybody may see them.
         var spoken = reachable.SelectMany(member => member.Units).Select(unit => unit.Size.Unit).Where(unit => unit is not NodeUnit).ToHashSet();
         var units = reachable.SelectMany(member => member.Units.Concat(member.SystemUnits)).Select(unit => unit.Size.Unit).ToHashSet();
-        foreach (var database in scope.Databases.Distinct().Where(name => units.All(unit => unit.Database != name)))
+        foreach (var database in scope.Databases.Distinct().Where(name => !units.Any(unit => NamePattern.Matches(name, unit.Database))))
         {
             problems.Add(Missing(database, $"there is no database '{database}'; {KnownNames.Of(spoken.Select(unit => unit.Database), "there is none yet")}"));
         }
 
         var inDatabases = units
-            .Where(unit => scope.Databases.Count == 0 || scope.Databases.Contains(unit.Database))
+            .Where(unit => NamePattern.AnyMatches(scope.Databases, unit.Database))
             .ToList();
         var where = scope.Databases.Count == 0 ? "" : $" in {string.Join(", ", scope.Databases)}";
         foreach (var collection in scope.Collections.Distinct()
@@ -113,7 +114,7 @@ internal static class RequestCheck
         }
 
         var indexes = Indexes(units, scope).ToHashSet();
-        foreach (var index in (named?.Names ?? []).Distinct().Where(name => !indexes.Contains(name)))
+        foreach (var index in (named?.Names ?? []).Distinct().Where(name => !indexes.Any(known => NamePattern.Matches(name, known))))
         {
             problems.Add(Missing(index, $"there is no index '{index}' in the collections in scope; {KnownNames.Of(Indexes(spoken, scope), "they have none")}"));
         }
@@ -123,7 +124,7 @@ internal static class RequestCheck
         units.Where(unit => UnitSelection.CoversCollection(scope, unit)).Select(unit => unit.IndexName).OfType<string>();
 
     private static string Collections(IEnumerable<StorageUnit> units, CompactionScope scope) => KnownNames.Of(
-        units.Where(unit => unit.Collection.Length > 0 && (scope.Databases.Count == 0 || scope.Databases.Contains(unit.Database)))
+        units.Where(unit => unit.Collection.Length > 0 && NamePattern.AnyMatches(scope.Databases, unit.Database))
             .Select(unit => unit.Home),
         "there is none");
 

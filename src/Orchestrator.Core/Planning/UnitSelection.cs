@@ -1,5 +1,6 @@
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Runs.Checks;
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Core.Planning;
@@ -68,14 +69,14 @@ internal static class UnitSelection
 
     /// <summary>Whether database and collection are in scope; documents and indexes apart.</summary>
     public static bool CoversCollection(CompactionScope scope, StorageUnit unit) =>
-        (scope.Databases.Count == 0 || scope.Databases.Contains(unit.Database))
+        NamePattern.AnyMatches(scope.Databases, unit.Database)
         && (scope.Collections.Count == 0 || scope.Collections.Any(wanted => Names(wanted, unit)));
 
-    private static string ScopeReason(CompactionScope scope, StorageUnit unit)
-    {
-        var covered = CoversCollection(scope, unit) && (unit.IndexName is { } index ? scope.Indexes.Covers(index) : scope.Documents);
-        return covered ? "" : "not in scope";
-    }
+    /// <summary>Whether the unit is in scope.</summary>
+    public static bool Covers(CompactionScope scope, StorageUnit unit) =>
+        CoversCollection(scope, unit) && (unit.IndexName is { } index ? scope.Indexes.Covers(index) : scope.Documents);
+
+    private static string ScopeReason(CompactionScope scope, StorageUnit unit) => Covers(scope, unit) ? "" : "not in scope";
 
     private static long Gain(IEnumerable<UnitEstimate> units) => units.Sum(unit => unit.BytesFreed);
 }

@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Runs;
 /// <summary>The cluster as a run looks at it: each replica set with what the run's mode costs there.</summary>
 internal sealed class RunLook(ClusterSnapshot snapshot, CompactionOptions options)
 {
-    private readonly Dictionary<string, ReplicaSetSnapshot?> _sets = new(StringComparer.Ordinal);
+    private readonly Lazy<Dictionary<string, ReplicaSetSnapshot>> _sets = new(() => ReplicaSetSnapshot.All(snapshot).ToDictionary(set => set.Definition.Name, StringComparer.Ordinal));
 
     private readonly Lazy<ILookup<string, string>> _setsOf = new(() => snapshot.Definition.ReplicaSets
         .SelectMany(set => set.Members.Select(member => (member, set.Name)))
@@ -46,14 +46,5 @@ internal sealed class RunLook(ClusterSnapshot snapshot, CompactionOptions option
 
     private string ModeOf(PlanStep step) => step is CompactMemberStep { Mode.Length: > 0 } compact ? compact.Mode : options.Mode;
 
-    private ReplicaSetSnapshot? Find(string name)
-    {
-        if (!_sets.TryGetValue(name, out var set))
-        {
-            set = snapshot.Definition.ReplicaSets.Any(configured => configured.Name == name) ? ReplicaSetSnapshot.Of(snapshot, name) : null;
-            _sets[name] = set;
-        }
-
-        return set;
-    }
+    private ReplicaSetSnapshot? Find(string name) => _sets.Value.GetValueOrDefault(name);
 }

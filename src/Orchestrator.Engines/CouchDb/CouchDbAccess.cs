@@ -13,20 +13,23 @@ internal sealed class CouchDbAccess(CouchDbClusterOptions options) : IDisposable
     private volatile CouchDbRefusal? _refused;
     private volatile bool _isAccepted;
 
-    /// <summary>The header of every request; null without a user.</summary>
+    /// <summary>Whether requests carry a session's cookie instead of the password.</summary>
+    public bool UsesSessions => options.UsesSessions && options.User.Length > 0;
+
+    /// <summary>The header of a request that carries the password; null without a user.</summary>
     public AuthenticationHeaderValue? Header { get; } = options.User.Length == 0
         ? null
         : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.User}:{options.Password}")));
 
-    /// <summary>Makes a call when it may be made.</summary>
+    /// <summary>Makes a call that carries the password, when it may be made.</summary>
     /// <exception cref="CouchDbRefusal">The password was refused before.</exception>
-    public async Task<T> Call<T>(Func<Task<T>> call, CancellationToken cancellationToken)
-    {
-        if (_isAccepted || Header is null)
-        {
-            return await Watched(call).ConfigureAwait(false);
-        }
+    public Task<T> Call<T>(Func<Task<T>> call, CancellationToken cancellationToken) =>
+        _isAccepted || Header is null ? Watched(call) : OneAtATime(call, cancellationToken);
 
+    /// <summary>Makes a call that logs in. Sessions of all URLs end together, and the password may be another one by then.</summary>
+    /// <exception cref="CouchDbRefusal">The password was refused before.</exception>
+    public async Task<T> OneAtATime<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -40,9 +43,9 @@ internal sealed class CouchDbAccess(CouchDbClusterOptions options) : IDisposable
         }
     }
 
-    public void Dispose() => _one.Dispose();
-
-    private async Task<T> Watched<T>(Func<Task<T>> call)
+    /// <summary>Makes a call whose answer 401 means that the password is refused.</summary>
+    /// <exception cref="CouchDbRefusal">The password is refused, or was before.</exception>
+    public async Task<T> Watched<T>(Func<Task<T>> call)
     {
         if (_refused is { } before)
         {
@@ -59,4 +62,6 @@ internal sealed class CouchDbAccess(CouchDbClusterOptions options) : IDisposable
             throw;
         }
     }
+
+    public void Dispose() => _one.Dispose();
 }

@@ -15,6 +15,15 @@ public static class CouchDbCapabilities
     /// <summary>Option: whether views are compacted on all nodes at once where CouchDB has no other way.</summary>
     public const string ViewsEverywhere = "viewsEverywhere";
 
+    /// <summary>Option: which ranges come first, by one of <see cref="Slack"/> and <see cref="Ratio"/>.</summary>
+    public const string Priority = "priority";
+
+    /// <summary>By the bytes that are not live, as smoosh's slack channels.</summary>
+    public const string Slack = "slack";
+
+    /// <summary>By the file's length as a multiple of what of it is live, as smoosh's ratio channels.</summary>
+    public const string Ratio = "ratio";
+
     /// <summary>
     /// A copy of a shard is written anew beside the old file while it goes on serving; there is no call that stops or slows the work. Each
     /// copy serves by itself, and only the copy at work is busy, not its node.
@@ -39,6 +48,12 @@ public static class CouchDbCapabilities
                 ViewsEverywhere,
                 EngineOptionKind.Flag,
                 "Compact the views of databases with several shards on all nodes at once: CouchDB has no call for one node.") { Default = "off, which leaves them out" },
+            new(Priority, EngineOptionKind.Choice, "Which ranges come first: slack for the most dead bytes, ratio for the largest share of them.")
+            {
+                Choices = [Slack, Ratio],
+                Default = Slack,
+                Unit = "WORD",
+            },
             new(OptionCheck.MaxBytesPerSecond, EngineOptionKind.Rate, "") { Refusal = "a compaction cannot be slowed down" },
             new(OptionCheck.Verify, EngineOptionKind.Flag, "") { Refusal = "it has no verification" },
             new(OptionCheck.IncludeLearners, EngineOptionKind.Flag, "") { Refusal = "all copies of a shard are equal" },

@@ -23,6 +23,9 @@ public sealed record CouchDbClusterOptions : IEngineOptions
     /// <summary>Its password: never to be logged.</summary>
     public string Password { get; init; } = "";
 
+    /// <summary>Whether the password is exchanged for a session's cookie, instead of going with every request.</summary>
+    public bool UsesSessions { get; init; }
+
     /// <summary>How long a call may take; no call waits for a compaction.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

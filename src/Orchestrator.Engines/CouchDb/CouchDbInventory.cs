@@ -48,7 +48,7 @@ internal sealed class CouchDbInventory(string node, CouchDbRoster roster)
             return [];
         }
 
-        var units = new List<UnitEstimate> { Estimate(shard, range, sizes) };
+        var units = new List<UnitEstimate> { Estimate(shard, range, sizes, request) };
         foreach (var view in await roster.ViewsOf(database, cancellationToken).ConfigureAwait(false))
         {
             if (view.Range == range)
@@ -73,7 +73,7 @@ internal sealed class CouchDbInventory(string node, CouchDbRoster roster)
         var here = new ViewUnit(database.Name, view.Range, view.Name);
         if (await _calls.Sizes(database, here, cancellationToken).ConfigureAwait(false) is { } own)
         {
-            units.Add(Estimate(here, view.Range, own) with
+            units.Add(Estimate(here, view.Range, own, request) with
             {
                 Refusal = own.IsUpdating ? Building : isSplit && everywhere ? "compacted together with its parts in the other shards" : "",
             });
@@ -84,8 +84,8 @@ internal sealed class CouchDbInventory(string node, CouchDbRoster roster)
         {
             // Its files are those of many nodes: where it is not compacted it counts for nothing on this one.
             units.Add(everywhere
-                ? Estimate(whole, view.Range, all) with { Refusal = all.IsUpdating ? Building : "" }
-                : Estimate(whole, view.Range, all with { File = 0, Active = 0 }) with
+                ? Estimate(whole, view.Range, all, request) with { Refusal = all.IsUpdating ? Building : "" }
+                : Estimate(whole, view.Range, all with { File = 0, Active = 0 }, request) with
                 {
                     Refusal = $"its parts in other shards can only be compacted on all nodes at once (option {CouchDbCapabilities.ViewsEverywhere})",
                 });
@@ -94,12 +94,15 @@ internal sealed class CouchDbInventory(string node, CouchDbRoster roster)
         return units;
     }
 
-    private static UnitEstimate Estimate(StorageUnit unit, string range, CouchDbSizes sizes)
+    private static UnitEstimate Estimate(StorageUnit unit, string range, CouchDbSizes sizes, InventoryRequest request)
     {
         var size = new UnitSize(unit, sizes.File, sizes.Active, sizes.File);
         return new UnitEstimate(size, size.ReclaimableBytes, sizes.Active, TimeSpan.FromSeconds(sizes.Active / AssumedBytesPerSecond))
         {
             ReplicaSet = CouchDbDatabase.SetOf(unit.Database, range),
+            Priority = request.Options.Given.GetValueOrDefault(CouchDbCapabilities.Priority) is OptionValue.Text { Value: CouchDbCapabilities.Ratio }
+                ? (double)sizes.File / Math.Max(1, sizes.Active)
+                : size.ReclaimableBytes,
         };
     }
 }

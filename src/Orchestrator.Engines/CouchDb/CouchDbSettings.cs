@@ -23,6 +23,7 @@ internal static class CouchDbSettings
             Tls = TlsFiles.Read(cluster.Section("tls"), hasServerName: true),
             User = user.Name,
             Password = user.Password,
+            UsesSessions = ReadUsesSessions(auth),
             FreeBytes = ReadFreeSpace(cluster.Section("free-space")),
             NodeExporters = ReadExporters(cluster.Section("node-exporters")),
             Settle = cluster.Settle(),
@@ -50,6 +51,13 @@ internal static class CouchDbSettings
 
         IEngineSettings For(string key) => cluster.Has(key) ? cluster : defaults;
     }
+
+    private static bool ReadUsesSessions(IEngineSettings auth) => (auth.Has("method") ? auth.Text("method") : "basic") switch
+    {
+        "basic" => false,
+        "cookie" => true,
+        var other => auth.Fail("method", $"expected basic or cookie, found \"{other}\"", false),
+    };
 
     private static IReadOnlyDictionary<string, long> ReadFreeSpace(IEngineSettings nodes) =>
         nodes.Keys().ToDictionary(node => node, node => nodes.Size(node, "0", "1048576GiB"), StringComparer.Ordinal);

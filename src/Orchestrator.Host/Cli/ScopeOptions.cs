@@ -10,11 +10,11 @@ namespace Orchestrator.Host.Cli;
 /// <summary>The options of <c>plan</c> and <c>compact</c>: what to compact, and how.</summary>
 internal sealed class ScopeOptions
 {
-    private readonly Option<string[]> databases = Names("--database", "NAME", "Only this database (may be repeated).");
+    private readonly Option<string[]> databases = Names("--database", "NAME", "Only this database, or those that a pattern matches: * for any text, ? for one character (may be repeated).");
 
     private readonly Option<string[]> collections = Names("--collection", "NAME", "Only this collection, plain or as database/collection (may be repeated).");
 
-    private readonly Option<string[]> indexes = Names("--index", "NAME", "Only this index, or 'all' (the default) or 'none' (may be repeated).");
+    private readonly Option<string[]> indexes = Names("--index", "NAME", "Only this index, or those that a pattern matches, or 'all' (the default) or 'none' (may be repeated).");
 
     private readonly Option<bool> noDocuments = new("--no-documents") { Description = "Compact only indexes, no documents." };
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 
@@ -16,12 +17,17 @@ internal static class Access
             return;
         }
 
-        var (user, password) = Credentials(request);
-        if (user.Length > 0)
+        var user = UserOf(request);
+        if (AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header) && header.Scheme == "Basic")
         {
-            LogIn(cluster, user, password);
+            if (cluster.WantsSessions)
+            {
+                throw new CouchError(401, "unauthorized", "Authentication required.");
+            }
+
+            LogIn(cluster, user, Parts(header.Parameter).Second);
         }
-        else if (request.Path[0] is not ("" or "_up" or "_session"))
+        else if (user.Length == 0 && request.Path[0] is not ("" or "_up" or "_session"))
         {
             throw new CouchError(401, "unauthorized", "You are not a server admin.");
         }
@@ -47,18 +53,26 @@ internal static class Access
         }
     }
 
-    public static string Token(string user, string password) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
+    public static string Token(DoubleCluster cluster, string user) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"{cluster.Secret}:{user}"));
 
     /// <summary>The user who asks; empty for none.</summary>
-    public static string UserOf(DoubleRequest request) => Credentials(request).User;
+    public static string UserOf(DoubleRequest request) =>
+        AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header) && header.Scheme == "Basic"
+            ? Parts(header.Parameter).First
+            : SessionOf(request);
 
-    private static (string User, string Password) Credentials(DoubleRequest request)
+    /// <summary>The user of the session's cookie; empty without one, and for one that has ended.</summary>
+    private static string SessionOf(DoubleRequest request)
     {
-        var token = AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header) && header.Scheme == "Basic"
-            ? header.Parameter
-            : request.Headers.Cookie.ToString().Split(';', StringSplitOptions.TrimEntries)
-                .FirstOrDefault(cookie => cookie.StartsWith("AuthSession=", StringComparison.Ordinal))?["AuthSession=".Length..];
-        var parts = Encoding.UTF8.GetString(Convert.FromBase64String(Uri.UnescapeDataString(token ?? ""))).Split(':', 2);
+        var cookie = request.Headers.Cookie.ToString().Split(';', StringSplitOptions.TrimEntries)
+            .FirstOrDefault(cookie => cookie.StartsWith("AuthSession=", StringComparison.Ordinal))?["AuthSession=".Length..];
+        var (secret, user) = Parts(Uri.UnescapeDataString(cookie ?? ""));
+        return secret == request.Cluster.Secret.ToString(CultureInfo.InvariantCulture) ? user : "";
+    }
+
+    private static (string First, string Second) Parts(string? token)
+    {
+        var parts = Encoding.UTF8.GetString(Convert.FromBase64String(token ?? "")).Split(':', 2);
         return (parts[0], parts.ElementAtOrDefault(1) ?? "");
     }
 

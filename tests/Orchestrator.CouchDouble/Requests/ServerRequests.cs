@@ -120,7 +120,7 @@ internal static class ServerRequests
             var user = request.Body?["name"]?.GetValue<string>() ?? "";
             var password = request.Body?["password"]?.GetValue<string>() ?? "";
             Access.LogIn(request.Cluster, user, password);
-            request.AnswerHeaders.SetCookie = $"AuthSession={Uri.EscapeDataString(Access.Token(user, password))}; Version=1; Path=/; HttpOnly";
+            request.AnswerHeaders.SetCookie = $"AuthSession={Uri.EscapeDataString(Access.Token(request.Cluster, user))}; Version=1; Path=/; HttpOnly";
             return new JsonObject { ["ok"] = true, ["name"] = user, ["roles"] = new JsonArray("_admin") };
         }
 

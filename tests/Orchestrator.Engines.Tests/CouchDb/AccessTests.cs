@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
+using Orchestrator.CouchDouble;
 using Orchestrator.Engines.CouchDb;
 
 namespace Orchestrator.Engines.Tests.CouchDb;
@@ -8,12 +9,14 @@ namespace Orchestrator.Engines.Tests.CouchDb;
 /// <summary>Who is reached, and who is not.</summary>
 public sealed class AccessTests
 {
-    [Fact]
-    public async Task A_wrong_password_is_tried_once_by_the_whole_cluster()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_wrong_password_is_tried_once_by_the_whole_cluster(bool usesSessions)
     {
         await using var couch = await CouchDoubles.ThreeNodes();
         couch.Administrators["admin"] = "right";
-        await using var cluster = CouchDoubles.Open(couch, options => options with { User = "admin", Password = "wrong" });
+        await using var cluster = CouchDoubles.Open(couch, options => options with { User = "admin", Password = "wrong", UsesSessions = usesSessions });
 
         var errors = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Assert.ThrowsAsync<EngineException>(() => cluster.Discover(CancellationToken.None))));
 
@@ -21,6 +24,40 @@ public sealed class AccessTests
         Assert.Contains("start the orchestrator again", errors[0].Message, StringComparison.Ordinal);
         Assert.Equal(1, couch.WrongPasswords["admin"]);
         Assert.Single(couch.Nodes.SelectMany(node => node.Requests));
+    }
+
+    [Fact]
+    public async Task A_session_takes_the_place_of_the_password_and_is_begun_again_when_it_has_ended()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        couch.Administrators["admin"] = "a\"secret\\ü";
+        couch.WantsSessions = true;
+        await using var cluster = CouchDoubles.Open(couch, options => options with { User = "admin", Password = "a\"secret\\ü", UsesSessions = true });
+
+        await cluster.Discover(CancellationToken.None);
+        await cluster.Discover(CancellationToken.None);
+        Assert.All(couch.Nodes, node => Assert.Equal(1, Logins(node)));
+        couch.Secret++;
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => cluster.Discover(CancellationToken.None)));
+
+        Assert.All(couch.Nodes, node => Assert.Equal(2, Logins(node)));
+        Assert.Empty(couch.WrongPasswords);
+    }
+
+    [Fact]
+    public async Task A_password_that_was_changed_meanwhile_is_tried_once_when_the_sessions_end()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        couch.Administrators["admin"] = "old";
+        await using var cluster = CouchDoubles.Open(couch, options => options with { User = "admin", Password = "old", UsesSessions = true });
+        await cluster.Discover(CancellationToken.None);
+
+        couch.Administrators["admin"] = "new";
+        couch.Secret++;
+        var errors = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Assert.ThrowsAsync<EngineException>(() => cluster.Discover(CancellationToken.None))));
+
+        Assert.All(errors, error => Assert.Equal(EngineFault.Denied, error.Fault));
+        Assert.Equal(1, couch.WrongPasswords["admin"]);
     }
 
     [Fact]
@@ -113,4 +150,6 @@ public sealed class AccessTests
         Assert.Equal(new DiskSpace(42_949_672_960, 107_374_182_400), CouchDbDisks.Parse(text, "/data"));
         Assert.Equal(DiskSpace.Unseen, CouchDbDisks.Parse(text, "/elsewhere"));
     }
+
+    private static int Logins(DoubleNode node) => node.Requests.Count(request => request == "POST /_session");
 }

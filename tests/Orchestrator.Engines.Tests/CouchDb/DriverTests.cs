@@ -82,6 +82,24 @@ public sealed class DriverTests
             .Select(unit => (unit.Size.Unit.Path, unit.ReplicaSet, (int)unit.BytesFreed, unit.Refusal));
     }
 
+    [Theory]
+    [InlineData("", "large small")]
+    [InlineData("slack", "large small")]
+    [InlineData("ratio", "small large")]
+    public async Task Ranges_come_first_by_their_slack_or_by_their_ratio(string priority, string expected)
+    {
+        await using var couch = await CouchDoubles.Nodes();
+        couch.Create("large", q: 1, file: 90 * CouchDoubles.MiB, active: 60 * CouchDoubles.MiB);
+        couch.Create("small", q: 1, file: 9 * CouchDoubles.MiB, active: CouchDoubles.MiB);
+        await using var cluster = CouchDoubles.Open(couch);
+        var member = await MemberOf(cluster, couch, 0);
+        var options = priority.Length == 0 ? OptionValues.None : OptionValues.None.With(CouchDbCapabilities.Priority, priority);
+
+        var inventory = await member.Inventory(new InventoryRequest(CouchDbCapabilities.Compact, options), CancellationToken.None);
+
+        Assert.Equal(expected.Split(' '), inventory.Units.OrderByDescending(unit => unit.Priority).Select(unit => unit.Size.Unit.Database));
+    }
+
     [Fact]
     public async Task An_index_that_is_being_built_is_left_out()
     {

@@ -41,7 +41,7 @@ public sealed class CouchDbClusterTests
               roles = [supervisor]
               engines.couchdb { min-file-size = 0, hold-smoosh = on }
               clusters.a {
-                engine = couchdb, endpoints = ["https://proxy/couch"], auth { user = admin, password = secret }, settle = 0s
+                engine = couchdb, endpoints = ["https://proxy/couch"], auth { user = admin, password = secret, method = cookie }, settle = 0s
                 free-space { "couchdb@couch-1.internal" = 100GiB }
                 node-exporters { "couchdb@couch-2.internal" = "http://couch-2:9100/metrics" }
                 data-mount = "/opt/couchdb"
@@ -52,6 +52,7 @@ public sealed class CouchDbClusterTests
         var cluster = (CouchDbClusterOptions)settings.Clusters[0].Options;
         Assert.Equal(new Uri("https://proxy/couch/"), Assert.Single(cluster.Endpoints));
         Assert.Equal(("admin", "secret", TimeSpan.Zero, 0L, true), (cluster.User, cluster.Password, cluster.Settle, cluster.MinFileBytes, cluster.HoldsSmoosh));
+        Assert.True(cluster.UsesSessions);
         Assert.Equal(100L << 30, cluster.FreeBytes["couchdb@couch-1.internal"]);
         Assert.Equal(new Uri("http://couch-2:9100/metrics"), cluster.NodeExporters["couchdb@couch-2.internal"]);
         Assert.Equal("/opt/couchdb", cluster.DataMount);
@@ -67,7 +68,7 @@ public sealed class CouchDbClusterTests
               clusters.couch {
                 engine = couchdb
                 endpoints = ["http://admin:verysecret@a:5984"]
-                auth { password = verysecret }
+                auth { password = verysecret, method = digest }
                 node-exporters { "couchdb@c1" = "c1:9100" }
                 claim-database = "My Claims"
                 min-file-size = many
@@ -83,6 +84,7 @@ public sealed class CouchDbClusterTests
             {
                 "couch.conf:5: orchestrator.clusters.couch.endpoints: expected a URL such as http://couch-1:5984, found \"a URL with user and password, which belong in auth\"",
                 "orchestrator.clusters.couch.auth.user: expected the user to whom the password belongs, found none",
+                "orchestrator.clusters.couch.auth.method: expected basic or cookie, found \"digest\"",
                 "expected a URL such as http://couch-1:9100/metrics, found \"c1:9100\"",
                 "orchestrator.clusters.couch.claim-database: expected a name of lower-case letters",
                 "orchestrator.clusters.couch.min-file-size: ",

@@ -30,7 +30,7 @@ internal static class ClusterText
                     ? $"Replica sets {Names(sets)}, without a primary"
                     : string.Create(
                         CultureInfo.InvariantCulture,
-                        $"Replica set {set.Name}, {(set.Term > 0 ? $"term {set.Term}, " : "")}primary {set.Primary ?? "none yet"}{(isPrimarySilent ? " (unreachable)" : "")}"));
+                        $"Replica set {set.Name}, {(set.Term > 0 ? $"term {set.Term}, " : "")}{(set.Primary is { } primary ? $"primary {primary}" : "without a primary")}{(isPrimarySilent ? " (unreachable)" : "")}"));
                 if (set.Trouble is { } problem)
                 {
                     console.Prose($"WARNING: {problem}.");

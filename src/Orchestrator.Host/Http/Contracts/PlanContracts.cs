@@ -11,9 +11,10 @@ public sealed record CompactionBody(
     string? Cluster, ScopeBody? Scope, OptionsBody? Options, string? Window = null, bool? NeedsApproval = null);
 
 /// <summary>Which units. An absent or empty list means all of that kind.</summary>
+/// <param name="Databases">Names of databases, or patterns of them: <c>*</c> for any text, <c>?</c> for one character. System databases only by their names.</param>
 /// <param name="Collections">Names of collections, plain or as <c>database/collection</c>.</param>
 /// <param name="Documents">Whether documents are compacted; true unless said otherwise.</param>
-/// <param name="Indexes"><c>"all"</c> (the default), <c>"none"</c> or a list of names.</param>
+/// <param name="Indexes"><c>"all"</c> (the default), <c>"none"</c> or a list of names or patterns.</param>
 public sealed record ScopeBody(
     IReadOnlyList<string>? Databases,
     IReadOnlyList<string>? Collections,
