@@ -23,7 +23,7 @@ milvus.Collections.Add(new MilvusDoubleCollection("default", "film", 900_000, 10
 milvus.Collections.Add(new MilvusDoubleCollection("archive", "page", 500_000, 0));
 
 Console.WriteLine($"ravendb {string.Join(' ', ravendb.Nodes.Select(node => node.Server.Url))}");
-Console.WriteLine($"milvus {milvus.Server.Url}");
+Console.WriteLine($"milvus {milvus.OpenGrpc()}");
 var stopped = new TaskCompletionSource();
 Console.CancelKeyPress += (_, pressed) =>
 {

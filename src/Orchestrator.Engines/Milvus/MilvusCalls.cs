@@ -7,9 +7,9 @@ using Orchestrator.Core.Engines;
 
 namespace Orchestrator.Engines.Milvus;
 
-/// <summary>The calls of REST v2 that the driver sends, each with its answer taken apart. Safe for use from several threads.</summary>
+/// <summary>The calls that the driver sends, each with its answer taken apart: REST v2, and gRPC where it tells more. Safe for use from several threads.</summary>
 /// <param name="management">Where compactions are ordered and asked for instead; null for REST v2.</param>
-internal sealed class MilvusCalls(MilvusClusterOptions options, IReadOnlyList<RestEndpoint> endpoints, MilvusManagement? management) : IDisposable
+internal sealed class MilvusCalls(MilvusClusterOptions options, IReadOnlyList<RestEndpoint> endpoints, MilvusGrpc grpc, MilvusManagement? management) : IDisposable
 {
     private static readonly MilvusJson Json = MilvusJson.Default;
     private volatile int _preferred;
@@ -60,13 +60,25 @@ internal sealed class MilvusCalls(MilvusClusterOptions options, IReadOnlyList<Re
         return answer.Id;
     }
 
-    public Task<MilvusCompactionState> State(string database, long job, CancellationToken cancellationToken) =>
-        management?.State(job, cancellationToken)
-        ?? Call("collections/get_compaction_state", new MilvusRequest(database) { Job = job }, Json.MilvusCompactionState, cancellationToken);
+    /// <summary>By gRPC where that works, for it counts failed plans; by REST v2 else.</summary>
+    public async Task<MilvusCompactionState> State(string database, long job, CancellationToken cancellationToken)
+    {
+        if (management is not null)
+        {
+            return await management.State(job, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await grpc.State(database, job, cancellationToken).ConfigureAwait(false)
+            ?? await Call("collections/get_compaction_state", new MilvusRequest(database) { Job = job }, Json.MilvusCompactionState, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <returns>Null if it is not told: only gRPC does.</returns>
+    public Task<string?> Version(CancellationToken cancellationToken) => grpc.Version(cancellationToken);
 
     public void Dispose()
     {
         management?.Dispose();
+        grpc.Dispose();
         foreach (var endpoint in endpoints)
         {
             endpoint.Dispose();

@@ -19,7 +19,7 @@ public sealed class MilvusCluster : IEngineCluster
     {
         _options = options;
         _http = new EngineHttp(options.Tls);
-        _calls = new MilvusCalls(options, [.. options.Endpoints.Select(endpoint => new RestEndpoint(options.Name, endpoint, _http))], ManagementOf(options));
+        _calls = new MilvusCalls(options, [.. options.Endpoints.Select(endpoint => new RestEndpoint(options.Name, endpoint, _http))], new MilvusGrpc(options, _http, time), ManagementOf(options));
         _member = new MilvusMember(_calls, options, time);
     }
 
@@ -53,7 +53,7 @@ public sealed class MilvusCluster : IEngineCluster
         name == MemberName ? _member : throw new EngineException(EngineFault.WrongState, $"{Name} has no member {name}");
 
     public Task<string> Claim(string runId, CancellationToken cancellationToken) =>
-        Task.FromResult("Milvus has no place for a claim: nothing keeps a second orchestrator away");
+        Task.FromResult("Milvus has no place for a claim: let one orchestrator work on this cluster");
 
     public Task Renew(CancellationToken cancellationToken) => Task.CompletedTask;
 

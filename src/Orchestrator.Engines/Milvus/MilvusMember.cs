@@ -21,6 +21,7 @@ internal sealed class MilvusMember(MilvusCalls calls, MilvusClusterOptions optio
     public Task<MemberObservation> Observe(CancellationToken cancellationToken) => Explain($"observing {options.Name}", async () =>
     {
         await calls.Databases(cancellationToken).ConfigureAwait(false);
+        var version = await calls.Version(cancellationToken).ConfigureAwait(false);
         var working = _job is { IsEnded: false } job ? job.Describe() : "";
         return new MemberObservation(
             working.Length > 0 ? NodeState.Compacting : NodeState.Online,
@@ -32,8 +33,8 @@ internal sealed class MilvusMember(MilvusCalls calls, MilvusClusterOptions optio
             DiskSpace.Unseen,
             MilvusCapabilities.Instance)
         {
-            // REST does not tell it; from these on the calls that are used are there.
-            Version = options.Management is null ? "2.5+" : "2.4+",
+            // Only gRPC tells it; from these on the calls that are used are there.
+            Version = version ?? (options.Management is null ? "2.5+" : "2.4+"),
         };
     });
 

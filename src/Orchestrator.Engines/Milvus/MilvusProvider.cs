@@ -19,6 +19,7 @@ public sealed class MilvusProvider : IEngineProvider
         [
             "A user or an API key with the privileges Compaction, GetStatistics, DescribeCollection and Query (and Flush for the option flush), where authorization is on.",
             "Space in the object storage for the new segments beside the old ones.",
+            "No other orchestrator on the cluster: Milvus has no place for a lock. It compacts no segment twice at the same time.",
             "dataCoord.enableCompaction = true in Milvus, as it is by default.",
         ]);
 

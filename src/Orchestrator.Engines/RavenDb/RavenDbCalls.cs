@@ -64,6 +64,10 @@ internal sealed class RavenDbCalls(RestEndpoint endpoint, TimeSpan timeout) : ID
     public Task<DatabaseStatistics> Statistics(string database, CancellationToken cancellationToken) =>
         Get($"databases/{Uri.EscapeDataString(database)}/stats", Json.DatabaseStatistics, cancellationToken);
 
+    /// <summary>By node tag what the leader's observer saw; only of the leader. Loads no database.</summary>
+    public Task<Dictionary<string, ObservedNode>> Observed(CancellationToken cancellationToken) =>
+        Get("admin/cluster/maintenance-stats", Json.DictionaryStringObservedNode, cancellationToken);
+
     /// <returns>Id of the operation, known to this node until it restarts.</returns>
     public async Task<long> Compact(CompactBody body, CancellationToken cancellationToken)
     {

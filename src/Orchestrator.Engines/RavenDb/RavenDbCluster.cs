@@ -50,7 +50,7 @@ public sealed class RavenDbCluster : IEngineCluster
     public IEngineMember Member(string name) => _roster.Node(name);
 
     public Task<string> Claim(string runId, CancellationToken cancellationToken) =>
-        Task.FromResult("RavenDB has no place for a claim: nothing keeps a second orchestrator away");
+        Task.FromResult("RavenDB has no place for a claim outside of databases: let one orchestrator work on this cluster");
 
     public Task Renew(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -19,7 +19,7 @@ internal sealed class RavenDbMember(string tag, RavenDbRoster roster, RavenDbCal
     public RavenDbJob? Working => _job is { IsEnded: false } job ? job : null;
 
     public Task<MemberObservation> Observe(CancellationToken cancellationToken) =>
-        Explain($"observing {tag}", () => new RavenDbObserver(this).Look(cancellationToken));
+        Explain($"observing {tag}", () => new RavenDbObserver(this, roster).Look(cancellationToken));
 
     public Task<MemberInventory> Inventory(InventoryRequest request, CancellationToken cancellationToken) =>
         Explain($"measuring {tag}", () => new RavenDbInventory(tag, calls, roster.Options).Take(request, cancellationToken));

@@ -105,9 +105,18 @@ internal sealed record DatabaseRecord(DocumentsCompression? DocumentsCompression
 
 internal sealed record DocumentsCompression(IReadOnlyList<string>? Collections, bool CompressAllCollections);
 
-/// <summary><c>GET /databases/NAME/stats</c>.</summary>
+/// <summary>One node in <c>GET /admin/cluster/maintenance-stats</c>: what the leader saw of it last, by database.</summary>
+internal sealed record ObservedNode(Dictionary<string, DatabaseStatistics>? Report);
+
+/// <summary>
+/// <c>GET /databases/NAME/stats</c>, and a database in the leader's report, which has the same field.
+/// </summary>
 internal sealed record DatabaseStatistics(string? DatabaseChangeVector)
 {
+    /// <summary>Whether the position of the copy is told; that of an unloaded one may not be.</summary>
+    [JsonIgnore]
+    public bool IsKnown => !string.IsNullOrEmpty(DatabaseChangeVector);
+
     /// <summary>How many changes the copy lacks of those that another one has: each part of a change vector is <c>TAG:NUMBER-ORIGIN</c>.</summary>
     public long Lacks(DatabaseStatistics other)
     {
@@ -160,6 +169,7 @@ internal sealed record ErrorAnswer(string? Url, string? Type, string? Message, s
 [JsonSerializable(typeof(IndexesAnswer))]
 [JsonSerializable(typeof(DatabaseRecord))]
 [JsonSerializable(typeof(DatabaseStatistics))]
+[JsonSerializable(typeof(Dictionary<string, ObservedNode>))]
 [JsonSerializable(typeof(CompactBody))]
 [JsonSerializable(typeof(OperationAnswer))]
 [JsonSerializable(typeof(OperationState))]

@@ -5,7 +5,7 @@ using Orchestrator.Core.Topology;
 namespace Orchestrator.Engines.RavenDb;
 
 /// <summary>One look at a node: what it is in each of its database groups.</summary>
-internal sealed class RavenDbObserver(RavenDbMember member)
+internal sealed class RavenDbObserver(RavenDbMember member, RavenDbRoster roster)
 {
     public async Task<MemberObservation> Look(CancellationToken cancellationToken)
     {
@@ -20,9 +20,10 @@ internal sealed class RavenDbObserver(RavenDbMember member)
         var databases = await member.Calls.Databases(cancellationToken).ConfigureAwait(false);
         var own = databases.Where(database => database.NodesTopology?.All.Contains(member.Name) == true && !database.IsSharded).ToList();
         var hasLeader = !string.IsNullOrEmpty(topology.Leader);
+        var lags = await RavenDbLags.Ask(hasLeader ? roster.Find(topology.Leader!) : null, cancellationToken).ConfigureAwait(false);
         var memberships = own
             .OrderBy(database => database.Name, StringComparer.Ordinal)
-            .Select(database => Of(database, hasLeader))
+            .Select(database => Of(database, hasLeader, lags))
             .ToList();
         var (state, reason) = Whole(memberships, hasLeader, topology.LastStateChangeReason);
         return new MemberObservation(
@@ -31,7 +32,7 @@ internal sealed class RavenDbObserver(RavenDbMember member)
             MemberRole.Secondary,
             0,
             memberships is [var only] ? only.Primary : "",
-            ReplicationLag.None,
+            memberships.MaxBy(there => there.Lag.Changes)?.Lag ?? ReplicationLag.None,
             DiskSpace.Unseen,
             RavenDbCapabilities.Instance)
         {
@@ -40,7 +41,7 @@ internal sealed class RavenDbObserver(RavenDbMember member)
         };
     }
 
-    private SetMembership Of(DatabaseInfo database, bool hasLeader)
+    private SetMembership Of(DatabaseInfo database, bool hasLeader, RavenDbLags lags)
     {
         var group = database.NodesTopology!;
         var (state, reason) = Condition(database, group, hasLeader);
@@ -51,7 +52,7 @@ internal sealed class RavenDbObserver(RavenDbMember member)
             group.Preferred == member.Name ? MemberRole.Primary : MemberRole.Secondary,
             0,
             group.Preferred,
-            ReplicationLag.None);
+            lags.Of(member.Name, database.Name, group.Preferred));
     }
 
     private (NodeState State, string Reason) Condition(DatabaseInfo database, NodesTopology group, bool hasLeader)

@@ -23,7 +23,8 @@ public sealed class RavenDbProvider : IEngineProvider
         [
             "A client certificate with the clearance Operator, where the cluster is secured.",
             "Another node with a copy of the database in good health: it serves while one copy is offline.",
-            "Free disk space of the size of the data beside the files.",
+            "Free disk space of the size of the data beside the files; RavenDB does not report it, so it is not checked.",
+            "No other orchestrator on the cluster: RavenDB has no place for a lock. A compaction of documents that is at work is seen, and not ordered twice.",
         ]);
 
     public void CheckDefaults(IEngineSettings defaults) => RavenDbSettings.ReadDefaults(defaults);

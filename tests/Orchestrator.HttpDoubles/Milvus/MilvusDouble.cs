@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Orchestrator.HttpDoubles.Milvus;
 
 /// <summary>A Milvus cluster that answers as the REST interface v2 of 2.5 does, as far as compaction is concerned.</summary>
-public sealed class MilvusDouble : IAsyncDisposable
+public sealed partial class MilvusDouble : IAsyncDisposable
 {
     // Ids have 18 digits: more than a double can hold exactly.
     private const long FirstCollection = 461_000_000_000_000_001;
@@ -83,6 +83,7 @@ public sealed class MilvusDouble : IAsyncDisposable
     {
         await Server.DisposeAsync();
         await Management.DisposeAsync();
+        await DisposeGrpc();
     }
 
     /// <summary>Collections by id; fields that are 0 are left out, as protobuf does.</summary>

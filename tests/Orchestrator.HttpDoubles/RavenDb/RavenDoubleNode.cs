@@ -74,6 +74,7 @@ public sealed class RavenDoubleNode : IAsyncDisposable
         {
             ("GET", ["build", "version"]) => DoubleAnswer.Ok(new JsonObject { ["ProductVersion"] = _cluster.Version, ["BuildVersion"] = 62000, ["CommitHash"] = "a", ["FullVersion"] = $"{_cluster.Version}.0" }),
             ("GET", ["cluster", "topology"]) => DoubleAnswer.Ok(Topology()),
+            ("GET", ["admin", "cluster", "maintenance-stats"]) => Observed(),
             ("GET", ["topology"]) => ClientTopology(request.Query["name"]),
             ("GET", ["databases"]) => Databases(request.Query),
             ("PUT", ["admin", "databases"]) => Create(request),
@@ -117,6 +118,24 @@ public sealed class RavenDoubleNode : IAsyncDisposable
         ["LastStateChangeReason"] = _cluster.Leader.Length == 0 ? "An existing leader has not been heard from" : "",
         ["Status"] = new JsonObject(),
     };
+
+    /// <summary>Of the leader only: what its observer saw of each node and its databases.</summary>
+    private DoubleAnswer Observed() => Tag != _cluster.Leader ? new DoubleAnswer(307, null) : DoubleAnswer.Ok(new JsonObject(_cluster.Nodes.Select(node => KeyValuePair.Create(
+        node.Tag,
+        (JsonNode?)new JsonObject
+        {
+            ["Report"] = new JsonObject(_cluster.Databases.Values.Where(database => database.All.Contains(node.Tag)).Select(database => KeyValuePair.Create(
+                database.Name,
+                (JsonNode?)new JsonObject
+                {
+                    ["Name"] = database.Name,
+                    ["NodeName"] = node.Tag,
+                    ["DatabaseChangeVector"] = database.On(node.Tag).IsLoaded && !database.On(node.Tag).IsLocked ? database.On(node.Tag).ChangeVector : null,
+                    ["Status"] = database.On(node.Tag).IsLoaded && !database.On(node.Tag).IsLocked ? "Loaded" : "Unloaded",
+                }))),
+            ["Status"] = "Ok",
+            ["Error"] = null,
+        }))));
 
     private JsonObject Urls()
     {

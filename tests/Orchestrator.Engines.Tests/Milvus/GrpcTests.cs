@@ -1,0 +1,143 @@
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Engines.Milvus;
+using Orchestrator.Engines.Tests.Support;
+using Orchestrator.HttpDoubles.Milvus;
+using static Orchestrator.Engines.Tests.Milvus.MilvusDoubles;
+
+namespace Orchestrator.Engines.Tests.Milvus;
+
+/// <summary>What gRPC, on the same port as REST, tells beyond it.</summary>
+public sealed class GrpcTests
+{
+    private const string Script = """
+        const { MilvusClient } = require('@zilliz/milvus2-sdk-node');
+        (async () => {
+          const [address] = process.argv.slice(1);
+          const client = new MilvusClient({ address, username: 'root', password: 'Milvus', ssl: false });
+          await client.connectPromise;
+          console.log((await client.getVersion()).version);
+          const compacted = await client.compact({ collection_name: 'book' });
+          console.log(compacted.status.code, compacted.compactionID, compacted.compactionPlanCount);
+          const state = await client.getCompactionState({ compactionID: compacted.compactionID });
+          console.log(state.state, state.completedPlanNo, state.failedPlanNo);
+          process.exit(0);
+        })().catch(error => { console.log(error.name, error.message); process.exit(1); });
+        """;
+
+    [SkippableFact]
+    public async Task The_client_for_programs_understands_the_double()
+    {
+        await using var milvus = OneCollection();
+        milvus.Token = "root:Milvus";
+
+        var output = await NodeClients.Run("@zilliz/milvus2-sdk-node", Script, milvus.OpenGrpc().Authority);
+
+        Assert.Equal(["v2.5.4", "0 461173205123456790 1", "Completed 1 0"], output);
+    }
+
+    [Fact]
+    public async Task Plans_that_failed_are_counted_and_are_no_success()
+    {
+        await using var milvus = OneCollection();
+        milvus.Ending = MilvusDoubleEnding.Fails;
+        await using var driver = OpenGrpc(milvus);
+
+        var failed = Assert.IsType<JobStatus.Failed>(await Run(driver));
+
+        Assert.Equal("1 of 1 plans of default/book failed", failed.Reason);
+    }
+
+    [Fact]
+    public async Task Plans_that_timed_out_are_no_success()
+    {
+        await using var milvus = OneCollection();
+        milvus.Ending = MilvusDoubleEnding.TimesOut;
+        await using var driver = OpenGrpc(milvus);
+
+        Assert.Equal("1 of 1 plans of default/book timed out", Assert.IsType<JobStatus.Failed>(await Run(driver)).Reason);
+    }
+
+    [Fact]
+    public async Task A_good_end_and_the_version_are_told_with_the_token()
+    {
+        await using var milvus = OneCollection();
+        milvus.Token = "root:Milvus";
+        await using var driver = OpenGrpc(milvus, options => options with { Token = "root:Milvus" });
+
+        var seen = await driver.Member("milvus").Observe(CancellationToken.None);
+        var done = Assert.IsType<JobStatus.Succeeded>(await Run(driver));
+
+        Assert.Equal(("2.5.4", 100_000 * 1024L), (seen.Version, done.Units.Sum(unit => unit.BytesFreed)));
+        Assert.Contains("GetCompactionState", milvus.Calls);
+        Assert.DoesNotContain(milvus.Server.Asked, request => request.Path.EndsWith("get_compaction_state", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Where_only_REST_answers_that_is_asked()
+    {
+        await using var milvus = OneCollection();
+        await using var driver = Open(milvus);
+
+        var seen = await driver.Member("milvus").Observe(CancellationToken.None);
+
+        Assert.IsType<JobStatus.Succeeded>(await Run(driver));
+        Assert.Equal("2.5+", seen.Version);
+        Assert.Empty(milvus.Calls);
+    }
+
+    [Fact]
+    public async Task A_cluster_that_restarts_and_forgets_the_job_is_not_taken_for_done()
+    {
+        await using var milvus = OneCollection();
+        await using var driver = OpenGrpc(milvus);
+        var order = await Order(driver);
+        milvus.Hold();
+        var job = await driver.Member("milvus").Start(order, CancellationToken.None);
+
+        await milvus.Kill();
+        milvus.Server.Start();
+
+        Assert.Contains("tells of no plan", Assert.IsType<JobStatus.Unknown>(await Ended(driver, order, job)).Evidence);
+    }
+
+    private static MilvusCluster OpenGrpc(MilvusDouble milvus, Func<MilvusClusterOptions, MilvusClusterOptions>? adjust = null)
+    {
+        var url = milvus.OpenGrpc();
+        return Open(milvus, options => (adjust ?? (same => same))(options with { Endpoints = [url] }));
+    }
+
+    private static async Task<JobOrder> Order(MilvusCluster driver)
+    {
+        var inventory = await driver.Member("milvus").Inventory(new InventoryRequest(MilvusCapabilities.Compact, OptionValues.None), CancellationToken.None);
+        return new JobOrder(
+            new CompactionTicket("run-1", 1, 1), [.. inventory.Units.Select(unit => unit.Size)], new CompactionSettings(MilvusCapabilities.Compact, Force: false, 0, ""));
+    }
+
+    private static async Task<JobStatus> Run(MilvusCluster driver)
+    {
+        var order = await Order(driver);
+        return await Ended(driver, order, await driver.Member("milvus").Start(order, CancellationToken.None));
+    }
+
+    private static async Task<JobStatus> Ended(MilvusCluster driver, JobOrder order, JobId job)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            try
+            {
+                if (await driver.Member("milvus").Poll(order, job, patience.Token) is var status and not JobStatus.Running)
+                {
+                    return status;
+                }
+            }
+            catch (EngineException e) when (e.Fault == EngineFault.Unreachable)
+            {
+                // A connection to the process that died; it is asked again.
+            }
+
+            await Task.Delay(10, patience.Token);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+using Orchestrator.Engines.RavenDb;
+using static Orchestrator.Engines.Tests.RavenDb.RavenDoubles;
+
+namespace Orchestrator.Engines.Tests.RavenDb;
+
+/// <summary>Copies that are behind, and nodes that lose their operations.</summary>
+public sealed class RecoveryTests
+{
+    private static readonly CompactionTicket Ticket = new("run-1", 1, 1);
+
+    [Fact]
+    public async Task A_copy_that_is_behind_tells_how_many_changes_it_lacks()
+    {
+        await using var cluster = ThreeNodes();
+        cluster.Databases["orders"].On("B").ChangeVector = "A:100-aXk0, B:95-bQz1";
+        await using var driver = await Discovered(cluster);
+
+        var behind = await driver.Member("B").Observe(CancellationToken.None);
+        var preferred = await driver.Member("A").Observe(CancellationToken.None);
+        var level = await driver.Member("C").Observe(CancellationToken.None);
+
+        Assert.Equal((20L, 20L), (behind.Lag.Changes, Assert.Single(behind.Memberships).Lag.Changes));
+        Assert.Equal((0L, 0L), (preferred.Lag.Changes, level.Lag.Changes));
+    }
+
+    [Fact]
+    public async Task An_idle_copy_has_no_lag_that_is_known_and_is_not_loaded_for_it()
+    {
+        await using var cluster = ThreeNodes();
+        cluster.Databases["orders"].On("B").IsLoaded = false;
+        await using var driver = await Discovered(cluster);
+
+        var seen = await driver.Member("B").Observe(CancellationToken.None);
+
+        Assert.Equal(0, seen.Lag.Changes);
+        Assert.False(cluster.Databases["orders"].On("B").IsLoaded);
+    }
+
+    [Fact]
+    public async Task A_leader_that_does_not_answer_is_in_no_way_of_the_look_at_another_node()
+    {
+        await using var cluster = ThreeNodes();
+        await using var driver = await Discovered(cluster);
+        await cluster["A"].Kill();
+
+        var seen = await driver.Member("B").Observe(CancellationToken.None);
+
+        Assert.Equal((NodeState.Online, 0L), (seen.State, seen.Lag.Changes));
+    }
+
+    [Fact]
+    public async Task A_node_that_restarts_in_mid_job_is_judged_by_its_files()
+    {
+        await using var cluster = ThreeNodes();
+        await using var driver = await Discovered(cluster);
+        var member = driver.Member("B");
+        var order = await Order(member);
+        cluster["B"].Hold();
+        var job = await member.Start(order, CancellationToken.None);
+
+        await cluster["B"].Kill();
+        cluster["B"].Server.Start();
+        var ended = await Ended(member, order, job);
+
+        // The files are as large as before: whoever judges by them orders the work again.
+        var unknown = Assert.IsType<JobStatus.Unknown>(ended);
+        var now = (await member.Inventory(new InventoryRequest(RavenDbCapabilities.Compact, OptionValues.None), CancellationToken.None)).Units;
+        Assert.IsType<JobStatus.Failed>(JobJudge.Judge(order, [.. now.Select(unit => unit.Size)], unknown.Evidence));
+        Assert.Single(cluster["B"].Compacts);
+    }
+
+    [Fact]
+    public async Task An_operation_that_the_node_does_not_know_is_not_taken_for_done()
+    {
+        await using var cluster = ThreeNodes();
+        await using var driver = await Discovered(cluster);
+        var member = driver.Member("B");
+        var order = await Order(member);
+
+        var status = await member.Poll(order, new RavenDbJobId(Ticket, "B", 0, 4711).ToJobId(), CancellationToken.None);
+
+        Assert.IsType<JobStatus.Unknown>(status);
+        Assert.Empty(cluster["B"].Compacts);
+    }
+
+    private static async Task<RavenDbCluster> Discovered(Orchestrator.HttpDoubles.RavenDb.RavenDoubleCluster cluster)
+    {
+        var driver = Open(cluster);
+        await driver.Discover(CancellationToken.None);
+        return driver;
+    }
+
+    private static async Task<JobOrder> Order(IEngineMember member)
+    {
+        var inventory = await member.Inventory(new InventoryRequest(RavenDbCapabilities.Compact, OptionValues.None), CancellationToken.None);
+        return new JobOrder(
+            Ticket,
+            [inventory.Units.Single(unit => unit.Size.Unit == new DatabaseUnit("orders")).Size],
+            new CompactionSettings(RavenDbCapabilities.Compact, Force: false, 0, ""));
+    }
+
+    private static async Task<JobStatus> Ended(IEngineMember member, JobOrder order, JobId job)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            try
+            {
+                if (await member.Poll(order, job, patience.Token) is var status and not JobStatus.Running)
+                {
+                    return status;
+                }
+            }
+            catch (EngineException e) when (e.Fault == EngineFault.Unreachable)
+            {
+                // A connection to the process that died; it is asked again.
+            }
+
+            await Task.Delay(10, patience.Token);
+        }
+    }
+}
