@@ -1,46 +1,17 @@
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Orchestrator.Core.Engines;
 
 namespace Orchestrator.Engines;
 
 /// <summary>Makes the HTTP clients: one for each member, so that the connections of one that hangs are in nobody's way.</summary>
-internal sealed class EngineHttp : IDisposable
+/// <param name="tls">What secures the connections.</param>
+/// <exception cref="EngineException">A certificate or key cannot be read.</exception>
+internal sealed class EngineHttp(TlsFiles tls) : IDisposable
 {
     private const int MaxConnections = 8;
-    private readonly string serverName;
-    private readonly X509Certificate2Collection authorities = [];
-    private readonly X509Certificate2? own;
-
-    /// <param name="files">What secures the connections.</param>
-    /// <param name="serverName">Name that the servers' certificates must have; empty: that of the URL.</param>
-    /// <param name="pfxPassword">Password of the client's certificate, if it is a PFX file, which has the key too.</param>
-    /// <exception cref="EngineException">A certificate or key cannot be read.</exception>
-    public EngineHttp(PemFiles files, string serverName, string pfxPassword = "")
-    {
-        this.serverName = serverName;
-        try
-        {
-            if (files.Ca.Length > 0)
-            {
-                authorities.ImportFromPemFile(files.Ca);
-            }
-
-            own = files switch
-            {
-                { Certificate.Length: 0 } => null,
-                { IsPfx: true } => X509CertificateLoader.LoadPkcs12FromFile(files.Certificate, pfxPassword),
-                _ => X509Certificate2.CreateFromPemFile(files.Certificate, files.Key),
-            };
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw new EngineException(EngineFault.Misconfigured, $"the certificates cannot be read: {e.Message}", e);
-        }
-    }
+    private readonly EngineCertificates certificates = new(tls);
 
     public HttpClient Create()
     {
@@ -53,9 +24,9 @@ internal sealed class EngineHttp : IDisposable
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             SslOptions = new SslClientAuthenticationOptions
             {
-                TargetHost = serverName.Length > 0 ? serverName : null,
-                ClientCertificates = own is null ? null : [own],
-                CertificateChainPolicy = ChainPolicy(),
+                TargetHost = tls.ServerName.Length > 0 ? tls.ServerName : null,
+                ClientCertificates = certificates.Shown,
+                CertificateChainPolicy = certificates.Authorities.Count == 0 ? null : certificates.ChainPolicy(),
             },
         };
         var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
@@ -63,14 +34,7 @@ internal sealed class EngineHttp : IDisposable
         return client;
     }
 
-    public void Dispose()
-    {
-        own?.Dispose();
-        foreach (var authority in authorities)
-        {
-            authority.Dispose();
-        }
-    }
+    public void Dispose() => certificates.Dispose();
 
     /// <summary>Why no answer came, as far as the exception tells.</summary>
     public static string Describe(Exception error)
@@ -87,17 +51,5 @@ internal sealed class EngineHttp : IDisposable
         }
 
         return error is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } ? "the connection ended before the answer" : error.Message;
-    }
-
-    private X509ChainPolicy? ChainPolicy()
-    {
-        if (authorities.Count == 0)
-        {
-            return null;
-        }
-
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.AddRange(authorities);
-        return policy;
     }
 }

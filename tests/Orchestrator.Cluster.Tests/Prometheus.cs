@@ -23,7 +23,7 @@ internal sealed class Prometheus : IAsyncDisposable
         var config = Path.Combine(directory.Path, "prometheus.yml");
         File.WriteAllText(config, $$"""
             global: { scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }
-            rule_files: ["{{RepositoryFile("k8s", "monitoring", "alerts.yaml")}}"]
+            rule_files: ["{{Repository.PathOf("k8s", "monitoring", "alerts.yaml")}}"]
             scrape_configs:
               - job_name: orchestrator
                 static_configs: [{ targets: [{{string.Join(", ", targets.Select(target => $"'{target.Authority}'"))}}] }]
@@ -37,26 +37,10 @@ internal sealed class Prometheus : IAsyncDisposable
     /// <summary>The test is skipped without Prometheus, unless it is required.</summary>
     public static async Task<Prometheus> Start(IEnumerable<Uri> targets)
     {
-        const string missing = "prometheus is missing: apt-get install prometheus";
-        var isThere = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "prometheus")));
-        var isRequired = (Environment.GetEnvironmentVariable("ORCHESTRATOR_REQUIRE") ?? "").Split(',').Contains("prometheus");
-        Assert.True(isThere || !isRequired, missing);
-        Skip.IfNot(isThere, missing);
+        Installed.RequireProgram("prometheus", "prometheus", "apt-get install prometheus");
         var prometheus = new Prometheus(targets);
         await prometheus.WaitFor("up == 1");
         return prometheus;
-    }
-
-    /// <param name="parts">From the repository's top folder.</param>
-    public static string RepositoryFile(params ReadOnlySpan<string> parts)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Orchestrator.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("the tests run outside of the repository");
-        }
-
-        return Path.Combine([folder.FullName, .. parts]);
     }
 
     /// <returns>Each series with its value now.</returns>

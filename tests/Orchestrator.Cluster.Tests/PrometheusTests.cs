@@ -53,14 +53,14 @@ public sealed class PrometheusTests
 
     /// <summary>The families of docs/metrics.md; of a histogram its count.</summary>
     private static IEnumerable<string> Documented() =>
-        from line in File.ReadLines(Prometheus.RepositoryFile("docs", "metrics.md"))
+        from line in File.ReadLines(Repository.PathOf("docs", "metrics.md"))
         where line.StartsWith("| `orchestrator.", StringComparison.Ordinal)
         let cells = line.Split('|', StringSplitOptions.TrimEntries)
         select cells[3].Trim('`') + (cells[4] == "histogram" ? "_count" : "");
 
     private static IReadOnlyList<string> DashboardQueries()
     {
-        var board = JsonNode.Parse(File.ReadAllText(Prometheus.RepositoryFile("k8s", "monitoring", "dashboard.json")))!;
+        var board = JsonNode.Parse(File.ReadAllText(Repository.PathOf("k8s", "monitoring", "dashboard.json")))!;
         var queries = board["panels"]!.AsArray()
             .SelectMany(panel => panel!["targets"]?.AsArray() ?? [])
             .Select(target => target!["expr"]!.GetValue<string>()

@@ -14,7 +14,8 @@ internal sealed class DoubleArguments(IReadOnlyList<string> arguments)
           --standalone true       one server without a replica set
           --members N             members of the set, 3 if nothing is said
           --arbiters N            arbiters beside them, 0 if nothing is said
-          --shards N              a sharded cluster of so many replica sets behind a mongos at port P; their members follow
+          --shards N              a sharded cluster of so many replica sets behind a mongos at port P; their members and those of the
+                                  config servers follow
           --version V             version of the servers, 7.0 if nothing is said: 2.6 to 8.2
           --port P                port of the first member on 127.0.0.1, 27017 if nothing is said; the others follow
           --compact-seconds S     how long a compaction takes, 5 if nothing is said

@@ -16,7 +16,8 @@ internal sealed class DoubleCluster : IAsyncDisposable
         {
             var router = new DoubleMemberOptions { Port = _nextPort++ };
             var behind = Enumerable.Range(1, shards).Select(number => ReplicaSet($"shard-{number}")).ToList();
-            Uri = $"mongodb://{Add(new DoubleReplicaSet("", Version, router) { Shards = behind }).Members[0].Address}/";
+            var config = ReplicaSet("config", isConfigServer: true);
+            Uri = $"mongodb://{Add(new DoubleReplicaSet("", Version, router) { Shards = behind, ConfigServers = config }).Members[0].Address}/";
         }
         else if (arguments.Text("standalone", "false") == "true")
         {
@@ -42,13 +43,14 @@ internal sealed class DoubleCluster : IAsyncDisposable
         }
     }
 
-    private DoubleReplicaSet ReplicaSet(string name)
+    private DoubleReplicaSet ReplicaSet(string name, bool isConfigServer = false)
     {
         var count = _arguments.Number("members", 3);
         var members = Enumerable.Range(0, count + _arguments.Number("arbiters", 0))
             .Select(index => new DoubleMemberOptions { Port = _nextPort++, IsArbiter = index >= count })
             .ToList();
-        return Fill(new DoubleReplicaSet(name, Version, members));
+        var set = new DoubleReplicaSet(name, Version, members) { IsConfigServer = isConfigServer };
+        return isConfigServer ? Add(set) : Fill(set);
     }
 
     private DoubleReplicaSet Fill(DoubleReplicaSet set)

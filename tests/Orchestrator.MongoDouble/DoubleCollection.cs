@@ -44,6 +44,9 @@ internal sealed class DoubleFile
     /// <summary>Blocks in it that may be reused.</summary>
     public long Free { get; set; }
 
+    /// <summary>Free blocks that no compaction gives back, whatever it expects: they lie before blocks that cannot be moved.</summary>
+    public long Stuck { get; set; }
+
     public long PagesReviewed { get; set; }
 
     public long PagesExpected { get; set; }

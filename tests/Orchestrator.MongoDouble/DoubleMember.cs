@@ -143,8 +143,8 @@ internal sealed class DoubleMember : IAsyncDisposable
     }
 
     /// <summary>The next command of this name is refused like this.</summary>
-    public void FailNext(string command, int code, string codeName, string message) =>
-        _faults.Enqueue((command, new CommandError(code, codeName, message)));
+    public void FailNext(string command, int code, string codeName, string message, params IReadOnlyList<string> labels) =>
+        _faults.Enqueue((command, new CommandError(code, codeName, message) { Labels = labels }));
 
     public CommandError? TakeFault(string command)
     {

@@ -46,6 +46,15 @@ internal sealed class DoubleReplicaSet : IAsyncDisposable
     /// <summary>With them it is no set of its own but the mongos of a sharded cluster.</summary>
     public IReadOnlyList<DoubleReplicaSet> Shards { get; init; } = [];
 
+    /// <summary>Of a mongos: where the sharded cluster keeps what it knows of itself.</summary>
+    public DoubleReplicaSet? ConfigServers { get; init; }
+
+    /// <summary>Of a mongos: whether the balancer is in a round.</summary>
+    public bool MovesChunks { get; set; }
+
+    /// <summary>As a mongos names it.</summary>
+    public string ConnectionString => $"{Name}/{string.Join(',', Members.Where(member => !member.Options.IsHidden && !member.Options.IsArbiter).Select(member => member.Name))}";
+
     /// <summary>How many of its members compact.</summary>
     public int AtWork => Members.Count(member => member.Operations.Any(operation => operation.Command.Contains("compact")));
 

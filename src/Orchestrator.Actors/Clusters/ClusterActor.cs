@@ -195,7 +195,7 @@ internal sealed class ClusterActor : ReceiveActor, IWithTimers
             if (_discovery.IsDrivenHere(node))
             {
                 // Of what such a member is asked from here, only its inventory can be refused.
-                _inventories.Refused(node);
+                _inventories.Refused(node, refused.Reason);
             }
         });
     }

@@ -105,7 +105,11 @@ internal sealed class ClusterInventories(ObservedCluster cluster, ITimerSchedule
         CompleteAll(_rounds.Answered(inventory.Node));
     }
 
-    public void Refused(string node) => CompleteAll(_rounds.Refused(node));
+    public void Refused(string node, string reason)
+    {
+        cluster.Change(cluster.Watch.WithoutInventory(node, reason));
+        CompleteAll(_rounds.Refused(node));
+    }
 
     public void Complete(long round)
     {

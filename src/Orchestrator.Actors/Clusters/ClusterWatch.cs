@@ -24,6 +24,9 @@ internal sealed record ClusterWatch(
     public ImmutableDictionary<string, DateTimeOffset> MeasuredAt { get; private init; } =
         ImmutableDictionary.Create<string, DateTimeOffset>(StringComparer.Ordinal);
 
+    /// <summary>Why members did not give their inventory when they were last asked.</summary>
+    public ImmutableDictionary<string, string> Unmeasured { get; private init; } = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
+
     /// <summary>Why the members are not known; empty if they are.</summary>
     public string Undiscovered { get; init; } = "";
 
@@ -68,7 +71,11 @@ internal sealed record ClusterWatch(
     {
         Inventories = Inventories.SetItem(inventory.Node, inventory),
         MeasuredAt = MeasuredAt.SetItem(inventory.Node, now),
+        Unmeasured = Unmeasured.Remove(inventory.Node),
     };
+
+    /// <summary>The watch after a node has refused its inventory.</summary>
+    public ClusterWatch WithoutInventory(string node, string reason) => this with { Unmeasured = Unmeasured.SetItem(node, reason) };
 
     /// <summary>What planner and runs look at.</summary>
     public ClusterSnapshot Snapshot(DateTimeOffset now)
@@ -79,6 +86,7 @@ internal sealed record ClusterWatch(
             Members = [.. snapshot.Members.Select(member => member with
             {
                 MeasuredAt = MeasuredAt.GetValueOrDefault(member.Observation.Node, DateTimeOffset.MinValue),
+                Unmeasured = Unmeasured.GetValueOrDefault(member.Observation.Node, ""),
             })],
         };
     }

@@ -72,9 +72,9 @@ internal sealed class RunActor : JournaledActor, IWithTimers
 
     private void OnRecovered()
     {
-        if (state is ExistingRun)
+        if (state is ExistingRun run)
         {
-            Report();
+            Report(run, RunProjection.View(run, observed));
         }
         else if (!isNew)
         {
@@ -128,7 +128,12 @@ internal sealed class RunActor : JournaledActor, IWithTimers
         StoreAll(decision.Events, "run", options.Time, Apply, () =>
         {
             Finish(decision, sender);
-            Context.System.EventStream.Publish(new RunHappened(RunProjection.View((ExistingRun)state, observed), decision.Events, begun));
+            verifications.EndBut(state, Self);
+            var run = (ExistingRun)state;
+            var view = RunProjection.View(run, observed);
+            Report(run, view);
+            AnswerReaders(force: true);
+            Context.System.EventStream.Publish(new RunHappened(view, decision.Events, begun));
         });
     }
 
@@ -157,13 +162,6 @@ internal sealed class RunActor : JournaledActor, IWithTimers
             case RunReply.Rejected rejected:
                 sender.Tell(rejected.Failure);
                 break;
-        }
-
-        if (decision.Events.Count > 0)
-        {
-            verifications.EndBut(state, Self);
-            Report();
-            AnswerReaders(force: true);
         }
     }
 
@@ -250,13 +248,7 @@ internal sealed class RunActor : JournaledActor, IWithTimers
         ? RunProjection.View(run, observed)
         : new RequestFailed(FailureCode.NotFound, $"there is no run '{runId}'", ""));
 
-    private void Report()
-    {
-        if (state is ExistingRun run)
-        {
-            Context.Parent.Tell(new RunReported(RunProjection.View(run, observed), run is EndedRun));
-        }
-    }
+    private static void Report(ExistingRun run, RunView view) => Context.Parent.Tell(new RunReported(view, run is EndedRun));
 
     private void NoteProgress()
     {
@@ -275,7 +267,7 @@ internal sealed class RunActor : JournaledActor, IWithTimers
         if (progress != lastProgress)
         {
             lastProgress = progress;
-            Report();
+            Report(run, view);
             AnswerReaders(force: true);
         }
     }

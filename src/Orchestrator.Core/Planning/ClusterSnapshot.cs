@@ -34,6 +34,9 @@ public sealed record MemberSnapshot(NodeObservation Observation, IReadOnlyList<U
     /// <summary>When the units' sizes arrived, by the clock of <see cref="ClusterSnapshot.TakenAt"/>; null where they always are as of then.</summary>
     public DateTimeOffset? MeasuredAt { get; init; }
 
+    /// <summary>Why the member did not tell its sizes when it was last asked; empty if it did.</summary>
+    public string Unmeasured { get; init; } = "";
+
     /// <summary>The units as the mode without temporary space would leave them, where that was asked for; else null.</summary>
     public IReadOnlyList<UnitEstimate>? FrugalUnits { get; init; }
 

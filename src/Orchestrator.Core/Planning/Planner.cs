@@ -113,9 +113,7 @@ public static class Planner
             else if (!skipped.Exists(unit => unit.Node == node && (unit.Reason != UnitSelection.SystemReason || HoldsOnlySystemUnits(member))))
             {
                 // Where its units have their reasons, these say more.
-                skipped.Add(new SkippedUnit(node, WholeMember, member.Units.Count == 0
-                    ? "it has not reported anything that it stores"
-                    : "nothing on this member is in scope"));
+                skipped.Add(new SkippedUnit(node, WholeMember, WhyNothing(member)));
             }
         }
 
@@ -149,6 +147,13 @@ public static class Planner
         IReadOnlyList<UnitEstimate> Choose(MemberSnapshot from) =>
             UnitSelection.Choose(from, request, policy, can.EstimatesWithoutCompacting, left);
     }
+
+    private static string WhyNothing(MemberSnapshot member) => member switch
+    {
+        { Units.Count: > 0 } => "nothing on this member is in scope",
+        { Unmeasured.Length: > 0 } => $"its sizes could not be read: {member.Unmeasured}",
+        _ => "it has not reported anything that it stores",
+    };
 
     /// <summary>Whether the set is one of a system database's: then the member has told all that belongs to it.</summary>
     private static bool HoldsOnlySystemUnits(MemberSnapshot member) =>

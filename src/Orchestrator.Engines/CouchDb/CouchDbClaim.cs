@@ -6,169 +6,55 @@ using Orchestrator.Core.Engines;
 namespace Orchestrator.Engines.CouchDb;
 
 /// <summary>
-/// A document that keeps a second orchestrator away while a run works. It names the run and the process, and is over at a time of the
-/// server's own clock; until then it is renewed. Its revision makes sure that only one of two who write at once succeeds. A run whose
-/// process has died takes its own document over.
+/// A document that is over at a time of the server's own clock. Its revision makes sure that only one of two who write at once succeeds. It
+/// also holds the settings of smoosh that are to be put back after the run.
 /// </summary>
-internal sealed class CouchDbClaim(CouchDbRoster roster, string process) : IAsyncDisposable
+internal sealed class CouchDbClaim(CouchDbRoster roster, string process) : EngineClaim(roster.Options.Name, roster.Options.ClaimTimeToLive, roster.Time)
 {
     private const string Key = "compaction";
-    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly SemaphoreSlim _one = new(1);
     private readonly CouchDbSmooshHold _smoosh = new(roster);
     private JsonObject _held = new();
     private bool _hasLooked;
-    private string _run = "";
-    private long _renewedAt;
 
     private CouchDbClusterOptions Options => roster.Options;
-
-    private bool IsAlive => _run.Length > 0 && roster.Time.GetElapsedTime(_renewedAt) < Options.ClaimTimeToLive;
 
     private string Database => CouchDbCalls.Escape(Options.ClaimDatabase);
 
     private string Document => $"{Database}/{Key}";
 
-    /// <returns>Why there is no claim though nobody else has it; empty when it is held.</returns>
-    /// <exception cref="EngineException">Another orchestrator has it.</exception>
-    public async Task<string> Take(string runId, CancellationToken cancellationToken)
-    {
-        if (Options.ClaimDatabase.Length == 0)
-        {
-            return $"clusters.{Options.Name}.claim-database is empty: nothing keeps a second orchestrator away";
-        }
+    protected override string? Off => Options.ClaimDatabase.Length == 0 ? $"clusters.{Options.Name}.claim-database is empty" : null;
 
-        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (IsAlive)
-            {
-                return _run == runId ? "" : throw new EngineException(EngineFault.Claimed, $"run {_run} works on {Options.Name}; wait for it");
-            }
-
-            var asked = roster.Time.GetTimestamp();
-            await Write(runId, cancellationToken).ConfigureAwait(false);
-            (_run, _renewedAt) = (runId, asked);
-            await HoldSmoosh(runId, cancellationToken).ConfigureAwait(false);
-            return "";
-        }
-        catch (CouchDbRefusal refusal) when (refusal.Status == 403)
-        {
-            return $"the user may not write to the database {Options.ClaimDatabase}: nothing keeps a second orchestrator away";
-        }
-        finally
-        {
-            _one.Release();
-        }
-    }
-
-    public async Task Renew(CancellationToken cancellationToken)
-    {
-        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_run.Length > 0)
-            {
-                var asked = roster.Time.GetTimestamp();
-                await Write(_run, cancellationToken).ConfigureAwait(false);
-                _renewedAt = asked;
-            }
-        }
-        catch (EngineException e) when (e.Fault == EngineFault.Claimed)
-        {
-            // Who has it now puts back what is held.
-            (_run, _held, roster.HeldFor) = ("", new JsonObject(), "");
-        }
-        catch (Exception e) when (e is EngineException or CouchDbRefusal)
-        {
-            // The next renewal may come through; if none does in time, the claim is no longer held.
-        }
-        finally
-        {
-            _one.Release();
-        }
-    }
-
-    public async Task Release(string runId, CancellationToken cancellationToken)
-    {
-        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_run == runId && _run.Length > 0)
-            {
-                _run = "";
-                await Return(runId, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _one.Release();
-        }
-    }
+    protected override string? Obstacle(EngineRefusal refusal) =>
+        refusal is CouchDbRefusal { Status: 403 } ? $"the user may not write to the database {Options.ClaimDatabase}" : null;
 
     /// <summary>Puts back what an orchestrator that has died held.</summary>
     public async Task PutBack(CancellationToken cancellationToken)
     {
-        if (Options.ClaimDatabase.Length == 0 || (_hasLooked && !Options.HoldsSmoosh))
+        if (Off is not null || (_hasLooked && !Options.HoldsSmoosh))
         {
             return;
         }
 
-        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var (found, now) = await Find(cancellationToken).ConfigureAwait(false);
-            _hasLooked = found is null || HeldIn(found.Value).Count == 0;
-            if (_run.Length == 0 && found is { } document && Until(document) <= now && HeldIn(document) is { Count: > 0 } held)
-            {
-                _held = held;
-                await Return(document.TextOf("run"), cancellationToken).ConfigureAwait(false);
-            }
+            await Alone(() => PutBackWhatDiedHeld(cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is EngineException or CouchDbRefusal)
         {
             // The next discovery tries again.
         }
-        finally
-        {
-            _one.Release();
-        }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        using var limited = new CancellationTokenSource(FarewellTimeout, roster.Time);
-        try
-        {
-            await Release(_run, limited.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // It is over by itself.
-        }
+    protected override Task Write(string runId, CancellationToken cancellationToken) => Write(runId, isOver: false, cancellationToken);
 
-        _one.Dispose();
-    }
+    protected override Task OnTaken(CancellationToken cancellationToken) => Options.HoldsSmoosh ? HoldSmoosh(cancellationToken) : Task.CompletedTask;
 
-    private async Task HoldSmoosh(string runId, CancellationToken cancellationToken)
-    {
-        if (!Options.HoldsSmoosh)
-        {
-            return;
-        }
-
-        if (await _smoosh.Note(_held, cancellationToken).ConfigureAwait(false))
-        {
-            await Write(runId, cancellationToken).ConfigureAwait(false);
-        }
-
-        await _smoosh.Stop(_held, cancellationToken).ConfigureAwait(false);
-        roster.HeldFor = runId;
-    }
+    // Who has it now puts back what is held.
+    protected override void OnLost() => (_held, roster.HeldFor) = (new JsonObject(), "");
 
     /// <summary>Puts back what is held, then removes the document; it stays, without counting, as long as a node does not answer.</summary>
-    private async Task Return(string runId, CancellationToken cancellationToken)
+    protected override async Task Remove(string runId, CancellationToken cancellationToken)
     {
         roster.HeldFor = "";
         try
@@ -176,11 +62,11 @@ internal sealed class CouchDbClaim(CouchDbRoster roster, string process) : IAsyn
             await _smoosh.PutBack(_held, cancellationToken).ConfigureAwait(false);
             if (_held.Count == 0)
             {
-                await Remove(runId, cancellationToken).ConfigureAwait(false);
+                await Delete(runId, cancellationToken).ConfigureAwait(false);
             }
             else
             {
-                await Write(runId, cancellationToken, isOver: true).ConfigureAwait(false);
+                await Write(runId, isOver: true, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is EngineException or CouchDbRefusal)
@@ -191,8 +77,30 @@ internal sealed class CouchDbClaim(CouchDbRoster roster, string process) : IAsyn
         _held = new JsonObject();
     }
 
+    private async Task PutBackWhatDiedHeld(CancellationToken cancellationToken)
+    {
+        var (found, now) = await Find(cancellationToken).ConfigureAwait(false);
+        _hasLooked = found is null || HeldIn(found.Value).Count == 0;
+        if (!IsHeld && found is { } document && Until(document) <= now && HeldIn(document) is { Count: > 0 } held)
+        {
+            _held = held;
+            await Remove(document.TextOf("run"), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task HoldSmoosh(CancellationToken cancellationToken)
+    {
+        if (await _smoosh.Note(_held, cancellationToken).ConfigureAwait(false))
+        {
+            await Write(Run, cancellationToken).ConfigureAwait(false);
+        }
+
+        await _smoosh.Stop(_held, cancellationToken).ConfigureAwait(false);
+        roster.HeldFor = Run;
+    }
+
     /// <param name="isOver">The document stays only for what is held.</param>
-    private async Task Write(string runId, CancellationToken cancellationToken, bool isOver = false)
+    private async Task Write(string runId, bool isOver, CancellationToken cancellationToken)
     {
         var (found, now) = await Find(cancellationToken).ConfigureAwait(false);
         if (found is { } other && other.TextOf("run") != runId && Until(other) > now)
@@ -250,7 +158,7 @@ internal sealed class CouchDbClaim(CouchDbRoster roster, string process) : IAsyn
         }
     }
 
-    private async Task Remove(string runId, CancellationToken cancellationToken)
+    private async Task Delete(string runId, CancellationToken cancellationToken)
     {
         try
         {

@@ -15,24 +15,9 @@ public sealed class CouchDbCluster : IEngineCluster
     public CouchDbCluster(CouchDbClusterOptions options, string process, TimeProvider time)
     {
         _options = options;
-        _http = HttpOf(options.Tls);
+        _http = new EngineHttp(options.Tls);
         _roster = new CouchDbRoster(options, time, new CouchDbEndpoints(options, _http), new CouchDbDisks(options, _http, time));
         _claim = new CouchDbClaim(_roster, process);
-    }
-
-    /// <summary>Whether certificates and key can be read.</summary>
-    /// <returns>The problem, or null.</returns>
-    public static string? CheckTls(CouchDbTlsOptions tls)
-    {
-        try
-        {
-            HttpOf(tls).Dispose();
-            return null;
-        }
-        catch (EngineException e)
-        {
-            return e.Message;
-        }
     }
 
     public string Name => _options.Name;
@@ -70,6 +55,4 @@ public sealed class CouchDbCluster : IEngineCluster
         _roster.Dispose();
         _http.Dispose();
     }
-
-    private static EngineHttp HttpOf(CouchDbTlsOptions tls) => new(new PemFiles(tls.CaFile, tls.CertificateFile, tls.KeyFile), tls.ServerName);
 }

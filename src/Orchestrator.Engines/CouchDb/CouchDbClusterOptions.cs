@@ -15,7 +15,7 @@ public sealed record CouchDbClusterOptions : IEngineOptions
     public required IReadOnlyList<Uri> Endpoints { get; init; }
 
     /// <summary>How connections are secured.</summary>
-    public CouchDbTlsOptions Tls { get; init; } = CouchDbTlsOptions.None;
+    public TlsFiles Tls { get; init; } = TlsFiles.None;
 
     /// <summary>User; empty for none.</summary>
     public string User { get; init; } = "";
@@ -64,14 +64,4 @@ public sealed record CouchDbClusterOptions : IEngineOptions
 
     /// <inheritdoc/>
     public override string ToString() => $"CouchDB cluster {Name} at {string.Join(", ", Endpoints)}";
-}
-
-/// <summary>How connections are secured. All files are PEM; empty for none.</summary>
-/// <param name="CaFile">Certificates of the authorities that sign the nodes' certificates; empty: those that the system trusts.</param>
-/// <param name="CertificateFile">The client's own certificate; needs <paramref name="KeyFile"/>.</param>
-/// <param name="KeyFile">Its private key.</param>
-/// <param name="ServerName">Name that the nodes' certificates must have; empty: that of the URL.</param>
-public sealed record CouchDbTlsOptions(string CaFile, string CertificateFile, string KeyFile, string ServerName)
-{
-    public static CouchDbTlsOptions None { get; } = new("", "", "", "");
 }

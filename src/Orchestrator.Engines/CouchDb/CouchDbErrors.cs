@@ -7,7 +7,7 @@ namespace Orchestrator.Engines.CouchDb;
 /// <param name="status">The HTTP status.</param>
 /// <param name="error">CouchDB's word for it, for example <c>not_found</c>.</param>
 /// <param name="reason">Its own sentence.</param>
-internal sealed class CouchDbRefusal(int status, string error, string reason) : Exception($"{status} {error}: {reason}")
+internal sealed class CouchDbRefusal(int status, string error, string reason) : EngineRefusal($"{status} {error}: {reason}")
 {
     public int Status => status;
 
@@ -41,17 +41,8 @@ internal static class CouchDbErrors
 {
     /// <summary>Runs a piece of work; whatever CouchDB has against it becomes an <see cref="EngineException"/>.</summary>
     /// <param name="what">What was tried, for example <c>observing couchdb@c1</c>.</param>
-    public static async Task<T> Explain<T>(string what, CouchDbClusterOptions options, Func<Task<T>> work)
-    {
-        try
-        {
-            return await work().ConfigureAwait(false);
-        }
-        catch (CouchDbRefusal refusal)
-        {
-            throw ToEngine(what, options, refusal);
-        }
-    }
+    public static Task<T> Explain<T>(string what, CouchDbClusterOptions options, Func<Task<T>> work) =>
+        EngineRefusal.Explain(work, (CouchDbRefusal refusal) => ToEngine(what, options, refusal));
 
     public static EngineException ToEngine(string what, CouchDbClusterOptions options, CouchDbRefusal refusal)
     {

@@ -11,7 +11,7 @@ namespace Orchestrator.Engines.CouchDb;
 /// waited for, and when nothing is, the sizes of the files tell. Nothing is ordered twice: what is left then is for the next attempt, which
 /// goes on from what the node has copied.
 /// </summary>
-internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder order, CouchDbJobId id)
+internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder order, StartedJobId id)
 {
     // The state of a copy may lag a moment behind the order.
     private const int QuietLooks = 3;
@@ -24,7 +24,7 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
     private Begun? _first;
     private double _fraction;
 
-    public CouchDbJobId Id => id;
+    public StartedJobId Id => id;
 
     public CompactionTicket Ticket => id.Ticket;
 
@@ -55,22 +55,10 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
     /// <summary>Waits for the units and orders the others; never throws.</summary>
     public async Task Run(CancellationToken cancellationToken)
     {
-        try
-        {
-            _ended = await CouchDbErrors.Explain($"compacting {Current.Path} on {node}", roster.Options, () => Work(cancellationToken)).ConfigureAwait(false);
-        }
-        catch (EngineException e) when (e.Fault == EngineFault.Unreachable)
-        {
-            _watches = true;
-        }
-        catch (EngineException e)
-        {
-            _ended = new JobStatus.Failed(e.Message, [.. _done]) { IsPermanent = e.IsPermanent };
-        }
-        catch (OperationCanceledException)
-        {
-            _watches = true;
-        }
+        _ended = await JobEnd.Of(
+            () => CouchDbErrors.Explain($"compacting {Current.Path} on {node}", roster.Options, () => Work(cancellationToken)),
+            e => new JobStatus.Failed(e.Message, [.. _done])).ConfigureAwait(false);
+        _watches = _ended is null;
     }
 
     public async Task<JobStatus> Poll(CancellationToken cancellationToken)

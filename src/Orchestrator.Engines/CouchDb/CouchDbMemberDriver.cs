@@ -24,7 +24,7 @@ internal sealed class CouchDbMemberDriver(string name, CouchDbRoster roster) : I
     public Task<JobId> Start(JobOrder order, CancellationToken cancellationToken) => Explain($"compacting on {name}", async () =>
     {
         CouchDbJob.Check(order);
-        var job = new CouchDbJob(name, roster, order, new CouchDbJobId(order.Ticket, roster.Time.GetUtcNow()));
+        var job = new CouchDbJob(name, roster, order, new StartedJobId(order.Ticket, roster.Time.GetUtcNow()));
         await job.Begin(cancellationToken).ConfigureAwait(false);
         _job = job;
         _ = Carry(job);
@@ -34,13 +34,13 @@ internal sealed class CouchDbMemberDriver(string name, CouchDbRoster roster) : I
     /// <summary>CouchDB does not tell who ordered a compaction: one of a unit of the order that is at work counts as the order's.</summary>
     public Task<JobId?> Find(JobOrder order, CancellationToken cancellationToken) => Explain($"looking for a compaction on {name}", async () =>
     {
-        var job = new CouchDbJob(name, roster, order, new CouchDbJobId(order.Ticket, roster.Time.GetUtcNow()));
+        var job = new CouchDbJob(name, roster, order, new StartedJobId(order.Ticket, roster.Time.GetUtcNow()));
         return await job.IsSeen(cancellationToken).ConfigureAwait(false) ? job.Id.ToJobId() : null;
     });
 
     public Task<JobStatus> Poll(JobOrder order, JobId known, CancellationToken cancellationToken) => Explain($"watching the compaction on {name}", async () =>
     {
-        if (CouchDbJobId.Parse(known) is not { } parsed || parsed.Ticket != order.Ticket)
+        if (StartedJobId.Parse(known) is not { } parsed || parsed.Ticket != order.Ticket)
         {
             return new JobStatus.Unknown($"{name} has no job {known}");
         }

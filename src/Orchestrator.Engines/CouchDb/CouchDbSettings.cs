@@ -5,7 +5,7 @@ namespace Orchestrator.Engines.CouchDb;
 /// <summary>Reads what is said about one CouchDB cluster; what it does not say comes from <c>orchestrator.engines.couchdb</c>.</summary>
 internal static class CouchDbSettings
 {
-    private const int MaxEndpoints = 99;
+    private static readonly EngineUrls Urls = new("http://couch-1:5984") { UserRemark = "belong in auth", HavePaths = true, MixSchemes = true };
 
     /// <summary>The defaults of all CouchDB clusters.</summary>
     public static CouchDbClusterOptions ReadDefaults(IEngineSettings engine) =>
@@ -19,13 +19,13 @@ internal static class CouchDbSettings
         var options = new CouchDbClusterOptions
         {
             Name = name,
-            Endpoints = ReadEndpoints(cluster),
-            Tls = ReadTls(cluster),
+            Endpoints = Urls.ReadEndpoints(cluster),
+            Tls = TlsFiles.Read(cluster.Section("tls"), hasServerName: true),
             User = user.Name,
             Password = user.Password,
             FreeBytes = ReadFreeSpace(cluster.Section("free-space")),
             NodeExporters = ReadExporters(cluster.Section("node-exporters")),
-            Settle = cluster.Has("settle") ? cluster.Duration("settle", "0s", "1h") : null,
+            Settle = cluster.Settle(),
         };
         user.Check(auth, "COUCHDB_PASSWORD");
         options = ReadLimits(cluster, defaults, options);
@@ -84,35 +84,5 @@ internal static class CouchDbSettings
                 "");
 
         static bool IsAllowed(char letter) => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || "_$()+-/".Contains(letter);
-    }
-
-    private static IReadOnlyList<Uri> ReadEndpoints(IEngineSettings cluster)
-    {
-        var texts = cluster.TextList("endpoints", CheckEndpoint);
-        if (cluster.Has("endpoints") && texts.Count == 0 && !cluster.HasErrorAt("endpoints"))
-        {
-            cluster.Fail("endpoints", "expected at least one URL, found none", 0);
-        }
-        else if (texts.Count > MaxEndpoints)
-        {
-            cluster.Fail("endpoints", $"expected at most {MaxEndpoints} URLs, found {texts.Count}", 0);
-        }
-
-        // Paths are put behind it, so a proxy's prefix must end with a slash.
-        return [.. texts.Where(text => CheckEndpoint(text) is null).Select(text => new Uri(text.EndsWith('/') ? text : text + "/"))];
-    }
-
-    private static string? CheckEndpoint(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0
-            ? null
-            : $"expected a URL such as http://couch-1:5984, found \"{(url?.UserInfo.Length > 0 ? "a URL with user and password, which belong in auth" : text)}\"";
-
-    private static CouchDbTlsOptions ReadTls(IEngineSettings cluster)
-    {
-        var tls = cluster.Section("tls");
-        var files = PemFiles.Read(tls);
-        var options = new CouchDbTlsOptions(files.Ca, files.Certificate, files.Key, tls.Has("server-name") ? tls.RequiredText("server-name") : "");
-        files.Check(tls, () => CouchDbCluster.CheckTls(options));
-        return options;
     }
 }

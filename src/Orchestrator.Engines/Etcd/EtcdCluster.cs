@@ -20,26 +20,11 @@ public sealed class EtcdCluster : IEngineCluster
     public EtcdCluster(EtcdClusterOptions options, string process, TimeProvider time)
     {
         this.options = options;
-        http = HttpOf(options.Tls);
+        http = new EngineHttp(options.Tls);
         tokens = new EtcdTokens(options, time);
         roster = new EtcdRoster(options, time);
         endpoints = [.. options.Endpoints.Select(endpoint => new EtcdClient($"endpoint {endpoint.Authority}", [endpoint], http, tokens))];
         @lock = new EtcdLock(options, process, time, () => [.. roster.Nodes.Select(node => node.Client), .. endpoints]);
-    }
-
-    /// <summary>Whether certificates and key can be read.</summary>
-    /// <returns>The problem, or null.</returns>
-    public static string? CheckTls(EtcdTlsOptions tls)
-    {
-        try
-        {
-            HttpOf(tls).Dispose();
-            return null;
-        }
-        catch (EngineException e)
-        {
-            return e.Message;
-        }
     }
 
     public string Name => options.Name;
@@ -80,7 +65,7 @@ public sealed class EtcdCluster : IEngineCluster
     public IEngineMember Member(string name) => nodes[name];
 
     public Task<string> Claim(string runId, CancellationToken cancellationToken) =>
-        EtcdErrors.Explain($"locking {Name}", options, () => @lock.Claim(runId, cancellationToken));
+        EtcdErrors.Explain($"locking {Name}", options, () => @lock.Take(runId, cancellationToken));
 
     public Task Renew(CancellationToken cancellationToken) => @lock.Renew(cancellationToken);
 
@@ -113,8 +98,6 @@ public sealed class EtcdCluster : IEngineCluster
                 ? EtcdRoster.Hex(member.Id)
                 : uses[member.Name] == 1 ? member.Name : $"{member.Name}-{EtcdRoster.Hex(member.Id)}");
     }
-
-    private static EngineHttp HttpOf(EtcdTlsOptions tls) => new(new PemFiles(tls.CaFile, tls.CertificateFile, tls.KeyFile), tls.ServerName);
 
     private async Task<EndpointLook> Look(EtcdClient client, CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ public sealed record EtcdClusterOptions : IEngineOptions
     public required IReadOnlyList<Uri> Endpoints { get; init; }
 
     /// <summary>How connections are secured.</summary>
-    public EtcdTlsOptions Tls { get; init; } = EtcdTlsOptions.None;
+    public TlsFiles Tls { get; init; } = TlsFiles.None;
 
     /// <summary>User; empty for none.</summary>
     public string User { get; init; } = "";
@@ -58,14 +58,4 @@ public sealed record EtcdClusterOptions : IEngineOptions
 
     /// <inheritdoc/>
     public override string ToString() => $"etcd cluster {Name} at {string.Join(", ", Endpoints)}";
-}
-
-/// <summary>How connections are secured. All files are PEM; empty for none.</summary>
-/// <param name="CaFile">Certificates of the authorities that sign the members' certificates; empty: those that the system trusts.</param>
-/// <param name="CertificateFile">The client's own certificate; needs <paramref name="KeyFile"/>.</param>
-/// <param name="KeyFile">Its private key.</param>
-/// <param name="ServerName">Name that the members' certificates must have; empty: that of the URL.</param>
-public sealed record EtcdTlsOptions(string CaFile, string CertificateFile, string KeyFile, string ServerName)
-{
-    public static EtcdTlsOptions None { get; } = new("", "", "", "");
 }

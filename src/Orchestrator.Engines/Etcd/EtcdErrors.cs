@@ -5,7 +5,7 @@ namespace Orchestrator.Engines.Etcd;
 /// <summary>etcd answered that it does not do what it was asked.</summary>
 /// <param name="code">The gRPC status code.</param>
 /// <param name="text">etcd's own words.</param>
-internal sealed class EtcdRefusal(int code, string text) : Exception(text)
+internal sealed class EtcdRefusal(int code, string text) : EngineRefusal(text)
 {
     public int Code => code;
 
@@ -31,17 +31,8 @@ internal static class EtcdErrors
 {
     /// <summary>Runs a piece of work; whatever etcd or the network have against it becomes an <see cref="EngineException"/>.</summary>
     /// <param name="what">What was tried, for example <c>defragmenting m1</c>.</param>
-    public static async Task<T> Explain<T>(string what, EtcdClusterOptions options, Func<Task<T>> work)
-    {
-        try
-        {
-            return await work().ConfigureAwait(false);
-        }
-        catch (EtcdRefusal refusal)
-        {
-            throw ToEngine(what, options, refusal);
-        }
-    }
+    public static Task<T> Explain<T>(string what, EtcdClusterOptions options, Func<Task<T>> work) =>
+        EngineRefusal.Explain(work, (EtcdRefusal refusal) => ToEngine(what, options, refusal));
 
     private static EngineException ToEngine(string what, EtcdClusterOptions options, EtcdRefusal refusal)
     {

@@ -28,25 +28,9 @@ internal sealed class EtcdJob(EtcdMemberDriver member, EtcdRoster roster, JobOrd
     private EtcdClusterOptions Options => roster.Options;
 
     /// <summary>Carries it out; never throws.</summary>
-    public async Task Run(CancellationToken cancellationToken)
-    {
-        try
-        {
-            _status = await EtcdErrors.Explain($"defragmenting {member.Name}", Options, () => Work(cancellationToken)).ConfigureAwait(false);
-        }
-        catch (EngineException e) when (e.Fault == EngineFault.Unreachable)
-        {
-            _status = null;
-        }
-        catch (EngineException e)
-        {
-            _status = new JobStatus.Failed(e.Message, []) { IsPermanent = e.IsPermanent };
-        }
-        catch (OperationCanceledException)
-        {
-            _status = null;
-        }
-    }
+    public async Task Run(CancellationToken cancellationToken) => _status = await JobEnd.Of(
+        () => EtcdErrors.Explain($"defragmenting {member.Name}", Options, () => Work(cancellationToken)),
+        e => new JobStatus.Failed(e.Message, [])).ConfigureAwait(false);
 
     /// <summary>Looks at the member when nobody in this process waits for its answer.</summary>
     public async Task<JobStatus> Watch(CancellationToken cancellationToken)

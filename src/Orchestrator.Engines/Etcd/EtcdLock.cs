@@ -4,46 +4,22 @@ using Orchestrator.Core.Engines;
 
 namespace Orchestrator.Engines.Etcd;
 
-/// <summary>
-/// A key with a lease that keeps a second orchestrator away while a run works on the cluster. Its value names the run and the
-/// process; when the process dies it expires. A run whose process has died takes its own key over from another process.
-/// </summary>
-internal sealed class EtcdLock(EtcdClusterOptions options, string process, TimeProvider time, Func<IReadOnlyList<EtcdClient>> members) : IAsyncDisposable
+/// <summary>A key with a lease: when the process dies it expires.</summary>
+internal sealed class EtcdLock(EtcdClusterOptions options, string process, TimeProvider time, Func<IReadOnlyList<EtcdClient>> members)
+    : EngineClaim(options.Name, options.LockTimeToLive, time)
 {
-    // Parting must not hold up the end of a process for long; the lease ends by itself.
-    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(2);
-
-    private readonly SemaphoreSlim one = new(1);
     private readonly byte[] key = Encoding.UTF8.GetBytes(options.LockKey);
-    private string run = "";
     private ulong lease;
-    private long renewedAt;
 
-    private bool IsAlive => lease != 0 && time.GetElapsedTime(renewedAt) < options.LockTimeToLive;
+    // The alarm refuses every write, the lock's too; a run is what ends it.
+    protected override string? Obstacle(EngineRefusal refusal) =>
+        refusal is EtcdRefusal { IsOutOfSpace: true } ? $"etcd is out of space and refuses the lock under the key '{options.LockKey}'" : null;
 
-    /// <returns>Why there is no lock though nobody else has it; empty when it is held.</returns>
-    /// <exception cref="EngineException">Another orchestrator has it.</exception>
-    public async Task<string> Claim(string runId, CancellationToken cancellationToken)
+    protected override async Task Write(string runId, CancellationToken cancellationToken)
     {
-        await one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (IsAlive && run == runId)
-            {
-                return "";
-            }
-
-            if (IsAlive)
-            {
-                throw new EngineException(EngineFault.Claimed, $"run {run} works on {options.Name}; wait for it");
-            }
-
-            return await Acquire(runId, cancellationToken).ConfigureAwait(false);
-        }
-        catch (EtcdRefusal refusal) when (refusal.IsOutOfSpace)
-        {
-            // The alarm refuses every write, the lock's too; a run is what ends it.
-            return $"etcd is out of space and refuses the lock under the key '{options.LockKey}': nothing keeps a second orchestrator away";
+            lease = await Acquire(runId, cancellationToken).ConfigureAwait(false);
         }
         catch (EtcdRefusal refusal) when (refusal.IsDenial && !refusal.WantsNewToken && refusal.Code == 7)
         {
@@ -52,84 +28,26 @@ internal sealed class EtcdLock(EtcdClusterOptions options, string process, TimeP
                 $"the user '{options.User}' has no permission to write the key '{options.LockKey}', which keeps a second orchestrator away: give it the role root, or write permission on that key",
                 refusal);
         }
-        finally
+    }
+
+    protected override async Task Prolong(CancellationToken cancellationToken)
+    {
+        var answer = await Ask(EtcdCalls.KeepAlive, new LeaseIdRequest(lease), cancellationToken).ConfigureAwait(false);
+        if (answer.Result is not { Ttl: > 0 })
         {
-            one.Release();
+            throw new EngineException(EngineFault.Claimed, $"the lock under the key '{options.LockKey}' has expired");
         }
     }
 
-    public async Task Renew(CancellationToken cancellationToken)
-    {
-        await one.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (lease != 0)
-            {
-                var asked = time.GetTimestamp();
-                var answer = await Ask(EtcdCalls.KeepAlive, new LeaseIdRequest(lease), cancellationToken).ConfigureAwait(false);
-                if (answer.Result is { Ttl: > 0 })
-                {
-                    renewedAt = asked;
-                }
-                else
-                {
-                    (lease, run) = (0, "");
-                }
-            }
-        }
-        catch (Exception e) when (e is EngineException or EtcdRefusal)
-        {
-            // The next renewal may come through; if none does in time, the lock is no longer counted as held.
-        }
-        finally
-        {
-            one.Release();
-        }
-    }
+    protected override Task Remove(string runId, CancellationToken cancellationToken) => Revoke(lease, cancellationToken);
 
-    public async Task Release(string runId, CancellationToken cancellationToken)
+    /// <returns>The lease.</returns>
+    private async Task<ulong> Acquire(string runId, CancellationToken cancellationToken)
     {
-        await one.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (lease != 0 && run == runId)
-            {
-                var old = lease;
-                (lease, run) = (0, "");
-                await Revoke(old, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            one.Release();
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (lease != 0)
-        {
-            using var limited = new CancellationTokenSource(FarewellTimeout, time);
-            try
-            {
-                await Release(run, limited.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                // It expires.
-            }
-        }
-
-        one.Dispose();
-    }
-
-    private async Task<string> Acquire(string runId, CancellationToken cancellationToken)
-    {
-        var asked = time.GetTimestamp();
         var granted = await Ask(EtcdCalls.GrantLease, new LeaseRequest((long)options.LockTimeToLive.TotalSeconds), cancellationToken).ConfigureAwait(false);
         try
         {
-            var value = JsonSerializer.SerializeToUtf8Bytes(new LockHolder(runId, process, time.GetUtcNow()), EtcdJson.Default.LockHolder);
+            var value = JsonSerializer.SerializeToUtf8Bytes(new LockHolder(runId, process, Time.GetUtcNow()), EtcdJson.Default.LockHolder);
             var put = new RequestOp(Put: new PutRequest(key, value, granted.Id));
             var look = new RequestOp(Range: new RangeRequest(key, Serializable: false, KeysOnly: false));
             var answer = await Ask(
@@ -152,8 +70,7 @@ internal sealed class EtcdLock(EtcdClusterOptions options, string process, TimeP
             throw;
         }
 
-        (lease, run, renewedAt) = (granted.Id, runId, asked);
-        return "";
+        return granted.Id;
     }
 
     private EngineException Held(KeyValue? present)

@@ -5,8 +5,9 @@ namespace Orchestrator.Engines.Etcd;
 /// <summary>Reads what is said about one etcd cluster; what it does not say comes from <c>orchestrator.engines.etcd</c>.</summary>
 internal static class EtcdSettings
 {
-    private const int MaxEndpoints = 99;
     private const int MaxKeyLength = 1024;
+
+    private static readonly EngineUrls Urls = new("https://etcd-1:2379") { Noun = "client URL", UserRemark = "belong in auth" };
 
     /// <summary>The defaults of all etcd clusters.</summary>
     public static EtcdClusterOptions ReadDefaults(IEngineSettings engine) => ReadLimits(engine, engine, new EtcdClusterOptions { Name = "", Endpoints = [] });
@@ -19,11 +20,11 @@ internal static class EtcdSettings
         var options = new EtcdClusterOptions
         {
             Name = name,
-            Endpoints = ReadEndpoints(cluster),
-            Tls = ReadTls(cluster),
+            Endpoints = Urls.ReadEndpoints(cluster),
+            Tls = TlsFiles.Read(cluster.Section("tls"), hasServerName: true),
             User = user.Name,
             Password = user.Password,
-            Settle = cluster.Has("settle") ? cluster.Duration("settle", "0s", "1h") : null,
+            Settle = cluster.Settle(),
         };
         user.Check(auth, "ETCD_PASSWORD");
         return ReadLimits(cluster, defaults, options);
@@ -51,40 +52,5 @@ internal static class EtcdSettings
     {
         var key = section.RequiredText("lock-key");
         return key.Length <= MaxKeyLength ? key : section.Fail("lock-key", $"expected a key of at most {MaxKeyLength} characters, found {key.Length}", key);
-    }
-
-    private static IReadOnlyList<Uri> ReadEndpoints(IEngineSettings cluster)
-    {
-        var texts = cluster.TextList("endpoints", CheckEndpoint);
-        if (cluster.Has("endpoints") && texts.Count == 0 && !cluster.HasErrorAt("endpoints"))
-        {
-            cluster.Fail("endpoints", "expected at least one client URL, found none", 0);
-        }
-        else if (texts.Count > MaxEndpoints)
-        {
-            cluster.Fail("endpoints", $"expected at most {MaxEndpoints} client URLs, found {texts.Count}", 0);
-        }
-
-        var urls = texts.Where(text => CheckEndpoint(text) is null).Select(text => new Uri(text)).ToList();
-        if (urls.Select(url => url.Scheme).Distinct().Count() > 1)
-        {
-            cluster.Fail("endpoints", "expected all client URLs with https or all with http, found both", 0);
-        }
-
-        return urls;
-    }
-
-    private static string? CheckEndpoint(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.PathAndQuery == "/" && url.UserInfo.Length == 0
-            ? null
-            : $"expected a client URL such as https://etcd-1:2379, found \"{(url?.UserInfo.Length > 0 ? "a URL with user and password, which belong in auth" : text)}\"";
-
-    private static EtcdTlsOptions ReadTls(IEngineSettings cluster)
-    {
-        var tls = cluster.Section("tls");
-        var files = PemFiles.Read(tls);
-        var options = new EtcdTlsOptions(files.Ca, files.Certificate, files.Key, tls.Has("server-name") ? tls.RequiredText("server-name") : "");
-        files.Check(tls, () => EtcdCluster.CheckTls(options));
-        return options;
     }
 }

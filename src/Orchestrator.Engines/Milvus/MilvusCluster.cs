@@ -18,24 +18,9 @@ public sealed class MilvusCluster : IEngineCluster
     public MilvusCluster(MilvusClusterOptions options, TimeProvider time)
     {
         _options = options;
-        _http = HttpOf(options.Tls);
+        _http = new EngineHttp(options.Tls);
         _calls = new MilvusCalls(options, [.. options.Endpoints.Select(endpoint => new RestEndpoint(options.Name, endpoint, _http))], ManagementOf(options));
         _member = new MilvusMember(_calls, options, time);
-    }
-
-    /// <summary>Whether certificates and key can be read.</summary>
-    /// <returns>The problem, or null.</returns>
-    public static string? CheckTls(MilvusTlsOptions tls)
-    {
-        try
-        {
-            HttpOf(tls).Dispose();
-            return null;
-        }
-        catch (EngineException e)
-        {
-            return e.Message;
-        }
     }
 
     public string Name => _options.Name;
@@ -84,6 +69,4 @@ public sealed class MilvusCluster : IEngineCluster
 
     private MilvusManagement? ManagementOf(MilvusClusterOptions options) =>
         options.Management is { } management ? new MilvusManagement(new RestEndpoint($"{options.Name}, management port", management, _http), options.RequestTimeout) : null;
-
-    private static EngineHttp HttpOf(MilvusTlsOptions tls) => new(new PemFiles(tls.CaFile, tls.CertificateFile, tls.KeyFile), tls.ServerName);
 }

@@ -11,7 +11,7 @@ public sealed record MilvusClusterOptions : IEngineOptions
     /// <summary>URLs of its proxies or of what stands before them, all http or all https; the first that answers is used.</summary>
     public required IReadOnlyList<Uri> Endpoints { get; init; }
 
-    public MilvusTlsOptions Tls { get; init; } = MilvusTlsOptions.None;
+    public TlsFiles Tls { get; init; } = TlsFiles.None;
 
     /// <summary>An API key, or <c>user:password</c>; empty for none. Never to be logged.</summary>
     public string Token { get; init; } = "";
@@ -54,14 +54,4 @@ public sealed record MilvusClusterOptions : IEngineOptions
 
     /// <inheritdoc/>
     public override string ToString() => $"Milvus cluster {Name}";
-}
-
-/// <summary>How connections are secured. All files are PEM; empty for none.</summary>
-/// <param name="CaFile">Certificates of the authorities that sign the servers' certificates; empty: those that the system trusts.</param>
-/// <param name="CertificateFile">The client's own certificate; needs <paramref name="KeyFile"/>.</param>
-/// <param name="KeyFile">Its private key.</param>
-/// <param name="ServerName">Name that the servers' certificates bear, where it is not the address; empty: the address.</param>
-public sealed record MilvusTlsOptions(string CaFile, string CertificateFile, string KeyFile, string ServerName)
-{
-    public static MilvusTlsOptions None { get; } = new("", "", "", "");
 }

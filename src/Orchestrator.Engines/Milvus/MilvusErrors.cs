@@ -5,7 +5,7 @@ namespace Orchestrator.Engines.Milvus;
 /// <summary>Milvus answered that it does not do what it was asked; the HTTP status of that is mostly 200.</summary>
 /// <param name="code">The envelope's code.</param>
 /// <param name="text">Milvus's own words.</param>
-internal sealed class MilvusRefusal(int code, string text) : Exception(text)
+internal sealed class MilvusRefusal(int code, string text) : EngineRefusal(text)
 {
     public int Code => code;
 
@@ -27,17 +27,8 @@ internal static class MilvusErrors
 {
     /// <summary>Runs a piece of work; whatever Milvus has against it becomes an <see cref="EngineException"/>.</summary>
     /// <param name="what">What was tried.</param>
-    public static async Task<T> Explain<T>(string what, MilvusClusterOptions options, Func<Task<T>> work)
-    {
-        try
-        {
-            return await work().ConfigureAwait(false);
-        }
-        catch (MilvusRefusal refusal)
-        {
-            throw ToEngine(what, options, refusal);
-        }
-    }
+    public static Task<T> Explain<T>(string what, MilvusClusterOptions options, Func<Task<T>> work) =>
+        EngineRefusal.Explain(work, (MilvusRefusal refusal) => ToEngine(what, options, refusal));
 
     public static EngineException ToEngine(string what, MilvusClusterOptions options, MilvusRefusal refusal)
     {

@@ -10,23 +10,19 @@ namespace Orchestrator.Engines.Milvus;
 /// <param name="Compactions">By the place of the unit in the order the id that Milvus gave; -1 where it scheduled nothing.</param>
 internal sealed record MilvusJobId(CompactionTicket Ticket, IReadOnlyDictionary<int, long> Compactions)
 {
-    public JobId ToJobId() => new(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Ticket.RunId}/{Ticket.Step}/{Ticket.Attempt}@{string.Join(',', Compactions.OrderBy(known => known.Key).Select(known => string.Create(CultureInfo.InvariantCulture, $"{known.Key}:{known.Value}")))}"));
+    public JobId ToJobId() => TicketJobId.Of(Ticket, string.Join(
+        ',', Compactions.OrderBy(known => known.Key).Select(known => string.Create(CultureInfo.InvariantCulture, $"{known.Key}:{known.Value}"))));
 
     /// <summary>Null if it is of no job of Milvus.</summary>
     public static MilvusJobId? Parse(JobId id)
     {
-        if (id.Value.Split('@') is not [var ticket, var list]
-            || ticket.Split('/') is not [var run, var step, var attempt]
-            || !int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var stepNumber)
-            || !int.TryParse(attempt, NumberStyles.None, CultureInfo.InvariantCulture, out var attemptNumber))
+        if (TicketJobId.Parse(id) is not { } parsed)
         {
             return null;
         }
 
         var compactions = new Dictionary<int, long>();
-        foreach (var part in list.Split(','))
+        foreach (var part in parsed.Tail.Split(','))
         {
             if (part.Split(':') is not [var place, var number]
                 || !int.TryParse(place, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
@@ -38,6 +34,6 @@ internal sealed record MilvusJobId(CompactionTicket Ticket, IReadOnlyDictionary<
             compactions[index] = compaction;
         }
 
-        return new MilvusJobId(new CompactionTicket(run, stepNumber, attemptNumber), compactions);
+        return new MilvusJobId(parsed.Ticket, compactions);
     }
 }

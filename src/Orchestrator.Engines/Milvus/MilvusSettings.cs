@@ -12,12 +12,12 @@ internal static class MilvusSettings
     public static MilvusClusterOptions ReadCluster(IEngineSettings cluster, IEngineSettings defaults, string name) => ReadLimits(cluster, defaults, new MilvusClusterOptions
     {
         Name = name,
-        Endpoints = EngineUrls.Read(cluster, "endpoints", "http://milvus:19530"),
-        Tls = ReadTls(cluster.Section("tls")),
+        Endpoints = new EngineUrls("http://milvus:19530").ReadEndpoints(cluster),
+        Tls = TlsFiles.Read(cluster.Section("tls"), hasServerName: true),
         Token = ReadToken(cluster.Section("auth")),
         Database = cluster.Has("database") ? cluster.RequiredText("database") : "",
         Management = cluster.Has("management") ? ReadManagement(cluster) : null,
-        Settle = cluster.Has("settle") ? cluster.Duration("settle", "0s", "1h") : null,
+        Settle = cluster.Settle(),
     });
 
     private static MilvusClusterOptions ReadLimits(IEngineSettings cluster, IEngineSettings defaults, MilvusClusterOptions options)
@@ -52,14 +52,6 @@ internal static class MilvusSettings
     private static Uri? ReadManagement(IEngineSettings cluster)
     {
         var text = cluster.RequiredText("management");
-        return EngineUrls.Check(text, "http://milvus:9091") is { } problem ? cluster.Fail<Uri?>("management", problem, null) : new Uri(text);
-    }
-
-    private static MilvusTlsOptions ReadTls(IEngineSettings tls)
-    {
-        var files = PemFiles.Read(tls);
-        var options = new MilvusTlsOptions(files.Ca, files.Certificate, files.Key, tls.Has("server-name") ? tls.RequiredText("server-name") : "");
-        files.Check(tls, () => MilvusCluster.CheckTls(options));
-        return options;
+        return new EngineUrls("http://milvus:9091").Check(text) is { } problem ? cluster.Fail<Uri?>("management", problem, null) : new Uri(text);
     }
 }

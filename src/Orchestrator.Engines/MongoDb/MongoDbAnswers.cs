@@ -92,13 +92,19 @@ internal static class MongoDbStates
 /// <summary>The configuration of a replica set.</summary>
 internal sealed record MongoDbSetConfiguration(string Name, IReadOnlyList<MongoDbMemberConfiguration> Members, TimeSpan ElectionTimeout)
 {
+    /// <summary>Whether the set keeps what a sharded cluster knows of itself.</summary>
+    public bool IsOfConfigServers { get; init; }
+
     public static MongoDbSetConfiguration Of(BsonDocument config)
     {
         var settings = config.GetValue("settings", new BsonDocument()).AsBsonDocument;
         return new MongoDbSetConfiguration(
             config["_id"].AsString,
             [.. config["members"].AsBsonArray.Select(member => MongoDbMemberConfiguration.Of(member.AsBsonDocument))],
-            TimeSpan.FromMilliseconds(settings.GetValue("electionTimeoutMillis", 10000).ToInt64()));
+            TimeSpan.FromMilliseconds(settings.GetValue("electionTimeoutMillis", 10000).ToInt64()))
+        {
+            IsOfConfigServers = config.GetValue("configsvr", false).ToBoolean(),
+        };
     }
 
     public MongoDbMemberConfiguration? Find(string name) => Members.FirstOrDefault(member => member.Name == name);
@@ -147,10 +153,10 @@ internal sealed class MongoDbOperation(BsonDocument operation)
 
     /// <summary>Whether it is of one attempt of a run of an orchestrator.</summary>
     public bool IsOf(CompactionTicket ticket) => Command.GetValue("comment", BsonNull.Value) is BsonDocument comment
-        && comment.GetValue(MongoDbJobId.CommentField, BsonNull.Value) == MongoDbJobId.TextOf(ticket);
+        && comment.GetValue(MongoDbComment.Field, BsonNull.Value) == TicketJobId.TextOf(ticket);
 
     /// <summary>Who began it, as far as its comment tells.</summary>
-    public string Whose => Command.GetValue("comment", BsonNull.Value) is BsonDocument comment && comment.TryGetValue(MongoDbJobId.CommentField, out var ticket)
+    public string Whose => Command.GetValue("comment", BsonNull.Value) is BsonDocument comment && comment.TryGetValue(MongoDbComment.Field, out var ticket)
         ? $"the orchestrator's run {ticket}"
         : "somebody else";
 }

@@ -107,6 +107,48 @@ internal sealed class MongoDbCalls(IMongoDbConnection connection, TimeSpan timeo
             : null;
     }
 
+    /// <summary>The shards that a mongos knows: name and <c>set/name:port,name:port</c> of each.</summary>
+    public async Task<IReadOnlyList<(string Shard, string Host)>> Shards(CancellationToken cancellationToken)
+    {
+        var answer = await Admin(new BsonDocument("listShards", 1), cancellationToken).ConfigureAwait(false);
+        return [.. answer["shards"].AsBsonArray.Select(shard => (shard["_id"].AsString, shard["host"].AsString))];
+    }
+
+    /// <summary>The config servers of a mongos, as <c>set/name:port,name:port</c> (manual of serverStatus, section sharding).</summary>
+    public async Task<string> ConfigServers(CancellationToken cancellationToken)
+    {
+        var status = await ServerStatus(cancellationToken).ConfigureAwait(false);
+        return status.GetValue("sharding", new BsonDocument()).AsBsonDocument.GetValue("configsvrConnectionString", "").AsString;
+    }
+
+    /// <summary>Whether a mongos' balancer is in a round; no where it does not tell (before 3.4, or without the right).</summary>
+    public async Task<bool> MovesChunks(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var status = await Admin(new BsonDocument("balancerStatus", 1), cancellationToken).ConfigureAwait(false);
+            return status.GetValue("inBalancerRound", false).ToBoolean();
+        }
+        catch (MongoDbRefusal)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Ranges of documents that were moved to another shard and are not deleted yet; 0 where the shard does not tell.</summary>
+    public async Task<long> RangesToDelete(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await On("config", new BsonDocument("count", "rangeDeletions"), cancellationToken).ConfigureAwait(false);
+            return answer["n"].ToInt64();
+        }
+        catch (MongoDbRefusal)
+        {
+            return 0;
+        }
+    }
+
     private async Task<bool> IsMmap(CancellationToken cancellationToken) =>
         (await ServerStatus(cancellationToken).ConfigureAwait(false)).TryGetValue("storageEngine", out var engine) && engine["name"] == "mmapv1";
 

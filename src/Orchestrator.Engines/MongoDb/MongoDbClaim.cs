@@ -4,124 +4,24 @@ using Orchestrator.Core.Engines;
 namespace Orchestrator.Engines.MongoDb;
 
 /// <summary>
-/// A document that keeps a second orchestrator away while a run works. It names the run and the process, and is over
-/// at a time of the server's own clock; until then it is renewed. In a sharded cluster it is written through a mongos. A run whose process has died takes its own document over.
+/// A document that is over at a time of the server's own clock. In a sharded cluster it is written through a mongos.
 /// </summary>
-internal sealed class MongoDbClaim(MongoDbRoster roster, string process) : IAsyncDisposable
+internal sealed class MongoDbClaim(MongoDbRoster roster, string process) : EngineClaim(roster.Options.Name, roster.Options.ClaimTimeToLive, roster.Time)
 {
     private const string Key = "compaction";
-    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(2);
-
-    private readonly SemaphoreSlim _one = new(1);
-    private string _run = "";
-    private long _renewedAt;
 
     private MongoDbClusterOptions Options => roster.Options;
-
-    /// <summary>Whether a run of this process works on the cluster.</summary>
-    public bool IsHeld => _run.Length > 0;
-
-    private bool IsAlive => _run.Length > 0 && roster.Time.GetElapsedTime(_renewedAt) < Options.ClaimTimeToLive;
 
     private string Database => Options.ClaimCollection.Split('.', 2)[0];
 
     private string Collection => Options.ClaimCollection.Split('.', 2)[^1];
 
-    /// <returns>Why there is no claim though nobody else has it; empty when it is held.</returns>
-    /// <exception cref="EngineException">Another orchestrator has it.</exception>
-    public async Task<string> Take(string runId, CancellationToken cancellationToken)
-    {
-        if (Options.ClaimCollection.Length == 0)
-        {
-            return $"clusters.{Options.Name}.claim-collection is empty: nothing keeps a second orchestrator away";
-        }
+    protected override string? Off => Options.ClaimCollection.Length == 0 ? $"clusters.{Options.Name}.claim-collection is empty" : null;
 
-        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (IsAlive)
-            {
-                return _run == runId ? "" : throw new EngineException(EngineFault.Claimed, $"run {_run} works on {Options.Name}; wait for it");
-            }
+    protected override string? Obstacle(EngineRefusal refusal) =>
+        refusal is MongoDbRefusal { IsDenial: true } ? $"the user may not write {Options.ClaimCollection}" : null;
 
-            var asked = roster.Time.GetTimestamp();
-            await Write(runId, cancellationToken).ConfigureAwait(false);
-            (_run, _renewedAt) = (runId, asked);
-            return "";
-        }
-        catch (MongoDbRefusal refusal) when (refusal.IsDenial)
-        {
-            return $"the user may not write {Options.ClaimCollection}: nothing keeps a second orchestrator away";
-        }
-        finally
-        {
-            _one.Release();
-        }
-    }
-
-    public async Task Renew(CancellationToken cancellationToken)
-    {
-        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_run.Length == 0)
-            {
-                return;
-            }
-
-            var asked = roster.Time.GetTimestamp();
-            await Write(_run, cancellationToken).ConfigureAwait(false);
-            _renewedAt = asked;
-        }
-        catch (EngineException e) when (e.Fault == EngineFault.Claimed)
-        {
-            _run = "";
-        }
-        catch (Exception e) when (e is EngineException or MongoDbRefusal)
-        {
-            // The next renewal may come through, for example after an election; if none does in time, the claim is no longer held.
-        }
-        finally
-        {
-            _one.Release();
-        }
-    }
-
-    public async Task Release(string runId, CancellationToken cancellationToken)
-    {
-        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_run != runId || _run.Length == 0)
-            {
-                return;
-            }
-
-            _run = "";
-            await Remove(runId, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _one.Release();
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        using var limited = new CancellationTokenSource(FarewellTimeout, roster.Time);
-        try
-        {
-            await Release(_run, limited.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // It is over by itself.
-        }
-
-        _one.Dispose();
-    }
-
-    private async Task Write(string runId, CancellationToken cancellationToken)
+    protected override async Task Write(string runId, CancellationToken cancellationToken)
     {
         var (primary, hello) = await Writable(cancellationToken).ConfigureAwait(false);
         var now = hello.LocalTime;
@@ -157,7 +57,7 @@ internal sealed class MongoDbClaim(MongoDbRoster roster, string process) : IAsyn
         }
     }
 
-    private async Task Remove(string runId, CancellationToken cancellationToken)
+    protected override async Task Remove(string runId, CancellationToken cancellationToken)
     {
         try
         {

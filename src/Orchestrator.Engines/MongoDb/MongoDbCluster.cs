@@ -18,25 +18,10 @@ public sealed class MongoDbCluster : IEngineCluster
     public MongoDbCluster(MongoDbClusterOptions options, string process, TimeProvider time)
     {
         _options = options;
-        _tls = new MongoDbTls(options.Tls);
+        _tls = new MongoDbTls(options);
         _roster = new MongoDbRoster(options, time, Connect);
         _discovery = new MongoDbDiscovery(_roster, Connect);
         _claim = new MongoDbClaim(_roster, process);
-    }
-
-    /// <summary>Whether certificates and key can be read.</summary>
-    /// <returns>The problem, or null.</returns>
-    public static string? CheckTls(MongoDbTlsOptions tls)
-    {
-        try
-        {
-            new MongoDbTls(tls).Dispose();
-            return null;
-        }
-        catch (EngineException e)
-        {
-            return e.Message;
-        }
     }
 
     public string Name => _options.Name;

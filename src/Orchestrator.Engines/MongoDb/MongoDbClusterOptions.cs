@@ -23,10 +23,16 @@ public sealed record MongoDbClusterOptions : IEngineOptions
     /// <summary>Whether the client's certificate is who it is (X.509).</summary>
     public bool UsesCertificate { get; init; }
 
-    public MongoDbTlsOptions Tls { get; init; } = MongoDbTlsOptions.None;
+    /// <summary>Whether TLS is used whatever the connection string says.</summary>
+    public bool UsesTls { get; init; }
+
+    public TlsFiles Tls { get; init; } = TlsFiles.None;
 
     /// <summary>Where members are reached whose configured names lead nowhere from here: by <c>name:port</c> a <c>host:port</c>.</summary>
     public IReadOnlyDictionary<string, string> Addresses { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether the config servers of a sharded cluster are one of its replica sets.</summary>
+    public bool IncludesConfigServers { get; init; }
 
     /// <summary>How long a call may take that does no work.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
@@ -59,14 +65,4 @@ public sealed record MongoDbClusterOptions : IEngineOptions
 
     /// <inheritdoc/>
     public override string ToString() => $"MongoDB cluster {Name}";
-}
-
-/// <summary>How connections are secured. All files are PEM; empty for none.</summary>
-/// <param name="IsOn">Whether TLS is used whatever the connection string says.</param>
-/// <param name="CaFile">Certificates of the authorities that sign the members' certificates; empty: those that the system trusts.</param>
-/// <param name="CertificateFile">The client's own certificate; needs <paramref name="KeyFile"/>.</param>
-/// <param name="KeyFile">Its private key.</param>
-public sealed record MongoDbTlsOptions(bool IsOn, string CaFile, string CertificateFile, string KeyFile)
-{
-    public static MongoDbTlsOptions None { get; } = new(false, "", "", "");
 }

@@ -141,28 +141,41 @@ internal sealed class MongoDbDiscovery(MongoDbRoster roster, Func<string, string
         return set;
     }
 
-    /// <summary>Each shard is a replica set of its own; a mongos says where they are.</summary>
+    /// <summary>Each shard is a replica set of its own, and so are the config servers; a mongos says where they are.</summary>
     private async Task<IReadOnlyList<MongoDbSet>> Shards(MongoDbCalls router, CancellationToken cancellationToken)
     {
-        var answer = await router.Admin(new MongoDB.Bson.BsonDocument("listShards", 1), cancellationToken).ConfigureAwait(false);
         var sets = new List<MongoDbSet>();
-        foreach (var shard in answer["shards"].AsBsonArray)
+        foreach (var (shard, host) in await router.Shards(cancellationToken).ConfigureAwait(false))
         {
-            var host = shard["host"].AsString;
-            var slash = host.IndexOf('/');
-            if (slash < 0)
-            {
-                throw new EngineException(EngineFault.Misconfigured, $"shard {shard["_id"]} of {Options.Name} is no replica set ({host}), which is not supported");
-            }
-
-            var set = roster.SetOf(host[..slash], isReplicaSet: true);
-            var members = host[(slash + 1)..].Split(',').Select(name => (Name: name, Address: roster.AddressOf(name))).ToList();
-            var connections = members.ConvertAll(member => Calls(member.Name, member.Address));
-            set.Configuration = await Configuration(connections, cancellationToken).ConfigureAwait(false);
-            sets.Add(set);
+            sets.Add(await SetAt(host, $"shard {shard}", cancellationToken).ConfigureAwait(false));
         }
 
-        return sets;
+        if (Options.IncludesConfigServers)
+        {
+            var host = await router.ConfigServers(cancellationToken).ConfigureAwait(false);
+            sets.Add(await SetAt(host, "the config server", cancellationToken).ConfigureAwait(false));
+        }
+
+        roster.MovesChunks = await router.MovesChunks(cancellationToken).ConfigureAwait(false);
+
+        // From 8.0 the config servers may be a shard too.
+        return [.. sets.Distinct()];
+    }
+
+    /// <param name="host">As a mongos has it: <c>set/name:port,name:port</c>.</param>
+    private async Task<MongoDbSet> SetAt(string host, string whose, CancellationToken cancellationToken)
+    {
+        var slash = host.IndexOf('/');
+        if (slash < 0)
+        {
+            throw new EngineException(EngineFault.Misconfigured, $"{whose} of {Options.Name} is not a replica set ({host}), which is not supported");
+        }
+
+        var set = roster.SetOf(host[..slash], isReplicaSet: true);
+        var members = host[(slash + 1)..].Split(',').Select(name => (Name: name, Address: roster.AddressOf(name))).ToList();
+        var connections = members.ConvertAll(member => Calls(member.Name, member.Address));
+        set.Configuration = await Configuration(connections, cancellationToken).ConfigureAwait(false);
+        return set;
     }
 
     private MongoDbCalls Calls(string name, string address)

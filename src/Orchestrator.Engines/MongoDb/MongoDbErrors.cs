@@ -10,17 +10,8 @@ internal static class MongoDbErrors
 {
     /// <summary>Runs a piece of work; whatever MongoDB has against it becomes an <see cref="EngineException"/>.</summary>
     /// <param name="what">What was tried, for example <c>observing m1:27017</c>.</param>
-    public static async Task<T> Explain<T>(string what, MongoDbClusterOptions options, Func<Task<T>> work)
-    {
-        try
-        {
-            return await work().ConfigureAwait(false);
-        }
-        catch (MongoDbRefusal refusal)
-        {
-            throw ToEngine(what, options, refusal);
-        }
-    }
+    public static Task<T> Explain<T>(string what, MongoDbClusterOptions options, Func<Task<T>> work) =>
+        EngineRefusal.Explain(work, (MongoDbRefusal refusal) => ToEngine(what, options, refusal));
 
     public static EngineException ToEngine(string what, MongoDbClusterOptions options, MongoDbRefusal refusal)
     {

@@ -6,7 +6,7 @@ using Orchestrator.Core.Topology;
 namespace Orchestrator.Engines.MongoDb;
 
 /// <summary>Sizes of a member's collections, and what compacting each would free.</summary>
-internal sealed class MongoDbInventory(MongoDbCalls calls)
+internal sealed class MongoDbInventory(MongoDbCalls calls, MongoDbLeftovers leftovers, bool isOfConfigServers)
 {
     /// <summary>The speed that estimates assume, in bytes of a file per second.</summary>
     private const double AssumedBytesPerSecond = 64 << 20;
@@ -46,8 +46,9 @@ internal sealed class MongoDbInventory(MongoDbCalls calls)
         return new MemberInventory([.. present.Where(unit => !IsSystem(unit))]) { SystemUnits = [.. present.Where(IsSystem)] };
     }
 
-    private static bool IsSystem(UnitEstimate unit) =>
-        SystemDatabases.Contains(unit.Size.Unit.Database) || unit.Size.Unit.Collection.StartsWith("system.", StringComparison.Ordinal);
+    /// <summary>Config servers exist for the database <c>config</c>.</summary>
+    private bool IsSystem(UnitEstimate unit) =>
+        (SystemDatabases.Contains(unit.Size.Unit.Database) && !(isOfConfigServers && unit.Size.Unit.Database == "config")) || unit.Size.Unit.Collection.StartsWith("system.", StringComparison.Ordinal);
 
     /// <returns>Null if there is nothing to say of it: it was dropped meanwhile, or is the inside of a time-series collection.</returns>
     private async Task<UnitEstimate?> Measure(
@@ -94,6 +95,7 @@ internal sealed class MongoDbInventory(MongoDbCalls calls)
             gain = Math.Min(sizes.Bytes, await DryRun(unit, request, cancellationToken).ConfigureAwait(false) ?? gain);
         }
 
+        gain = Math.Min(gain, Math.Max(0, sizes.Free - leftovers.Of(unit, sizes)));
         return new UnitEstimate(size, gain, version.IsMmap ? MmapTemporaryBytes : 0, TimeSpan.FromSeconds(sizes.Bytes / AssumedBytesPerSecond));
     }
 

@@ -10,7 +10,7 @@ namespace Orchestrator.Engines.MongoDb;
 /// process asks, the member is watched instead: the operation is found by its comment, and when it has ended the sizes of the files tell. No
 /// command is sent twice: what is left then is for the next attempt.
 /// </summary>
-internal sealed class MongoDbJob(MongoDbMemberDriver member, MongoDbRoster roster, JobOrder order, MongoDbJobId id, MongoDbVersion version)
+internal sealed class MongoDbJob(MongoDbMemberDriver member, MongoDbRoster roster, JobOrder order, StartedJobId id, MongoDbVersion version)
 {
     private readonly List<UnitCompacted> _done = [];
     private volatile JobStatus? _ended;
@@ -19,7 +19,7 @@ internal sealed class MongoDbJob(MongoDbMemberDriver member, MongoDbRoster roste
     private volatile int _at;
     private double _fraction;
 
-    public MongoDbJobId Id => id;
+    public StartedJobId Id => id;
 
     private MongoDbClusterOptions Options => roster.Options;
 
@@ -36,22 +36,10 @@ internal sealed class MongoDbJob(MongoDbMemberDriver member, MongoDbRoster roste
     /// <summary>Carries it out; never throws.</summary>
     public async Task Run(CancellationToken cancellationToken)
     {
-        try
-        {
-            _ended = await MongoDbErrors.Explain($"compacting {Current.Path} on {member.Name}", Options, () => Work(cancellationToken)).ConfigureAwait(false);
-        }
-        catch (EngineException e) when (e.Fault == EngineFault.Unreachable)
-        {
-            _watches = true;
-        }
-        catch (EngineException e)
-        {
-            _ended = new JobStatus.Failed(_stops ? "cancelled" : e.Message, [.. _done]) { IsPermanent = e.IsPermanent };
-        }
-        catch (OperationCanceledException)
-        {
-            _watches = true;
-        }
+        _ended = await JobEnd.Of(
+            () => MongoDbErrors.Explain($"compacting {Current.Path} on {member.Name}", Options, () => Work(cancellationToken)),
+            e => new JobStatus.Failed(_stops ? "cancelled" : e.Message, [.. _done])).ConfigureAwait(false);
+        _watches = _ended is null;
     }
 
     public async Task<JobStatus> Poll(CancellationToken cancellationToken)
@@ -110,6 +98,7 @@ internal sealed class MongoDbJob(MongoDbMemberDriver member, MongoDbRoster roste
 
         // Dropped since it was planned: nothing is left to do.
         var after = before is null ? null : await member.Sizes(unit, cancellationToken).ConfigureAwait(false) ?? before;
+        member.Compacted(unit, after);
         var took = roster.Time.GetElapsedTime(started);
         return new UnitCompacted(unit, before?.Bytes ?? 0, after?.Bytes ?? 0, 0, 0, took, TimeSpan.Zero);
     }
@@ -138,7 +127,7 @@ internal sealed class MongoDbJob(MongoDbMemberDriver member, MongoDbRoster roste
             return await Progress("compacting; watched, since nobody waits for its answer", cancellationToken).ConfigureAwait(false);
         }
 
-        var evidence = $"{member.Name} does not compact for {MongoDbJobId.TextOf(order.Ticket)} any more";
+        var evidence = $"{member.Name} does not compact for {TicketJobId.TextOf(order.Ticket)} any more";
         var (units, left) = await Judge(evidence, cancellationToken).ConfigureAwait(false);
         if (left is null)
         {
@@ -163,12 +152,12 @@ internal sealed class MongoDbJob(MongoDbMemberDriver member, MongoDbRoster roste
         StorageUnit? left = null;
         foreach (var (before, index) in order.Units.Select((size, index) => (size, index)).Skip(done.Count))
         {
-            var now = await member.Sizes(before.Unit, cancellationToken).ConfigureAwait(false) is { } sizes
-                ? new UnitSize(before.Unit, sizes.Bytes, sizes.Bytes - sizes.Free, sizes.Bytes)
-                : null;
+            var sizes = await member.Sizes(before.Unit, cancellationToken).ConfigureAwait(false);
+            var now = sizes is null ? null : new UnitSize(before.Unit, sizes.Bytes, sizes.Bytes - sizes.Free, sizes.Bytes);
             var judged = now is null ? null : JobJudge.Judge(order with { Units = [before] }, [now], evidence) as JobStatus.Succeeded;
             if (judged is not null || index < _at || now is null)
             {
+                member.Compacted(before.Unit, sizes);
                 done.Add(new UnitCompacted(before.Unit, before.FileBytes, now?.FileBytes ?? before.FileBytes, 0, 0, TimeSpan.Zero, TimeSpan.Zero));
             }
             else

@@ -9,7 +9,7 @@ namespace Orchestrator.Engines.MongoDb;
 internal sealed class MongoDbMemberDriver(string name, MongoDbSet set, MongoDbRoster roster, IMongoDbConnection connection) : IEngineMember, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
-    private readonly MongoDbInventory _inventory = new(new MongoDbCalls(connection, roster.Options.RequestTimeout));
+    private readonly MongoDbLeftovers _leftovers = new();
     private volatile MongoDbJob? _job;
 
     public event Action? StateChanged;
@@ -22,6 +22,10 @@ internal sealed class MongoDbMemberDriver(string name, MongoDbSet set, MongoDbRo
 
     public MongoDbCalls Calls { get; } = new(connection, roster.Options.RequestTimeout);
 
+    public bool BelongsToShardedCluster => roster.Router is not null;
+
+    public bool ChunksAreMoving => roster.MovesChunks;
+
     /// <summary>What it has against a standing setting; empty for nothing.</summary>
     public string Trouble { get; set; } = "";
 
@@ -33,7 +37,7 @@ internal sealed class MongoDbMemberDriver(string name, MongoDbSet set, MongoDbRo
         var hello = await Identify(cancellationToken).ConfigureAwait(false);
         return hello.IsArbiter
             ? new MemberInventory([])
-            : await _inventory.Take(request, await Calls.Version(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            : await new MongoDbInventory(Calls, _leftovers, set.Configuration.IsOfConfigServers).Take(request, await Calls.Version(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     });
 
     public Task<JobId> Start(JobOrder order, CancellationToken cancellationToken) => Explain($"compacting {name}", async () =>
@@ -41,7 +45,7 @@ internal sealed class MongoDbMemberDriver(string name, MongoDbSet set, MongoDbRo
         var version = await Calls.Version(cancellationToken).ConfigureAwait(false);
         MongoDbOrders.Check(order, name, version);
         await Admit(order.Settings, cancellationToken).ConfigureAwait(false);
-        var id = new MongoDbJobId(order.Ticket, roster.Time.GetUtcNow());
+        var id = new StartedJobId(order.Ticket, roster.Time.GetUtcNow());
         var running = await Calls.Compactions(cancellationToken).ConfigureAwait(false);
         if (running.Any(operation => operation.IsOf(order.Ticket)))
         {
@@ -65,13 +69,13 @@ internal sealed class MongoDbMemberDriver(string name, MongoDbSet set, MongoDbRo
     {
         var running = await Calls.Compactions(cancellationToken).ConfigureAwait(false);
         return running.FirstOrDefault(operation => operation.IsOf(order.Ticket)) is { } found
-            ? new MongoDbJobId(order.Ticket, roster.Time.GetUtcNow() - found.Runs).ToJobId()
+            ? new StartedJobId(order.Ticket, roster.Time.GetUtcNow() - found.Runs).ToJobId()
             : null;
     });
 
     public Task<JobStatus> Poll(JobOrder order, JobId known, CancellationToken cancellationToken) => Explain($"watching the compaction of {name}", async () =>
     {
-        if (MongoDbJobId.Parse(known) is not { } parsed || parsed.Ticket != order.Ticket)
+        if (StartedJobId.Parse(known) is not { } parsed || parsed.Ticket != order.Ticket)
         {
             return new JobStatus.Unknown($"{name} has no job {known}");
         }
@@ -150,6 +154,9 @@ internal sealed class MongoDbMemberDriver(string name, MongoDbSet set, MongoDbRo
     }
 
     public Task<MongoDbSizes?> Sizes(StorageUnit unit, CancellationToken cancellationToken) => Calls.Sizes(unit.Database, unit.Collection, cancellationToken);
+
+    /// <summary>Takes down how a compaction has left a collection.</summary>
+    public void Compacted(StorageUnit unit, MongoDbSizes? after) => _leftovers.Note(unit, after);
 
     private async Task Carry(MongoDbJob begun)
     {

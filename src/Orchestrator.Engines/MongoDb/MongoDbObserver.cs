@@ -33,11 +33,12 @@ internal sealed class MongoDbObserver(MongoDbMemberDriver member)
         var compactions = await calls.Compactions(cancellationToken).ConfigureAwait(false);
         var backup = server.GetValue("storageEngine", new BsonDocument()).AsBsonDocument.GetValue("backupCursorOpen", false).ToBoolean()
             || await calls.IsFsyncLocked(cancellationToken).ConfigureAwait(false);
+        var notes = await NotesOfShard(cancellationToken).ConfigureAwait(false);
         var answersData = status is null or { MyState: MongoDbStates.Primary or MongoDbStates.Secondary };
         var disk = answersData ? await calls.Disk(cancellationToken).ConfigureAwait(false) : null;
         return Tell(
             version,
-            status is null ? Busy(compactions, server, member.Trouble) : Condition(status, version, compactions, server),
+            Condition(status, version, compactions, [.. BackgroundWork(server), .. notes, member.Trouble]),
             status is null or { MyState: MongoDbStates.Primary } ? MemberRole.Primary : Configured is { Votes: 0 } ? MemberRole.Learner : MemberRole.Secondary,
             status?.Term ?? 0,
             status?.Primary?.Name ?? (status is null ? member.Name : "")) with
@@ -62,17 +63,40 @@ internal sealed class MongoDbObserver(MongoDbMemberDriver member)
         return Math.Max(0, lag - (Configured?.Delay.TotalSeconds ?? 0));
     }
 
-    private (NodeState State, string Reason) Condition(
-        MongoDbStatus status, MongoDbVersion version, IReadOnlyList<MongoDbOperation> compactions, BsonDocument server)
+    /// <summary>What makes a compaction of a shard's member free less than it could.</summary>
+    private async Task<IReadOnlyList<string>> NotesOfShard(CancellationToken cancellationToken)
     {
+        if (!member.BelongsToShardedCluster || Set.Configuration.IsOfConfigServers)
+        {
+            return [];
+        }
+
+        var ranges = await member.Calls.RangesToDelete(cancellationToken).ConfigureAwait(false);
+        return
+        [
+            member.ChunksAreMoving ? "the balancer moves chunks" : "",
+            ranges > 0 ? $"{ranges} {(ranges == 1 ? "range" : "ranges")} of moved documents must still be deleted: a compaction after that frees more" : "",
+        ];
+    }
+
+    /// <param name="status">Null outside of replica sets.</param>
+    private (NodeState State, string Reason) Condition(
+        MongoDbStatus? status, MongoDbVersion version, IReadOnlyList<MongoDbOperation> compactions, IReadOnlyList<string> notes)
+    {
+        if (status is null or { MyState: MongoDbStates.Primary or MongoDbStates.Secondary })
+        {
+            return compactions.Count > 0
+                ? (NodeState.Compacting, Describe(compactions) + Followers(status, version))
+                : (NodeState.Online, string.Join("; ", notes.Where(note => note.Length > 0)));
+        }
+
         var self = status.Self;
         var state = self?.StateText is { Length: > 0 } text ? text : $"state {status.MyState}";
         var info = self?.Info is { Length: > 0 } said ? $": {said}" : "";
         return status.MyState switch
         {
-            MongoDbStates.Primary or MongoDbStates.Secondary => Busy(compactions, server, member.Trouble),
             MongoDbStates.Recovering when compactions.Count > 0 && !version.StaysSecondary =>
-                (NodeState.Recovering, $"{Describe(compactions)}, and is RECOVERING meanwhile, as MongoDB {version} does"),
+                (NodeState.Recovering, $"{Describe(compactions)}, and is RECOVERING meanwhile, as MongoDB {version} does{Followers(status, version)}"),
             MongoDbStates.Recovering => (NodeState.Recovering, $"is RECOVERING{info}: it catches up, or is in maintenance mode"),
             MongoDbStates.Rollback => (NodeState.Recovering, $"is in ROLLBACK{info}"),
             MongoDbStates.Removed => (NodeState.Failed, "is no longer in the configuration of its replica set"),
@@ -80,15 +104,19 @@ internal sealed class MongoDbObserver(MongoDbMemberDriver member)
         };
     }
 
-    private static (NodeState State, string Reason) Busy(IReadOnlyList<MongoDbOperation> compactions, BsonDocument server, string trouble)
+    /// <summary>Members that replicate from one that stands still fall behind with it (chained replication).</summary>
+    private string Followers(MongoDbStatus? status, MongoDbVersion version)
     {
-        if (compactions.Count > 0)
-        {
-            return (NodeState.Compacting, Describe(compactions));
-        }
-
-        return (NodeState.Online, MongoDbAutoCompact.IsRunning(server) ? "background compaction (autoCompact) is on" : trouble);
+        var followers = version.ReplicatesMeanwhile || status is null
+            ? []
+            : (Set.PrimaryStatus ?? status).Members.Where(row => row.SyncSource == member.Name).Select(row => row.Name).ToList();
+        return followers.Count == 0
+            ? ""
+            : $"; {string.Join(", ", followers)} {(followers.Count == 1 ? "replicates from it and falls" : "replicate from it and fall")} behind too";
     }
+
+    private static IReadOnlyList<string> BackgroundWork(BsonDocument server) =>
+        MongoDbAutoCompact.IsRunning(server) ? ["background compaction (autoCompact) is on"] : [];
 
     private static string Describe(IReadOnlyList<MongoDbOperation> compactions) =>
         $"compacts {string.Join(", ", compactions.Select(operation => $"{operation.Namespace} for {operation.Whose}"))}";

@@ -76,7 +76,7 @@ internal static class MongoDbOrders
         }
 
         // Before 4.4 the command ignores it, and the list of operations shows it all the same.
-        command["comment"] = MongoDbJobId.Comment(order.Ticket, settings.Comment);
+        command["comment"] = MongoDbComment.Of(order.Ticket, settings.Comment);
         return command.With(settings.EngineOptions);
     }
 }

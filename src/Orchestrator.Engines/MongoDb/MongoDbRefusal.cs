@@ -5,7 +5,7 @@ namespace Orchestrator.Engines.MongoDb;
 /// <summary>MongoDB answered that it does not do what it was asked.</summary>
 /// <param name="code">Its error code; 0 where old versions give none.</param>
 /// <param name="text">MongoDB's own words.</param>
-internal sealed class MongoDbRefusal(int code, string text) : Exception(text)
+internal sealed class MongoDbRefusal(int code, string text) : EngineRefusal(text)
 {
     public int Code => code;
 

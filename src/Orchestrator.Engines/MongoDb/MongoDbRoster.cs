@@ -35,6 +35,9 @@ internal sealed class MongoDbRoster : IDisposable
     /// <summary>A mongos that discovery goes through; null where there is none.</summary>
     public MongoDbCalls? Router { get; set; }
 
+    /// <summary>Whether the balancer of a sharded cluster moves chunks now.</summary>
+    public bool MovesChunks { get; set; }
+
     public MongoDbMemberDriver? Find(string name) => _members.GetValueOrDefault(name);
 
     public MongoDbSet SetOf(string name, bool isReplicaSet) => _sets.GetOrAdd(name, _ => new MongoDbSet(name, isReplicaSet, _time));

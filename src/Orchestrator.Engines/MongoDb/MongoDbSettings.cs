@@ -15,20 +15,22 @@ internal static class MongoDbSettings
     public static MongoDbClusterOptions ReadCluster(IEngineSettings cluster, IEngineSettings defaults, string name)
     {
         var (uri, url) = ReadUri(cluster);
-        var auth = cluster.Section("auth");
+        var (auth, tls) = (cluster.Section("auth"), cluster.Section("tls"));
         var user = EngineUser.Read(auth);
         var options = new MongoDbClusterOptions
         {
             Name = name,
             Uri = uri,
-            Tls = ReadTls(cluster, url),
+            UsesTls = (tls.Has("on") && tls.Switch("on")) || tls.Has("ca") || tls.Has("certificate") || url is { UseTls: true },
+            Tls = TlsFiles.Read(tls),
             User = user.Name,
             Password = user.Password,
             AuthenticationDatabase = auth.Has("database") ? auth.RequiredText("database") : "admin",
             UsesCertificate = auth.Has("mechanism") && ReadMechanism(auth),
+            IncludesConfigServers = cluster.Has("config-servers") && cluster.Switch("config-servers"),
             Addresses = ReadAddresses(cluster.Section("addresses")),
             AutoCompact = ReadAutoCompact(cluster),
-            Settle = cluster.Has("settle") ? cluster.Duration("settle", "0s", "1h") : null,
+            Settle = cluster.Settle(),
         };
         CheckUser(auth, user, options, url);
         return ReadLimits(cluster, defaults, options);
@@ -81,7 +83,7 @@ internal static class MongoDbSettings
     {
         if (options.UsesCertificate)
         {
-            if (options.Tls.CertificateFile.Length == 0)
+            if (options.Tls.Certificate.Length == 0)
             {
                 auth.Fail("mechanism", $"expected tls.certificate and tls.key with {Certificate}, found none", 0);
             }
@@ -136,16 +138,5 @@ internal static class MongoDbSettings
         return name.Length == 0 || (name.IndexOf('.') is > 0 and var dot && dot < name.Length - 1)
             ? name
             : section.Fail("claim-collection", $"expected database.collection, or nothing for no claim, found \"{name}\"", "");
-    }
-
-    private static MongoDbTlsOptions ReadTls(IEngineSettings cluster, MongoUrl? url)
-    {
-        var tls = cluster.Section("tls");
-        var isOn = tls.Has("on") && tls.Switch("on");
-        var files = PemFiles.Read(tls);
-        var options = new MongoDbTlsOptions(
-            isOn || tls.Has("ca") || tls.Has("certificate") || url is { UseTls: true }, files.Ca, files.Certificate, files.Key);
-        files.Check(tls, () => MongoDbCluster.CheckTls(options));
-        return options;
     }
 }

@@ -12,28 +12,12 @@ public sealed class RavenDbCluster : IEngineCluster
     private readonly IReadOnlyList<RavenDbCalls> _endpoints;
 
     /// <exception cref="EngineException">A certificate or key cannot be read.</exception>
-    public RavenDbCluster(RavenDbClusterOptions options, string process, TimeProvider time)
+    public RavenDbCluster(RavenDbClusterOptions options, TimeProvider time)
     {
-        _ = process;
         _options = options;
-        _http = HttpOf(options.Tls);
+        _http = new EngineHttp(options.Tls);
         _roster = new RavenDbRoster(options, time, Connect);
         _endpoints = [.. options.Endpoints.Select(endpoint => Connect("endpoint", endpoint))];
-    }
-
-    /// <summary>Whether certificates and key can be read.</summary>
-    /// <returns>The problem, or null.</returns>
-    public static string? CheckTls(RavenDbTlsOptions tls)
-    {
-        try
-        {
-            HttpOf(tls).Dispose();
-            return null;
-        }
-        catch (EngineException e)
-        {
-            return e.Message;
-        }
     }
 
     public string Name => _options.Name;
@@ -83,8 +67,6 @@ public sealed class RavenDbCluster : IEngineCluster
         _http.Dispose();
         return ValueTask.CompletedTask;
     }
-
-    private static EngineHttp HttpOf(RavenDbTlsOptions tls) => new(new PemFiles(tls.CaFile, tls.CertificateFile, tls.KeyFile), "", tls.Password);
 
     private RavenDbCalls Connect(string label, Uri address) => new(new RestEndpoint(label, address, _http), _options.RequestTimeout);
 

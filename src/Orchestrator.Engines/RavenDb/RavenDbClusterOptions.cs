@@ -11,7 +11,7 @@ public sealed record RavenDbClusterOptions : IEngineOptions
     /// <summary>URLs of some nodes, all http or all https; discovery begins there.</summary>
     public required IReadOnlyList<Uri> Endpoints { get; init; }
 
-    public RavenDbTlsOptions Tls { get; init; } = RavenDbTlsOptions.None;
+    public TlsFiles Tls { get; init; } = TlsFiles.None;
 
     /// <summary>Where nodes are reached whose own URLs lead nowhere from here: by the node's tag a URL.</summary>
     public IReadOnlyDictionary<string, Uri> Addresses { get; init; } = new Dictionary<string, Uri>();
@@ -38,18 +38,8 @@ public sealed record RavenDbClusterOptions : IEngineOptions
     public bool LoadsIdleDatabases { get; init; }
 
     /// <inheritdoc/>
-    public IEngineCluster Create(EngineContext context) => new RavenDbCluster(this, context.Process, context.Time);
+    public IEngineCluster Create(EngineContext context) => new RavenDbCluster(this, context.Time);
 
     /// <inheritdoc/>
     public override string ToString() => $"RavenDB cluster {Name}";
-}
-
-/// <summary>How connections are secured; empty for none.</summary>
-/// <param name="CaFile">Certificates of the authorities that sign the nodes' certificates, as PEM; empty: those that the system trusts.</param>
-/// <param name="CertificateFile">The client's own certificate: PEM with <paramref name="KeyFile"/>, or a PFX file.</param>
-/// <param name="KeyFile">Its private key as PEM.</param>
-/// <param name="Password">Password of the PFX file: never to be logged.</param>
-public sealed record RavenDbTlsOptions(string CaFile, string CertificateFile, string KeyFile, string Password)
-{
-    public static RavenDbTlsOptions None { get; } = new("", "", "", "");
 }

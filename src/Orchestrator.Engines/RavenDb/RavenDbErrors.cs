@@ -6,7 +6,7 @@ namespace Orchestrator.Engines.RavenDb;
 /// <summary>RavenDB answered that it does not do what it was asked. Its status says little: most refusals are 500, decided by their type.</summary>
 /// <param name="type">Name of the server's exception with its namespace; empty if it gave none.</param>
 /// <param name="text">The server's own words.</param>
-internal sealed class RavenDbRefusal(HttpStatusCode status, string type, string text) : Exception(text)
+internal sealed class RavenDbRefusal(HttpStatusCode status, string type, string text) : EngineRefusal(text)
 {
     public HttpStatusCode Status => status;
 
@@ -31,23 +31,14 @@ internal static class RavenDbErrors
 {
     /// <summary>Runs a piece of work; whatever RavenDB has against it becomes an <see cref="EngineException"/>.</summary>
     /// <param name="what">What was tried, for example <c>observing A</c>.</param>
-    public static async Task<T> Explain<T>(string what, RavenDbClusterOptions options, Func<Task<T>> work)
-    {
-        try
-        {
-            return await work().ConfigureAwait(false);
-        }
-        catch (RavenDbRefusal refusal)
-        {
-            throw ToEngine(what, options, refusal);
-        }
-    }
+    public static Task<T> Explain<T>(string what, RavenDbClusterOptions options, Func<Task<T>> work) =>
+        EngineRefusal.Explain(work, (RavenDbRefusal refusal) => ToEngine(what, options, refusal));
 
     public static EngineException ToEngine(string what, RavenDbClusterOptions options, RavenDbRefusal refusal)
     {
         var remedy = refusal switch
         {
-            { IsDenial: true } when options.Tls.CertificateFile.Length == 0 => $"; it wants a client certificate: set clusters.{options.Name}.tls.certificate",
+            { IsDenial: true } when options.Tls.Certificate.Length == 0 => $"; it wants a client certificate: set clusters.{options.Name}.tls.certificate",
             { IsDenial: true } => $"; the certificate of clusters.{options.Name}.tls needs the clearance Operator",
             { Type: "NotSupportedInShardingException" } => "; a sharded database is compacted shard by shard, as NAME$0, NAME$1 and so on",
             { Type: "NotSupportedInCoraxException" } => "; indexes of the engine Corax cannot be compacted: leave them out",

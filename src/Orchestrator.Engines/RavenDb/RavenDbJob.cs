@@ -59,22 +59,10 @@ internal sealed class RavenDbJob(RavenDbMember member, RavenDbRoster roster, Job
     /// <summary>Carries it out after <see cref="Begin"/>; never throws.</summary>
     public async Task Run(CancellationToken cancellationToken)
     {
-        try
-        {
-            _ended = await RavenDbErrors.Explain($"compacting {Current.Path} on {member.Name}", Options, () => Work(cancellationToken)).ConfigureAwait(false);
-        }
-        catch (EngineException e) when (e.Fault == EngineFault.Unreachable)
-        {
-            _watches = true;
-        }
-        catch (EngineException e)
-        {
-            _ended = new JobStatus.Failed(e.Message, Done) { IsPermanent = e.IsPermanent };
-        }
-        catch (OperationCanceledException)
-        {
-            _watches = true;
-        }
+        _ended = await JobEnd.Of(
+            () => RavenDbErrors.Explain($"compacting {Current.Path} on {member.Name}", Options, () => Work(cancellationToken)),
+            e => new JobStatus.Failed(e.Message, Done)).ConfigureAwait(false);
+        _watches = _ended is null;
     }
 
     public async Task<JobStatus> Poll(CancellationToken cancellationToken)

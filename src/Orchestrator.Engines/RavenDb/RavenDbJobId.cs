@@ -12,18 +12,14 @@ namespace Orchestrator.Engines.RavenDb;
 /// <param name="Operation">Id of the operation; 0 if nobody has it any more.</param>
 internal sealed record RavenDbJobId(CompactionTicket Ticket, string Node, int Unit, long Operation)
 {
-    public JobId ToJobId() => new(string.Create(
-        CultureInfo.InvariantCulture, $"{Ticket.RunId}/{Ticket.Step}/{Ticket.Attempt}@{Node}/{Unit}/{Operation}"));
+    public JobId ToJobId() => TicketJobId.Of(Ticket, string.Create(CultureInfo.InvariantCulture, $"{Node}/{Unit}/{Operation}"));
 
     /// <summary>Null if it is of no job of RavenDB.</summary>
     public static RavenDbJobId? Parse(JobId id) =>
-        id.Value.Split('@') is [var ticket, var place]
-        && ticket.Split('/') is [var run, var step, var attempt]
-        && place.Split('/') is [var node, var unit, var operation]
-        && int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var stepNumber)
-        && int.TryParse(attempt, NumberStyles.None, CultureInfo.InvariantCulture, out var attemptNumber)
+        TicketJobId.Parse(id) is { } parsed
+        && parsed.Tail.Split('/') is [var node, var unit, var operation]
         && int.TryParse(unit, NumberStyles.None, CultureInfo.InvariantCulture, out var unitNumber)
         && long.TryParse(operation, NumberStyles.None, CultureInfo.InvariantCulture, out var operationId)
-            ? new RavenDbJobId(new CompactionTicket(run, stepNumber, attemptNumber), node, unitNumber, operationId)
+            ? new RavenDbJobId(parsed.Ticket, node, unitNumber, operationId)
             : null;
 }

@@ -5,7 +5,7 @@ namespace Orchestrator.Engines.RavenDb;
 /// <summary>Reads what is said about one RavenDB cluster; what it does not say comes from <c>orchestrator.engines.ravendb</c>.</summary>
 internal static class RavenDbSettings
 {
-    private const string Example = "https://a.example.com";
+    private static readonly EngineUrls Urls = new("https://a.example.com");
 
     /// <summary>The defaults of all RavenDB clusters.</summary>
     public static RavenDbClusterOptions ReadDefaults(IEngineSettings engine) => ReadLimits(engine, engine, new RavenDbClusterOptions { Name = "", Endpoints = [] });
@@ -14,10 +14,10 @@ internal static class RavenDbSettings
     public static RavenDbClusterOptions ReadCluster(IEngineSettings cluster, IEngineSettings defaults, string name) => ReadLimits(cluster, defaults, new RavenDbClusterOptions
     {
         Name = name,
-        Endpoints = EngineUrls.Read(cluster, "endpoints", Example),
+        Endpoints = Urls.ReadEndpoints(cluster),
         Addresses = ReadAddresses(cluster.Section("addresses")),
         Tls = ReadTls(cluster.Section("tls")),
-        Settle = cluster.Has("settle") ? cluster.Duration("settle", "0s", "1h") : null,
+        Settle = cluster.Settle(),
     });
 
     private static RavenDbClusterOptions ReadLimits(IEngineSettings cluster, IEngineSettings defaults, RavenDbClusterOptions options)
@@ -41,7 +41,7 @@ internal static class RavenDbSettings
         foreach (var tag in addresses.Keys())
         {
             var text = addresses.RequiredText(tag);
-            if (text.Length > 0 && EngineUrls.Check(text, Example) is { } problem)
+            if (text.Length > 0 && Urls.Check(text) is { } problem)
             {
                 addresses.Fail(tag, problem, 0);
             }
@@ -54,16 +54,9 @@ internal static class RavenDbSettings
         return read;
     }
 
-    private static RavenDbTlsOptions ReadTls(IEngineSettings tls)
+    private static TlsFiles ReadTls(IEngineSettings tls)
     {
-        var files = PemFiles.Read(tls);
-        var options = new RavenDbTlsOptions(files.Ca, files.Certificate, files.Key, tls.Secret("password"));
-        if (options.Password.Length > 0 && !files.IsPfx)
-        {
-            tls.Fail("password", "expected it only beside a PFX file as certificate", 0);
-        }
-
-        files.Check(tls, () => RavenDbCluster.CheckTls(options));
-        return options;
+        var files = TlsFiles.Read(tls, password: tls.Secret("password"));
+        return files.Password.Length == 0 || files.IsPfx ? files : tls.Fail("password", "expected it only beside a PFX file as certificate", files);
     }
 }

@@ -7,6 +7,7 @@ using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;
 using Orchestrator.Host.Http.Limits;
 using Orchestrator.Host.Http.Security;
+using Orchestrator.Host.Web;
 using Serilog;
 
 namespace Orchestrator.Host.Composition;
@@ -43,6 +44,11 @@ internal sealed class HttpServer : IAsyncDisposable
         builder.Logging.ClearProviders().AddSerilog(logger);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddApi(api, new OwnNames(settings), new RequestLimits(settings));
+        if (settings.Page)
+        {
+            builder.Services.AddPage(settings);
+        }
+
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -58,6 +64,11 @@ internal sealed class HttpServer : IAsyncDisposable
         });
         var app = builder.Build();
         app.MapApi();
+        if (settings.Page)
+        {
+            app.MapPage();
+        }
+
         try
         {
             await app.StartAsync(cancellationToken);

@@ -118,7 +118,7 @@ internal sealed class StandaloneServer : ILocalServer
     {
         var overlay = """
             orchestrator.roles = [supervisor]
-            orchestrator.http { host = "127.0.0.1", port = 0, advertised-url = "" }
+            orchestrator.http { host = "127.0.0.1", port = 0, advertised-url = "", page = off }
             orchestrator.remoting.port = 0
 
             """;

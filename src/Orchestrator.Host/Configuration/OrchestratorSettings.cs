@@ -93,6 +93,9 @@ internal sealed record HttpSettings
     /// <summary>Further names of this server, without ports; <c>*</c> for every name.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
+    /// <summary>Whether there is a web page at <c>/</c>.</summary>
+    public required bool Page { get; init; }
+
     /// <summary>Null: plain HTTP, and calls of other processes trust the machine's authorities alone.</summary>
     public TlsSettings? Tls { get; init; }
 

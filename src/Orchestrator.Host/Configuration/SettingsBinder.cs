@@ -132,6 +132,7 @@ internal static class SettingsBinder
             AllowedHosts = http.TextList("allowed-hosts", name => name == OwnNames.Any || Uri.CheckHostName(name) != UriHostNameType.Unknown
                 ? null
                 : $"expected a host's name without a port, or \"{OwnNames.Any}\" for every name, found \"{name}\""),
+            Page = http.Switch("page"),
             Tls = SecurityBinder.ReadTls(http.Section("tls")),
         };
     }

@@ -9,6 +9,7 @@ using Orchestrator.Host.Http.Limits;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Validation;
 using Orchestrator.Host.Telemetry;
+using Orchestrator.Host.Web.Access;
 
 namespace Orchestrator.Host.Http;
 
@@ -40,12 +41,14 @@ internal static class ApiServer
         services.AddSingleton(limits);
         services.AddHostedService<HeldMemory>();
         services.AddSingleton(api.Supervisor);
+        services.AddSingleton<Administration>();
         services.AddSingleton(api.Node);
         services.AddSingleton(api.Readiness);
         services.AddSingleton(api.RunIds);
         services.AddSingleton(api.Time);
         services.AddSingleton(api.Authenticator);
         services.AddSingleton(api.Limiter);
+        services.AddSingleton<PageSessions>();
         services.AddSingleton(api.Engines);
         services.AddSingleton(names);
         services.AddSingleton(api.NodeCluster);

@@ -148,9 +148,20 @@ internal static class Problems
 
     public static IResult Of(ProblemDto problem) => new Shown(problem);
 
+    /// <summary>What an answer of this class says, for those who show it without HTTP.</summary>
+    public static ProblemDto Described(IResult problem) => problem switch
+    {
+        Shown shown => shown.Problem with { Detail = ErrorText.Shown(shown.Problem.Detail, out _) },
+        WithHeader { Inner: var inner } => Described(inner),
+        WithRetryAfter { Inner: var inner } => Described(inner),
+        _ => throw new InvalidOperationException($"{problem.GetType().Name} is no problem"),
+    };
+
     /// <summary>The net under all error answers: a text of the platform goes to the log, not to the caller.</summary>
     private sealed class Shown(ProblemDto problem) : IResult
     {
+        public ProblemDto Problem => problem;
+
         public Task ExecuteAsync(HttpContext httpContext)
         {
             var isForPeople = true;
@@ -178,6 +189,8 @@ internal static class Problems
 
     private sealed class WithHeader(IResult inner, string name, string value) : IResult
     {
+        public IResult Inner => inner;
+
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.Headers[name] = value;
@@ -187,6 +200,8 @@ internal static class Problems
 
     private sealed class WithRetryAfter(IResult inner, TimeSpan retryAfter) : IResult
     {
+        public IResult Inner => inner;
+
         public Task ExecuteAsync(HttpContext httpContext)
         {
             var seconds = Math.Max(1, (long)Math.Ceiling(retryAfter.TotalSeconds));

@@ -95,3 +95,10 @@ internal sealed class SupervisorGateway
         };
     }
 }
+
+/// <summary>Answers of which one part is not null, as HTTP.</summary>
+internal static class Answers
+{
+    public static IResult AsResult<TReply>(this (TReply? Reply, IResult? Problem) answer)
+        where TReply : class => answer.Reply is { } reply ? TypedResults.Ok(reply) : answer.Problem!;
+}

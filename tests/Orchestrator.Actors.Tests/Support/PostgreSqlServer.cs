@@ -4,8 +4,8 @@ using Npgsql;
 namespace Orchestrator.Actors.Tests.Support;
 
 /// <summary>
-/// A PostgreSQL 15 server in a temporary directory, reached by its socket there alone. A test that needs it is skipped where it is not
-/// installed, or fails there when ORCHESTRATOR_REQUIRE names <c>postgresql</c>.
+/// A PostgreSQL 15 server in a temporary directory, reached by its socket there alone. A test that needs it requires the
+/// component <c>postgresql</c>.
 /// </summary>
 public sealed class PostgreSqlServer : IDisposable
 {
@@ -22,10 +22,7 @@ public sealed class PostgreSqlServer : IDisposable
     /// <returns>Its connection string.</returns>
     public string NewDatabase()
     {
-        var isInstalled = File.Exists(Path.Combine(Programs, "postgres"));
-        var isRequired = (Environment.GetEnvironmentVariable("ORCHESTRATOR_REQUIRE") ?? "").Split(',').Contains("postgresql");
-        Assert.True(isInstalled || !isRequired, $"{Programs}/postgres is missing: apt-get install postgresql-15");
-        Skip.IfNot(isInstalled, $"{Programs}/postgres is missing: apt-get install postgresql-15");
+        Installed.Require("postgresql", File.Exists(Path.Combine(Programs, "postgres")), $"{Programs}/postgres is missing: apt-get install postgresql-15");
         lock (_gate)
         {
             Start();

@@ -40,7 +40,7 @@ public abstract class RavenDbContract(string version) : DriverContract
             _more.Add(secured);
             return Task.FromResult<IEngineCluster?>(RavenDoubles.Open(secured, options => options with
             {
-                Tls = new RavenDbTlsOptions(_certificates.Authority, _certificates.Certificate("client"), _certificates.Key("client"), ""),
+                Tls = new TlsFiles(_certificates.Authority, _certificates.Certificate("client"), _certificates.Key("client")),
             }));
         }
 

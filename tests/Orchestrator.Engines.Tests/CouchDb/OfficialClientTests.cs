@@ -1,6 +1,5 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using Orchestrator.CouchDouble;
+using Orchestrator.Engines.Tests.Support;
 
 namespace Orchestrator.Engines.Tests.CouchDb;
 
@@ -53,7 +52,7 @@ public sealed class OfficialClientTests
                 "3.5.0", "_users eu/north+1 shop", "18874368 2097152 2 false", "2", "409 conflict Document update conflict.",
                 "{\"ok\":true}", "{\"ok\":true}", "404 missing", "404 Database does not exist.", "true", "3",
             ],
-            await Run(Nano, couch));
+            await NodeClients.Run("nano", Nano, couch.Nodes[1].Address.ToString()));
     }
 
     [SkippableFact]
@@ -61,7 +60,7 @@ public sealed class OfficialClientTests
     {
         await using var couch = await Filled();
 
-        Assert.Equal(["pouch", "2", "409 conflict", "true 1"], await Run(Pouch, couch));
+        Assert.Equal(["pouch", "2", "409 conflict", "true 1"], await NodeClients.Run("pouchdb", Pouch, couch.Nodes[1].Address.ToString()));
     }
 
     private static async Task<DoubleCluster> Filled()
@@ -70,25 +69,5 @@ public sealed class OfficialClientTests
         couch.AddView(couch.Create("eu/north+1", q: 2, file: 9 * CouchDoubles.MiB, active: CouchDoubles.MiB), "by-date", 1000, 100);
         couch.Administrators["op"] = "secret";
         return couch;
-    }
-
-    private static string Data([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "data"));
-
-    private static async Task<IReadOnlyList<string>> Run(string script, DoubleCluster couch)
-    {
-        var isRequired = (Environment.GetEnvironmentVariable("ORCHESTRATOR_REQUIRE") ?? "").Split(',').Contains("npm");
-        var isInstalled = Directory.Exists(Path.Combine(Data(), "node_modules", "nano"));
-        Assert.True(isInstalled || !isRequired, "the clients are missing: npm ci --prefix tests/data");
-        Skip.IfNot(isInstalled, "the clients are missing: npm ci --prefix tests/data");
-        var start = new ProcessStartInfo("node", ["-e", script, couch.Nodes[1].Address.ToString()]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["NODE_PATH"] = Path.Combine(Data(), "node_modules");
-        start.Environment["HOME"] = Path.GetTempPath();
-        using var process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var errors = process.StandardError.ReadToEndAsync(patience.Token);
-        var output = await process.StandardOutput.ReadToEndAsync(patience.Token);
-        await process.WaitForExitAsync(patience.Token);
-        return [.. (output.Length > 0 ? output : await errors).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
     }
 }

@@ -141,7 +141,7 @@ public sealed class AccessTests
 
     private static EtcdClusterOptions Secured(EtcdProcesses etcd, Certificates certificates, string authority) => Orchestration.OptionsFor(etcd) with
     {
-        Tls = new EtcdTlsOptions(authority, certificates.Certificate("client"), certificates.Key("client"), ""),
+        Tls = new TlsFiles(authority, certificates.Certificate("client"), certificates.Key("client")),
     };
 
     private static Task<EtcdProcesses> StartSecured(Certificates certificates) => EtcdProcesses.Start(

@@ -1,7 +1,11 @@
+using System.Collections.Concurrent;
+using MongoDB.Bson;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
 using Orchestrator.Engines.MongoDb;
+using Orchestrator.Engines.Tests.Support;
 using Orchestrator.MongoDouble;
 
 namespace Orchestrator.Engines.Tests.MongoDb;
@@ -104,6 +108,23 @@ public sealed class DriverTests
         var done = Assert.IsType<JobStatus.Succeeded>(await Ended(member, order, await member.Start(order, CancellationToken.None)));
 
         Assert.Equal([0, 160 * MongoDoubles.MiB], done.Units.Select(unit => unit.BytesFreed));
+    }
+
+    [Theory]
+    [InlineData(462, "IngressRequestRateLimitExceeded", "SystemOverloadedError", "RetryableError")]
+    [InlineData(10107, "NotWritablePrimary", "RetryableWriteError")]
+    [InlineData(91, "ShutdownInProgress", "RetryableWriteError")]
+    public async Task What_the_client_could_send_again_by_itself_is_sent_once(int code, string name, params string[] labels)
+    {
+        await using var set = MongoDoubles.ThreeMembers();
+        await using var cluster = MongoDoubles.Open(set);
+        var member = await MemberOf(cluster, set, 1);
+        set.Members[1].FailNext("compact", code, name, "not now", labels);
+
+        var ended = await Ended(member, Order(), await member.Start(Order(), CancellationToken.None));
+
+        Assert.Contains("not now", Assert.IsType<JobStatus.Failed>(ended).Reason);
+        Assert.Empty(set.Members[1].Compacts);
     }
 
     [Fact]
@@ -210,12 +231,15 @@ public sealed class DriverTests
     public async Task The_wanted_successor_is_elected_although_another_one_is_preferred()
     {
         await using var set = MongoDoubles.Fill(new DoubleReplicaSet("rs0", "7.0.14", new() { Priority = 3 }, new() { Priority = 2 }, new() { Priority = 1 }));
+        var heard = new ConcurrentQueue<string>();
+        set.Tell = heard.Enqueue;
         await using var cluster = MongoDoubles.Open(set);
         var member = await MemberOf(cluster, set, 0);
 
         var term = await member.StepDown("rs0", set.Members[2].Name, CancellationToken.None);
 
-        Assert.Equal(set.Term, term);
+        // Once its freeze is taken back, the preferred member may take over in a term of its own.
+        Assert.Contains($"{set.Members[2].Name} is primary in term {term}", heard);
         Assert.True(set.Members[1].FrozenUntil <= TimeProvider.System.GetUtcNow());
     }
 
@@ -285,5 +309,53 @@ public sealed class DriverTests
 
             await Task.Delay(20, patience.Token);
         }
+    }
+
+    [Fact]
+    public async Task It_is_told_who_replicates_from_a_member_that_stands_still()
+    {
+        await using var set = MongoDoubles.ThreeMembers("4.4.10");
+        set.Members[2].SyncSource = set.Members[1].Name;
+        set.Members[1].Begin("shop.orders", new BsonDocument("compact", "orders"));
+        await using var cluster = MongoDoubles.Open(set);
+        var member = await MemberOf(cluster, set, 1);
+
+        var seen = await member.Observe(CancellationToken.None);
+
+        Assert.EndsWith($"; {set.Members[2].Name} replicates from it and falls behind too", seen.Reason);
+    }
+
+    [Fact]
+    public async Task What_one_compaction_has_left_the_next_one_is_not_expected_to_free()
+    {
+        await using var set = MongoDoubles.ThreeMembers();
+        set.Members[1].Collections["shop.orders"].Data.Stuck = 50 * MongoDoubles.MiB;
+        await using var orchestration = MongoDoubles.Orchestrate(set);
+
+        await orchestration.Run("run-1");
+        var report = await orchestration.Ask<StorageReport>(new GetStorageReport(MongoDoubles.Cluster));
+
+        var units = report.Nodes.Single(node => node.Node == set.Members[1].Name).Units;
+        var orders = units.Single(unit => unit.Size.Unit.Collection == "orders");
+        Assert.Equal((0, 50 * MongoDoubles.MiB), (orders.BytesFreed, orders.Size.FileBytes - orders.Size.LiveBytes));
+    }
+
+    [Fact]
+    public async Task A_plan_says_why_the_sizes_of_a_member_are_unknown()
+    {
+        await using var set = MongoDoubles.ThreeMembers();
+        set.Users["op"] = new DoubleUser("op", "secret", new HashSet<string>
+        {
+            "replSetGetConfig", "replSetGetStatus", "serverStatus", "inprog", "dbStats", "listDatabases",
+        });
+        await using var orchestration = MongoDoubles.Orchestrate(set, options => options with { User = "op", Password = "secret" });
+
+        var made = await orchestration.Ask<PlanMade>(new MakePlan(Orchestration.Request()));
+
+        var plan = Assert.Single(made.Plan.ReplicaSets);
+        Assert.Empty(plan.Steps);
+        Assert.Equal(3, plan.Skipped.Count);
+        Assert.All(plan.Skipped, member => Assert.StartsWith("its sizes could not be read: ", member.Reason));
+        Assert.All(plan.Skipped, member => Assert.Contains("listCollections", member.Reason));
     }
 }

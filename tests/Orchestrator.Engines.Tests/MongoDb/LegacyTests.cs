@@ -42,7 +42,8 @@ public sealed class LegacyTests : IDisposable
 
         var seen = await Observe(set, options => options with
         {
-            Tls = new MongoDbTlsOptions(true, _certificates.Authority, _certificates.Certificate("client"), _certificates.Key("client")),
+            UsesTls = true,
+            Tls = new TlsFiles(_certificates.Authority, _certificates.Certificate("client"), _certificates.Key("client")),
             UsesCertificate = true,
         });
 

@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
+using Orchestrator.Engines.Tests.Support;
 using Orchestrator.MongoDouble;
 
 namespace Orchestrator.Engines.Tests.MongoDb;
@@ -34,8 +33,8 @@ public sealed class OfficialClientTests
         await using var set = MongoDoubles.ThreeMembers(version);
         set.Users["op"] = new DoubleUser("op", "secret");
 
-        var output = await Run(
-            "node", "-e", Script, Uri(set) + $"&authMechanism={mechanism}", $"mongodb://op:secret@{set.Members[1].Address}/?directConnection=true");
+        var output = await NodeClients.Run(
+            "mongodb", Script, Uri(set) + $"&authMechanism={mechanism}", $"mongodb://op:secret@{set.Members[1].Address}/?directConnection=true");
 
         Assert.Equal(
             ["PRIMARY SECONDARY SECONDARY", "customers orders", $"{{\"bytesFreed\":{160 * MongoDoubles.MiB},\"ok\":1}}", "0"],
@@ -69,7 +68,7 @@ public sealed class OfficialClientTests
         await using var set = MongoDoubles.ThreeMembers(version);
         set.Users["op"] = new DoubleUser("op", "secret");
 
-        var output = await Run("node", "--no-deprecation", "-e", OldScript, client, Uri(set), $"mongodb://op:secret@{set.Members[1].Address}/admin");
+        var output = await NodeClients.Run(client, OldScript, client, Uri(set), $"mongodb://op:secret@{set.Members[1].Address}/admin");
 
         Assert.Equal(["PRIMARY SECONDARY SECONDARY", "customers orders", "{\"ok\":1}"], output);
     }
@@ -82,8 +81,9 @@ public sealed class OfficialClientTests
         await using var set = MongoDoubles.ThreeMembers(version);
         set.Users["op"] = new DoubleUser("op", "secret");
 
-        var output = await Run(
-            Path.Combine(Data(), "node_modules", ".bin", "mongosh"),
+        var output = await NodeClients.RunProgram(
+            "mongosh",
+            Path.Combine(Installed.NpmPackage(".bin"), "mongosh"),
             Uri(set),
             "--quiet",
             "--norc",
@@ -100,24 +100,4 @@ public sealed class OfficialClientTests
 
     private static string Uri(DoubleReplicaSet set) =>
         $"mongodb://op:secret@{string.Join(',', set.Members.Select(member => member.Address))}/admin?replicaSet={set.Name}";
-
-    private static string Data([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "data"));
-
-    private static async Task<IReadOnlyList<string>> Run(string program, params IReadOnlyList<string> arguments)
-    {
-        var isRequired = (Environment.GetEnvironmentVariable("ORCHESTRATOR_REQUIRE") ?? "").Split(',').Contains("npm");
-        var isInstalled = Directory.Exists(Path.Combine(Data(), "node_modules", "mongodb"));
-        Assert.True(isInstalled || !isRequired, "the clients are missing: npm ci --prefix tests/data");
-        Skip.IfNot(isInstalled, "the clients are missing: npm ci --prefix tests/data");
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["NODE_PATH"] = Path.Combine(Data(), "node_modules");
-        start.Environment["HOME"] = Path.GetTempPath();
-        using var process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var errors = process.StandardError.ReadToEndAsync(patience.Token);
-        var output = await process.StandardOutput.ReadToEndAsync(patience.Token);
-        await process.WaitForExitAsync(patience.Token);
-        return [.. (output.Length > 0 ? output : await errors).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
-    }
 }

@@ -84,8 +84,8 @@ public sealed class SecurityTests : IDisposable
     {
         await using var set = Secured();
 
-        Assert.Equal(NodeState.Online, await Observe(set, options => options with { Tls = new MongoDbTlsOptions(true, _certificates.Authority, "", "") }));
-        var error = await Assert.ThrowsAsync<EngineException>(() => Observe(set, options => options with { Tls = new MongoDbTlsOptions(true, "", "", "") }));
+        Assert.Equal(NodeState.Online, await Observe(set, options => options with { UsesTls = true, Tls = new TlsFiles(_certificates.Authority, "", "") }));
+        var error = await Assert.ThrowsAsync<EngineException>(() => Observe(set, options => options with { UsesTls = true, Tls = new TlsFiles("", "", "") }));
         Assert.Equal(EngineFault.Denied, error.Fault);
         Assert.Contains("tls.ca", error.Message);
     }
@@ -99,7 +99,8 @@ public sealed class SecurityTests : IDisposable
 
         Assert.Equal(NodeState.Online, await Observe(set, options => options with
         {
-            Tls = new MongoDbTlsOptions(true, _certificates.Authority, _certificates.Certificate("client"), _certificates.Key("client")),
+            UsesTls = true,
+            Tls = new TlsFiles(_certificates.Authority, _certificates.Certificate("client"), _certificates.Key("client")),
             UsesCertificate = true,
         }));
     }

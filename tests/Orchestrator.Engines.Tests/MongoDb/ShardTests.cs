@@ -46,4 +46,36 @@ public sealed class ShardTests
         Assert.All(all, member => Assert.Single(member.Compacts));
         Assert.Equal([1, 1], shards.Select(shard => shard.MostAtWork));
     }
+
+    [Fact]
+    public async Task The_config_servers_are_a_replica_set_of_the_cluster_if_that_is_asked()
+    {
+        await using var shard = MongoDoubles.ThreeMembers();
+        await using var config = new DoubleReplicaSet("configuration", "7.0.14", new(), new(), new()) { IsConfigServer = true };
+        config.Add(new DoubleCollection("config", "chunks") { Data = new DoubleFile { Bytes = 200 * MongoDoubles.MiB, Free = 120 * MongoDoubles.MiB } });
+        await using var router = new DoubleReplicaSet("", "7.0.14", new DoubleMemberOptions()) { Shards = [shard], ConfigServers = config };
+        await using var without = MongoDoubles.Open(router);
+        await using var orchestration = MongoDoubles.Orchestrate(router, options => options with { IncludesConfigServers = true });
+
+        Assert.Equal(["rs0"], (await without.Discover(CancellationToken.None)).ReplicaSets.Select(set => set.Name));
+        var ended = await orchestration.Run("run-1");
+
+        Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
+        Assert.All(config.Members, member => Assert.Equal("chunks", Assert.Single(member.Compacts)["compact"]));
+        Assert.All(shard.Members, member => Assert.Equal("orders", Assert.Single(member.Compacts)["compact"]));
+    }
+
+    [Fact]
+    public async Task What_is_about_to_free_more_space_is_told_of_the_members_of_a_shard()
+    {
+        await using var shard = MongoDoubles.ThreeMembers();
+        await using var router = new DoubleReplicaSet("", "7.0.14", new DoubleMemberOptions()) { Shards = [shard], MovesChunks = true };
+        shard.Written["config.rangeDeletions"] = [new MongoDB.Bson.BsonDocument("_id", 1), new MongoDB.Bson.BsonDocument("_id", 2)];
+        await using var cluster = MongoDoubles.Open(router);
+        await cluster.Discover(CancellationToken.None);
+
+        var seen = await cluster.Member(shard.Members[1].Name).Observe(CancellationToken.None);
+
+        Assert.Equal("the balancer moves chunks; 2 ranges of moved documents must still be deleted: a compaction after that frees more", seen.Reason);
+    }
 }

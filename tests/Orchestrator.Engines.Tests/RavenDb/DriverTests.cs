@@ -318,7 +318,7 @@ public sealed class DriverTests
     public async Task What_is_not_RavenDB_is_told()
     {
         await using var other = new Orchestrator.HttpDoubles.DoubleServer(_ => Task.FromResult(new Orchestrator.HttpDoubles.DoubleAnswer(404, null)));
-        await using var driver = new RavenDbCluster(new RavenDbClusterOptions { Name = Cluster, Endpoints = [other.Url] }, "test", TimeProvider.System);
+        await using var driver = new RavenDbCluster(new RavenDbClusterOptions { Name = Cluster, Endpoints = [other.Url] }, TimeProvider.System);
 
         var error = await Assert.ThrowsAsync<EngineException>(() => driver.Discover(CancellationToken.None));
 

@@ -38,8 +38,8 @@ internal static class RavenDoubles
     };
 
     public static Orchestration Orchestrate(RavenDoubleCluster cluster, Func<RavenDbClusterOptions, RavenDbClusterOptions>? adjust = null) =>
-        new(process => Open(cluster, adjust, process));
+        new(_ => Open(cluster, adjust));
 
-    public static RavenDbCluster Open(RavenDoubleCluster cluster, Func<RavenDbClusterOptions, RavenDbClusterOptions>? adjust = null, string process = "test") =>
-        new((adjust ?? (options => options))(OptionsFor(cluster)), process, TimeProvider.System);
+    public static RavenDbCluster Open(RavenDoubleCluster cluster, Func<RavenDbClusterOptions, RavenDbClusterOptions>? adjust = null) =>
+        new((adjust ?? (options => options))(OptionsFor(cluster)), TimeProvider.System);
 }

@@ -1,22 +1,24 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace Orchestrator.Engines.Tests.Support;
 
-/// <summary>Runs scripts with the official clients for Node.js that <c>npm ci --prefix tests/data</c> installs.</summary>
+/// <summary>Runs the official clients for Node.js that <c>npm ci --prefix tests/data</c> installs.</summary>
 internal static class NodeClients
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>The lines that the script writes; the test is skipped where the package is missing, unless it is required.</summary>
-    public static async Task<IReadOnlyList<string>> Run(string package, string script, params IReadOnlyList<string> arguments)
+    /// <summary>Runs a script that uses a package.</summary>
+    /// <returns>The lines that it writes.</returns>
+    public static Task<IReadOnlyList<string>> Run(string package, string script, params IReadOnlyList<string> arguments) =>
+        RunProgram(package, "node", ["--no-deprecation", "-e", script, .. arguments]);
+
+    /// <summary>Runs a program of a package.</summary>
+    /// <returns>The lines that it writes; those of its errors when it writes no others.</returns>
+    public static async Task<IReadOnlyList<string>> RunProgram(string package, string program, params IReadOnlyList<string> arguments)
     {
-        var isRequired = (Environment.GetEnvironmentVariable("ORCHESTRATOR_REQUIRE") ?? "").Split(',').Contains("npm");
-        var isInstalled = Directory.Exists(Path.Combine(Data(), "node_modules", package));
-        Assert.True(isInstalled || !isRequired, "the clients are missing: npm ci --prefix tests/data");
-        Skip.IfNot(isInstalled, "the clients are missing: npm ci --prefix tests/data");
-        var start = new ProcessStartInfo("node", ["-e", script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["NODE_PATH"] = Path.Combine(Data(), "node_modules");
+        Installed.RequireNpm(package);
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["NODE_PATH"] = Installed.NpmPackage("");
         start.Environment["HOME"] = Path.GetTempPath();
         using var process = Process.Start(start)!;
         using var patience = new CancellationTokenSource(Patience);
@@ -25,6 +27,4 @@ internal static class NodeClients
         await process.WaitForExitAsync(patience.Token);
         return [.. (output.Length > 0 ? output : await errors).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
     }
-
-    private static string Data([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "data"));
 }

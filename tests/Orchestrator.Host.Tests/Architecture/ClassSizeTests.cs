@@ -41,7 +41,7 @@ public sealed partial class ClassSizeTests
     private static Dictionary<string, int> Sizes()
     {
         var sizes = new Dictionary<string, int>(StringComparer.Ordinal);
-        var sources = Path.Combine(Root(), "src");
+        var sources = Repository.PathOf("src");
         foreach (var file in Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories).Where(file => !IsGenerated(file)))
         {
             var project = Path.GetRelativePath(sources, file).Split(Path.DirectorySeparatorChar)[0];
@@ -66,17 +66,6 @@ public sealed partial class ClassSizeTests
 
     private static bool IsGenerated(string file) =>
         file.Split(Path.DirectorySeparatorChar).Any(folder => folder is "obj" or "bin");
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Orchestrator.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("no Orchestrator.sln above the test");
-        }
-
-        return folder;
-    }
 
     [GeneratedRegex(@"^(?:public|internal)\s.*?\b(?:class|record struct|record|struct|interface)\s+(\w+)")]
     private static partial Regex Declaration();

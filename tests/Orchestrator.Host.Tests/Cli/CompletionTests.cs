@@ -166,12 +166,5 @@ public sealed class CompletionTests : IDisposable
         }
     }
 
-    /// <summary>Without the shell the test is skipped, unless shells are required.</summary>
-    private static void Require(string shell)
-    {
-        var isThere = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(part => File.Exists(Path.Combine(part, shell)));
-        var isRequired = (Environment.GetEnvironmentVariable("ORCHESTRATOR_REQUIRE") ?? "").Split(',').Contains("shells");
-        Assert.True(isThere || !isRequired, $"{shell} is not installed: apt-get install {shell}");
-        Skip.IfNot(isThere, $"{shell} is not installed");
-    }
+    private static void Require(string shell) => Installed.RequireProgram("shells", shell, $"apt-get install {shell}");
 }

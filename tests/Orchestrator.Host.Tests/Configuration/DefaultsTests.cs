@@ -37,6 +37,7 @@ public sealed class DefaultsTests
                 MaxStreams = 2000,
                 MaxStreamsPerCaller = 200,
                 MaxConnections = 10_000,
+                Page = true,
             },
             _settings.Http);
         Assert.Empty(_settings.Http.AllowedHosts);

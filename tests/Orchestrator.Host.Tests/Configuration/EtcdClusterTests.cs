@@ -1,3 +1,4 @@
+using Orchestrator.Engines;
 using Orchestrator.Engines.Etcd;
 using Orchestrator.Host.Configuration;
 
@@ -20,7 +21,7 @@ public sealed class EtcdClusterTests
             {
                 Name = "kube",
                 Endpoints = cluster.Endpoints,
-                Tls = EtcdTlsOptions.None,
+                Tls = TlsFiles.None,
                 User = "",
                 Password = "",
                 Settle = null,

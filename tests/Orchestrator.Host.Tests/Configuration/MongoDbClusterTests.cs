@@ -28,7 +28,7 @@ public sealed class MongoDbClusterTests
             auto-compact { on = on, free-space-target = 64MiB, members = ["db-1:27017"] }
             """);
 
-        Assert.Equal(("op", "secret", "ops", true), (cluster.User, cluster.Password, cluster.AuthenticationDatabase, cluster.Tls.IsOn));
+        Assert.Equal(("op", "secret", "ops", true), (cluster.User, cluster.Password, cluster.AuthenticationDatabase, cluster.UsesTls));
         Assert.Equal("10.0.0.1:27017", cluster.Addresses["db-1.internal:27017"]);
         Assert.Equal((TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(5), ""), (cluster.RequestTimeout, cluster.StepDownPeriod, cluster.ClaimCollection));
         Assert.Equal((true, 64, false, "db-1:27017"), (cluster.AutoCompact!.IsOn, cluster.AutoCompact.FreeSpaceTarget, cluster.AutoCompact.RunsOnce, cluster.AutoCompact.Members[0]));

@@ -67,6 +67,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var settings = SettingsBinder.Parse($$"""
             orchestrator { roles = [supervisor], http.port = 0, clusters.main.replica-sets.rs-1.members = [node-1] }
             orchestrator { {{security}} }
+            orchestrator.http.page = off
             orchestrator.http { {{http}} }
             """);
         var clock = time ?? TimeProvider.System;

@@ -11,10 +11,7 @@ public sealed partial class AlertRulesTests
     [InlineData("test", "alerts.test.yaml")]
     public async Task The_alert_rules_pass_promtool(string command, string file)
     {
-        var isThere = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "promtool")));
-        var isRequired = (Environment.GetEnvironmentVariable("ORCHESTRATOR_REQUIRE") ?? "").Split(',').Contains("prometheus");
-        Assert.True(isThere || !isRequired, "promtool is missing: apt-get install prometheus");
-        Skip.IfNot(isThere, "promtool is missing: apt-get install prometheus");
+        Installed.RequireProgram("prometheus", "promtool", "apt-get install prometheus");
         var start = new ProcessStartInfo("promtool", [command, "rules", Repository.PathOf("k8s", "monitoring", file)])
         {
             RedirectStandardOutput = true,

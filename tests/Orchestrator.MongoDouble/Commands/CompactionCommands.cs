@@ -40,14 +40,15 @@ internal static class CompactionCommands
             member.Set.Changed();
         }
 
+        var all = 0L;
         foreach (var file in collection.Files)
         {
-            var freed = file.Gain(target);
-            (file.Bytes, file.Free) = (file.Bytes - freed, file.Free - freed);
+            var freed = Math.Max(0, file.Gain(target) - file.Stuck);
+            (file.Bytes, file.Free, all) = (file.Bytes - freed, file.Free - freed, all + freed);
         }
 
-        member.Set.Tell($"{member.Name} has compacted {collection.Namespace}, {gain} bytes freed");
-        return CommandContext.Ok(context.Version.Since(4, 4) ? new BsonDocument("bytesFreed", gain) : []);
+        member.Set.Tell($"{member.Name} has compacted {collection.Namespace}, {all} bytes freed");
+        return CommandContext.Ok(context.Version.Since(4, 4) ? new BsonDocument("bytesFreed", all) : []);
     }
 
     private static DoubleCollection Admit(CommandContext context)

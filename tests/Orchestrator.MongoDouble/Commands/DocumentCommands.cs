@@ -13,6 +13,7 @@ internal static class DocumentCommands
     {
         var any = new Version(0, 0);
         add("find", new CommandEntry("find", new Version(3, 2), true, context => Task.FromResult(Find(context))));
+        add("count", new CommandEntry("find", any, true, context => Task.FromResult(Count(context))));
         add("getMore", new CommandEntry("", new Version(3, 2), false, context => Task.FromResult(GetMore(context))));
         add("insert", new CommandEntry("insert", any, false, context => Task.FromResult(Write(context, Insert))));
         add("update", new CommandEntry("update", any, false, context => Task.FromResult(Write(context, Update))));
@@ -65,9 +66,16 @@ internal static class DocumentCommands
         return CommandContext.Cursor(ns, Matching(context, ns, context.Command.GetValue("filter", new BsonDocument()).AsBsonDocument));
     }
 
+    private static BsonDocument Count(CommandContext context) => CommandContext.Ok(new BsonDocument(
+        "n", Matching(context, $"{context.Database}.{context.Value}", context.Command.GetValue("query", new BsonDocument()).AsBsonDocument).Count));
+
     private static List<BsonDocument> Matching(CommandContext context, string ns, BsonDocument filter)
     {
-        var documents = DocumentsOf(context, ns);
+        if (!context.Member.Written.TryGetValue(ns, out var documents))
+        {
+            return [];
+        }
+
         lock (documents)
         {
             return [.. documents.Where(document => Matches(document, filter)).Select(document => document.DeepClone().AsBsonDocument)];
@@ -81,7 +89,7 @@ internal static class DocumentCommands
             throw new CommandError(10107, "NotWritablePrimary", "not primary");
         }
 
-        var documents = DocumentsOf(context, $"{context.Database}.{context.Value}");
+        var documents = context.Member.Written.GetOrAdd($"{context.Database}.{context.Value}", _ => []);
         lock (documents)
         {
             return CommandContext.Ok(write(documents, context.Command));
@@ -133,6 +141,4 @@ internal static class DocumentCommands
 
     private static bool Matches(BsonDocument document, BsonDocument filter) =>
         filter.All(wanted => document.TryGetValue(wanted.Name, out var value) && value == wanted.Value);
-
-    private static List<BsonDocument> DocumentsOf(CommandContext context, string ns) => context.Member.Written.GetOrAdd(ns, _ => []);
 }

@@ -39,9 +39,12 @@ internal static class ServerCommands
             : new BsonDocument("shards", new BsonArray(context.Set.Shards.Select(shard => new BsonDocument
             {
                 { "_id", shard.Name },
-                { "host", $"{shard.Name}/{string.Join(',', shard.Members.Where(member => !member.Options.IsHidden && !member.Options.IsArbiter).Select(member => member.Name))}" },
+                { "host", shard.ConnectionString },
                 { "state", 1 },
             }))));
+        Answer("balancerStatus", "", context => context.Set.Shards.Count == 0
+            ? throw new CommandError(59, "CommandNotFound", "no such command: 'balancerStatus'")
+            : new BsonDocument { { "mode", "full" }, { "inBalancerRound", context.Set.MovesChunks }, { "numBalancerRounds", 7L } });
         Answer("fsync", "fsync", Lock);
         Answer("fsyncUnlock", "fsync", context =>
         {
@@ -65,6 +68,12 @@ internal static class ServerCommands
             { "uptime", (TimeProvider.System.GetUtcNow() - member.StartedAt).TotalSeconds },
             { "localTime", TimeProvider.System.GetUtcNow().UtcDateTime },
         };
+        if (context.Set.ConfigServers is { } config)
+        {
+            status["process"] = "mongos";
+            status["sharding"] = new BsonDocument("configsvrConnectionString", config.ConnectionString);
+        }
+
         if (context.Version.Since(3, 0))
         {
             status["storageEngine"] = new BsonDocument { { "name", member.StorageEngine }, { "backupCursorOpen", member.BackupCursorOpen } };

@@ -18,15 +18,11 @@ internal sealed class RunScreen(RunDto run, TimeProvider time)
 
     private const int BarWidth = 30;
 
-    /// <summary>Below this share done, the time so far says nothing about the rest.</summary>
-    private const double LeastShare = 0.03;
-
-    private readonly Dictionary<int, double> weights = run.Steps.ToDictionary(step => step.Number, Weight);
+    private readonly RunFraction fraction = new(run.Steps);
     private readonly int longestName = run.Steps.Select(step => step.Node.Length).DefaultIfEmpty(0).Max();
-    private double fraction;
 
     /// <summary>0 to 1 over all steps, by the time that the plan expected of them.</summary>
-    public double Fraction => fraction;
+    public double Fraction => fraction.Value;
 
     public static RunProgressDto Of(RunDto run) => new(
         run.State,
@@ -42,7 +38,7 @@ internal sealed class RunScreen(RunDto run, TimeProvider time)
     /// <param name="height">Lines of the terminal.</param>
     public IRenderable Show(RunProgressDto progress, int width, int height)
     {
-        Advance(progress);
+        fraction.Advance(progress.Steps.Select(step => (step.Number, step.State, step.Fraction)));
         var lines = new List<IRenderable>
         {
             new Text(Cut($"Run {run.Id}: {RunText.StateText(progress.State)}{ReasonText.InBrackets(progress.Reason)}", width)),
@@ -53,29 +49,16 @@ internal sealed class RunScreen(RunDto run, TimeProvider time)
         return new Rows(lines);
     }
 
-    private static double Weight(StepDto step) => step.Kind == "compact" ? Math.Max(0.5, step.EstimatedDurationSeconds) : 0.5;
-
-    private void Advance(RunProgressDto progress)
-    {
-        var total = weights.Values.Sum();
-        var done = progress.Steps.Sum(step => weights.GetValueOrDefault(step.Number) * (IsOver(step) ? 1 : step.Fraction));
-        fraction = total > 0 ? Math.Max(fraction, Math.Min(1, done / total)) : fraction;
-    }
-
-    private static bool IsOver(StepProgressDto step) => step.State is "completed" or "skipped" or "failed" or "cancelled";
-
     private Text Bar(RunProgressDto progress, int width)
     {
-        var full = (int)(fraction * BarWidth);
+        var full = (int)(Fraction * BarWidth);
         var elapsed = time.GetUtcNow() - run.CreatedAt;
         string?[] parts =
         [
-            $"[{new string('#', full)}{new string('.', BarWidth - full)}] {Human.Percent(fraction)}",
+            $"[{new string('#', full)}{new string('.', BarWidth - full)}] {Human.Percent(Fraction)}",
             progress.BytesFreed > 0 ? $"{Human.Bytes(progress.BytesFreed)} freed" : null,
             Human.RoughDuration(elapsed),
-            progress.State == "running" && fraction is >= LeastShare and < 1 && elapsed > TimeSpan.Zero
-                ? $"about {Human.RoughDuration(elapsed * ((1 - fraction) / fraction))} left"
-                : null,
+            progress.State == "running" && fraction.Left(elapsed) is { } left ? $"about {Human.RoughDuration(left)} left" : null,
         ];
         return new Text(Cut(string.Join("  ", parts.Where(part => part is not null)), width), new Style(Color.Blue));
     }
@@ -99,7 +82,7 @@ internal sealed class RunScreen(RunDto run, TimeProvider time)
 
         if (shown.Count < progress.Steps.Count)
         {
-            var over = progress.Steps.Count(IsOver);
+            var over = progress.Steps.Count(step => RunFraction.IsOver(step.State));
             yield return new Text($"  ... {over} of {progress.Steps.Count} steps are done");
         }
     }

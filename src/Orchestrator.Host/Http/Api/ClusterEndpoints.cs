@@ -45,31 +45,36 @@ internal static class ClusterEndpoints
 
     private static async Task<IResult> List(
         HttpContext http,
-        SupervisorGateway supervisor,
+        Administration administration,
         CancellationToken cancellationToken,
         [FromQuery] string? after = null,
         [FromQuery] string? limit = null)
     {
         var query = new QueryValues(http.Request);
         var paging = Paging.Read(query);
-        return query.Problem ?? await supervisor.Answer<ClusterList>(
-            new ListClusters(),
-            SupervisorGateway.Quick,
-            list =>
-            {
-                var (page, next) = paging.Of(list.Clusters.Where(cluster => http.Caller().May(Permission.View, cluster.Name)), cluster => cluster.Name);
-                return TypedResults.Ok(new ClusterListDto([.. page.Select(cluster => cluster.ToDto())]) { Next = next });
-            },
-            cancellationToken);
+        if (query.Problem is { } wrong)
+        {
+            return wrong;
+        }
+
+        var (clusters, problem) = await administration.Clusters(http.Caller(), cancellationToken);
+        if (clusters is null)
+        {
+            return problem!;
+        }
+
+        var (page, next) = paging.Of(clusters, cluster => cluster.Name);
+        return TypedResults.Ok(new ClusterListDto(page) { Next = next });
     }
 
-    private static Task<IResult> Get(string cluster, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-        supervisor.Answer<ClusterView>(
-            new GetCluster(cluster), SupervisorGateway.Quick, view => TypedResults.Ok(view.ToDto()), cancellationToken);
+    private static async Task<IResult> Get(string cluster, HttpContext http, Administration administration, CancellationToken cancellationToken) =>
+        (await administration.Cluster(http.Caller(), cluster, cancellationToken)).AsResult();
 
-    private static Task<IResult> Report(string cluster, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-        supervisor.Answer<StorageReport>(
-            new GetStorageReport(cluster), SupervisorGateway.AsksNodes, report => TypedResults.Ok(report.ToDto()), cancellationToken);
+    private static async Task<IResult> Report(string cluster, HttpContext http, Administration administration, CancellationToken cancellationToken)
+    {
+        var (report, problem) = await administration.Report(http.Caller(), cluster, cancellationToken);
+        return (report?.ToDto(), problem).AsResult();
+    }
 
     private static async Task<IResult> StepDown(
         string cluster, string replicaSet, HttpRequest request, SupervisorGateway supervisor, CancellationToken cancellationToken)

@@ -76,8 +76,8 @@ internal static class OperationEndpoints
             .Takes<FreezeBody>("application/json")
             .Produces<FreezeListDto>()
             .ProducesProblems(400, 404, 409, 413, 503);
-        freezes.MapDelete("", (HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-                LiftFreeze("", http, supervisor, cancellationToken))
+        freezes.MapDelete("", (HttpContext http, Administration administration, CancellationToken cancellationToken) =>
+                LiftFreeze("", http, administration, cancellationToken))
             .WithName("LiftFreezeEverywhere")
             .WithSummary("Lifts the freeze of everything.")
             .Needs(Permission.Operate, ClusterSource.Handler)
@@ -111,69 +111,69 @@ internal static class OperationEndpoints
 
     private static async Task<IResult> ListFreezes(
         HttpContext http,
-        SupervisorGateway supervisor,
+        Administration administration,
         CancellationToken cancellationToken,
         [FromQuery] string? after = null,
         [FromQuery] string? limit = null)
     {
         var query = new QueryValues(http.Request);
         var paging = Paging.Read(query);
-        return query.Problem ?? await AnswerFreezes(new ListFreezes(), paging, http, supervisor, cancellationToken);
+        return query.Problem ?? Page(await administration.Freezes(http.Caller(), cancellationToken), paging);
     }
 
     private static async Task<IResult> StartFreeze(
-        HttpContext http, SupervisorGateway supervisor, TimeProvider time, CancellationToken cancellationToken)
+        HttpContext http, Administration administration, TimeProvider time, CancellationToken cancellationToken)
     {
         var (body, problem) = await Bodies.ReadJson(
             http.Request, (element, errors) => ReadFreeze(element, time.GetUtcNow(), errors), cancellationToken);
         return body is null
             ? problem!
-            : http.Refusal(Permission.Operate, body.Cluster) ?? await AnswerFreezes(
-                new StartFreeze(body.Cluster ?? "", http.Caller().Name, body.Reason, body.Until), Paging.None, http, supervisor, cancellationToken);
+            : Page(await administration.Freeze(http.Caller(), body.Cluster, body.Reason, body.Until, cancellationToken), Paging.None);
     }
 
     private static async Task<IResult> LiftFreeze(
-        string cluster, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-        http.Refusal(Permission.Operate, cluster)
-        ?? await AnswerFreezes(new LiftFreeze(cluster, http.Caller().Name), Paging.None, http, supervisor, cancellationToken);
+        string cluster, HttpContext http, Administration administration, CancellationToken cancellationToken) =>
+        Page(await administration.Lift(http.Caller(), cluster, cancellationToken), Paging.None);
 
-    private static Task<IResult> AnswerFreezes(
-        Core.Topology.ISupervisorRequest request, Paging paging, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-        supervisor.Answer<FreezeList>(
-            request,
-            SupervisorGateway.Quick,
-            list =>
-            {
-                var visible = list.ToDto().Freezes.Where(freeze => freeze.Cluster is null || http.Caller().May(Permission.View, freeze.Cluster));
-                var (page, next) = paging.Of(visible, freeze => freeze.Cluster ?? Everything);
-                return TypedResults.Ok(new FreezeListDto(page) { Next = next });
-            },
-            cancellationToken);
+    private static IResult Page((IReadOnlyList<FreezeDto>? Freezes, IResult? Problem) answer, Paging paging)
+    {
+        if (answer.Freezes is null)
+        {
+            return answer.Problem!;
+        }
+
+        var (page, next) = paging.Of(answer.Freezes, freeze => freeze.Cluster ?? Everything);
+        return TypedResults.Ok(new FreezeListDto(page) { Next = next });
+    }
 
     private static async Task<IResult> Schedules(
         HttpContext http,
-        SupervisorGateway supervisor,
+        Administration administration,
         CancellationToken cancellationToken,
         [FromQuery] string? after = null,
         [FromQuery] string? limit = null)
     {
         var query = new QueryValues(http.Request);
         var paging = Paging.Read(query);
-        return query.Problem ?? await supervisor.Answer<ScheduleList>(
-            new ListSchedules { Clusters = http.Caller().ClustersWith(Permission.View) },
-            SupervisorGateway.Quick,
-            list =>
-            {
-                var (page, next) = paging.Of(list.Schedules, schedule => schedule.Name);
-                return TypedResults.Ok((list with { Schedules = page }).ToDto() with { Next = next });
-            },
-            cancellationToken);
+        if (query.Problem is { } wrong)
+        {
+            return wrong;
+        }
+
+        var (list, problem) = await administration.Schedules(http.Caller(), cancellationToken);
+        if (list is null)
+        {
+            return problem!;
+        }
+
+        var (page, next) = paging.Of(list.Schedules, schedule => schedule.Name);
+        return TypedResults.Ok((list with { Schedules = page }).ToDto() with { Next = next });
     }
 
     private static async Task<IResult> Explain(
         string cluster,
         HttpContext http,
-        SupervisorGateway supervisor,
+        Administration administration,
         CancellationToken cancellationToken,
         [FromQuery] string? database = null,
         [FromQuery] string? collection = null)
@@ -184,16 +184,12 @@ internal static class OperationEndpoints
             query.Error("collection", "needs database");
         }
 
-        return query.Problem ?? await supervisor.Answer<Explanation>(
-            new ExplainUnits(cluster, database ?? "", collection ?? ""),
-            SupervisorGateway.AsksNodes,
-            explanation => TypedResults.Ok(explanation.ToDto()),
-            cancellationToken);
+        return query.Problem ?? (await administration.Explain(http.Caller(), cluster, database ?? "", collection ?? "", cancellationToken)).AsResult();
     }
 
     private static async Task<IResult> Audit(
         HttpContext http,
-        SupervisorGateway supervisor,
+        Administration administration,
         CancellationToken cancellationToken,
         [FromQuery] string? after = null,
         [FromQuery] string? before = null,
@@ -220,9 +216,7 @@ internal static class OperationEndpoints
             query.Error("before", $"must be at least {request.After + 2}: between it and after there is no entry");
         }
 
-        var caller = http.Caller();
-        return query.Problem ?? await supervisor.Answer<AuditTrail>(
-            request, SupervisorGateway.ReadsJournal, trail => TypedResults.Ok(trail.ToDto(request, entry => caller.May(Permission.View, entry.Cluster))), cancellationToken);
+        return query.Problem ?? (await administration.Audit(http.Caller(), request, cancellationToken)).AsResult();
     }
 
     private static FreezeBody ReadFreeze(JsonElement body, DateTimeOffset now, List<FieldErrorDto> errors)

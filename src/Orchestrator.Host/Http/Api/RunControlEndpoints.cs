@@ -2,7 +2,6 @@ using System.Text.Json;
 using Orchestrator.Core.Runs;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Security;
-using Orchestrator.Host.Http.Translation;
 using Orchestrator.Host.Http.Validation;
 
 namespace Orchestrator.Host.Http.Api;
@@ -36,40 +35,38 @@ internal static class RunControlEndpoints
     private static RouteHandlerBuilder Describe<TBody>(RouteHandlerBuilder endpoint, string name) =>
         Describe(endpoint, name).Takes<TBody>("application/json");
 
-    private static Task<IResult> Pause(string run, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-        OrderWithReason(run, http, supervisor, (by, reason) => new PauseRun(run, by, reason), cancellationToken);
+    private static Task<IResult> Pause(string run, HttpContext http, Administration administration, CancellationToken cancellationToken) =>
+        OrderWithReason(run, http, administration, (by, reason) => new PauseRun(run, by, reason), cancellationToken);
 
-    private static Task<IResult> Cancel(string run, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-        OrderWithReason(run, http, supervisor, (by, reason) => new CancelRun(run, by, reason), cancellationToken);
+    private static Task<IResult> Cancel(string run, HttpContext http, Administration administration, CancellationToken cancellationToken) =>
+        OrderWithReason(run, http, administration, (by, reason) => new CancelRun(run, by, reason), cancellationToken);
 
-    private static Task<IResult> Resume(string run, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-        Order(run, http, supervisor, by => new ResumeRun(run, by), cancellationToken);
+    private static Task<IResult> Resume(string run, HttpContext http, Administration administration, CancellationToken cancellationToken) =>
+        Order(run, http, administration, by => new ResumeRun(run, by), cancellationToken);
 
-    private static Task<IResult> Approve(string run, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-        Order(run, http, supervisor, by => new ApproveRun(run, by), cancellationToken);
+    private static Task<IResult> Approve(string run, HttpContext http, Administration administration, CancellationToken cancellationToken) =>
+        Order(run, http, administration, by => new ApproveRun(run, by), cancellationToken);
 
-    private static async Task<IResult> Throttle(string run, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken)
+    private static async Task<IResult> Throttle(string run, HttpContext http, Administration administration, CancellationToken cancellationToken)
     {
         var (body, problem) = await Bodies.ReadJson(http.Request, ReadThrottle, cancellationToken);
         return body is null
             ? problem!
-            : await Order(run, http, supervisor, by => new ThrottleRun(run, by, body.MaxBytesPerSecond), cancellationToken);
+            : await Order(run, http, administration, by => new ThrottleRun(run, by, body.MaxBytesPerSecond), cancellationToken);
     }
 
     private static async Task<IResult> OrderWithReason(
-        string run, HttpContext http, SupervisorGateway supervisor, Func<string, string, IRunControl> order, CancellationToken cancellationToken)
+        string run, HttpContext http, Administration administration, Func<string, string, IRunControl> order, CancellationToken cancellationToken)
     {
         var (body, problem) = await Bodies.ReadOptionalJson(http.Request, new ReasonBody(null), ReadReason, cancellationToken);
         return body is null
             ? problem!
-            : await Order(run, http, supervisor, by => order(by, body.Reason ?? ""), cancellationToken);
+            : await Order(run, http, administration, by => order(by, body.Reason ?? ""), cancellationToken);
     }
 
     private static async Task<IResult> Order(
-        string run, HttpContext http, SupervisorGateway supervisor, Func<string, IRunControl> order, CancellationToken cancellationToken) =>
-        await http.RunRefusal(supervisor, run, Permission.Operate, cancellationToken)
-        ?? await supervisor.Answer<RunView>(
-            order(http.Caller().Name), SupervisorGateway.AsksNodes, view => TypedResults.Ok(view.ToDto()), cancellationToken);
+        string run, HttpContext http, Administration administration, Func<string, IRunControl> order, CancellationToken cancellationToken) =>
+        (await administration.Control(http.Caller(), run, order, cancellationToken)).AsResult();
 
     internal static ReasonBody ReadReason(JsonElement body, List<FieldErrorDto> errors)
     {

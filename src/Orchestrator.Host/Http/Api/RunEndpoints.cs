@@ -3,7 +3,6 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Host.Composition;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Security;
-using Orchestrator.Host.Http.Translation;
 using Orchestrator.Host.Http.Validation;
 
 namespace Orchestrator.Host.Http.Api;
@@ -58,34 +57,17 @@ internal static class RunEndpoints
     }
 
     private static async Task<IResult> Plan(
-        string cluster, HttpRequest request, SupervisorGateway supervisor, EngineProviders engines, CancellationToken cancellationToken)
+        string cluster, HttpRequest request, Administration administration, EngineProviders engines, CancellationToken cancellationToken)
     {
         var (body, problem) = await Bodies.ReadJson(
             request, (element, errors) => CompactionBodyReader.Read(element, cluster, engines, errors), cancellationToken);
-        if (body is null)
-        {
-            return problem!;
-        }
-
-        var compaction = body.ToRequest(cluster);
-        if (request.HttpContext.SystemRefusal(compaction.Scope, cluster) is { } refusal)
-        {
-            return refusal;
-        }
-
-        return await supervisor.Answer<PlanMade>(
-            new MakePlan(compaction) { Window = body.Window },
-            SupervisorGateway.AsksNodes,
-            made =>
-            {
-                var plan = made.Plan.ToDto();
-                return TypedResults.Ok(plan with { Request = plan.Request with { Window = body.Window, NeedsApproval = body.NeedsApproval } });
-            },
-            cancellationToken);
+        return body is null
+            ? problem!
+            : (await administration.Plan(request.HttpContext.Caller(), cluster, body, cancellationToken)).AsResult();
     }
 
     private static async Task<IResult> Start(
-        HttpContext http, SupervisorGateway supervisor, RunIds runIds, EngineProviders engines, CancellationToken cancellationToken)
+        HttpContext http, Administration administration, EngineProviders engines, CancellationToken cancellationToken)
     {
         var (body, problem) = await Bodies.ReadJson(
             http.Request, (element, errors) => CompactionBodyReader.Read(element, null, engines, errors), cancellationToken);
@@ -94,23 +76,13 @@ internal static class RunEndpoints
             return problem!;
         }
 
-        var compaction = body.ToRequest(body.Cluster!);
-        if ((http.Refusal(Permission.Operate, body.Cluster) ?? http.SystemRefusal(compaction.Scope, body.Cluster)) is { } refusal)
-        {
-            return refusal;
-        }
-
-        var origin = new RunOrigin(http.Caller().Name, "", body.Window ?? "", body.NeedsApproval ?? false);
-        return await supervisor.Answer<RunView>(
-            new StartRun(runIds.Next(), compaction) { Origin = origin },
-            SupervisorGateway.AsksNodes,
-            run => TypedResults.Accepted($"/api/v1/runs/{Uri.EscapeDataString(run.Id)}", run.ToDto()),
-            cancellationToken);
+        (var run, problem) = await administration.Start(http.Caller(), body, cancellationToken);
+        return run is null ? problem! : TypedResults.Accepted($"/api/v1/runs/{Uri.EscapeDataString(run.Id)}", run);
     }
 
     private static async Task<IResult> List(
         HttpContext http,
-        SupervisorGateway supervisor,
+        Administration administration,
         CancellationToken cancellationToken,
         [FromQuery] string? after = null,
         [FromQuery] string? limit = null,
@@ -121,7 +93,6 @@ internal static class RunEndpoints
         var paging = Paging.Read(query);
         var request = new ListRuns
         {
-            Clusters = http.Caller().ClustersWith(Permission.View),
             Cluster = cluster ?? "",
             States = query.SomeOf("state", RunStates.All),
             After = paging.After,
@@ -132,15 +103,9 @@ internal static class RunEndpoints
             query.Error("after", $"must be what a page gave as next, not '{paging.After}'");
         }
 
-        return query.Problem
-            ?? (string.IsNullOrEmpty(cluster) ? null : http.Refusal(Permission.View, cluster))
-            ?? await supervisor.Answer<RunPage>(request, SupervisorGateway.Quick, page => TypedResults.Ok(page.ToDto()), cancellationToken);
+        return query.Problem ?? (await administration.Runs(http.Caller(), request, cancellationToken)).AsResult();
     }
 
-    private static Task<IResult> Get(string run, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-        supervisor.Answer<RunView>(
-            new GetRun(run),
-            SupervisorGateway.Quick,
-            view => http.Refusal(Permission.View, view.Plan.Request.Cluster) ?? TypedResults.Ok(view.ToDto()),
-            cancellationToken);
+    private static async Task<IResult> Get(string run, HttpContext http, Administration administration, CancellationToken cancellationToken) =>
+        (await administration.Run(http.Caller(), run, cancellationToken)).AsResult();
 }

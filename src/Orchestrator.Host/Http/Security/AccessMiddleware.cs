@@ -1,8 +1,16 @@
+using Orchestrator.Host.Web;
+using Orchestrator.Host.Web.Access;
+
 namespace Orchestrator.Host.Http.Security;
 
 /// <summary>Lets a request through to its endpoint if the caller has what the endpoint's <see cref="AccessRule"/> demands.</summary>
 internal sealed class AccessMiddleware(
-    RequestDelegate next, Authenticator authenticator, LoginLimiter limiter, NodeCluster nodeCluster, ILogger<AccessMiddleware> log)
+    RequestDelegate next,
+    Authenticator authenticator,
+    LoginLimiter limiter,
+    NodeCluster nodeCluster,
+    PageSessions sessions,
+    ILogger<AccessMiddleware> log)
 {
     /// <summary>Where clients say who they are while nobody asks for a proof.</summary>
     public const string UserHeader = "X-Orchestrator-User";
@@ -23,7 +31,9 @@ internal sealed class AccessMiddleware(
             throw new InvalidOperationException($"endpoint {endpoint.DisplayName} has no access rule");
         }
 
-        var refusal = rule.Permission == Permission.None ? null : await Refusal(http, rule);
+        var refusal = rule.Permission == Permission.None
+            ? null
+            : endpoint.Metadata.GetMetadata<PageRule>() is null ? await Refusal(http, rule) : await sessions.Refusal(http);
         await (refusal is null ? next(http) : refusal.ExecuteAsync(http));
     }
 

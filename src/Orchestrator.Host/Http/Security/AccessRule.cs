@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Routing;
 using Orchestrator.Core.Planning;
-using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Host.Http.Security;
@@ -54,33 +53,23 @@ internal static class Access
 
     /// <summary>The refusal, or null where the caller has the permission.</summary>
     /// <param name="cluster">Empty or null for everywhere.</param>
-    public static IResult? Refusal(this HttpContext http, Permission permission, string? cluster) =>
-        http.Caller().May(permission, cluster) ? null : Problems.Forbidden(http.Caller().Name, permission, cluster);
+    public static IResult? Refusal(this HttpContext http, Permission permission, string? cluster) => http.Caller().Refusal(permission, cluster);
+
+    /// <inheritdoc cref="Refusal(HttpContext, Permission, string?)"/>
+    public static IResult? Refusal(this Caller caller, Permission permission, string? cluster) =>
+        caller.May(permission, cluster) ? null : Problems.Forbidden(caller.Name, permission, cluster);
 
     /// <summary>The refusal for a system collection, or null where there is none or the caller is an administrator.</summary>
     /// <param name="database">Null or empty for none in particular.</param>
     public static IResult? SystemRefusal(this HttpContext http, string? database, string? collection, string? cluster) =>
         database is not null && SystemDatabases.Contains(database)
-            ? http.SystemRefusal(string.IsNullOrEmpty(collection) ? database : $"{database}/{collection}", cluster)
+            ? http.Caller().SystemRefusal(string.IsNullOrEmpty(collection) ? database : $"{database}/{collection}", cluster)
             : null;
 
     /// <summary>The same for what the scope of a plan or run names.</summary>
-    public static IResult? SystemRefusal(this HttpContext http, CompactionScope scope, string? cluster) =>
-        scope.NamedSystemCollection is { Length: > 0 } named ? http.SystemRefusal(named, cluster) : null;
+    public static IResult? SystemRefusal(this Caller caller, CompactionScope scope, string? cluster) =>
+        scope.NamedSystemCollection is { Length: > 0 } named ? caller.SystemRefusal(named, cluster) : null;
 
-    private static IResult? SystemRefusal(this HttpContext http, string named, string? cluster) =>
-        http.Caller().May(Permission.System, cluster) ? null : Problems.SystemCollection(http.Caller().Name, named, cluster);
-
-    /// <summary>The same for the cluster of a run, which has to be looked up unless the caller has the permission everywhere.</summary>
-    public static async Task<IResult?> RunRefusal(
-        this HttpContext http, SupervisorGateway supervisor, string run, Permission permission, CancellationToken cancellationToken)
-    {
-        if (http.Caller().MayEverywhere(permission))
-        {
-            return null;
-        }
-
-        var (view, problem) = await supervisor.Ask<RunView>(new GetRun(run), SupervisorGateway.Quick, cancellationToken);
-        return view is null ? problem : http.Refusal(permission, view.Plan.Request.Cluster);
-    }
+    private static IResult? SystemRefusal(this Caller caller, string named, string? cluster) =>
+        caller.May(Permission.System, cluster) ? null : Problems.SystemCollection(caller.Name, named, cluster);
 }

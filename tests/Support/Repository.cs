@@ -1,4 +1,4 @@
-namespace Orchestrator.Host.Tests;
+namespace Orchestrator.Tests;
 
 /// <summary>Files of the repository that tests read.</summary>
 internal static class Repository

@@ -1,0 +1,42 @@
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
+
+namespace Orchestrator.Host.Web.Parts;
+
+/// <summary>A storage unit on one member.</summary>
+internal sealed record ReportRow(string Node, UnitEstimate Estimate)
+{
+    public string Path => Estimate.Size.Unit.Path;
+
+    public long File => Estimate.Size.FileBytes;
+
+    public long Live => Estimate.Size.LiveBytes;
+
+    public long Freed => Estimate.BytesFreed;
+
+    public double Share => Estimate.Fragmentation;
+
+    public static IReadOnlyList<ReportRow> Of(StorageReport report) =>
+        [.. report.Nodes.SelectMany(node => node.Units.Select(unit => new ReportRow(node.Node, unit)))];
+
+    /// <summary>Address of the plan for some rows of a cluster.</summary>
+    public static string PlanAddress(string cluster, IReadOnlyList<ReportRow> rows)
+    {
+        var query = new List<(string Name, string Value)>();
+        var units = rows.Select(row => row.Estimate.Size.Unit).ToList();
+        query.AddRange(units.Where(unit => unit.Collection.Length > 0).Select(unit => ("collection", unit.Home)).Distinct());
+        query.AddRange(units.Where(unit => unit is { Collection.Length: 0, Database.Length: > 0 }).Select(unit => ("database", unit.Database)).Distinct());
+        if (units.Exists(unit => unit is NodeUnit))
+        {
+            query.AddRange(rows.Where(row => row.Estimate.Size.Unit is NodeUnit).Select(row => ("node", row.Node)).Distinct());
+        }
+
+        if (units.Count > 0 && units.TrueForAll(unit => unit.IndexName is not null))
+        {
+            query.AddRange(units.Select(unit => ("index", unit.IndexName!)).Distinct());
+        }
+
+        var text = string.Join('&', query.Select(pair => $"{pair.Name}={Uri.EscapeDataString(pair.Value)}"));
+        return $"/plan/{Uri.EscapeDataString(cluster)}{(text.Length > 0 ? "?" + text : "")}";
+    }
+}

@@ -1,0 +1,83 @@
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.DataProtection;
+using MudBlazor.Services;
+using Orchestrator.Host.Configuration;
+using Orchestrator.Host.Http;
+using Orchestrator.Host.Http.Security;
+using Orchestrator.Host.Web.Access;
+
+namespace Orchestrator.Host.Web;
+
+/// <summary>The web page at <c>/</c>: interactive components on the server, over the same <see cref="Administration"/> as the API.</summary>
+internal static class WebPage
+{
+    /// <summary>
+    /// Scripts come from this server's files only, and nothing at all from another host. Styles may stand in the page: the components set sizes and
+    /// colours so, and a style runs no code.
+    /// </summary>
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        + "form-action 'self'; base-uri 'self'; frame-ancestors 'none'";
+
+    public static void AddPage(this IServiceCollection services, HttpSettings settings)
+    {
+        // Keys in memory: what they protect ends with the process, and so leaves no file behind.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddAntiforgery(options =>
+        {
+            options.Cookie.Name = FormattableString.Invariant($"orchestrator-forms-{settings.Port}");
+            options.Cookie.HttpOnly = true;
+            options.Cookie.SameSite = SameSiteMode.Strict;
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            options.SuppressXFrameOptionsHeader = false;
+        });
+        services.AddRazorComponents().AddInteractiveServerComponents(options => options.DisconnectedCircuitMaxRetained = 50);
+        services.AddMudServices();
+        services.AddScoped<PageVisitor>();
+        services.AddScoped<Desk>();
+    }
+
+    public static void MapPage(this WebApplication app)
+    {
+        app.Use(SetHeaders);
+        app.UseAntiforgery();
+        app.MapRazorComponents<App>()
+            .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)
+            .Add(SetRule);
+        app.MapPost("/sign-out", SignOut).WithMetadata(new PageRule()).IsOpen().ExcludeFromDescription();
+        app.MapGet("/runs/{run}/events.json", RunEventFile.Serve)
+            .WithMetadata(new PageRule()).Needs(Permission.View, ClusterSource.Handler).ExcludeFromDescription();
+        app.MapGet("/assets/{version}/{name}", PageAssets.Serve).WithMetadata(new PageRule()).IsOpen().ExcludeFromDescription();
+    }
+
+    /// <summary>Everything but the page for signing in is for those who have signed in.</summary>
+    private static void SetRule(EndpointBuilder endpoint)
+    {
+        var isOpen = endpoint is RouteEndpointBuilder { RoutePattern.RawText: SignIn.Address };
+        endpoint.Metadata.Add(new PageRule());
+        endpoint.Metadata.Add(new AccessRule(isOpen ? Permission.None : Permission.View, ClusterSource.Handler));
+    }
+
+    private static Task SetHeaders(HttpContext http, RequestDelegate next)
+    {
+        if (http.GetEndpoint()?.Metadata.GetMetadata<PageRule>() is not null)
+        {
+            var headers = http.Response.Headers;
+            headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            headers.XContentTypeOptions = "nosniff";
+            headers["Referrer-Policy"] = "same-origin";
+            headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        }
+
+        return next(http);
+    }
+
+    private static IResult SignOut(HttpContext http, PageSessions sessions)
+    {
+        sessions.End(http);
+        return TypedResults.LocalRedirect(SignIn.Address);
+    }
+}
+
+/// <summary>Marks what belongs to the page: who calls is known by the cookie, not by a header.</summary>
+internal sealed record PageRule;
