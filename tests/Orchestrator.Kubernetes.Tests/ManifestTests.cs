@@ -18,7 +18,7 @@ public sealed partial class ManifestTests(ApiServer server)
     public async Task A_folder_of_manifests_is_accepted(string folder)
     {
         ApiServer.Require();
-        var (code, built, error) = await server.TryKubectl("", ["kustomize", RepositoryFiles.PathOf(["k8s", .. folder.Split('/')])]);
+        var (code, built, error) = await server.TryKubectl("", ["kustomize", Repository.PathOf(["k8s", .. folder.Split('/')])]);
         Skip.If(code != 0 && error.Contains("must be a file", StringComparison.Ordinal), "this kubectl is too old to build overlays");
         Assert.True(code == 0, error);
 
@@ -35,7 +35,7 @@ public sealed partial class ManifestTests(ApiServer server)
     {
         ApiServer.Require();
 
-        Check(await Accepted(await File.ReadAllTextAsync(RepositoryFiles.PathOf("k8s", "cronjobs", $"{name}.yaml"))));
+        Check(await Accepted(await File.ReadAllTextAsync(Repository.PathOf("k8s", "cronjobs", $"{name}.yaml"))));
     }
 
     [GeneratedRegex("^ +timeZone: .*\n", RegexOptions.Multiline)]

@@ -32,7 +32,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
         var made = new OperatorProcess(server, name);
 
         // It has the rights that the manifests give it, and no others.
-        await made.Kubectl("apply", "-f", RepositoryFiles.PathOf("k8s", "operator", "rbac.yaml"));
+        await made.Kubectl("apply", "-f", Repository.PathOf("k8s", "operator", "rbac.yaml"));
         await made.Kubectl("create", "rolebinding", "operator", "--role=orchestrator-operator", "--user=operator");
         await File.WriteAllTextAsync(made.ConfigFile, $$"""
             orchestrator {
