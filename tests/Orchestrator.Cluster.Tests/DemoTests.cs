@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Orchestrator.Cluster.Tests;
 
@@ -90,5 +92,29 @@ public sealed class DemoTests
         Assert.NotEqual(0, code);
         await Processes.WaitUntil(() => Processes.Naming(directory).Count == 0);
         Assert.Equal(signal == "KILL", Directory.Exists(directory));
+    }
+
+    [Fact]
+    public async Task A_demo_that_fails_keeps_the_logs_of_its_nodes_and_says_where()
+    {
+        using var parent = new TemporaryDirectory();
+        var directory = Path.Combine(parent.Path, "demo");
+        using var demo = DemoProcess.Start("--documents", "100000", "--directory", directory);
+        await Processes.WaitUntil(() => Processes.Naming(directory).Count >= 4);
+
+        Process.GetProcessById(Processes.Naming(directory).First(id => id != demo.Id)).Kill();
+        var (code, _, error) = await demo.WaitForEnd();
+
+        Assert.Equal(1, code);
+        var kept = new DirectoryInfo(Regex.Match(error, @"The logs of the nodes are in (\S+)\. With --keep").Groups[1].Value);
+        try
+        {
+            Assert.Equal(["node-1.log", "node-2.log", "node-3.log"], kept.GetFiles().Select(file => file.Name).Order());
+            Assert.False(Directory.Exists(directory));
+        }
+        finally
+        {
+            kept.Delete(recursive: true);
+        }
     }
 }

@@ -182,7 +182,7 @@ internal sealed partial class NodeActor
     {
         AnswerPromise promise => new TermPromised(options.Node, options.Address, promise.Term, ToPositions(gathered)),
         AnswerWritesStopped stopped => new WritesStopped(options.Node, stopped.Term, ToPositions(gathered), stopped.StepDown),
-        _ => throw new InvalidOperationException($"{effect.GetType().Name} is no answer"),
+        _ => throw new InvalidOperationException($"{effect.GetType().Name} is not an answer"),
     };
 
     private void Answer(MemberStored stored)

@@ -17,11 +17,27 @@ internal sealed class Demo(DemoOptions options, IDemoDisplay display, TimeProvid
 
     private readonly AcknowledgedWrites writes = new();
 
-    /// <summary>Runs all of it. Whatever happens, no process is left behind, and no file unless it shall be kept.</summary>
+    /// <summary>
+    /// Runs all of it. Whatever happens, no process is left behind, and no file unless it shall be kept: after a failure the nodes' logs.
+    /// </summary>
+    /// <exception cref="DemoException">It failed; the message says where the logs are.</exception>
     public async Task<DemoReport> Run(CancellationToken cancellationToken)
     {
         using var directory = DemoDirectory.Create(options);
         directory.RequireSpace(DataBytes(), options.Nodes);
+        try
+        {
+            return await Run(directory, cancellationToken);
+        }
+        catch (Exception e) when (e is DemoException or TimeoutException or ServerUnreachableException or ApiException)
+        {
+            var more = options.Keep ? "" : " With --keep all files stay.";
+            throw new DemoException($"{e.Message.TrimEnd('.')}. The logs of the nodes are in {directory.KeepLogs()}.{more}", e);
+        }
+    }
+
+    private async Task<DemoReport> Run(DemoDirectory directory, CancellationToken cancellationToken)
+    {
         display.Phase($"Starting {options.Nodes} database nodes in {directory.Path}");
         await using var cluster = DemoCluster.Start(directory, options.Nodes, time);
         var before = await cluster.WaitUntilReady(StartTimeout, cancellationToken);
@@ -58,6 +74,11 @@ internal sealed class Demo(DemoOptions options, IDemoDisplay display, TimeProvid
             place => FreshCopy.Measure(directory.DataOf(place), options.Mode),
             FreshCopy.Measure(directory.FreshCopy, options.Mode));
         display.Finish(report, done);
+        if (report.Outcome == "failed")
+        {
+            display.Note($"The logs of the nodes are in {directory.KeepLogs()}.");
+        }
+
         return report;
     }
 

@@ -128,15 +128,13 @@ internal sealed class DemoCluster : IAsyncDisposable
 
     /// <summary>Polls until a condition gives a result.</summary>
     /// <param name="what">What is waited for, for the error.</param>
-    /// <param name="timeout">How long nothing may move; a slow machine gets up to three times as long while something does.</param>
+    /// <param name="timeout">How long nothing may move.</param>
     /// <param name="look">The result, or null and what is missing.</param>
     public async Task<T> WaitFor<T>(
         string what, TimeSpan timeout, Func<CancellationToken, Task<(T? Result, string Missing)>> look, CancellationToken cancellationToken)
         where T : class
     {
-        var start = time.GetTimestamp();
-        var moved = start;
-        var before = "";
+        var patience = new Patience(time, timeout);
         while (true)
         {
             ThrowIfAProcessFailed();
@@ -154,14 +152,9 @@ internal sealed class DemoCluster : IAsyncDisposable
                 missing = e.Message;
             }
 
-            if (missing != before)
+            if (patience.IsOver(missing))
             {
-                (before, moved) = (missing, time.GetTimestamp());
-            }
-
-            if (time.GetElapsedTime(moved) > timeout || time.GetElapsedTime(start) > timeout * 3)
-            {
-                throw new TimeoutException($"Gave up waiting for {what} after {time.GetElapsedTime(start).TotalSeconds:0} seconds: {missing}.");
+                throw new TimeoutException($"Gave up waiting for {what} after {patience.Waited.TotalSeconds:0} seconds: {missing}.");
             }
 
             await Task.Delay(Poll, time, cancellationToken);

@@ -13,6 +13,7 @@ internal sealed class DemoDirectory : IDisposable
 
     private readonly bool keep;
     private readonly bool created;
+    private DirectoryInfo? logs;
 
     private DemoDirectory(string path, bool created, bool keep)
     {
@@ -108,6 +109,10 @@ internal sealed class DemoDirectory : IDisposable
         return file;
     }
 
+    /// <summary>The nodes' logs outlive the directory: they are copied when it is removed.</summary>
+    /// <returns>Where they are found then.</returns>
+    public string KeepLogs() => keep ? Path : (logs ??= Directory.CreateTempSubdirectory("orchestrator-demo-logs-")).FullName;
+
     /// <summary>Removes everything, unless it shall be kept.</summary>
     public void Dispose()
     {
@@ -118,6 +123,11 @@ internal sealed class DemoDirectory : IDisposable
 
         try
         {
+            foreach (var node in logs is null ? [] : Directory.GetDirectories(Path).Select(System.IO.Path.GetFileName).OfType<string>().Where(node => File.Exists(LogOf(node))))
+            {
+                File.Copy(LogOf(node), System.IO.Path.Combine(logs!.FullName, $"{node}.log"));
+            }
+
             if (created)
             {
                 Directory.Delete(Path, recursive: true);

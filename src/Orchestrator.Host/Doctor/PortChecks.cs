@@ -62,7 +62,7 @@ internal static class PortChecks
         }
         catch (SocketException)
         {
-            return Finding.Fail(check, $"{host} is no address of this machine.", $"Set {section}.host to an address of this machine, or to 0.0.0.0.");
+            return Finding.Fail(check, $"{host} is not an address of this machine.", $"Set {section}.host to an address of this machine, or to 0.0.0.0.");
         }
     }
 

@@ -154,7 +154,7 @@ internal static class Problems
         Shown shown => shown.Problem with { Detail = ErrorText.Shown(shown.Problem.Detail, out _) },
         WithHeader { Inner: var inner } => Described(inner),
         WithRetryAfter { Inner: var inner } => Described(inner),
-        _ => throw new InvalidOperationException($"{problem.GetType().Name} is no problem"),
+        _ => throw new InvalidOperationException($"{problem.GetType().Name} is not a kind of problem"),
     };
 
     /// <summary>The net under all error answers: a text of the platform goes to the log, not to the caller.</summary>

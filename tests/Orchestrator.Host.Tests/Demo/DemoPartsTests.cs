@@ -157,6 +157,24 @@ public sealed class DemoPartsTests
         Assert.Throws<SocketException>(() => other.Bind(new IPEndPoint(IPAddress.Loopback, port)));
     }
 
+    [Fact]
+    public void A_slow_machine_is_waited_for_as_long_as_something_moves_but_not_for_ever()
+    {
+        var time = new ManualTime();
+        var still = new Patience(time, TimeSpan.FromMinutes(2));
+        var slow = new Patience(time, TimeSpan.FromMinutes(2));
+
+        var ends = new List<(bool Still, bool Slow)>();
+        for (var minute = 0; minute <= 6; minute++)
+        {
+            ends.Add((still.IsOver("node-1 is away"), slow.IsOver($"{minute} different contents")));
+            time.Advance(TimeSpan.FromMinutes(1.1));
+        }
+
+        Assert.Equal([false, false, true, true, true, true, true], ends.Select(end => end.Still));
+        Assert.Equal([false, false, false, false, false, false, true], ends.Select(end => end.Slow));
+    }
+
     private static DemoOptions Options(string directory) => new(3, 100, null, directory, false, null);
 
     private static string Text(InputDocument document) => Encoding.UTF8.GetString(document.Body.Span);
