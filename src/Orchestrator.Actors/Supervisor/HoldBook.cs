@@ -33,7 +33,11 @@ internal sealed class HoldBook(IReign reign, AuditBook audit, RunBook runs)
         {
             reign.Store(new HoldRecorded(placed, placed.At), () =>
             {
-                reign.Log.Info("{0}", placed.Hold.Sentence);
+                if (!renewal)
+                {
+                    reign.Log.Info("{0}", placed.Hold.Sentence);
+                }
+
                 // A run may have begun a step by a look from before: only one that has looked since says what is at work.
                 runs.Assess(order.Cluster);
                 WithRuns(order.Cluster, active => sender.Tell(View(placed.Hold, active)), sender);

@@ -10,6 +10,7 @@ using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http;
 using Orchestrator.Host.Http.Security;
+using Orchestrator.Host.Kubernetes;
 using Orchestrator.Host.Notifications;
 using Orchestrator.Host.Telemetry;
 using Orchestrator.Host.Web;
@@ -35,6 +36,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private EngineClusters? engines;
     private HttpServer? http;
     private Notifier? notifier;
+    private IAsyncDisposable? kubernetes;
     private ActorSystem? system;
     private JournalPreparation? journal;
     private string whyRemoved =
@@ -105,6 +107,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (kubernetes is { } resources)
+        {
+            await resources.DisposeAsync();
+        }
+
         if (notifier is { } notifications)
         {
             await notifications.DisposeAsync();
@@ -183,11 +190,27 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             notifier = StartNotifier(Akka.Cluster.Cluster.Get(system).SelfAddress.ToString());
         }
 
+        if (settings.Roles.Operator)
+        {
+            kubernetes = StartOperator(Akka.Cluster.Cluster.Get(system));
+            shutdown.AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "stop-operator", StopOperator);
+        }
+
         logger.Information("Listening on {Address}", Address);
         if (settings.Http.Page)
         {
             logger.Information("The web page is at {Page}", $"{(settings.Http.AdvertisedUrl.Length > 0 ? settings.Http.AdvertisedUrl : Address)}/");
         }
+    }
+
+    /// <summary>In a method of its own: the Kubernetes client is loaded by the operator alone.</summary>
+    private IAsyncDisposable StartOperator(Akka.Cluster.Cluster cluster) => KubernetesOperator.Start(
+        settings.Kubernetes, api, $"{Environment.MachineName}_{cluster.SelfUniqueAddress.Uid}", logger);
+
+    private async Task<Done> StopOperator()
+    {
+        await kubernetes!.DisposeAsync();
+        return Done.Instance;
     }
 
     private void StartMembership(ActorSystem actors, bool isGuest)

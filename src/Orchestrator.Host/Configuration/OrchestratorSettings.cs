@@ -44,19 +44,24 @@ internal sealed record OrchestratorSettings
     /// <summary>Every setting with its source, for people.</summary>
     public required Lazy<IReadOnlyList<SettingInEffect>> InEffect { get; init; }
 
+    /// <summary>Of use with role operator only.</summary>
+    public required KubernetesSettings Kubernetes { get; init; }
+
     /// <summary>The file's and the product's akka section as resolved HOCON text; see <see cref="AkkaConfiguration"/>.</summary>
     public required string AkkaSection { get; init; }
 }
 
 /// <summary>What a process does.</summary>
-internal sealed record ProcessRoles(bool Node, bool Supervisor)
+internal sealed record ProcessRoles(bool Node, bool Supervisor, bool Operator = false)
 {
     public const string NodeName = "node";
 
     public const string SupervisorName = "supervisor";
 
+    public const string OperatorName = "operator";
+
     /// <summary>The names, as roles of the cluster.</summary>
-    public IEnumerable<string> Names => new[] { (NodeName, Node), (SupervisorName, Supervisor) }.Where(role => role.Item2).Select(role => role.Item1);
+    public IEnumerable<string> Names => new[] { (NodeName, Node), (SupervisorName, Supervisor), (OperatorName, Operator) }.Where(role => role.Item2).Select(role => role.Item1);
 }
 
 internal sealed record HttpSettings

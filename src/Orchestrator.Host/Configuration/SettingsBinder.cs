@@ -57,6 +57,7 @@ internal static class SettingsBinder
             Notifications = NotificationBinder.ReadNotifications(root.Section("notifications")),
             Telemetry = TelemetryBinder.ReadTelemetry(root.Section("telemetry")),
             InEffect = new Lazy<IReadOnlyList<SettingInEffect>>(() => SettingsInEffect.Of(sources)),
+            Kubernetes = KubernetesBinder.Read(root.Section("kubernetes")),
             AkkaSection = AkkaConfiguration.SectionText(sources.Merged),
         };
         if (roles.Supervisor && clusters.Count == 0 && root.Section("clusters").Keys().Count == 0)
@@ -71,15 +72,16 @@ internal static class SettingsBinder
 
     private static ProcessRoles ReadRoles(SettingsReader root)
     {
-        var names = root.TextList("roles", role => role is ProcessRoles.NodeName or ProcessRoles.SupervisorName
+        var names = root.TextList("roles", role => role is ProcessRoles.NodeName or ProcessRoles.SupervisorName or ProcessRoles.OperatorName
             ? null
-            : $"expected {ProcessRoles.NodeName} or {ProcessRoles.SupervisorName}, found \"{role}\"");
+            : $"expected {ProcessRoles.NodeName}, {ProcessRoles.SupervisorName} or {ProcessRoles.OperatorName}, found \"{role}\"");
         if (names.Count == 0 && !root.Errors.Any(error => error.Path == "orchestrator.roles"))
         {
-            root.Fail("roles", $"expected {ProcessRoles.NodeName}, {ProcessRoles.SupervisorName} or both, found none", 0);
+            root.Fail("roles", $"expected at least one of {ProcessRoles.NodeName}, {ProcessRoles.SupervisorName} and {ProcessRoles.OperatorName}, found none", 0);
         }
 
-        return new ProcessRoles(names.Contains(ProcessRoles.NodeName), names.Contains(ProcessRoles.SupervisorName));
+        return new ProcessRoles(
+            names.Contains(ProcessRoles.NodeName), names.Contains(ProcessRoles.SupervisorName), names.Contains(ProcessRoles.OperatorName));
     }
 
     private static HttpSettings ReadHttp(SettingsReader http)

@@ -38,6 +38,30 @@ internal sealed class SupervisorGateway
         };
     }
 
+    /// <summary>The same for callers that are no HTTP clients. Exactly one of the two is not null.</summary>
+    public async Task<(TReply? Reply, RequestFailed? Failure)> Query<TReply>(ISupervisorRequest request, TimeSpan timeout, CancellationToken cancellationToken)
+        where TReply : class
+    {
+        if (proxy is not { } target)
+        {
+            return (null, new RequestFailed(FailureCode.Unavailable, "the process is starting", ""));
+        }
+
+        try
+        {
+            return await target.Ask<object>(request, timeout, cancellationToken) switch
+            {
+                TReply expected => (expected, null),
+                RequestFailed failed => (null, failed),
+                var other => (null, new RequestFailed(FailureCode.Unavailable, $"the supervisor cannot answer: {other}", "")),
+            };
+        }
+        catch (AskTimeoutException)
+        {
+            return (null, new RequestFailed(FailureCode.Unavailable, $"the supervisor did not answer within {timeout.TotalSeconds:0} seconds", ""));
+        }
+    }
+
     /// <summary>Exactly one of the two is not null.</summary>
     public async Task<(TReply? Reply, IResult? Problem)> Ask<TReply>(
         ISupervisorRequest request,

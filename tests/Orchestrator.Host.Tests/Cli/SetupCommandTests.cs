@@ -48,7 +48,7 @@ public sealed class SetupCommandTests : IDisposable
 
         Assert.Equal((2, ""), (text.Code, text.Out));
         Assert.Equal(2, text.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-        Assert.Contains(":1: orchestrator.roles: expected node or supervisor, found", text.Error, StringComparison.Ordinal);
+        Assert.Contains(":1: orchestrator.roles: expected node, supervisor or operator, found", text.Error, StringComparison.Ordinal);
         Assert.Equal((2, ""), (json.Code, json.Error));
         var errors = JsonNode.Parse(json.Out)!["errors"]!.AsArray();
         Assert.Equal([("orchestrator.roles", 1), ("orchestrator.http.port", 2)], errors.Select(error => (error!["setting"]!.GetValue<string>(), error["line"]!.GetValue<int>())));

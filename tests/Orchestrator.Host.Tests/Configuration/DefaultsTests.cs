@@ -88,6 +88,18 @@ public sealed class DefaultsTests
     }
 
     [Fact]
+    public void Every_default_of_kubernetes_is_as_documented() => Assert.Equal(
+        new KubernetesSettings
+        {
+            Kubeconfig = "",
+            Namespace = "",
+            Lease = "orchestrator-operator",
+            PollInterval = TimeSpan.FromSeconds(2),
+            ResyncInterval = TimeSpan.FromMinutes(10),
+        },
+        _settings.Kubernetes);
+
+    [Fact]
     public void Every_default_of_telemetry_is_as_documented() => Assert.Equal(
         new TelemetrySettings
         {

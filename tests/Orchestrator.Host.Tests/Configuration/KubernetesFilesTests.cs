@@ -12,6 +12,9 @@ public sealed class KubernetesFilesTests
         // Kubernetes sets them in the pod; nothing else in these tests reads them.
         Environment.SetEnvironmentVariable("POD_NAME", "orchestrator-0");
         Environment.SetEnvironmentVariable("ORCHESTRATOR_JOURNAL", "Host=postgres;Database=orchestrator");
+        Environment.SetEnvironmentVariable("ORCHESTRATOR_ADMIN_TOKEN_HASH", $"sha256:{new string('a', 64)}");
+        Environment.SetEnvironmentVariable("ORCHESTRATOR_CLUSTER_SECRET", new string('s', 32));
+        Environment.SetEnvironmentVariable("REMOTING_TLS_PASSWORD", "secret");
         try
         {
             var settings = SettingsBinder.Load(Repository.PathOf("k8s", folder, "orchestrator.conf"));
@@ -31,6 +34,26 @@ public sealed class KubernetesFilesTests
         {
             Environment.SetEnvironmentVariable("POD_NAME", null);
             Environment.SetEnvironmentVariable("ORCHESTRATOR_JOURNAL", null);
+            Environment.SetEnvironmentVariable("ORCHESTRATOR_ADMIN_TOKEN_HASH", null);
+            Environment.SetEnvironmentVariable("ORCHESTRATOR_CLUSTER_SECRET", null);
+            Environment.SetEnvironmentVariable("REMOTING_TLS_PASSWORD", null);
+        }
+    }
+
+    [Fact]
+    public void The_configuration_for_the_operator_is_accepted()
+    {
+        Environment.SetEnvironmentVariable("ORCHESTRATOR_ADMIN_TOKEN_HASH", $"sha256:{new string('a', 64)}");
+        try
+        {
+            var settings = SettingsBinder.Load(Repository.PathOf("k8s", "operator", "operator.conf"));
+
+            Assert.Equal((false, true, true), (settings.Roles.Node, settings.Roles.Supervisor, settings.Roles.Operator));
+            Assert.True(settings.Security.IsOn);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("ORCHESTRATOR_ADMIN_TOKEN_HASH", null);
         }
     }
 }

@@ -32,7 +32,7 @@ public sealed class SettingErrorTests
             """;
         Assert.Equal(
             [
-                "test.conf:2: orchestrator.roles: expected node or supervisor, found \"boss\"",
+                "test.conf:2: orchestrator.roles: expected node, supervisor or operator, found \"boss\"",
                 "test.conf:4: orchestrator.http.port: expected 0 to 65535, found 70000",
                 "test.conf:5: orchestrator.http.prot: there is no such setting; did you mean port?",
                 "test.conf:8: orchestrator.node.name: expected a name of 1 to 63 letters, digits, '-', '_' and '.' that begins with a letter or digit, found \"bad name\"",
@@ -64,7 +64,7 @@ public sealed class SettingErrorTests
     [InlineData("remoting.seed-nodes = [\"localhost\"]", "expected host:port, found \"localhost\"")]
     [InlineData("remoting.seed-nodes = \"a:1, b:0\"", "expected host:port, found \"b:0\"")]
     [InlineData("remoting.seed-nodes = [\"a:1\", \"\"]", "expected texts that are not empty")]
-    [InlineData("roles = []", "expected node, supervisor or both, found none")]
+    [InlineData("roles = []", "expected at least one of node, supervisor and operator, found none")]
     [InlineData("node.name = \"\"", "orchestrator.node.name: expected a value, found an empty text")]
     [InlineData("node.name = node-7", "expected one of the members node-1, node-2 of replica set rs-1, found \"node-7\"")]
     [InlineData("node.cluster = other", "expected one of the clusters main, found \"other\"")]
@@ -98,7 +98,7 @@ public sealed class SettingErrorTests
     [InlineData("clusters = null", "orchestrator.clusters: expected at least one cluster, since roles has supervisor")]
     [InlineData("clusters.main.engin = embedded", "orchestrator.clusters.main.engin: there is no such setting; did you mean engine?")]
     [InlineData("clusters.main.replica-sets.rs-1.member = []", "did you mean members?")]
-    [InlineData("zzz = 1", "there is no such setting; known here: automatic-compaction, clusters, engines, http, journal, log, node, notifications, remoting, roles, runs, schedules, security, supervisor, telemetry, windows")]
+    [InlineData("zzz = 1", "there is no such setting; known here: automatic-compaction, clusters, engines, http, journal, kubernetes, log, node, notifications, remoting, roles, runs, schedules, security, supervisor, telemetry, windows")]
     public void A_wrong_setting_is_refused(string setting, string problem)
     {
         var errors = Errors($"{Clusters}orchestrator.node.name = node-1\norchestrator.{setting}");

@@ -1,0 +1,26 @@
+using Orchestrator.Core;
+
+namespace Orchestrator.Host.Configuration;
+
+/// <summary>Reads how Kubernetes is reached.</summary>
+internal static class KubernetesBinder
+{
+    public static KubernetesSettings Read(SettingsReader kubernetes)
+    {
+        var file = kubernetes.Text("kubeconfig");
+        var lease = kubernetes.RequiredText("lease");
+        if (lease.Length > 0 && PlainName.Check(lease) is { } problem)
+        {
+            kubernetes.Fail("lease", problem, 0);
+        }
+
+        return new KubernetesSettings
+        {
+            Kubeconfig = file.Length > 0 ? Path.GetFullPath(file) : "",
+            Namespace = kubernetes.Text("namespace"),
+            Lease = lease,
+            PollInterval = kubernetes.Duration("poll-interval", "100ms", "1m"),
+            ResyncInterval = kubernetes.Duration("resync-interval", "10s", "1d"),
+        };
+    }
+}

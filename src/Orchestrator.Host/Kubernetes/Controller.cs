@@ -1,0 +1,83 @@
+using System.Net;
+using k8s.Autorest;
+
+namespace Orchestrator.Host.Kubernetes;
+
+/// <summary>Has each object of a kind looked at when it has changed, when its reconciler wants to, and again after a failure.</summary>
+internal sealed class Controller(ResourceStore store, IReconciler reconciler, TimeProvider time, Serilog.ILogger logger)
+{
+    private const int Workers = 4;
+
+    private static readonly TimeSpan AfterConflict = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
+
+    /// <summary>Works until it is cancelled.</summary>
+    public async Task Run(CancellationToken cancellationToken)
+    {
+        using var queue = new WorkQueue(time);
+        var following = store.Follow(queue.Add, cancellationToken);
+        var workers = Enumerable.Range(0, Workers).Select(_ => Work(queue, cancellationToken));
+        await Task.WhenAll([following, .. workers]);
+    }
+
+    private async Task Work(WorkQueue queue, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            string name;
+            try
+            {
+                name = await queue.Take(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            var again = await Look(name, cancellationToken);
+            queue.Done(name);
+            if (again is { } delay)
+            {
+                queue.AddAfter(name, delay);
+            }
+        }
+    }
+
+    private async Task<TimeSpan?> Look(string name, CancellationToken cancellationToken)
+    {
+        if (store.Find(name) is not { } resource)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await reconciler.Reconcile(resource, cancellationToken);
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
+        {
+            // It was deleted meanwhile; the watch will say so.
+            return AfterFailure;
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Conflict)
+        {
+            // Somebody has changed it since it was read; the change is under way.
+            return AfterConflict;
+        }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested || ResourceStore.IsExpected(e))
+        {
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                logger.Warning("{Kind} {Name} is looked at again later: {Reason}", store.Kind.Kind, name, ResourceStore.Reason(e));
+            }
+
+            return AfterFailure;
+        }
+        catch (Exception e)
+        {
+            // One object that is not understood must not stop the others.
+            logger.Error(e, "{Kind} {Name} could not be looked at", store.Kind.Kind, name);
+            return AfterFailure * 6;
+        }
+    }
+}

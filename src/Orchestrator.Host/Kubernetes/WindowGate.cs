@@ -1,0 +1,40 @@
+using Orchestrator.Core.Windows;
+
+namespace Orchestrator.Host.Kubernetes;
+
+/// <summary>Whether the MaintenanceWindows that an object names are open.</summary>
+internal sealed class WindowGate(ResourceStore windows)
+{
+    /// <summary>Why nothing may be done now; null if it may. An object that names no window may work at any time.</summary>
+    public (string Reason, string Message)? ReasonAgainst(Resource resource, DateTimeOffset now)
+    {
+        var names = NamesIn(resource);
+        if (names.Count == 0)
+        {
+            return null;
+        }
+
+        var found = new List<MaintenanceWindow>();
+        foreach (var name in names)
+        {
+            if (windows.Find(name) is not { } window)
+            {
+                return ("WindowNotFound", $"there is no MaintenanceWindow {name}");
+            }
+
+            if (WindowSpec.Read(window, out var problem) is not { } read)
+            {
+                return ("WindowInvalid", $"MaintenanceWindow {name} is not valid: {problem}");
+            }
+
+            found.Add(read);
+        }
+
+        var status = new WindowCalendar(found).StatusAt(now);
+        return status.Open ? null : ("WindowClosed", status.Sentence);
+    }
+
+    private static IReadOnlyList<string> NamesIn(Resource resource) => resource.Find("spec", "windowRefs") is System.Text.Json.Nodes.JsonArray refs
+        ? [.. refs.Select(entry => entry?["name"]?.ToString() ?? "")]
+        : [];
+}
