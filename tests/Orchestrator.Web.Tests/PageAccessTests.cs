@@ -32,6 +32,19 @@ public sealed class PageAccessTests
     }
 
     [Fact]
+    public async Task A_form_of_an_earlier_start_of_the_server_leads_to_a_new_one()
+    {
+        await using var server = await ApiHost.Start(security: Tokens.Settings(("ann", "\"operator\"")), http: Page);
+        using var form = new FormUrlEncodedContent([new("_handler", "sign-in"), new("__RequestVerificationToken", "old"), new("Token", "x")]);
+
+        using var sent = await server.Client.PostAsync("/sign-in?return=%2Fruns", form);
+        var anew = await server.Client.GetStringAsync(sent.Headers.Location);
+
+        Assert.Equal((HttpStatusCode.Found, "/sign-in?return=%2Fruns&outdated=yes"), (sent.StatusCode, sent.Headers.Location!.ToString()));
+        Assert.Contains("The server has started again", anew, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_tokens_nobody_has_to_sign_in()
     {
         await using var server = await ApiHost.Start(http: Page);

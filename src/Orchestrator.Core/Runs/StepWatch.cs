@@ -81,7 +81,7 @@ internal static class StepWatch
                 draft.Cancel(step, "the run is being cancelled", paused.Units);
                 return true;
             case CompactionPaused paused:
-                var reason = step is PausingStep pausing ? pausing.Reason : "it was paused on the member";
+                var reason = step is PausingStep pausing ? pausing.Reason : "the member stopped before the end";
                 draft.Add(new StepPaused(number, step.Attempt, reason, draft.Now)
                 {
                     Units = paused.Units,

@@ -1,5 +1,7 @@
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.WebUtilities;
 using MudBlazor.Services;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;
@@ -41,6 +43,7 @@ internal static class WebPage
     {
         app.Use(SetHeaders);
         app.UseAntiforgery();
+        app.Use(BeginFormAnew);
         app.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)
             .Add(SetRule);
@@ -70,6 +73,18 @@ internal static class WebPage
         }
 
         return next(http);
+    }
+
+    /// <summary>The form of a server that has started again since it was shown: the browser gets another one instead of an empty answer.</summary>
+    private static Task BeginFormAnew(HttpContext http, RequestDelegate next)
+    {
+        if (http.Request.Path != SignIn.Address || http.Features.Get<IAntiforgeryValidationFeature>() is not { IsValid: false })
+        {
+            return next(http);
+        }
+
+        http.Response.Redirect(QueryHelpers.AddQueryString(SignIn.Address + http.Request.QueryString, SignIn.Outdated, "yes"));
+        return Task.CompletedTask;
     }
 
     private static IResult SignOut(HttpContext http, PageSessions sessions)

@@ -11,7 +11,7 @@ public sealed class LayeringTests
     [InlineData("Hocon.Embedded")]
     [InlineData("Orchestrator.Core", "NodaTime")]
     [InlineData("Orchestrator.Storage", "Orchestrator.Core", "Microsoft.Data.Sqlite", "SQLitePCLRaw")]
-    [InlineData("Orchestrator.Engines", "Orchestrator.Core", "MongoDB", "DnsClient")]
+    [InlineData("Orchestrator.Engines", "Orchestrator.Core", "MongoDB", "DnsClient", "Grpc", "Google.Protobuf")]
     [InlineData("Orchestrator.Embedded", "Orchestrator.Core", "Orchestrator.Storage", "Akka")]
     [InlineData("Orchestrator.Actors", "Orchestrator.Core", "Akka", "Microsoft.Data.Sqlite", "Npgsql")]
     public void References_only_what_its_layer_may(string project, params string[] allowed)

@@ -11,10 +11,22 @@
     zone: () => Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC",
   };
 
-  // The server knows this page no more, for example after a restart: it begins anew at the same address.
+  // The server knows this page no more, for example after a restart: it begins anew at the same address. Where nobody is signed in
+  // any more the connection is refused, and tried again for ever: the address then leads to the form for signing in.
+  let asking = false;
+  const reloadIfSignedOut = async () => {
+    if (asking) { return; }
+    asking = true;
+    try {
+      const answer = await fetch("/_blazor/negotiate?negotiateVersion=1", { method: "POST" });
+      if (answer.status === 401) { location.reload(); }
+    } catch { /* Nobody answers yet. */ } finally { asking = false; }
+  };
   document.getElementById("components-reconnect-modal")?.addEventListener("components-reconnect-state-changed", event => {
     if (event.detail.state === "rejected") {
       location.reload();
+    } else if (event.detail.state !== "hide") {
+      reloadIfSignedOut();
     }
   });
 })();
