@@ -146,6 +146,12 @@ internal sealed class DoubleMember : IAsyncDisposable
     public void FailNext(string command, int code, string codeName, string message, params IReadOnlyList<string> labels) =>
         _faults.Enqueue((command, new CommandError(code, codeName, message) { Labels = labels }));
 
+    /// <summary>The next command of this name is refused with a state of the server that no later answer has reached: it goes back.</summary>
+    public void RefuseNextAhead(string command) => _faults.Enqueue((command, new CommandError(10107, "NotWritablePrimary", "not primary")
+    {
+        TopologyVersion = new BsonDocument { { "processId", ProcessId }, { "counter", Set.Counter + 1000 } },
+    }));
+
     public CommandError? TakeFault(string command)
     {
         if (_faults.TryPeek(out var next) && next.Command == command && _faults.TryDequeue(out next))

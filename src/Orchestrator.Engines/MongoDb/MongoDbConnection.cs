@@ -13,13 +13,19 @@ internal sealed class MongoDbConnection : IMongoDbConnection
     // Servers that this driver speaks to have none of it any more: their users log in by SCRAM.
     private const string OldMechanism = "MONGODB-CR";
 
+    // The driver takes no answer of a server for news whose topologyVersion is older than one that it has seen, and then never selects it again.
+    private const int MostTimeouts = 3;
+
     private readonly MongoDbClusterOptions _options;
-    private readonly MongoClient _client;
+    private readonly MongoDbTls _tls;
     private readonly string _label;
+    private MongoClient _client;
+    private Task _work = Task.CompletedTask;
+    private int _timeouts;
 
     public MongoDbConnection(MongoDbClusterOptions options, MongoDbTls tls, string name, string address)
     {
-        (_options, Address) = (options, address);
+        (_options, _tls, Address) = (options, tls, address);
         _label = name == address ? name : $"{name} at {address}";
         _client = new MongoClient(SettingsFor(options, tls, address));
     }
@@ -37,20 +43,25 @@ internal sealed class MongoDbConnection : IMongoDbConnection
             limited.CancelAfter(time);
         }
 
+        var client = Volatile.Read(ref _client);
         try
         {
-            return await _client.GetDatabase(database)
-                .RunCommandAsync<BsonDocument>(command, ReadPreference.Nearest, limited.Token)
-                .ConfigureAwait(false);
+            var running = client.GetDatabase(database).RunCommandAsync<BsonDocument>(command, ReadPreference.Nearest, limited.Token);
+            _work = timeout is null ? running : _work;
+            var answer = await running.ConfigureAwait(false);
+            _timeouts = 0;
+            return answer;
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
+            NoteTimeout(client);
             throw WhyNoConnection is { } reason
                 ? MongoDbErrors.Translate(_label, _options, reason)
                 : new EngineException(EngineFault.Unreachable, $"{_label} gave no answer within {timeout!.Value.TotalSeconds:0.#} s", e);
         }
         catch (TimeoutException e)
         {
+            NoteTimeout(client);
             throw MongoDbErrors.Translate(_label, _options, WhyNoConnection ?? e);
         }
         catch (Exception e) when (e is MongoException or IOException)
@@ -66,6 +77,31 @@ internal sealed class MongoDbConnection : IMongoDbConnection
     {
         var url = new MongoUrl(options.Uri);
         return [.. (url.Scheme == MongoDB.Driver.Core.Configuration.ConnectionStringScheme.MongoDBPlusSrv ? url.Resolve() : url).Servers.Select(server => $"{server.Host}:{server.Port}")];
+    }
+
+    /// <summary>After some in a row another client begins anew; work that is under way on the old one keeps it until it ends.</summary>
+    private void NoteTimeout(MongoClient client)
+    {
+        if (Interlocked.Increment(ref _timeouts) < MostTimeouts)
+        {
+            return;
+        }
+
+        var next = new MongoClient(SettingsFor(_options, _tls, Address));
+        if (Interlocked.CompareExchange(ref _client, next, client) != client)
+        {
+            next.Dispose();
+            return;
+        }
+
+        _timeouts = 0;
+        _ = DisposeAfterWork(client);
+    }
+
+    private async Task DisposeAfterWork(MongoClient client)
+    {
+        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        client.Dispose();
     }
 
     private static MongoClientSettings SettingsFor(MongoDbClusterOptions options, MongoDbTls tls, string address)

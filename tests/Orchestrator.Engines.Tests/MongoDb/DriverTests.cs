@@ -128,6 +128,35 @@ public sealed class DriverTests
     }
 
     [Fact]
+    public async Task A_server_whose_topology_version_goes_back_is_reached_again()
+    {
+        await using var set = MongoDoubles.ThreeMembers();
+        await using var cluster = MongoDoubles.Open(set);
+        var member = await MemberOf(cluster, set, 1);
+        set.Members[1].RefuseNextAhead("serverStatus");
+
+        var first = await Assert.ThrowsAsync<EngineException>(() => member.Observe(CancellationToken.None));
+
+        Assert.Equal(EngineFault.WrongState, first.Fault);
+        await Reached(member);
+    }
+
+    [Fact]
+    public async Task A_server_that_hangs_is_told_as_such_and_reached_again()
+    {
+        await using var set = MongoDoubles.ThreeMembers();
+        await using var cluster = MongoDoubles.Open(set);
+        var member = await MemberOf(cluster, set, 1);
+        set.Members[1].Slowness = TimeSpan.FromHours(1);
+
+        var hung = await Assert.ThrowsAsync<EngineException>(() => member.Observe(CancellationToken.None));
+        set.Members[1].Slowness = TimeSpan.Zero;
+
+        Assert.Equal(EngineFault.Unreachable, hung.Fault);
+        await Reached(member);
+    }
+
+    [Fact]
     public async Task The_lag_is_that_of_the_primarys_view_without_the_configured_delay()
     {
         await using var set = MongoDoubles.Fill(new DoubleReplicaSet("rs0", "7.0.14", new(), new(), new() { IsHidden = true, Priority = 0, DelaySeconds = 600 }));
@@ -284,6 +313,23 @@ public sealed class DriverTests
         var inventory = await member.Inventory(new InventoryRequest(MongoDbCapabilities.Compact, OptionValues.None), CancellationToken.None);
 
         Assert.Equal(2502, inventory.Units.Count);
+    }
+
+    private static async Task Reached(IEngineMember member)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            try
+            {
+                await member.Observe(patience.Token);
+                return;
+            }
+            catch (EngineException e) when (e.Fault == EngineFault.Unreachable)
+            {
+                // It was not: again.
+            }
+        }
     }
 
     private static JobOrder Order() => new(new CompactionTicket("run-1", 2, 3), [Size("orders")], Settings);

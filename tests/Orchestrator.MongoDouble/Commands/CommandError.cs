@@ -9,6 +9,9 @@ internal sealed class CommandError(int code, string codeName, string message) : 
 
     public IReadOnlyList<string> Labels { get; init; } = [];
 
+    /// <summary>Which state of the server it belongs to; null where it does not tell.</summary>
+    public BsonDocument? TopologyVersion { get; init; }
+
     public BsonDocument ToBson()
     {
         var answer = new BsonDocument { { "ok", 0.0 }, { "errmsg", Message } };
@@ -21,6 +24,11 @@ internal sealed class CommandError(int code, string codeName, string message) : 
         if (Labels.Count > 0)
         {
             answer["errorLabels"] = new BsonArray(Labels);
+        }
+
+        if (TopologyVersion is not null)
+        {
+            answer["topologyVersion"] = TopologyVersion;
         }
 
         return answer;
