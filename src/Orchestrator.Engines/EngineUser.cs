@@ -5,7 +5,11 @@ namespace Orchestrator.Engines;
 /// <summary>The user of a cluster's section <c>auth</c>; empty texts where none is named.</summary>
 internal sealed record EngineUser(string Name, string Password)
 {
-    public static EngineUser Read(IEngineSettings auth) => new(auth.Has("user") ? auth.RequiredText("user") : "", auth.Secret("password"));
+    private const string FileKey = "password-file";
+    private const int LongestFile = 4096;
+
+    public static EngineUser Read(IEngineSettings auth) =>
+        new(auth.Has("user") ? auth.RequiredText("user") : "", auth.Has(FileKey) ? ReadFile(auth) : auth.Secret("password"));
 
     /// <summary>Half of user and password is an error of the settings.</summary>
     /// <param name="variable">The environment variable that the remedy names.</param>
@@ -17,7 +21,31 @@ internal sealed record EngineUser(string Name, string Password)
         }
         else if (Name.Length > 0 && Password.Length == 0)
         {
-            auth.Fail("password", $"expected the password of user {Name}, found none; best given as ${{?{variable}}}", 0);
+            auth.Fail("password", $"expected the password of user {Name}, found none; best given as ${{?{variable}}}, or by {FileKey}", 0);
         }
+    }
+
+    /// <summary>The file's text without the white space around it.</summary>
+    private static string ReadFile(IEngineSettings auth)
+    {
+        var path = auth.FilePath(FileKey);
+        if (auth.Has("password"))
+        {
+            return auth.Fail(FileKey, $"expected password or {FileKey}, found both", "-");
+        }
+
+        try
+        {
+            if (new FileInfo(path) is { Exists: true, Length: <= LongestFile } && File.ReadAllText(path).Trim() is { Length: > 0 } password)
+            {
+                return password;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It cannot be read: that is what the error below says.
+        }
+
+        return auth.HasErrorAt(FileKey) ? "-" : auth.Fail(FileKey, $"expected a file with the password that can be read, of at most {LongestFile} bytes; {path} is none", "-");
     }
 }

@@ -20,10 +20,12 @@ internal static class Expect
         Assert.Single(report.Nodes.Select(node => node.Documents).Distinct());
         Assert.All(report.Nodes, node =>
         {
-            Near(node.BytesFresh, node.BytesAtEnd, $"{node.Node}'s files and a fresh copy");
+            // What the client has written since the plan was made, and since the member was compacted, comes on top.
+            var written = report.Client.WritesAcknowledged * node.BytesFresh / Math.Max(1, node.Documents);
+            Near(node.BytesFresh, node.BytesAtEnd, written, $"{node.Node}'s files and a fresh copy");
             if (asEstimated)
             {
-                Near(node.BytesFreed, node.BytesEstimated, $"{node.Node}'s freed bytes and the estimate");
+                Near(node.BytesFreed, node.BytesEstimated, written, $"{node.Node}'s freed bytes and the estimate");
             }
 
             Assert.True(node.BytesFreed > 0, $"nothing was freed on {node.Node}");
@@ -55,6 +57,6 @@ internal static class Expect
         Assert.Single(report.Nodes, node => node.RoleAfter == "primary");
     }
 
-    private static void Near(long expected, long actual, string what) =>
-        Assert.True(Math.Abs(actual - expected) <= Tolerance * expected, $"{what} differ by more than 15 %: {actual} and {expected} bytes");
+    private static void Near(long expected, long actual, long written, string what) => Assert.True(
+        Math.Abs(actual - expected) <= (Tolerance * expected) + written, $"{what} differ by more than 15 % and the {written} bytes written: {actual} and {expected} bytes");
 }

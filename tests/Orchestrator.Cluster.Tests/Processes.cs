@@ -41,7 +41,6 @@ internal static class Processes
         await using var process = NodeProcess.Start(place, configFile, logFile);
         process.ExpectEnd();
         await process.Exited.WaitAsync(TestCluster.Patience);
-        await WaitUntil(() => process.LastWords.Length > 0);
         return (process.ExitCode, process.LastWords);
     }
 

@@ -26,6 +26,7 @@ internal sealed class DoubleMember : IAsyncDisposable
 
         // Version 3.2 made WiredTiger what a server has unless it is told otherwise.
         StorageEngine = version.Since(3, 2) ? "wiredTiger" : "mmapv1";
+        Features = version.Feature;
         Port = options.Port > 0 ? options.Port : FreePorts.Find(1)[0];
         Listen();
         Name = options.Name.Length > 0 ? options.Name : $"127.0.0.1:{Port}";
@@ -77,6 +78,9 @@ internal sealed class DoubleMember : IAsyncDisposable
     public (int FreeSpaceTarget, bool RunsOnce)? AutoCompact { get; set; }
 
     public string StorageEngine { get; set; }
+
+    /// <summary>Its feature compatibility version.</summary>
+    public string Features { get; set; }
 
     /// <summary>How long it waits before each answer.</summary>
     public TimeSpan Slowness { get; set; }

@@ -19,12 +19,13 @@ public sealed class PlanFormTests
     [Fact]
     public void Each_line_is_a_name_and_named_indexes_leave_the_documents_out()
     {
-        var form = new PlanForm { Collections = " a,b/c \n\nd/e\n", Indexes = "by-city", Rate = "20MiB", Window = "nights", NeedsApproval = true };
+        var form = new PlanForm { Collections = " a,b/c \n\nd/e\n", Indexes = "by-city", Rate = "20MiB", Gain = "1MiB", Window = "nights", NeedsApproval = true };
 
         var (body, _) = form.Read("main", EngineProviders.All);
 
         Assert.Equal(["a,b/c", "d/e"], body!.Scope!.Collections!);
         Assert.Equal(["by-city"], Assert.IsType<IndexSelection.NamedIndexes>(body.Scope.Indexes).Names);
+        Assert.Equal(1L << 20, body.Options!.MinReclaimableBytes);
         Assert.Equal((false, 20L << 20, "nights", true), (body.Scope.Documents, body.Options!.MaxBytesPerSecond, body.Window, body.NeedsApproval));
     }
 
@@ -35,5 +36,7 @@ public sealed class PlanFormTests
 
         Assert.Null(body);
         Assert.Equal(["options.maxBytesPerSecond", "options.comment"], problem!.Errors!.Select(error => error.Field));
+        Assert.StartsWith("Rate limit: ", problem.Detail, StringComparison.Ordinal);
+        Assert.Contains("; Comment: ", problem.Detail, StringComparison.Ordinal);
     }
 }

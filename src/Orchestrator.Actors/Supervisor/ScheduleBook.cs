@@ -94,7 +94,7 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
             ScheduleText.Rules(schedule),
             [
                 .. schedule.Windows.Windows.Select(window => window.ToString()),
-                .. schedule.Windows.Windows.Count > 0 && schedule.Windows.StatusAt(reign.Now) is { Open: true, ClosesAt: null } always ? [always.Sentence] : Array.Empty<string>(),
+                .. schedule.Windows.Windows.Count > 0 && schedule.Windows.StatusAt(reign.Now) is { Open: true } now ? [now.Sentence] : Array.Empty<string>(),
             ],
             obstacle.Length > 0 ? obstacle : status,
             schedule.Windows.NextOpenings(reign.Now, OpeningsShown),

@@ -40,6 +40,28 @@ internal sealed class MongoDbCalls(IMongoDbConnection connection, TimeSpan timeo
     public Task<BsonDocument> ServerStatus(CancellationToken cancellationToken) => Admin(
         new BsonDocument { { "serverStatus", 1 }, { "metrics", 0 }, { "locks", 0 }, { "repl", 0 }, { "opcounters", 0 }, { "tcmalloc", 0 } }, cancellationToken);
 
+    /// <summary>Storage engine, for example <c>wiredTiger</c>; before 3.0 there is only <c>mmapv1</c>, and the server does not tell.</summary>
+    public async Task<string> StorageEngine(CancellationToken cancellationToken) =>
+        (await ServerStatus(cancellationToken).ConfigureAwait(false)).TryGetValue("storageEngine", out var engine) ? engine["name"].AsString : "";
+
+    /// <summary>Of which version the data may have features, for example <c>7.0</c>; empty where the server does not tell (before 3.4, or without the right).</summary>
+    public async Task<string> FeatureVersion(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await Admin(new BsonDocument { { "getParameter", 1 }, { "featureCompatibilityVersion", 1 } }, cancellationToken).ConfigureAwait(false);
+            return answer.GetValue("featureCompatibilityVersion", "") switch
+            {
+                BsonDocument found => found.GetValue("version", "").AsString,
+                var text => text.AsString,
+            };
+        }
+        catch (MongoDbRefusal)
+        {
+            return "";
+        }
+    }
+
     /// <summary>Whether writes are stopped for a backup; only the command tells it, not the stage of the same name.</summary>
     public async Task<bool> IsFsyncLocked(CancellationToken cancellationToken)
     {
@@ -149,8 +171,7 @@ internal sealed class MongoDbCalls(IMongoDbConnection connection, TimeSpan timeo
         }
     }
 
-    private async Task<bool> IsMmap(CancellationToken cancellationToken) =>
-        (await ServerStatus(cancellationToken).ConfigureAwait(false)).TryGetValue("storageEngine", out var engine) && engine["name"] == "mmapv1";
+    private async Task<bool> IsMmap(CancellationToken cancellationToken) => await StorageEngine(cancellationToken).ConfigureAwait(false) == "mmapv1";
 
     private async Task<IReadOnlyList<BsonDocument>> All(string database, BsonDocument command, CancellationToken cancellationToken)
     {

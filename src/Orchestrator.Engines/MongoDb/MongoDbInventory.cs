@@ -29,6 +29,7 @@ internal sealed class MongoDbInventory(MongoDbCalls calls, MongoDbLeftovers left
             names.AddRange((await calls.Collections(database, cancellationToken).ConfigureAwait(false)).Select(collection => (database, collection)));
         }
 
+        var isInMemory = await calls.StorageEngine(cancellationToken).ConfigureAwait(false) == "inMemory";
         using var slots = new SemaphoreSlim(AtOnce);
         var units = await Task.WhenAll(names.Select(async name =>
         {
@@ -42,7 +43,7 @@ internal sealed class MongoDbInventory(MongoDbCalls calls, MongoDbLeftovers left
                 slots.Release();
             }
         })).ConfigureAwait(false);
-        var present = units.OfType<UnitEstimate>().ToList();
+        var present = units.OfType<UnitEstimate>().Select(unit => isInMemory ? Refused(unit.Size, "the in-memory storage engine has no files") : unit).ToList();
         return new MemberInventory([.. present.Where(unit => !IsSystem(unit))]) { SystemUnits = [.. present.Where(IsSystem)] };
     }
 

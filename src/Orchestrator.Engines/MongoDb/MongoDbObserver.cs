@@ -33,12 +33,13 @@ internal sealed class MongoDbObserver(MongoDbMemberDriver member)
         var compactions = await calls.Compactions(cancellationToken).ConfigureAwait(false);
         var backup = server.GetValue("storageEngine", new BsonDocument()).AsBsonDocument.GetValue("backupCursorOpen", false).ToBoolean()
             || await calls.IsFsyncLocked(cancellationToken).ConfigureAwait(false);
+        var features = await calls.FeatureVersion(cancellationToken).ConfigureAwait(false);
         var notes = await NotesOfShard(cancellationToken).ConfigureAwait(false);
         var answersData = status is null or { MyState: MongoDbStates.Primary or MongoDbStates.Secondary };
         var disk = answersData ? await calls.Disk(cancellationToken).ConfigureAwait(false) : null;
         return Tell(
             version,
-            Condition(status, version, compactions, [.. BackgroundWork(server), .. notes, member.Trouble]),
+            Condition(status, version, compactions, [.. BackgroundWork(server), .. notes, OlderFeatures(features, version), member.Trouble]),
             status is null or { MyState: MongoDbStates.Primary } ? MemberRole.Primary : Configured is { Votes: 0 } ? MemberRole.Learner : MemberRole.Secondary,
             status?.Term ?? 0,
             status?.Primary?.Name ?? (status is null ? member.Name : "")) with
@@ -114,6 +115,10 @@ internal sealed class MongoDbObserver(MongoDbMemberDriver member)
             ? ""
             : $"; {string.Join(", ", followers)} {(followers.Count == 1 ? "replicates from it and falls" : "replicate from it and fall")} behind too";
     }
+
+    /// <summary>An upgrade that is not completed: options of the new version may be refused.</summary>
+    private static string OlderFeatures(string features, MongoDbVersion version) =>
+        features.Length > 0 && features != version.Feature ? $"its feature compatibility version is {features}" : "";
 
     private static IReadOnlyList<string> BackgroundWork(BsonDocument server) =>
         MongoDbAutoCompact.IsRunning(server) ? ["background compaction (autoCompact) is on"] : [];

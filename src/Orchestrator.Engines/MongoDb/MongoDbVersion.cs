@@ -47,6 +47,9 @@ internal sealed record MongoDbVersion(Version Number)
     /// <summary>Whether a compaction tells in the list of operations how far it is.</summary>
     public bool ShowsProgress => IsMmap;
 
+    /// <summary>As <c>featureCompatibilityVersion</c> names it.</summary>
+    public string Feature => Number.ToString(2);
+
     public override string ToString() => Number.ToString(3);
 
     private bool Since(int major, int minor, int patch = 0) => Number >= new Version(major, minor, patch);

@@ -20,7 +20,7 @@ internal sealed partial class AkkaLines(ILogEventSink target, bool writesAll) : 
     [
         "AssociationError", "Marking node(s) as", "Couldn't join seed nodes", "heartbeat interval is growing too large", "now gated for", "Quarantin",
         "quarantin", "Disassociated", "Shutting down myself", "shutting down myself", "Scheduled sending of heartbeat was delayed", "Coordinated shutdown phase", "SBR ", "Rejected incoming connection",
-        "Received gossip where this member has been downed",
+        "Received gossip where this member has been downed", "Failed to bind to", "Remoting error: [Startup failed]", "Remoting system has been terminated abruptly",
     ];
 
     /// <summary>What makes one of them worth reading all the same.</summary>

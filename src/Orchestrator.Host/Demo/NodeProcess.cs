@@ -20,12 +20,12 @@ internal sealed class NodeProcess : IAsyncDisposable
         Place = place;
         this.process = process;
         logging = Task.WhenAll(Log(process.StandardError, logFile), Drain(process.StandardOutput));
-        Exited = process.WaitForExitAsync();
+        Exited = Task.WhenAll(process.WaitForExitAsync(), logging);
     }
 
     public NodePlace Place { get; }
 
-    /// <summary>Completes when the process has ended.</summary>
+    /// <summary>Completes when the process has ended and its last words have been read.</summary>
     public Task Exited { get; }
 
     public bool HasExited => process.HasExited;
@@ -97,8 +97,6 @@ internal sealed class NodeProcess : IAsyncDisposable
             process.Kill(entireProcessTree: true);
             await Exited;
         }
-
-        await logging;
     }
 
     public async ValueTask DisposeAsync()

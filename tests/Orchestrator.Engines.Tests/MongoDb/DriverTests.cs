@@ -157,6 +157,33 @@ public sealed class DriverTests
     }
 
     [Fact]
+    public async Task What_an_upgrade_has_left_is_told_of_a_member()
+    {
+        await using var set = MongoDoubles.ThreeMembers("8.0.4");
+        set.Members[1].Features = "7.0";
+        await using var cluster = MongoDoubles.Open(set);
+
+        var upgraded = await (await MemberOf(cluster, set, 1)).Observe(CancellationToken.None);
+        var complete = await (await MemberOf(cluster, set, 2)).Observe(CancellationToken.None);
+
+        Assert.Equal(("its feature compatibility version is 7.0", ""), (upgraded.Reason, complete.Reason));
+    }
+
+    [Fact]
+    public async Task Collections_in_memory_are_left_out_with_the_reason()
+    {
+        await using var set = MongoDoubles.ThreeMembers();
+        set.Members[1].StorageEngine = "inMemory";
+        await using var cluster = MongoDoubles.Open(set);
+        var member = await MemberOf(cluster, set, 1);
+
+        var inventory = await member.Inventory(new InventoryRequest(MongoDbCapabilities.Compact, OptionValues.None), CancellationToken.None);
+
+        Assert.NotEmpty(inventory.Units);
+        Assert.All(inventory.Units, unit => Assert.Equal("the in-memory storage engine has no files", unit.Refusal));
+    }
+
+    [Fact]
     public async Task The_lag_is_that_of_the_primarys_view_without_the_configured_delay()
     {
         await using var set = MongoDoubles.Fill(new DoubleReplicaSet("rs0", "7.0.14", new(), new(), new() { IsHidden = true, Priority = 0, DelaySeconds = 600 }));

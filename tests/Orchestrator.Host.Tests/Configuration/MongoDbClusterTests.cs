@@ -35,12 +35,25 @@ public sealed class MongoDbClusterTests
         Assert.DoesNotContain("secret", cluster.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_password_may_stand_in_a_file()
+    {
+        using var directory = new TemporaryDirectory();
+        directory.Write("password", "secret\n");
+
+        var cluster = Read($"uri = \"mongodb://db-1\", auth {{ user = op, password-file = \"{Path.Combine(directory.Path, "password")}\" }}");
+
+        Assert.Equal(("op", "secret"), (cluster.User, cluster.Password));
+    }
+
     [Theory]
     [InlineData("", "clusters.shop.uri")]
     [InlineData("uri = \"http://user:hidden@db-1\"", "clusters.shop.uri")]
     [InlineData("uri = \"mongodb://a\", auth.user = op", "clusters.shop.auth.password")]
     [InlineData("uri = \"mongodb://a\", auth.password = hidden", "clusters.shop.auth.user")]
     [InlineData("uri = \"mongodb://u:hidden@a\", auth { user = op, password = hidden }", "clusters.shop.auth.user")]
+    [InlineData("uri = \"mongodb://a\", auth { user = op, password-file = /nowhere/file }", "clusters.shop.auth.password-file")]
+    [InlineData("uri = \"mongodb://a\", auth { user = op, password = hidden, password-file = /nowhere }", "clusters.shop.auth.password-file")]
     [InlineData("uri = \"mongodb://a\", auth.mechanism = PLAIN", "clusters.shop.auth.mechanism")]
     [InlineData("uri = \"mongodb://a\", auth.mechanism = MONGODB-X509", "clusters.shop.auth.mechanism")]
     [InlineData("uri = \"mongodb://a\", tls.ca = /nowhere.pem", "clusters.shop.tls.ca")]

@@ -23,7 +23,7 @@ internal static class ServerCommands
         });
         Answer("serverStatus", "serverStatus", ServerStatus);
         Answer("getParameter", "getParameter", context => context.Command.Contains("featureCompatibilityVersion")
-            ? new BsonDocument("featureCompatibilityVersion", new BsonDocument("version", context.Version.Feature))
+            ? new BsonDocument("featureCompatibilityVersion", new BsonDocument("version", context.Member.Features))
             : []);
         Answer("getCmdLineOpts", "getCmdLineOpts", context => new BsonDocument
         {

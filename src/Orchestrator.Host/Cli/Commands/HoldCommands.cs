@@ -9,6 +9,7 @@ namespace Orchestrator.Host.Cli.Commands;
 /// <summary>For those who are about to take members out: <c>hold</c>, <c>release</c>, <c>holds</c>.</summary>
 internal static class HoldCommands
 {
+    private static readonly TimeSpan Usual = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
 
     public static IEnumerable<Command> Create(CommandRunner runner, TimeProvider time) => [Hold(runner, time), Release(runner), List(runner)];
@@ -23,14 +24,13 @@ internal static class HoldCommands
             Description = "A member that will be taken out; several times for several. Without it the whole cluster is held.",
             HelpName = "NAME",
         };
-        var ttl = new Option<TimeSpan>("--ttl")
+        var ttl = new Option<TimeSpan?>("--ttl")
         {
             Description = "How long the hold lasts unless the same owner holds again, for example 90s, 10m; 10m unless given.",
             HelpName = "TIME",
-            DefaultValueFactory = _ => TimeSpan.FromMinutes(10),
             CustomParser = result => Durations.TryParse(result.Tokens[^1].Value, out var parsed) && parsed >= TimeSpan.FromSeconds(1) && parsed <= HoldDecider.Longest
                 ? parsed
-                : CommonOptions.Fail<TimeSpan>(
+                : CommonOptions.Fail<TimeSpan?>(
                     result, $"--ttl must be a length of time from 1s to {HoldDecider.Longest.TotalHours:0}h, such as 90s or 10m, not '{result.Tokens[^1].Value}'."),
         };
         var wait = new Option<TimeSpan?>("--wait")
@@ -48,7 +48,7 @@ internal static class HoldCommands
             async (parsed, client, output, cancellationToken) =>
             {
                 var body = new HoldBody(
-                    parsed.GetValue(owner)!, parsed.GetValue(reason)!, parsed.GetValue(members), (long)Math.Ceiling(parsed.GetValue(ttl).TotalSeconds));
+                    parsed.GetValue(owner)!, parsed.GetValue(reason)!, parsed.GetValue(members), (long)Math.Ceiling((parsed.GetValue(ttl) ?? Usual).TotalSeconds));
                 var held = await Wait(client, parsed.GetValue(cluster)!, body, parsed.GetValue(wait) ?? TimeSpan.Zero, time, cancellationToken);
                 output.Result(held, ApiJson.Context.HoldDto, console => HoldText.Write(console, new HoldListDto([held])));
                 return held.Working.Count == 0 || parsed.GetValue(wait) is null ? ExitCodes.Done : ExitCodes.Unreachable;

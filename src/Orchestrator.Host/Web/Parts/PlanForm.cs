@@ -9,6 +9,19 @@ namespace Orchestrator.Host.Web.Parts;
 /// <summary>What a person enters for a plan. It is read by the reader of the API's requests, with the same errors.</summary>
 internal sealed class PlanForm
 {
+    private static readonly Dictionary<string, string> Labels = new(StringComparer.Ordinal)
+    {
+        ["scope.databases"] = "Databases",
+        ["scope.collections"] = "Collections",
+        ["scope.nodes"] = "Members",
+        ["scope.indexes"] = "Only these indexes",
+        ["options.mode"] = "Mode",
+        ["options.maxBytesPerSecond"] = "Rate limit",
+        ["options.minReclaimableBytes"] = "Only what frees at least",
+        ["options.comment"] = "Comment",
+        ["window"] = "Window",
+    };
+
     public string Databases { get; set; } = "";
 
     public string Collections { get; set; } = "";
@@ -20,6 +33,8 @@ internal sealed class PlanForm
     public string Mode { get; set; } = "";
 
     public string Rate { get; set; } = "";
+
+    public string Gain { get; set; } = "";
 
     public string Comment { get; set; } = "";
 
@@ -44,6 +59,7 @@ internal sealed class PlanForm
 
         AddText(options, "mode", Mode);
         AddText(options, "maxBytesPerSecond", Rate);
+        AddText(options, "minReclaimableBytes", Gain);
         AddText(options, "comment", Comment);
         var request = new JsonObject { ["cluster"] = cluster, ["scope"] = scope, ["options"] = options, ["needsApproval"] = NeedsApproval };
         AddText(request, "window", Window);
@@ -53,8 +69,11 @@ internal sealed class PlanForm
         return errors.Count == 0
             ? (body, null)
             : (null, new ProblemDto(
-                "The request is not valid.", 400, string.Join("; ", errors.Select(error => $"{error.Field}: {error.Message}")), "invalid", Errors: errors));
+                "The request is not valid.", 400, string.Join("; ", errors.Select(error => $"{Label(error.Field)}: {error.Message}")), "invalid", Errors: errors));
     }
+
+    /// <summary>What the field is called on the page; lists name the entry too.</summary>
+    private static string Label(string field) => Labels.GetValueOrDefault(field.Split('[')[0], field);
 
     private static bool AddNames(JsonObject to, string field, string text)
     {
