@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Orchestrator.Engines.Tests.Support;
 using Orchestrator.Kubernetes.Tests.Support;
 
@@ -22,7 +23,7 @@ public sealed class CompactionRunTests(ApiServer server)
               options: { comment: ticket 4711 }
             """);
 
-        var run = await place.Await("compactionrun", "first", found => OperatorProcess.Condition(found, "Succeeded") is "True" or "False");
+        var run = await place.Await("compactionrun", "first", OperatorProcess.HasEnded);
 
         Assert.Equal("True", OperatorProcess.Condition(run, "Succeeded"));
         Assert.Equal("Completed", run!["status"]!["state"]!.ToString());
@@ -45,15 +46,12 @@ public sealed class CompactionRunTests(ApiServer server)
         await using var etcd = await EtcdProcesses.Start(1);
         await etcd.Fragment(8);
         await using var place = await OperatorProcess.Start(server, Clusters(etcd));
-        await place.Apply(Hold);
-        await place.Await("maintenancehold", "restart", found => OperatorProcess.Condition(found, "Ready") == "True");
-        await place.Apply(Run("held", "options: { force: true }"));
-        var waiting = await place.Await("compactionrun", "held", found => OperatorProcess.Reason(found, "Progressing") == "NotHeld");
+        var waiting = await HeldRun(place, "held");
 
         await place.Kill();
         place.StartProcess();
         await place.Kubectl("delete", "maintenancehold", "restart", "--timeout=120s");
-        var run = await place.Await("compactionrun", "held", found => OperatorProcess.Condition(found, "Succeeded") is "True" or "False");
+        var run = await place.Await("compactionrun", "held", OperatorProcess.HasEnded);
 
         Assert.Contains($"{place.Namespace}.restart holds kube until ", waiting!["status"]!["message"]!.ToString(), StringComparison.Ordinal);
         Assert.Equal("True", OperatorProcess.Condition(run, "Succeeded"));
@@ -67,10 +65,7 @@ public sealed class CompactionRunTests(ApiServer server)
         await using var etcd = await EtcdProcesses.Start(1);
         await etcd.Fragment(8);
         await using var place = await OperatorProcess.Start(server, Clusters(etcd));
-        await place.Apply(Hold);
-        await place.Await("maintenancehold", "restart", found => OperatorProcess.Condition(found, "Ready") == "True");
-        await place.Apply(Run("gone", "options: { force: true }"));
-        var waiting = await place.Await("compactionrun", "gone", found => OperatorProcess.Reason(found, "Progressing") == "NotHeld");
+        var waiting = await HeldRun(place, "gone");
 
         await place.Kubectl("delete", "compactionrun", "gone", "--timeout=120s");
         using var http = new HttpClient();
@@ -96,7 +91,7 @@ public sealed class CompactionRunTests(ApiServer server)
         var window = await place.Await("maintenancewindow", "nights", found => OperatorProcess.Condition(found, "Ready") == "True");
 
         await place.Apply(Window("0 0 * * *", 86_400));
-        var run = await place.Await("compactionrun", "nightly", found => OperatorProcess.Condition(found, "Succeeded") is "True" or "False");
+        var run = await place.Await("compactionrun", "nightly", OperatorProcess.HasEnded);
 
         Assert.Contains("nights is closed", waiting!["status"]!["message"]!.ToString(), StringComparison.Ordinal);
         Assert.False(window!["status"]!["open"]!.GetValue<bool>());
@@ -125,6 +120,15 @@ public sealed class CompactionRunTests(ApiServer server)
         Assert.Contains("InvalidSpec", await place.Kubectl("describe", "compactionrun", "wrong"), StringComparison.Ordinal);
         var (code, _, error) = await server.TryKubectl(Run("bad", "approval: Maybe"), ["apply", "-n", place.Namespace, "-f", "-"]);
         Assert.True(code != 0 && error.Contains("approval", StringComparison.Ordinal), error);
+    }
+
+    /// <summary>A run that waits for a hold.</summary>
+    private static async Task<JsonNode?> HeldRun(OperatorProcess place, string name)
+    {
+        await place.Apply(Hold);
+        await place.Await("maintenancehold", "restart", found => OperatorProcess.Condition(found, "Ready") == "True");
+        await place.Apply(Run(name, "options: { force: true }"));
+        return await place.Await("compactionrun", name, found => OperatorProcess.Reason(found, "Progressing") == "NotHeld");
     }
 
     private const string Hold = """

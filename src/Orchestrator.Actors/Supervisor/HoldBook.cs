@@ -113,12 +113,12 @@ internal sealed class HoldBook(IReign reign, AuditBook audit, RunBook runs)
 
     private HoldView View(Hold hold, IReadOnlyList<RunView> active)
     {
-        var sets = reign.Clusters.TryGetValue(hold.Cluster, out var watch) ? watch.Definition.ReplicaSets : [];
+        var cluster = reign.Clusters.GetValueOrDefault(hold.Cluster)?.Definition;
         return new HoldView(hold, [.. from run in active
                                       where run.Plan.Request.Cluster == hold.Cluster
                                       from step in run.Steps
                                       where step.State is "running" or "pausing"
-                                      where hold.Covers(sets.Where(set => set.Name == step.ReplicaSet || set.Members.Contains(step.Node)).SelectMany(set => set.Members))
+                                      where hold.Covers(cluster?.Beside(step.ReplicaSet, step.Node) ?? [])
                                       select new HeldWork(step.Node, run.Id, step.Number)]);
     }
 }

@@ -21,9 +21,7 @@ internal sealed class RunLook(ClusterSnapshot snapshot, CompactionOptions option
     public IEnumerable<string> SetsOf(string node) => _setsOf.Value[node];
 
     /// <summary>The members of the replica sets in which a step's member is.</summary>
-    public IEnumerable<string> MembersBeside(PlanStep step) => snapshot.Definition.ReplicaSets
-        .Where(set => set.Name == step.ReplicaSet || set.Members.Contains(step.Node))
-        .SelectMany(set => set.Members);
+    public IEnumerable<string> MembersBeside(PlanStep step) => snapshot.Definition.Beside(step.ReplicaSet, step.Node);
 
     /// <summary>What is out while a member compacts.</summary>
     public CompactionReach ReachOf(string node) =>

@@ -4,6 +4,10 @@ namespace Orchestrator.Core.Topology;
 /// <remarks>A node may be a member of several sets.</remarks>
 public sealed record ClusterDefinition(string Name, string Engine, IReadOnlyList<ReplicaSetDefinition> ReplicaSets)
 {
+    /// <summary>The members of a replica set and of all others in which a member is.</summary>
+    public IEnumerable<string> Beside(string replicaSet, string member) =>
+        ReplicaSets.Where(set => set.Name == replicaSet || set.Members.Contains(member)).SelectMany(set => set.Members);
+
     /// <summary>These replica sets and those that share a member with one of them: who works on the ones keeps the others from being worked on.</summary>
     public IReadOnlyList<string> Touching(IEnumerable<string> replicaSets)
     {

@@ -30,11 +30,14 @@ internal static partial class OptionNames
     {
         var (field, name) = (error.Field, Index().Replace(error.Field, ""));
         return Named.TryGetValue(name, out var option) ? option
-            : name.StartsWith("options.", StringComparison.Ordinal) && name["options.".Length..] is var engineOption
-                ? error.Message.StartsWith("is unknown", StringComparison.Ordinal) ? $"--option {engineOption}" : Option(engineOption)
+            : name.StartsWith("options.", StringComparison.Ordinal) ? OfOption(name["options.".Length..], error.Message)
             : Plain.Contains(name) ? Option(name)
             : field;
     }
+
+    /// <summary>An option that nobody knows can only have been given by <c>--option</c>.</summary>
+    private static string OfOption(string name, string message) =>
+        message.StartsWith("is unknown", StringComparison.Ordinal) ? $"--option {name}" : Option(name);
 
     /// <summary>The option of the command line for a field.</summary>
     public static string Option(string name) => "--" + Hump().Replace(name, "$1-$2").ToLowerInvariant();

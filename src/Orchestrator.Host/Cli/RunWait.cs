@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Formatting;
@@ -22,17 +21,11 @@ internal sealed class RunWait(OrchestratorClient client, CliOutput output, TimeP
     private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Makes <c>--timeout</c>.</summary>
-    public static Option<TimeSpan?> TimeoutOption() => new("--timeout")
-    {
-        Description = "Wait no longer than this (exit code 4); the run continues, or with --config pauses. For example 90s, 15m, 2h.",
-        HelpName = "TIME",
-        CustomParser = ParseTimeout,
-    };
+    public static Option<TimeSpan?> TimeoutOption() =>
+        TimeoutOption("Wait no longer than this (exit code 4); the run continues, or with --config pauses. For example 90s, 15m, 2h.");
 
-    /// <summary>Reads the value of <c>--timeout</c>.</summary>
-    public static TimeSpan? ParseTimeout(ArgumentResult result) => Durations.TryParse(result.Tokens[^1].Value, out var parsed)
-        ? parsed
-        : CommonOptions.Fail<TimeSpan?>(result, $"--timeout must be a length of time such as 90s, 15m or 2h, not '{result.Tokens[^1].Value}'.");
+    /// <inheritdoc cref="TimeoutOption()"/>
+    public static Option<TimeSpan?> TimeoutOption(string description) => UnitOptions.Duration("--timeout", description, "90s, 15m or 2h");
 
     /// <summary>What the process tells its caller about a run that has ended.</summary>
     public static int ExitCodeOf(RunDto run) => run.State is "failed" or "cancelled" ? ExitCodes.Failed : ExitCodes.Done;

@@ -5,7 +5,7 @@ using Orchestrator.Host.Configuration;
 
 namespace Orchestrator.Host.Cli;
 
-/// <summary>Options whose values are written as in settings: sizes with units, shares with a percent sign.</summary>
+/// <summary>Options whose values are written as in settings: sizes and lengths of time with units, shares with a percent sign.</summary>
 internal static class UnitOptions
 {
     /// <summary>An option for a size in bytes.</summary>
@@ -24,6 +24,22 @@ internal static class UnitOptions
         CustomParser = result => Units.TryShare(result.Tokens[^1].Value)
             ?? CommonOptions.Fail<double?>(result, $"{name} must be a share such as 30% or 0.3, not '{result.Tokens[^1].Value}'."),
     };
+
+    /// <summary>An option for a length of time.</summary>
+    /// <param name="examples">What the error names, for example <c>90s or 10m</c>.</param>
+    /// <param name="longest">Null for no limit; with one it must be a second at least.</param>
+    public static Option<TimeSpan?> Duration(string name, string description, string examples, TimeSpan? longest = null)
+    {
+        var wanted = longest is { } most ? $"from 1s to {most.TotalHours:0}h, such as {examples}" : $"such as {examples}";
+        return new(name)
+        {
+            Description = description,
+            HelpName = "TIME",
+            CustomParser = result => Durations.TryParse(result.Tokens[^1].Value, out var parsed) && (longest is null || (parsed >= TimeSpan.FromSeconds(1) && parsed <= longest))
+                ? parsed
+                : CommonOptions.Fail<TimeSpan?>(result, $"{name} must be a length of time {wanted}, not '{result.Tokens[^1].Value}'."),
+        };
+    }
 
     /// <summary>An option for a whole number.</summary>
     public static Option<long?> Number(string name, string description, long min) => new(name)

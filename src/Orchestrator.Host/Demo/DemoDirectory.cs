@@ -123,11 +123,7 @@ internal sealed class DemoDirectory : IDisposable
 
         try
         {
-            foreach (var node in logs is null ? [] : Directory.GetDirectories(Path).Select(System.IO.Path.GetFileName).OfType<string>().Where(node => File.Exists(LogOf(node))))
-            {
-                File.Copy(LogOf(node), System.IO.Path.Combine(logs!.FullName, $"{node}.log"));
-            }
-
+            CopyLogs();
             if (created)
             {
                 Directory.Delete(Path, recursive: true);
@@ -147,6 +143,19 @@ internal sealed class DemoDirectory : IDisposable
         catch (DirectoryNotFoundException)
         {
             // Someone else has removed it; that is what was wanted.
+        }
+    }
+
+    private void CopyLogs()
+    {
+        if (logs is null)
+        {
+            return;
+        }
+
+        foreach (var node in new DirectoryInfo(Path).GetDirectories().Where(node => File.Exists(LogOf(node.Name))))
+        {
+            File.Copy(LogOf(node.Name), System.IO.Path.Combine(logs.FullName, $"{node.Name}.log"));
         }
     }
 

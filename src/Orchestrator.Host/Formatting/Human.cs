@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Core;
 
 namespace Orchestrator.Host.Formatting;
 
@@ -44,11 +45,12 @@ internal static class Human
     public static string Percent(double fraction) => string.Create(CultureInfo.InvariantCulture, $"{fraction * 100:0} %");
 
     /// <summary>In UTC, to the second.</summary>
-    public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset at) => TimeText.At(at);
 
     /// <summary>In UTC, to the minute.</summary>
     public static string Minute(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
 
-    public static string Count(long number, string noun) =>
-        string.Create(CultureInfo.InvariantCulture, $"{number:N0} {noun}{(number == 1 ? "" : "s")}");
+    /// <param name="plural">Where it is not the noun with an s.</param>
+    public static string Count(long number, string noun, string? plural = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number:N0} {(number == 1 ? noun : plural ?? noun + "s")}");
 }

@@ -130,7 +130,14 @@ internal sealed class Administration(SupervisorGateway supervisor, RunIds runIds
     public async Task<(HoldListDto? Reply, IResult? Problem)> Holds(Caller caller, string cluster, CancellationToken cancellationToken)
     {
         var (list, problem) = await Ask<HoldList>(caller, Permission.View, cluster, new ListHolds(cluster), SupervisorGateway.Quick, cancellationToken);
-        return (list is null ? null : new HoldListDto([.. list.Holds.Select(view => view.ToDto())]), problem);
+        return (list?.ToDto(), problem);
+    }
+
+    /// <summary>The holds in force on the clusters that the caller may see.</summary>
+    public async Task<(HoldListDto? Reply, IResult? Problem)> Holds(Caller caller, CancellationToken cancellationToken)
+    {
+        var (list, problem) = await supervisor.Ask<HoldList>(new ListHolds(""), SupervisorGateway.Quick, cancellationToken);
+        return (list is null ? null : new HoldListDto([.. list.ToDto().Holds.Where(hold => caller.May(Permission.View, hold.Cluster))]), problem);
     }
 
     /// <summary>The schedules that cover a cluster of the caller's.</summary>

@@ -26,7 +26,7 @@ internal sealed class HoldReconciler(ResourceClient client, SupervisorGateway su
 
         if (!hold.Finalizers.Contains(ResourceKind.Finalizer))
         {
-            await SetFinalizers(hold, [.. hold.Finalizers, ResourceKind.Finalizer], cancellationToken);
+            await client.AddFinalizer(Kind, hold, cancellationToken);
             return null;
         }
 
@@ -35,7 +35,7 @@ internal sealed class HoldReconciler(ResourceClient client, SupervisorGateway su
         if (left <= TimeSpan.Zero)
         {
             await supervisor.Query<HoldList>(new ReleaseHold(ClusterOf(hold), OwnerOf(hold), ByOf(hold)), SupervisorGateway.Quick, cancellationToken);
-            await Write(hold, new StatusDraft(hold, now).Set("message", "spec.untilTime is over").Condition("Ready", false, "Expired", "spec.untilTime is over"), cancellationToken);
+            await client.Write(Kind, hold, new StatusDraft(hold, now).Set("message", "spec.untilTime is over").Condition("Ready", false, "Expired", "spec.untilTime is over"), cancellationToken);
             return null;
         }
 
@@ -44,7 +44,7 @@ internal sealed class HoldReconciler(ResourceClient client, SupervisorGateway su
         var (view, failure) = await supervisor.Query<HoldView>(order, SupervisorGateway.Quick, cancellationToken);
         if (view is null)
         {
-            await Write(hold, new StatusDraft(hold, now).Set("message", failure!.Message).Condition("Ready", false, "Refused", failure.Message), cancellationToken);
+            await client.Write(Kind, hold, new StatusDraft(hold, now).Set("message", failure!.Message).Condition("Ready", false, "Refused", failure.Message), cancellationToken);
             return Renewal;
         }
 
@@ -54,7 +54,7 @@ internal sealed class HoldReconciler(ResourceClient client, SupervisorGateway su
             .Set("message", message)
             .Set("working", new JsonArray([.. view.Working.Select(work => (JsonNode)work.Member)]))
             .Condition("Ready", working.Count == 0, working.Count == 0 ? "Held" : "StepAtWork", message);
-        await Write(hold, draft, cancellationToken);
+        await client.Write(Kind, hold, draft, cancellationToken);
         return working.Count > 0 ? Soon : left < Renewal ? left : Renewal;
     }
 
@@ -74,21 +74,7 @@ internal sealed class HoldReconciler(ResourceClient client, SupervisorGateway su
             return Soon;
         }
 
-        await SetFinalizers(hold, [.. hold.Finalizers.Where(name => name != ResourceKind.Finalizer)], cancellationToken);
+        await client.RemoveFinalizer(Kind, hold, cancellationToken);
         return null;
     }
-
-    private async Task Write(Resource hold, StatusDraft draft, CancellationToken cancellationToken)
-    {
-        if (draft.IsNews)
-        {
-            await client.PatchStatus(Kind, hold, draft.Content, cancellationToken);
-        }
-    }
-
-    private Task SetFinalizers(Resource hold, IEnumerable<string> names, CancellationToken cancellationToken) => client.Patch(
-        Kind,
-        hold,
-        new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = new JsonArray([.. names.Select(name => (JsonNode)name)]) } },
-        cancellationToken);
 }

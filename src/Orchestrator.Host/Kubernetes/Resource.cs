@@ -34,6 +34,9 @@ internal sealed class Resource(JsonObject content)
     public IReadOnlyList<string> Finalizers =>
         Find("metadata", "finalizers") is JsonArray list ? [.. list.Select(item => item!.GetValue<string>())] : [];
 
+    /// <summary>Of a run: whether nothing more will come of it.</summary>
+    public bool HasEnded => Condition("Succeeded") is "True" or "False";
+
     /// <summary>Names it in messages and orders.</summary>
     public string FullName => $"{Namespace}/{Name}";
 

@@ -75,24 +75,41 @@ internal sealed class ResourceClient(IKubernetes client, string place, string id
         }
     }
 
-    /// <summary>Changes metadata or spec; refused as a conflict if the object has changed since.</summary>
-    public Task Patch(ResourceKind kind, Resource resource, JsonObject change, CancellationToken cancellationToken) => Limited(
+    private Task SetFinalizers(ResourceKind kind, Resource resource, IEnumerable<string> names, CancellationToken cancellationToken) => Limited(
         token => client.CustomObjects.PatchNamespacedCustomObjectAsync<JsonElement>(
-            Merge(WithVersion(resource, change)), ResourceKind.Group, ResourceKind.Version, place, kind.Plural, resource.Name, fieldManager: Manager, cancellationToken: token),
+            Merge(WithVersion(resource, new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = new JsonArray([.. names.Select(name => (JsonNode)name)]) } })), ResourceKind.Group, ResourceKind.Version, place, kind.Plural, resource.Name, fieldManager: Manager, cancellationToken: token),
         cancellationToken);
 
-    /// <inheritdoc cref="Patch"/>
-    public Task PatchStatus(ResourceKind kind, Resource resource, JsonObject status, CancellationToken cancellationToken) => Limited(
-        token => client.CustomObjects.PatchNamespacedCustomObjectStatusAsync<JsonElement>(
-            Merge(WithVersion(resource, new JsonObject { ["status"] = status })),
-            ResourceKind.Group,
-            ResourceKind.Version,
-            place,
-            kind.Plural,
-            resource.Name,
-            fieldManager: Manager,
-            cancellationToken: token),
-        cancellationToken);
+    /// <summary>Keeps an object until <see cref="RemoveFinalizer"/>; refused as a conflict if it has changed since.</summary>
+    public Task AddFinalizer(ResourceKind kind, Resource resource, CancellationToken cancellationToken) =>
+        SetFinalizers(kind, resource, resource.Finalizers.Append(ResourceKind.Finalizer), cancellationToken);
+
+    /// <summary>Lets an object go; refused as a conflict if it has changed since.</summary>
+    public Task RemoveFinalizer(ResourceKind kind, Resource resource, CancellationToken cancellationToken) =>
+        SetFinalizers(kind, resource, resource.Finalizers.Where(name => name != ResourceKind.Finalizer), cancellationToken);
+
+    /// <summary>Writes a status that says something new; refused as a conflict if the object has changed since.</summary>
+    /// <returns>Whether there was anything new.</returns>
+    public async Task<bool> Write(ResourceKind kind, Resource resource, StatusDraft draft, CancellationToken cancellationToken)
+    {
+        if (!draft.IsNews)
+        {
+            return false;
+        }
+
+        await Limited(
+            token => client.CustomObjects.PatchNamespacedCustomObjectStatusAsync<JsonElement>(
+                Merge(WithVersion(resource, new JsonObject { ["status"] = draft.Content })),
+                ResourceKind.Group,
+                ResourceKind.Version,
+                place,
+                kind.Plural,
+                resource.Name,
+                fieldManager: Manager,
+                cancellationToken: token),
+            cancellationToken);
+        return true;
+    }
 
     /// <summary>Makes an object; that there is one of its name already is no error.</summary>
     public async Task Create(ResourceKind kind, JsonObject content, CancellationToken cancellationToken)
@@ -141,7 +158,7 @@ internal sealed class ResourceClient(IKubernetes client, string place, string id
             Metadata = new V1ObjectMeta { GenerateName = $"{about.Name[..Math.Min(about.Name.Length, 200)]}-", NamespaceProperty = place },
             InvolvedObject = new V1ObjectReference
             {
-                ApiVersion = $"{ResourceKind.Group}/{ResourceKind.Version}",
+                ApiVersion = ResourceKind.ApiVersion,
                 Kind = about.Kind,
                 Name = about.Name,
                 NamespaceProperty = place,
@@ -149,7 +166,7 @@ internal sealed class ResourceClient(IKubernetes client, string place, string id
                 ResourceVersion = about.Version,
             },
             Reason = reason,
-            Message = message.Length <= 1000 ? message : $"{message[..997]}...",
+            Message = StatusDraft.Shortened(message, 1000),
             Type = isWarning ? "Warning" : "Normal",
             Source = new V1EventSource { Component = Manager },
             ReportingComponent = Manager,

@@ -8,6 +8,9 @@ internal sealed record ResourceKind(string Kind, string Plural)
 
     public const string Version = "v1alpha1";
 
+    /// <summary>As objects of the group name it.</summary>
+    public const string ApiVersion = $"{Group}/{Version}";
+
     /// <summary>Keeps an object until what it has begun is ended.</summary>
     public const string Finalizer = $"{Group}/operator";
 

@@ -68,11 +68,9 @@ internal sealed class ResourceStore(ResourceClient client, ResourceKind kind, Ti
     /// <summary>What the API server, or the way to it, has said.</summary>
     public static string Reason(Exception e) => e switch
     {
-        HttpOperationException { Response: { } response } => $"status {(int)response.StatusCode}: {Shortened(response.Content)}",
+        HttpOperationException { Response: { } response } => $"status {(int)response.StatusCode}: {StatusDraft.Shortened(response.Content ?? "", 300)}",
         _ => e.Message,
     };
-
-    private static string Shortened(string? text) => text is null ? "" : text.Length <= 300 ? text : $"{text[..297]}...";
 
     private static bool IsTooOld(Exception e) =>
         e is KubernetesException { Status.Code: (int)HttpStatusCode.Gone } or HttpOperationException { Response.StatusCode: HttpStatusCode.Gone };

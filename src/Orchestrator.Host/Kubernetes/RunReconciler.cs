@@ -28,14 +28,14 @@ internal sealed class RunReconciler(
             return await Finish(run, cancellationToken);
         }
 
-        if (run.Condition("Succeeded") is "True" or "False")
+        if (run.HasEnded)
         {
             return await DeleteInTime(run, cancellationToken);
         }
 
         if (!run.Finalizers.Contains(ResourceKind.Finalizer))
         {
-            await SetFinalizers(run, [.. run.Finalizers, ResourceKind.Finalizer], cancellationToken);
+            await client.AddFinalizer(Kind, run, cancellationToken);
             return null;
         }
 
@@ -118,7 +118,7 @@ internal sealed class RunReconciler(
             return null;
         }
 
-        if (run.Condition("Succeeded") is not ("True" or "False"))
+        if (!run.HasEnded)
         {
             var (view, failure) = await supervisor.Query<RunView>(new GetRun(IdOf(run)), SupervisorGateway.Quick, cancellationToken);
             if (view is not null && !RunStatus.HasEnded(view))
@@ -138,7 +138,7 @@ internal sealed class RunReconciler(
             }
         }
 
-        await SetFinalizers(run, [.. run.Finalizers.Where(name => name != ResourceKind.Finalizer)], cancellationToken);
+        await client.RemoveFinalizer(Kind, run, cancellationToken);
         return null;
     }
 
@@ -168,12 +168,11 @@ internal sealed class RunReconciler(
     /// <summary>Writes a status that says something new, and tells an event when the state or the reason has changed.</summary>
     private async Task<TimeSpan?> Write(Resource run, StatusDraft draft, CancellationToken cancellationToken)
     {
-        if (!draft.IsNews)
+        if (!await client.Write(Kind, run, draft, cancellationToken))
         {
             return null;
         }
 
-        await client.PatchStatus(Kind, run, draft.Content, cancellationToken);
         var told = new Resource(new JsonObject { ["status"] = draft.Content.DeepClone() });
         if (ReasonOf(told) is { Length: > 0 } reason && reason != ReasonOf(run))
         {
@@ -203,10 +202,4 @@ internal sealed class RunReconciler(
         var errors = new List<FieldErrorDto>();
         return (CompactionBodyReader.Read(JsonElement.Parse(body.ToJsonString()), null, engines, errors), errors);
     }
-
-    private Task SetFinalizers(Resource run, IEnumerable<string> names, CancellationToken cancellationToken) => client.Patch(
-        Kind,
-        run,
-        new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = new JsonArray([.. names.Select(name => (JsonNode)name)]) } },
-        cancellationToken);
 }

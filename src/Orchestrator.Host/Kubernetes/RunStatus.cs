@@ -26,12 +26,12 @@ internal static class RunStatus
             .Set("estimatedBytes", run.EstimatedBytesFreed)
             .Set("reclaimedBytes", run.BytesFreed)
             .Set("reclaimed", ByteText.Of(run.BytesFreed))
-            .Set("startTime", StatusDraft.Text(run.CreatedAt))
+            .Set("startTime", TimeText.Iso(run.CreatedAt))
             .Set("members", Members(run))
             .Condition("Planned", true, "RunPlanned", $"{Counted(run.Plan.Steps.Count(), "step")}, expected to free {ByteText.Of(run.EstimatedBytesFreed)}");
         if (run.FinishedAt is { } finished)
         {
-            draft.Set("completionTime", StatusDraft.Text(finished));
+            draft.Set("completionTime", TimeText.Iso(finished));
         }
 
         var succeeded = run.State is "completed" or "completed-with-skips";
@@ -51,7 +51,7 @@ internal static class RunStatus
             .Condition("Planned", false, reason, message)
             .Condition("Progressing", false, reason, message)
             .Condition("Succeeded", isFinal ? false : null, reason, message);
-        return isFinal ? draft.Set("completionTime", StatusDraft.Text(now)) : draft;
+        return isFinal ? draft.Set("completionTime", TimeText.Iso(now)) : draft;
     }
 
     private static string? Waits(RunView run) =>
@@ -94,14 +94,14 @@ internal static class RunStatus
                 "completed" => "Compacted",
                 var other => StatusDraft.CamelCase(other),
             },
-            ["reason"] = step.Reason.Length <= 300 ? step.Reason : $"{step.Reason[..297]}...",
+            ["reason"] = StatusDraft.Shortened(step.Reason, 300),
         };
         if (step.FinishedAt is { } finished)
         {
             row["sizeBefore"] = step.BytesBefore;
             row["sizeAfter"] = step.BytesAfter;
             row["reclaimedBytes"] = step.BytesFreed;
-            row["completionTime"] = StatusDraft.Text(finished);
+            row["completionTime"] = TimeText.Iso(finished);
         }
 
         return row;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Orchestrator.Core;
 
 namespace Orchestrator.Host.Kubernetes;
 
@@ -32,7 +33,7 @@ internal sealed class ScheduleReconciler(ResourceClient client, ResourceStore ru
         var zone = schedule.Text("spec", "timeZone") is { Length: > 0 } named ? named : "UTC";
         if (ScheduleTimes.Read(schedule.Text("spec", "schedule"), zone, out var problem) is not { } times)
         {
-            await Write(schedule, Draft(schedule, now, null, null).Set("message", problem).Condition("Ready", false, "InvalidSpec", problem), cancellationToken);
+            await client.Write(Kind, schedule, Draft(schedule, now, null, null).Set("message", problem).Condition("Ready", false, "InvalidSpec", problem), cancellationToken);
             return null;
         }
 
@@ -40,8 +41,8 @@ internal sealed class ScheduleReconciler(ResourceClient client, ResourceStore ru
         await Prune(schedule, own, cancellationToken);
         if (schedule.Flag("spec", "suspend"))
         {
-            await Write(
-                schedule, Draft(schedule, now, null, null).Set("message", "spec.suspend is true").Condition("Ready", false, "Suspended", "spec.suspend is true"), cancellationToken);
+            await client.Write(
+                Kind, schedule, Draft(schedule, now, null, null).Set("message", "spec.suspend is true").Condition("Ready", false, "Suspended", "spec.suspend is true"), cancellationToken);
             return null;
         }
 
@@ -54,25 +55,23 @@ internal sealed class ScheduleReconciler(ResourceClient client, ResourceStore ru
             message = "no time has come yet";
         }
 
-        await Write(schedule, Draft(schedule, now, due ?? schedule.Time("status", "lastScheduleTime"), next).Set("message", message).Condition("Ready", true, "Scheduled", message), cancellationToken);
+        await client.Write(Kind, schedule, Draft(schedule, now, due ?? schedule.Time("status", "lastScheduleTime"), next).Set("message", message).Condition("Ready", true, "Scheduled", message), cancellationToken);
         return next - now is { } wait && wait < Longest ? wait : Longest;
     }
-
-    private static bool HasEnded(Resource run) => run.Condition("Succeeded") is "True" or "False";
 
     private async Task<string> Begin(Resource schedule, List<Resource> own, DateTimeOffset due, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (schedule.Whole("spec", "startingDeadlineSeconds") is { } deadline && (now - due).TotalSeconds > deadline)
         {
-            return await Tell(schedule, "MissedSchedule", $"the run of {StatusDraft.Text(due)} was missed: it is more than {deadline} s ago", true, cancellationToken);
+            return await Tell(schedule, "MissedSchedule", $"the run of {TimeText.Iso(due)} was missed: it is more than {deadline} s ago", true, cancellationToken);
         }
 
         var name = Name(schedule, due);
-        var active = own.Where(run => !HasEnded(run) && run.Name != name).ToList();
+        var active = own.Where(run => !run.HasEnded && run.Name != name).ToList();
         var policy = schedule.Text("spec", "concurrencyPolicy");
         if (active.Count > 0 && policy is "" or "Forbid")
         {
-            return await Tell(schedule, "SkippedSchedule", $"the run of {StatusDraft.Text(due)} was left out: {active[0].Name} is still at work", false, cancellationToken);
+            return await Tell(schedule, "SkippedSchedule", $"the run of {TimeText.Iso(due)} was left out: {active[0].Name} is still at work", false, cancellationToken);
         }
 
         if (policy == "Replace")
@@ -93,7 +92,7 @@ internal sealed class ScheduleReconciler(ResourceClient client, ResourceStore ru
 
     private static JsonObject Run(Resource schedule, string name) => new()
     {
-        ["apiVersion"] = $"{ResourceKind.Group}/{ResourceKind.Version}",
+        ["apiVersion"] = ResourceKind.ApiVersion,
         ["kind"] = ResourceKind.Run.Kind,
         ["metadata"] = new JsonObject
         {
@@ -102,7 +101,7 @@ internal sealed class ScheduleReconciler(ResourceClient client, ResourceStore ru
             ["labels"] = new JsonObject { [Label] = schedule.Name },
             ["ownerReferences"] = new JsonArray(new JsonObject
             {
-                ["apiVersion"] = $"{ResourceKind.Group}/{ResourceKind.Version}",
+                ["apiVersion"] = ResourceKind.ApiVersion,
                 ["kind"] = schedule.Kind,
                 ["name"] = schedule.Name,
                 ["uid"] = schedule.Uid,
@@ -129,11 +128,11 @@ internal sealed class ScheduleReconciler(ResourceClient client, ResourceStore ru
         var draft = new StatusDraft(schedule, now);
         if ((last ?? schedule.Time("status", "lastScheduleTime")) is { } scheduled)
         {
-            draft.Set("lastScheduleTime", StatusDraft.Text(scheduled));
+            draft.Set("lastScheduleTime", TimeText.Iso(scheduled));
         }
 
         // A merge keeps what is not named: a time that there no longer is must be.
-        draft.Content["nextScheduleTime"] = next is { } coming ? StatusDraft.Text(coming) : null;
+        draft.Content["nextScheduleTime"] = next is { } coming ? TimeText.Iso(coming) : null;
         return draft;
     }
 
@@ -141,13 +140,5 @@ internal sealed class ScheduleReconciler(ResourceClient client, ResourceStore ru
     {
         await client.Tell(schedule, reason, message, isWarning, cancellationToken);
         return message;
-    }
-
-    private async Task Write(Resource schedule, StatusDraft draft, CancellationToken cancellationToken)
-    {
-        if (draft.IsNews)
-        {
-            await client.PatchStatus(Kind, schedule, draft.Content, cancellationToken);
-        }
     }
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
+using Orchestrator.Core;
 
 namespace Orchestrator.Host.Kubernetes;
 
@@ -13,7 +13,7 @@ internal sealed class StatusDraft
     public StatusDraft(Resource resource, DateTimeOffset now)
     {
         _resource = resource;
-        _now = Text(now);
+        _now = TimeText.Iso(now);
         Content["observedGeneration"] = resource.Generation;
         Content["conditions"] = _conditions;
     }
@@ -23,7 +23,8 @@ internal sealed class StatusDraft
     /// <summary>Whether it says anything new. What it does not name stays as it is.</summary>
     public bool IsNews => Content.Any(entry => !JsonNode.DeepEquals(entry.Value, _resource.Status[entry.Key]));
 
-    public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    /// <summary>The API server limits how long some texts may be, and a status is read by many.</summary>
+    public static string Shortened(string text, int most) => text.Length <= most ? text : $"{text[..(most - 3)]}...";
 
     /// <summary>What was in the status before and is to stay.</summary>
     public StatusDraft Keep(params ReadOnlySpan<string> names)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Core;
 using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Host.Kubernetes;
@@ -28,7 +29,7 @@ internal sealed class WindowReconciler(ResourceClient client, TimeProvider time)
             var status = calendar.StatusAt(now);
             draft.Set("open", status.Open)
                 .Set("message", status.Sentence)
-                .Set("nextOpenings", new JsonArray([.. calendar.NextOpenings(now, Openings).Select(opening => (JsonNode)StatusDraft.Text(opening))]))
+                .Set("nextOpenings", new JsonArray([.. calendar.NextOpenings(now, Openings).Select(opening => (JsonNode)TimeText.Iso(opening))]))
                 .Condition("Ready", true, "Valid", status.Sentence);
             var change = (status.Open ? status.ClosesAt : status.OpensAt) - now;
             again = change is { } until && until < Longest ? until + TimeSpan.FromMilliseconds(10) : Longest;
@@ -38,11 +39,7 @@ internal sealed class WindowReconciler(ResourceClient client, TimeProvider time)
             draft.Set("open", false).Set("message", problem).Condition("Ready", false, "InvalidSpec", problem);
         }
 
-        if (draft.IsNews)
-        {
-            await client.PatchStatus(Kind, window, draft.Content, cancellationToken);
-        }
-
+        await client.Write(Kind, window, draft, cancellationToken);
         return again;
     }
 }

@@ -48,15 +48,4 @@ internal static class CouchDoubles
 
     public static DoubleShard Copy(this DoubleNode node, DoubleDatabase database, int range = 0) =>
         node.Shards[database.ShardOf(database.ByRange.Keys.ElementAt(range))];
-
-    public static Task Until(Func<bool> condition) => Until(() => Task.FromResult(condition()));
-
-    public static async Task Until(Func<Task<bool>> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await condition())
-        {
-            await Task.Delay(10, patience.Token);
-        }
-    }
 }

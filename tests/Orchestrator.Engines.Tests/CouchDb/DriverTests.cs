@@ -3,6 +3,7 @@ using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.CouchDouble;
 using Orchestrator.Engines.CouchDb;
+using Orchestrator.Engines.Tests.Support;
 
 namespace Orchestrator.Engines.Tests.CouchDb;
 
@@ -38,7 +39,7 @@ public sealed class DriverTests
         var range = database.ByRange.Keys.Last();
         var order = new JobOrder(new CompactionTicket("run-1", 1, 1), [new UnitSize(new ShardUnit("eu/north+1", range), 9 * CouchDoubles.MiB, CouchDoubles.MiB, 0)], Settings);
 
-        var done = Assert.IsType<JobStatus.Succeeded>(await Ended(member, order, await member.Start(order, CancellationToken.None)));
+        var done = Assert.IsType<JobStatus.Succeeded>(await Wait.Ended(member, order, await member.Start(order, CancellationToken.None)));
 
         Assert.Equal(8 * CouchDoubles.MiB, Assert.Single(done.Units).BytesFreed);
         Assert.Equal(
@@ -74,7 +75,7 @@ public sealed class DriverTests
         Assert.Equal(["", "compacted together with its parts in the other shards", ""], Views(asked).Select(view => view.Refusal));
 
         var order = Order(new ViewUnit("split", "", "by-date"), CouchDbCapabilities.ViewsEverywhere);
-        Assert.Equal(10_000_000, Assert.Single(Assert.IsType<JobStatus.Succeeded>(await Ended(member, order, await member.Start(order, CancellationToken.None))).Units).BytesFreed);
+        Assert.Equal(10_000_000, Assert.Single(Assert.IsType<JobStatus.Succeeded>(await Wait.Ended(member, order, await member.Start(order, CancellationToken.None))).Units).BytesFreed);
         Assert.All(couch.Nodes.SelectMany(node => node.Shards.Values).SelectMany(shard => shard.Views.Values), view => Assert.Equal(view.DesignDocument == "by-date" ? 1 : 0, view.Orders));
 
         static IEnumerable<(string Path, string Set, int Freed, string Refusal)> Views(MemberInventory inventory) => inventory.Units
@@ -128,10 +129,10 @@ public sealed class DriverTests
         var member = await MemberOf(cluster, couch, 0);
         var plain = Order(new ShardUnit("shop", "00000000-ffffffff"));
 
-        await Ended(member, plain, await member.Start(plain, CancellationToken.None));
+        await Wait.Ended(member, plain, await member.Start(plain, CancellationToken.None));
         Assert.Equal(0, copy.Cleanups);
         var cleaning = Order(new ShardUnit("shop", "00000000-ffffffff"), CouchDbCapabilities.Cleanup);
-        await Ended(member, cleaning, await member.Start(cleaning, CancellationToken.None));
+        await Wait.Ended(member, cleaning, await member.Start(cleaning, CancellationToken.None));
 
         Assert.Equal((1, 0), (copy.Cleanups, copy.StaleIndexBytes));
     }
@@ -155,7 +156,7 @@ public sealed class DriverTests
         }
 
         held.SetResult();
-        await Ended(member, order, job);
+        await Wait.Ended(member, order, job);
         Assert.Equal(seen.Order(), seen);
         Assert.Equal([0.08, 0.8, 0.8, 0.91, 0.91, 0.99], seen.Select(fraction => Math.Round(fraction, 2)));
     }
@@ -256,7 +257,7 @@ public sealed class DriverTests
             couch.Delete("shop");
         }
 
-        Assert.Equal(0, Assert.Single(Assert.IsType<JobStatus.Succeeded>(await Ended(member, order, job)).Units).BytesFreed);
+        Assert.Equal(0, Assert.Single(Assert.IsType<JobStatus.Succeeded>(await Wait.Ended(member, order, job)).Units).BytesFreed);
     }
 
     [Fact]
@@ -273,10 +274,10 @@ public sealed class DriverTests
         await couch.Nodes[0].Kill();
         couch.Nodes[0].Held = null;
         await couch.Nodes[0].Start();
-        var first = await Ended(member, order, job);
+        var first = await Wait.Ended(member, order, job);
         Assert.True(copy.Leftovers > 0);
         var again = order with { Ticket = order.Ticket with { Attempt = 2 } };
-        var second = await Ended(member, again, await member.Start(again, CancellationToken.None));
+        var second = await Wait.Ended(member, again, await member.Start(again, CancellationToken.None));
 
         Assert.IsType<JobStatus.Unknown>(first);
         Assert.IsType<JobStatus.Succeeded>(second);
@@ -306,19 +307,5 @@ public sealed class DriverTests
     {
         await cluster.Discover(CancellationToken.None);
         return cluster.Member(couch.Nodes[index].Name);
-    }
-
-    private static async Task<JobStatus> Ended(IEngineMember member, JobOrder order, JobId job)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            if (await member.Poll(order, job, patience.Token) is var status and not JobStatus.Running)
-            {
-                return status;
-            }
-
-            await Task.Delay(10, patience.Token);
-        }
     }
 }

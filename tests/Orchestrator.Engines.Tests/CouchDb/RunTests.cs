@@ -1,4 +1,3 @@
-using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engines.Tests.Support;
 
@@ -210,7 +209,7 @@ public sealed class RunTests
         held.SetResult();
         await orchestration.Follow("run-1");
 
-        await CouchDoubles.Until(() => couch.Nodes.Sum(node => node.Settings.Count) == 1);
+        await Wait.Until(() => couch.Nodes.Sum(node => node.Settings.Count) == 1);
         Assert.Equal("3", couch.Nodes[0].Settings["smoosh.ratio_dbs/concurrency"]);
     }
 
@@ -225,7 +224,7 @@ public sealed class RunTests
         Assert.Equal(21, couch.Nodes.Sum(node => node.Settings.Count(setting => setting.Value == "0")));
 
         await using var next = CouchDoubles.Open(couch, process: "next");
-        await CouchDoubles.Until(async () =>
+        await Wait.Until(async () =>
         {
             await next.Discover(CancellationToken.None);
             return couch.Nodes.Sum(node => node.Settings.Count) == 1;

@@ -1,7 +1,6 @@
 using Orchestrator.Core.Engines;
-using Orchestrator.Core.Nodes;
-using Orchestrator.Core.Topology;
 using Orchestrator.Engines.Milvus;
+using Orchestrator.Engines.Tests.Support;
 using Orchestrator.HttpDoubles.Milvus;
 using static Orchestrator.Engines.Tests.Milvus.MilvusDoubles;
 
@@ -10,7 +9,6 @@ namespace Orchestrator.Engines.Tests.Milvus;
 /// <summary>How the driver judges what Milvus tells.</summary>
 public sealed class DriverTests
 {
-    private static readonly CompactionTicket Ticket = new("run-1", 1, 1);
 
     [Fact]
     public async Task Ids_beyond_what_a_double_can_hold_are_kept_to_the_last_digit()
@@ -21,7 +19,7 @@ public sealed class DriverTests
         var job = await driver.Member("milvus").Start(await Order(driver), CancellationToken.None);
 
         Assert.Equal("run-1/1/1@0:461173205123456790", job.Value);
-        await Ended(driver, await Order(driver), job);
+        await Wait.Ended(driver.Member("milvus"), await Order(driver), job);
         Assert.Contains(milvus.Server.Asked, request => request.Body.Contains("\"jobID\":461173205123456790", StringComparison.Ordinal));
     }
 
@@ -44,9 +42,9 @@ public sealed class DriverTests
         var order = await Order(driver);
 
         var job = await driver.Member("milvus").Start(order, CancellationToken.None);
-        await Until(() => milvus.Server.Asked.Count(request => request.Path.EndsWith("/compact", StringComparison.Ordinal)) >= 2);
+        await Wait.Until(() => milvus.Server.Asked.Count(request => request.Path.EndsWith("/compact", StringComparison.Ordinal)) >= 2);
         milvus.Collections[0].IsHeldByBackground = false;
-        var done = Assert.IsType<JobStatus.Succeeded>(await Ended(driver, order, job));
+        var done = Assert.IsType<JobStatus.Succeeded>(await Wait.Ended(driver.Member("milvus"), order, job));
 
         Assert.Equal((100_000 * 1024L, ""), (done.Units.Sum(unit => unit.BytesFreed), done.Judged));
     }
@@ -156,7 +154,7 @@ public sealed class DriverTests
         await milvus.Server.Kill();
         milvus.Release();
         milvus.Server.Start();
-        var done = Assert.IsType<JobStatus.Succeeded>(await Ended(driver, order, job));
+        var done = Assert.IsType<JobStatus.Succeeded>(await Wait.Ended(driver.Member("milvus"), order, job));
 
         Assert.Equal((1, ""), (milvus.Started, done.Judged));
     }
@@ -189,7 +187,7 @@ public sealed class DriverTests
         var job = await driver.Member("milvus").Start(order, CancellationToken.None);
         Assert.Equal(2, milvus.Started);
         milvus.Release();
-        var done = Assert.IsType<JobStatus.Succeeded>(await Ended(driver, order, job));
+        var done = Assert.IsType<JobStatus.Succeeded>(await Wait.Ended(driver.Member("milvus"), order, job));
 
         Assert.Equal(order.Units.Select(size => size.Unit), done.Units.Select(unit => unit.Unit));
         Assert.Equal(3, milvus.Started);
@@ -241,36 +239,5 @@ public sealed class DriverTests
         Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
         Assert.Equal(0, milvus.Collections[0].Deleted);
         Assert.Equal(1, milvus.Started);
-    }
-
-    private static CompactionSettings Settings { get; } = new(MilvusCapabilities.Compact, Force: false, 0, "");
-
-    private static async Task<IReadOnlyList<UnitEstimate>> Units(MilvusCluster driver) =>
-        (await driver.Member("milvus").Inventory(new InventoryRequest(MilvusCapabilities.Compact, OptionValues.None), CancellationToken.None)).Units;
-
-    private static async Task<JobOrder> Order(MilvusCluster driver) => new(Ticket, [.. (await Units(driver)).Select(unit => unit.Size)], Settings);
-
-    private static async Task<JobStatus> Run(MilvusCluster driver, JobOrder? order = null)
-    {
-        order ??= await Order(driver);
-        return await Ended(driver, order, await driver.Member("milvus").Start(order, CancellationToken.None));
-    }
-
-    private static async Task<JobStatus> Ended(MilvusCluster driver, JobOrder order, JobId job)
-    {
-        JobStatus status = new JobStatus.Unknown("never asked");
-        await Until(async () => (status = await driver.Member("milvus").Poll(order, job, CancellationToken.None)) is not JobStatus.Running);
-        return status;
-    }
-
-    private static Task Until(Func<bool> condition) => Until(() => Task.FromResult(condition()));
-
-    private static async Task Until(Func<Task<bool>> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await condition())
-        {
-            await Task.Delay(10, patience.Token);
-        }
     }
 }

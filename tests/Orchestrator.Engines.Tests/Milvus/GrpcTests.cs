@@ -1,5 +1,4 @@
 using Orchestrator.Core.Engines;
-using Orchestrator.Core.Nodes;
 using Orchestrator.Engines.Milvus;
 using Orchestrator.Engines.Tests.Support;
 using Orchestrator.HttpDoubles.Milvus;
@@ -98,46 +97,12 @@ public sealed class GrpcTests
         await milvus.Kill();
         milvus.Server.Start();
 
-        Assert.Contains("tells of no plan", Assert.IsType<JobStatus.Unknown>(await Ended(driver, order, job)).Evidence);
+        Assert.Contains("tells of no plan", Assert.IsType<JobStatus.Unknown>(await Wait.Ended(driver.Member("milvus"), order, job, asksAgain: true)).Evidence);
     }
 
     private static MilvusCluster OpenGrpc(MilvusDouble milvus, Func<MilvusClusterOptions, MilvusClusterOptions>? adjust = null)
     {
         var url = milvus.OpenGrpc();
         return Open(milvus, options => (adjust ?? (same => same))(options with { Endpoints = [url] }));
-    }
-
-    private static async Task<JobOrder> Order(MilvusCluster driver)
-    {
-        var inventory = await driver.Member("milvus").Inventory(new InventoryRequest(MilvusCapabilities.Compact, OptionValues.None), CancellationToken.None);
-        return new JobOrder(
-            new CompactionTicket("run-1", 1, 1), [.. inventory.Units.Select(unit => unit.Size)], new CompactionSettings(MilvusCapabilities.Compact, Force: false, 0, ""));
-    }
-
-    private static async Task<JobStatus> Run(MilvusCluster driver)
-    {
-        var order = await Order(driver);
-        return await Ended(driver, order, await driver.Member("milvus").Start(order, CancellationToken.None));
-    }
-
-    private static async Task<JobStatus> Ended(MilvusCluster driver, JobOrder order, JobId job)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            try
-            {
-                if (await driver.Member("milvus").Poll(order, job, patience.Token) is var status and not JobStatus.Running)
-                {
-                    return status;
-                }
-            }
-            catch (EngineException e) when (e.Fault == EngineFault.Unreachable)
-            {
-                // A connection to the process that died; it is asked again.
-            }
-
-            await Task.Delay(10, patience.Token);
-        }
     }
 }

@@ -1,3 +1,5 @@
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
 using Orchestrator.Engines.Milvus;
 using Orchestrator.Engines.Tests.Support;
 using Orchestrator.HttpDoubles.Milvus;
@@ -31,4 +33,22 @@ internal static class MilvusDoubles
 
     public static Orchestration Orchestrate(MilvusDouble milvus, Func<MilvusClusterOptions, MilvusClusterOptions>? adjust = null) =>
         new(_ => Open(milvus, adjust));
+
+    public static CompactionTicket Ticket { get; } = new("run-1", 1, 1);
+
+    public static CompactionSettings Settings { get; } = new(MilvusCapabilities.Compact, Force: false, 0, "");
+
+    public static async Task<IReadOnlyList<UnitEstimate>> Units(MilvusCluster driver) =>
+        (await driver.Member("milvus").Inventory(new InventoryRequest(MilvusCapabilities.Compact, OptionValues.None), CancellationToken.None)).Units;
+
+    /// <summary>To compact all that the cluster has.</summary>
+    public static async Task<JobOrder> Order(MilvusCluster driver) => new(Ticket, [.. (await Units(driver)).Select(unit => unit.Size)], Settings);
+
+    /// <summary>Carries an order out, or that to compact all.</summary>
+    public static async Task<JobStatus> Run(MilvusCluster driver, JobOrder? order = null)
+    {
+        order ??= await Order(driver);
+        var member = driver.Member("milvus");
+        return await Wait.Ended(member, order, await member.Start(order, CancellationToken.None));
+    }
 }

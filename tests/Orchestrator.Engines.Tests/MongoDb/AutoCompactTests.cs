@@ -1,5 +1,6 @@
 using Orchestrator.Core.Engines;
 using Orchestrator.Engines.MongoDb;
+using Orchestrator.Engines.Tests.Support;
 using Orchestrator.MongoDouble;
 
 namespace Orchestrator.Engines.Tests.MongoDb;
@@ -61,18 +62,18 @@ public sealed class AutoCompactTests
     {
         await using var set = MongoDoubles.ThreeMembers("8.0.4");
         await using var orchestration = MongoDoubles.Orchestrate(set, options => options with { AutoCompact = On });
-        await MongoDoubles.Until(() => set.Members.All(member => member.AutoCompact == (32, false)));
+        await Wait.Until(() => set.Members.All(member => member.AutoCompact == (32, false)));
         set.Members[1].Hold();
 
         await orchestration.Start("run-1");
-        await MongoDoubles.Until(() => set.Members[1].Compacts.Count == 1);
+        await Wait.Until(() => set.Members[1].Compacts.Count == 1);
         Assert.Null(set.Members[1].AutoCompact);
-        await MongoDoubles.Until(() => set.Members.All(member => member.AutoCompact is null));
+        await Wait.Until(() => set.Members.All(member => member.AutoCompact is null));
         set.Members[1].Release();
         var ended = await orchestration.Follow("run-1");
 
         Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
-        await MongoDoubles.Until(() => set.Members.All(member => member.AutoCompact == (32, false)));
+        await Wait.Until(() => set.Members.All(member => member.AutoCompact == (32, false)));
     }
 
     /// <summary>Discovers often enough for what takes two steps, and looks at the second member.</summary>

@@ -77,7 +77,7 @@ public sealed class LegacyTests : IDisposable
         var order = new JobOrder(new CompactionTicket("run-1", 1, 1), [new UnitSize(new DocumentsUnit("shop", "orders"), 260 << 20, 100 << 20, 0)], settings);
 
         await Start(old, order);
-        await MongoDoubles.Until(() => old.Members[1].Compacts.Count == 1);
+        await Wait.Until(() => old.Members[1].Compacts.Count == 1);
         var error = await Assert.ThrowsAsync<EngineException>(() => Start(newer, order));
 
         var command = old.Members[1].Compacts.Single();
@@ -110,7 +110,7 @@ public sealed class LegacyTests : IDisposable
         await using var cluster = MongoDoubles.Open(set);
         await cluster.Discover(CancellationToken.None);
         await cluster.Member(set.Members[1].Name).Start(order, CancellationToken.None);
-        await MongoDoubles.Until(() => set.Members[1].Compacts.Count > 0);
+        await Wait.Until(() => set.Members[1].Compacts.Count > 0);
     }
 
     private static async Task<MemberObservation> Observe(DoubleReplicaSet set, Func<MongoDbClusterOptions, MongoDbClusterOptions> adjust)

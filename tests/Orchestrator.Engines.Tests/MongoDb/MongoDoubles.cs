@@ -1,3 +1,4 @@
+using Orchestrator.Core.Engines;
 using Orchestrator.Engines.MongoDb;
 using Orchestrator.Engines.Tests.Support;
 using Orchestrator.MongoDouble;
@@ -49,13 +50,10 @@ internal static class MongoDoubles
     public static MongoDbCluster Open(DoubleReplicaSet set, Func<MongoDbClusterOptions, MongoDbClusterOptions>? adjust = null) =>
         new((adjust ?? (options => options))(OptionsFor(set)), "test", TimeProvider.System);
 
-    /// <summary>Waits for something that other processes do by themselves.</summary>
-    public static async Task Until(Func<bool> condition)
+    /// <summary>The driver of a member of a cluster that is discovered now.</summary>
+    public static async Task<IEngineMember> MemberOf(MongoDbCluster cluster, DoubleReplicaSet set, int index)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!condition())
-        {
-            await Task.Delay(10, patience.Token);
-        }
+        await cluster.Discover(CancellationToken.None);
+        return cluster.Member(set.Members[index].Name);
     }
 }

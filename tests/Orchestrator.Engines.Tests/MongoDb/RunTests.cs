@@ -1,4 +1,5 @@
 using Orchestrator.Core.Runs;
+using Orchestrator.Engines.Tests.Support;
 using Orchestrator.MongoDouble;
 
 namespace Orchestrator.Engines.Tests.MongoDb;
@@ -84,7 +85,7 @@ public sealed class RunTests
 
         await orchestration.Start("run-1");
         await orchestration.Follow("run-1", happened => happened is StepAccepted);
-        await MongoDoubles.Until(() => set.Members.Sum(member => member.Compacts.Count) == 1);
+        await Wait.Until(() => set.Members.Sum(member => member.Compacts.Count) == 1);
         await orchestration.KillSupervisor();
         var revived = await orchestration.Follow("run-1", happened => happened is StepAccepted);
         foreach (var member in set.Members)
@@ -109,9 +110,9 @@ public sealed class RunTests
         first.Hold();
 
         await orchestration.Start("run-1");
-        await MongoDoubles.Until(() => first.Compacts.Count == 1);
+        await Wait.Until(() => first.Compacts.Count == 1);
         Assert.Equal(1, first.Cut("compact"));
-        await MongoDoubles.Until(() => first.Operations.Count == 1);
+        await Wait.Until(() => first.Operations.Count == 1);
         first.Release();
         var ended = await orchestration.Follow("run-1");
 
@@ -128,7 +129,7 @@ public sealed class RunTests
         old.Hold();
 
         await orchestration.Start("run-1");
-        await MongoDoubles.Until(() => old.Compacts.Count == 1);
+        await Wait.Until(() => old.Compacts.Count == 1);
         Assert.NotEqual(default, old.SteppedDownUntil);
         Assert.Equal(1, old.Cut("compact"));
         old.Release();
@@ -165,7 +166,7 @@ public sealed class RunTests
         set.Members[1].Hold();
 
         await orchestration.Start("run-1");
-        await MongoDoubles.Until(() => set.Members[1].Compacts.Count == 1);
+        await Wait.Until(() => set.Members[1].Compacts.Count == 1);
         set.Elect(set.Members[2]);
         set.Members[1].Release();
         var ended = await orchestration.Follow("run-1");
@@ -189,7 +190,7 @@ public sealed class RunTests
         var begun = await orchestration.Follow("run-1", happened => happened is StepAccepted);
 
         // Its order is sent after that; one that has not arrived would be refused by a member that is elected meanwhile.
-        await MongoDoubles.Until(() => secondaries[0].Compacts.Count == 1);
+        await Wait.Until(() => secondaries[0].Compacts.Count == 1);
         set.Members[0].Kill();
         await orchestration.Follow(
             "run-1",

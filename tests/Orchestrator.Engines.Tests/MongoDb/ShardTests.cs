@@ -1,3 +1,4 @@
+using Orchestrator.Engines.Tests.Support;
 using Orchestrator.MongoDouble;
 
 namespace Orchestrator.Engines.Tests.MongoDb;
@@ -21,7 +22,7 @@ public sealed class ShardTests
         Assert.Empty(router.Members[0].Compacts);
 
         // What keeps a second orchestrator away was written through the mongos, and is gone.
-        await MongoDoubles.Until(() => router.Written is { Count: 1 } written && written.Values.Single().Count == 0);
+        await Wait.Until(() => router.Written is { Count: 1 } written && written.Values.Single().Count == 0);
         Assert.Empty(first.Written);
     }
 
@@ -37,7 +38,7 @@ public sealed class ShardTests
         all.ForEach(member => member.Hold());
 
         await orchestration.Start("run-1", options => options with { MaxParallelReplicaSets = 2 });
-        await MongoDoubles.Until(() => shards.All(shard => shard.AtWork > 0));
+        await Wait.Until(() => shards.All(shard => shard.AtWork > 0));
         Assert.Equal([1, 1], shards.Select(shard => shard.AtWork));
         all.ForEach(member => member.Release());
         var ended = await orchestration.Follow("run-1");

@@ -1,7 +1,7 @@
 using Orchestrator.Core.Engines;
-using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Engines.RavenDb;
+using Orchestrator.Engines.Tests.Support;
 using Orchestrator.HttpDoubles.RavenDb;
 using static Orchestrator.Engines.Tests.RavenDb.RavenDoubles;
 
@@ -10,7 +10,6 @@ namespace Orchestrator.Engines.Tests.RavenDb;
 /// <summary>What the driver makes of a cluster's states and refusals.</summary>
 public sealed class DriverTests
 {
-    private static readonly CompactionTicket Ticket = new("run-1", 1, 1);
 
     [Fact]
     public async Task Each_index_is_ordered_by_itself_and_the_documents_last()
@@ -259,7 +258,7 @@ public sealed class DriverTests
 
         var job = await member.Start(order, CancellationToken.None);
         await member.Cancel(order, job, CancellationToken.None);
-        var ended = Assert.IsType<JobStatus.Failed>(await Ended(member, order, job));
+        var ended = Assert.IsType<JobStatus.Failed>(await Wait.Ended(member, order, job));
 
         Assert.Equal("cancelled", ended.Reason);
         Assert.Equal(120 * MiB, cluster.Databases["orders"].On("B").Documents.Free);
@@ -278,7 +277,7 @@ public sealed class DriverTests
         cluster["B"].Release();
         await using var second = await Discovered(cluster);
 
-        var paused = Assert.IsType<JobStatus.Paused>(await Ended(second.Member("B"), order, job));
+        var paused = Assert.IsType<JobStatus.Paused>(await Wait.Ended(second.Member("B"), order, job));
 
         Assert.Equal([Index("Orders/ByCompany")], paused.Units.Select(unit => unit.Unit));
         Assert.Single(cluster["B"].Compacts);
@@ -326,41 +325,8 @@ public sealed class DriverTests
         Assert.Contains("is this the URL of a RavenDB node?", error.Message);
     }
 
-    private static CompactionSettings Settings { get; } = new(RavenDbCapabilities.Compact, Force: false, 0, "");
-
     private static ViewUnit Index(string name) => new("orders", "", name);
 
-    private static async Task<RavenDbCluster> Discovered(RavenDoubleCluster cluster, Func<RavenDbClusterOptions, RavenDbClusterOptions>? adjust = null)
-    {
-        var driver = Open(cluster, adjust);
-        await driver.Discover(CancellationToken.None);
-        return driver;
-    }
-
-    private static async Task<IReadOnlyList<UnitEstimate>> Units(IEngineMember member) =>
-        (await member.Inventory(new InventoryRequest(RavenDbCapabilities.Compact, OptionValues.None), CancellationToken.None)).Units;
-
-    private static async Task<JobOrder> Order(IEngineMember member, params IReadOnlyList<StorageUnit> units)
-    {
-        var present = await Units(member);
-        return new JobOrder(Ticket, [.. units.Select(unit => present.Single(found => found.Size.Unit == unit).Size)], Settings);
-    }
-
     private static async Task<JobStatus> Run(IEngineMember member, JobOrder order) =>
-        await Ended(member, order, await member.Start(order, CancellationToken.None));
-
-    private static async Task<JobStatus> Ended(IEngineMember member, JobOrder order, JobId job)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            var status = await member.Poll(order, job, patience.Token);
-            if (status is not JobStatus.Running)
-            {
-                return status;
-            }
-
-            await Task.Delay(10, patience.Token);
-        }
-    }
+        await Wait.Ended(member, order, await member.Start(order, CancellationToken.None));
 }

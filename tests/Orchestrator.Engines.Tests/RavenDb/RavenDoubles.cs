@@ -1,3 +1,6 @@
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
 using Orchestrator.Engines.RavenDb;
 using Orchestrator.Engines.Tests.Support;
 using Orchestrator.HttpDoubles.RavenDb;
@@ -42,4 +45,26 @@ internal static class RavenDoubles
 
     public static RavenDbCluster Open(RavenDoubleCluster cluster, Func<RavenDbClusterOptions, RavenDbClusterOptions>? adjust = null) =>
         new((adjust ?? (options => options))(OptionsFor(cluster)), TimeProvider.System);
+
+    /// <summary>Drivers that know the nodes.</summary>
+    public static async Task<RavenDbCluster> Discovered(RavenDoubleCluster cluster, Func<RavenDbClusterOptions, RavenDbClusterOptions>? adjust = null)
+    {
+        var driver = Open(cluster, adjust);
+        await driver.Discover(CancellationToken.None);
+        return driver;
+    }
+
+    public static CompactionTicket Ticket { get; } = new("run-1", 1, 1);
+
+    public static CompactionSettings Settings { get; } = new(RavenDbCapabilities.Compact, Force: false, 0, "");
+
+    public static async Task<IReadOnlyList<UnitEstimate>> Units(IEngineMember member) =>
+        (await member.Inventory(new InventoryRequest(RavenDbCapabilities.Compact, OptionValues.None), CancellationToken.None)).Units;
+
+    /// <summary>To compact units of a member, by the sizes that it tells.</summary>
+    public static async Task<JobOrder> Order(IEngineMember member, params IReadOnlyList<StorageUnit> units)
+    {
+        var present = await Units(member);
+        return new JobOrder(Ticket, [.. units.Select(unit => present.Single(found => found.Size.Unit == unit).Size)], Settings);
+    }
 }

@@ -1,7 +1,7 @@
 using Orchestrator.Core.Engines;
-using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Engines.RavenDb;
+using Orchestrator.Engines.Tests.Support;
 using static Orchestrator.Engines.Tests.RavenDb.RavenDoubles;
 
 namespace Orchestrator.Engines.Tests.RavenDb;
@@ -9,7 +9,6 @@ namespace Orchestrator.Engines.Tests.RavenDb;
 /// <summary>Copies that are behind, and nodes that lose their operations.</summary>
 public sealed class RecoveryTests
 {
-    private static readonly CompactionTicket Ticket = new("run-1", 1, 1);
 
     [Fact]
     public async Task A_copy_that_is_behind_tells_how_many_changes_it_lacks()
@@ -57,13 +56,13 @@ public sealed class RecoveryTests
         await using var cluster = ThreeNodes();
         await using var driver = await Discovered(cluster);
         var member = driver.Member("B");
-        var order = await Order(member);
+        var order = await Order(member, new DatabaseUnit("orders"));
         cluster["B"].Hold();
         var job = await member.Start(order, CancellationToken.None);
 
         await cluster["B"].Kill();
         cluster["B"].Server.Start();
-        var ended = await Ended(member, order, job);
+        var ended = await Wait.Ended(member, order, job, asksAgain: true);
 
         // The files are as large as before: whoever judges by them orders the work again.
         var unknown = Assert.IsType<JobStatus.Unknown>(ended);
@@ -78,48 +77,11 @@ public sealed class RecoveryTests
         await using var cluster = ThreeNodes();
         await using var driver = await Discovered(cluster);
         var member = driver.Member("B");
-        var order = await Order(member);
+        var order = await Order(member, new DatabaseUnit("orders"));
 
         var status = await member.Poll(order, new RavenDbJobId(Ticket, "B", 0, 4711).ToJobId(), CancellationToken.None);
 
         Assert.IsType<JobStatus.Unknown>(status);
         Assert.Empty(cluster["B"].Compacts);
-    }
-
-    private static async Task<RavenDbCluster> Discovered(Orchestrator.HttpDoubles.RavenDb.RavenDoubleCluster cluster)
-    {
-        var driver = Open(cluster);
-        await driver.Discover(CancellationToken.None);
-        return driver;
-    }
-
-    private static async Task<JobOrder> Order(IEngineMember member)
-    {
-        var inventory = await member.Inventory(new InventoryRequest(RavenDbCapabilities.Compact, OptionValues.None), CancellationToken.None);
-        return new JobOrder(
-            Ticket,
-            [inventory.Units.Single(unit => unit.Size.Unit == new DatabaseUnit("orders")).Size],
-            new CompactionSettings(RavenDbCapabilities.Compact, Force: false, 0, ""));
-    }
-
-    private static async Task<JobStatus> Ended(IEngineMember member, JobOrder order, JobId job)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            try
-            {
-                if (await member.Poll(order, job, patience.Token) is var status and not JobStatus.Running)
-                {
-                    return status;
-                }
-            }
-            catch (EngineException e) when (e.Fault == EngineFault.Unreachable)
-            {
-                // A connection to the process that died; it is asked again.
-            }
-
-            await Task.Delay(10, patience.Token);
-        }
     }
 }

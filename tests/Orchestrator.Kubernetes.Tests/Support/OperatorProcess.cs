@@ -85,11 +85,12 @@ internal sealed class OperatorProcess : IAsyncDisposable
     }
 
     /// <summary>The status of a condition; empty if there is none.</summary>
-    public static string Condition(JsonNode? found, string type) => (found?["status"]?["conditions"] as JsonArray)?
-        .FirstOrDefault(condition => condition!["type"]!.ToString() == type)?["status"]?.ToString() ?? "";
+    public static string Condition(JsonNode? found, string type) => OfCondition(found, type, "status");
 
-    public static string Reason(JsonNode? found, string type) => (found?["status"]?["conditions"] as JsonArray)?
-        .FirstOrDefault(condition => condition!["type"]!.ToString() == type)?["reason"]?.ToString() ?? "";
+    public static string Reason(JsonNode? found, string type) => OfCondition(found, type, "reason");
+
+    /// <summary>Whether nothing more will come of a run.</summary>
+    public static bool HasEnded(JsonNode? run) => Condition(run, "Succeeded") is "True" or "False";
 
     public async ValueTask DisposeAsync()
     {
@@ -100,4 +101,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
 
         Directory.Delete(_directory, recursive: true);
     }
+
+    private static string OfCondition(JsonNode? found, string type, string field) => (found?["status"]?["conditions"] as JsonArray)?
+        .FirstOrDefault(condition => condition!["type"]!.ToString() == type)?[field]?.ToString() ?? "";
 }

@@ -66,7 +66,6 @@ internal static class AuditCommand
             "orchestrator audit --after 120 --output json    # for programs");
     }
 
-    /// <summary>The entries in the order of their numbers, however many pages they take.</summary>
     /// <summary>An option's value; null if it is not given, or is malformed, of which the parser tells by itself.</summary>
     private static DateTimeOffset? Given(CommandResult command, Option<DateTimeOffset?> option)
     {
@@ -80,6 +79,7 @@ internal static class AuditCommand
         }
     }
 
+    /// <summary>The entries in the order of their numbers, however many pages they take.</summary>
     private static async Task<AuditDto> Read(OrchestratorClient client, AuditQuery query, long most, CancellationToken cancellationToken)
     {
         var entries = new List<AuditEntryDto>();

@@ -35,14 +35,7 @@ internal static class FreezeCommands
                 ?? CommonOptions.Fail<DateTimeOffset?>(
                     result, $"--until must be a time with its offset from UTC, such as 2026-02-01T06:00:00Z, not '{result.Tokens[^1].Value}'."),
         };
-        var length = new Option<TimeSpan?>("--for")
-        {
-            Description = "The same as a duration, for example 90m, 12h, 3d.",
-            HelpName = "TIME",
-            CustomParser = result => Durations.TryParse(result.Tokens[^1].Value, out var parsed)
-                ? parsed
-                : CommonOptions.Fail<TimeSpan?>(result, $"--for must be a length of time such as 90m, 12h or 3d, not '{result.Tokens[^1].Value}'."),
-        };
+        var length = UnitOptions.Duration("--for", "The same as a duration, for example 90m, 12h, 3d.", "90m, 12h or 3d");
         var command = ClientCommand.Create(
             runner,
             "freeze",

@@ -24,23 +24,10 @@ internal static class HoldCommands
             Description = "A member that will be taken out; several times for several. Without it the whole cluster is held.",
             HelpName = "NAME",
         };
-        var ttl = new Option<TimeSpan?>("--ttl")
-        {
-            Description = "How long the hold lasts unless the same owner holds again, for example 90s, 10m; 10m unless given.",
-            HelpName = "TIME",
-            CustomParser = result => Durations.TryParse(result.Tokens[^1].Value, out var parsed) && parsed >= TimeSpan.FromSeconds(1) && parsed <= HoldDecider.Longest
-                ? parsed
-                : CommonOptions.Fail<TimeSpan?>(
-                    result, $"--ttl must be a length of time from 1s to {HoldDecider.Longest.TotalHours:0}h, such as 90s or 10m, not '{result.Tokens[^1].Value}'."),
-        };
-        var wait = new Option<TimeSpan?>("--wait")
-        {
-            Description = "Waits, at most this long, until no run is at work next to the held members, and renews the hold meanwhile.",
-            HelpName = "TIME",
-            CustomParser = result => Durations.TryParse(result.Tokens[^1].Value, out var parsed)
-                ? parsed
-                : CommonOptions.Fail<TimeSpan?>(result, $"--wait must be a length of time such as 90s or 10m, not '{result.Tokens[^1].Value}'."),
-        };
+        var ttl = UnitOptions.Duration(
+            "--ttl", "How long the hold lasts unless the same owner holds again, for example 90s, 10m; 10m unless given.", "90s or 10m", HoldDecider.Longest);
+        var wait = UnitOptions.Duration(
+            "--wait", "Waits, at most this long, until no run is at work next to the held members, and renews the hold meanwhile.", "90s or 10m");
         var command = ClientCommand.Create(
             runner,
             "hold",

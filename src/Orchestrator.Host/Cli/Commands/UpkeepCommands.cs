@@ -13,12 +13,7 @@ internal static class UpkeepCommands
     private static Command Verify(CommandRunner runner, TimeProvider time)
     {
         var target = new Target();
-        var timeout = new Option<TimeSpan?>("--timeout")
-        {
-            Description = "Wait no longer than this, then stop the verification (exit code 4). Without it: until progress stops.",
-            HelpName = "TIME",
-            CustomParser = RunWait.ParseTimeout,
-        };
+        var timeout = RunWait.TimeoutOption("Wait no longer than this, then stop the verification (exit code 4). Without it: until progress stops.");
         var command = target.AddTo(ClientCommand.Create(
             runner,
             "verify",

@@ -34,20 +34,14 @@ internal static class HoldEndpoints
             .Produces<HoldDto>()
             .ProducesProblems(400, 404, 409, 413, 503);
         holds.MapDelete("/{owner}", (string cluster, string owner, HttpContext http, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-                List(new ReleaseHold(cluster, owner, http.Caller().Name), supervisor, cancellationToken))
+                supervisor.Answer<HoldList>(
+                    new ReleaseHold(cluster, owner, http.Caller().Name), SupervisorGateway.Quick, list => TypedResults.Ok(list.ToDto()), cancellationToken))
             .WithName("ReleaseHold")
             .WithSummary("Ends a hold; runs go on. To release one that has ended does no harm.")
             .Needs(Permission.Operate, ClusterSource.Route)
             .Produces<HoldListDto>()
             .ProducesProblems(404, 503);
     }
-
-    private static Task<IResult> List(Core.Topology.ISupervisorRequest request, SupervisorGateway supervisor, CancellationToken cancellationToken) =>
-        supervisor.Answer<HoldList>(
-            request,
-            SupervisorGateway.Quick,
-            list => TypedResults.Ok(new HoldListDto([.. list.Holds.Select(view => view.ToDto())])),
-            cancellationToken);
 
     private static async Task<IResult> Place(string cluster, HttpRequest request, SupervisorGateway supervisor, CancellationToken cancellationToken)
     {

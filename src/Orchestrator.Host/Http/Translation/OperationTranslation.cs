@@ -10,6 +10,8 @@ internal static class OperationTranslation
     public static FreezeListDto ToDto(this FreezeList list) => new(
         [.. list.Freezes.Select(freeze => new FreezeDto(freeze.Cluster.NullIfEmpty(), freeze.By, freeze.Reason, freeze.At, freeze.Until))]);
 
+    public static HoldListDto ToDto(this HoldList list) => new([.. list.Holds.Select(view => view.ToDto())]);
+
     public static HoldDto ToDto(this HoldView view) => new(
         view.Hold.Cluster,
         view.Hold.Owner,
