@@ -31,6 +31,9 @@ public sealed record MemberSnapshot(NodeObservation Observation, IReadOnlyList<U
     /// <summary>What the member can do; null where it has not told it.</summary>
     public EngineCapabilities? Capabilities { get; init; }
 
+    /// <summary>When the observation arrived, by the clock of <see cref="ClusterSnapshot.TakenAt"/>; null where it always is as of then.</summary>
+    public DateTimeOffset? HeardAt { get; init; }
+
     /// <summary>When the units' sizes arrived, by the clock of <see cref="ClusterSnapshot.TakenAt"/>; null where they always are as of then.</summary>
     public DateTimeOffset? MeasuredAt { get; init; }
 

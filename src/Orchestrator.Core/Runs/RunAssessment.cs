@@ -70,7 +70,7 @@ internal static class RunAssessment
 
         var limit = Math.Max(1, draft.Options.MaxParallelReplicaSets);
         var open = draft.Run.Plan.ReplicaSets.Where(set => Current(draft, set) is not null).ToList();
-        var busy = open.Where(set => IsBusy(draft, set, Current(draft, set)!)).ToList();
+        var busy = open.Where(set => IsBusy(draft, look, set, Current(draft, set)!)).ToList();
         result = result with { Busy = busy.Count };
 
         // So many are tried at most, else a cause that keeps all back would be recorded for each of them.
@@ -87,7 +87,7 @@ internal static class RunAssessment
                 continue;
             }
 
-            result = IsBusy(draft, set, state) || draft.IsMeasuring(state.Step.Number)
+            result = IsBusy(draft, look, set, state) || draft.IsMeasuring(state.Step.Number)
                 ? result with { Busy = result.Busy + 1 }
                 : result with { Blocked = [.. result.Blocked, state.Step.Number] };
         }
@@ -101,7 +101,7 @@ internal static class RunAssessment
         // Each round finishes a step, so there are at most as many as steps.
         while (!draft.IsHalting && Current(draft, plan) is { } state)
         {
-            if (IsBusy(draft, plan, state))
+            if (IsBusy(draft, look, plan, state))
             {
                 return state;
             }
@@ -127,12 +127,20 @@ internal static class RunAssessment
         .Select(step => draft.Run.Steps[step.Number - 1])
         .FirstOrDefault(state => state is not FinishedStep);
 
-    /// <summary>At work, waiting for another attempt, or settling after the step before.</summary>
-    private static bool IsBusy(RunDraft draft, ReplicaSetPlan plan, StepState state) =>
-        state.IsActive
-        || (state is RetryingStep retrying && draft.Now < retrying.NotBefore)
-        || plan.Steps.Any(step => draft.Run.Steps[step.Number - 1] is FinishedStep finished
-            && draft.Now - finished.FinishedAt < draft.Policy.Settle);
+    /// <summary>
+    /// At work, waiting for another attempt, settling after the step before, or not yet seen since that ended: an older look may show a
+    /// primary that has stepped down.
+    /// </summary>
+    private static bool IsBusy(RunDraft draft, RunLook look, ReplicaSetPlan plan, StepState state)
+    {
+        if (state.IsActive || (state is RetryingStep retrying && draft.Now < retrying.NotBefore))
+        {
+            return true;
+        }
+
+        var ends = plan.Steps.Select(step => draft.Run.Steps[step.Number - 1]).OfType<FinishedStep>().Select(step => step.FinishedAt).ToList();
+        return ends.Count > 0 && (draft.Now - ends.Max() < draft.Policy.Settle || look.IsOlderThan(ends.Max(), state.Step));
+    }
 
     /// <summary>
     /// Copies come and go with their data: a database is deleted, a shard moves to another member, and nothing is left to do. Elsewhere a

@@ -1,5 +1,6 @@
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
+using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Core.Runs;
 
@@ -22,6 +23,10 @@ internal sealed class RunLook(ClusterSnapshot snapshot, CompactionOptions option
 
     /// <summary>The members of the replica sets in which a step's member is.</summary>
     public IEnumerable<string> MembersBeside(PlanStep step) => snapshot.Definition.Beside(step.ReplicaSet, step.Node);
+
+    /// <summary>Whether an answer of a member of the step's replica set, among those that answer at all, is older than a moment.</summary>
+    public bool IsOlderThan(DateTimeOffset moment, PlanStep step) => Find(step.ReplicaSet) is { } set && set.Definition.Members.Any(node =>
+        _members.Value.TryGetValue(node, out var member) && member.Observation.State.IsReachable() && member.HeardAt < moment);
 
     /// <summary>What is out while a member compacts.</summary>
     public CompactionReach ReachOf(string node) =>

@@ -136,6 +136,7 @@ public sealed record ClusterSightings
                 sighting.Observation,
                 inventories.TryGetValue(sighting.Observation.Node, out var inventory) ? inventory.Units : [])
             {
+                HeardAt = sighting.HeardAt,
                 SystemUnits = inventory?.SystemUnits ?? [],
                 Capabilities = sighting.Observation.Capabilities ?? inventory?.Capabilities,
             })

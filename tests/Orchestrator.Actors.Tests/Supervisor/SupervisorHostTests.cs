@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Supervisor;
 using Orchestrator.Actors.Tests.Support;
@@ -7,7 +8,7 @@ using Orchestrator.Embedded.Tests.Support;
 
 namespace Orchestrator.Actors.Tests.Supervisor;
 
-public sealed class SupervisorHostTests : TestKit
+public sealed class SupervisorHostTests() : TestKit("akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"")
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -17,7 +18,7 @@ public sealed class SupervisorHostTests : TestKit
     public async Task A_supervisor_that_has_stopped_is_started_again_and_requests_meanwhile_are_refused(string how)
     {
         var lives = CreateTestProbe();
-        var options = new SupervisorOptions { RestartBackoff = TimeSpan.FromMilliseconds(300) };
+        var options = new SupervisorOptions();
         var host = Sys.ActorOf(SupervisorHost.Props(Props.Create(() => new Mortal(lives.Ref)), options));
         lives.ExpectMsg("started", Patience);
         await host.Ask<ClusterList>(new ListClusters(), Patience);
@@ -25,6 +26,7 @@ public sealed class SupervisorHostTests : TestKit
         host.Tell(how);
         lives.ExpectMsg("stopped", Patience);
         var refused = await AnswerAsync<RequestFailed>(host);
+        ((TestScheduler)Sys.Scheduler).Advance(options.RestartBackoff * 2);
         lives.ExpectMsg("started", Patience);
 
         Assert.Equal(FailureCode.Unavailable, refused.Code);

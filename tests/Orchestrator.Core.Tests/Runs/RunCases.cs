@@ -238,6 +238,9 @@ internal sealed class RunCases
             case "forgets":
                 seen = seen with { Compactions = [] };
                 break;
+            case "heard":
+                member = member with { HeardAt = _now - TimeSpan.FromSeconds(Int(words[2])) };
+                break;
             case "measured":
                 member = member with { MeasuredAt = _now - TimeSpan.FromSeconds(Int(words[2])) };
                 break;
