@@ -72,7 +72,7 @@ public sealed class EvictionTests(ApiServer server)
         }
 
         await server.KubectlWith(hook.ToJsonString(), "apply", "-f", "-");
-        var (certificate, key) = WebhookCertificate.Make(Name, place.Namespace, DateTimeOffset.UtcNow.AddDays(-400));
+        var (certificate, key) = WebhookCertificate.Make(Name, place.Namespace, TimeProvider.System.GetUtcNow().AddDays(-400));
         await place.Apply($$"""
             apiVersion: v1
             kind: Secret
