@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Topology;
 using Orchestrator.Engines.RavenDb;
 using Orchestrator.Engines.Tests.Support;
 using static Orchestrator.Engines.Tests.RavenDb.RavenDoubles;
@@ -135,6 +136,6 @@ public sealed class ScenarioTests
         var member = driver.Member("B");
         var order = await Order(member, units);
         Assert.IsType<JobStatus.Succeeded>(await Wait.Ended(member, order, await member.Start(order, CancellationToken.None)));
-        return cluster["B"].Compacts;
+        return [.. cluster["B"].Compacts];
     }
 }
