@@ -169,6 +169,10 @@ public sealed record UnitEstimate(UnitSize Size, long BytesFreed, long Temporary
     /// </summary>
     public bool Sampled { get; init; }
 
+    /// <summary>What the driver tells beyond the numbers, or why it cannot tell one; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Note { get; init; }
+
     /// <summary>The estimate under a limit of the copying rate: what is copied takes at least that long.</summary>
     /// <param name="maxBytesPerSecond">0 is unlimited.</param>
     public UnitEstimate AtMost(long maxBytesPerSecond)

@@ -44,21 +44,30 @@ internal sealed class MilvusCalls(MilvusClusterOptions options, IReadOnlyList<Re
     public Task Flush(string database, string collection, CancellationToken cancellationToken) =>
         Call("collections/flush", new MilvusRequest(database, collection), Json.JsonElement, options.FlushTimeout, isRepeatable: true, cancellationToken);
 
+    /// <summary>By gRPC what only that can order; else by REST v2, or on the management port.</summary>
     /// <returns>Id of the job; -1 if nothing was scheduled.</returns>
-    public async Task<long> Compact(string database, string collection, bool isClustering, CancellationToken cancellationToken)
+    public async Task<long> Compact(string database, string collection, MilvusDirectives directives, CancellationToken cancellationToken)
     {
         if (management is not null)
         {
-            var described = await Describe(database, collection, cancellationToken).ConfigureAwait(false);
-            return isClustering
-                ? throw new EngineException(EngineFault.Failed, $"the option {MilvusCapabilities.Clustering} is not possible over the management port (clusters.{options.Name}.management)")
-                : await management.Compact(described.Id, cancellationToken).ConfigureAwait(false);
+            var found = await Describe(database, collection, cancellationToken).ConfigureAwait(false);
+            return await management.Compact(found.Id, cancellationToken).ConfigureAwait(false);
         }
 
-        var request = new MilvusRequest(database, collection) { IsClustering = isClustering ? true : null };
+        if (directives.NeedsGrpc)
+        {
+            var found = await Describe(database, collection, cancellationToken).ConfigureAwait(false);
+            return await grpc.Compact(database, collection, found.Id, directives, cancellationToken).ConfigureAwait(false);
+        }
+
+        var request = new MilvusRequest(database, collection) { IsClustering = directives.IsClustering ? true : null };
         var answer = await Call("collections/compact", request, Json.MilvusCompaction, options.RequestTimeout, isRepeatable: false, cancellationToken).ConfigureAwait(false);
         return answer.Id;
     }
+
+    /// <returns>Null if they are not told: only gRPC does.</returns>
+    public Task<MilvusSegments?> Segments(string database, string collection, long rowBytes, CancellationToken cancellationToken) =>
+        grpc.Segments(database, collection, rowBytes, cancellationToken);
 
     /// <summary>By gRPC where that works, for it counts failed plans; by REST v2 else.</summary>
     public async Task<MilvusCompactionState> State(string database, long job, CancellationToken cancellationToken)

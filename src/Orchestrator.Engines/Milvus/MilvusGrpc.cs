@@ -1,6 +1,7 @@
 using System.Text;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Orchestrator.Core.Engines;
 using Orchestrator.Engines.Milvus.Wire;
 
 namespace Orchestrator.Engines.Milvus;
@@ -18,6 +19,7 @@ internal sealed class MilvusGrpc(MilvusClusterOptions options, EngineHttp http, 
         endpoint, new GrpcChannelOptions { HttpClient = http.Create(), DisposeHttpClient = true }))];
 
     private long _pausedUntil;
+    private volatile int _preferred;
 
     /// <returns>Null if gRPC does not tell.</returns>
     public async Task<string?> Version(CancellationToken cancellationToken)
@@ -36,6 +38,43 @@ internal sealed class MilvusGrpc(MilvusClusterOptions options, EngineHttp http, 
             : null;
     }
 
+    /// <returns>Null if gRPC does not tell.</returns>
+    public async Task<MilvusSegments?> Segments(string database, string collection, long rowBytes, CancellationToken cancellationToken)
+    {
+        var request = new GetPersistentSegmentInfoRequest { DbName = database, CollectionName = collection };
+        var answer = await Ask((client, call) => client.GetPersistentSegmentInfoAsync(request, call), database, cancellationToken).ConfigureAwait(false);
+        return answer is not null && IsGood(answer.Status) ? MilvusSegments.Of(answer.Infos, rowBytes) : null;
+    }
+
+    /// <summary>An order is sent once: where its answer is lost, nobody knows whether it was taken.</summary>
+    /// <returns>Id of the job; -1 if nothing was scheduled.</returns>
+    public async Task<long> Compact(string database, string collection, long id, MilvusDirectives directives, CancellationToken cancellationToken)
+    {
+        var request = new ManualCompactionRequest
+        {
+            DbName = database,
+            CollectionName = collection,
+            CollectionID = id,
+            PartitionId = directives.Partition.Length > 0 ? await Partition(database, collection, directives.Partition, cancellationToken).ConfigureAwait(false) : 0,
+            Channel = directives.Channel,
+            MajorCompaction = directives.IsClustering,
+            L0Compaction = directives.IsL0,
+            TargetSize = directives.TargetSizeMB,
+        };
+        request.SegmentIds.AddRange(directives.Segments);
+        try
+        {
+            var answer = await Send((client, call) => client.ManualCompactionAsync(request, call), _preferred, database, cancellationToken).ConfigureAwait(false);
+            return IsGood(answer.Status) ? answer.CompactionID : throw Refusal(answer.Status);
+        }
+        catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw e.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied
+                ? new MilvusRefusal(1800, $"gRPC status {e.StatusCode}")
+                : Silent();
+        }
+    }
+
     public void Dispose()
     {
         foreach (var channel in _channels)
@@ -46,6 +85,35 @@ internal sealed class MilvusGrpc(MilvusClusterOptions options, EngineHttp http, 
 
     private static bool IsGood(Wire.Status? status) => status is null or { Code: 0, ErrorCode: 0 };
 
+    private static MilvusRefusal Refusal(Wire.Status status) =>
+        new(status.Code != 0 ? status.Code : status.ErrorCode, string.IsNullOrEmpty(status.Reason) ? "no reason given" : status.Reason);
+
+    private EngineException Silent() =>
+        new(EngineFault.Unreachable, $"{options.Endpoints[_preferred].Authority} does not answer by gRPC, which alone takes the options of this run");
+
+    private async Task<long> Partition(string database, string collection, string name, CancellationToken cancellationToken)
+    {
+        var request = new ShowPartitionsRequest { DbName = database, CollectionName = collection };
+        var answer = await Ask((client, call) => client.ShowPartitionsAsync(request, call), database, cancellationToken).ConfigureAwait(false) ?? throw Silent();
+        if (!IsGood(answer.Status))
+        {
+            throw Refusal(answer.Status);
+        }
+
+        return answer.PartitionNames.IndexOf(name) is >= 0 and var at && at < answer.PartitionIDs.Count
+            ? answer.PartitionIDs[at]
+            : throw new EngineException(EngineFault.Failed, $"{database}/{collection} has no partition {name}; it has {string.Join(", ", answer.PartitionNames)}");
+    }
+
+    private async Task<T> Send<T>(
+        Func<MilvusService.MilvusServiceClient, CallOptions, AsyncUnaryCall<T>> call, int at, string database, CancellationToken cancellationToken)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(options.RequestTimeout);
+        using var asked = call(new MilvusService.MilvusServiceClient(_channels[at]), new CallOptions(Headers(database), cancellationToken: limited.Token));
+        return await asked.ResponseAsync.ConfigureAwait(false);
+    }
+
     private async Task<T?> Ask<T>(Func<MilvusService.MilvusServiceClient, CallOptions, AsyncUnaryCall<T>> call, string database, CancellationToken cancellationToken)
         where T : class
     {
@@ -54,14 +122,15 @@ internal sealed class MilvusGrpc(MilvusClusterOptions options, EngineHttp http, 
             return null;
         }
 
-        foreach (var channel in _channels)
+        var first = _preferred;
+        for (var i = 0; i < _channels.Length; i++)
         {
+            var at = (first + i) % _channels.Length;
             try
             {
-                using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                limited.CancelAfter(options.RequestTimeout);
-                using var asked = call(new MilvusService.MilvusServiceClient(channel), new CallOptions(Headers(database), cancellationToken: limited.Token));
-                return await asked.ResponseAsync.ConfigureAwait(false);
+                var answer = await Send(call, at, database, cancellationToken).ConfigureAwait(false);
+                _preferred = at;
+                return answer;
             }
             catch (RpcException) when (!cancellationToken.IsCancellationRequested)
             {

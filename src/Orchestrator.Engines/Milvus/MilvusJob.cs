@@ -15,6 +15,7 @@ internal sealed class MilvusJob(MilvusCalls calls, MilvusSizes sizes, MilvusClus
     private const long NotScheduled = -1;
     private const string NothingScheduled = "nothing was scheduled: background compaction holds the segments, or there is nothing to do";
 
+    private readonly MilvusDirectives _directives = MilvusDirectives.Read(order.Settings.EngineOptions, order.Units.Count);
     private readonly ConcurrentDictionary<int, long> _ids = [];
     private readonly ConcurrentDictionary<int, double> _parts = [];
     private readonly ConcurrentDictionary<int, UnitEnd> _ends = [];
@@ -160,15 +161,14 @@ internal sealed class MilvusJob(MilvusCalls calls, MilvusSizes sizes, MilvusClus
     private async Task<long> Order(int index, CancellationToken cancellationToken)
     {
         var unit = Units[index].Unit;
-        var given = order.Settings.EngineOptions;
-        if (given.IsOn(MilvusCapabilities.Flush))
+        if (order.Settings.EngineOptions.IsOn(MilvusCapabilities.Flush))
         {
             await calls.Flush(unit.Database, unit.Collection, cancellationToken).ConfigureAwait(false);
         }
 
         try
         {
-            return await calls.Compact(unit.Database, unit.Collection, given.IsOn(MilvusCapabilities.Clustering), cancellationToken).ConfigureAwait(false);
+            return await calls.Compact(unit.Database, unit.Collection, _directives, cancellationToken).ConfigureAwait(false);
         }
         catch (MilvusRefusal refusal) when (refusal.IsBusy)
         {

@@ -31,7 +31,7 @@ internal sealed class MilvusMember(MilvusCalls calls, MilvusClusterOptions optio
             Name,
             ReplicationLag.None,
             DiskSpace.Unseen,
-            MilvusCapabilities.Instance)
+            MilvusCapabilities.Of(options, version))
         {
             // Only gRPC tells it; from these on the calls that are used are there.
             Version = version ?? (options.Management is null ? "2.5+" : "2.4+"),

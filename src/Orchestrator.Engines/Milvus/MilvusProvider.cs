@@ -14,7 +14,7 @@ public sealed class MilvusProvider : IEngineProvider
             new(
                 MilvusCapabilities.Compact,
                 "Merges small segments of a collection and drops its deleted rows.",
-                "The collection goes on serving. Old segments leave the object storage only with Milvus's own garbage collection later."),
+                "The collection goes on serving. Rows deleted within Milvus's common.retentionDuration stay. Old segments leave the object storage only with Milvus's own garbage collection later."),
         ],
         [
             "A user or an API key with the privileges Compaction, GetStatistics, DescribeCollection and Query (and Flush for the option flush), where authorization is on.",

@@ -25,13 +25,25 @@ internal sealed class MilvusSizes(MilvusCalls calls)
             var rows = await calls.Rows(unit.Database, unit.Collection, cancellationToken).ConfigureAwait(false);
             var live = collection.IsLoaded ? await LiveRows(unit, cancellationToken).ConfigureAwait(false) : -1;
             var rowBytes = (collection.Fields ?? []).Sum(BytesOf);
+            var segments = await calls.Segments(unit.Database, unit.Collection, rowBytes, cancellationToken).ConfigureAwait(false);
             var size = new UnitSize(unit, rows * rowBytes, (live < 0 ? rows : Math.Min(live, rows)) * rowBytes, rows * rowBytes);
-            return new UnitEstimate(size, size.ReclaimableBytes, size.LiveBytes, TimeSpan.FromSeconds(size.FileBytes / AssumedBytesPerSecond)) { Sampled = true };
+            return new UnitEstimate(size, size.ReclaimableBytes, size.LiveBytes, TimeSpan.FromSeconds(size.FileBytes / AssumedBytesPerSecond))
+            {
+                Sampled = true,
+                Note = NoteOf(collection, live, segments),
+            };
         }
         catch (MilvusRefusal refusal) when (refusal.IsMissing)
         {
             return null;
         }
+    }
+
+    private static string NoteOf(MilvusCollection collection, long live, MilvusSegments? segments)
+    {
+        var known = segments?.ToString() ?? "small segments are unknown: Milvus tells of them by gRPC only, which gives no answer";
+        return live >= 0 ? known
+            : $"deleted rows are unknown: {(collection.IsLoaded ? "a count of the rows was refused" : "the collection is not loaded, so that its rows cannot be counted")}; {known}";
     }
 
     /// <returns>-1 if they cannot be counted.</returns>

@@ -73,6 +73,28 @@ public sealed class GrpcTests
     }
 
     [Fact]
+    public async Task Small_segments_and_deletions_that_wait_are_told()
+    {
+        await using var milvus = OneCollection();
+        milvus.Segments.AddRange([(1000, 4, 2), (600_000, 4, 2), (2000, 4, 0), (500, 4, 1), (300, 2, 2)]);
+        await using var driver = OpenGrpc(milvus);
+
+        Assert.Equal("2 of 3 segments are small, deletions wait in 1 of level 0", Assert.Single(await Units(driver)).Note);
+    }
+
+    [Theory]
+    [InlineData(true, "small segments are unknown: Milvus tells of them by gRPC only")]
+    [InlineData(false, "deleted rows are unknown: the collection is not loaded")]
+    public async Task What_is_not_known_is_told_with_the_reason(bool isLoaded, string note)
+    {
+        await using var milvus = OneCollection();
+        milvus.Collections[0].IsLoaded = isLoaded;
+        await using var driver = Open(milvus);
+
+        Assert.StartsWith(note, Assert.Single(await Units(driver)).Note);
+    }
+
+    [Fact]
     public async Task Where_only_REST_answers_that_is_asked()
     {
         await using var milvus = OneCollection();
@@ -98,11 +120,5 @@ public sealed class GrpcTests
         milvus.Server.Start();
 
         Assert.Contains("tells of no plan", Assert.IsType<JobStatus.Unknown>(await Wait.Ended(driver.Member("milvus"), order, job, asksAgain: true)).Evidence);
-    }
-
-    private static MilvusCluster OpenGrpc(MilvusDouble milvus, Func<MilvusClusterOptions, MilvusClusterOptions>? adjust = null)
-    {
-        var url = milvus.OpenGrpc();
-        return Open(milvus, options => (adjust ?? (same => same))(options with { Endpoints = [url] }));
     }
 }

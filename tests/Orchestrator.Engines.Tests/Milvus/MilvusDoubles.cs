@@ -31,6 +31,12 @@ internal static class MilvusDoubles
     public static MilvusCluster Open(MilvusDouble milvus, Func<MilvusClusterOptions, MilvusClusterOptions>? adjust = null) =>
         new((adjust ?? (options => options))(OptionsFor(milvus)), TimeProvider.System);
 
+    public static MilvusCluster OpenGrpc(MilvusDouble milvus, Func<MilvusClusterOptions, MilvusClusterOptions>? adjust = null)
+    {
+        var url = milvus.OpenGrpc();
+        return Open(milvus, options => (adjust ?? (same => same))(options with { Endpoints = [url] }));
+    }
+
     public static Orchestration Orchestrate(MilvusDouble milvus, Func<MilvusClusterOptions, MilvusClusterOptions>? adjust = null) =>
         new(_ => Open(milvus, adjust));
 

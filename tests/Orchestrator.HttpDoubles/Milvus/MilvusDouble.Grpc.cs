@@ -11,6 +11,15 @@ public sealed partial class MilvusDouble
     private MilvusDoubleGrpc? _grpc;
     private MilvusDoubleFront? _front;
 
+    /// <summary>Orders that came by gRPC, in words.</summary>
+    public List<string> Orders { get; } = [];
+
+    /// <summary>What the next order by gRPC is refused with.</summary>
+    public (int Code, string Reason)? GrpcRefusal { get; set; }
+
+    /// <summary>Segments of each collection: rows, state and level.</summary>
+    public List<(long Rows, int State, int Level)> Segments { get; } = [];
+
     public string Version { get; set; } = "v2.5.4";
 
     /// <summary>Names of the calls that came by gRPC.</summary>
@@ -63,6 +72,12 @@ public sealed partial class MilvusDouble
                 "DescribeCollection" => DescribeByGrpc(DescribeCollectionRequest.Parser.ParseFrom(request)),
                 "ManualCompaction" => CompactByGrpc(ManualCompactionRequest.Parser.ParseFrom(request)),
                 "GetCompactionState" => StateByGrpc(GetCompactionStateRequest.Parser.ParseFrom(request).CompactionID),
+                "ShowPartitions" => new ShowPartitionsResponse { Status = new Status(), PartitionNames = { "_default", "autumn" }, PartitionIDs = { 7001, 461_000_000_000_000_777 } },
+                "GetPersistentSegmentInfo" => new GetPersistentSegmentInfoResponse
+                {
+                    Status = new Status(),
+                    Infos = { Segments.Select((segment, index) => new PersistentSegmentInfo { SegmentID = index + 1, NumRows = segment.Rows, State = segment.State, Level = segment.Level }) },
+                },
                 _ => null,
             };
         }
@@ -90,6 +105,14 @@ public sealed partial class MilvusDouble
 
     private ManualCompactionResponse CompactByGrpc(ManualCompactionRequest request)
     {
+        Orders.Add($"{request.DbName}/{request.CollectionName} {request.PartitionId} {request.Channel} {string.Join(',', request.SegmentIds)} "
+            + $"{(request.L0Compaction ? "l0" : "")}{(request.MajorCompaction ? "clustering" : "")} {request.TargetSize}");
+        if (GrpcRefusal is { } refusal)
+        {
+            GrpcRefusal = null;
+            return new ManualCompactionResponse { Status = new Status { Code = refusal.Code, Reason = refusal.Reason } };
+        }
+
         var id = Schedule(Collections[(int)(request.CollectionID - FirstCollection)]);
         return new ManualCompactionResponse { Status = new Status(), CompactionID = id, CompactionPlanCount = id < 0 ? 0 : 1 };
     }

@@ -80,6 +80,11 @@ internal static class ClusterText
             console.Prose($"Left out: {leftOut.Key.Path} of {string.Join(", ", leftOut.Select(unit => unit.Node))}: {leftOut.Key.Reason}", 2);
         }
 
+        foreach (var collection in report.Nodes.SelectMany(node => node.Databases).SelectMany(database => database.Collections).Where(collection => collection.Documents.Note is not null))
+        {
+            console.Prose($"{collection.Path}: {collection.Documents.Note}", 2);
+        }
+
         foreach (var missing in report.Missing)
         {
             console.Prose($"{missing} did not answer; its sizes are missing.");

@@ -60,4 +60,7 @@ public sealed record SizeDto(long FileBytes, long LiveBytes, long PhysicalBytes,
 {
     /// <summary>True where <c>reclaimableBytes</c> is about right only: a part of it was measured on some of the documents. Else absent.</summary>
     public bool? Sampled { get; init; }
+
+    /// <summary>What the engine tells beyond the numbers, or why it cannot tell one; absent for nothing.</summary>
+    public string? Note { get; init; }
 }

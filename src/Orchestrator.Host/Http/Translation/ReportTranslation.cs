@@ -78,6 +78,7 @@ internal static class ReportTranslation
     {
         long file = 0, live = 0, physical = 0, reclaimable = 0;
         var sampled = false;
+        var notes = new HashSet<string>(StringComparer.Ordinal);
         foreach (var unit in units)
         {
             file += unit.Size.FileBytes;
@@ -85,11 +86,13 @@ internal static class ReportTranslation
             physical += unit.Size.PhysicalBytes;
             reclaimable += unit.BytesFreed;
             sampled |= unit.Sampled;
+            notes.UnionWith(unit.Note is { } note ? [note] : []);
         }
 
         return new SizeDto(file, live, physical, reclaimable, UnitEstimate.FragmentationOf(reclaimable, file))
         {
             Sampled = sampled ? true : null,
+            Note = notes.Count == 1 ? notes.Single() : null,
         };
     }
 }

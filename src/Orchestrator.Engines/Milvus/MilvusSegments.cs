@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace Orchestrator.Engines.Milvus;
+
+/// <summary>The flushed segments of a collection.</summary>
+/// <param name="Data">How many hold rows.</param>
+/// <param name="Small">How many of them are so small that Milvus merges them.</param>
+/// <param name="Deletions">How many hold deletions that wait (level 0).</param>
+internal sealed record MilvusSegments(int Data, int Small, int Deletions)
+{
+    private const int Flushed = 4;
+    private const int Level0 = 1;
+
+    /// <summary>Milvus merges segments below half of their greatest size, which is 1 GiB by default.</summary>
+    private const long SmallBytes = 512L << 20;
+
+    public static MilvusSegments Of(IEnumerable<Wire.PersistentSegmentInfo> infos, long rowBytes)
+    {
+        var flushed = infos.Where(info => info.State == Flushed).ToList();
+        var data = flushed.Where(info => info.Level != Level0).ToList();
+        return new MilvusSegments(data.Count, data.Count(info => info.NumRows * rowBytes < SmallBytes), flushed.Count - data.Count);
+    }
+
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Small} of {Data} segments are small")
+        + (Deletions > 0 ? string.Create(CultureInfo.InvariantCulture, $", deletions wait in {Deletions} of level 0") : "");
+}
