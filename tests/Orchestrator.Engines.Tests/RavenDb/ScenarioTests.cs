@@ -107,7 +107,7 @@ public sealed class ScenarioTests
         {
             using var key = RSA.Create(2048);
             using var made = new CertificateRequest("CN=client", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-                .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+                .CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
             var (pfx, pem, pemKey) = (Path.Combine(directory.FullName, "c.pfx"), Path.Combine(directory.FullName, "c.pem"), Path.Combine(directory.FullName, "k.pem"));
             File.WriteAllBytes(pfx, made.Export(X509ContentType.Pfx, "hidden"));
             File.WriteAllText(pem, made.ExportCertificatePem());
