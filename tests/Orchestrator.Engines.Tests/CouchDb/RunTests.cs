@@ -22,6 +22,32 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Of_twenty_thousand_databases_only_those_that_are_worth_it_are_measured_planned_and_compacted()
+    {
+        const int worthIt = 10;
+        await using var couch = await CouchDoubles.Nodes();
+        for (var i = 0; i < 20_000; i++)
+        {
+            couch.Create($"user-{i:00000}", q: 1);
+        }
+
+        var large = Enumerable.Range(0, worthIt).Select(number => couch.Create($"large-{number}", q: 1, file: 20 * CouchDoubles.MiB, active: CouchDoubles.MiB)).ToList();
+
+        // One discovery, then what the run itself asks.
+        await using var orchestration = CouchDoubles.Orchestrate(couch, options => options with { DiscoverInterval = TimeSpan.FromHours(1), RequestTimeout = TimeSpan.FromMinutes(1) });
+
+        var ended = await orchestration.Run("run-1", options => options with { MaxParallelReplicaSets = 3 });
+
+        Assert.Equal(("completed", "", 3 * worthIt), (ended.Run.State, ended.Run.Reason, ended.Run.Steps.Count));
+        Assert.All(couch.Nodes, node => Assert.All(large, database => Assert.Equal(1, node.Copy(database).Orders)));
+        var requests = couch.Nodes.SelectMany(node => node.Requests).ToList();
+        Assert.Equal(21, requests.Count(request => request.Contains("/_all_dbs", StringComparison.Ordinal)));
+        Assert.Equal(201, requests.Count(request => request.Contains("/_dbs_info", StringComparison.Ordinal)));
+        Assert.Equal(3 * worthIt, requests.Count(request => request.EndsWith("/_compact", StringComparison.Ordinal)));
+        Assert.DoesNotContain(requests, request => request.Contains("user-", StringComparison.Ordinal) && !request.Contains("startkey", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Never_two_copies_of_a_range_are_at_work_while_ranges_go_side_by_side()
     {
         await using var couch = await CouchDoubles.Nodes();
