@@ -1,3 +1,5 @@
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engines.Tests.Support;
 
@@ -79,6 +81,32 @@ public sealed class RunTests
         Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
         Assert.All(couch.Nodes.SelectMany(node => node.Shards.Values).Where(shard => shard.Shard.Contains("/shop.", StringComparison.Ordinal)), shard => Assert.Equal(1, shard.Orders));
         Assert.True(await watch > 1, "ranges never went side by side");
+    }
+
+    [Fact]
+    public async Task A_node_has_as_many_copies_at_work_as_the_run_allows_and_a_range_has_one()
+    {
+        await using var couch = await CouchDoubles.Nodes();
+        couch.Create("shop", q: 4, file: 90 * CouchDoubles.MiB, active: CouchDoubles.MiB);
+        var held = couch.Nodes[0].Hold();
+        await using var orchestration = CouchDoubles.Orchestrate(couch);
+
+        await orchestration.Start("run-1", options => options with
+        {
+            MaxParallelReplicaSets = 4,
+            EngineOptions = OptionValues.None.With(OptionCheck.MaxJobsPerMember, 2),
+        });
+        await orchestration.Follow("run-1", happened => happened is CheckEvaluated { Result: { Passed: false, Check: "member-free" } lost } && lost.Message.EndsWith("at most 2 at a time", StringComparison.Ordinal));
+        await Wait.Until(() => AtWork().Count == 2);
+        Assert.Equal(2, AtWork().Distinct().Count());
+        couch.Nodes[0].Held = null;
+        held.SetResult();
+        var ended = await orchestration.Follow("run-1");
+
+        Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
+        Assert.All(couch.Nodes.SelectMany(node => node.Shards.Values).Where(shard => shard.Shard.Contains("/shop.", StringComparison.Ordinal)), shard => Assert.Equal(1, shard.Orders));
+
+        List<string> AtWork() => [.. couch.Nodes.SelectMany(node => node.Shards.Values).Where(shard => shard.IsRunning).Select(shard => shard.Shard)];
     }
 
     [Fact]
