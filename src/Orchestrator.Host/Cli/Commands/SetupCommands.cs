@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
+using Orchestrator.Core;
 using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
@@ -93,8 +93,7 @@ internal static class SetupCommands
         var command = new Command("version", "Shows the version of this executable, its commit, and what it runs on.") { runner.Common.Output };
         command.SetAction((parsed, cancellationToken) => CommandRunner.Guard(runner.Output(parsed), cancellationToken, output =>
         {
-            var full = typeof(SetupCommands).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+');
-            var version = new OwnVersion(full[0], full.ElementAtOrDefault(1) ?? "", RuntimeInformation.FrameworkDescription, RuntimeInformation.RuntimeIdentifier);
+            var version = new OwnVersion(BuildVersion.Number, BuildVersion.Commit, RuntimeInformation.FrameworkDescription, RuntimeInformation.RuntimeIdentifier);
             output.Result(version, SetupJsonContext.Default.OwnVersion, console => console.Prose(
                 $"orchestrator {version.Version}{(version.Commit.Length > 0 ? $" (commit {version.Commit})" : "")}, {version.Runtime}, {version.Platform}"));
             return Task.FromResult(ExitCodes.Done);
