@@ -43,15 +43,16 @@ public sealed class CompactionLedgerTests
         Assert.IsType<CompactionAdmission.Start>(ledger.Admit(Order(1), false, "", _ => ""));
         ledger = ledger.Beside(Running(1)).Beside(Running(2));
 
-        Assert.Equal([2, 1], ledger.Running.Select(running => running.Ticket.Step));
+        Assert.Equal([Ticket(2), Ticket(1)], ledger.Running.Select(running => running.Ticket));
         Assert.Equal(RefusalCode.Busy, Assert.IsType<CompactionAdmission.Refused>(ledger.Admit(Order(3), false, "", _ => "")).Code);
-        Assert.Equal([1], ledger.Finish(Succeeded(2), kept: 16).Running.Select(running => running.Ticket.Step));
+        Assert.Equal([Ticket(1)], ledger.Finish(Succeeded(2), kept: 16).Running.Select(running => running.Ticket));
     }
 
     [Fact]
     public void In_a_node_of_several_sets_only_another_attempt_of_the_same_step_overtakes_an_order()
     {
-        var ledger = (CompactionLedger.Empty with { IsShared = true }).Begin(new CompactionTicket("run-1", 4, 1), kept: 16).Finish(Succeeded(4), kept: 16);
+        var later = new CompactionTicket("run-1", 4, 1);
+        var ledger = (CompactionLedger.Empty with { IsShared = true }).Begin(later, kept: 16).Finish(new CompactionSucceeded(later, []), kept: 16);
 
         Assert.IsType<CompactionAdmission.Start>(ledger.Admit(Order(1), isPrimary: false, "", _ => ""));
         Assert.IsType<CompactionAdmission.Refused>(ledger.Begin(new CompactionTicket("run-1", 1, 2), kept: 16).Admit(Order(1), isPrimary: false, "", _ => ""));
