@@ -16,6 +16,7 @@ internal sealed class DoubleArguments(IReadOnlyList<string> arguments)
           --port P                port of the first node on 127.0.0.1, 5984 if nothing is said; the others follow
           --compact-seconds S     how long a compaction takes, 5 if nothing is said
           --databases N           small databases beside the samples, 0 if nothing is said
+          --large N               databases of 20 MiB, half of them dead, 0 if nothing is said
           --user U --password P   a server administrator; nobody need log in if nothing is said
         """;
 

@@ -8,7 +8,8 @@ internal static class DoubleSamples
     private const long MiB = 1 << 20;
 
     /// <param name="small">Databases of hardly any size beside them.</param>
-    public static void Fill(DoubleCluster cluster, int small)
+    /// <param name="large">And of some size, half of it dead.</param>
+    public static void Fill(DoubleCluster cluster, int small, int large)
     {
         // 1.x has none.
         var shards = cluster.Speaks.IsSingle ? 1 : (int?)null;
@@ -23,6 +24,11 @@ internal static class DoubleSamples
         foreach (var shard in cluster.Nodes.SelectMany(node => node.Shards.Values).Where(shard => shard.Shard.Contains("/shop.", StringComparison.Ordinal)))
         {
             shard.StaleIndexBytes = 25 * MiB;
+        }
+
+        for (var i = 0; i < large; i++)
+        {
+            cluster.Create(string.Create(CultureInfo.InvariantCulture, $"customer-{i:00000}"), q: shards ?? 1, file: 20 * MiB, active: 10 * MiB);
         }
 
         for (var i = 0; i < small; i++)

@@ -24,7 +24,7 @@ if (arguments.Text("user", "") is { Length: > 0 } user)
     cluster.Administrators[user] = arguments.Text("password", "");
 }
 
-DoubleSamples.Fill(cluster, arguments.Number("databases", 0));
+DoubleSamples.Fill(cluster, arguments.Number("databases", 0), arguments.Number("large", 0));
 Console.WriteLine(string.Join(Environment.NewLine, cluster.Nodes.Select(node => version.HasNodePorts ? $"{node.Name} {node.Address} own port {node.OwnAddress}" : $"{node.Name} {node.Address}")));
 Console.WriteLine("Ctrl+C ends it.");
 var end = new TaskCompletionSource();

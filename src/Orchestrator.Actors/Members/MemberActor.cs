@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Members;
@@ -23,18 +24,15 @@ internal sealed class MemberActor : ReceiveActor
     private readonly CancellationTokenSource _stopping = new();
     private readonly Action _changed;
     private CompactionLedger _compactions = CompactionLedger.Empty;
-    private JobWork? _work;
-    private IActorRef _asker = ActorRefs.Nobody;
+    private readonly Dictionary<CompactionTicket, MemberJob> _jobs = [];
     private NodeObservation _last;
     private EngineCapabilities _capabilities;
     private IActorRef _supervisor = ActorRefs.Nobody;
     private IReadOnlyList<string> _replicaSets;
     private string _address = "";
-    private string _trouble = "";
     private long _epoch;
     private bool _isLearner;
     private bool _observing;
-    private bool _stepping;
     private bool _transferring;
 
     public MemberActor(IEngineCluster cluster, IReadOnlyList<string> replicaSets, string name, TimeProvider time)
@@ -113,7 +111,10 @@ internal sealed class MemberActor : ReceiveActor
     private void OnChanged()
     {
         Look();
-        Step();
+        foreach (var job in _jobs.Values.ToList())
+        {
+            Step(job);
+        }
     }
 
     /// <summary>One look at a time; whoever asked last is told.</summary>
@@ -151,7 +152,7 @@ internal sealed class MemberActor : ReceiveActor
     }
 
     /// <summary>While it compacts, a member may be too busy to answer: its job tells more.</summary>
-    private void OnNotSeen(NotSeen failed) => Show(_work is { Id: not null } && _trouble.Length == 0
+    private void OnNotSeen(NotSeen failed) => Show(_jobs.Values.Any(job => job is { Work.Id: not null, Trouble: "" })
         ? _last with { State = NodeState.Offline, Reason = $"compacts and does not answer ({failed.Reason})" }
         : _last with { State = NodeState.Unreachable, Reason = failed.Reason, Role = _isLearner ? MemberRole.Learner : _last.Role });
 
@@ -195,14 +196,16 @@ internal sealed class MemberActor : ReceiveActor
 
         // What is at work already is watched whatever the member's role is by now; a driver that begins one looks at the role itself.
         var isPrimary = _last.Role == MemberRole.Primary && !order.Repeated;
+        _compactions = _compactions with { IsShared = _replicaSets.Count > 1, Most = _replicaSets.Count > 1 ? _capabilities.MostJobs() : 1 };
         switch (_compactions.Admit(order, isPrimary, whyInvalid, _ => ""))
         {
             case CompactionAdmission.Known { Status: CompactionRunning { Job: null } }:
-                _asker = Sender;
-                _work = _work! with { LookOnly = order.LookOnly };
+                var known = _jobs[order.Ticket];
+                known.Asker = Sender;
+                known.Work = known.Work with { LookOnly = order.LookOnly };
                 break;
-            case CompactionAdmission.Known known:
-                Sender.Tell(known.Status);
+            case CompactionAdmission.Known admission:
+                Sender.Tell(admission.Status);
                 break;
             case CompactionAdmission.Refused refused:
                 Sender.Tell(Refusal(refused.Code, refused.Reason) with { Ticket = order.Ticket });
@@ -220,81 +223,85 @@ internal sealed class MemberActor : ReceiveActor
     {
         var how = order.Job is { } job ? $"watches job {job}" : order.Repeated ? "looks for the compaction" : "compacts";
         _log.Info("{0} on {1} for run {2}, step {3}, attempt {4} {5}", how, _driver.Name, order.Ticket.RunId, order.Ticket.Step, order.Ticket.Attempt, order.Settings.Comment);
-        _compactions = _compactions.Begin(order.Ticket, FinishedKept).With(status with { Job = order.Job });
-        _work = new JobWork(JobOrder.Of(order), order.Job, order.Repeated) { LookOnly = order.LookOnly };
-        (_asker, _trouble) = (Sender, "");
+        status = status with { Job = order.Job };
+        _compactions = _compactions.Begin(order.Ticket, FinishedKept).Beside(status);
+        var begun = new MemberJob(new JobWork(JobOrder.Of(order), order.Job, order.Repeated) { LookOnly = order.LookOnly }, Sender);
+        _jobs[order.Ticket] = begun;
         if (order.Job is not null)
         {
-            Sender.Tell(_compactions.Running[0]);
+            Sender.Tell(status);
         }
 
-        Step();
+        Step(begun);
         Look();
     }
 
-    /// <summary>One step at a time; the next tick takes the next.</summary>
-    private void Step()
+    /// <summary>One step of a job at a time; the next tick takes the next.</summary>
+    private void Step(MemberJob job)
     {
-        if (_work is { } work && !_stepping)
+        if (!job.IsStepping)
         {
-            _stepping = true;
-            _watch.Step(work, _stopping.Token).PipeTo(
-                Self, Self, news => new Stepped(work.Order.Ticket, news), error => new Stepped(work.Order.Ticket, new JobNews.NoAnswer(error.Message)));
+            job.IsStepping = true;
+            var ticket = job.Work.Order.Ticket;
+            _watch.Step(job.Work, _stopping.Token).PipeTo(
+                Self, Self, news => new Stepped(ticket, news), error => new Stepped(ticket, new JobNews.NoAnswer(error.Message)));
         }
     }
 
     private void OnStepped(Stepped stepped)
     {
-        _stepping = false;
-        if (_work is not { } work || work.Order.Ticket != stepped.Ticket)
+        if (!_jobs.TryGetValue(stepped.Ticket, out var job))
         {
             return;
         }
 
-        _trouble = stepped.News is JobNews.NoAnswer silent ? silent.Reason : "";
+        job.IsStepping = false;
+        job.Trouble = stepped.News is JobNews.NoAnswer silent ? silent.Reason : "";
         switch (stepped.News)
         {
             case JobNews.Began began:
-                OnBegan(work, began.Id);
+                OnBegan(job, began.Id);
                 break;
             case JobNews.Lost lost:
-                _work = work with { Looks = true, Trouble = lost.Reason };
+                job.Work = job.Work with { Looks = true, Trouble = lost.Reason };
                 break;
-            case JobNews.NotBegun when work.LookOnly:
-                Forget(work.Order.Ticket);
-                _asker.Tell(UnknownHere(work.Order.Ticket));
+            case JobNews.NotBegun when job.Work.LookOnly:
+                Forget(stepped.Ticket);
+                job.Asker.Tell(UnknownHere(stepped.Ticket));
                 break;
             case JobNews.NotBegun when _last.State is NodeState.Online or NodeState.Compacting:
-                _work = work with { Looks = false };
-                Step();
+                job.Work = job.Work with { Looks = false };
+                Step(job);
                 break;
             case JobNews.Told told:
-                OnTold(work, told.Status);
+                OnTold(job, told.Status);
                 break;
         }
     }
 
-    private void OnBegan(JobWork work, JobId id)
+    private void OnBegan(MemberJob job, JobId id)
     {
-        _work = work with { Id = id, HasClaim = !work.Looks };
-        _compactions = _compactions.With(_compactions.Running[0] with { Job = id });
-        _asker.Tell(_compactions.Running[0]);
-        if (work.IsCancelled)
+        var isCancelled = job.Work.IsCancelled;
+        job.Work = job.Work with { Id = id, HasClaim = !job.Work.Looks };
+        var running = (CompactionRunning)_compactions.Find(job.Work.Order.Ticket)! with { Job = id };
+        _compactions = _compactions.Beside(running);
+        job.Asker.Tell(running);
+        if (isCancelled)
         {
-            Cancel(_work, id);
+            Cancel(job.Work, id);
         }
 
         OnChanged();
     }
 
-    private void OnTold(JobWork work, JobStatus status)
+    private void OnTold(MemberJob job, JobStatus status)
     {
-        var ticket = work.Order.Ticket;
+        var ticket = job.Work.Order.Ticket;
         switch (status)
         {
             case JobStatus.Running running:
-                _work = work with { HasClaim = true };
-                _compactions = _compactions.With(new CompactionRunning(ticket, running.Progress) { Job = work.Id });
+                job.Work = job.Work with { HasClaim = true };
+                _compactions = _compactions.Beside(new CompactionRunning(ticket, running.Progress) { Job = job.Work.Id });
                 break;
             case JobStatus.Succeeded done:
                 End(new CompactionSucceeded(ticket, done.Units) { Judged = done.Judged });
@@ -318,14 +325,14 @@ internal sealed class MemberActor : ReceiveActor
             _ => "done",
         };
         _log.Info("the compaction of {0} for run {1}, step {2} is {3}", _driver.Name, ended.Ticket.RunId, ended.Ticket.Step, how);
-        _work = null;
+        _jobs.Remove(ended.Ticket);
         _compactions = _compactions.Finish(ended, FinishedKept);
         Look();
     }
 
     private void Forget(CompactionTicket ticket)
     {
-        _work = null;
+        _jobs.Remove(ticket);
         _compactions = _compactions with { Running = _compactions.Running.RemoveAll(running => running.Ticket == ticket) };
     }
 
@@ -337,12 +344,12 @@ internal sealed class MemberActor : ReceiveActor
             return;
         }
 
-        if (status is CompactionRunning && _capabilities.CanCancel && _work is { IsCancelled: false } work)
+        if (status is CompactionRunning && _capabilities.CanCancel && _jobs.GetValueOrDefault(cancel.Ticket) is { Work.IsCancelled: false } job)
         {
-            _work = work with { IsCancelled = true };
-            if (work.Id is { } id)
+            job.Work = job.Work with { IsCancelled = true };
+            if (job.Work.Id is { } id)
             {
-                Cancel(_work, id);
+                Cancel(job.Work, id);
             }
         }
 
@@ -364,7 +371,7 @@ internal sealed class MemberActor : ReceiveActor
         }
         else
         {
-            if (status is CompactionRunning && _work is { Id: { } id } work)
+            if (status is CompactionRunning && _jobs.GetValueOrDefault(ticket) is { Work: { Id: { } id } work })
             {
                 Send(() => order(work, id), what);
             }
@@ -394,7 +401,7 @@ internal sealed class MemberActor : ReceiveActor
             return;
         }
 
-        if (_transferring || _work is not null)
+        if (_transferring || _jobs.Count > 0)
         {
             Sender.Tell(Refusal(RefusalCode.Busy, $"{_driver.Name} {(_transferring ? "is handing its role over already" : "compacts")}"));
             return;

@@ -4,18 +4,27 @@ using Orchestrator.Core.Topology;
 namespace Orchestrator.Core.Nodes;
 
 /// <summary>
-/// A node's compactions: at most one at work, the last ones that ended, and the last ticket of each of the last runs. Pure;
+/// A node's compactions: those at work, the last ones that ended, and the last ticket of each of the last runs. Pure;
 /// the node stores <see cref="Finished"/> before it shows a new entry, and <see cref="Latest"/> before it starts one.
 /// </summary>
-/// <param name="Running">At most one.</param>
+/// <param name="Running">At most one, save where a node of several replica sets takes more.</param>
 /// <param name="Finished">Oldest first, bounded.</param>
-/// <param name="Latest">One for each run, the run begun last at the end, bounded.</param>
+/// <param name="Latest">One for each run, or for each step of it where <see cref="IsShared"/>, the one begun last at the end, bounded.</param>
 public sealed record CompactionLedger(
     ImmutableList<CompactionRunning> Running,
     ImmutableList<CompactionStatus> Finished,
     ImmutableList<CompactionTicket> Latest)
 {
     public static CompactionLedger Empty { get; } = new([], [], []);
+
+    /// <summary>
+    /// Whether the node is in several replica sets. A run works on these side by side, so that a step of a higher number says nothing about one of
+    /// another set.
+    /// </summary>
+    public bool IsShared { get; init; }
+
+    /// <summary>How many may be at work.</summary>
+    public int Most { get; init; } = 1;
 
     /// <summary>All statuses, the one at work last.</summary>
     public IReadOnlyList<CompactionStatus> All => [.. Finished, .. Running];
@@ -35,7 +44,7 @@ public sealed record CompactionLedger(
         }
 
         // Another member may be compacting by now.
-        if (All.Select(known => known.Ticket).Concat(Latest).FirstOrDefault(order.Ticket.IsOvertakenBy) is { } later)
+        if (All.Select(known => known.Ticket).Concat(Latest).FirstOrDefault(other => IsSame(other, order.Ticket) && order.Ticket.IsOvertakenBy(other)) is { } later)
         {
             return new CompactionAdmission.Refused(
                 RefusalCode.WrongState, $"step {later.Step}, attempt {later.Attempt} of the same run came after this order");
@@ -51,7 +60,7 @@ public sealed record CompactionLedger(
             return new CompactionAdmission.Refused(RefusalCode.Invalid, whyInvalid);
         }
 
-        if (Running.Count > 0)
+        if (Running.Count >= Most)
         {
             var busy = Running[0].Ticket;
             return new CompactionAdmission.Refused(
@@ -75,13 +84,19 @@ public sealed record CompactionLedger(
     /// <param name="kept">Of how many runs the last ticket is remembered.</param>
     public CompactionLedger Begin(CompactionTicket ticket, int kept)
     {
-        var latest = Latest.RemoveAll(other => other.RunId == ticket.RunId).Add(ticket);
+        var latest = Latest.RemoveAll(other => IsSame(other, ticket)).Add(ticket);
         return this with { Latest = latest.RemoveRange(0, Math.Max(0, latest.Count - kept)) };
     }
 
     /// <summary>The order is at work, or its progress changed. A status of another ticket changes nothing.</summary>
     public CompactionLedger With(CompactionRunning running) =>
         Running.Count == 0 || Running[0].Ticket == running.Ticket ? this with { Running = [running] } : this;
+
+    /// <summary>The same, whatever else is at work.</summary>
+    public CompactionLedger Beside(CompactionRunning running) => this with
+    {
+        Running = Running.FindIndex(known => known.Ticket == running.Ticket) is >= 0 and var at ? Running.SetItem(at, running) : Running.Add(running),
+    };
 
     /// <summary>The order at work has ended.</summary>
     /// <param name="kept">How many ended ones are remembered.</param>
@@ -94,6 +109,8 @@ public sealed record CompactionLedger(
             Finished = finished.RemoveRange(0, Math.Max(0, finished.Count - kept)),
         };
     }
+
+    private bool IsSame(CompactionTicket one, CompactionTicket other) => one.RunId == other.RunId && (!IsShared || one.Step == other.Step);
 }
 
 /// <summary>What to do about an order to compact.</summary>

@@ -64,7 +64,7 @@ public sealed record NodeObservation(
     public IReadOnlyList<FailedCollection> FailedCollections { get; init; } = [];
 
     /// <summary>The member as one of its replica sets sees it.</summary>
-    public NodeObservation In(string replicaSet) => Memberships.FirstOrDefault(membership => membership.ReplicaSet == replicaSet) switch
+    public NodeObservation In(string replicaSet) => MembershipIndex.Find(Memberships, replicaSet) switch
     {
         { } there when State.IsReachable() => this with
         {

@@ -33,9 +33,6 @@ public sealed record CompactionPolicy(
     /// <summary>A primary of which less would be freed is not stepped down, unless a request says itself what is worth it.</summary>
     public long MinStepDownBytes { get; init; } = 1;
 
-    /// <summary>Compactions of a run that are at work on one member at the same time; at least 1. Only members of several replica sets can have more than one.</summary>
-    public int MaxJobsPerMember { get; init; } = 1;
-
     /// <summary>Back-off never grows beyond this.</summary>
     public static readonly TimeSpan MaxRetryBackoff = TimeSpan.FromMinutes(5);
 

@@ -15,6 +15,12 @@ public static class OptionCheck
     /// <summary>Name of <see cref="CompactionOptions.Verify"/> in a request.</summary>
     public const string Verify = "verify";
 
+    /// <summary>
+    /// Option of engines whose members carry out several compactions side by side, for different replica sets: how many of a run may be at work
+    /// on one member. Its greatest value is what a member takes; without the option that is one.
+    /// </summary>
+    public const string MaxJobsPerMember = "maxJobsPerMember";
+
     /// <summary>Those that the orchestrator carries out itself, where the engine can do its part; a request has a field for each.</summary>
     public static IReadOnlyList<string> Own { get; } = [MaxBytesPerSecond, IncludeLearners, Verify];
 
@@ -24,6 +30,9 @@ public static class OptionCheck
         let problem = Problem(engine, capabilities, options.Mode, given.Key, given.Value)
         where problem.Length > 0
         select new PlanProblem(FailureCode.Invalid, given.Key, problem);
+
+    /// <summary>How many compactions a member takes at the same time, at least 1.</summary>
+    public static int MostJobs(this EngineCapabilities capabilities) => (int)(capabilities.Find(MaxJobsPerMember)?.Most ?? 1);
 
     /// <summary>The descriptor of one that the engine has; null if it does not have it.</summary>
     public static EngineOption? Find(this EngineCapabilities capabilities, string name) =>

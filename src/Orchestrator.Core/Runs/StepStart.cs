@@ -143,7 +143,7 @@ internal static class StepStart
         // Units are compacted one after another, so the largest counts; inventories may be of another mode.
         var temporary = can.TemporarySpace == TemporarySpaceRule.None
             ? 0
-            : worth.Select(unit => unit.TemporaryBytes).DefaultIfEmpty(0).Max();
+            : worth.Select(unit => unit.TemporaryBytes).DefaultIfEmpty(0).Max() + NeighbourChecks.TemporaryBeside(draft, step);
         var ready = CheckSet(draft, number, set, NeighbourChecks.OneMemberOut(look, set, step))
             & draft.Check(number, NeighbourChecks.MajorityKept(look, set, step, draft.Options.Force))
             & draft.Check(number, MemberChecks.DiskSpace(member.Observation, Math.Max(0, temporary - kept), draft.Policy))

@@ -15,6 +15,9 @@ public static class CouchDbCapabilities
     /// <summary>Option: whether views are compacted on all nodes at once where CouchDB has no other way.</summary>
     public const string ViewsEverywhere = "viewsEverywhere";
 
+    // Every compaction reads and writes the node's whole disk; more side by side would only be in each other's way.
+    private const int MostJobs = 16;
+
     /// <summary>Option: which ranges come first, by one of <see cref="Slack"/> and <see cref="Ratio"/>.</summary>
     public const string Priority = "priority";
 
@@ -48,6 +51,13 @@ public static class CouchDbCapabilities
                 ViewsEverywhere,
                 EngineOptionKind.Flag,
                 "Compact the views of databases with several shards on all nodes at once: CouchDB has no call for one node.") { Default = "off, which leaves them out" },
+            new(OptionCheck.MaxJobsPerMember, EngineOptionKind.Integer, "How many copies of different ranges are at work on one node at the same time.")
+            {
+                Least = 1,
+                Most = MostJobs,
+                Default = "1",
+                Unit = "COUNT",
+            },
             new(Priority, EngineOptionKind.Choice, "Which ranges come first: slack for the most dead bytes, ratio for the largest share of them.")
             {
                 Choices = [Slack, Ratio],

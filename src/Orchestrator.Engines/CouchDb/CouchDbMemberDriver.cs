@@ -1,22 +1,27 @@
+using System.Collections.Concurrent;
 using Orchestrator.Core.Engines;
+using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Engines.CouchDb;
 
-/// <summary>The driver of one node.</summary>
+/// <summary>The driver of one node. The node may have several jobs, each in another range.</summary>
 internal sealed class CouchDbMemberDriver(string name, CouchDbRoster roster) : IEngineMember, IDisposable
 {
+    // Those that have ended are kept until it is certain that their end was told.
+    private const int JobsKept = 64;
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly CouchDbObserver _observer = new(name, roster);
     private readonly CouchDbInventory _inventory = new(name, roster);
-    private volatile CouchDbJob? _job;
+    private readonly ConcurrentDictionary<CompactionTicket, CouchDbJob> _jobs = new();
 
     public event Action? StateChanged;
 
     public string Name => name;
 
     public Task<MemberObservation> Observe(CancellationToken cancellationToken) =>
-        Explain($"observing {name}", () => _observer.Look(_job, cancellationToken));
+        Explain($"observing {name}", () => _observer.Look([.. _jobs.Values.Where(job => job.AtWork is not null)], cancellationToken));
 
     public Task<MemberInventory> Inventory(InventoryRequest request, CancellationToken cancellationToken) =>
         Explain($"measuring {name}", () => _inventory.Take(request, cancellationToken));
@@ -26,7 +31,7 @@ internal sealed class CouchDbMemberDriver(string name, CouchDbRoster roster) : I
         CouchDbJob.Check(order);
         var job = new CouchDbJob(name, roster, order, new StartedJobId(order.Ticket, roster.Time.GetUtcNow()));
         await job.Begin(cancellationToken).ConfigureAwait(false);
-        _job = job;
+        Keep(job);
         _ = Carry(job);
         return job.Id.ToJobId();
     });
@@ -45,9 +50,10 @@ internal sealed class CouchDbMemberDriver(string name, CouchDbRoster roster) : I
             return new JobStatus.Unknown($"{name} has no job {known}");
         }
 
-        if (_job is not { } job || job.Ticket != parsed.Ticket)
+        if (!_jobs.TryGetValue(parsed.Ticket, out var job))
         {
-            _job = job = new CouchDbJob(name, roster, order, parsed).Watching();
+            job = new CouchDbJob(name, roster, order, parsed).Watching();
+            Keep(job);
         }
 
         return await job.Poll(cancellationToken).ConfigureAwait(false);
@@ -60,6 +66,16 @@ internal sealed class CouchDbMemberDriver(string name, CouchDbRoster roster) : I
     {
         _stopping.Cancel();
         _stopping.Dispose();
+    }
+
+    private void Keep(CouchDbJob job)
+    {
+        foreach (var (ticket, _) in _jobs.Where(pair => pair.Value.AtWork is null).OrderBy(pair => pair.Value.Id.StartedAt).Take(_jobs.Count + 1 - JobsKept).ToList())
+        {
+            _jobs.TryRemove(ticket, out _);
+        }
+
+        _jobs[job.Ticket] = job;
     }
 
     private async Task Carry(CouchDbJob job)

@@ -11,8 +11,8 @@ internal sealed class CouchDbObserver(string node, CouchDbRoster roster)
     private string _version = "";
     private long? _caughtUpAt;
 
-    /// <param name="job">What this process has the node do; null for nothing.</param>
-    public async Task<MemberObservation> Look(CouchDbJob? job, CancellationToken cancellationToken)
+    /// <param name="jobs">What this process has the node do.</param>
+    public async Task<MemberObservation> Look(IReadOnlyList<CouchDbJob> jobs, CancellationToken cancellationToken)
     {
         var system = await _calls.System(cancellationToken).ConfigureAwait(false);
         var hasOwnAddress = roster.Endpoints.AddressOf(node) is not null;
@@ -27,7 +27,7 @@ internal sealed class CouchDbObserver(string node, CouchDbRoster roster)
 
         var tasks = await roster.Tasks(cancellationToken).ConfigureAwait(false);
         var lag = LagOf(system.NumberOf("internal_replication_jobs"));
-        var work = WorkOf(tasks, job);
+        var work = WorkOf(tasks, jobs);
         var (state, reason) = maintenance switch
         {
             "nolb" when work.Count == 0 => (NodeState.Online, "is taken out of the load balancer (maintenance mode nolb)"),
@@ -50,23 +50,22 @@ internal sealed class CouchDbObserver(string node, CouchDbRoster roster)
         : (NodeState.Compacting, $"compacts {string.Join(", ", work.Values.Order(StringComparer.Ordinal))}");
 
     /// <summary>What the node compacts: for each replica set, what of it and for whom. Short work never shows among the tasks.</summary>
-    private Dictionary<string, string> WorkOf(IReadOnlyList<CouchDbTask> tasks, CouchDbJob? job)
+    private Dictionary<string, string> WorkOf(IReadOnlyList<CouchDbTask> tasks, IReadOnlyList<CouchDbJob> jobs)
     {
-        var own = job?.AtWork;
+        // One may end while it is looked at.
+        var own = jobs.Select(job => (Unit: job.AtWork, Text: $"{job.AtWork?.Path} for run {job.Ticket.RunId}")).Where(each => each.Unit is not null).ToList();
         var work = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var task in tasks.Where(task => task.Node == node))
         {
-            work[task.Set] = own is not null && task.IsOf(own) ? Own(job!) : $"{task.Where} (not ordered from here: by smoosh, or by somebody else)";
+            work[task.Set] = own.Find(each => task.IsOf(each.Unit!)).Text ?? $"{task.Where} (not ordered from here: by smoosh, or by somebody else)";
         }
 
-        if (own is { Collection.Length: > 0 } || (own is not null && roster.Endpoints.Version.IsSingle))
+        foreach (var (unit, text) in own.Where(each => each.Unit!.Collection.Length > 0 || roster.Endpoints.Version.IsSingle))
         {
-            work[own.Home] = Own(job!);
+            work[unit!.Home] = text;
         }
 
         return work;
-
-        static string Own(CouchDbJob job) => $"{job.AtWork?.Path} for run {job.Ticket.RunId}";
     }
 
     /// <summary>Only the copies at work are busy; the node's other copies serve their sets as before.</summary>

@@ -2,7 +2,9 @@ using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Members;
 using Orchestrator.Actors.Serialization;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Tests.Members;
@@ -42,6 +44,32 @@ public sealed class MemberActorTests() : TestKit(OrchestratorSerialization.Confi
         Assert.Equal("rs2", (await member.Ask<PrimaryTransferred>(new TransferPrimary(1, "rs2", "m1", "m2"))).ReplicaSet);
         Assert.Equal(RefusalCode.Invalid, (await member.Ask<CommandRefused>(new TransferPrimary(1, "rs3", "m1", "m2"))).Code);
     }
+
+    [Fact]
+    public async Task A_member_of_several_sets_has_as_many_jobs_as_its_engine_lets_it_and_tells_of_each()
+    {
+        _cluster["m1"].Seen = _cluster["m1"].Seen with
+        {
+            Capabilities = ScriptedCluster.Can with { Options = [new(OptionCheck.MaxJobsPerMember, EngineOptionKind.Integer, "") { Least = 1, Most = 2 }] },
+        };
+        var member = Start("m1");
+        await member.Ask<NodeObservation>(new ObserveNode(1));
+
+        Assert.Equal(new JobId("m1-1"), (await member.Ask<CompactionRunning>(Order(4))).Job);
+        Assert.Equal(new JobId("m1-2"), (await member.Ask<CompactionRunning>(Order(1))).Job);
+        Assert.Equal(RefusalCode.Busy, (await member.Ask<CommandRefused>(Order(7))).Code);
+        _cluster["m1"].End(new JobId("m1-1"), new JobStatus.Succeeded([]));
+
+        await AwaitAssertAsync(
+            async () => Assert.Equal(
+                [typeof(CompactionSucceeded), typeof(CompactionRunning)],
+                (await member.Ask<NodeObservation>(new ObserveNode(1))).Compactions.Select(status => status.GetType())),
+            TimeSpan.FromSeconds(60));
+        Assert.Equal(new JobId("m1-3"), (await member.Ask<CompactionRunning>(Order(7))).Job);
+    }
+
+    private static CompactUnits Order(int step) =>
+        new(1, new CompactionTicket("run-1", step, 1), [new DatabaseUnit($"db-{step}")], new CompactionSettings("squeeze", Force: false, 0, ""));
 
     private IActorRef Start(string member) => Sys.ActorOf(MemberActor.Props(_cluster, ["rs1", "rs2"], member, TimeProvider.System));
 }

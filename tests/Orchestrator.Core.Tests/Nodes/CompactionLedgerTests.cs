@@ -36,6 +36,29 @@ public sealed class CompactionLedgerTests
     }
 
     [Fact]
+    public void A_node_that_takes_two_refuses_the_third_and_forgets_none()
+    {
+        var ledger = (CompactionLedger.Empty with { IsShared = true, Most = 2 }).Beside(Running(2));
+
+        Assert.IsType<CompactionAdmission.Start>(ledger.Admit(Order(1), false, "", _ => ""));
+        ledger = ledger.Beside(Running(1)).Beside(Running(2));
+
+        Assert.Equal([Ticket(2), Ticket(1)], ledger.Running.Select(running => running.Ticket));
+        Assert.Equal(RefusalCode.Busy, Assert.IsType<CompactionAdmission.Refused>(ledger.Admit(Order(3), false, "", _ => "")).Code);
+        Assert.Equal([Ticket(1)], ledger.Finish(Succeeded(2), kept: 16).Running.Select(running => running.Ticket));
+    }
+
+    [Fact]
+    public void In_a_node_of_several_sets_only_another_attempt_of_the_same_step_overtakes_an_order()
+    {
+        var later = new CompactionTicket("run-1", 4, 1);
+        var ledger = (CompactionLedger.Empty with { IsShared = true }).Begin(later, kept: 16).Finish(new CompactionSucceeded(later, []), kept: 16);
+
+        Assert.IsType<CompactionAdmission.Start>(ledger.Admit(Order(1), isPrimary: false, "", _ => ""));
+        Assert.IsType<CompactionAdmission.Refused>(ledger.Begin(new CompactionTicket("run-1", 1, 2), kept: 16).Admit(Order(1), isPrimary: false, "", _ => ""));
+    }
+
+    [Fact]
     public void What_is_wrong_with_an_order_is_told_although_another_one_is_at_work()
     {
         var refused = Assert.IsType<CompactionAdmission.Refused>(

@@ -14,7 +14,8 @@ namespace Orchestrator.Core.Tests.Runs;
 /// <summary>
 /// Reads the run machine's scenarios. <c>cluster NODE...</c> sets up healthy members, the first one primary, each with
 /// 100 bytes in <c>app/orders</c> of which 60 can be freed; <c>create</c> plans and creates the run; <c>assess +S</c>
-/// lets S seconds pass, changes observations as its input lines say, and assesses. Every event, effect and reply is printed.
+/// lets S seconds pass, changes observations as its input lines say, and assesses. <c>shards COUNT NODE...</c> sets up as many replica sets
+/// instead, all of the same members without primaries. Every event, effect and reply is printed.
 /// </summary>
 internal sealed class RunCases
 {
@@ -24,6 +25,7 @@ internal sealed class RunCases
     private readonly Dictionary<string, MemberSnapshot> _members = [];
     private EngineCapabilities _capabilities = Some.Capabilities;
     private List<string> _nodes = [];
+    private IReadOnlyList<ReplicaSetDefinition>? _sets;
     private RunGate _gate = RunGate.Open;
     private DateTimeOffset _now = Some.Noon;
     private RunState _state = RunState.Initial;
@@ -46,6 +48,7 @@ internal sealed class RunCases
         return words[0] switch
         {
             "cluster" => SetUp(words[1..]),
+            "shards" => SetUpShards(Int(words[1]), words[2..]),
             "create" => Create(words[1..]),
             "assess" => Decide(new AssessRun(Snapshot(), _gate, _now)),
             "twice" => Decide(new AssessRun(Snapshot(), _gate, _now)) + Decide(new AssessRun(Snapshot(), _gate, _now)),
@@ -150,6 +153,27 @@ internal sealed class RunCases
         return $"{_nodes[0]} is primary";
     }
 
+    private string SetUpShards(int count, string[] nodes)
+    {
+        _nodes = [.. nodes];
+        _sets = [.. Enumerable.Range(1, count).Select(number => new ReplicaSetDefinition($"app@{number}", nodes))];
+        _capabilities = _capabilities with
+        {
+            HasPrimary = false,
+            Reach = CompactionReach.ReplicaSet,
+            MustStay = StayingMembers.One,
+            Options = [.. _capabilities.Options, new(OptionCheck.MaxJobsPerMember, EngineOptionKind.Integer, "") { Least = 1, Most = 16 }],
+        };
+        foreach (var node in nodes)
+        {
+            _members[node] = new MemberSnapshot(
+                Some.Observation(node, replicaSet: _sets[0].Name),
+                [.. _sets.Select((set, index) => Some.Estimate(new ShardUnit("app", $"{index + 1}"), 100, 60) with { ReplicaSet = set.Name })]);
+        }
+
+        return $"{string.Join(", ", nodes)} have copies of {string.Join(", ", _sets.Select(set => set.Name))}";
+    }
+
     private string Create(string[] options)
     {
         var request = Some.Request(CompactionOptions.Default with
@@ -157,14 +181,18 @@ internal sealed class RunCases
             Force = options.Contains("force"),
             Verify = options.Contains("verify"),
             GiveBackPrimary = options.Contains("giveback"),
+            MaxParallelReplicaSets = Int(Value("parallel") ?? "1"),
+            EngineOptions = Value("per-member") is { } most ? OptionValues.None.With(OptionCheck.MaxJobsPerMember, Int(most)) : OptionValues.None,
             OnFailure = options.Contains("skip-member") ? FailurePolicy.SkipMember
                 : options.Contains("continue") ? FailurePolicy.Continue : FailurePolicy.Stop,
         });
         var plan = ((PlanResult.Planned)Planner.Plan(Snapshot(), request, CompactionPolicy.Default)).Plan;
-        return Decide(new CreateRun(options.FirstOrDefault(option => option.StartsWith("id=", StringComparison.Ordinal))?[3..] ?? RunId, plan, _now)
+        return Decide(new CreateRun(Value("id") ?? RunId, plan, _now)
         {
             Origin = new RunOrigin("anna", "", "", options.Contains("needs-approval")),
         });
+
+        string? Value(string name) => options.FirstOrDefault(option => option.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
     }
 
     private string Decide(RunCommand command)
@@ -247,6 +275,9 @@ internal sealed class RunCases
             case "units":
                 member = member with { Units = [Some.Documents("app", "orders", Int(words[2]), Int(words[3]))] };
                 break;
+            case "also":
+                seen = seen with { Compactions = [.. seen.Compactions, Status(words[2], words[3..])] };
+                break;
             default:
                 seen = seen with { Compactions = [Status(words[1], words[2..])] };
                 break;
@@ -255,6 +286,12 @@ internal sealed class RunCases
         _members[words[0]] = member with { Observation = seen };
     }
 
-    private ClusterSnapshot Snapshot() =>
-        Some.Snapshot(new ReplicaSetDefinition(Some.Set, _nodes), _members.Values, _now) with { Capabilities = _capabilities };
+    private ClusterSnapshot Snapshot() => Snapshot(_members.Values, _now);
+
+    /// <summary>The cluster as it is set up, of which only these members were heard.</summary>
+    public ClusterSnapshot Snapshot(IEnumerable<MemberSnapshot> members, DateTimeOffset at)
+    {
+        var snapshot = Some.Snapshot(new ReplicaSetDefinition(Some.Set, _nodes), members, at) with { Capabilities = _capabilities };
+        return _sets is null ? snapshot : snapshot with { Definition = snapshot.Definition with { ReplicaSets = _sets } };
+    }
 }

@@ -23,7 +23,7 @@ public class RunScenarioTests
         foreach (var @event in cases.History)
         {
             state = RunDecider.Apply(state, @event);
-            AssertBlindAssessmentIsHarmless((ExistingRun)state);
+            AssertBlindAssessmentIsHarmless((ExistingRun)state, cases);
         }
 
         Assert.Equal(View(cases.State), View(state));
@@ -44,10 +44,10 @@ public class RunScenarioTests
     }
 
     /// <summary>A recovered run that sees nobody yet must neither order anything nor finish a step.</summary>
-    private static void AssertBlindAssessmentIsHarmless(ExistingRun run)
+    private static void AssertBlindAssessmentIsHarmless(ExistingRun run, RunCases cases)
     {
         var last = run.Steps.SelectMany(step => step.Checks.Values).Select(check => check.Since).Append(run.CreatedAt).Max();
-        var blind = Some.Snapshot(Some.ThreeMembers, [], last);
+        var blind = cases.Snapshot([], last);
         var decision = RunDecider.Decide(run, new AssessRun(blind, RunGate.Open, last), CompactionPolicy.Default);
         Assert.Empty(decision.Effects);
         Assert.DoesNotContain(decision.Events, @event => @event is StepStarted or StepDownOrdered or MemberCompacted or StepRetried);

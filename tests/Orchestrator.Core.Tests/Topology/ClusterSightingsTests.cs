@@ -55,6 +55,23 @@ public class ClusterSightingsTests
     }
 
     [Fact]
+    public void Looking_at_all_sets_of_a_member_reads_its_part_in_each_of_them_once()
+    {
+        const int count = 5_000;
+        var sets = Enumerable.Range(0, count).Select(number => new ReplicaSetDefinition($"set-{number}", ["node-1"])).ToList();
+        var memberships = new CountedList<SetMembership>(
+            [.. sets.Select(set => new SetMembership(set.Name, set.Name == "set-7" ? NodeState.Compacting : NodeState.Online, "", MemberRole.Secondary, 0, "", ReplicationLag.None))]);
+        var (heard, _) = ClusterSightings.Start(new ClusterDefinition(Some.Cluster, "shards", sets)).Heard(
+            Some.Observation("node-1", state: NodeState.Compacting, replicaSet: "set-0") with { Memberships = memberships }, Some.Noon);
+
+        var seen = sets.SelectMany(heard.Of).Select(sighting => sighting.Observation).ToList();
+
+        Assert.Equal("set-7", Assert.Single(seen, member => member.State == NodeState.Compacting).ReplicaSet);
+        Assert.Equal(sets.Select(set => set.Name), seen.Select(member => member.ReplicaSet));
+        Assert.InRange(memberships.Read, count, 2 * count);
+    }
+
+    [Fact]
     public void How_long_a_member_is_silent_grows_for_whoever_looks()
     {
         var (heard, _) = Fresh.Heard(Some.Observation("node-1"), Some.Noon);

@@ -1,3 +1,5 @@
+using Orchestrator.Core.Engines;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engines.Tests.Support;
 
@@ -19,6 +21,32 @@ public sealed class RunTests
         Assert.All(couch.Nodes, node => Assert.Equal(1, node.Copy(couch.Databases["shop"]).Orders));
         Assert.All(couch.Nodes, node => Assert.Equal(0, node.Copy(couch.Databases["_users"]).Orders));
         Assert.DoesNotContain(couch.Nodes.SelectMany(node => node.Requests), request => request.StartsWith("POST /shop/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_twenty_thousand_databases_only_those_that_are_worth_it_are_measured_planned_and_compacted()
+    {
+        const int worthIt = 10;
+        await using var couch = await CouchDoubles.Nodes();
+        for (var i = 0; i < 20_000; i++)
+        {
+            couch.Create($"user-{i:00000}", q: 1);
+        }
+
+        var large = Enumerable.Range(0, worthIt).Select(number => couch.Create($"large-{number}", q: 1, file: 20 * CouchDoubles.MiB, active: CouchDoubles.MiB)).ToList();
+
+        // One discovery, then what the run itself asks.
+        await using var orchestration = CouchDoubles.Orchestrate(couch, options => options with { DiscoverInterval = TimeSpan.FromHours(1), RequestTimeout = TimeSpan.FromMinutes(1) });
+
+        var ended = await orchestration.Run("run-1", options => options with { MaxParallelReplicaSets = 3 });
+
+        Assert.Equal(("completed", "", 3 * worthIt), (ended.Run.State, ended.Run.Reason, ended.Run.Steps.Count));
+        Assert.All(couch.Nodes, node => Assert.All(large, database => Assert.Equal(1, node.Copy(database).Orders)));
+        var requests = couch.Nodes.SelectMany(node => node.Requests).ToList();
+        Assert.Equal(21, requests.Count(request => request.Contains("/_all_dbs", StringComparison.Ordinal)));
+        Assert.Equal(201, requests.Count(request => request.Contains("/_dbs_info", StringComparison.Ordinal)));
+        Assert.Equal(3 * worthIt, requests.Count(request => request.EndsWith("/_compact", StringComparison.Ordinal)));
+        Assert.DoesNotContain(requests, request => request.Contains("user-", StringComparison.Ordinal) && !request.Contains("startkey", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -53,6 +81,32 @@ public sealed class RunTests
         Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
         Assert.All(couch.Nodes.SelectMany(node => node.Shards.Values).Where(shard => shard.Shard.Contains("/shop.", StringComparison.Ordinal)), shard => Assert.Equal(1, shard.Orders));
         Assert.True(await watch > 1, "ranges never went side by side");
+    }
+
+    [Fact]
+    public async Task A_node_has_as_many_copies_at_work_as_the_run_allows_and_a_range_has_one()
+    {
+        await using var couch = await CouchDoubles.Nodes();
+        couch.Create("shop", q: 4, file: 90 * CouchDoubles.MiB, active: CouchDoubles.MiB);
+        var held = couch.Nodes[0].Hold();
+        await using var orchestration = CouchDoubles.Orchestrate(couch);
+
+        await orchestration.Start("run-1", options => options with
+        {
+            MaxParallelReplicaSets = 4,
+            EngineOptions = OptionValues.None.With(OptionCheck.MaxJobsPerMember, 2),
+        });
+        await orchestration.Follow("run-1", happened => happened is CheckEvaluated { Result: { Passed: false, Check: "member-free" } lost } && lost.Message.EndsWith("at most 2 at a time", StringComparison.Ordinal));
+        await Wait.Until(() => AtWork().Count == 2);
+        Assert.Equal(2, AtWork().Distinct().Count());
+        couch.Nodes[0].Held = null;
+        held.SetResult();
+        var ended = await orchestration.Follow("run-1");
+
+        Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
+        Assert.All(couch.Nodes.SelectMany(node => node.Shards.Values).Where(shard => shard.Shard.Contains("/shop.", StringComparison.Ordinal)), shard => Assert.Equal(1, shard.Orders));
+
+        List<string> AtWork() => [.. couch.Nodes.SelectMany(node => node.Shards.Values).Where(shard => shard.IsRunning).Select(shard => shard.Shard)];
     }
 
     [Fact]

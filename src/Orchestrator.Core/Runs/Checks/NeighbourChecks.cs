@@ -17,18 +17,15 @@ internal static class NeighbourChecks
             return null;
         }
 
-        var active = draft.Run.Steps
-            .Where(other => other.IsActive && other.Step.ReplicaSet != step.ReplicaSet)
-            .Select(other => other.Step)
-            .OfType<CompactMemberStep>()
-            .ToList();
+        var active = AtWorkElsewhere(draft, step).ToList();
         var here = active.Where(other => other.Node == step.Node).ToList();
-        if (here.Count >= draft.Policy.MaxJobsPerMember)
+        var most = draft.Options.EngineOptions.Whole(OptionCheck.MaxJobsPerMember, 1);
+        if (here.Count >= most)
         {
             return new CheckResult(
                 CheckNames.MemberFree,
                 false,
-                $"{step.Node} compacts for {string.Join(", ", here.Select(other => other.ReplicaSet))}; at most {draft.Policy.MaxJobsPerMember} at a time");
+                $"{step.Node} compacts for {string.Join(", ", here.Select(other => other.ReplicaSet))}; at most {most} at a time");
         }
 
         foreach (var other in active.Where(other => other.Node != step.Node))
@@ -42,6 +39,16 @@ internal static class NeighbourChecks
 
         return new CheckResult(CheckNames.MemberFree, true, $"nothing at work keeps {step.Node} back");
     }
+
+    /// <summary>What the run has at work in other replica sets on the step's member may need so much more space meanwhile, in bytes.</summary>
+    public static long TemporaryBeside(RunDraft draft, CompactMemberStep step) => AtWorkElsewhere(draft, step)
+        .Where(other => other.Node == step.Node)
+        .Sum(other => other.Units.Select(unit => unit.TemporaryBytes).DefaultIfEmpty(0).Max());
+
+    private static IEnumerable<CompactMemberStep> AtWorkElsewhere(RunDraft draft, CompactMemberStep step) => draft.Run.Steps
+        .Where(other => other.IsActive && other.Step.ReplicaSet != step.ReplicaSet)
+        .Select(other => other.Step)
+        .OfType<CompactMemberStep>();
 
     /// <summary><see cref="SetChecks.OneMemberOut"/> in every replica set of which the step takes its member out.</summary>
     public static CheckResult OneMemberOut(RunLook look, ReplicaSetSnapshot set, CompactMemberStep step) =>
