@@ -88,12 +88,15 @@ internal static class SetupCommands
         console.Write(table);
     }
 
+    /// <summary>The version of this executable, with its commit after a '+' where the build knows it.</summary>
+    public static string BuildVersion() => typeof(SetupCommands).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
     private static Command Version(CommandRunner runner)
     {
         var command = new Command("version", "Shows the version of this executable, its commit, and what it runs on.") { runner.Common.Output };
         command.SetAction((parsed, cancellationToken) => CommandRunner.Guard(runner.Output(parsed), cancellationToken, output =>
         {
-            var full = typeof(SetupCommands).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+');
+            var full = BuildVersion().Split('+');
             var version = new OwnVersion(full[0], full.ElementAtOrDefault(1) ?? "", RuntimeInformation.FrameworkDescription, RuntimeInformation.RuntimeIdentifier);
             output.Result(version, SetupJsonContext.Default.OwnVersion, console => console.Prose(
                 $"orchestrator {version.Version}{(version.Commit.Length > 0 ? $" (commit {version.Commit})" : "")}, {version.Runtime}, {version.Platform}"));
