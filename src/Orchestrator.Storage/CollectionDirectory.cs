@@ -81,6 +81,23 @@ public sealed partial record CollectionDirectory
 
     internal string Lock => System.IO.Path.Combine(Path, LockFile);
 
+    /// <summary>Whether a process has the collection open.</summary>
+    /// <exception cref="UnauthorizedAccessException">The files of the collection are not for this user.</exception>
+    public bool IsInUse()
+    {
+        try
+        {
+            using (new FileStream(Lock, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1))
+            {
+                return false;
+            }
+        }
+        catch (IOException e)
+        {
+            return CollectionStore.IsHeld(e);
+        }
+    }
+
     /// <summary>Tells collections of one name apart, of which the former ones were dropped: with <c>~2</c> and so on, which no name has.</summary>
     public static string NameOf(string collection, int incarnation) =>
         incarnation == 1 ? collection : string.Create(CultureInfo.InvariantCulture, $"{collection}~{incarnation}");

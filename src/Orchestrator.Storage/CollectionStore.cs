@@ -249,7 +249,7 @@ public sealed partial class CollectionStore : IDisposable
     }
 
     /// <summary>Whether somebody else has the lock: EWOULDBLOCK of Linux and macOS, or a sharing violation of Windows.</summary>
-    private static bool IsHeld(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
+    internal static bool IsHeld(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     private DocumentsFile Writer()
     {

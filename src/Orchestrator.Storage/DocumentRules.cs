@@ -94,10 +94,15 @@ public static class DocumentRules
         }
     }
 
-    /// <summary>Where JSON is wrong, in words of ours.</summary>
+    /// <summary>What is wrong with JSON, and where.</summary>
     public static string DescribeJson(JsonException e) => e.LineNumber > 0
-        ? $"is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}"
-        : $"is not valid JSON at byte {e.BytePositionInLine + 1}";
+        ? $"{DescribeJsonFault(e)} at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}"
+        : $"{DescribeJsonFault(e)} at byte {e.BytePositionInLine + 1}";
+
+    /// <summary>What is wrong with JSON. The parser tells by its text alone that it is too deep.</summary>
+    public static string DescribeJsonFault(JsonException e) => e.Message.Contains("maximum configured depth", StringComparison.Ordinal)
+        ? $"has more than {MaxDepth} levels of objects and arrays"
+        : "is not valid JSON";
 
     /// <summary>Why an id cannot be in a feed. What older versions let in must still be replicated, and deleted.</summary>
     internal static string? WhyIdIsUnreadable(string? id)

@@ -6,10 +6,12 @@ namespace Orchestrator.CouchDouble;
 internal sealed class DoubleArguments(IReadOnlyList<string> arguments)
 {
     public const string Help = """
-        A double of a CouchDB 3.5 cluster, for trying the orchestrator without one. It keeps nothing and answers only what clients ask here.
+        A double of a CouchDB cluster, for trying the orchestrator without one. It keeps nothing and answers only what clients ask here.
 
           dotnet run --project tests/Orchestrator.CouchDouble -- [options]
 
+          --version V             3.5.0 if nothing is said; 2.3.1 (nodes with ports of their own) and 1.7.2 (one node) are known too
+          --node-port P           for 2.x: own port of the first node, 15986 if nothing is said; the others follow
           --nodes N               nodes of the cluster, 3 if nothing is said
           --port P                port of the first node on 127.0.0.1, 5984 if nothing is said; the others follow
           --compact-seconds S     how long a compaction takes, 5 if nothing is said

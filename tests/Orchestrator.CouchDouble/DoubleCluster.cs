@@ -3,17 +3,26 @@ using System.Globalization;
 
 namespace Orchestrator.CouchDouble;
 
-/// <summary>A cluster of the double, as CouchDB 3.5 answers. It keeps nothing; its clock is the machine's.</summary>
+/// <summary>A cluster of the double, as CouchDB 3.5 answers, or an earlier version if that is said. It keeps nothing; its clock is the machine's.</summary>
 internal sealed class DoubleCluster : IAsyncDisposable
 {
     private long _created = 1_700_000_000;
 
-    private DoubleCluster(IReadOnlyList<int> ports) =>
-        Nodes = [.. ports.Select((port, index) => new DoubleNode(this, string.Create(CultureInfo.InvariantCulture, $"couchdb@node{index + 1}.cluster"), port))];
+    private DoubleCluster(IReadOnlyList<int> ports, IReadOnlyList<int> nodePorts) => Nodes =
+    [
+        .. ports.Select((port, index) => new DoubleNode(
+            this, string.Create(CultureInfo.InvariantCulture, $"couchdb@node{index + 1}.cluster"), port, nodePorts.ElementAtOrDefault(index))),
+    ];
 
     public IReadOnlyList<DoubleNode> Nodes { get; }
 
-    public string Version { get; set; } = "3.5.0";
+    public string Version
+    {
+        get => Speaks.Text;
+        set => Speaks = new DoubleVersion(value);
+    }
+
+    public DoubleVersion Speaks { get; private set; } = new("3.5.0");
 
     public ConcurrentDictionary<string, DoubleDatabase> Databases { get; } = new(StringComparer.Ordinal);
 
@@ -35,9 +44,13 @@ internal sealed class DoubleCluster : IAsyncDisposable
     public IEnumerable<DoubleNode> Alive => Nodes.Where(node => node.IsAlive);
 
     /// <param name="ports">A node for each, on 127.0.0.1.</param>
-    public static async Task<DoubleCluster> Start(params IReadOnlyList<int> ports)
+    public static Task<DoubleCluster> Start(params IReadOnlyList<int> ports) => Start("3.5.0", ports, []);
+
+    /// <param name="ports">A node for each, on 127.0.0.1; one of them for 1.x.</param>
+    /// <param name="nodePorts">For 2.x, each node's own port.</param>
+    public static async Task<DoubleCluster> Start(string version, IReadOnlyList<int> ports, IReadOnlyList<int> nodePorts)
     {
-        var cluster = new DoubleCluster(ports);
+        var cluster = new DoubleCluster(ports, nodePorts) { Version = version };
         foreach (var node in cluster.Nodes)
         {
             await node.Start();

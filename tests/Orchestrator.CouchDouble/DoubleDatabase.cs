@@ -37,6 +37,9 @@ internal sealed class DoubleDatabase
 
     public string ShardOf(string range) => $"shards/{range}/{Name}{Suffix}";
 
+    /// <summary>The name of the database to which a shard belongs.</summary>
+    public static string NameIn(string shard) => shard.Split('/', 3)[2] is var rest ? rest[..rest.LastIndexOf('.')] : "";
+
     public string RangeOf(string id) => ByRange.Keys.ElementAt((int)(Hash(id) % (uint)ByRange.Count));
 
     /// <summary>The document of <c>_dbs</c>.</summary>

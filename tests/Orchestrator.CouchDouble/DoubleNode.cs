@@ -10,7 +10,8 @@ using Orchestrator.CouchDouble.Requests;
 namespace Orchestrator.CouchDouble;
 
 /// <summary>One node: an HTTP server on loopback, the copies of shards that it holds, and its settings.</summary>
-internal sealed class DoubleNode(DoubleCluster cluster, string name, int port) : IAsyncDisposable
+/// <param name="nodePort">Its own port, of 2.x; 0 for none.</param>
+internal sealed class DoubleNode(DoubleCluster cluster, string name, int port, int nodePort) : IAsyncDisposable
 {
     private WebApplication? _server;
 
@@ -19,6 +20,12 @@ internal sealed class DoubleNode(DoubleCluster cluster, string name, int port) :
     public DoubleCluster Cluster => cluster;
 
     public Uri Address { get; } = new($"http://127.0.0.1:{port}/");
+
+    /// <summary>Where it reaches only what it stores itself, of 2.x.</summary>
+    public Uri OwnAddress { get; } = new($"http://127.0.0.1:{nodePort}/");
+
+    /// <summary>Whether its own port is closed to others, as it is unless an administrator opens it.</summary>
+    public bool IsOwnPortClosed { get; set; }
 
     public bool IsAlive => _server is not null;
 
@@ -31,7 +38,7 @@ internal sealed class DoubleNode(DoubleCluster cluster, string name, int port) :
     /// <summary>Settings that were not written to the file, and are gone when the node starts again.</summary>
     public ConcurrentDictionary<string, string?> Unwritten { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Method and target of every request that came to its own address.</summary>
+    /// <summary>Method and target of every request that came to it; behind <c>own:</c> those to its own port.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
     public DateTimeOffset StartedAt { get; private set; }
@@ -62,7 +69,10 @@ internal sealed class DoubleNode(DoubleCluster cluster, string name, int port) :
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
-            options.Listen(System.Net.IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
+            foreach (var each in new[] { port, IsOwnPortClosed ? 0 : nodePort }.Where(each => each != 0))
+            {
+                options.Listen(System.Net.IPAddress.Loopback, each, listen => listen.Protocols = HttpProtocols.Http1);
+            }
         });
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.Zero);
         var server = builder.Build();

@@ -8,7 +8,12 @@ if (args.Contains("--help"))
 }
 
 var arguments = new DoubleArguments(args);
-await using var cluster = await DoubleCluster.Start([.. Enumerable.Range(arguments.Number("port", 5984), arguments.Number("nodes", 3))]);
+var version = new DoubleVersion(arguments.Text("version", "3.5.0"));
+var nodes = version.IsSingle ? 1 : arguments.Number("nodes", 3);
+await using var cluster = await DoubleCluster.Start(
+    version.Text,
+    [.. Enumerable.Range(arguments.Number("port", 5984), nodes)],
+    version.HasNodePorts ? [.. Enumerable.Range(arguments.Number("node-port", 15986), nodes)] : []);
 foreach (var node in cluster.Nodes)
 {
     node.CompactTime = TimeSpan.FromSeconds(arguments.Number("compact-seconds", 5));
@@ -20,7 +25,7 @@ if (arguments.Text("user", "") is { Length: > 0 } user)
 }
 
 DoubleSamples.Fill(cluster, arguments.Number("databases", 0));
-Console.WriteLine(string.Join(Environment.NewLine, cluster.Nodes.Select(node => $"{node.Name} {node.Address}")));
+Console.WriteLine(string.Join(Environment.NewLine, cluster.Nodes.Select(node => version.HasNodePorts ? $"{node.Name} {node.Address} own port {node.OwnAddress}" : $"{node.Name} {node.Address}")));
 Console.WriteLine("Ctrl+C ends it.");
 var end = new TaskCompletionSource();
 

@@ -262,10 +262,13 @@ public static class MemberDecider
             return RefuseAsPrimary(state, command.Term);
         }
 
-        var since = state is HaltedMember halted && halted.StepDown == command.StepDown ? halted.Since : environment.Now;
+        // The order is repeated until its answer arrives.
+        var repeated = state is HaltedMember halted && halted.StepDown == command.StepDown ? halted : null;
+        var since = repeated?.Since ?? environment.Now;
+        var answer = new AnswerWritesStopped(command.Term, command.StepDown, since);
         return Decided(
             [new WritesHalted(command.Term, command.StepDown, since, environment.Now + command.AtMost)],
-            [new CloseWrites("the primary steps down"), new AnswerWritesStopped(command.Term, command.StepDown, since)],
+            repeated is null ? [new CloseWrites("the primary steps down"), answer] : [answer],
             NoReply);
     }
 

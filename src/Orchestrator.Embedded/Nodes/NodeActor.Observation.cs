@@ -78,6 +78,7 @@ internal sealed partial class NodeActor
             compactions.All,
             Now)
         {
+            Version = BuildVersion.Number,
             FailedCollections = [.. reports.Values
                 .Where(report => report.Condition == CollectionCondition.Failed)
                 .Select(report => new FailedCollection(report.Name.Database, report.Name.Collection, report.Reason))],

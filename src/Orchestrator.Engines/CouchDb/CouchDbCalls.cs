@@ -16,6 +16,10 @@ internal sealed class CouchDbCalls(CouchDbEndpoints endpoints, string node)
 
     private const string DesignPrefix = "_design/";
 
+    private const string AllDesignDocuments = "/_all_docs?startkey=%22_design%2F%22&endkey=%22_design0%22";
+
+    private CouchDbVersion Version => endpoints.Version;
+
     private string Local => $"_node/{Escape(node)}/";
 
     public async Task<JsonElement> Membership(CancellationToken cancellationToken) =>
@@ -25,34 +29,36 @@ internal sealed class CouchDbCalls(CouchDbEndpoints endpoints, string node)
     public async Task<IReadOnlyList<string>> Databases(CancellationToken cancellationToken)
     {
         var names = new List<string>();
+        if (Version.IsSingle)
+        {
+            // It knows no pages.
+            return Names((await Get("_all_dbs", cancellationToken).ConfigureAwait(false)).Json);
+        }
+
         while (true)
         {
             var after = names.Count == 0 ? "" : $"&skip=1&startkey={Escape(JsonSerializer.Serialize(names[^1]))}";
-            var page = (await Get($"_all_dbs?limit={NamesInPage}{after}", cancellationToken).ConfigureAwait(false)).Json;
-            var found = page.EnumerateArray().Select(name => name.GetString()!).ToList();
+            var found = Names((await Get($"_all_dbs?limit={NamesInPage}{after}", cancellationToken).ConfigureAwait(false)).Json);
             names.AddRange(found);
             if (found.Count < NamesInPage)
             {
                 return names;
             }
         }
+
+        static List<string> Names(JsonElement page) => [.. page.EnumerateArray().Select(name => name.GetString()!)];
     }
 
     /// <summary>Sizes of databases, one copy of each range counted; those that are gone meanwhile are left out.</summary>
     public async Task<IReadOnlyList<(string Name, CouchDbSizes Sizes)>> Infos(IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         using var slots = new SemaphoreSlim(InfoRequestsAtOnce);
-        var batches = await Task.WhenAll(names.Chunk(InfosInRequest).Select(async batch =>
+        var batches = await Task.WhenAll(names.Chunk(Version.HasBulkCalls ? InfosInRequest : 1).Select(async batch =>
         {
             await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                var body = $$"""{"keys":[{{string.Join(',', batch.Select(name => $"\"{JsonEncodedText.Encode(name)}\""))}}]}""";
-                var answer = await endpoints.Send(node, HttpMethod.Post, "_dbs_info", body, isRepeatable: true, cancellationToken).ConfigureAwait(false);
-                return answer.Json.EnumerateArray()
-                    .Where(row => row.FieldOf("info") is { ValueKind: JsonValueKind.Object })
-                    .Select(row => (row.TextOf("key"), CouchDbSizes.Parse(row.FieldOf("info")!.Value)))
-                    .ToList();
+                return Version.HasBulkCalls ? await InfosOf(batch, cancellationToken).ConfigureAwait(false) : await InfoOf(batch[0], cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -62,13 +68,35 @@ internal sealed class CouchDbCalls(CouchDbEndpoints endpoints, string node)
         return [.. batches.SelectMany(batch => batch)];
     }
 
-    /// <summary>Where the shards of a database are; null if there is no such database.</summary>
-    public Task<CouchDbDatabase?> Database(string name, CancellationToken cancellationToken) => OrNull(async () =>
-        CouchDbDatabase.Parse(name, (await Get($"_node/_local/_dbs/{Escape(name)}", cancellationToken).ConfigureAwait(false)).Json));
+    private async Task<List<(string, CouchDbSizes)>> InfosOf(IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        var body = $$"""{"keys":[{{string.Join(',', names.Select(name => $"\"{JsonEncodedText.Encode(name)}\""))}}]}""";
+        var answer = await endpoints.Send(node, HttpMethod.Post, "_dbs_info", body, isRepeatable: true, cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. answer.Json.EnumerateArray()
+                .Where(row => row.FieldOf("info") is { ValueKind: JsonValueKind.Object })
+                .Select(row => (row.TextOf("key"), CouchDbSizes.Parse(row.FieldOf("info")!.Value))),
+        ];
+    }
 
-    /// <summary>Names of the design documents of a database, without <c>_design/</c>; none where the version cannot list them.</summary>
+    private async Task<List<(string, CouchDbSizes)>> InfoOf(string name, CancellationToken cancellationToken) =>
+        await OrNull(async () => new List<(string, CouchDbSizes)>
+        {
+            (name, CouchDbSizes.Parse((await Get(Escape(name), cancellationToken).ConfigureAwait(false)).Json)),
+        }).ConfigureAwait(false) ?? [];
+
+    /// <summary>Where the shards of a database are; null if there is no such database. Of 1.x nothing is asked: a database has one place.</summary>
+    public Task<CouchDbDatabase?> Database(string name, CancellationToken cancellationToken) => OrNull(async () =>
+        Version.IsSingle
+            ? CouchDbDatabase.Whole(name, endpoints.NodesInOrder[0])
+            : CouchDbDatabase.Parse(name, (Version.UsesNodePorts
+                ? await endpoints.SendToNodePort("", HttpMethod.Get, $"_dbs/{Escape(name)}", cancellationToken).ConfigureAwait(false)
+                : await Get($"_node/_local/_dbs/{Escape(name)}", cancellationToken).ConfigureAwait(false)).Json));
+
+    /// <summary>Names of the design documents of a database, without <c>_design/</c>.</summary>
     public async Task<IReadOnlyList<string>> DesignDocuments(string database, CancellationToken cancellationToken) =>
-        await OrNull(async () => (await Get($"{Escape(database)}/_design_docs", cancellationToken).ConfigureAwait(false)).Json
+        await OrNull(async () => (await Get(Escape(database) + (Version.HasBulkCalls ? "/_design_docs" : AllDesignDocuments), cancellationToken).ConfigureAwait(false)).Json
             .ListOf("rows")
             .Select(row => row.TextOf("id"))
             .Where(id => id.StartsWith(DesignPrefix, StringComparison.Ordinal))
@@ -83,23 +111,35 @@ internal sealed class CouchDbCalls(CouchDbEndpoints endpoints, string node)
     /// <summary>What the node that answers says of itself: its software and version.</summary>
     public async Task<JsonElement> Welcome(CancellationToken cancellationToken) => (await Get("", cancellationToken).ConfigureAwait(false)).Json;
 
+    /// <summary>The node's own figures; of 1.x only that it answers.</summary>
     public async Task<JsonElement> System(CancellationToken cancellationToken) =>
-        (await Get($"{Local}_system", cancellationToken).ConfigureAwait(false)).Json;
+        Version.IsSingle ? await Welcome(cancellationToken).ConfigureAwait(false) : (await Get($"{Local}_system", cancellationToken).ConfigureAwait(false)).Json;
+
+    /// <summary>Of 1.x, since when a database is open there, which is anew after the server was started again; else empty.</summary>
+    public async Task<string> OpenSince(CouchDbDatabase database, CancellationToken cancellationToken) =>
+        Version.IsSingle
+            ? await OrNull(async () => (await Get(Escape(database.Name), cancellationToken).ConfigureAwait(false)).Json.TextOf("instance_start_time")).ConfigureAwait(false) ?? ""
+            : "";
 
     /// <summary>The node's maintenance mode: empty for none, <c>true</c> or <c>nolb</c>.</summary>
     public async Task<string> MaintenanceMode(CancellationToken cancellationToken)
     {
-        var value = await Setting("couchdb", "maintenance_mode", cancellationToken).ConfigureAwait(false);
+        var value = Version.IsSingle ? null : await Setting("couchdb", "maintenance_mode", cancellationToken).ConfigureAwait(false);
         return value is null or "false" ? "" : value;
     }
 
     /// <summary>Compactions at work on all nodes that the cluster reaches.</summary>
     public async Task<IReadOnlyList<CouchDbTask>> Tasks(CancellationToken cancellationToken) =>
-        [.. (await Get("_active_tasks", cancellationToken).ConfigureAwait(false)).Json.EnumerateArray().Select(CouchDbTask.Parse).OfType<CouchDbTask>()];
+        [
+            .. (await Get("_active_tasks", cancellationToken).ConfigureAwait(false)).Json.EnumerateArray()
+                .Select(task => CouchDbTask.Parse(task, Version.IsSingle ? endpoints.NodesInOrder[0] : ""))
+                .OfType<CouchDbTask>(),
+        ];
 
     /// <summary>What the node's automatic compaction does; only the node that is asked tells, so it is asked at its own URL. Null if it does not tell.</summary>
-    public Task<CouchDbSmoosh?> Smoosh(CancellationToken cancellationToken) => OrNull(async () =>
-        CouchDbSmoosh.Parse((await Get("_node/_local/_smoosh/status", cancellationToken).ConfigureAwait(false)).Json));
+    public async Task<CouchDbSmoosh?> Smoosh(CancellationToken cancellationToken) => Version.HasSmoosh
+        ? await OrNull(async () => CouchDbSmoosh.Parse((await Get("_node/_local/_smoosh/status", cancellationToken).ConfigureAwait(false)).Json)).ConfigureAwait(false)
+        : null;
 
     /// <summary>A setting of the node; null if it has none of that name.</summary>
     public Task<string?> Setting(string section, string key, CancellationToken cancellationToken) => OrNull(async () =>
@@ -120,6 +160,11 @@ internal sealed class CouchDbCalls(CouchDbEndpoints endpoints, string node)
     /// <returns>Empty if it is, else for example <c>maintenance_mode</c> or <c>nolb</c>.</returns>
     public async Task<string> Up(CancellationToken cancellationToken)
     {
+        if (Version.IsSingle)
+        {
+            return "";
+        }
+
         try
         {
             await Get("_up", cancellationToken).ConfigureAwait(false);
@@ -134,33 +179,38 @@ internal sealed class CouchDbCalls(CouchDbEndpoints endpoints, string node)
     /// <summary>What is known of a unit where it is compacted: on the node, or for a view of a whole database in the cluster.</summary>
     /// <returns>Null if it is not there.</returns>
     public Task<CouchDbSizes?> Sizes(CouchDbDatabase database, StorageUnit unit, CancellationToken cancellationToken) => OrNull(async () =>
-        CouchDbSizes.Parse((await Get(
-            unit switch
-            {
-                ViewUnit { Range.Length: 0 } view => $"{Escape(database.Name)}/_design/{Escape(view.View)}/_info",
-                ViewUnit view => $"{Local}{Escape(database.Shard(view.Range))}/_design/{Escape(view.View)}/_info",
-                _ => $"{Local}{Escape(database.Shard(unit.Collection))}",
-            },
-            cancellationToken).ConfigureAwait(false)).Json));
+        CouchDbSizes.Parse((await (unit switch
+        {
+            ViewUnit { Range.Length: 0 } view => Get($"{Escape(database.Name)}/_design/{Escape(view.View)}/_info", cancellationToken),
+            ViewUnit view => OnCopy(HttpMethod.Get, database, view.Range, $"/_design/{Escape(view.View)}/_info", cancellationToken),
+            _ => OnCopy(HttpMethod.Get, database, unit.Collection, "", cancellationToken),
+        }).ConfigureAwait(false)).Json));
 
     /// <summary>Orders the compaction of a unit; false if it is not there.</summary>
-    public Task<bool> Compact(CouchDbDatabase database, StorageUnit unit, CancellationToken cancellationToken) => Post(
-        unit switch
-        {
-            ViewUnit { Range.Length: 0 } view => $"{Escape(database.Name)}/_compact/{Escape(view.View)}",
-            ViewUnit view => $"{Local}{Escape(database.Shard(view.Range))}/_compact/{Escape(view.View)}",
-            _ => $"{Local}{Escape(database.Shard(unit.Collection))}/_compact",
-        },
-        cancellationToken);
+    public Task<bool> Compact(CouchDbDatabase database, StorageUnit unit, CancellationToken cancellationToken) => IsThere(() => unit switch
+    {
+        ViewUnit { Range.Length: 0 } view =>
+            endpoints.Send(node, HttpMethod.Post, $"{Escape(database.Name)}/_compact/{Escape(view.View)}", null, isRepeatable: false, cancellationToken),
+        ViewUnit view => OnCopy(HttpMethod.Post, database, view.Range, $"/_compact/{Escape(view.View)}", cancellationToken),
+        _ => OnCopy(HttpMethod.Post, database, unit.Collection, "/_compact", cancellationToken),
+    });
 
     /// <summary>Has the node remove the index files of a copy that no design document uses; false if it has no such copy.</summary>
     public Task<bool> CleanUp(CouchDbDatabase database, string range, CancellationToken cancellationToken) =>
-        Post($"{Local}{Escape(database.Shard(range))}/_view_cleanup", cancellationToken);
+        IsThere(() => OnCopy(HttpMethod.Post, database, range, "/_view_cleanup", cancellationToken));
 
     public static string Escape(string text) => Uri.EscapeDataString(text);
 
-    private async Task<bool> Post(string path, CancellationToken cancellationToken) => await OrNull(() =>
-        endpoints.Send(node, HttpMethod.Post, path, null, isRepeatable: false, cancellationToken)).ConfigureAwait(false) is not null;
+    /// <summary>A call to the node's copy of a range: of 2.x at the node's own port, of 1.x to the database, which is not split.</summary>
+    private Task<CouchDbAnswer> OnCopy(HttpMethod method, CouchDbDatabase database, string range, string call, CancellationToken cancellationToken)
+    {
+        var path = Escape(database.Shard(range)) + call;
+        return Version.UsesNodePorts
+            ? endpoints.SendToNodePort(node, method, path, cancellationToken)
+            : endpoints.Send(node, method, Version.IsSingle ? path : Local + path, null, isRepeatable: method == HttpMethod.Get, cancellationToken);
+    }
+
+    private static async Task<bool> IsThere(Func<Task<CouchDbAnswer>> call) => await OrNull(call).ConfigureAwait(false) is not null;
 
     private Task<CouchDbAnswer> Get(string path, CancellationToken cancellationToken) =>
         endpoints.Send(node, HttpMethod.Get, path, null, isRepeatable: true, cancellationToken);

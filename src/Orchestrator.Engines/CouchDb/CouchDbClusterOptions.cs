@@ -41,6 +41,12 @@ public sealed record CouchDbClusterOptions : IEngineOptions
     /// <summary>Databases whose files are smaller, one copy of each range counted, are not looked at.</summary>
     public long MinFileBytes { get; init; } = 100 << 10;
 
+    /// <summary>The port at which each node of CouchDB 2.x reaches what it stores itself.</summary>
+    public int NodePort { get; init; } = 5986;
+
+    /// <summary>URLs of those ports where they are not on the host of the node's own URL or name; each ends with a slash.</summary>
+    public IReadOnlyDictionary<string, Uri> NodeAddresses { get; init; } = new Dictionary<string, Uri>();
+
     /// <summary>Free space on the disks of nodes, in bytes, as an administrator says it; CouchDB does not tell it.</summary>
     public IReadOnlyDictionary<string, long> FreeBytes { get; init; } = new Dictionary<string, long>();
 

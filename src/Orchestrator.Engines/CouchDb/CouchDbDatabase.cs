@@ -17,14 +17,21 @@ internal sealed record CouchDbDatabase(string Name, string Suffix, IReadOnlyDict
                 range => (IReadOnlyList<string>)[.. range.Value.EnumerateArray().Select(node => node.GetString()!).Order(StringComparer.Ordinal)])
             : new Dictionary<string, IReadOnlyList<string>>());
 
+    /// <summary>A database of CouchDB 1.x, which is not split: its only range has no name.</summary>
+    public static CouchDbDatabase Whole(string name, string node) =>
+        new(name, "", new Dictionary<string, IReadOnlyList<string>> { [""] = [node] });
+
+    /// <summary>The data of a range, as it is compacted by itself.</summary>
+    public StorageUnit Data(string range) => range.Length == 0 ? new DatabaseUnit(Name) : new ShardUnit(Name, range);
+
     /// <summary>Whether a node holds a copy of a range.</summary>
     public bool Holds(string node, string range) => Ranges.TryGetValue(range, out var nodes) && nodes.Contains(node);
 
-    /// <summary>A shard's own name, for example <c>shards/00000000-7fffffff/shop.1700000000</c>.</summary>
-    public string Shard(string range) => $"shards/{range}/{Name}{Suffix}";
+    /// <summary>A shard's own name, for example <c>shards/00000000-7fffffff/shop.1700000000</c>; the database's where it is not split.</summary>
+    public string Shard(string range) => range.Length == 0 ? Name : $"shards/{range}/{Name}{Suffix}";
 
     /// <summary>The replica set of a range.</summary>
-    public static string SetOf(string database, string range) => $"{database}@{range}";
+    public static string SetOf(string database, string range) => range.Length == 0 ? database : $"{database}@{range}";
 }
 
 /// <summary>What a node tells of its copy of a shard, or of one of its view indexes.</summary>
@@ -37,9 +44,12 @@ internal sealed record CouchDbSizes(long File, long Active, bool IsRunning, long
     public static CouchDbSizes Parse(JsonElement json)
     {
         json = json.FieldOf("view_index") ?? json;
-        var sizes = json.FieldOf("sizes") ?? default;
-        var file = sizes.NumberOf("file");
-        return new CouchDbSizes(file, Math.Min(file, sizes.NumberOf("active")), json.FlagOf("compact_running"), json.NumberOf("compacted_seq"), json.FlagOf("updater_running"));
+        var (file, active) = json.FieldOf("sizes") is { } sizes
+            ? (sizes.NumberOf("file"), sizes.NumberOf("active"))
+
+            // 1.x.
+            : (json.NumberOf("disk_size"), json.NumberOf("data_size"));
+        return new CouchDbSizes(file, Math.Min(file, active), json.FlagOf("compact_running"), json.NumberOf("compacted_seq"), json.FlagOf("updater_running"));
     }
 }
 
@@ -62,9 +72,10 @@ internal sealed record CouchDbSmoosh(long Active, long Waiting)
 internal sealed record CouchDbTask(string Node, string Shard, string DesignDocument, string Phase, long Done, long Total)
 {
     /// <summary>Null for a task that is no compaction.</summary>
-    public static CouchDbTask? Parse(JsonElement json) => json.TextOf("type") is "database_compaction" or "view_compaction"
+    /// <param name="onlyNode">The node, where the list does not name it because there is no other; else empty.</param>
+    public static CouchDbTask? Parse(JsonElement json, string onlyNode) => json.TextOf("type") is "database_compaction" or "view_compaction"
         ? new CouchDbTask(
-            json.TextOf("node"),
+            onlyNode.Length > 0 ? onlyNode : json.TextOf("node"),
             json.TextOf("database"),
             json.TextOf("design_document"),
             json.TextOf("phase"),
@@ -103,6 +114,6 @@ internal sealed record CouchDbTask(string Node, string Shard, string DesignDocum
 
     /// <summary>Whether it works on a unit, or on a part of it.</summary>
     public bool IsOf(StorageUnit unit) => unit is ViewUnit { Range.Length: 0 } view
-        ? Set.StartsWith(view.Database + "@", StringComparison.Ordinal) && DesignDocument == $"_design/{view.View}"
+        ? (Set == view.Database || Set.StartsWith(view.Database + "@", StringComparison.Ordinal)) && DesignDocument == $"_design/{view.View}"
         : Where == unit.Path;
 }

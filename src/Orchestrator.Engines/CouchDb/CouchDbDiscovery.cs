@@ -13,16 +13,15 @@ internal sealed class CouchDbDiscovery(CouchDbRoster roster)
     public async Task<EngineTopology> Run(CancellationToken cancellationToken)
     {
         var cluster = roster.Calls("");
-        CouchDbVersions.Check(await cluster.Welcome(cancellationToken).ConfigureAwait(false), Options);
-        var membership = await cluster.Membership(cancellationToken).ConfigureAwait(false);
-        var nodes = membership.TextsOf("cluster_nodes").Order(StringComparer.Ordinal).ToList();
+        roster.Endpoints.Version = CouchDbVersion.Read(await cluster.Welcome(cancellationToken).ConfigureAwait(false), Options);
+        var nodes = await Nodes(cluster, cancellationToken).ConfigureAwait(false);
         if (nodes.Count == 0)
         {
             throw new EngineException(
                 EngineFault.WrongState, $"{Options.Name} names no nodes in _membership: finish its cluster setup first");
         }
 
-        await Task.WhenAll(roster.Endpoints.Clients.Select(client => Identify(client, nodes, cancellationToken))).ConfigureAwait(false);
+        roster.Endpoints.NodesInOrder = nodes;
         var names = await cluster.Databases(cancellationToken).ConfigureAwait(false);
         var infos = await cluster.Infos(names, cancellationToken).ConfigureAwait(false);
         var databases = await Shards(
@@ -34,6 +33,19 @@ internal sealed class CouchDbDiscovery(CouchDbRoster roster)
         return new EngineTopology(
             [.. Sets(nodes, databases)],
             members.ToDictionary(node => node, node => roster.Endpoints.AddressOf(node)?.ToString().TrimEnd('/') ?? ""));
+    }
+
+    private async Task<IReadOnlyList<string>> Nodes(CouchDbCalls cluster, CancellationToken cancellationToken)
+    {
+        if (roster.Endpoints.Version.IsSingle)
+        {
+            return [roster.Endpoints.NameSingle()];
+        }
+
+        var membership = await cluster.Membership(cancellationToken).ConfigureAwait(false);
+        var nodes = membership.TextsOf("cluster_nodes").Order(StringComparer.Ordinal).ToList();
+        await Task.WhenAll(roster.Endpoints.Clients.Select(client => Identify(client, nodes, cancellationToken))).ConfigureAwait(false);
+        return nodes;
     }
 
     /// <summary>Nodes that hold nothing large stand in a set that is named like the cluster, so that they are shown.</summary>

@@ -42,7 +42,7 @@ internal sealed class CouchDbInventory(string node, CouchDbRoster roster)
     private async Task<IReadOnlyList<UnitEstimate>> Measure(
         CouchDbDatabase database, string range, InventoryRequest request, CancellationToken cancellationToken)
     {
-        var shard = new ShardUnit(database.Name, range);
+        var shard = database.Data(range);
         if (await _calls.Sizes(database, shard, cancellationToken).ConfigureAwait(false) is not { } sizes)
         {
             return [];

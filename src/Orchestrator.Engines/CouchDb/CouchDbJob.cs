@@ -36,7 +36,7 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
     /// <exception cref="EngineException">CouchDB has no such units.</exception>
     public static void Check(JobOrder order)
     {
-        if (order.Units.FirstOrDefault(size => size.Unit is not (ShardUnit or ViewUnit)) is { } other)
+        if (order.Units.FirstOrDefault(size => size.Unit is not (ShardUnit or ViewUnit or DatabaseUnit)) is { } other)
         {
             throw new EngineException(EngineFault.Failed, $"CouchDB compacts copies of shards and views, not {other.Unit.Path}");
         }
@@ -107,13 +107,14 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
                 EngineFault.WrongState, $"{unit.Path} on {node} is being compacted already, by smoosh or by somebody else; wait until that has ended");
         }
 
-        if (unit is ShardUnit && order.Settings.EngineOptions.IsOn(CouchDbCapabilities.Cleanup))
+        if (unit is not ViewUnit && order.Settings.EngineOptions.IsOn(CouchDbCapabilities.Cleanup))
         {
             await _calls.CleanUp(database, unit.Collection, cancellationToken).ConfigureAwait(false);
         }
 
         var at = roster.Time.GetTimestamp();
-        return await _calls.Compact(database, unit, cancellationToken).ConfigureAwait(false) ? new Begun(unit, database, before, at) : null;
+        var openSince = await _calls.OpenSince(database, cancellationToken).ConfigureAwait(false);
+        return await _calls.Compact(database, unit, cancellationToken).ConfigureAwait(false) ? new Begun(unit, database, before, at, openSince) : null;
     }
 
     /// <summary>The unit's database as it is now; null if the unit is no longer on the node.</summary>
@@ -153,7 +154,8 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
     private async Task CheckAlive(Begun begun, CancellationToken cancellationToken)
     {
         var uptime = (await _calls.System(cancellationToken).ConfigureAwait(false)).FieldOf("uptime");
-        if (uptime is { } seconds && seconds.GetDouble() <= roster.Time.GetElapsedTime(begun.At).TotalSeconds)
+        if ((uptime is { } seconds && seconds.GetDouble() <= roster.Time.GetElapsedTime(begun.At).TotalSeconds)
+            || begun.OpenSince != await _calls.OpenSince(begun.Database, cancellationToken).ConfigureAwait(false))
         {
             throw new EngineException(EngineFault.Unreachable, $"{node} was started again meanwhile");
         }
@@ -247,5 +249,6 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
     }
 
     /// <param name="At">When it was ordered, as a timestamp.</param>
-    private sealed record Begun(StorageUnit Unit, CouchDbDatabase Database, CouchDbSizes Before, long At);
+    /// <param name="OpenSince">Of 1.x, since when its database was open then; else empty.</param>
+    private sealed record Begun(StorageUnit Unit, CouchDbDatabase Database, CouchDbSizes Before, long At, string OpenSince);
 }

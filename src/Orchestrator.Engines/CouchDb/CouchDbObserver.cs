@@ -59,7 +59,7 @@ internal sealed class CouchDbObserver(string node, CouchDbRoster roster)
             work[task.Set] = own is not null && task.IsOf(own) ? Own(job!) : $"{task.Where} (not ordered from here: by smoosh, or by somebody else)";
         }
 
-        if (own is { Collection.Length: > 0 })
+        if (own is { Collection.Length: > 0 } || (own is not null && roster.Endpoints.Version.IsSingle))
         {
             work[own.Home] = Own(job!);
         }

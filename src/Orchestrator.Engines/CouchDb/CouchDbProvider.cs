@@ -8,7 +8,7 @@ public sealed class CouchDbProvider : IEngineProvider
     public EngineDescription Description { get; } = new(
         "couchdb",
         "CouchDB",
-        "The document database with an HTTP API, 3.x: clusters and single nodes. Every shard range is a replica set, named database@range.",
+        "The document database with an HTTP API, 1.2 to 3.x: clusters and single nodes. Every shard range is a replica set, named database@range.",
         CouchDbCapabilities.Instance,
         [
             new(

@@ -7,6 +7,8 @@ internal static class CouchDbSettings
 {
     private static readonly EngineUrls Urls = new("http://couch-1:5984") { UserRemark = "belong in auth", HavePaths = true, MixSchemes = true };
 
+    private static readonly EngineUrls NodeUrls = new("http://couch-1:5986") { UserRemark = "belong in auth", HavePaths = true };
+
     /// <summary>The defaults of all CouchDB clusters.</summary>
     public static CouchDbClusterOptions ReadDefaults(IEngineSettings engine) =>
         ReadLimits(engine, engine, new CouchDbClusterOptions { Name = "", Endpoints = [] });
@@ -26,6 +28,7 @@ internal static class CouchDbSettings
             UsesSessions = ReadUsesSessions(auth),
             FreeBytes = ReadFreeSpace(cluster.Section("free-space")),
             NodeExporters = ReadExporters(cluster.Section("node-exporters")),
+            NodeAddresses = ReadNodeAddresses(cluster.Section("node-addresses")),
             Settle = cluster.Settle(),
         };
         user.Check(auth, "COUCHDB_PASSWORD");
@@ -43,6 +46,7 @@ internal static class CouchDbSettings
             DiscoverInterval = For("discover-interval").Duration("discover-interval", "100ms", "1d"),
             PollInterval = For("poll-interval").Duration("poll-interval", "10ms", "1m"),
             MinFileBytes = For("min-file-size").Size("min-file-size", "0", "1024GiB"),
+            NodePort = For("node-port").WholeNumber("node-port", 1, 65535),
             DataMount = For("data-mount").RequiredText("data-mount"),
             HoldsSmoosh = For("hold-smoosh").Switch("hold-smoosh"),
             ClaimDatabase = ReadClaimDatabase(For("claim-database")),
@@ -61,6 +65,19 @@ internal static class CouchDbSettings
 
     private static IReadOnlyDictionary<string, long> ReadFreeSpace(IEngineSettings nodes) =>
         nodes.Keys().ToDictionary(node => node, node => nodes.Size(node, "0", "1048576GiB"), StringComparer.Ordinal);
+
+    private static IReadOnlyDictionary<string, Uri> ReadNodeAddresses(IEngineSettings nodes)
+    {
+        var read = new Dictionary<string, Uri>(StringComparer.Ordinal);
+        foreach (var (node, text) in nodes.Keys().Select(node => (node, nodes.RequiredText(node))).Where(pair => pair.Item2.Length > 0))
+        {
+            read[node] = NodeUrls.Check(text) is { } problem
+                ? nodes.Fail(node, problem, new Uri("http://localhost/"))
+                : new Uri(text.EndsWith('/') ? text : $"{text}/");
+        }
+
+        return read;
+    }
 
     private static IReadOnlyDictionary<string, Uri> ReadExporters(IEngineSettings nodes)
     {

@@ -7,7 +7,7 @@ using Orchestrator.Storage.Files;
 
 namespace Orchestrator.Host.Backups;
 
-/// <summary>What a backup holds: <c>backup.json</c> in its directory, written last. A directory without it is no complete backup.</summary>
+/// <summary>What a backup holds: <c>backup.json</c> in its directory, written last. A directory without it is not a complete backup.</summary>
 /// <param name="Format">Of the backup itself; see <see cref="NewestFormat"/>.</param>
 /// <param name="Version">The build that made it.</param>
 /// <param name="TakenAt">When it was begun.</param>
@@ -33,7 +33,7 @@ internal sealed record BackupManifest(int Format, string Version, DateTimeOffset
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new FileException($"{directory} is no complete backup: it has no {FileName}, which is written last.", e);
+            throw new FileException($"{directory} is not a complete backup: it has no {FileName}, which is written last.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

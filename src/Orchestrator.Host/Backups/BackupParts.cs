@@ -40,7 +40,7 @@ internal sealed record BackupParts(BackedUpNode? Node, string DataDirectory, str
         remark = isElsewhere ? "The journal is in a database of its own, which has its own tools (pg_dump, pg_restore): it is left out." : "";
         if (only == Journal && isElsewhere)
         {
-            throw new UsageException($"{configFile} names a journal that is no file. Use the tools of its database (pg_dump, pg_restore).");
+            throw new UsageException($"{configFile} names a journal that is not a file. Use the tools of its database (pg_dump, pg_restore).");
         }
 
         var parts = new BackupParts(
@@ -49,6 +49,6 @@ internal sealed record BackupParts(BackedUpNode? Node, string DataDirectory, str
             wantsJournal && !isElsewhere ? Path.GetFullPath(settings.Journal.File) : "");
         return parts.Names.Count > 0
             ? parts
-            : throw new UsageException($"{configFile} names neither a data directory nor a journal file: there is nothing to copy.");
+            : throw new UsageException($"{configFile} names neither a data directory nor a journal file: a backup would be empty.");
     }
 }

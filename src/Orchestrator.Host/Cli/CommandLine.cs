@@ -124,7 +124,22 @@ internal static class CommandLine
             "orchestrator serve --config node-1.conf",
             "orchestrator nodes --server http://127.0.0.1:8401",
             "orchestrator compact --wait");
+        MarkOptional(root);
         Examples.ShowInHelp(root, streams.Width);
         return root;
+    }
+
+    /// <summary>Help lists an argument that may be left out like any other: its description says so.</summary>
+    private static void MarkOptional(Command command)
+    {
+        foreach (var argument in command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues == 0))
+        {
+            argument.Description += " Optional.";
+        }
+
+        foreach (var subcommand in command.Subcommands)
+        {
+            MarkOptional(subcommand);
+        }
     }
 }

@@ -2,15 +2,17 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Orchestrator.Host.Cli.Rendering;
 
 namespace Orchestrator.Host.Cli;
 
 /// <summary>Examples at the end of a command's help.</summary>
-internal static class Examples
+internal static partial class Examples
 {
     private const string Margin = "  ";
     private const string Continued = " \\";
+    private const char Unbroken = '\u00A0';
 
     private static readonly ConditionalWeakTable<Command, string[]> OfCommand = [];
 
@@ -39,9 +41,14 @@ internal static class Examples
     /// <summary>An example over several lines, which a shell still takes as one command.</summary>
     private static IEnumerable<string> Lines(string example, int width)
     {
-        var lines = Prose.Lines($"{Margin}{example}", width - Continued.Length, 2 * Margin.Length);
-        return lines.Select((line, i) => i < lines.Count - 1 && !example.StartsWith('#') ? line + Continued : line);
+        // What is quoted stays on one line: a backslash would become part of it.
+        var whole = Quoted().Replace(example, quoted => quoted.Value.Replace(' ', Unbroken));
+        var lines = Prose.Lines($"{Margin}{whole}", width - Continued.Length, 2 * Margin.Length);
+        return lines.Select((line, i) => (i < lines.Count - 1 && !example.StartsWith('#') ? line + Continued : line).Replace(Unbroken, ' '));
     }
+
+    [GeneratedRegex("'[^']*'|\"[^\"]*\"")]
+    private static partial Regex Quoted();
 
     private sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLineAction
     {

@@ -19,11 +19,12 @@ internal static class Diagnosis
         }
 
         var settings = configuration.Settings;
+        var isRunning = configuration.IsForServe && await PortChecks.IsRunning(settings.Http, cancellationToken);
         return
         [
             Finding.Ok("configuration", $"{configFile} is valid, for {configuration.Use}."),
-            .. configuration.IsForServe ? await PortChecks.Look(settings, cancellationToken) : [],
-            .. StorageChecks.Look(settings),
+            .. configuration.IsForServe ? await PortChecks.Look(settings, isRunning, cancellationToken) : [],
+            .. StorageChecks.Look(settings, isRunning),
             ClockCheck.Look(time, BuiltAt()),
             .. CertificateChecks.Look(settings, time),
             .. settings.Roles.Supervisor ? await ClusterChecks.Look(settings, time, cancellationToken) : [],

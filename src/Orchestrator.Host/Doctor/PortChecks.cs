@@ -10,9 +10,13 @@ internal static class PortChecks
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    public static async Task<IReadOnlyList<Finding>> Look(OrchestratorSettings settings, CancellationToken cancellationToken)
+    /// <summary>Whether an orchestrator answers on the HTTP port.</summary>
+    public static async Task<bool> IsRunning(HttpSettings http, CancellationToken cancellationToken) =>
+        http.Port > 0 && await AnswersHealth(http, cancellationToken);
+
+    /// <param name="isRunning">See <see cref="IsRunning"/>.</param>
+    public static async Task<IReadOnlyList<Finding>> Look(OrchestratorSettings settings, bool isRunning, CancellationToken cancellationToken)
     {
-        var isRunning = settings.Http.Port > 0 && await AnswersHealth(settings.Http, cancellationToken);
         var found = new List<Finding>
         {
             Port("http-port", "orchestrator.http", settings.Http.Host, settings.Http.Port, isRunning),

@@ -1,3 +1,4 @@
+using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Formatting;
 
@@ -9,12 +10,22 @@ internal static class StorageChecks
     /// <summary>Less than this, in bytes, is too little to start with.</summary>
     private const long LeastFree = 100L << 20;
 
-    public static IReadOnlyList<Finding> Look(OrchestratorSettings settings)
+    private const string DataCheck = "data-directory";
+    private const string DataSetting = "orchestrator.node.data-directory";
+
+    /// <param name="isRunning">Whether the process that is looked at runs already.</param>
+    public static IReadOnlyList<Finding> Look(OrchestratorSettings settings, bool isRunning)
     {
         var found = new List<Finding>();
         if (settings.Roles.Node)
         {
-            found.AddRange(Directory("data-directory", "orchestrator.node.data-directory", settings.Node.DataDirectory, settings.Supervisor.DiskLowShare));
+            found.AddRange(Directory(DataCheck, DataSetting, settings.Node.DataDirectory, settings.Supervisor.DiskLowShare));
+            if (!isRunning && found.TrueForAll(finding => finding.State != FindingState.Fail)
+                && DataDirectory.IsInUse(settings.Node.DataDirectory))
+            {
+                found.Add(Finding.Fail(
+                    DataCheck, $"Another process uses {settings.Node.DataDirectory}.", $"Stop that process, or give each node a {DataSetting} of its own."));
+            }
         }
 
         if (settings.Log.File.Length > 0)

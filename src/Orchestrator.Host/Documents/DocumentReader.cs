@@ -182,7 +182,7 @@ internal static class DocumentReader
         catch (JsonException e)
         {
             // The parser reads ahead, so its own place is better than the number of elements that it has given out.
-            throw new InputException($"{name}, line {e.LineNumber + 1}: is not valid JSON at byte {e.BytePositionInLine + 1}.", e);
+            throw new InputException($"{name}, line {e.LineNumber + 1}: {DocumentRules.DescribeJsonFault(e)} at byte {e.BytePositionInLine + 1}.", e);
         }
         catch (IOException e)
         {

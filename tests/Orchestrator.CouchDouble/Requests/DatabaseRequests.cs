@@ -17,7 +17,7 @@ internal static class DatabaseRequests
 
         if (!request.Cluster.Databases.TryGetValue(name, out var database))
         {
-            throw CouchError.NoDatabase;
+            throw request.Cluster.Speaks.IsSingle ? CouchError.NoFile : CouchError.NoDatabase;
         }
 
         return (request.Method, request.Path.Skip(1).ToList()) switch
@@ -27,6 +27,8 @@ internal static class DatabaseRequests
             ("POST", ["_compact"] or ["_compact", ""]) => CompactAll(request, database),
             ("POST", ["_compact", var designDocument]) => CompactViews(request, database, designDocument),
             ("POST", ["_view_cleanup"]) => CleanUp(request, database),
+            ("GET", ["_shards" or "_design_docs", ..]) when request.Cluster.Speaks.IsSingle => throw new CouchError(400, "bad_request", "Only reserved document ids may start with underscore."),
+            ("GET", ["_design_docs"]) when !request.Cluster.Speaks.HasBulkCalls => throw CouchError.Missing,
             ("GET", ["_shards"]) => new JsonObject { ["shards"] = database.Map()["by_range"]!.DeepClone() },
             ("GET", ["_shards", .. var id]) => Shard(database, string.Join('/', id)),
             ("GET", ["_design", var designDocument, "_info"]) => ViewInfo(request.Cluster, database, designDocument),
@@ -49,7 +51,12 @@ internal static class DatabaseRequests
     {
         var copies = cluster.OneOfEach(database).ToList();
         var holders = database.ByRange.Values.First().Count;
-        return new JsonObject
+        if (cluster.Speaks.IsSingle)
+        {
+            return SingleInfo(cluster, database, copies[0]);
+        }
+
+        var info = new JsonObject
         {
             ["instance_start_time"] = database.Suffix.TrimStart('.'),
             ["db_name"] = database.Name,
@@ -63,9 +70,41 @@ internal static class DatabaseRequests
             ["compact_running"] = copies.Exists(copy => copy.IsRunning),
             ["cluster"] = new JsonObject { ["q"] = database.Q, ["n"] = holders, ["w"] = (holders / 2) + 1, ["r"] = (holders / 2) + 1 },
         };
+        return WithPlainSizes(cluster, info, copies);
     }
 
-    public static JsonObject ShardInfo(DoubleShard shard) => new()
+    /// <summary>As 1.x tells of a database.</summary>
+    private static JsonObject SingleInfo(DoubleCluster cluster, DoubleDatabase database, DoubleShard shard) => WithPlainSizes(cluster, new JsonObject
+    {
+        ["db_name"] = database.Name,
+        ["doc_count"] = database.Documents.Values.Count(document => !document.IsDeleted),
+        ["doc_del_count"] = database.Documents.Values.Count(document => document.IsDeleted),
+        ["update_seq"] = shard.UpdateSequence,
+        ["purge_seq"] = 0,
+        ["compact_running"] = shard.IsRunning,
+        ["instance_start_time"] = cluster.Nodes[0].StartedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) + "000",
+        ["disk_format_version"] = 6,
+        ["committed_update_seq"] = shard.UpdateSequence,
+    }, [shard]);
+
+    /// <summary>The sizes as they stand before 3.0 beside those in <c>sizes</c>, or in their place.</summary>
+    private static JsonObject WithPlainSizes(DoubleCluster cluster, JsonObject info, IReadOnlyList<DoubleFile> files)
+    {
+        if (cluster.Speaks.HasPlainSizes)
+        {
+            info["disk_size"] = files.Sum(file => file.File);
+            info["data_size"] = files.Sum(file => file.Active);
+        }
+
+        if (cluster.Speaks.IsSingle)
+        {
+            info.Remove("sizes");
+        }
+
+        return info;
+    }
+
+    public static JsonObject ShardInfo(DoubleCluster cluster, DoubleShard shard) => WithPlainSizes(cluster, new JsonObject
     {
         ["db_name"] = shard.Shard,
         ["engine"] = "couch_bt_engine",
@@ -80,12 +119,12 @@ internal static class DatabaseRequests
         ["committed_update_seq"] = shard.UpdateSequence,
         ["compacted_seq"] = shard.CompactedSequence,
         ["props"] = new JsonObject(),
-    };
+    }, [shard]);
 
-    public static JsonObject ViewInfo(string designDocument, IReadOnlyList<DoubleView> views) => new()
+    public static JsonObject ViewInfo(DoubleCluster cluster, string designDocument, IReadOnlyList<DoubleView> views) => new()
     {
         ["name"] = designDocument,
-        ["view_index"] = new JsonObject
+        ["view_index"] = WithPlainSizes(cluster, new JsonObject
         {
             ["updates_pending"] = new JsonObject { ["minimum"] = 0, ["preferred"] = 0, ["total"] = 0 },
             ["waiting_commit"] = false,
@@ -97,7 +136,7 @@ internal static class DatabaseRequests
             ["purge_seq"] = 0,
             ["language"] = "javascript",
             ["compact_running"] = views.Any(view => view.IsRunning),
-        },
+        }, views),
     };
 
     private static JsonObject Sizes(IReadOnlyList<DoubleFile> files) => new()
@@ -111,7 +150,7 @@ internal static class DatabaseRequests
     {
         if (name.Length == 0 || !(char.IsAsciiLetterLower(name[0]) || name is "_users" or "_replicator" or "_global_changes"))
         {
-            throw new CouchError(400, "illegal_database_name", $"Name: '{name}'. Only lowercase characters (a-z), digits (0-9), and any of the characters _, $, (, ), +, -, and / are allowed. Must begin with a letter.");
+            throw CouchError.IllegalName(name);
         }
 
         if (request.Cluster.Databases.ContainsKey(name))
@@ -119,7 +158,7 @@ internal static class DatabaseRequests
             throw new CouchError(412, "file_exists", "The database could not be created, the file already exists.");
         }
 
-        request.Cluster.Create(name, int.Parse(request.Query.GetValueOrDefault("q", "2"), CultureInfo.InvariantCulture));
+        request.Cluster.Create(name, request.Cluster.Speaks.IsSingle ? 1 : int.Parse(request.Query.GetValueOrDefault("q", "2"), CultureInfo.InvariantCulture));
         request.Status = 201;
         return new JsonObject { ["ok"] = true };
     }
@@ -192,6 +231,6 @@ internal static class DatabaseRequests
             throw CouchError.Missing;
         }
 
-        return ViewInfo(designDocument, [.. cluster.OneOfEach(database).Select(shard => shard.Views.GetValueOrDefault(designDocument)).OfType<DoubleView>()]);
+        return ViewInfo(cluster, designDocument, [.. cluster.OneOfEach(database).Select(shard => shard.Views.GetValueOrDefault(designDocument)).OfType<DoubleView>()]);
     }
 }

@@ -31,11 +31,14 @@ internal sealed class DoubleRequest(DoubleNode node, HttpContext context)
 
     public int Status { get; set; } = 200;
 
+    /// <summary>Whether it came to the node's own port, of 2.x.</summary>
+    public bool IsAtOwnPort => context.Connection.LocalPort == node.OwnAddress.Port;
+
     public bool IsJson => context.Request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) == true;
 
     public async Task Answer()
     {
-        node.Requests.Enqueue($"{Method} {_target}");
+        node.Requests.Enqueue($"{(IsAtOwnPort ? "own: " : "")}{Method} {_target}");
         if (node.Slowness > TimeSpan.Zero)
         {
             await Task.Delay(node.Slowness, context.RequestAborted);
@@ -89,6 +92,8 @@ internal sealed class DoubleRequest(DoubleNode node, HttpContext context)
 
     private async Task<JsonNode?> Route() => Path[0] switch
     {
+        _ when IsAtOwnPort => NodePortRequests.Answer(this),
+        "_node" when Cluster.Speaks.IsSingle => throw CouchError.IllegalName("_node"),
         "_node" => await NodeRequests.Answer(this),
         ['_', ..] when !Cluster.Databases.ContainsKey(Path[0]) && Path[0] is not ("_users" or "_replicator" or "_global_changes") => ServerRequests.Answer(this),
         "" => ServerRequests.Answer(this),

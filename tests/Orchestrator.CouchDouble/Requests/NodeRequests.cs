@@ -25,6 +25,7 @@ internal static class NodeRequests
 
         return request.Path.Skip(2).ToList() switch
         {
+            [] when !request.Cluster.Speaks.KnowsLocal => throw new CouchError(400, "bad_request", "Incomplete path to _node request"),
             [] => new JsonObject { ["name"] = node.Name },
             ["_system"] => new JsonObject
             {
@@ -35,16 +36,19 @@ internal static class NodeRequests
             },
 
             // The serving node answers, whichever is named.
-            ["_smoosh", "status"] => Smoosh(),
+            ["_smoosh", "status"] when request.Cluster.Speaks.HasSmoosh => Smoosh(),
             ["_config", var section, var key] => Setting(request, node, $"{section}/{key}"),
             ["_config", var section] => Section(node, section),
+
+            // Before 3.0 that is at the node's own port.
+            _ when request.Cluster.Speaks.HasNodePorts => throw CouchError.Missing,
             ["_dbs", var database] => request.Cluster.Databases.TryGetValue(database, out var found) ? found.Map() : throw CouchError.Missing,
             [var shard, .. var rest] when shard.StartsWith("shards/", StringComparison.Ordinal) => Shard(request, node, shard, rest),
             _ => throw CouchError.Missing,
         };
     }
 
-    private static JsonNode Shard(DoubleRequest request, DoubleNode node, string name, IReadOnlyList<string> rest)
+    public static JsonNode Shard(DoubleRequest request, DoubleNode node, string name, IReadOnlyList<string> rest)
     {
         if (!node.Shards.TryGetValue(name, out var shard))
         {
@@ -54,7 +58,7 @@ internal static class NodeRequests
         switch (rest)
         {
             case []:
-                return DatabaseRequests.ShardInfo(shard);
+                return DatabaseRequests.ShardInfo(request.Cluster, shard);
             case ["_compact"] or ["_compact", ""]:
                 DatabaseRequests.RequireJson(request);
                 RequireSpace(node);
@@ -70,7 +74,7 @@ internal static class NodeRequests
                 shard.CleanUp();
                 return Accepted(request);
             case ["_design", var designDocument, "_info"]:
-                return DatabaseRequests.ViewInfo(designDocument, [View(request, shard, designDocument)]);
+                return DatabaseRequests.ViewInfo(request.Cluster, designDocument, [View(request, shard, designDocument)]);
             default:
                 throw CouchError.Missing;
         }

@@ -248,13 +248,16 @@ internal sealed class TestNodes : IDisposable
 
     public void Dispose()
     {
-        try
+        // A write that began before the end may put one more file there.
+        for (var tries = 0; Directory.Exists(directory) && tries < 100; tries++)
         {
-            Directory.Delete(directory, recursive: true);
-        }
-        catch (IOException)
-        {
-            // A file that is still open goes with the machine's temporary directory.
+            try
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+            catch (IOException)
+            {
+            }
         }
     }
 }

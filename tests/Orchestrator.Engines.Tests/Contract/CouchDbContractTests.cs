@@ -7,19 +7,22 @@ using Orchestrator.Engines.Tests.CouchDb;
 namespace Orchestrator.Engines.Tests.Contract;
 
 /// <summary>The contract on the double of a cluster of three.</summary>
-public sealed class CouchDbContractTests : DriverContract
+public class CouchDbContractTests : DriverContract
 {
-    protected override async Task<IEngineFixture> Fixture() => new CouchDbFixture(await CouchDoubles.ThreeNodes());
+    /// <summary>What the double speaks.</summary>
+    protected virtual string Version => "3.5.0";
+
+    protected override async Task<IEngineFixture> Fixture() => new CouchDbFixture(await CouchDoubles.Filled(Version));
 
     private sealed class CouchDbFixture(DoubleCluster cluster) : IEngineFixture
     {
         // A shorter one would be tripped by a busy machine.
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-        private readonly DoubleNode _node = cluster.Nodes[1];
+        private readonly DoubleNode _node = cluster.Nodes.ElementAtOrDefault(1) ?? cluster.Nodes[0];
         private TaskCompletionSource? _held;
 
-        public string Member => _node.Name;
+        public string Member => CouchDoubles.NameOf(_node);
 
         public CompactionSettings Settings { get; } = new(CouchDbCapabilities.Compact, Force: false, 0, "");
 
@@ -54,4 +57,16 @@ public sealed class CouchDbContractTests : DriverContract
             return cluster.DisposeAsync();
         }
     }
+}
+
+/// <summary>The same for 2.x, whose nodes have ports of their own.</summary>
+public sealed class CouchDb2ContractTests : CouchDbContractTests
+{
+    protected override string Version => "2.3.1";
+}
+
+/// <summary>The same for a server of 1.x.</summary>
+public sealed class CouchDb1ContractTests : CouchDbContractTests
+{
+    protected override string Version => "1.7.2";
 }

@@ -110,29 +110,16 @@ public sealed class AccessTests
     }
 
     [Theory]
-    [InlineData("1.7.2", "CouchDB 1.7.2 has neither nodes nor shards")]
-    [InlineData("2.3.1", "CouchDB 2.3.1 compacts a single copy only at port 5986")]
-    public async Task Older_versions_are_refused_with_the_reason(string version, string reason)
-    {
-        await using var couch = await CouchDoubles.ThreeNodes();
-        couch.Version = version;
-        await using var cluster = CouchDoubles.Open(couch);
-
-        var error = await Assert.ThrowsAsync<EngineException>(() => cluster.Discover(CancellationToken.None));
-
-        Assert.True(error.IsPermanent);
-        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
     [InlineData("""{"couchdb":"Welcome","version":"3.4.2","vendor":{"name":"IBM Cloudant"}}""", "IBM Cloudant compacts by itself and offers no call for it")]
     [InlineData("""{"express-pouchdb":"Welcome!","version":"4.2.0","vendor":{"name":"PouchDB authors"}}""", "is PouchDB Server, which has no nodes and shards")]
+    [InlineData("""{"couchdb":"Welcome","version":"1.1.2"}""", "CouchDB 1.1.2 does not tell how much of a file is live; 1.2 and later are supported")]
+    [InlineData("""{"couchdb":"Welcome","version":"0.11.0"}""", "CouchDB 0.11.0 does not tell how much of a file is live")]
     [InlineData("""{"name":"etcd"}""", "does not answer as CouchDB does")]
     public void Other_servers_are_refused_with_the_reason(string welcome, string reason)
     {
         using var json = JsonDocument.Parse(welcome);
 
-        var error = Assert.Throws<EngineException>(() => CouchDbVersions.Check(json.RootElement, new CouchDbClusterOptions { Name = "c", Endpoints = [new Uri("http://c/")] }));
+        var error = Assert.Throws<EngineException>(() => CouchDbVersion.Read(json.RootElement, new CouchDbClusterOptions { Name = "c", Endpoints = [new Uri("http://c/")] }));
 
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }

@@ -139,7 +139,7 @@ public sealed class BackupTests : IDisposable
         await File.WriteAllTextAsync(manifest, good[..(good.Length / 2)]);
         await Fail(2, "is damaged", restore);
         File.Delete(manifest);
-        await Fail(2, "is no complete backup", restore);
+        await Fail(2, "is not a complete backup", restore);
         await File.WriteAllTextAsync(manifest, good);
         var documents = Path.Combine(Backup, "data", "plant", "readings", "documents.sqlite");
         var bytes = await File.ReadAllBytesAsync(documents);
@@ -173,7 +173,7 @@ public sealed class BackupTests : IDisposable
         await File.WriteAllBytesAsync(documents, bytes);
 
         await Fail(2, documents, "backup", Backup, "--config", config);
-        await Fail(2, "is no complete backup", "restore", Backup, "--config", config, "--replace");
+        await Fail(2, "is not a complete backup", "restore", Backup, "--config", config, "--replace");
     }
 
     private static async Task<string> Succeed(params string[] arguments)

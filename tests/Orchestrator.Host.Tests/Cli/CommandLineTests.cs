@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
@@ -297,8 +298,10 @@ public sealed class CommandLineTests
             (_, _, _) => throw new InvalidOperationException("Nullable object must have a value."), default, "nodes", "--config", "any.conf");
 
         Assert.Equal(1, code);
-        Assert.Contains("The command failed because of a fault in the orchestrator: the details are in ", error, StringComparison.Ordinal);
         Assert.DoesNotContain("Nullable", error, StringComparison.Ordinal);
+        var file = Regex.Match(error, @"^The command failed because of a fault in the orchestrator: the details are in (\S+); please report").Groups[1].Value;
+        Assert.Contains("Nullable", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+        File.Delete(file);
     }
 
     [Fact]

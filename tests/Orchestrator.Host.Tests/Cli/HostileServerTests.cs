@@ -22,6 +22,7 @@ public sealed class HostileServerTests
     [InlineData(Ok + "Content-Length: 0\r\n\r\n", "is not one of this API")]
     [InlineData(Ok + "Content-Length: 19\r\n\r\n{\"clusters\":[null]}", "is not one of this API")]
     [InlineData(Ok + "Content-Length: 16\r\n\r\n{\"clusters\":\"x\"}", "is not one of this API")]
+    [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 19\r\n\r\n404 page not found\n", "is not one of this API")]
     [InlineData("HTTP/1.1 500 Oops\r\nContent-Length: 3\r\n\r\n<x>", "status 500")]
     [InlineData("HTTP/1.1 307 Go\r\nLocation: http://[::bad\r\nContent-Length: 0\r\n\r\n", "status 307")]
     [InlineData("HTTP/1.1 307 Go\r\nLocation: ftp://127.0.0.1/\r\nContent-Length: 0\r\n\r\n", "status 307")]

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Host.Demo;
 using Orchestrator.Host.Doctor;
 using Orchestrator.Host.Tests.Http;
+using Orchestrator.Storage;
 
 namespace Orchestrator.Host.Tests.Cli;
 
@@ -99,6 +100,18 @@ public sealed class SetupCommandTests : IDisposable
         Assert.Contains("is a file", Text(found, "data-directory"), StringComparison.Ordinal);
         Assert.Contains("is not a SQLite database", Text(found, "journal"), StringComparison.Ordinal);
         Assert.Contains("no endpoint of kube answers", Text(found, "cluster"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_data_directory_that_another_process_uses_is_told()
+    {
+        var held = new CollectionDirectory(Path.Combine(directory.Path, "data"), "_system", "catalog");
+        using var store = CollectionStore.Open(held, new CollectionSettings([]), new StorageOptions(), TimeProvider.System);
+
+        var found = await Diagnose(Node(FreePorts.Find(1)[0], FreePorts.Find(1)[0]));
+
+        Assert.Contains(found, finding => finding is { Check: "data-directory", State: FindingState.Fail }
+            && finding.Text.Contains("Another process uses", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -14,6 +14,7 @@ public sealed class CouchDbClusterTests
         Assert.Equal([new Uri("http://127.0.0.1:5984/")], cluster.Endpoints);
         Assert.Empty(cluster.FreeBytes);
         Assert.Empty(cluster.NodeExporters);
+        Assert.Empty(cluster.NodeAddresses);
         Assert.Equal(
             new CouchDbClusterOptions
             {
@@ -21,6 +22,8 @@ public sealed class CouchDbClusterTests
                 Endpoints = cluster.Endpoints,
                 FreeBytes = cluster.FreeBytes,
                 NodeExporters = cluster.NodeExporters,
+                NodeAddresses = cluster.NodeAddresses,
+                NodePort = 5986,
                 RequestTimeout = TimeSpan.FromSeconds(10),
                 DiscoverInterval = TimeSpan.FromSeconds(30),
                 PollInterval = TimeSpan.FromMilliseconds(500),
@@ -44,7 +47,8 @@ public sealed class CouchDbClusterTests
                 engine = couchdb, endpoints = ["https://proxy/couch"], auth { user = admin, password = secret, method = cookie }, settle = 0s
                 free-space { "couchdb@couch-1.internal" = 100GiB }
                 node-exporters { "couchdb@couch-2.internal" = "http://couch-2:9100/metrics" }
-                data-mount = "/opt/couchdb"
+                data-mount = "/opt/couchdb", node-port = 15986
+                node-addresses { "couchdb@couch-1.internal" = "http://10.0.0.1:5986" }
               }
             }
             """);
@@ -55,7 +59,8 @@ public sealed class CouchDbClusterTests
         Assert.True(cluster.UsesSessions);
         Assert.Equal(100L << 30, cluster.FreeBytes["couchdb@couch-1.internal"]);
         Assert.Equal(new Uri("http://couch-2:9100/metrics"), cluster.NodeExporters["couchdb@couch-2.internal"]);
-        Assert.Equal("/opt/couchdb", cluster.DataMount);
+        Assert.Equal(("/opt/couchdb", 15986), (cluster.DataMount, cluster.NodePort));
+        Assert.Equal(new Uri("http://10.0.0.1:5986/"), cluster.NodeAddresses["couchdb@couch-1.internal"]);
         Assert.DoesNotContain("secret", cluster.ToString(), StringComparison.Ordinal);
     }
 
@@ -70,6 +75,7 @@ public sealed class CouchDbClusterTests
                 endpoints = ["http://admin:verysecret@a:5984"]
                 auth { password = verysecret, method = digest }
                 node-exporters { "couchdb@c1" = "c1:9100" }
+                node-addresses { "couchdb@c1" = "c1:5986" }
                 claim-database = "My Claims"
                 min-file-size = many
               }
@@ -86,6 +92,7 @@ public sealed class CouchDbClusterTests
                 "orchestrator.clusters.couch.auth.user: expected the user to whom the password belongs, found none",
                 "orchestrator.clusters.couch.auth.method: expected basic or cookie, found \"digest\"",
                 "expected a URL such as http://couch-1:9100/metrics, found \"c1:9100\"",
+                "expected a URL such as http://couch-1:5986, found \"c1:5986\"",
                 "orchestrator.clusters.couch.claim-database: expected a name of lower-case letters",
                 "orchestrator.clusters.couch.min-file-size: ",
                 "orchestrator.clusters.other.hold-smoosh: expected off without a claim-database",

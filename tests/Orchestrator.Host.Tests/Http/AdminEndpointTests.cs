@@ -139,17 +139,19 @@ public sealed class AdminEndpointTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("{")]
-    [InlineData("""{"cluster":"main"} x""")]
-    public async Task A_body_that_is_not_JSON_is_refused(string text)
+    [InlineData("", "is missing: a JSON object is expected")]
+    [InlineData("{", "is not valid JSON at byte 2")]
+    [InlineData("""{"cluster":"main"} x""", "is not valid JSON at byte 20")]
+    [InlineData("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "has more than 64 levels of objects and arrays at byte 65")]
+    public async Task A_body_that_is_not_JSON_is_refused(string text, string why)
     {
         await using var api = await ApiHost.Start();
 
         var (status, body, _) = await api.Send(HttpMethod.Post, "/api/v1/runs", text);
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
-        Assert.Equal("body", body.GetProperty("errors")[0].GetProperty("field").GetString());
+        var error = body.GetProperty("errors")[0];
+        Assert.Equal(("body", why), (error.GetProperty("field").GetString(), error.GetProperty("message").GetString()));
     }
 
     [Fact]

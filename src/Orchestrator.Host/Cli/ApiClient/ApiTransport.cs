@@ -151,28 +151,27 @@ internal sealed class ApiTransport : IDisposable
                     continue;
                 }
 
-                throw new ApiException(await ReadProblem(response, cancellationToken));
+                throw await ReadProblem(response, cancellationToken) is { } problem ? new ApiException(problem)
+                    : response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed ? NotOurs(path, null)
+                    : new ApiException(StatusAlone(response));
             }
         }
     }
 
-    private static async Task<ProblemDto> ReadProblem(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <returns>Null for what is not an answer of this API, perhaps of something in between.</returns>
+    private static async Task<ProblemDto?> ReadProblem(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        var status = (int)response.StatusCode;
         try
         {
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            if (await JsonSerializer.DeserializeAsync(body, AnswerJson.Tolerant(ApiJson.Context.ProblemDto), cancellationToken) is { Detail.Length: > 0 } problem)
-            {
-                return problem with { Status = status };
-            }
+            return await JsonSerializer.DeserializeAsync(body, AnswerJson.Tolerant(ApiJson.Context.ProblemDto), cancellationToken) is { Detail.Length: > 0 } problem
+                ? problem with { Status = (int)response.StatusCode }
+                : null;
         }
         catch (JsonException)
         {
-            // Not an answer of this API, perhaps of something in between; the status says what can be said.
+            return null;
         }
-
-        return StatusAlone(response);
     }
 
     private static ProblemDto StatusAlone(HttpResponseMessage response) => new(

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Orchestrator.Core;
 using Orchestrator.Host.Backups;
 using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Formatting;
@@ -27,7 +28,7 @@ internal static class BackupCommands
                 output.Remark(remark);
             }
 
-            var made = await new BackupWriter(parsed.GetValue(directory)!, time, cancellationToken).Write(parts, SetupCommands.BuildVersion());
+            var made = await new BackupWriter(parsed.GetValue(directory)!, time, cancellationToken).Write(parts, BuildVersion.Number);
             output.Result(made, BackupJsonContext.Default.BackupResult, console => console.Prose(
                 $"{made.Directory} holds {Both(made)}: {made.Files.ToString(CultureInfo.InvariantCulture)} files, {Human.Bytes(made.Bytes)}. All were read and checked."));
             return ExitCodes.Done;

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
+using Orchestrator.Core;
 using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
@@ -88,16 +88,12 @@ internal static class SetupCommands
         console.Write(table);
     }
 
-    /// <summary>The version of this executable, with its commit after a '+' where the build knows it.</summary>
-    public static string BuildVersion() => typeof(SetupCommands).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-
     private static Command Version(CommandRunner runner)
     {
         var command = new Command("version", "Shows the version of this executable, its commit, and what it runs on.") { runner.Common.Output };
         command.SetAction((parsed, cancellationToken) => CommandRunner.Guard(runner.Output(parsed), cancellationToken, output =>
         {
-            var full = BuildVersion().Split('+');
-            var version = new OwnVersion(full[0], full.ElementAtOrDefault(1) ?? "", RuntimeInformation.FrameworkDescription, RuntimeInformation.RuntimeIdentifier);
+            var version = new OwnVersion(BuildVersion.Number, BuildVersion.Commit, RuntimeInformation.FrameworkDescription, RuntimeInformation.RuntimeIdentifier);
             output.Result(version, SetupJsonContext.Default.OwnVersion, console => console.Prose(
                 $"orchestrator {version.Version}{(version.Commit.Length > 0 ? $" (commit {version.Commit})" : "")}, {version.Runtime}, {version.Platform}"));
             return Task.FromResult(ExitCodes.Done);

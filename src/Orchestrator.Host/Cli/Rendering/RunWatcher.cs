@@ -13,10 +13,34 @@ internal static class RunWatcher
         CliOutput output, RunFollower follower, RunDto run, TimeProvider time, CancellationToken cancellationToken) =>
         output.IsTerminal
             ? await Live(output.Text, follower, run, time, cancellationToken)
-            : await follower.Follow(run.Id, e => output.Remark(EventLine(e)), _ => { }, cancellationToken);
+            : await Lines(output, follower, run, cancellationToken);
 
     /// <summary>An event on one line.</summary>
     public static string EventLine(RunEventDto e) => $"{e.At.UtcDateTime:HH:mm:ss} {e.Message}";
+
+    /// <summary>Which events a line is written for. Of each step's dozen checks: those that fail, and pass after that.</summary>
+    public static Func<RunEventDto, bool> ToldEvents()
+    {
+        var failed = new HashSet<(int?, string)>();
+        return e => e.Check is not { } check
+            || (check.Passed == true ? failed.Remove((e.Step, check.Check)) : check.Passed is null || failed.Add((e.Step, check.Check)));
+    }
+
+    private static Task<RunDto> Lines(CliOutput output, RunFollower follower, RunDto run, CancellationToken cancellationToken)
+    {
+        var isTold = ToldEvents();
+        return follower.Follow(
+            run.Id,
+            e =>
+            {
+                if (isTold(e))
+                {
+                    output.Remark(EventLine(e));
+                }
+            },
+            _ => { },
+            cancellationToken);
+    }
 
     private static async Task<RunDto> Live(
         IAnsiConsole console, RunFollower follower, RunDto run, TimeProvider time, CancellationToken cancellationToken)

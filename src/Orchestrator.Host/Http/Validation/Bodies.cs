@@ -12,7 +12,7 @@ internal static class Bodies
     /// <summary>Limit of the bodies of administrative requests, in bytes.</summary>
     public const int MaxAdminBytes = 256 * 1024;
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = DocumentRules.MaxDepth };
 
     /// <summary>
     /// Reads the whole body; null if it is larger than <paramref name="maxBytes"/>. It counts as held by the caller until the request ends.
@@ -101,7 +101,9 @@ internal static class Bodies
 
             var errors = new List<FieldErrorDto>();
             var body = read(document.RootElement, errors);
-            return errors.Count == 0 ? (body, null) : (null, Problems.Invalid(errors));
+            return errors.Count == 0 ? (body, null)
+                : bytes.IsEmpty ? (null, Problems.Invalid("body", "is missing: a JSON object is expected"))
+                : (null, Problems.Invalid(errors));
         }
         catch (JsonException e)
         {
