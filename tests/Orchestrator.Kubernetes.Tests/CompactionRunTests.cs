@@ -159,6 +159,6 @@ public sealed class CompactionRunTests(ApiServer server)
           blackouts: ["2099-01-01..2099-01-02"]
         """;
 
-    private static string Clusters(EtcdProcesses etcd) =>
+    internal static string Clusters(EtcdProcesses etcd) =>
         $"kube {{ engine = etcd, settle = 0s, endpoints = [{string.Join(", ", etcd.Endpoints.Select(url => $"\"{url.GetLeftPart(UriPartial.Authority)}\""))}] }}";
 }

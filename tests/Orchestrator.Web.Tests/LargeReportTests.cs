@@ -24,7 +24,7 @@ public sealed class LargeReportTests(Chromium chromium)
         await page.GetByText("100,000 units").IsVisible();
 
         // The largest gain comes first, and only what can be seen is in the page.
-        await rows.Filter(new() { HasText = "shop/c99999" }).IsVisible();
+        await rows.Filter(new() { HasText = "shop/c99999" }).Filter(new() { HasText = "2026-01-29 22:15Z" }).Filter(new() { HasText = "+150 B" }).IsVisible();
         Assert.InRange(await rows.CountAsync(), 1, 200);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Unit" }).ClickAsync();
@@ -42,6 +42,10 @@ public sealed class LargeReportTests(Chromium chromium)
     private static StorageReport Report() => Samples.Report with
     {
         Missing = [],
+        LastCompactions =
+        [
+            Samples.Report.LastCompactions[0] with { Unit = new DocumentsUnit("shop", "c99999") },
+        ],
         Nodes =
         [
             Samples.Report.Nodes[0] with

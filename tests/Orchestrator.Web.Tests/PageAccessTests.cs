@@ -56,6 +56,24 @@ public sealed class PageAccessTests
         Assert.Equal((HttpStatusCode.Found, "/"), (form.StatusCode, form.Headers.Location!.ToString()));
     }
 
+    [Theory]
+    [InlineData("/nope", "text/html,application/xhtml+xml,*/*;q=0.8", "text/html")]
+    [InlineData("/nope", "*/*", "application/problem+json")]
+    [InlineData("/api/v1/runs/nope", "text/html", "application/problem+json")]
+    public async Task A_browser_is_told_in_a_page_that_there_is_none_and_a_program_in_JSON(string address, string accept, string answered)
+    {
+        await using var server = await ApiHost.Start(supervisor: _ => Samples.Failed(Core.Topology.FailureCode.NotFound, "there is no run 'nope'"), http: Page);
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+
+        using var response = await server.Client.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+
+        Assert.Equal((HttpStatusCode.NotFound, answered), (response.StatusCode, response.Content.Headers.ContentType!.MediaType));
+        Assert.Equal(answered == "text/html", text.Contains("There is no page at this address.", StringComparison.Ordinal));
+        Assert.Equal(answered == "text/html", response.Headers.Contains("Content-Security-Policy"));
+    }
+
     [Fact]
     public async Task Every_endpoint_of_the_page_has_one_rule_and_only_the_form_and_files_are_open()
     {
@@ -71,7 +89,7 @@ public sealed class PageAccessTests
             }
         }
 
-        Assert.Equal(["/assets/{version}/{name}", "/sign-in", "/sign-out"], open.Order(StringComparer.Ordinal).Distinct());
+        Assert.Equal(["/assets/{version}/{name}", "/not-found", "/sign-in", "/sign-out"], open.Order(StringComparer.Ordinal).Distinct());
     }
 
     [Fact]

@@ -203,7 +203,7 @@ internal sealed class ClusterActor : ReceiveActor, IWithTimers
     private void ReceiveQuestions()
     {
         Receive<ShowCluster>(request => WhenSeen(request, () => Sender.Tell(_cluster.Watch.View(_task.Epoch, request.Host, request.ActiveRun, request.Troubles, _cluster.Now))));
-        Receive<GetStorageReport>(request => WhenSeen(request, () => _inventories.Report(Sender, Self)));
+        Receive<ReportCluster>(request => WhenSeen(request, () => _inventories.Report(request, Sender, Self)));
         Receive<MakePlan>(request => WhenSeen(request, () => _inventories.Plan(request.Request, Sender, Self)));
         Receive<TakeInventories>(request => _inventories.Take(request, Sender, Self));
         Receive<ExplainCluster>(request => _inventories.Explain(request, Sender, Self));

@@ -22,11 +22,18 @@ internal sealed class ClusterInventories(ObservedCluster cluster, ITimerSchedule
 
     private CompactionPolicy Policy => cluster.Task.Options.Compaction;
 
-    public void Report(IActorRef asker, IActorRef self) => Take("", asker, self, missing => asker.Tell(new StorageReport(
-        cluster.Name,
-        [.. cluster.Watch.Nodes.Except(missing).Where(cluster.Watch.Inventories.ContainsKey).Select(node => cluster.Watch.Inventories[node])],
-        missing,
-        cluster.Now)));
+    public void Report(ReportCluster request, IActorRef asker, IActorRef self) => Take("", asker, self, missing =>
+    {
+        var report = new StorageReport(
+            cluster.Name,
+            [.. cluster.Watch.Nodes.Except(missing).Where(cluster.Watch.Inventories.ContainsKey).Select(node => cluster.Watch.Inventories[node])],
+            missing,
+            cluster.Now);
+
+        // Off the mailbox: with many units it takes longer than others can wait.
+        Task.Run(() => report with { LastCompactions = UnitLastCompaction.Of(report.Cluster, report.Nodes, request.History) }).PipeTo(
+            asker, self, failure: error => new RequestFailed(FailureCode.Unavailable, $"the report could not be made: {ErrorText.Shown(error.Message, out bool _)}", ""));
+    });
 
     public void Take(TakeInventories request, IActorRef asker, IActorRef self) =>
         Take(request.Mode, asker, self, missing => asker.Tell(new InventoriesTaken(cluster.Watch.Snapshot(cluster.Now), missing)));

@@ -2,6 +2,7 @@ using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Clusters;
@@ -25,6 +26,10 @@ internal sealed record TakeInventories(string Mode) : LocalMessage;
 
 /// <param name="Missing">Members that have not answered in time.</param>
 internal sealed record InventoriesTaken(ClusterSnapshot Snapshot, IReadOnlyList<string> Missing) : LocalMessage;
+
+/// <summary>Asks for a <see cref="StorageReport"/>.</summary>
+/// <param name="History">What is remembered of compactions.</param>
+internal sealed record ReportCluster(ScheduleState History) : LocalMessage;
 
 /// <summary>A question about units together with what only the supervisor knows. Answered with <see cref="Explanation"/> or <see cref="RequestFailed"/>.</summary>
 /// <param name="Sources">Makes the sources from a fresh snapshot.</param>

@@ -113,6 +113,8 @@ internal sealed class ClusterBook
     public void OnGet(GetCluster request, IReadOnlyList<string> troubles) =>
         _reign.Forward(request.Cluster, new ShowCluster(Host, ActiveRun(request.Cluster), troubles));
 
+    public void OnReport(GetStorageReport request) => _reign.Forward(request.Cluster, new ReportCluster(_reign.State.Schedules));
+
     /// <param name="active">The active runs of the cluster.</param>
     public void OnExplain(ExplainUnits request, IReadOnlyList<RunView> active)
     {

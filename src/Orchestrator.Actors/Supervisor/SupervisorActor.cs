@@ -247,7 +247,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
         Command<MembersMeasured>(measured => _runs.Assess(measured.Cluster));
         Command<ListClusters>(_ => _clusters.OnList(_schedules.RefusalsOn));
         Command<GetCluster>(request => _clusters.OnGet(request, _schedules.RefusalsOn(request.Cluster)));
-        Command<GetStorageReport>(request => Reign.Forward(request.Cluster, request));
+        Command<GetStorageReport>(_clusters.OnReport);
         Command<ExplainUnits>(request => _clusters.OnExplain(request, _runs.Active(request.Cluster)));
         Command<RequestStepDown>(_orders.OnStepDown);
         Command<RequestIndexCleanup>(_orders.OnIndexCleanup);

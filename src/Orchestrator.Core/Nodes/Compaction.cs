@@ -91,6 +91,10 @@ public sealed record UnitCompacted(
     /// <summary>Blocks that the file system holds for the files afterwards, in bytes; 0 where it is not known.</summary>
     public long PhysicalBytesAfter { get; init; }
 
+    /// <summary>Whether its sizes are what the files occupy, since the mode leaves their lengths alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool KeepsLength { get; init; }
+
     /// <summary>Plain size of the live bodies divided by their stored size; 1 where nothing is compressed, 0 where it is not known.</summary>
     public double CompressionRatio { get; init; }
 

@@ -93,9 +93,7 @@ public static class Explainer
         return new UnitExplanation(
             seen.Node,
             key,
-            history is null
-                ? null
-                : new LastCompaction(history.RunId, history.At, history.Result.BytesFreed, history.Result.Duration, history.Outcome),
+            LastCompaction.Of(history, unit.Size),
             unit.BytesFreed,
             unit.Fragmentation,
             why,

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Core.Operations;
@@ -32,5 +33,18 @@ public sealed record UnitExplanation(
     public bool Sampled { get; init; }
 }
 
-/// <summary>A compaction of one unit on one node.</summary>
-public sealed record LastCompaction(string RunId, DateTimeOffset At, long BytesFreed, TimeSpan Duration, string Outcome);
+/// <summary>The last compaction of one unit on one node that is remembered.</summary>
+public sealed record LastCompaction(string RunId, DateTimeOffset At, long BytesFreed, TimeSpan Duration, string Outcome)
+{
+    /// <summary>What the unit's files grew by since, in bytes; negative if they got shorter. Null where their length afterwards is not known.</summary>
+    public long? BytesGrown { get; init; }
+
+    /// <param name="history">Null if no compaction is remembered.</param>
+    /// <param name="size">The unit's sizes now.</param>
+    public static LastCompaction? Of(UnitHistory? history, UnitSize size) => history is null
+        ? null
+        : new LastCompaction(history.RunId, history.At, history.Result.BytesFreed, history.Result.Duration, history.Outcome)
+        {
+            BytesGrown = size.FileBytes - history.Result.FileBytesAfter,
+        };
+}

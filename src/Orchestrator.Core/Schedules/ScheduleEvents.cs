@@ -47,4 +47,9 @@ public sealed record StepsNoted(string RunId, IReadOnlyList<int> Steps, DateTime
 /// <summary>What compacting one unit gave.</summary>
 /// <param name="BytesExpected">From the plan's estimate.</param>
 /// <param name="BytesFreed">Negative if the files grew.</param>
-public sealed record UnitResult(StorageUnit Unit, long BytesExpected, long BytesFreed, TimeSpan Duration);
+public sealed record UnitResult(StorageUnit Unit, long BytesExpected, long BytesFreed, TimeSpan Duration)
+{
+    /// <summary>Length of the unit's files afterwards; null where it is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? FileBytesAfter { get; init; }
+}

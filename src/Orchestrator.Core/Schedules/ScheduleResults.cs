@@ -83,7 +83,10 @@ internal static class ScheduleResults
         return step.Units
             .GroupBy(unit => unit.Unit)
             .Select(unit => new UnitResult(
-                unit.Key, expected.GetValueOrDefault(unit.Key), unit.Sum(one => one.BytesFreed), TimeSpan.FromTicks(unit.Sum(one => one.Duration.Ticks))))
+                unit.Key, expected.GetValueOrDefault(unit.Key), unit.Sum(one => one.BytesFreed), TimeSpan.FromTicks(unit.Sum(one => one.Duration.Ticks)))
+            {
+                FileBytesAfter = unit.Last() is { KeepsLength: false, BytesAfter: > 0 and var after } ? after : null,
+            })
             .ToList();
     }
 }

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 
 namespace Orchestrator.Core.Topology;
 
@@ -59,7 +60,11 @@ public sealed record MemberView(bool Observed, NodeObservation Observation, IRea
 
 /// <summary>The storage report: every node's units.</summary>
 /// <param name="Missing">Configured nodes that did not answer in time.</param>
-public sealed record StorageReport(string Cluster, IReadOnlyList<NodeInventory> Nodes, IReadOnlyList<string> Missing, DateTimeOffset TakenAt);
+public sealed record StorageReport(string Cluster, IReadOnlyList<NodeInventory> Nodes, IReadOnlyList<string> Missing, DateTimeOffset TakenAt)
+{
+    /// <summary>The last compaction of every unit of which one is remembered.</summary>
+    public IReadOnlyList<UnitLastCompaction> LastCompactions { get; init; } = [];
+}
 
 /// <summary>The primary has moved.</summary>
 public sealed record StepDownCompleted(string ReplicaSet, string OldPrimary, string NewPrimary, long Term);

@@ -210,6 +210,7 @@ internal sealed partial class CollectionActor
         {
             PhysicalBytesBefore = unit.PhysicalBytesBefore,
             PhysicalBytesAfter = unit.PhysicalBytesAfter,
+            KeepsLength = keepsLength,
             CompressionRatio = unit.CompressionRatio,
             Stages = [.. unit.StageDurations.OrderBy(stage => stage.Key).Select(stage => new StageTime(NameOf(stage.Key), stage.Value))],
         }).ToList();

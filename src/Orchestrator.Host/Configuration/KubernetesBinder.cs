@@ -1,3 +1,4 @@
+using System.Net;
 using Orchestrator.Core;
 
 namespace Orchestrator.Host.Configuration;
@@ -21,6 +22,25 @@ internal static class KubernetesBinder
             Lease = lease,
             PollInterval = kubernetes.Duration("poll-interval", "100ms", "1m"),
             ResyncInterval = kubernetes.Duration("resync-interval", "10s", "1d"),
+            Webhook = ReadWebhook(kubernetes.Section("webhook")),
         };
+    }
+
+    private static EvictionWebhookSettings? ReadWebhook(SettingsReader webhook)
+    {
+        var host = webhook.RequiredText("host");
+        if (host.Length > 0 && !IPAddress.TryParse(host, out _))
+        {
+            webhook.Fail("host", $"expected an IP address, found \"{host}\"", 0);
+        }
+
+        var settings = new EvictionWebhookSettings(
+            host,
+            webhook.WholeNumber("port", 0, 65535),
+            webhook.RequiredText("service"),
+            webhook.RequiredText("secret"),
+            webhook.RequiredText("configuration"),
+            webhook.Duration("longest-refusal", "1s", "1d"));
+        return settings.Port == 0 ? null : settings;
     }
 }

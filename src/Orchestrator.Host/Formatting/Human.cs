@@ -28,6 +28,9 @@ internal static class Human
         return $"{sign}{value.ToString(format, CultureInfo.InvariantCulture)} {Units[unit]}";
     }
 
+    /// <summary>With its sign, for example <c>+1.5 MiB</c>.</summary>
+    public static string Change(long bytes) => bytes > 0 ? $"+{Bytes(bytes)}" : Bytes(bytes);
+
     /// <summary>For example <c>850 ms</c>, <c>12.3 s</c>, <c>4 min 05 s</c>, <c>2 h 03 min</c>.</summary>
     public static string Duration(TimeSpan time) => time switch
     {

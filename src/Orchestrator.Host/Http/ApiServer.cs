@@ -74,7 +74,7 @@ internal static class ApiServer
     public static void MapApi(this WebApplication app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = HandleException, SuppressDiagnosticsCallback = IsClientsFault });
-        app.UseStatusCodePages(context => WriteStatus(context.HttpContext));
+        app.UseStatusCodePages(context => WebPage.IsLost(context.HttpContext) ? WebPage.ShowNotFound(context) : WriteStatus(context.HttpContext));
         app.UseRouting();
         app.UseMiddleware<RequestGuard>();
         app.UseMiddleware<AccessMiddleware>();

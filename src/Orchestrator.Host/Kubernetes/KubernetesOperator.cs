@@ -3,6 +3,7 @@ using k8s.Exceptions;
 using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;
+using Orchestrator.Host.Kubernetes.Eviction;
 
 namespace Orchestrator.Host.Kubernetes;
 
@@ -34,8 +35,27 @@ internal sealed class KubernetesOperator : IAsyncDisposable
         var client = new k8s.Kubernetes(configuration);
         logger.Information("The operator works on the resources of namespace {Namespace} at {Server}", place, configuration.Host);
         var leadership = new Leadership(client, place, settings.Lease, identity, api.Time, logger);
-        return new KubernetesOperator(
-            client, end => leadership.Run(reign => Work(new ResourceClient(client, place, identity, api.Time), settings, api, logger, reign), end));
+        return new KubernetesOperator(client, end => Task.WhenAll(
+            leadership.Run(reign => Work(new ResourceClient(client, place, identity, api.Time), settings, api, logger, reign), end),
+            settings.Webhook is { } webhook ? Guard(client, place, webhook, api, logger, end) : Task.CompletedTask));
+    }
+
+    /// <summary>Each operator answers the API server, also one that does not lead: a Service sends it to any of them.</summary>
+    private static async Task Guard(
+        IKubernetes client, string place, EvictionWebhookSettings webhook, ApiServices api, Serilog.ILogger logger, CancellationToken cancellationToken)
+    {
+        var certificate = new WebhookCertificate(client, place, webhook, api.Time, logger);
+        try
+        {
+            await using var server = await AdmissionServer.Start(
+                webhook, certificate, new EvictionGuard(api.Supervisor, place, webhook.LongestRefusal, api.Time), logger);
+            logger.Information("The eviction webhook listens on {Host}, port {Port}", webhook.Host, webhook.Port);
+            await certificate.Run(cancellationToken);
+        }
+        catch (ServeException e)
+        {
+            logger.Error("There is no eviction webhook: {Reason}", e.Message);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -1,12 +1,14 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
 using MudBlazor.Services;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Web.Access;
+using Orchestrator.Host.Web.Pages;
 
 namespace Orchestrator.Host.Web;
 
@@ -53,10 +55,27 @@ internal static class WebPage
         app.MapGet("/assets/{version}/{name}", PageAssets.Serve).WithMetadata(new PageRule()).IsOpen().ExcludeFromDescription();
     }
 
-    /// <summary>Everything but the page for signing in is for those who have signed in.</summary>
+    /// <summary>Whether a person looks for a page that is not there.</summary>
+    public static bool IsLost(HttpContext http) =>
+        http.Response.StatusCode == StatusCodes.Status404NotFound
+        && HttpMethods.IsGet(http.Request.Method)
+        && http.GetEndpoint() is null
+        && http.Request.GetTypedHeaders().Accept.Any(type => type.MediaType == "text/html")
+        && http.RequestServices.GetRequiredService<IServiceProviderIsService>().IsService(typeof(Desk));
+
+    public static Task ShowNotFound(StatusCodeContext context)
+    {
+        // The components render nothing to an answer that is an error already, unless they know that this is meant.
+        var http = context.HttpContext;
+        http.Features.Set<IStatusCodeReExecuteFeature>(new StatusCodeReExecuteFeature { OriginalPath = http.Request.Path });
+        (http.Request.Path, http.Request.QueryString) = (NotFound.Address, QueryString.Empty);
+        return context.Next(http);
+    }
+
+    /// <summary>Everything but the page for signing in, and the one that says that there is none, is for those who have signed in.</summary>
     private static void SetRule(EndpointBuilder endpoint)
     {
-        var isOpen = endpoint is RouteEndpointBuilder { RoutePattern.RawText: SignIn.Address };
+        var isOpen = endpoint is RouteEndpointBuilder { RoutePattern.RawText: SignIn.Address or NotFound.Address };
         endpoint.Metadata.Add(new PageRule());
         endpoint.Metadata.Add(new AccessRule(isOpen ? Permission.None : Permission.View, ClusterSource.Handler));
     }

@@ -35,6 +35,7 @@ public sealed class ScheduleTests : SupervisorFixture
         var schedule = await AwaitScheduleAsync(view => view.Status.Contains("nothing is due", StringComparison.Ordinal));
         var audit = await AskAsync<AuditTrail>(new ReadAudit(0, 100));
         var explanation = await AskAsync<Explanation>(new ExplainUnits("test", "shop", "orders"));
+        var report = await AskAsync<StorageReport>(new GetStorageReport("test"));
 
         Assert.Equal("completed", run.State);
         Assert.Equal("schedule often", run.Plan.Request.Options.Comment);
@@ -50,6 +51,10 @@ public sealed class ScheduleTests : SupervisorFixture
             Assert.True(unit.LastCompaction.BytesFreed > 16_384);
             Assert.StartsWith("schedule often: ", unit.WhyNotSince, StringComparison.Ordinal);
         });
+        Assert.Equal(
+            explanation.Units.Where(unit => unit.LastCompaction is not null).Select(unit => (unit.Node, unit.Unit, unit.LastCompaction)).ToHashSet(),
+            report.LastCompactions.Select(unit => (unit.Node, unit.Unit, (LastCompaction?)unit.Last)).ToHashSet());
+        Assert.All(report.LastCompactions, unit => Assert.InRange(unit.Last.BytesGrown!.Value, long.MinValue, 16_384));
     }
 
     [Fact]

@@ -31,6 +31,7 @@ public sealed partial class EngineNameTests
         ["Orchestrator.Host/Http/Translation/NodeTranslation.cs"] = "the HTTP interface of that node",
         ["Orchestrator.Host/Http/Validation/NodeBodyReader.cs"] = "the HTTP interface of that node",
         ["Orchestrator.Host/Http/Validation/QueryValues.cs"] = "the HTTP interface of that node",
+        ["Orchestrator.Host/Doctor/StorageChecks.cs"] = "looks at the data directory of that node",
         ["Orchestrator.Host/Demo/"] = "the demonstration of the built-in engine, with a configuration of its own",
     };
 

@@ -88,7 +88,14 @@ internal static class ScreenSamples
                 new NodeInventory("node-2", "rewrite", EmbeddedCapabilities.Instance, [Large, Index], Now),
             ],
             ["node-3"],
-            Now),
+            Now)
+        {
+            LastCompactions =
+            [
+                new UnitLastCompaction(
+                    "node-1", Large.Size.Unit, new LastCompaction("nightly-20260130-220000", Now.AddDays(-1), 6_100_000_000, TimeSpan.FromMinutes(11), "completed") { BytesGrown = 420_000_000 }),
+            ],
+        },
         MakePlan => new PlanMade(Plan),
         ListRuns list => RunPage.Of([Waiting, Ended], list),
         GetRun { RunId: Run } => Waiting,
@@ -121,7 +128,7 @@ internal static class ScreenSamples
                 new UnitExplanation(
                     "node-1",
                     Large.Size.Unit,
-                    new LastCompaction("nightly-20260130-220000", Now.AddDays(-1), 6_100_000_000, TimeSpan.FromMinutes(11), "completed"),
+                    new LastCompaction("nightly-20260130-220000", Now.AddDays(-1), 6_100_000_000, TimeSpan.FromMinutes(11), "completed") { BytesGrown = 420_000_000 },
                     6_200_000_000,
                     0.65,
                     $"it is planned in run {Run}, step 3: window nights is closed; next open at Sat 2026-02-07 22:00 Europe/Berlin",

@@ -96,6 +96,7 @@ public sealed class DefaultsTests
             Lease = "orchestrator-operator",
             PollInterval = TimeSpan.FromSeconds(2),
             ResyncInterval = TimeSpan.FromMinutes(10),
+            Webhook = null,
         },
         _settings.Kubernetes);
 

@@ -36,6 +36,8 @@ public sealed class AdminEndpointTests
         var collection = node.GetProperty("databases")[0].GetProperty("collections")[0];
         Assert.Equal(0.6, collection.GetProperty("documents").GetProperty("fragmentation").GetDouble());
         Assert.Equal("by-city", collection.GetProperty("indexes")[0].GetProperty("index").GetString());
+        Assert.Equal(("r-1", 150), (collection.GetProperty("lastCompaction").GetProperty("runId").GetString(), collection.GetProperty("lastCompaction").GetProperty("bytesGrown").GetInt64()));
+        Assert.False(collection.GetProperty("indexes")[0].TryGetProperty("lastCompaction", out _));
         Assert.Equal("node-2", body.GetProperty("missing")[0].GetString());
     }
 

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
@@ -47,7 +48,14 @@ internal static class Samples
         Cluster,
         [new NodeInventory("node-1", "rewrite", EmbeddedCapabilities.Instance, [Documents, Index], Now)],
         ["node-2"],
-        Now);
+        Now)
+    {
+        LastCompactions =
+        [
+            new UnitLastCompaction(
+                "node-1", Documents.Size.Unit, new LastCompaction("r-1", Now.AddDays(-2), 700, TimeSpan.FromSeconds(2), "completed") { BytesGrown = 150 }),
+        ],
+    };
 
     public static RunView Run(string id, string state, DateTimeOffset? finishedAt = null) => new(
         id,

@@ -22,10 +22,18 @@ internal sealed class OperatorProcess : IAsyncDisposable
 
     public Uri Address => new($"http://127.0.0.1:{_http}");
 
+    /// <summary>What the process has written.</summary>
+    public string Log => File.ReadAllText(LogFile);
+
+    private string LogFile => Path.Combine(_directory, "log");
+
     private string ConfigFile => Path.Combine(_directory, "operator.conf");
 
     /// <param name="clusters">The section clusters of its configuration.</param>
-    public static async Task<OperatorProcess> Start(ApiServer server, string clusters)
+    /// <param name="kubernetes">More of its section kubernetes.</param>
+    /// <param name="prepare">What is done in the namespace before the process starts.</param>
+    public static async Task<OperatorProcess> Start(
+        ApiServer server, string clusters, string kubernetes = "", Func<OperatorProcess, Task>? prepare = null)
     {
         var name = $"t{Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(5)).ToLowerInvariant()}";
         await server.Kubectl("create", "namespace", name);
@@ -42,17 +50,18 @@ internal sealed class OperatorProcess : IAsyncDisposable
               security.allow-anonymous = on
               clusters { {{clusters}} }
               journal.file = "{{made._directory}}/journal.sqlite"
-              kubernetes { kubeconfig = "{{server.OperatorKubeconfig}}", namespace = {{name}}, poll-interval = 200ms }
+              kubernetes { kubeconfig = "{{server.OperatorKubeconfig}}", namespace = {{name}}, poll-interval = 200ms, {{kubernetes}} }
               runs { settle = 0s, min-step-down-bytes = 0 }
             }
             """);
+        await (prepare?.Invoke(made) ?? Task.CompletedTask);
         made.StartProcess();
         return made;
     }
 
     /// <summary>Starts the process again after it was killed.</summary>
     public void StartProcess() => _process = NodeProcess.Start(
-        new NodePlace("operator", _http, 0), ConfigFile, Path.Combine(_directory, "log"));
+        new NodePlace("operator", _http, 0), ConfigFile, LogFile);
 
     public Task Kill() => _process!.Kill();
 
@@ -79,7 +88,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
 
             Assert.False(
                 patience.IsCancellationRequested || _process!.HasFailed,
-                $"{kind} {name} never came to that: {found?["status"]?.ToJsonString() ?? error}\n{File.ReadAllText(Path.Combine(_directory, "log"))}");
+                $"{kind} {name} never came to that: {found?["status"]?.ToJsonString() ?? error}\n{Log}");
             await Task.Delay(100);
         }
     }

@@ -45,29 +45,29 @@ internal static class ClusterText
 
     public static void Write(IAnsiConsole console, ReportDto report)
     {
-        var table = Tables.Create("Node", "Unit", ">File", ">Live", ">On disk", ">Frees", ">Fragmented");
+        var table = Tables.Create("Node", "Unit", ">File", ">Live", ">On disk", ">Frees", ">Fragmented", "Last compacted", ">Grown since");
         foreach (var node in report.Nodes)
         {
-            Row(table, node.Node, "all", node.Size);
+            Row(table, node.Node, "all", node.Size, node.LastCompaction);
             foreach (var database in node.Databases)
             {
                 // Of shards nobody knows by heart which belong together.
                 if (database.Collections.All(collection => collection.Path.StartsWith(database.Database + "@", StringComparison.Ordinal)))
                 {
-                    Row(table, node.Node, database.Database, database.Size);
+                    Row(table, node.Node, database.Database, database.Size, database.LastCompaction);
                 }
 
                 foreach (var index in database.Indexes ?? [])
                 {
-                    Row(table, node.Node, $"{database.Database}#{index.Index}", index.Size);
+                    Row(table, node.Node, $"{database.Database}#{index.Index}", index.Size, index.LastCompaction);
                 }
 
                 foreach (var collection in database.Collections)
                 {
-                    Row(table, node.Node, collection.Path, collection.Documents);
+                    Row(table, node.Node, collection.Path, collection.Documents, collection.LastCompaction);
                     foreach (var index in collection.Indexes)
                     {
-                        Row(table, node.Node, $"{collection.Path}#{index.Index}", index.Size);
+                        Row(table, node.Node, $"{collection.Path}#{index.Index}", index.Size, index.LastCompaction);
                     }
                 }
             }
@@ -133,12 +133,14 @@ internal static class ClusterText
         return table;
     }
 
-    private static void Row(FittedTable table, string node, string unit, SizeDto size) => table.Row(
+    private static void Row(FittedTable table, string node, string unit, SizeDto size, LastCompactionDto? last) => table.Row(
         node,
         unit,
         Human.Bytes(size.FileBytes),
         Human.Bytes(size.LiveBytes),
         Human.Bytes(size.PhysicalBytes),
         Human.Gain(size.ReclaimableBytes, size.Sampled),
-        Human.Percent(size.Fragmentation));
+        Human.Percent(size.Fragmentation),
+        last is null ? "" : Human.Minute(last.At),
+        last?.BytesGrown is { } grown ? Human.Change(grown) : "");
 }

@@ -90,7 +90,7 @@ internal static class RunText
                 new Cell(step.State is "running" ? $"running {Human.Percent(step.Fraction)}" : step.State, Tables.StyleOf(step.State)),
                 compacts ? Human.Bytes(step.BytesFreed) : "",
                 compacts ? Human.Bytes(step.EstimatedBytesFreed) : "",
-                DurationOf(step),
+                Took(step),
                 compacts ? Human.Duration(TimeSpan.FromSeconds(step.EstimatedDurationSeconds)) : "");
         }
 
@@ -202,7 +202,8 @@ internal static class RunText
     /// <summary>A state in words.</summary>
     public static string StateText(string state) => state.Replace('-', ' ');
 
-    private static string DurationOf(StepDto step) => step switch
+    /// <summary>Time that a step worked, waits not counted; empty where that is not known yet.</summary>
+    public static string Took(StepDto step) => step switch
     {
         { DurationSeconds: > 0 } => Human.Duration(TimeSpan.FromSeconds(step.DurationSeconds)),
         { StartedAt: { } start, FinishedAt: { } end } => Human.Duration(end - start),

@@ -84,7 +84,11 @@ public sealed record UnitExplanationDto(
 }
 
 /// <summary>A compaction of one unit on one node.</summary>
-public sealed record LastCompactionDto(string RunId, DateTimeOffset At, long BytesFreed, double DurationSeconds, string Outcome);
+public sealed record LastCompactionDto(string RunId, DateTimeOffset At, long BytesFreed, double DurationSeconds, string Outcome)
+{
+    /// <summary>What the unit's files grew by since, in bytes; negative if they got shorter. Absent where their length afterwards is not known.</summary>
+    public long? BytesGrown { get; init; }
+}
 
 /// <summary>What people and schedules ordered, in the order of the numbers, or from the highest down, as was asked for.</summary>
 /// <param name="Through">The highest number that was looked at, also of an entry that the caller may not see; whoever waits for new entries asks for those after it.</param>

@@ -6,7 +6,11 @@ public sealed record ReportDto(string Cluster, DateTimeOffset TakenAt, IReadOnly
 
 /// <param name="Size">All that it stores: the sum over its databases where its engine tells their sizes.</param>
 /// <param name="Databases">Empty where its engine compacts whole members.</param>
-public sealed record NodeReportDto(string Node, SizeDto Size, IReadOnlyList<DatabaseReportDto> Databases, DateTimeOffset TakenAt);
+public sealed record NodeReportDto(string Node, SizeDto Size, IReadOnlyList<DatabaseReportDto> Databases, DateTimeOffset TakenAt)
+{
+    /// <summary>The last compaction of the member as a whole; absent where none is remembered.</summary>
+    public LastCompactionDto? LastCompaction { get; init; }
+}
 
 /// <param name="Size">Sum over its collections, where its engine tells their sizes.</param>
 public sealed record DatabaseReportDto(string Database, SizeDto Size, IReadOnlyList<CollectionReportDto> Collections)
@@ -16,6 +20,9 @@ public sealed record DatabaseReportDto(string Database, SizeDto Size, IReadOnlyL
 
     /// <summary>Why the database is not compacted whatever it would free; absent where it may be.</summary>
     public string? LeftOut { get; init; }
+
+    /// <summary>The last compaction of the database as a whole; absent where none is remembered.</summary>
+    public LastCompactionDto? LastCompaction { get; init; }
 }
 
 /// <param name="Collection">Name of the collection, or of the shard range of which the member has a copy.</param>
@@ -28,6 +35,9 @@ public sealed record CollectionReportDto(string Collection, SizeDto Size, SizeDt
 
     /// <summary>Why its documents are not compacted whatever that would free; absent where they may be.</summary>
     public string? LeftOut { get; init; }
+
+    /// <summary>The last compaction of its documents; absent where none is remembered.</summary>
+    public LastCompactionDto? LastCompaction { get; init; }
 }
 
 /// <summary>Sizes of one index or view.</summary>
@@ -35,6 +45,9 @@ public sealed record IndexReportDto(string Index, SizeDto Size)
 {
     /// <summary>Why it is not compacted whatever that would free; absent where it may be.</summary>
     public string? LeftOut { get; init; }
+
+    /// <summary>Its last compaction; absent where none is remembered.</summary>
+    public LastCompactionDto? LastCompaction { get; init; }
 }
 
 /// <summary>Sizes in bytes.</summary>

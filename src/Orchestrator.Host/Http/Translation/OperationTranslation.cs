@@ -56,12 +56,13 @@ internal static class OperationTranslation
         Refusal = entry.Refusal.NullIfEmpty(),
     };
 
+    public static LastCompactionDto ToDto(this LastCompaction last) =>
+        new(last.RunId, last.At, last.BytesFreed, last.Duration.TotalSeconds, last.Outcome) { BytesGrown = last.BytesGrown };
+
     private static UnitExplanationDto ToDto(UnitExplanation unit) => new(
         unit.Node,
         unit.Unit.Path,
-        unit.LastCompaction is { } last
-            ? new LastCompactionDto(last.RunId, last.At, last.BytesFreed, last.Duration.TotalSeconds, last.Outcome)
-            : null,
+        unit.LastCompaction?.ToDto(),
         unit.ReclaimableBytes,
         unit.Fragmentation,
         unit.WhyNotSince,

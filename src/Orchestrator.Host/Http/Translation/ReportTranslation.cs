@@ -1,4 +1,5 @@
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Topology;
 using Orchestrator.Host.Http.Contracts;
 
@@ -7,49 +8,71 @@ namespace Orchestrator.Host.Http.Translation;
 /// <summary>From flat inventories to the storage report's tree, with sums at every level.</summary>
 internal static class ReportTranslation
 {
-    public static ReportDto ToDto(this StorageReport report) =>
-        new(report.Cluster, report.TakenAt, [.. report.Nodes.Select(ToDto)], report.Missing);
-
-    private static NodeReportDto ToDto(NodeInventory inventory) => new(
-        inventory.Node,
-        Sum(inventory.Units),
-        [.. inventory.Units.Where(unit => unit.Size.Unit is not NodeUnit).GroupBy(unit => unit.Size.Unit.Database, StringComparer.Ordinal).Select(ToDatabase)],
-        inventory.TakenAt);
-
-    private static DatabaseReportDto ToDatabase(IGrouping<string, UnitEstimate> database)
+    public static ReportDto ToDto(this StorageReport report)
     {
-        var whole = database.Where(unit => unit.Size.Unit.Collection.Length == 0).ToList();
-        var indexes = Indexes(whole);
-        return new DatabaseReportDto(
-            database.Key,
-            Sum(database),
-            [.. database.Except(whole).GroupBy(unit => unit.Size.Unit.Collection, StringComparer.Ordinal).Select(ToCollection)])
-        {
-            Indexes = indexes.Count == 0 ? null : indexes,
-            LeftOut = LeftOut(whole),
-        };
+        var compactions = report.LastCompactions.ToLookup(unit => unit.Node, StringComparer.Ordinal);
+        return new ReportDto(report.Cluster, report.TakenAt, [.. report.Nodes.Select(node => new NodeTree(node, compactions[node.Node]).ToDto())], report.Missing);
     }
 
-    private static CollectionReportDto ToCollection(IGrouping<string, UnitEstimate> collection) => new(
-        collection.Key,
-        Sum(collection),
-        Sum(collection.Where(unit => unit.Size.Unit.IndexName is null)),
-        Indexes(collection))
+    /// <summary>The tree of one member.</summary>
+    private sealed class NodeTree(NodeInventory inventory, IEnumerable<UnitLastCompaction> compactions)
     {
-        Path = collection.First().Size.Unit.Home,
-        LeftOut = LeftOut(collection),
-    };
+        private readonly Dictionary<StorageUnit, LastCompaction> _compactions = compactions.ToDictionary(unit => unit.Unit, unit => unit.Last);
 
-    private static IReadOnlyList<IndexReportDto> Indexes(IEnumerable<UnitEstimate> units) =>
-    [
-        .. from unit in units
-           let index = unit.Size.Unit.IndexName
-           where index is not null
-           select new IndexReportDto(index, Sum([unit])) { LeftOut = unit.Refusal.NullIfEmpty() },
-    ];
+        public NodeReportDto ToDto() => new(
+            inventory.Node,
+            Sum(inventory.Units),
+            [.. inventory.Units.Where(unit => unit.Size.Unit is not NodeUnit).GroupBy(unit => unit.Size.Unit.Database, StringComparer.Ordinal).Select(ToDatabase)],
+            inventory.TakenAt)
+        {
+            LastCompaction = Last(inventory.Units.FirstOrDefault(unit => unit.Size.Unit is NodeUnit)),
+        };
 
-    private static string? LeftOut(IEnumerable<UnitEstimate> units) =>
-        units.FirstOrDefault(unit => unit.Size.Unit.IndexName is null)?.Refusal.NullIfEmpty();
+        private DatabaseReportDto ToDatabase(IGrouping<string, UnitEstimate> database)
+        {
+            var whole = database.Where(unit => unit.Size.Unit.Collection.Length == 0).ToList();
+            var indexes = Indexes(whole);
+            var data = Data(whole);
+            return new DatabaseReportDto(
+                database.Key,
+                Sum(database),
+                [.. database.Except(whole).GroupBy(unit => unit.Size.Unit.Collection, StringComparer.Ordinal).Select(ToCollection)])
+            {
+                Indexes = indexes.Count == 0 ? null : indexes,
+                LeftOut = data?.Refusal.NullIfEmpty(),
+                LastCompaction = Last(data),
+            };
+        }
+
+        private CollectionReportDto ToCollection(IGrouping<string, UnitEstimate> collection)
+        {
+            var data = Data(collection);
+            return new CollectionReportDto(
+                collection.Key,
+                Sum(collection),
+                Sum(collection.Where(unit => unit.Size.Unit.IndexName is null)),
+                Indexes(collection))
+            {
+                Path = collection.First().Size.Unit.Home,
+                LeftOut = data?.Refusal.NullIfEmpty(),
+                LastCompaction = Last(data),
+            };
+        }
+
+        private IReadOnlyList<IndexReportDto> Indexes(IEnumerable<UnitEstimate> units) =>
+        [
+            .. from unit in units
+               let index = unit.Size.Unit.IndexName
+               where index is not null
+               select new IndexReportDto(index, Sum([unit])) { LeftOut = unit.Refusal.NullIfEmpty(), LastCompaction = Last(unit) },
+        ];
+
+        private LastCompactionDto? Last(UnitEstimate? unit) =>
+            unit is not null && _compactions.TryGetValue(unit.Size.Unit, out var last) ? last.ToDto() : null;
+    }
+
+    /// <summary>What is not an index.</summary>
+    private static UnitEstimate? Data(IEnumerable<UnitEstimate> units) => units.FirstOrDefault(unit => unit.Size.Unit.IndexName is null);
 
     private static SizeDto Sum(IEnumerable<UnitEstimate> units)
     {

@@ -1,10 +1,12 @@
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Host.Web.Parts;
 
 /// <summary>A storage unit on one member.</summary>
-internal sealed record ReportRow(string Node, UnitEstimate Estimate)
+/// <param name="Last">Its last compaction; null if none is remembered.</param>
+internal sealed record ReportRow(string Node, UnitEstimate Estimate, LastCompaction? Last = null)
 {
     public string Path => Estimate.Size.Unit.Path;
 
@@ -19,8 +21,14 @@ internal sealed record ReportRow(string Node, UnitEstimate Estimate)
 
     public double Share => Estimate.Fragmentation;
 
-    public static IReadOnlyList<ReportRow> Of(StorageReport report) =>
-        [.. report.Nodes.SelectMany(node => node.Units.Select(unit => new ReportRow(node.Node, unit)))];
+    /// <summary>What its files grew by since; null where that is not known.</summary>
+    public long? Grown => Last?.BytesGrown;
+
+    public static IReadOnlyList<ReportRow> Of(StorageReport report)
+    {
+        var last = report.LastCompactions.ToDictionary(unit => (unit.Node, unit.Unit), unit => unit.Last);
+        return [.. report.Nodes.SelectMany(node => node.Units.Select(unit => new ReportRow(node.Node, unit, last.GetValueOrDefault((node.Node, unit.Size.Unit)))))];
+    }
 
     /// <summary>Address of the plan for some rows of a cluster.</summary>
     public static string PlanAddress(string cluster, IReadOnlyList<ReportRow> rows)
