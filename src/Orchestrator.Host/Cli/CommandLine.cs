@@ -110,6 +110,7 @@ internal static class CommandLine
             .. DataCommands.Create(runner),
             TokenCommand.Create(runner),
             .. SetupCommands.Create(runner, time),
+            .. BackupCommands.Create(runner, time),
             CompletionCommand.Create(),
             .. moreCommands(runner),
         ];

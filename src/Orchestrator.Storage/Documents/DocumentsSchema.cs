@@ -15,7 +15,7 @@ internal static class DocumentsSchema
     private const int ApplicationId = 0x4F434D50;
 
     /// <summary>2: <c>state</c> has <c>decoded_bytes</c> and <c>encoding</c>. 3: there is a table <c>history</c>.</summary>
-    private const int Version = 3;
+    public const int Version = 3;
 
     private const int WithoutEncoding = 1;
 

@@ -18,6 +18,7 @@ public sealed partial class EngineNameTests
         ["Orchestrator.Engines/Milvus/"] = "the engine's folder",
         ["Orchestrator.Engines/CouchDb/"] = "the engine's folder",
         ["Orchestrator.Embedded/"] = "the engine's project",
+        ["Orchestrator.Host/Backups/"] = "the files of that node",
         ["Orchestrator.Host/Composition/EngineProviders.cs"] = "the registration",
         ["Orchestrator.Host/Composition/OrchestratorProcess.cs"] = "starts the node of the built-in engine in a process with the role node",
         ["Orchestrator.Host/Composition/ReadinessActor.cs"] = "hears that node",
