@@ -22,6 +22,25 @@ public sealed class OfficialClientTests
         })().catch(error => { console.log(error.name, error.message); process.exit(1); });
         """;
 
+    private const string GrpcScript = """
+        const { MilvusClient } = require('@zilliz/milvus2-sdk-node');
+        (async () => {
+          const [address] = process.argv.slice(1);
+          const client = new MilvusClient({ address, ssl: false });
+          await client.connectPromise;
+          const partitions = await client.showPartitions({ collection_name: 'book' });
+          console.log(partitions.partition_names.join(' '), partitions.partitionIDs.join(' '));
+          const segments = await client.getPersistentSegmentInfo({ collectionName: 'book' });
+          console.log(segments.infos.map(info => `${info.num_rows} ${info.state} ${info.level}`).join(', '));
+          const compacted = await client.compact({
+            collection_name: 'book', partition_id: '461000000000000777', channel: 'by-dev-rootcoord-dml_0v0',
+            segment_ids: ['461000000000000901', '461000000000000902'], majorCompaction: true, l0Compaction: true, target_size: 2048,
+          });
+          console.log(compacted.status.code, compacted.compactionID);
+          process.exit(0);
+        })().catch(error => { console.log(error.name, error.message); process.exit(1); });
+        """;
+
     [SkippableFact]
     public async Task The_client_for_programs()
     {
@@ -32,5 +51,19 @@ public sealed class OfficialClientTests
         var output = await NodeClients.Run("@zilliz/milvus2-sdk-node", Script, milvus.Server.Url.GetLeftPart(UriPartial.Authority));
 
         Assert.Equal(["book", "400000", "0 461173205123456790", "0 Completed", "300000", "100"], output);
+    }
+
+    /// <summary>The numbers of the fields are those of the client, which has Milvus's whole interface.</summary>
+    [SkippableFact]
+    public async Task The_client_for_programs_orders_by_gRPC_what_the_double_understands()
+    {
+        await using var milvus = MilvusDoubles.OneCollection();
+        milvus.Segments.AddRange([(600_000, 4, 3), (500, 4, 1)]);
+
+        var output = await NodeClients.Run("@zilliz/milvus2-sdk-node", GrpcScript, milvus.OpenGrpc().Authority);
+
+        Assert.Equal(["_default autumn 7001 461000000000000777", "600000 Flushed L2, 500 Flushed L0", "0 461173205123456790"], output);
+        Assert.Equal(
+            ["/book 461000000000000777 by-dev-rootcoord-dml_0v0 461000000000000901,461000000000000902 l0clustering 2048"], milvus.Orders);
     }
 }

@@ -43,6 +43,56 @@ public sealed class OptionTests
     }
 
     [Fact]
+    public async Task Clustering_within_a_partition_reaches_Milvus_by_gRPC()
+    {
+        await using var milvus = OneCollection();
+        await using var driver = OpenGrpc(milvus);
+        var options = OptionValues.None.With(MilvusCapabilities.Clustering, true).With(MilvusCapabilities.Partition, "autumn");
+
+        Assert.IsType<JobStatus.Succeeded>(await Run(driver, await OrderWith(driver, options)));
+
+        Assert.Equal(["default/book 461000000000000777   clustering 0"], milvus.Orders);
+    }
+
+    [Fact]
+    public async Task Clustering_alone_reaches_Milvus_by_REST_and_a_collection_without_a_clustering_key_is_told()
+    {
+        await using var milvus = OneCollection();
+        await using var driver = OpenGrpc(milvus);
+
+        Assert.Contains("leave the option clustering out", await Refused(driver, OptionValues.None.With(MilvusCapabilities.Clustering, true)));
+
+        Assert.Contains(milvus.Server.Asked, request => request.Body.Contains("\"isClustering\":true", StringComparison.Ordinal));
+        Assert.Equal((0, 0), (milvus.Orders.Count, milvus.Started));
+    }
+
+    [Fact]
+    public async Task What_is_never_scheduled_by_gRPC_is_told_and_is_no_failure()
+    {
+        await using var milvus = OneCollection();
+        milvus.Collections[0].IsHeldByBackground = true;
+        await using var driver = OpenGrpc(milvus, options => options with { ScheduleRetries = 1 });
+
+        var done = Assert.IsType<JobStatus.Succeeded>(await Run(driver, await OrderWith(driver, OptionValues.None.With(MilvusCapabilities.L0, true))));
+
+        Assert.Equal("nothing was scheduled: background compaction holds the segments, or there is nothing to do (default/book)", done.Judged);
+        Assert.Equal((2, 0), (milvus.Orders.Count, milvus.Started));
+    }
+
+    [Fact]
+    public async Task A_refusal_by_gRPC_is_told_with_its_code_and_the_remedy()
+    {
+        await using var milvus = OneCollection();
+        milvus.GrpcRefusal = (2, "compaction disabled");
+        await using var driver = OpenGrpc(milvus);
+
+        var told = await Refused(driver, OptionValues.None.With(MilvusCapabilities.L0, true));
+
+        Assert.Contains("Milvus answers 'compaction disabled' (code 2); is dataCoord.enableCompaction off?", told);
+        Assert.Equal((1, 0), (milvus.Orders.Count, milvus.Started));
+    }
+
+    [Fact]
     public async Task A_partition_that_is_not_there_is_told_and_nothing_is_ordered()
     {
         await using var milvus = OneCollection();
