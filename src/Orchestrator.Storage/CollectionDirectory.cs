@@ -13,9 +13,6 @@ public sealed partial record CollectionDirectory
     /// <summary>The file with the documents, in a collection's directory.</summary>
     public const string DocumentsFile = "documents.sqlite";
 
-    /// <summary>The file that the process which has a collection open holds exclusively, in the collection's directory.</summary>
-    public const string LockFile = "collection.lock";
-
     /// <summary>Names the directory; nothing is created before the collection is opened.</summary>
     /// <param name="dataDirectory">The node's data directory.</param>
     /// <param name="database">See <see cref="IsValidName"/>.</param>
@@ -79,7 +76,7 @@ public sealed partial record CollectionDirectory
 
     internal string ResyncOrder => System.IO.Path.Combine(Path, "resync.order");
 
-    internal string Lock => System.IO.Path.Combine(Path, LockFile);
+    internal string Lock => System.IO.Path.Combine(Path, "collection.lock");
 
     /// <summary>Whether a process has the collection open.</summary>
     /// <exception cref="UnauthorizedAccessException">The files of the collection are not for this user.</exception>

@@ -5,7 +5,6 @@ using Orchestrator.Host.Cli;
 using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Formatting;
-using Orchestrator.Storage;
 
 namespace Orchestrator.Host.Backups;
 
@@ -94,16 +93,9 @@ internal sealed class Restore(string backup, BackupParts parts, bool replace, Ti
 
     private void RequirePlace()
     {
-        foreach (var file in parts.Node is null || !Directory.Exists(parts.DataDirectory) ? [] : Directory.GetFiles(parts.DataDirectory, CollectionDirectory.LockFile, SearchOption.AllDirectories))
+        if (parts.Node is not null && DataDirectory.IsInUse(parts.DataDirectory))
         {
-            try
-            {
-                new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1).Dispose();
-            }
-            catch (IOException e)
-            {
-                throw new RefusedException($"Another process uses {parts.DataDirectory}. Stop the server first.", e);
-            }
+            throw new RefusedException($"Another process uses {parts.DataDirectory}. Stop the server first.");
         }
 
         var there = new[] { (parts.Node is not null && DataEntries().Any(), parts.DataDirectory), (File.Exists(parts.JournalFile), parts.JournalFile) };
