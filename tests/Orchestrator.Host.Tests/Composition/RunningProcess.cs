@@ -30,7 +30,9 @@ internal sealed class RunningProcess : IAsyncDisposable
 
     public static async Task<RunningProcess> Start(string configFile)
     {
+        // The instruments are those of the whole process, which in a test has others beside this one.
         var settings = SettingsBinder.Load(configFile);
+        settings = settings with { Telemetry = settings.Telemetry with { Prometheus = false } };
         var logger = new LoggerConfiguration().CreateLogger();
         var journalLock = JournalLock.Take(settings.Journal, configFile, alone: false);
         return new RunningProcess(logger, journalLock, await OrchestratorProcess.Start(
