@@ -23,8 +23,8 @@ internal sealed class MemberActor : ReceiveActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Action _changed;
-    private CompactionLedger _compactions = CompactionLedger.Empty;
     private readonly Dictionary<CompactionTicket, MemberJob> _jobs = [];
+    private CompactionLedger _compactions = CompactionLedger.Empty;
     private NodeObservation _last;
     private EngineCapabilities _capabilities;
     private IActorRef _supervisor = ActorRefs.Nobody;

@@ -138,8 +138,8 @@ internal static class RunAssessment
             return true;
         }
 
-        var ends = plan.Steps.Select(step => draft.Run.Steps[step.Number - 1]).OfType<FinishedStep>().Select(step => step.FinishedAt).ToList();
-        return ends.Count > 0 && (draft.Now - ends.Max() < draft.Policy.Settle || look.IsOlderThan(ends.Max(), state.Step));
+        var lastEnd = plan.Steps.Select(step => draft.Run.Steps[step.Number - 1]).OfType<FinishedStep>().Max(step => (DateTimeOffset?)step.FinishedAt);
+        return lastEnd is { } ended && (draft.Now - ended < draft.Policy.Settle || look.IsOlderThan(ended, state.Step));
     }
 
     /// <summary>

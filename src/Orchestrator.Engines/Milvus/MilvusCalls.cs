@@ -48,16 +48,12 @@ internal sealed class MilvusCalls(MilvusClusterOptions options, IReadOnlyList<Re
     /// <returns>Id of the job; -1 if nothing was scheduled.</returns>
     public async Task<long> Compact(string database, string collection, MilvusDirectives directives, CancellationToken cancellationToken)
     {
-        if (management is not null)
+        if (management is not null || directives.NeedsGrpc)
         {
-            var found = await Describe(database, collection, cancellationToken).ConfigureAwait(false);
-            return await management.Compact(found.Id, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (directives.NeedsGrpc)
-        {
-            var found = await Describe(database, collection, cancellationToken).ConfigureAwait(false);
-            return await grpc.Compact(database, collection, found.Id, directives, cancellationToken).ConfigureAwait(false);
+            var id = (await Describe(database, collection, cancellationToken).ConfigureAwait(false)).Id;
+            return management is not null
+                ? await management.Compact(id, cancellationToken).ConfigureAwait(false)
+                : await grpc.Compact(database, collection, id, directives, cancellationToken).ConfigureAwait(false);
         }
 
         var request = new MilvusRequest(database, collection) { IsClustering = directives.IsClustering ? true : null };

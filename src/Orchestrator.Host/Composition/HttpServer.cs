@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -69,21 +68,7 @@ internal sealed class HttpServer : IAsyncDisposable
             app.MapPage();
         }
 
-        try
-        {
-            await app.StartAsync(cancellationToken);
-        }
-        catch (IOException e) when (e.InnerException is AddressInUseException)
-        {
-            await app.DisposeAsync();
-            throw new ServeException($"The HTTP port {settings.Port} of {settings.Host} is in use; set orchestrator.http.port to another one.", e);
-        }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
-        {
-            await app.DisposeAsync();
-            throw new ServeException($"The HTTP server cannot listen on {settings.Host}, port {settings.Port}: {e.Message}", e);
-        }
-
+        await WebListener.Start(app, "HTTP", settings.Host, settings.Port, "orchestrator.http.port", cancellationToken);
         var bound = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
         return new HttpServer(app, bound.TrimEnd('/'));
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using Orchestrator.Core;
 
 namespace Orchestrator.Host.Configuration;
@@ -28,14 +27,8 @@ internal static class KubernetesBinder
 
     private static EvictionWebhookSettings? ReadWebhook(SettingsReader webhook)
     {
-        var host = webhook.RequiredText("host");
-        if (host.Length > 0 && !IPAddress.TryParse(host, out _))
-        {
-            webhook.Fail("host", $"expected an IP address, found \"{host}\"", 0);
-        }
-
         var settings = new EvictionWebhookSettings(
-            host,
+            webhook.IpAddress("host"),
             webhook.WholeNumber("port", 0, 65535),
             webhook.RequiredText("service"),
             webhook.RequiredText("secret"),

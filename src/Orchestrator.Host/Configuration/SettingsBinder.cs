@@ -86,21 +86,15 @@ internal static class SettingsBinder
 
     private static HttpSettings ReadHttp(SettingsReader http)
     {
-        var host = http.RequiredText("host");
+        var host = http.IpAddress("host");
         var url = http.Text("advertised-url").TrimEnd('/');
-        var isAddress = IPAddress.TryParse(host, out var address);
-        if (host.Length > 0 && !isAddress)
-        {
-            http.Fail("host", $"expected an IP address, found \"{host}\"", 0);
-        }
-
         if (url.Length > 0 && !(Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"
             && parsed.Query.Length == 0 && parsed.Fragment.Length == 0 && parsed.UserInfo.Length == 0))
         {
             http.Fail("advertised-url", $"expected a URL such as http://node-1:8080, found \"{url}\"", 0);
         }
 
-        if (url.Length == 0 && isAddress && IsWildcard(address!))
+        if (url.Length == 0 && IPAddress.TryParse(host, out var address) && IsWildcard(address))
         {
             http.Fail("advertised-url", $"expected a URL, since others cannot reach this process at the host {host}", 0);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Hocon;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Windows;
@@ -58,6 +59,14 @@ internal sealed class SettingsReader : IEngineSettings
 
     public string RequiredText(string key) =>
         Read(key, AnyText, path => _sources.Merged.GetString(path).Trim(), text => text.Length > 0 ? null : "expected a value, found an empty text") ?? "";
+
+    public string IpAddress(string key) => Read(
+        key,
+        AnyText,
+        path => _sources.Merged.GetString(path).Trim(),
+        text => text.Length == 0 ? "expected a value, found an empty text"
+            : IPAddress.TryParse(text, out _) ? null
+            : $"expected an IP address, found \"{text}\"") ?? "";
 
     /// <summary>An absolute path; empty stays empty.</summary>
     public string FilePath(string key)

@@ -75,11 +75,6 @@ internal sealed class ResourceClient(IKubernetes client, string place, string id
         }
     }
 
-    private Task SetFinalizers(ResourceKind kind, Resource resource, IEnumerable<string> names, CancellationToken cancellationToken) => Limited(
-        token => client.CustomObjects.PatchNamespacedCustomObjectAsync<JsonElement>(
-            Merge(WithVersion(resource, new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = new JsonArray([.. names.Select(name => (JsonNode)name)]) } })), ResourceKind.Group, ResourceKind.Version, place, kind.Plural, resource.Name, fieldManager: Manager, cancellationToken: token),
-        cancellationToken);
-
     /// <summary>Keeps an object until <see cref="RemoveFinalizer"/>; refused as a conflict if it has changed since.</summary>
     public Task AddFinalizer(ResourceKind kind, Resource resource, CancellationToken cancellationToken) =>
         SetFinalizers(kind, resource, resource.Finalizers.Append(ResourceKind.Finalizer), cancellationToken);
@@ -178,6 +173,15 @@ internal sealed class ResourceClient(IKubernetes client, string place, string id
         return Limited(token => client.CoreV1.CreateNamespacedEventAsync(told, place, cancellationToken: token), cancellationToken);
     }
 
+    private Task SetFinalizers(ResourceKind kind, Resource resource, IEnumerable<string> names, CancellationToken cancellationToken)
+    {
+        var change = new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = new JsonArray([.. names.Select(name => (JsonNode)name)]) } };
+        return Limited(
+            token => client.CustomObjects.PatchNamespacedCustomObjectAsync<JsonElement>(
+                Merge(WithVersion(resource, change)), ResourceKind.Group, ResourceKind.Version, place, kind.Plural, resource.Name, fieldManager: Manager, cancellationToken: token),
+            cancellationToken);
+    }
+
     private static V1Patch Merge(JsonObject change) => new(change.ToJsonString(), V1Patch.PatchType.MergePatch);
 
     private static JsonObject WithVersion(Resource resource, JsonObject change)
@@ -189,7 +193,7 @@ internal sealed class ResourceClient(IKubernetes client, string place, string id
     }
 
     /// <summary>A call that ends after a while, whatever the connection does.</summary>
-    private static async Task<T> Limited<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    internal static async Task<T> Limited<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(CallLimit);

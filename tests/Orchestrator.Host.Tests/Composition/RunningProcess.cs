@@ -28,16 +28,22 @@ internal sealed class RunningProcess : IAsyncDisposable
 
     public string Address => _process.Address;
 
-    public static async Task<RunningProcess> Start(string configFile)
+    /// <summary>Without metrics: the instruments are those of the whole process, which in a test has others beside this one.</summary>
+    public static Task<RunningProcess> Start(string configFile)
     {
-        // The instruments are those of the whole process, which in a test has others beside this one.
         var settings = SettingsBinder.Load(configFile);
-        settings = settings with { Telemetry = settings.Telemetry with { Prometheus = false } };
+        return Start(settings with { Telemetry = settings.Telemetry with { Prometheus = false } }, configFile);
+    }
+
+    public static async Task<RunningProcess> Start(OrchestratorSettings settings, string configFile = "")
+    {
         var logger = new LoggerConfiguration().CreateLogger();
         var journalLock = JournalLock.Take(settings.Journal, configFile, alone: false);
         return new RunningProcess(logger, journalLock, await OrchestratorProcess.Start(
             settings, TimeProvider.System, new RunIds(TimeProvider.System, () => "000001"), 1, logger, isGuest: false, default));
     }
+
+    public Task FinishNotifications() => _process.FinishNotifications();
 
     /// <summary>Asks again and again, while the server has no supervisor or no primary, until the answer is what is wanted.</summary>
     public async Task<T> Await<T>(Func<OrchestratorClient, Task<T>> question, Func<T, bool>? wanted = null)

@@ -1,10 +1,8 @@
 using System.Text.Json;
 using Orchestrator.Host.Cli.ApiClient;
-using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
-using Orchestrator.Host.Http;
 using Orchestrator.Host.Http.Contracts;
-using Serilog;
+using Orchestrator.Host.Tests.Composition;
 
 namespace Orchestrator.Host.Tests.Notifications;
 
@@ -20,9 +18,9 @@ public sealed class NotificationProcessTests : IDisposable
     {
         await using var receiver = await Receiver.Start(attempt => attempt is 1 or 3 ? 503 : 204);
 
-        var first = await Run(receiver, async client => await client.StartFreeze(new FreezeBody("main", "a release", null), default), attempts: 2);
-        var second = await Run(receiver, async client => await client.LiftFreeze("main", default), attempts: 2);
-        var third = await Run(receiver, async client => await client.StartFreeze(new FreezeBody(null, "another", null), default), attempts: 1);
+        var first = await Run(receiver, client => client.StartFreeze(new FreezeBody("main", "a release", null), default), attempts: 2);
+        var second = await Run(receiver, client => client.LiftFreeze("main", default), attempts: 2);
+        var third = await Run(receiver, client => client.StartFreeze(new FreezeBody(null, "another", null), default), attempts: 1);
 
         Assert.Equal(["audit-1 orchestrator.audit-freeze", "audit-1 orchestrator.audit-freeze"], first);
         Assert.Equal(["audit-2 orchestrator.audit-lift-freeze", "audit-2 orchestrator.audit-lift-freeze"], second);
@@ -30,7 +28,7 @@ public sealed class NotificationProcessTests : IDisposable
     }
 
     /// <summary>Starts a process, orders something, waits for so many attempts to tell of it, and ends the process.</summary>
-    private async Task<IReadOnlyList<string>> Run(Receiver receiver, Func<OrchestratorClient, Task> order, int attempts)
+    private async Task<IReadOnlyList<string>> Run(Receiver receiver, Func<OrchestratorClient, Task<FreezeListDto>> order, int attempts)
     {
         var settings = SettingsBinder.Parse($$"""
             orchestrator {
@@ -42,11 +40,8 @@ public sealed class NotificationProcessTests : IDisposable
               notifications { poll-interval = 100ms, min-backoff = 10ms, webhooks.a.url = "{{receiver.Address}}" }
             }
             """);
-        await using var logger = new LoggerConfiguration().CreateLogger();
-        await using var process = await OrchestratorProcess.Start(
-            settings, TimeProvider.System, new RunIds(TimeProvider.System, () => "000001"), 1, logger, isGuest: false, default);
-        using var client = new OrchestratorClient(new Uri(process.Address), TimeSpan.FromSeconds(30), followRedirects: false);
-        await WhenThereIsASupervisor(() => order(client));
+        await using var process = await RunningProcess.Start(settings);
+        await process.Await(order);
         var told = new List<string>();
         while (told.Count < attempts)
         {
@@ -55,23 +50,6 @@ public sealed class NotificationProcessTests : IDisposable
         }
 
         await process.FinishNotifications();
-        await process.Stop();
         return told;
-    }
-
-    private static async Task WhenThereIsASupervisor(Func<Task> order)
-    {
-        while (true)
-        {
-            try
-            {
-                await order();
-                return;
-            }
-            catch (ApiException e) when (e.Problem.Status == 503)
-            {
-                // The server itself waits for the supervisor before it answers.
-            }
-        }
     }
 }

@@ -1,10 +1,8 @@
 using System.Text;
 using Orchestrator.Host.Cli.ApiClient;
-using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
-using Orchestrator.Host.Http;
 using Orchestrator.Host.Http.Contracts;
-using Serilog;
+using Orchestrator.Host.Tests.Composition;
 
 namespace Orchestrator.Host.Tests.Telemetry;
 
@@ -32,13 +30,11 @@ public sealed class MetricsProcessTests : IDisposable
               telemetry.refresh-interval = 100ms
             }
             """);
-        await using var logger = new LoggerConfiguration().CreateLogger();
-        await using var process = await OrchestratorProcess.Start(
-            settings, TimeProvider.System, new RunIds(TimeProvider.System, () => "000001"), 1, logger, isGuest: false, default);
-        using var client = new OrchestratorClient(new Uri(process.Address), TimeSpan.FromSeconds(30), followRedirects: false);
+        await using var process = await RunningProcess.Start(settings);
+        var client = process.Client;
         using var http = new HttpClient { BaseAddress = new Uri(process.Address) };
-        await WriteAndDelete(client);
-        var run = await WhenPossible(() => client.StartRun(new CompactionBody("main", null, Forced), default));
+        await WriteAndDelete(process);
+        var run = await process.Await(_ => client.StartRun(new CompactionBody("main", null, Forced), default));
 
         await foreach (var _ in client.FollowOnce(run.Id, 0, default))
         {
@@ -61,33 +57,15 @@ public sealed class MetricsProcessTests : IDisposable
         Assert.True(scrape.Value($"orchestrator_member_storage_file_bytes{{{member}}}") > 0);
         Assert.True(scrape.Value("orchestrator_journal_write_duration_seconds_count{journal=\"run\"}") > 0);
         Assert.True(scrape.Value("orchestrator_journal_write_duration_seconds_count{journal=\"supervisor\"}") > 0);
-        await process.Stop();
     }
 
-    private static async Task WriteAndDelete(OrchestratorClient client)
+    private static async Task WriteAndDelete(RunningProcess process)
     {
         var readings = new CollectionName("plant", "readings");
         var ids = Enumerable.Range(1, 500).Select(i => $"d{i}").ToList();
         var documents = string.Concat(ids.Select(id => $$"""{"_id":"{{id}}","text":"{{new string('x', 500)}}"}""" + "\n"));
-        await WhenPossible(() => client.WriteBulk(readings, Encoding.UTF8.GetBytes(documents), default));
-        await client.DeleteBulk(readings, Encoding.UTF8.GetBytes(string.Concat(ids.Skip(1).Select(id => $$"""{"_id":"{{id}}"}""" + "\n"))), default);
-    }
-
-    /// <summary>The server itself waits for the supervisor before it answers, but not for the first primary.</summary>
-    private static async Task<T> WhenPossible<T>(Func<Task<T>> order)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            try
-            {
-                return await order();
-            }
-            catch (ApiException e) when (e.Problem.Status is 409 or 503 or 421)
-            {
-                limit.Token.ThrowIfCancellationRequested();
-            }
-        }
+        await process.Await(client => client.WriteBulk(readings, Encoding.UTF8.GetBytes(documents), default));
+        await process.Client.DeleteBulk(readings, Encoding.UTF8.GetBytes(string.Concat(ids.Skip(1).Select(id => $$"""{"_id":"{{id}}"}""" + "\n"))), default);
     }
 
     private static async Task<Scrape> Eventually(HttpClient http, Func<Scrape, bool> holds)

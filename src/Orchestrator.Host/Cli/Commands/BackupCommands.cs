@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Orchestrator.Core;
 using Orchestrator.Host.Backups;
 using Orchestrator.Host.Cli.Rendering;
@@ -22,15 +21,10 @@ internal static class BackupCommands
         };
         command.SetAction((parsed, cancellationToken) => CommandRunner.Guard(runner.Output(parsed), cancellationToken, async output =>
         {
-            var parts = BackupParts.Of(parsed.GetValue(config)!, parsed.GetValue(only), out var remark);
-            if (remark.Length > 0)
-            {
-                output.Remark(remark);
-            }
-
+            var parts = Parts(parsed.GetValue(config)!, parsed.GetValue(only), output);
             var made = await new BackupWriter(parsed.GetValue(directory)!, time, cancellationToken).Write(parts, BuildVersion.Number);
             output.Result(made, BackupJsonContext.Default.BackupResult, console => console.Prose(
-                $"{made.Directory} holds {Both(made)}: {made.Files.ToString(CultureInfo.InvariantCulture)} files, {Human.Bytes(made.Bytes)}. All were read and checked."));
+                $"{made.Directory} holds {Both(made)}: {Human.Count(made.Files, "file")}, {Human.Bytes(made.Bytes)}. All were read and checked."));
             return ExitCodes.Done;
         }));
         return command.WithExamples("orchestrator backup /backup/node-1 --config node-1.conf", "orchestrator backup /backup/journal --config node-1.conf --only journal");
@@ -47,17 +41,12 @@ internal static class BackupCommands
         };
         command.SetAction((parsed, cancellationToken) => CommandRunner.Guard(runner.Output(parsed), cancellationToken, async output =>
         {
-            var parts = BackupParts.Of(parsed.GetValue(config)!, parsed.GetValue(only), out var remark);
-            if (remark.Length > 0)
-            {
-                output.Remark(remark);
-            }
-
+            var parts = Parts(parsed.GetValue(config)!, parsed.GetValue(only), output);
             var restore = new Restore(parsed.GetValue(directory)!, parts, parsed.GetValue(replace), time, cancellationToken);
             var done = await Task.Run(restore.Run, cancellationToken);
             output.Result(done, BackupJsonContext.Default.BackupResult, console =>
             {
-                console.Prose($"Restored {Both(done)} from {done.Directory}: {done.Files.ToString(CultureInfo.InvariantCulture)} files, {Human.Bytes(done.Bytes)}.");
+                console.Prose($"Restored {Both(done)} from {done.Directory}: {Human.Count(done.Files, "file")}, {Human.Bytes(done.Bytes)}.");
                 foreach (var kept in done.Replaced)
                 {
                     console.Prose($"What was there before is in {kept}. Remove it when you no longer need it.");
@@ -76,6 +65,17 @@ internal static class BackupCommands
             new Argument<string>("DIR") { Description = directory },
             new Option<string>("--config") { Description = config, HelpName = "FILE", Required = true },
             only);
+    }
+
+    private static BackupParts Parts(string config, string? only, CliOutput output)
+    {
+        var parts = BackupParts.Of(config, only, out var remark);
+        if (remark.Length > 0)
+        {
+            output.Remark(remark);
+        }
+
+        return parts;
     }
 
     private static string Both(BackupResult result) => string.Join(" and ", result.Parts.Select(part => part == BackupParts.Data ? "the data directory" : "the journal"));

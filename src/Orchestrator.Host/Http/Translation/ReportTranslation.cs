@@ -86,7 +86,10 @@ internal static class ReportTranslation
             physical += unit.Size.PhysicalBytes;
             reclaimable += unit.BytesFreed;
             sampled |= unit.Sampled;
-            notes.UnionWith(unit.Note is { } note ? [note] : []);
+            if (unit.Note is { } note)
+            {
+                notes.Add(note);
+            }
         }
 
         return new SizeDto(file, live, physical, reclaimable, UnitEstimate.FragmentationOf(reclaimable, file))

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Connections;
 using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 using Serilog;
@@ -39,16 +38,8 @@ internal sealed class AdmissionServer : IAsyncDisposable
         });
         var app = builder.Build();
         app.MapPost(Path, (HttpRequest request) => Answer(request, guard, logger));
-        try
-        {
-            await app.StartAsync();
-            return new AdmissionServer(app);
-        }
-        catch (IOException e) when (e.InnerException is AddressInUseException)
-        {
-            await app.DisposeAsync();
-            throw new ServeException($"The port {settings.Port} of {settings.Host} is in use; set orchestrator.kubernetes.webhook.port to another one.", e);
-        }
+        await WebListener.Start(app, "webhook", settings.Host, settings.Port, "orchestrator.kubernetes.webhook.port", CancellationToken.None);
+        return new AdmissionServer(app);
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

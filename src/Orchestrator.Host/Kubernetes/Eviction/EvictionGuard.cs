@@ -61,9 +61,9 @@ internal sealed class EvictionGuard(SupervisorGateway supervisor, string place, 
     /// <returns>Why the member's pod has to stay; empty if it may go.</returns>
     private async Task<string> Judge(ClusterView cluster, string member, PodRemoval removal, CancellationToken cancellationToken)
     {
-        if (OtherMemberOut(cluster, member) is { Length: > 0 } out_)
+        if (OtherMemberOut(cluster, member) is { Length: > 0 } refusal)
         {
-            return out_;
+            return refusal;
         }
 
         if (removal.IsDryRun)

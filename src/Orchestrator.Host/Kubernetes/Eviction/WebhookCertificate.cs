@@ -96,9 +96,11 @@ internal sealed class WebhookCertificate(IKubernetes client, string place, Evict
         };
         try
         {
-            var kept = secret is null
-                ? await client.CoreV1.CreateNamespacedSecretAsync(wanted, place, fieldManager: ResourceClient.Manager, cancellationToken: cancellationToken)
-                : await client.CoreV1.ReplaceNamespacedSecretAsync(wanted, settings.Secret, place, fieldManager: ResourceClient.Manager, cancellationToken: cancellationToken);
+            var kept = await ResourceClient.Limited(
+                token => secret is null
+                    ? client.CoreV1.CreateNamespacedSecretAsync(wanted, place, fieldManager: ResourceClient.Manager, cancellationToken: token)
+                    : client.CoreV1.ReplaceNamespacedSecretAsync(wanted, settings.Secret, place, fieldManager: ResourceClient.Manager, cancellationToken: token),
+                cancellationToken);
             logger.Information("The eviction webhook has a new certificate, in the Secret {Secret}", settings.Secret);
             return Use(kept)!;
         }
@@ -113,7 +115,8 @@ internal sealed class WebhookCertificate(IKubernetes client, string place, Evict
     {
         try
         {
-            return await client.CoreV1.ReadNamespacedSecretAsync(settings.Secret, place, cancellationToken: cancellationToken);
+            return await ResourceClient.Limited(
+                token => client.CoreV1.ReadNamespacedSecretAsync(settings.Secret, place, cancellationToken: token), cancellationToken);
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
         {
@@ -151,7 +154,8 @@ internal sealed class WebhookCertificate(IKubernetes client, string place, Evict
     /// <summary>Has the API server trust it, in each webhook of the configuration.</summary>
     private async Task Trust(string pem, CancellationToken cancellationToken)
     {
-        var configuration = await client.AdmissionregistrationV1.ReadValidatingWebhookConfigurationAsync(settings.Configuration, cancellationToken: cancellationToken);
+        var configuration = await ResourceClient.Limited(
+            token => client.AdmissionregistrationV1.ReadValidatingWebhookConfigurationAsync(settings.Configuration, cancellationToken: token), cancellationToken);
         var authority = Encoding.ASCII.GetBytes(pem);
         var wrong = (configuration.Webhooks ?? []).Where(webhook => !authority.AsSpan().SequenceEqual(webhook.ClientConfig.CaBundle ?? [])).ToList();
         if (wrong.Count == 0)
@@ -169,8 +173,11 @@ internal sealed class WebhookCertificate(IKubernetes client, string place, Evict
                 ["clientConfig"] = new JsonObject { ["caBundle"] = Convert.ToBase64String(authority) },
             })]),
         };
-        await client.AdmissionregistrationV1.PatchValidatingWebhookConfigurationAsync(
-            new V1Patch(change.ToJsonString(), V1Patch.PatchType.StrategicMergePatch), settings.Configuration, fieldManager: ResourceClient.Manager, cancellationToken: cancellationToken);
+        var patch = new V1Patch(change.ToJsonString(), V1Patch.PatchType.StrategicMergePatch);
+        await ResourceClient.Limited(
+            token => client.AdmissionregistrationV1.PatchValidatingWebhookConfigurationAsync(
+                patch, settings.Configuration, fieldManager: ResourceClient.Manager, cancellationToken: token),
+            cancellationToken);
         logger.Information("The API server trusts the eviction webhook's certificate ({Configuration})", settings.Configuration);
     }
 }
