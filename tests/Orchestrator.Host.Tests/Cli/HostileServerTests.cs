@@ -59,7 +59,7 @@ public sealed class HostileServerTests
                 await stream.WriteAsync(Encoding.Latin1.GetBytes(answer));
             }
         }
-        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (e is SocketException or IOException or InvalidOperationException or OperationCanceledException)
         {
             // The test has ended.
         }

@@ -42,7 +42,7 @@ internal sealed class MilvusDoubleFront : IAsyncDisposable
                 connections.Add(Carry(await _listener.AcceptTcpClientAsync(_stopping.Token)));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(connections);
         }
