@@ -12,5 +12,5 @@ internal sealed class TemporaryDirectory : IDisposable
         return file;
     }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose() => TemporaryFiles.Delete(Path);
 }

@@ -28,8 +28,8 @@ internal sealed class JournalProcess : IAsyncDisposable
 
     // A JSON string is a HOCON string.
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Attempt = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Attempt = TimeSpan.FromSeconds(10);
     private static readonly string Defaults = ReadDefaults();
 
     private readonly ActorSystem _system;

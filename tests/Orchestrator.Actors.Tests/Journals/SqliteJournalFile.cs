@@ -18,5 +18,5 @@ internal sealed class SqliteJournalFile : IDisposable
         command.ExecuteNonQuery();
     }
 
-    public void Dispose() => _directory.Delete(recursive: true);
+    public void Dispose() => TemporaryFiles.Delete(_directory.FullName);
 }

@@ -1,15 +1,15 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Members;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
+using Orchestrator.Embedded.Tests.Support;
 
 namespace Orchestrator.Actors.Tests.Members;
 
-public sealed class MemberActorTests() : TestKit(OrchestratorSerialization.Config)
+public sealed class MemberActorTests() : PatientTestKit(OrchestratorSerialization.Config)
 {
     private readonly ScriptedCluster _cluster = new(new ReplicaSetDefinition("rs1", ["m1", "m2"]));
 

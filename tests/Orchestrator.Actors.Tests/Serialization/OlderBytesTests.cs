@@ -5,17 +5,17 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
+using Orchestrator.Embedded.Tests.Support;
 
 namespace Orchestrator.Actors.Tests.Serialization;
 
 /// <summary>What a version adds to a message is a property with an initialiser; the bytes of the version before lack it.</summary>
-public sealed class OlderBytesTests : TestKit
+public sealed class OlderBytesTests : PatientTestKit
 {
     private readonly OrchestratorSerializer serializer;
 

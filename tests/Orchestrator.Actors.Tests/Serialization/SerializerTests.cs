@@ -1,7 +1,6 @@
 using System.Runtime.Serialization;
 using System.Text;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Actors.Supervisor;
 using Orchestrator.Actors.Tests.Support;
@@ -11,10 +10,11 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
+using Orchestrator.Embedded.Tests.Support;
 
 namespace Orchestrator.Actors.Tests.Serialization;
 
-public sealed class SerializerTests : TestKit
+public sealed class SerializerTests : PatientTestKit
 {
     private readonly OrchestratorSerializer serializer;
 

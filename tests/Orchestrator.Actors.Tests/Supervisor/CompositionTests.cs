@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Cluster;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Topology;
@@ -11,7 +10,7 @@ using Orchestrator.Embedded.Tests.Support;
 namespace Orchestrator.Actors.Tests.Supervisor;
 
 /// <summary>A whole process: cluster of one, node, singleton and proxy.</summary>
-public sealed class CompositionTests() : TestKit(OrchestratorSerialization.Config + """
+public sealed class CompositionTests() : PatientTestKit(OrchestratorSerialization.Config + """
 
     akka.actor.provider = cluster
     akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
@@ -35,12 +34,12 @@ public sealed class CompositionTests() : TestKit(OrchestratorSerialization.Confi
         var cluster = Cluster.Get(Sys);
         cluster.Join(cluster.SelfAddress);
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         ClusterView view;
         do
         {
             await Poll.PauseAsync();
-            view = (await proxy.Ask<ClusterList>(new ListClusters(), TimeSpan.FromSeconds(20))).Clusters.Single();
+            view = (await proxy.Ask<ClusterList>(new ListClusters(), TimeSpan.FromSeconds(90))).Clusters.Single();
             Assert.False(patience.IsCancellationRequested, $"no primary: {view.ReplicaSets[0].Members[0].Observation}");
         }
         while (view.ReplicaSets[0].Members[0].Observation is not { State: NodeState.Online, Role: MemberRole.Primary });
@@ -53,6 +52,6 @@ public sealed class CompositionTests() : TestKit(OrchestratorSerialization.Confi
     protected override void AfterAll()
     {
         base.AfterAll();
-        Directory.Delete(directory, recursive: true);
+        TemporaryFiles.Delete(directory);
     }
 }

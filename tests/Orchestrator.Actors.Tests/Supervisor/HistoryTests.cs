@@ -11,7 +11,7 @@ namespace Orchestrator.Actors.Tests.Supervisor;
 /// <summary>What stays in the journal, and that nothing is missing that is still needed.</summary>
 public sealed class HistoryTests : SupervisorFixture
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private int readers;
 
     [Fact]
@@ -148,6 +148,7 @@ public sealed class HistoryTests : SupervisorFixture
     [Fact]
     public async Task A_node_that_stays_away_stands_in_the_audit_trail_once_also_after_a_change_of_supervisor()
     {
+        NoticeAbsenceSoon();
         Options = Options with { Compaction = Options.Compaction with { UnreachableGrace = TimeSpan.FromMilliseconds(300) } };
         Begin(3);
         await AwaitPrimaryAsync();

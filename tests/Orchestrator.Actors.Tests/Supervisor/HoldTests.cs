@@ -17,7 +17,7 @@ public sealed class HoldTests : SupervisorFixture
     {
         Begin(3);
         await AwaitPrimaryAsync();
-        await LoadAsync("node-1", 700, keepEvery: 2);
+        await LoadAsync("node-1", 3000, keepEvery: 2);
         await AskAsync<RunView>(new StartRun("run-a", Slow));
         var running = await AwaitRunAsync(run => run.Steps.Any(step => step.State == "running"));
 
@@ -84,7 +84,7 @@ public sealed class HoldTests : SupervisorFixture
 
     private async Task AwaitAuditAsync(string action)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         while (!(await AskAsync<AuditTrail>(new ReadAudit(0, 100))).Entries.Any(entry => entry.Action == action))
         {
             Assert.False(patience.IsCancellationRequested, $"{action} never came into the audit trail");
@@ -94,7 +94,7 @@ public sealed class HoldTests : SupervisorFixture
 
     private async Task<RunView> AwaitRunAsync(Predicate<RunView> condition)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         var after = 0L;
         while (true)
         {

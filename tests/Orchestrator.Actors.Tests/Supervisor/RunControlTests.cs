@@ -75,14 +75,14 @@ public sealed class RunControlTests : SupervisorFixture
     {
         Begin(3);
         await AwaitPrimaryAsync();
-        await LoadAsync("node-1", 700, keepEvery: 2);
+        await LoadAsync("node-1", 3000, keepEvery: 2);
         await AskAsync<RunView>(new StartRun("run-a", Slow) { Origin = origin });
         await AwaitRunAsync(run => run.Steps.Any(step => step is { State: "running", Fraction: > 0 }));
     }
 
     private async Task<RunView> AwaitRunAsync(Predicate<RunView> condition)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         var after = 0L;
         while (true)
         {

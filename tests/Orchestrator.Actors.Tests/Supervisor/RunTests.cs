@@ -96,6 +96,7 @@ public sealed class RunTests : SupervisorFixture
         Assert.Equal("run-a", Assert.Single((await AskAsync<RunPage>(new ListRuns { Cluster = "test", States = RunStates.Unfinished })).Runs).Id);
         Assert.Empty((await AskAsync<RunPage>(new ListRuns { States = ["failed"] })).Runs);
         Assert.Equal(FailureCode.NotFound, (await AskAsync<RequestFailed>(new ListRuns { Cluster = "tset" })).Code);
+        await AskAsync<RunView>(new ThrottleRun("run-a", "ben", 0));
         await FollowAsync("run-a");
     }
 
@@ -113,7 +114,7 @@ public sealed class RunTests : SupervisorFixture
 
         // As a journal that fails does.
         Sys.ActorSelection("/user/supervisor-1/*/run-run-a").Tell(PoisonPill.Instance);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         while (await Nodes.AskAsync<object>("node-1", new ObserveNode(1)) is not CommandRefused { Code: RefusalCode.StaleEpoch })
         {
             Assert.False(patience.IsCancellationRequested, "no new reign began");

@@ -242,7 +242,7 @@ public sealed class ScheduleTests : SupervisorFixture
 
     private async Task<ScheduleView> AwaitScheduleAsync(Predicate<ScheduleView> condition)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         while (true)
         {
             var view = (await AskAsync<ScheduleList>(new ListSchedules())).Schedules.Single();

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Microsoft.Data.Sqlite;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Actors.Supervisor;
@@ -14,9 +13,9 @@ using Orchestrator.Embedded.Tests.Support;
 namespace Orchestrator.Actors.Tests.Supervisor;
 
 /// <summary>A supervisor with a journal in memory over database nodes with real files, all in one process.</summary>
-public abstract class SupervisorFixture : TestKit
+public abstract class SupervisorFixture : PatientTestKit
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private IActorRef supervisor = ActorRefs.Nobody;
     private int starts;
 
@@ -39,12 +38,13 @@ public abstract class SupervisorFixture : TestKit
         NodeCapabilities = EmbeddedCapabilities.Instance,
         ObserveInterval = TimeSpan.FromMilliseconds(50),
         AssessInterval = TimeSpan.FromMilliseconds(50),
-        InventoryTimeout = TimeSpan.FromSeconds(5),
+        InventoryTimeout = TimeSpan.FromSeconds(30),
         ReplicaSets = ReplicaSetPolicy.Default with
         {
-            UnreachableAfter = TimeSpan.FromSeconds(3),
-            FailoverGrace = TimeSpan.FromSeconds(4),
-            FirstAppointmentGrace = TimeSpan.FromSeconds(3),
+            // Members that a busy machine keeps from answering are no dead ones.
+            UnreachableAfter = TimeSpan.FromSeconds(20),
+            FailoverGrace = TimeSpan.FromSeconds(30),
+            FirstAppointmentGrace = TimeSpan.FromSeconds(60),
         },
         Compaction = CompactionPolicy.Default with { Settle = TimeSpan.FromMilliseconds(100), RetryBackoff = TimeSpan.FromMilliseconds(200) },
     };
@@ -54,6 +54,12 @@ public abstract class SupervisorFixture : TestKit
         Nodes = new TestNodes(Sys, count);
         StartSupervisor();
     }
+
+    /// <summary>For tests in which a member stays away: the supervisor notices it soon.</summary>
+    internal void NoticeAbsenceSoon() => Options = Options with
+    {
+        ReplicaSets = Options.ReplicaSets with { UnreachableAfter = TimeSpan.FromSeconds(3), FailoverGrace = TimeSpan.FromSeconds(4) },
+    };
 
     internal void StartSupervisor()
     {

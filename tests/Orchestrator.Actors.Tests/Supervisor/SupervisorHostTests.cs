@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Supervisor;
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Topology;
@@ -8,9 +7,9 @@ using Orchestrator.Embedded.Tests.Support;
 
 namespace Orchestrator.Actors.Tests.Supervisor;
 
-public sealed class SupervisorHostTests() : TestKit("akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"")
+public sealed class SupervisorHostTests() : PatientTestKit(HandMoved)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     [Theory]
     [InlineData("stop")]

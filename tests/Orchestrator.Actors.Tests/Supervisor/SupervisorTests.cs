@@ -43,6 +43,7 @@ public sealed class SupervisorTests : SupervisorFixture
     [Fact]
     public async Task A_dead_primary_is_followed_by_a_member_that_has_everything_acknowledged()
     {
+        NoticeAbsenceSoon();
         Begin(3);
         await AwaitPrimaryAsync();
         for (var i = 0; i < 10; i++)
@@ -153,6 +154,7 @@ public sealed class SupervisorTests : SupervisorFixture
     [Fact]
     public async Task The_storage_report_names_every_unit_and_the_nodes_that_are_missing()
     {
+        NoticeAbsenceSoon();
         Begin(3);
         await AwaitPrimaryAsync();
         await LoadAsync("node-1", 100);

@@ -106,6 +106,7 @@ public sealed class VerificationTests : SupervisorFixture
     [Fact]
     public async Task A_member_that_is_away_or_not_whole_is_not_compared_and_said_so()
     {
+        NoticeAbsenceSoon();
         await BeginLoadedAsync(300);
         await Nodes.StopAsync("node-3");
         await AwaitSetAsync(set => set.Members.Single(member => member.Observation.Node == "node-3").Observation.State == NodeState.Unreachable);
@@ -225,7 +226,7 @@ public sealed class VerificationTests : SupervisorFixture
     {
         for (var look = 0; view.FinishedAt is null; look++)
         {
-            Assert.True(look < 3_000, $"the verification never ended: {view}");
+            Assert.True(look < 9_000, $"the verification never ended: {view}");
             await Poll.PauseAsync();
             view = await AskAsync<VerificationView>(new GetVerification("test", view.Id));
         }

@@ -10,7 +10,7 @@ namespace Orchestrator.Actors.Tests.Support;
 public sealed class PostgreSqlServer : IDisposable
 {
     private const string Programs = "/usr/lib/postgresql/15/bin";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("postgresql-");
     private readonly Lock _gate = new();
@@ -64,7 +64,7 @@ public sealed class PostgreSqlServer : IDisposable
         }
 
         RunAsOwner(
-            $"{Programs}/pg_ctl", "start", "-w", "-D", data, "-l", Path.Combine(_directory.FullName, "log"),
+            $"{Programs}/pg_ctl", "start", "-w", "-t", "150", "-D", data, "-l", Path.Combine(_directory.FullName, "log"),
             "-o", $"-k {_directory.FullName} -c listen_addresses='' -c fsync=off -c shared_buffers=16MB -c max_connections=100 -c client_connection_check_interval=100ms");
         _running = true;
     }
@@ -74,7 +74,7 @@ public sealed class PostgreSqlServer : IDisposable
     {
         if (_running)
         {
-            RunAsOwner($"{Programs}/pg_ctl", "stop", "-w", "-m", "immediate", "-D", Path.Combine(_directory.FullName, "data"));
+            RunAsOwner($"{Programs}/pg_ctl", "stop", "-w", "-t", "150", "-m", "immediate", "-D", Path.Combine(_directory.FullName, "data"));
             _running = false;
         }
     }
@@ -82,7 +82,7 @@ public sealed class PostgreSqlServer : IDisposable
     public void Dispose()
     {
         Crash();
-        _directory.Delete(recursive: true);
+        TemporaryFiles.Delete(_directory.FullName);
     }
 
     private string ConnectionString(string database) => $"Host={_directory.FullName};Username=postgres;Database={database}";

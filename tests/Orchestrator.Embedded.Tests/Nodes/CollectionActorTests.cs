@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Embedded.Nodes;
 using Orchestrator.Embedded.Tests.Support;
@@ -8,7 +7,7 @@ using Orchestrator.Storage.Compaction;
 
 namespace Orchestrator.Embedded.Tests.Nodes;
 
-public sealed class CollectionActorTests : TestKit
+public sealed class CollectionActorTests : PatientTestKit
 {
     private static readonly CollectionName Name = new("shop", "orders");
     private readonly string directory = Directory.CreateTempSubdirectory("orchestrator-collection-").FullName;
@@ -19,7 +18,7 @@ public sealed class CollectionActorTests : TestKit
         var node = CreateTestProbe();
         var options = Options();
         var collection = Sys.ActorOf(CollectionActor.Props(Name, CollectionSettings.Default, options, new InMemoryFeeds(), node.Ref, ExpectedFiles.Nothing));
-        node.FishForMessage(message => message is CollectionOpened, TimeSpan.FromSeconds(20));
+        node.FishForMessage(message => message is CollectionOpened);
         var duty = new TakeDuty(new CollectionDuty.Idle(1, 0, new WritePermission.Elsewhere("", "")));
         var asker = CreateTestProbe();
 
@@ -31,9 +30,9 @@ public sealed class CollectionActorTests : TestKit
         // Asked last: everything before has been taken by then.
         var last = CreateTestProbe();
         collection.Tell(new ReadCatalog(), last.Ref);
-        last.ExpectMsg<CatalogRead>(TimeSpan.FromSeconds(20));
+        last.ExpectMsg<CatalogRead>();
         collection.Tell(duty, last.Ref);
-        var taken = last.ExpectMsg<DutyTaken>(TimeSpan.FromSeconds(20));
+        var taken = last.ExpectMsg<DutyTaken>();
         Assert.NotEqual(CollectionCondition.Failed, taken.Report.Condition);
     }
 
@@ -58,22 +57,22 @@ public sealed class CollectionActorTests : TestKit
         };
         var node = CreateTestProbe();
         var collection = Sys.ActorOf(CollectionActor.Props(Name, CollectionSettings.Default, options, new InMemoryFeeds(), node.Ref, ExpectedFiles.Nothing));
-        node.FishForMessage(message => message is CollectionOpened, TimeSpan.FromSeconds(20));
+        node.FishForMessage(message => message is CollectionOpened);
         var appointment = new Appointment(1, "node-1", "memory://node-1", ["node-1"], []);
         collection.Tell(new TakeDuty(new CollectionDuty.Lead(1, new WritePermission.Granted(1), true, appointment)), node.Ref);
         var client = CreateTestProbe();
         Watch(collection);
         collection.Tell(new PutDocument("shop", "orders", "a", "{}"u8.ToArray(), null, WriteConcern.Primary), client.Ref);
-        AwaitAssert(() => Assert.True(held.Task.IsCompleted), TimeSpan.FromSeconds(20));
+        AwaitAssert(() => Assert.True(held.Task.IsCompleted));
 
         collection.Tell(ReleaseFiles.Instance);
         collection.Tell(new PutDocument("shop", "orders", "b", "{}"u8.ToArray(), null, WriteConcern.Primary), client.Ref);
 
         // It answers while its files are in use; the write that is under way is acknowledged, and only then does it end.
-        Assert.Contains("is being closed", client.ExpectMsg<DataUnavailable>(TimeSpan.FromSeconds(20)).Reason, StringComparison.Ordinal);
+        Assert.Contains("is being closed", client.ExpectMsg<DataUnavailable>().Reason, StringComparison.Ordinal);
         gate.Set();
-        client.ExpectMsg<DocumentWritten>(TimeSpan.FromSeconds(20));
-        ExpectTerminated(collection, TimeSpan.FromSeconds(20));
+        client.ExpectMsg<DocumentWritten>();
+        ExpectTerminated(collection);
         using var store = CollectionStore.Open(new CollectionDirectory(directory, "shop", "orders"), CollectionSettings.Default, StorageOptions.Default, TimeProvider.System);
         Assert.NotNull(store.Get("a"));
         Assert.Null(store.Get("b"));
@@ -91,13 +90,6 @@ public sealed class CollectionActorTests : TestKit
     protected override void AfterAll()
     {
         base.AfterAll();
-        try
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-        catch (IOException)
-        {
-            // A file that is still open goes with the machine's temporary directory.
-        }
+        TemporaryFiles.Delete(directory);
     }
 }

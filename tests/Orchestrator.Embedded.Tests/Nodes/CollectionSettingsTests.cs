@@ -1,4 +1,3 @@
-using Akka.TestKit.Xunit2;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
@@ -7,7 +6,7 @@ using Orchestrator.Storage;
 
 namespace Orchestrator.Embedded.Tests.Nodes;
 
-public sealed class CollectionSettingsTests : TestKit
+public sealed class CollectionSettingsTests : PatientTestKit
 {
     private readonly TestNodes nodes;
 

@@ -1,4 +1,3 @@
-using Akka.TestKit.Xunit2;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
@@ -7,7 +6,7 @@ using Orchestrator.Embedded.Tests.Support;
 namespace Orchestrator.Embedded.Tests.Nodes;
 
 /// <summary>The files in which a member keeps what it must not forget, damaged.</summary>
-public sealed class DamagedMemberTests : TestKit
+public sealed class DamagedMemberTests : PatientTestKit
 {
     private readonly TestNodes nodes;
 

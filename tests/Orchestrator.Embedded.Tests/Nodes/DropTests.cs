@@ -1,4 +1,3 @@
-using Akka.TestKit.Xunit2;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
@@ -7,7 +6,7 @@ using Orchestrator.Embedded.Tests.Support;
 namespace Orchestrator.Embedded.Tests.Nodes;
 
 /// <summary>Collections that are dropped, and others that are created under their names.</summary>
-public sealed class DropTests : TestKit
+public sealed class DropTests : PatientTestKit
 {
     private readonly TestNodes nodes;
 

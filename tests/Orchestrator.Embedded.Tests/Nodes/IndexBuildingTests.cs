@@ -1,4 +1,3 @@
-using Akka.TestKit.Xunit2;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
@@ -9,7 +8,7 @@ using Orchestrator.Storage.Compaction;
 namespace Orchestrator.Embedded.Tests.Nodes;
 
 /// <summary>Indexes that are built while their collection serves; a gate holds the build between two pieces.</summary>
-public sealed class IndexBuildingTests : TestKit
+public sealed class IndexBuildingTests : PatientTestKit
 {
     private static readonly PutIndex ByN = new("shop", "orders", "by-n", "$.n");
     private readonly ManualResetEventSlim gate = new(initialState: false);

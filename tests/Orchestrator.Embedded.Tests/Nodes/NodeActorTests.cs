@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
@@ -7,7 +6,7 @@ using Orchestrator.Embedded.Tests.Support;
 
 namespace Orchestrator.Embedded.Tests.Nodes;
 
-public sealed class NodeActorTests : TestKit
+public sealed class NodeActorTests : PatientTestKit
 {
     private TestNodes nodes = null!;
 
@@ -124,7 +123,7 @@ public sealed class NodeActorTests : TestKit
     {
         Begin(3, options => options with { ConfirmationTimeout = TimeSpan.FromSeconds(1) });
         await nodes.AppointAsync("node-1", 1, 1);
-        Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", "a", "{}"));
+        await nodes.WrittenAsync("node-1", "a", "{}");
 
         nodes.Feeds.CutOff("node-2");
         nodes.Feeds.CutOff("node-3");
@@ -133,7 +132,7 @@ public sealed class NodeActorTests : TestKit
         Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", "c", "{}", WriteConcern.Primary));
 
         nodes.Feeds.Heal("node-2");
-        Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", "d", "{}"));
+        await nodes.WrittenAsync("node-1", "d", "{}");
     }
 
     [Fact]
@@ -141,17 +140,17 @@ public sealed class NodeActorTests : TestKit
     {
         Begin(3, options => options with { Lease = TimeSpan.FromMilliseconds(600) });
         await nodes.AppointAsync("node-1", 1, 1);
-        await nodes.PutAsync("node-1", "a", "{}");
+        await nodes.WrittenAsync("node-1", "a", "{}");
         nodes.Feeds.CutOff("node-1");
 
-        var seen = await nodes.ObserveUntilAsync("node-1", seen => seen.State == NodeState.Recovering);
-        Assert.Contains("majority", seen.Reason, StringComparison.Ordinal);
+        await nodes.ObserveUntilAsync(
+            "node-1", seen => seen.State == NodeState.Recovering && seen.Reason.Contains("majority", StringComparison.Ordinal));
         Assert.IsType<DataUnavailable>(await nodes.PutAsync("node-1", "b", "{}", WriteConcern.Primary));
         Assert.IsType<DataUnavailable>(await nodes.GetAsync("node-1", "a"));
 
         nodes.Feeds.Heal("node-1");
         await nodes.ObserveUntilAsync("node-1", seen => seen.State == NodeState.Online);
-        Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", "b", "{}"));
+        await nodes.WrittenAsync("node-1", "b", "{}");
     }
 
     [Fact]
@@ -212,7 +211,7 @@ public sealed class NodeActorTests : TestKit
         await nodes.PutAsync("node-1", "a", "{}");
 
         var waiting = nodes.AskAsync<DataReply>(
-            "node-1", new ReadChanges("shop", "orders", 1, 100, TimeSpan.FromSeconds(15), new FeedReader.Client()));
+            "node-1", new ReadChanges("shop", "orders", 1, 100, TimeSpan.FromSeconds(60), new FeedReader.Client()));
         await nodes.PutAsync("node-1", "b", "{}");
 
         Assert.Equal("b", Assert.Single(Assert.IsType<ChangesRead>(await waiting).Batch.Changes).Id);
@@ -286,12 +285,16 @@ public sealed class NodeActorTests : TestKit
         await nodes.AppointAsync("node-1", 1, 1);
         await nodes.PutAsync("node-1", "a", "{}");
 
-        var stopped = await nodes.AskAsync<WritesStopped>("node-1", new StopWrites(1, "rs", 1, TimeSpan.FromMilliseconds(700)));
+        var stop = new StopWrites(1, "rs", 1, TimeSpan.FromHours(1));
+        var stopped = await nodes.AskAsync<WritesStopped>("node-1", stop);
 
         Assert.Equal(1, stopped.Positions.Single(position => position.Database == "shop").Sequence);
         Assert.IsType<DataUnavailable>(await nodes.PutAsync("node-1", "b", "{}"));
         Assert.IsType<DocumentFound>(await nodes.GetAsync("node-1", "a"));
         Assert.Equal(NodeState.SteppingDown, (await nodes.ObserveAsync("node-1")).State);
+
+        // The order repeated with another end, which is near.
+        await nodes.AskAsync<WritesStopped>("node-1", stop with { AtMost = TimeSpan.FromMilliseconds(100) });
         await nodes.ObserveUntilAsync("node-1", seen => seen.State == NodeState.Online);
         Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", "b", "{}"));
     }
@@ -352,15 +355,8 @@ public sealed class NodeActorTests : TestKit
     private void Begin(int count, Func<NodeOptions, NodeOptions>? adjust = null) => nodes = new TestNodes(Sys, count, adjust);
 
     private async Task AwaitReplyAsync<T>(string node, DataRequest request)
+        where T : DataReply
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        var reply = await nodes.AskAsync<DataReply>(node, request);
-        while (reply is not T && !patience.IsCancellationRequested)
-        {
-            await Poll.PauseAsync();
-            reply = await nodes.AskAsync<DataReply>(node, request);
-        }
-
-        Assert.IsType<T>(reply);
+        await TestNodes.AwaitReplyAsync<T>(() => nodes.AskAsync<DataReply>(node, request));
     }
 }

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
@@ -8,7 +7,7 @@ using Orchestrator.Storage.Compaction;
 
 namespace Orchestrator.Embedded.Tests.Nodes;
 
-public sealed class NodeCompactionTests : TestKit
+public sealed class NodeCompactionTests : PatientTestKit
 {
     private static readonly StorageUnit Documents = new DocumentsUnit("shop", "orders");
     private static readonly StorageUnit Index = new IndexUnit("shop", "orders", "by-n");
@@ -85,12 +84,14 @@ public sealed class NodeCompactionTests : TestKit
     [Fact]
     public async Task A_cancelled_compaction_ends_as_failed_and_a_new_ticket_goes_on()
     {
-        await BeginAsync();
-        await nodes.AskAsync<CompactionRunning>("node-2", Order(1, [Documents], bytesPerSecond: 65_536));
+        using var gate = new ManualResetEventSlim();
+        await BeginHeldAsync("node-2", gate);
+        await nodes.AskAsync<CompactionRunning>("node-2", Order(1, [Documents]));
 
         Assert.Equal(RefusalCode.Busy, (await nodes.AskAsync<CommandRefused>("node-2", Order(2, [Documents]))).Code);
         Assert.Equal(NodeState.Compacting, (await nodes.ObserveAsync("node-2")).State);
         await nodes.AskAsync<CompactionStatus>("node-2", new CancelCompaction(1, Ticket(1)));
+        gate.Set();
         var failed = await AwaitEndAsync<CompactionFailed>("node-2", 1);
 
         Assert.Contains("cancelled", failed.Reason, StringComparison.Ordinal);
@@ -102,10 +103,13 @@ public sealed class NodeCompactionTests : TestKit
     [Fact]
     public async Task A_ticket_that_was_overtaken_before_a_restart_is_refused_after_it()
     {
-        await BeginAsync();
+        using var gate = new ManualResetEventSlim();
+        await BeginHeldAsync("node-2", gate);
         var later = Order(1, [Documents], bytesPerSecond: 65_536) with { Ticket = Ticket(1) with { Attempt = 2 } };
         await nodes.AskAsync<CompactionRunning>("node-2", later);
-        await nodes.StopAsync("node-2");
+        var stopping = nodes.StopAsync("node-2");
+        gate.Set();
+        await stopping;
         nodes.Start("node-2");
         await nodes.ObserveUntilAsync("node-2", seen => seen.State == NodeState.Online);
 
@@ -116,16 +120,21 @@ public sealed class NodeCompactionTests : TestKit
     [Fact]
     public async Task Writes_go_on_while_a_primary_compacts()
     {
-        await BeginAsync();
-        await nodes.AskAsync<CompactionRunning>("node-1", Order(1, [Documents], force: true, bytesPerSecond: 1 << 20));
+        using var gate = new ManualResetEventSlim();
+        await BeginHeldAsync("node-1", gate);
+        await nodes.AskAsync<CompactionRunning>("node-1", Order(1, [Documents], force: true));
         var acknowledged = 0;
         while ((await nodes.ObserveAsync("node-1")).State == NodeState.Compacting)
         {
             Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", $"during-{acknowledged++}", "{\"n\":1}"));
+            if (acknowledged == 5)
+            {
+                gate.Set();
+            }
         }
 
         await AwaitEndAsync<CompactionSucceeded>("node-1", 1);
-        Assert.NotEqual(0, acknowledged);
+        Assert.True(acknowledged >= 5, $"{acknowledged} writes");
         var summary = await nodes.AwaitEqualAsync("node-1", "node-2");
         Assert.Equal(200 + acknowledged, summary.Documents);
     }
@@ -135,7 +144,7 @@ public sealed class NodeCompactionTests : TestKit
     {
         Skip.If(Environment.ProcessorCount < 2, "needs two processors");
         using var both = new Barrier(2);
-        await BeginAsync(point => point != Failpoints.IndexOrderBuilt || both.SignalAndWait(TimeSpan.FromSeconds(20)));
+        await BeginAsync(point => point != Failpoints.IndexOrderBuilt || both.SignalAndWait(TimeSpan.FromSeconds(90)));
 
         await nodes.AskAsync<CompactionRunning>("node-2", Order(1, [Index, Documents, SecondIndex]));
         var result = await AwaitEndAsync<CompactionSucceeded>("node-2", 1);
@@ -153,9 +162,12 @@ public sealed class NodeCompactionTests : TestKit
         await nodes.AskAsync<CompactionRunning>("node-2", Order(1, [Index, Documents, SecondIndex]));
         var result = await AwaitEndAsync<CompactionFailed>("node-2", 1);
 
-        Assert.Equal([Documents, Index], result.Units.Select(unit => unit.Unit));
+        // They are copied at the same time: either may be the first.
+        var done = result.Units.Select(unit => unit.Unit).ToList();
+        var failed = Assert.Single(new[] { Index, SecondIndex }.Except(done));
+        Assert.Equal((2, Documents), (done.Count, done[0]));
         Assert.Contains("index-sealed", result.Reason, StringComparison.Ordinal);
-        await nodes.AskAsync<CompactionRunning>("node-2", Order(2, [SecondIndex]));
+        await nodes.AskAsync<CompactionRunning>("node-2", Order(2, [failed]));
         await AwaitEndAsync<CompactionSucceeded>("node-2", 2);
     }
 
@@ -183,6 +195,23 @@ public sealed class NodeCompactionTests : TestKit
     }
 
     private Task BeginAsync() => BeginAsync(options => options);
+
+    /// <summary>As <see cref="BeginAsync()"/>. A compaction of one node is held after its first piece until the gate is opened.</summary>
+    private Task BeginHeldAsync(string node, ManualResetEventSlim gate)
+    {
+        return BeginAsync(options => options.Node != node ? options : options with
+        {
+            Storage = options.Storage with { CopyBatchBytes = 20_000, Failpoint = point => Hold(point, gate) },
+        });
+    }
+
+    private static void Hold(string point, ManualResetEventSlim gate)
+    {
+        if (point == Failpoints.BatchCopied)
+        {
+            gate.Wait(TimeSpan.FromSeconds(120));
+        }
+    }
 
     /// <summary>Two members with 2000 documents of which 1800 are deleted, and an index.</summary>
     private async Task BeginAsync(Func<NodeOptions, NodeOptions> adjust)

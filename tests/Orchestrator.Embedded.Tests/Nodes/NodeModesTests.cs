@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
@@ -9,7 +8,7 @@ using Orchestrator.Storage.Compaction;
 
 namespace Orchestrator.Embedded.Tests.Nodes;
 
-public sealed class NodeModesTests : TestKit
+public sealed class NodeModesTests : PatientTestKit
 {
     private static readonly StorageUnit Documents = new DocumentsUnit("shop", "orders");
     private static readonly CompactionTicket Ticket = new("run-1", 1, 1);
@@ -116,10 +115,13 @@ public sealed class NodeModesTests : TestKit
     public async Task The_copying_rate_changes_while_it_runs()
     {
         await BeginAsync();
+        using var gate = Close("node-2", Failpoints.BatchCopied);
         var slow = Order("rewrite") with { Settings = new CompactionSettings("rewrite", false, 65_536, "") };
         await nodes.AskAsync<CompactionRunning>("node-2", slow);
+        await nodes.UntilAsync(() => reached.ContainsKey("node-2"), "nothing is ever copied");
 
         Assert.Equal(Ticket, (await nodes.AskAsync<CompactionRunning>("node-2", new ThrottleCompaction(1, Ticket, 0))).Ticket);
+        gate.Set();
 
         // About 100 kB stay; at the first rate their copy alone would take longer than this test has patience for the rest.
         await nodes.AwaitEndAsync<CompactionSucceeded>("node-2", Ticket);
@@ -208,7 +210,7 @@ public sealed class NodeModesTests : TestKit
         if (gates.TryGetValue($"{node} {point}", out var gate))
         {
             reached[node] = true;
-            gate.Wait(TimeSpan.FromSeconds(30));
+            gate.Wait(TimeSpan.FromSeconds(120));
         }
     }
 

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
@@ -8,27 +7,25 @@ using Orchestrator.Embedded.Tests.Support;
 namespace Orchestrator.Embedded.Tests.Nodes;
 
 /// <summary>What a node must not do when members are cut off, messages are late, or what it knew is over.</summary>
-public sealed class NodeSafetyTests : TestKit
+public sealed class NodeSafetyTests : PatientTestKit
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(800);
-    private readonly TestNodes nodes;
+    /// <summary>A lease that is soon over, for tests that wait for its end.</summary>
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(800);
 
-    public NodeSafetyTests()
-    {
-        nodes = new TestNodes(Sys, 3, options => options with
-        {
-            Lease = Lease,
-            ConfirmationTimeout = TimeSpan.FromMilliseconds(500),
-        });
-    }
+    /// <summary>One that lasts as long as a test.</summary>
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
+
+    private TestNodes nodes = null!;
 
     [Fact]
     public async Task A_secondary_leads_nobody_to_a_primary_that_does_not_answer_and_says_so()
     {
+        Begin(Short);
         await nodes.AppointAsync("node-1", 1, 1);
-        Assert.IsType<DocumentWritten>(await nodes.PutAsync("node-1", "a", "{}"));
+        await nodes.WrittenAsync("node-1", "a", "{}");
         await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
-        Assert.Equal("memory://node-1", Assert.IsType<NotPrimary>(await nodes.PutAsync("node-2", "b", "{}")).PrimaryAddress);
+        var elsewhere = await TestNodes.AwaitReplyAsync<NotPrimary>(() => nodes.PutAsync("node-2", "b", "{}"));
+        Assert.Equal("memory://node-1", elsewhere.PrimaryAddress);
         var told = CreateTestProbe();
         Sys.EventStream.Subscribe(told.Ref, typeof(PrimaryUnheard));
 
@@ -77,10 +74,11 @@ public sealed class NodeSafetyTests : TestKit
     [Fact]
     public async Task A_halted_primary_without_contact_serves_no_reads_after_its_lease()
     {
+        Begin(Short);
         await nodes.AppointAsync("node-1", 1, 1);
-        await nodes.PutAsync("node-1", "a", "{}");
-        await nodes.AskAsync<WritesStopped>("node-1", new StopWrites(1, "rs", 1, TimeSpan.FromSeconds(60)));
-        Assert.IsType<DocumentFound>(await nodes.GetAsync("node-1", "a"));
+        await nodes.WrittenAsync("node-1", "a", "{}");
+        await nodes.AskAsync<WritesStopped>("node-1", new StopWrites(1, "rs", 1, TimeSpan.FromHours(1)));
+        await TestNodes.AwaitReplyAsync<DocumentFound>(() => nodes.GetAsync("node-1", "a"));
 
         nodes.Feeds.CutOff("node-1");
 
@@ -90,6 +88,7 @@ public sealed class NodeSafetyTests : TestKit
     [Fact]
     public async Task An_appointee_takes_no_writes_before_a_majority_has_shown_itself()
     {
+        Begin(Short);
         foreach (var node in nodes.Names)
         {
             await nodes.PromiseAsync(node, 1, 1);
@@ -106,8 +105,9 @@ public sealed class NodeSafetyTests : TestKit
     [Fact]
     public async Task A_stranger_with_a_high_term_deposes_nobody()
     {
+        Begin(Long);
         await nodes.AppointAsync("node-1", 1, 1);
-        await nodes.PutAsync("node-1", "a", "{}");
+        await nodes.WrittenAsync("node-1", "a", "{}");
 
         await nodes.AskAsync<DataReply>(
             "node-1", new ReadChanges("shop", "orders", 0, 10, TimeSpan.Zero, new FeedReader.Member("node-9", 999, 0)));
@@ -118,16 +118,19 @@ public sealed class NodeSafetyTests : TestKit
     protected override void AfterAll()
     {
         base.AfterAll();
-        nodes.Dispose();
+        nodes?.Dispose();
     }
+
+    private void Begin(TimeSpan lease) => nodes = new TestNodes(Sys, 3, options => options with { Lease = lease });
 
     /// <summary>
     /// Only node-1, cut off, has created the collection <c>ghost</c>; node-2 then became primary of term 2, and its catalog went on.
     /// </summary>
     private async Task<Appointment> PartCatalogsAsync()
     {
+        Begin(Long);
         await nodes.AppointAsync("node-1", 1, 1);
-        await nodes.PutAsync("node-1", "a", "{}");
+        await nodes.WrittenAsync("node-1", "a", "{}");
         await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
         nodes.Feeds.CutOff("node-1");
         Assert.IsType<DocumentWritten>(await PutAsync("node-1", "ghost", "g"));

@@ -1,4 +1,4 @@
-using Akka.TestKit.Xunit2;
+using Akka.Actor;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
@@ -6,7 +6,7 @@ using Orchestrator.Embedded.Tests.Support;
 
 namespace Orchestrator.Embedded.Tests.Nodes;
 
-public sealed class NodeUpkeepTests : TestKit
+public sealed class NodeUpkeepTests : PatientTestKit
 {
     private readonly TestNodes nodes;
 
@@ -117,8 +117,12 @@ public sealed class NodeUpkeepTests : TestKit
     {
         await BeginAsync();
         var (first, second) = (CreateTestProbe(), CreateTestProbe());
-        nodes["node-2"].Tell(new VerifyCollections(1, "", "") { Id = "check-1" }, first.Ref);
-        nodes["node-2"].Tell(new VerifyCollections(1, "", "") { Id = "check-1" }, second.Ref);
+        // Both are there before the check can end.
+        var node = (IInternalActorRef)nodes["node-2"];
+        node.Suspend();
+        node.Tell(new VerifyCollections(1, "", "") { Id = "check-1" }, first.Ref);
+        node.Tell(new VerifyCollections(1, "", "") { Id = "check-1" }, second.Ref);
+        node.Resume();
 
         var told = new List<object>();
         while (told is not [.., CollectionsVerified])

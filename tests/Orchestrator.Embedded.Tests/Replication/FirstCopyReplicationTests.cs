@@ -1,4 +1,3 @@
-using Akka.TestKit.Xunit2;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
@@ -8,7 +7,7 @@ using Orchestrator.Storage.Compaction;
 namespace Orchestrator.Embedded.Tests.Replication;
 
 /// <summary>A member that copies a large collection for the first time; a gate holds it between two pieces.</summary>
-public sealed class FirstCopyReplicationTests : TestKit
+public sealed class FirstCopyReplicationTests : PatientTestKit
 {
     private const int Documents = 3000;
     private readonly ManualResetEventSlim gate = new(initialState: false);
@@ -33,7 +32,8 @@ public sealed class FirstCopyReplicationTests : TestKit
         var writes = Enumerable.Range(0, Documents)
             .Select(i => new BulkWrite($"d{i}", System.Text.Encoding.UTF8.GetBytes($"{{\"n\":{i}}}")))
             .ToList();
-        Assert.IsType<BulkWritten>(await nodes.AskAsync<DataReply>("node-1", new WriteBulk("shop", "orders", writes, WriteConcern.Majority)));
+        Assert.IsType<BulkWritten>(await nodes.AskAsync<DataReply>("node-1", new WriteBulk("shop", "orders", writes, WriteConcern.Primary)));
+        await nodes.AwaitEqualAsync("node-1", "node-2");
 
         nodes.Feeds.Heal("node-3");
         await nodes.UntilAsync(() => pieces == 5, "the copy never came to the gate");

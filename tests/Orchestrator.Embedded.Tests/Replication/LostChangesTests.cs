@@ -1,4 +1,3 @@
-using Akka.TestKit.Xunit2;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
@@ -11,7 +10,7 @@ namespace Orchestrator.Embedded.Tests.Replication;
 /// Members whose files lose the end of their history while they are down: a disk that had not kept what it said it had, a directory that was restored
 /// or copied. Positions of such members can be equal to those of the others, and their contents different.
 /// </summary>
-public sealed class LostChangesTests : TestKit
+public sealed class LostChangesTests : PatientTestKit
 {
     private readonly TestNodes nodes;
 

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
@@ -7,13 +6,13 @@ using Orchestrator.Embedded.Tests.Support;
 
 namespace Orchestrator.Embedded.Tests.Replication;
 
-public sealed class ReplicationTests : TestKit
+public sealed class ReplicationTests : PatientTestKit
 {
     private readonly TestNodes nodes;
 
     public ReplicationTests()
     {
-        nodes = new TestNodes(Sys, 3, options => options with { ConfirmationTimeout = TimeSpan.FromSeconds(3) });
+        nodes = new TestNodes(Sys, 3);
     }
 
     [Fact]

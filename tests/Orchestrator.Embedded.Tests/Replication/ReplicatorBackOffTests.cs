@@ -1,14 +1,14 @@
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Embedded.Nodes;
 using Orchestrator.Embedded.Replication;
+using Orchestrator.Embedded.Tests.Support;
 using Orchestrator.Storage.Feed;
 
 namespace Orchestrator.Embedded.Tests.Replication;
 
 /// <summary>With a clock that is moved by hand.</summary>
-public sealed class ReplicatorBackOffTests() : TestKit("akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"")
+public sealed class ReplicatorBackOffTests() : PatientTestKit(HandMoved)
 {
     private static readonly PullAfter Question = new(FeedPosition.Empty, 0, true);
 

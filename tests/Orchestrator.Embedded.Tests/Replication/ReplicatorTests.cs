@@ -1,12 +1,12 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Embedded.Nodes;
 using Orchestrator.Embedded.Replication;
+using Orchestrator.Embedded.Tests.Support;
 using Orchestrator.Storage.Feed;
 
 namespace Orchestrator.Embedded.Tests.Replication;
 
-public sealed class ReplicatorTests : TestKit
+public sealed class ReplicatorTests : PatientTestKit
 {
     private static readonly ReplicationOptions Replication = new()
     {

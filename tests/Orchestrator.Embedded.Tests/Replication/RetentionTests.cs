@@ -1,4 +1,3 @@
-using Akka.TestKit.Xunit2;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
@@ -6,7 +5,7 @@ using Orchestrator.Embedded.Tests.Support;
 
 namespace Orchestrator.Embedded.Tests.Replication;
 
-public sealed class RetentionTests : TestKit
+public sealed class RetentionTests : PatientTestKit
 {
     private TestNodes nodes = null!;
 

@@ -1,11 +1,10 @@
-using Akka.TestKit.Xunit2;
 using Orchestrator.Embedded.Nodes;
 using Orchestrator.Embedded.Tests.Support;
 
 namespace Orchestrator.Embedded.Tests.Replication;
 
 /// <summary>A member that gets changes and cannot store them, as on a full disk.</summary>
-public sealed class UnappliedChangesTests : TestKit
+public sealed class UnappliedChangesTests : PatientTestKit
 {
     [Fact]
     public async Task Changes_that_cannot_be_stored_count_as_lag()

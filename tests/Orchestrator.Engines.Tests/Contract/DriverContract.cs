@@ -7,7 +7,7 @@ namespace Orchestrator.Engines.Tests.Contract;
 /// <summary>What every driver must do, whatever its engine. An engine passes by a class that gives its fixture.</summary>
 public abstract class DriverContract
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
 
     /// <summary>A cluster whose member has something to free.</summary>

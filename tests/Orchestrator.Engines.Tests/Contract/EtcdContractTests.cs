@@ -18,6 +18,8 @@ public sealed class EtcdContractTests : DriverContract
 
     private sealed class EtcdFixture(EtcdProcesses etcd) : IEngineFixture
     {
+        // A shorter one would be tripped by a busy machine.
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
         private readonly EtcdProxy proxy = new(etcd.Members[0].ClientUrl);
 
         public string Member => "m1";
@@ -27,7 +29,7 @@ public sealed class EtcdContractTests : DriverContract
         public int JobsStarted => proxy.Defragmentations;
 
         public IEngineCluster Open(TimeSpan? patience = null) => Open(options => patience is { } time
-            ? options with { RequestTimeout = time, DefragmentTimeout = time }
+            ? options with { RequestTimeout = Patience, DefragmentTimeout = time }
             : options);
 
         public async Task<IEngineCluster?> OpenWithWrongCredentials()
@@ -53,7 +55,7 @@ public sealed class EtcdContractTests : DriverContract
             proxy.Restart();
         }
 
-        public void SlowDown(TimeSpan patience) => proxy.Delay = patience + TimeSpan.FromSeconds(1);
+        public void SlowDown(TimeSpan patience) => proxy.Delay = Patience + TimeSpan.FromSeconds(1);
 
         public async ValueTask DisposeAsync()
         {
@@ -62,6 +64,6 @@ public sealed class EtcdContractTests : DriverContract
         }
 
         private EtcdCluster Open(Func<EtcdClusterOptions, EtcdClusterOptions> adjust) =>
-            new(adjust(new EtcdClusterOptions { Name = "kube", Endpoints = [proxy.Url] }), "test", TimeProvider.System);
+            new(adjust(new EtcdClusterOptions { Name = "kube", Endpoints = [proxy.Url], RequestTimeout = TimeSpan.FromSeconds(5) }), "test", TimeProvider.System);
     }
 }

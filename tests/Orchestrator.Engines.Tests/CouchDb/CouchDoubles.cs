@@ -45,7 +45,7 @@ internal static class CouchDoubles
         NodeAddresses = cluster.Speaks.HasNodePorts ? cluster.Nodes.ToDictionary(node => node.Name, node => node.OwnAddress) : new Dictionary<string, Uri>(),
         PollInterval = TimeSpan.FromMilliseconds(20),
         DiscoverInterval = TimeSpan.FromMilliseconds(300),
-        ClaimTimeToLive = TimeSpan.FromSeconds(6),
+        ClaimTimeToLive = TimeSpan.FromSeconds(30),
     };
 
     public static CouchDbCluster Open(DoubleCluster cluster, Func<CouchDbClusterOptions, CouchDbClusterOptions>? adjust = null, string process = "test") =>

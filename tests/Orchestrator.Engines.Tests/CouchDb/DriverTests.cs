@@ -186,7 +186,7 @@ public sealed class DriverTests
         await using var cluster = CouchDoubles.Open(couch);
         var member = await MemberOf(cluster, couch, 1);
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         ReplicationLag behind;
         do
         {

@@ -39,12 +39,26 @@ public sealed class AccessTests
         // A token lives for a second beyond its last use; this one, got at the same time, shows that it does.
         var answer = await etcd.Post(etcd.Members[0], "v3/auth/authenticate", new JsonObject { ["name"] = "root", ["password"] = Password });
         etcd.Token = answer["token"]!.GetValue<string>();
-        await Task.Delay(2500);
+        var refusal = "";
+        await EtcdProcesses.Until(
+            async () =>
+            {
+                await Task.Delay(2500);
+                try
+                {
+                    await etcd.Put(etcd.Members[0], "key", [1]);
+                }
+                catch (HttpRequestException e)
+                {
+                    refusal = e.Message;
+                }
+
+                return refusal.Contains("invalid auth token", StringComparison.Ordinal);
+            },
+            "the token never expired");
 
         await cluster.Release("run-1", CancellationToken.None);
         Assert.Equal("", await cluster.Claim("run-2", CancellationToken.None));
-        var expired = await Assert.ThrowsAsync<HttpRequestException>(() => etcd.Put(etcd.Members[0], "key", [1]));
-        Assert.Contains("invalid auth token", expired.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]

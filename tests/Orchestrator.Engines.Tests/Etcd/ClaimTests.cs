@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Topology;
 using Orchestrator.Engines.Etcd;
@@ -16,12 +18,15 @@ public sealed class ClaimTests
         await etcd.Fragment(8);
         await using var one = new Orchestration(Orchestration.OptionsFor(etcd));
         await using var other = new Orchestration(Orchestration.OptionsFor(etcd));
+        // It works until it is let go.
+        await one.Hold();
         await one.Start("run-1");
 
         var refused = await Assert.ThrowsAsync<RefusedException>(() => other.Start("run-2"));
 
         Assert.Equal(FailureCode.Conflict, refused.Failure.Code);
         Assert.Contains("run run-1", refused.Failure.Message, StringComparison.Ordinal);
+        await one.LetGo();
         Assert.Equal("completed", (await one.Follow("run-1")).Run.State);
 
         // The run's claim is given back just after its end is stored.
@@ -46,7 +51,7 @@ public sealed class ClaimTests
     {
         Installed.RequireEtcd();
         await using var etcd = await EtcdProcesses.Start(1);
-        var options = Orchestration.OptionsFor(etcd) with { LockTimeToLive = TimeSpan.FromSeconds(5) };
+        var options = Orchestration.OptionsFor(etcd) with { LockTimeToLive = TimeSpan.FromSeconds(8) };
         await using var dead = new EtcdCluster(options, "dead", TimeProvider.System);
         await using var again = new EtcdCluster(options, "again", TimeProvider.System);
         await using var other = new EtcdCluster(options, "other", TimeProvider.System);
@@ -78,18 +83,28 @@ public sealed class ClaimTests
     {
         Installed.RequireEtcd();
         await using var etcd = await EtcdProcesses.Start(1);
-        var options = Orchestration.OptionsFor(etcd) with { LockTimeToLive = TimeSpan.FromSeconds(5) };
+        var options = Orchestration.OptionsFor(etcd) with { LockTimeToLive = TimeSpan.FromSeconds(60) };
         await using var one = new EtcdCluster(options, "one", TimeProvider.System);
         await using var other = new EtcdCluster(options, "other", TimeProvider.System);
         await one.Claim("run-1", CancellationToken.None);
+        var leases = await etcd.Post(etcd.Members[0], "v3/lease/leases", []);
+        var lease = leases["leases"]![0]!["ID"]!.GetValue<string>();
 
-        for (var i = 0; i < 8; i++)
-        {
-            await Task.Delay(1000);
-            await one.Renew(CancellationToken.None);
-        }
-
+        await EtcdProcesses.Until(async () => await SecondsLeft() < 59, "the claim does not age");
+        await EtcdProcesses.Until(
+            async () =>
+            {
+                await one.Renew(CancellationToken.None);
+                return await SecondsLeft() >= 59;
+            },
+            "the claim was never renewed");
         await Assert.ThrowsAsync<EngineException>(() => other.Claim("run-2", CancellationToken.None));
+
+        async Task<int> SecondsLeft()
+        {
+            var answer = await etcd.Post(etcd.Members[0], "v3/lease/timetolive", new JsonObject { ["ID"] = lease });
+            return int.Parse(answer["TTL"]!.GetValue<string>(), CultureInfo.InvariantCulture);
+        }
     }
 
     [SkippableFact]

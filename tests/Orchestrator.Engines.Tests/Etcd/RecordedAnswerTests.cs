@@ -237,7 +237,7 @@ public sealed class RecordedAnswerTests
 
     private static EtcdCluster Cluster(RecordedEtcd server, Func<EtcdClusterOptions, EtcdClusterOptions>? adjust = null)
     {
-        var options = new EtcdClusterOptions { Name = "kube", Endpoints = [server.Url] };
+        var options = new EtcdClusterOptions { Name = "kube", Endpoints = [server.Url], RequestTimeout = TimeSpan.FromSeconds(20) };
         return new EtcdCluster(adjust is null ? options : adjust(options), "test", TimeProvider.System);
     }
 }

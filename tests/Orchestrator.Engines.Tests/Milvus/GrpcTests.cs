@@ -13,7 +13,7 @@ public sealed class GrpcTests
         const { MilvusClient } = require('@zilliz/milvus2-sdk-node');
         (async () => {
           const [address] = process.argv.slice(1);
-          const client = new MilvusClient({ address, username: 'root', password: 'Milvus', ssl: false });
+          const client = new MilvusClient({ address, username: 'root', password: 'Milvus', ssl: false, timeout: 90000 });
           await client.connectPromise;
           console.log((await client.getVersion()).version);
           const compacted = await client.compact({ collection_name: 'book' });

@@ -9,7 +9,7 @@ public sealed class OfficialClientTests
         const { HttpClient } = require('@zilliz/milvus2-sdk-node');
         (async () => {
           const [endpoint] = process.argv.slice(1);
-          const client = new HttpClient({ endpoint, username: 'root', password: 'Milvus' });
+          const client = new HttpClient({ endpoint, username: 'root', password: 'Milvus', timeout: 90000 });
           console.log((await client.listCollections({ dbName: 'default' })).data.join(' '));
           console.log((await client.getCollectionStatistics({ collectionName: 'book' })).data.rowCount);
           const compacted = await client.compactCollection({ collectionName: 'book' });
@@ -26,7 +26,7 @@ public sealed class OfficialClientTests
         const { MilvusClient } = require('@zilliz/milvus2-sdk-node');
         (async () => {
           const [address] = process.argv.slice(1);
-          const client = new MilvusClient({ address, ssl: false });
+          const client = new MilvusClient({ address, ssl: false, timeout: 90000 });
           await client.connectPromise;
           const partitions = await client.showPartitions({ collection_name: 'book' });
           console.log(partitions.partition_names.join(' '), partitions.partitionIDs.join(' '));

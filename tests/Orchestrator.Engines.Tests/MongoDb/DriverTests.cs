@@ -125,7 +125,7 @@ public sealed class DriverTests
     {
         await using var set = MongoDoubles.ThreeMembers();
         set.Members[1].LagSeconds = set.Members[2].LagSeconds = 900;
-        await using var cluster = MongoDoubles.Open(set, options => options with { TransferTimeout = TimeSpan.FromSeconds(1) });
+        await using var cluster = MongoDoubles.Open(set, options => options with { TransferTimeout = TimeSpan.FromSeconds(3) });
         var member = await MongoDoubles.MemberOf(cluster, set, 0);
 
         var error = await Assert.ThrowsAsync<EngineException>(() => member.StepDown("rs0", set.Members[1].Name, CancellationToken.None));

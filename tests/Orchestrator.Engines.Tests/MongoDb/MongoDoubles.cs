@@ -41,7 +41,7 @@ internal static class MongoDoubles
         Uri = $"mongodb://{string.Join(',', set.Members.Where(member => !member.Options.IsArbiter).Select(member => member.Address))}/"
             + (set.IsReplicaSet ? $"?replicaSet={set.Name}" : ""),
         DiscoverInterval = TimeSpan.FromMilliseconds(500),
-        ClaimTimeToLive = TimeSpan.FromSeconds(6),
+        ClaimTimeToLive = TimeSpan.FromSeconds(30),
     };
 
     public static Orchestration Orchestrate(DoubleReplicaSet set, Func<MongoDbClusterOptions, MongoDbClusterOptions>? adjust = null) =>

@@ -118,7 +118,7 @@ public sealed class ObservationTests
 
     private static async Task Reached(IEngineMember member)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         while (true)
         {
             try

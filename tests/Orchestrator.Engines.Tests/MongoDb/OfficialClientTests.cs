@@ -10,12 +10,12 @@ public sealed class OfficialClientTests
         const { MongoClient } = require('mongodb');
         (async () => {
           const [uri, direct] = process.argv.slice(1);
-          const client = new MongoClient(uri, { serverSelectionTimeoutMS: 10000 });
+          const client = new MongoClient(uri, { serverSelectionTimeoutMS: 90000 });
           await client.connect();
           const status = await client.db('admin').command({ replSetGetStatus: 1 });
           console.log(status.members.map(member => member.stateStr).join(' '));
           console.log((await client.db('shop').listCollections().toArray()).map(found => found.name).sort().join(' '));
-          const member = new MongoClient(direct);
+          const member = new MongoClient(direct, { serverSelectionTimeoutMS: 90000 });
           console.log(JSON.stringify(await member.db('shop').command({ compact: 'orders' })));
           const statistics = await member.db('shop').collection('orders').aggregate([{ $collStats: { storageStats: {} } }]).toArray();
           console.log(statistics[0].storageStats.freeStorageSize);
@@ -84,7 +84,8 @@ public sealed class OfficialClientTests
         var output = await NodeClients.RunProgram(
             "mongosh",
             Path.Combine(Installed.NpmPackage(".bin"), "mongosh"),
-            Uri(set),
+            // It would give servers on this machine two seconds.
+            Uri(set) + "&serverSelectionTimeoutMS=90000",
             "--quiet",
             "--norc",
             "--eval",

@@ -120,7 +120,7 @@ public sealed class ScenarioTests
         }
         finally
         {
-            directory.Delete(recursive: true);
+            TemporaryFiles.Delete(directory.FullName);
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed class Certificates : IDisposable
     public void Dispose()
     {
         authority.Dispose();
-        Directory.Delete(directory, recursive: true);
+        TemporaryFiles.Delete(directory);
     }
 
     private static X509Certificate2 Reload(X509Certificate2 ephemeral) => X509CertificateLoader.LoadPkcs12(ephemeral.Export(X509ContentType.Pkcs12), null);

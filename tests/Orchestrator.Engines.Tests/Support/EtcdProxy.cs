@@ -125,7 +125,7 @@ internal sealed class EtcdProxy : IAsyncDisposable
 
             await Pass(context, path, body);
         }
-        catch (Exception e) when (e is HttpRequestException or HttpListenerException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is HttpRequestException or HttpListenerException or IOException or OperationCanceledException or InvalidOperationException)
         {
             context.Response.Abort();
         }

@@ -5,7 +5,7 @@ namespace Orchestrator.Engines.Tests.Support;
 /// <summary>Runs the official clients for Node.js that <c>npm ci --prefix tests/data</c> installs.</summary>
 internal static class NodeClients
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     /// <summary>Runs a script that uses a package.</summary>
     /// <returns>The lines that it writes.</returns>

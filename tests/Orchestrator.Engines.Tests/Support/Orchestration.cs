@@ -4,6 +4,7 @@ using Orchestrator.Actors;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Actors.Supervisor;
 using Orchestrator.Core.Engines;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
@@ -15,7 +16,7 @@ namespace Orchestrator.Engines.Tests.Support;
 internal sealed class Orchestration : IAsyncDisposable
 {
     public const string Cluster = "kube";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     private readonly ActorSystem system;
     private readonly Func<string, IEngineCluster> open;
@@ -54,13 +55,13 @@ internal sealed class Orchestration : IAsyncDisposable
         {
             RetryBackoff = TimeSpan.FromMilliseconds(200),
             Settle = TimeSpan.FromMilliseconds(200),
-            UnreachableGrace = TimeSpan.FromSeconds(20),
+            UnreachableGrace = TimeSpan.FromSeconds(120),
         });
         var supervision = new SupervisorOptions
         {
             ObserveInterval = TimeSpan.FromMilliseconds(100),
             AssessInterval = TimeSpan.FromMilliseconds(100),
-            InventoryTimeout = TimeSpan.FromSeconds(10),
+            InventoryTimeout = TimeSpan.FromSeconds(30),
             Compaction = policy,
             Engines = [drivers],
         };
@@ -81,7 +82,8 @@ internal sealed class Orchestration : IAsyncDisposable
         Name = Cluster,
         Endpoints = [.. etcd.Endpoints.Take(3)],
         DiscoverInterval = TimeSpan.FromMilliseconds(500),
-        LockTimeToLive = TimeSpan.FromSeconds(6),
+        RequestTimeout = TimeSpan.FromSeconds(10),
+        LockTimeToLive = TimeSpan.FromSeconds(30),
     };
 
     public static CompactionRequest Request(Func<CompactionOptions, CompactionOptions>? adjust = null) =>
@@ -124,6 +126,11 @@ internal sealed class Orchestration : IAsyncDisposable
         await Start(runId, adjust);
         return await Follow(runId);
     }
+
+    /// <summary>From now on nothing of the cluster's runs begins until <see cref="LetGo"/>; what is at work goes on.</summary>
+    public Task<HoldView> Hold() => Ask<HoldView>(new PlaceHold(Cluster, "test", "a look", [], TimeSpan.FromMinutes(10), "ann"));
+
+    public Task<HoldList> LetGo() => Ask<HoldList>(new ReleaseHold(Cluster, "test", "ann"));
 
     public async Task<ReplicaSetView> View() => (await Ask<ClusterView>(new GetCluster(Cluster))).ReplicaSets.Single();
 

@@ -51,7 +51,7 @@ internal sealed class RecordedEtcd : IAsyncDisposable
             {
                 await Answer(context);
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            catch (Exception e) when (e is HttpListenerException or InvalidOperationException or IOException)
             {
                 // The client gave the question up, or the server ends with a question under way: nobody waits for the answer.
             }

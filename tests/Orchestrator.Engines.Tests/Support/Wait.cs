@@ -5,8 +5,8 @@ namespace Orchestrator.Engines.Tests.Support;
 /// <summary>Waits for what drivers and doubles do by themselves.</summary>
 internal static class Wait
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan PatienceAfterDeath = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan PatienceAfterDeath = TimeSpan.FromSeconds(180);
 
     public static Task Until(Func<bool> condition) => Until(() => Task.FromResult(condition()));
 

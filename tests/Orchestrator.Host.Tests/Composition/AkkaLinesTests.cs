@@ -32,16 +32,16 @@ public sealed class AkkaLinesTests
         var written = new TaskCompletionSource<LogEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
         sender.EventStream.Subscribe(sender.ActorOf(Props.Create(() => new Listener(line => written.TrySetResult(line)))), typeof(Error));
         var echo = sender.ActorSelection(new RootActorPath(((ExtendedActorSystem)receiver).Provider.DefaultAddress) / "user" / "echo");
-        Assert.Equal("small", await echo.Ask<string>("small", TimeSpan.FromSeconds(30)));
+        Assert.Equal("small", await echo.Ask<string>("small", TimeSpan.FromSeconds(90)));
 
         echo.Tell(new string('x', 100_000));
         var lines = new Lines();
-        new AkkaLines(lines, writesAll: false).Emit(await written.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        new AkkaLines(lines, writesAll: false).Emit(await written.Task.WaitAsync(TimeSpan.FromSeconds(90)));
 
         var line = Assert.Single(lines.All);
         Assert.Null(line.Exception);
         Assert.Contains("orchestrator.remoting.max-frame-size", line.RenderMessage(), StringComparison.Ordinal);
-        Assert.Equal("small", await echo.Ask<string>("small", TimeSpan.FromSeconds(30)));
+        Assert.Equal("small", await echo.Ask<string>("small", TimeSpan.FromSeconds(90)));
         await Task.WhenAll(sender.Terminate(), receiver.Terminate());
     }
 
@@ -63,7 +63,7 @@ public sealed class AkkaLinesTests
             using var stranger = new TcpClient();
             await stranger.ConnectAsync("127.0.0.1", port);
             await stranger.GetStream().WriteAsync(garbage);
-            Assert.True(written.TryTake(out var line, TimeSpan.FromSeconds(30)));
+            Assert.True(written.TryTake(out var line, TimeSpan.FromSeconds(90)));
             sink.Emit(line);
         }
 

@@ -10,7 +10,7 @@ public sealed class JournalClaimTests : IDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("claim-test-").FullName;
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => TemporaryFiles.Delete(_directory);
 
     [Fact]
     public async Task The_claim_belongs_to_one_cluster_until_it_is_stale_or_released()

@@ -12,7 +12,7 @@ namespace Orchestrator.Host.Tests.Composition;
 /// <summary>What <c>serve</c> starts, within the test: node, supervisor and journal of a configuration file.</summary>
 internal sealed class RunningProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
     private readonly Logger _logger;
     private readonly JournalLock _journalLock;
@@ -21,7 +21,7 @@ internal sealed class RunningProcess : IAsyncDisposable
     private RunningProcess(Logger logger, JournalLock journalLock, OrchestratorProcess process)
     {
         (_logger, _journalLock, _process) = (logger, journalLock, process);
-        Client = new OrchestratorClient(new Uri(process.Address), TimeSpan.FromSeconds(60), followRedirects: false);
+        Client = new OrchestratorClient(new Uri(process.Address), TimeSpan.FromSeconds(120), followRedirects: false);
     }
 
     public OrchestratorClient Client { get; }

@@ -91,12 +91,12 @@ public sealed class StandaloneServerTests : IDisposable
     {
         await using (server)
         {
-            using var stranger = new OrchestratorClient(server.Address, TimeSpan.FromSeconds(30), followRedirects: false);
+            using var stranger = new OrchestratorClient(server.Address, TimeSpan.FromSeconds(90), followRedirects: false);
             var refused = await Assert.ThrowsAsync<ApiException>(() => stranger.Clusters(default));
             Assert.Equal(401, refused.Problem.Status);
 
             using var client = new OrchestratorClient(
-                server.Address, TimeSpan.FromSeconds(30), followRedirects: false, new ClientIdentity(server.Token, "", ""));
+                server.Address, TimeSpan.FromSeconds(90), followRedirects: false, new ClientIdentity(server.Token, "", ""));
             while (true)
             {
                 try

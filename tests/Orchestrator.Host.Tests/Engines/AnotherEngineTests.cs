@@ -43,7 +43,7 @@ public sealed class AnotherEngineTests : IDisposable
         await using var server = await StandaloneServer.Start(
             Settings("box = red"), directory.Path, verbose: false, TimeProvider.System, new RunIds(TimeProvider.System, () => "000001"), 1, default);
         using var client = new OrchestratorClient(
-            server.Address, TimeSpan.FromSeconds(60), followRedirects: false, new ClientIdentity(server.Token, "", ""));
+            server.Address, TimeSpan.FromSeconds(120), followRedirects: false, new ClientIdentity(server.Token, "", ""));
 
         var shown = (await client.Engines(default)).Engines[^1];
         Assert.Equal(("toy", "squeeze", "firmness", "a whole number from 1 to 5"), (shown.Name, shown.Modes[0].Name, shown.Options[0].Name, shown.Options[0].Range));

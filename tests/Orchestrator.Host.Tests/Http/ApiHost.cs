@@ -24,7 +24,7 @@ internal sealed class ApiHost : IAsyncDisposable
     private ApiHost(Readiness readiness)
     {
         Readiness = readiness;
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(30) };
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(120) };
     }
 
     public Readiness Readiness { get; }

@@ -58,7 +58,7 @@ public sealed class DataEndpointTests
 
         Assert.Equal((HttpStatusCode.TemporaryRedirect, HttpStatusCode.OK), (elsewhere, done));
         Assert.Equal("orders", body.GetProperty("collection").GetString());
-        var order = await noted.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        var order = await noted.Task.WaitAsync(TimeSpan.FromSeconds(90));
         Assert.Equal((1, "drop-collection", "shop/orders", ""), (order.Number, order.Action, order.Detail, order.Refusal));
     }
 

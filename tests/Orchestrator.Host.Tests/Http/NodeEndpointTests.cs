@@ -148,7 +148,7 @@ public sealed class NodeEndpointTests
             api.NodeRequests.Cast<DirectOrder>().Select(order => order.Command));
 
         // The audit trail learns of them although they went past the supervisor.
-        await noted.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await noted.Task.WaitAsync(TimeSpan.FromSeconds(90));
         Assert.Equal(
             ["1 verify-node shop/orders", "2 index-cleanup all collections", "3 resync shop/orders"],
             api.SupervisorRequests.OfType<RecordOrder>().Select(order => $"{order.Number} {order.Action} {order.Detail}{order.Refusal}"));

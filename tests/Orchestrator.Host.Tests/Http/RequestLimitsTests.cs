@@ -117,6 +117,10 @@ public sealed class RequestLimitsTests : IDisposable
             {
                 idle.Add(new TcpClient());
                 await idle[i].ConnectAsync(api.Address.Host, api.Address.Port);
+
+                // It counts from the moment on that the server has taken it up.
+                await idle[i].GetStream().WriteAsync(Encoding.UTF8.GetBytes($"GET /healthz HTTP/1.1\r\nHost: {api.Address.Authority}\r\n\r\n"));
+                Assert.NotEqual(0, await idle[i].GetStream().ReadAsync(new byte[1]));
             }
 
             await Assert.ThrowsAsync<HttpRequestException>(() => api.Client.GetAsync(new Uri("/healthz", UriKind.Relative)));
@@ -174,7 +178,7 @@ public sealed class RequestLimitsTests : IDisposable
 
     private static async Task Until(Func<Task<bool>> condition)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         while (!await condition())
         {
             Assert.False(patience.IsCancellationRequested, "it never came to that");
@@ -190,6 +194,6 @@ public sealed class RequestLimitsTests : IDisposable
     private void Hold()
     {
         reached.TrySetResult();
-        gate.Wait(TimeSpan.FromSeconds(20));
+        gate.Wait(TimeSpan.FromSeconds(90));
     }
 }

@@ -89,11 +89,11 @@ public sealed class RunEventStreamTests
             ReadRunEvents read => Answer(read, perAnswer: 1),
             _ => throw new InvalidOperationException("unexpected"),
         });
-        using var client = new OrchestratorClient(api.Address, TimeSpan.FromSeconds(10), followRedirects: true);
+        using var client = new OrchestratorClient(api.Address, TimeSpan.FromSeconds(90), followRedirects: true);
         var seen = new List<long>();
         var progress = new List<RunProgressDto>();
 
-        var run = await new RunFollower([client], TimeProvider.System, TimeSpan.FromSeconds(20))
+        var run = await new RunFollower([client], TimeProvider.System, TimeSpan.FromSeconds(90))
             .Follow("r-1", e => seen.Add(e.Sequence), progress.Add, CancellationToken.None);
 
         Assert.Equal([1, 2, 3, 4], seen);

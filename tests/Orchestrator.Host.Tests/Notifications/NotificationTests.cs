@@ -173,7 +173,7 @@ public sealed class NotificationTests : IAsyncDisposable
         Assert.Equal("r-1-1", (await receiver.Next()).Headers["webhook-id"]);
         fake.Add(new RunCompleted(false, Samples.Now));
 
-        await notifier.Finish(TimeSpan.FromSeconds(30));
+        await notifier.Finish(TimeSpan.FromSeconds(90));
 
         Assert.Equal("r-1-2", (await receiver.Next()).Headers["webhook-id"]);
     }
@@ -269,7 +269,7 @@ public sealed class NotificationTests : IAsyncDisposable
         public Task Looks(int times)
         {
             awaited = times;
-            return looked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            return looked.Task.WaitAsync(TimeSpan.FromSeconds(90));
         }
 
         public object Answer(ISupervisorRequest request)

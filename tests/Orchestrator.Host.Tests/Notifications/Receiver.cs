@@ -42,7 +42,7 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>The next attempt that arrived.</summary>
     public async Task<(IReadOnlyDictionary<string, string> Headers, byte[] Body)> Next()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         return await received.Reader.ReadAsync(limit.Token);
     }
 

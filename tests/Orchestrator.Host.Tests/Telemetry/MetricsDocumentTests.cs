@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Orchestrator.Actors.Journals;
 using Orchestrator.Host.Tests.Http;
@@ -12,13 +13,14 @@ public sealed class MetricsDocumentTests
     [Fact]
     public async Task Every_instrument_is_documented_with_its_unit_type_labels_and_meaning_and_no_other()
     {
-        var published = new List<Instrument>();
+        // Other tests publish theirs meanwhile.
+        var published = new ConcurrentQueue<Instrument>();
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
         {
             if (instrument.Name.StartsWith("orchestrator.", StringComparison.Ordinal))
             {
-                published.Add(instrument);
+                published.Enqueue(instrument);
             }
         };
         listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Found(instrument, tags));

@@ -9,7 +9,7 @@ namespace Orchestrator.Host.Tests.Telemetry;
 /// <summary>Metrics of a whole process: node, supervisor and journal.</summary>
 public sealed class MetricsProcessTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly OptionsBody Forced = new(null, true, null, null, null, null, null);
     private readonly TemporaryDirectory directory = new();
 
@@ -80,6 +80,7 @@ public sealed class MetricsProcessTests : IDisposable
             }
 
             limit.Token.ThrowIfCancellationRequested();
+            await Task.Delay(50, limit.Token);
         }
     }
 }

@@ -66,7 +66,7 @@ internal sealed class MilvusDoubleFront : IAsyncDisposable
                 client.GetStream().CopyToAsync(server.GetStream(), _stopping.Token),
                 server.GetStream().CopyToAsync(client.GetStream(), _stopping.Token));
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or InvalidOperationException)
         {
             // The connection has ended.
         }

@@ -32,7 +32,7 @@ public sealed class TemporaryDirectory : IDisposable
         return target;
     }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose() => TemporaryFiles.Delete(Path);
 }
 
 /// <summary>A clock that stands still until it is told to go on; waits end at once and move it.</summary>
