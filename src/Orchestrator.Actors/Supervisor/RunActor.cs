@@ -133,6 +133,11 @@ internal sealed class RunActor : JournaledActor, IWithTimers
             var view = RunProjection.View(run, observed);
             Report(run, view);
             AnswerReaders(force: true);
+            if (state is RunningRun && options.Compaction.Settle < options.ObserveInterval && decision.Events.Any(happened => happened is MemberCompacted))
+            {
+                Context.Parent.Tell(new LookForRun(Cluster));
+            }
+
             Context.System.EventStream.Publish(new RunHappened(view, decision.Events, begun));
         });
     }

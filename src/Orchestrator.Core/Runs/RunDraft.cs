@@ -57,7 +57,7 @@ internal sealed class RunDraft(ExistingRun run, CompactionPolicy policy, RunGate
     public void Measure(PlanStep step, string mode)
     {
         _measuring.Add(step.Number);
-        Do(new MeasureMember(step.Node, mode, Options.EngineOptions));
+        Do(new MeasureMember(step.Node, mode, Options.EngineOptions) { ReplicaSet = step.ReplicaSet });
     }
 
     /// <summary>Whether the step waits only until its member has been measured.</summary>
