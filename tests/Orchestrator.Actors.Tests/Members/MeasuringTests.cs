@@ -4,6 +4,7 @@ using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Clusters;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Actors.Supervisor;
+using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
