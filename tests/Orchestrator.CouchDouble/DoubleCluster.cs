@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Orchestrator.CouchDouble;
 
@@ -31,6 +32,15 @@ internal sealed class DoubleCluster : IAsyncDisposable
 
     /// <summary>Passwords of users who are no administrators.</summary>
     public Dictionary<string, string> Users { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Path under which a proxy shows it, for example <c>/db/couch</c>; empty for none. Nothing else is answered.</summary>
+    public string Prefix { get; set; } = "";
+
+    /// <summary>The servers' own certificate; null for plain HTTP. Counts when a node starts.</summary>
+    public X509Certificate2? Certificate { get; set; }
+
+    /// <summary>The only client certificate that is taken where there is TLS.</summary>
+    public string ClientThumbprint { get; set; } = "";
 
     /// <summary>Whether a password is taken at <c>/_session</c> only, not with every request.</summary>
     public bool WantsSessions { get; set; }

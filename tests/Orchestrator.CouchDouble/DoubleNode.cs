@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,7 @@ internal sealed class DoubleNode(DoubleCluster cluster, string name, int port, i
 
     public DoubleCluster Cluster => cluster;
 
-    public Uri Address { get; } = new($"http://127.0.0.1:{port}/");
+    public Uri Address => new($"{(cluster.Certificate is null ? "http" : "https")}://127.0.0.1:{port}{cluster.Prefix}/");
 
     /// <summary>Where it reaches only what it stores itself, of 2.x.</summary>
     public Uri OwnAddress { get; } = new($"http://127.0.0.1:{nodePort}/");
@@ -48,6 +49,12 @@ internal sealed class DoubleNode(DoubleCluster cluster, string name, int port, i
 
     public long ReplicationJobs { get; set; }
 
+    /// <summary>What its automatic compaction says that it has at work.</summary>
+    public int SmooshActive { get; set; }
+
+    /// <summary>And what waits for it.</summary>
+    public int SmooshWaiting { get; set; }
+
     /// <summary>Its compactions last until this has ended; null for <see cref="CompactTime"/>.</summary>
     public Task? Held { get; set; }
 
@@ -66,12 +73,25 @@ internal sealed class DoubleNode(DoubleCluster cluster, string name, int port, i
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
             foreach (var each in new[] { port, IsOwnPortClosed ? 0 : nodePort }.Where(each => each != 0))
             {
-                options.Listen(System.Net.IPAddress.Loopback, each, listen => listen.Protocols = HttpProtocols.Http1);
+                options.Listen(System.Net.IPAddress.Loopback, each, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    if (cluster.Certificate is { } certificate)
+                    {
+                        listen.UseHttps(new HttpsConnectionAdapterOptions
+                        {
+                            ServerCertificate = certificate,
+                            ClientCertificateMode = ClientCertificateMode.RequireCertificate,
+                            ClientCertificateValidation = (shown, _, _) => shown.Thumbprint == cluster.ClientThumbprint,
+                        });
+                    }
+                });
             }
         });
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.Zero);

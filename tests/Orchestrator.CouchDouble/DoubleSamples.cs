@@ -24,6 +24,7 @@ internal static class DoubleSamples
         foreach (var shard in cluster.Nodes.SelectMany(node => node.Shards.Values).Where(shard => shard.Shard.Contains("/shop.", StringComparison.Ordinal)))
         {
             shard.StaleIndexBytes = 25 * MiB;
+            shard.StaleIndexes.Add(DoubleView.SignatureOf("by-date of last year"));
         }
 
         for (var i = 0; i < large; i++)

@@ -1,3 +1,7 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Orchestrator.CouchDouble;
 
 /// <summary>Something in a file that is compacted by itself: a node's copy of a shard, or one of its view indexes.</summary>
@@ -12,6 +16,9 @@ internal class DoubleFile(string shard)
     public long File { get; set; }
 
     public long Active { get; set; }
+
+    /// <summary>What its documents take uncompressed.</summary>
+    public long External => Active / 2;
 
     public bool IsRunning => _work is not null;
 
@@ -137,9 +144,20 @@ internal sealed class DoubleShard(string name) : DoubleFile(name)
     /// <summary>Bytes of index files of which no design document knows any more.</summary>
     public long StaleIndexBytes { get; set; }
 
+    /// <summary>Signatures of these files.</summary>
+    public ConcurrentBag<string> StaleIndexes { get; } = [];
+
     public int Cleanups { get; private set; }
 
-    public void CleanUp() => (StaleIndexBytes, Cleanups) = (0, Cleanups + 1);
+    public void CleanUp()
+    {
+        (StaleIndexBytes, Cleanups) = (0, Cleanups + 1);
+        StaleIndexes.Clear();
+    }
+
+    /// <summary>Ids of the local documents that CouchDB itself writes: one for each index file, and one for each other copy.</summary>
+    public IEnumerable<string> SystemDocuments => Views.Values.Select(view => view.Signature).Concat(StaleIndexes).Select(signature => $"_local/purge-mrview-{signature}")
+        .Append("_local/shard-sync-uRzyn9wNHKJzRYz4jG3J9Q-KzYcnMxcVmZZYmXvJXfZ5A");
 }
 
 /// <summary>The index of a design document on one copy of a shard.</summary>
@@ -148,6 +166,11 @@ internal sealed class DoubleView(string shard, string designDocument) : DoubleFi
     public static IReadOnlyList<string> Phases { get; } = ["", "ids", "view"];
 
     public string DesignDocument => designDocument;
+
+    /// <summary>The name of its file.</summary>
+    public string Signature { get; } = SignatureOf(designDocument);
+
+    public static string SignatureOf(string designDocument) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(designDocument)).AsSpan(0, 16));
 
     /// <summary>Whether it is being built or brought up to date.</summary>
     public bool IsUpdating { get; set; }

@@ -150,6 +150,11 @@ internal sealed class ClusterActor : ReceiveActor, IWithTimers
 
         OnHeard(_cluster.Watch.Sightings.Heard(observation, _cluster.Now), observation.ReplicaSet);
         _discovery.EndWaitingIfSeen(Self);
+        if (_discovery.EndLook(observation.Node))
+        {
+            Context.Parent.Tell(new RunsAwaitNoMore(_cluster.Name));
+        }
+
         foreach (var set in _cluster.Watch.Definition.ReplicaSets.Where(set => set.Members.Contains(observation.Node)))
         {
             _transfers.NoteObserved(set.Name);
@@ -208,9 +213,10 @@ internal sealed class ClusterActor : ReceiveActor, IWithTimers
         Receive<TakeInventories>(request => _inventories.Take(request, Sender, Self));
         Receive<ExplainCluster>(request => _inventories.Explain(request, Sender, Self));
         Receive<MeasureForRun>(request => _inventories.Measure(request.Order, Self));
+        Receive<LookForRun>(_ => _discovery.LookForRuns(Self));
         Receive<ClusterInventories.PlanComputed>(computed => _inventories.OnPlanComputed(computed, Sender, Self));
         Receive<ClusterInventories.RoundTimedOut>(timedOut => _inventories.Complete(timedOut.Round));
-        Receive<ClusterInventories.Measured>(_ => Context.Parent.Tell(new MembersMeasured(_cluster.Name)));
+        Receive<ClusterInventories.Measured>(_ => Context.Parent.Tell(new RunsAwaitNoMore(_cluster.Name)));
         Receive<ListMembersToCompare>(OnListMembersToCompare);
     }
 

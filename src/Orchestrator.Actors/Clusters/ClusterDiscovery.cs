@@ -16,6 +16,7 @@ internal sealed class ClusterDiscovery(ObservedCluster cluster, ILoggingAdapter 
     private const int MaxWaiting = 100;
 
     private readonly Dictionary<string, IActorRef> _members = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _awaited = new(StringComparer.Ordinal);
     private readonly List<(object Request, IActorRef Sender)> _waiting = [];
     private RequestFailed? _trouble;
     private bool _isSeen = cluster.Task.Engine is null;
@@ -40,6 +41,7 @@ internal sealed class ClusterDiscovery(ObservedCluster cluster, ILoggingAdapter 
             log.Info("{0} is no longer a member of {1}", gone, cluster.Name);
             context.Stop(_members[gone]);
             _members.Remove(gone);
+            _awaited.Remove(gone);
         }
 
         var memberships = topology.ReplicaSets.SelectMany(set => set.Members.Select(name => (set.Name, Member: name))).ToLookup(pair => pair.Member, pair => pair.Name);
@@ -83,6 +85,17 @@ internal sealed class ClusterDiscovery(ObservedCluster cluster, ILoggingAdapter 
             member.Tell(new ObserveNode(cluster.Task.Epoch), self);
         }
     }
+
+    /// <summary>Looks at all members for runs that wait for it.</summary>
+    public void LookForRuns(IActorRef self)
+    {
+        _awaited.UnionWith(_members.Keys);
+        Observe(self);
+    }
+
+    /// <summary>To be called after each observation.</summary>
+    /// <returns>Whether it was the last one that runs have waited for.</returns>
+    public bool EndLook(string node) => _awaited.Remove(node) && _awaited.Count == 0;
 
     /// <summary>After a start, a request waits until the members have been looked at for the first time.</summary>
     public void WhenSeen(object request, IActorRef sender, Action act)

@@ -14,11 +14,12 @@ internal sealed class ClusterInventories(ObservedCluster cluster, ITimerSchedule
 {
     private static readonly TimeSpan MeasureAgainAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MeasuredTogether = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PartsMeasuredTogether = TimeSpan.FromMilliseconds(20);
 
     private readonly InventoryRounds _rounds = new();
 
-    // Members whose sizes a run waits for, and since when.
-    private readonly Dictionary<string, DateTimeOffset> _measuring = new(StringComparer.Ordinal);
+    // What a run waits for, and since when: a member's sizes, or those of what it has of one replica set.
+    private readonly Dictionary<(string Node, string? ReplicaSet), DateTimeOffset> _measuring = [];
 
     private CompactionPolicy Policy => cluster.Task.Options.Compaction;
 
@@ -92,24 +93,31 @@ internal sealed class ClusterInventories(ObservedCluster cluster, ITimerSchedule
     /// <summary>A run asks at each of its looks; the member is asked again only when its answer is long due.</summary>
     public void Measure(MeasureMember order, IActorRef self)
     {
-        if (!_measuring.TryGetValue(order.Node, out var askedAt) || cluster.Now - askedAt >= MeasureAgainAfter)
+        // A part is told only beside what is known in the same mode.
+        var set = cluster.Watch.Inventories.TryGetValue(order.Node, out var known) && (order.Mode.Length == 0 || order.Mode == known.Mode) ? order.ReplicaSet : null;
+        if (!_measuring.TryGetValue((order.Node, set), out var askedAt) || cluster.Now - askedAt >= MeasureAgainAfter)
         {
-            _measuring[order.Node] = cluster.Now;
+            _measuring[(order.Node, set)] = cluster.Now;
             cluster.Members.Tell(
-                order.Node, new TakeInventory(cluster.Task.Epoch, order.Mode) { EngineOptions = order.Options }, self);
+                order.Node, new TakeInventory(cluster.Task.Epoch, order.Mode) { EngineOptions = order.Options, ReplicaSet = set }, self);
         }
     }
 
     public void Arrived(NodeInventory inventory)
     {
         cluster.Change(cluster.Watch.With(inventory, cluster.Now));
-        if (_measuring.Remove(inventory.Node) && !timers.IsTimerActive(Measured.Instance))
+        var awaited = _measuring.Keys.Where(key => key.Node == inventory.Node && (inventory.ReplicaSet is null || key.ReplicaSet == inventory.ReplicaSet)).ToList();
+        awaited.ForEach(key => _measuring.Remove(key));
+        if (awaited.Count > 0 && !timers.IsTimerActive(Measured.Instance))
         {
             // A look at a large cluster costs more than an inventory: one for all that come in a moment.
-            timers.StartSingleTimer(Measured.Instance, Measured.Instance, MeasuredTogether);
+            timers.StartSingleTimer(Measured.Instance, Measured.Instance, inventory.ReplicaSet is null ? MeasuredTogether : PartsMeasuredTogether);
         }
 
-        CompleteAll(_rounds.Answered(inventory.Node));
+        if (inventory.ReplicaSet is null)
+        {
+            CompleteAll(_rounds.Answered(inventory.Node));
+        }
     }
 
     public void Refused(string node, string reason)

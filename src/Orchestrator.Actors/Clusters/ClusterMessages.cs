@@ -11,8 +11,8 @@ namespace Orchestrator.Actors.Clusters;
 /// <param name="Changes">The members' changes of state that it brought.</param>
 internal sealed record ClusterSeen(ClusterWatch Watch, IReadOnlyList<NodeStateChanged> Changes) : LocalMessage;
 
-/// <summary>Told to the supervisor: sizes for which runs wait have arrived.</summary>
-internal sealed record MembersMeasured(string Cluster) : LocalMessage;
+/// <summary>Told to the supervisor: sizes for which runs wait have arrived, or all members were looked at for them.</summary>
+internal sealed record RunsAwaitNoMore(string Cluster) : LocalMessage;
 
 /// <summary>Asks for a <see cref="ClusterView"/>, once the members have been seen.</summary>
 /// <param name="Host">Remoting address of the process that hosts the supervisor.</param>

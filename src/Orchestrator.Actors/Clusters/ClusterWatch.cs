@@ -24,6 +24,10 @@ internal sealed record ClusterWatch(
     public ImmutableDictionary<string, DateTimeOffset> MeasuredAt { get; private init; } =
         ImmutableDictionary.Create<string, DateTimeOffset>(StringComparer.Ordinal);
 
+    /// <summary>When what nodes have of single replica sets was measured since, by node and set.</summary>
+    public ImmutableDictionary<string, ImmutableDictionary<string, DateTimeOffset>> SetsMeasuredAt { get; private init; } =
+        ImmutableDictionary.Create<string, ImmutableDictionary<string, DateTimeOffset>>(StringComparer.Ordinal);
+
     /// <summary>Why members did not give their inventory when they were last asked.</summary>
     public ImmutableDictionary<string, string> Unmeasured { get; private init; } = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
 
@@ -66,13 +70,26 @@ internal sealed record ClusterWatch(
         return this with { Sightings = sightings, History = history };
     }
 
-    /// <summary>The watch with a node's new inventory.</summary>
-    public ClusterWatch With(NodeInventory inventory, DateTimeOffset now) => this with
-    {
-        Inventories = Inventories.SetItem(inventory.Node, inventory),
-        MeasuredAt = MeasuredAt.SetItem(inventory.Node, now),
-        Unmeasured = Unmeasured.Remove(inventory.Node),
-    };
+    /// <summary>The watch with a node's new inventory, or with what it has of one replica set.</summary>
+    public ClusterWatch With(NodeInventory inventory, DateTimeOffset now) => inventory.ReplicaSet is { } set
+        ? WithPart(inventory, set, now)
+        : this with
+        {
+            Inventories = Inventories.SetItem(inventory.Node, inventory),
+            MeasuredAt = MeasuredAt.SetItem(inventory.Node, now),
+            SetsMeasuredAt = SetsMeasuredAt.Remove(inventory.Node),
+            Unmeasured = Unmeasured.Remove(inventory.Node),
+        };
+
+    /// <summary>A part of what is not known as a whole tells nothing: it was asked for before the node had left.</summary>
+    private ClusterWatch WithPart(NodeInventory part, string set, DateTimeOffset now) => Inventories.TryGetValue(part.Node, out var known)
+        ? this with
+        {
+            Inventories = Inventories.SetItem(part.Node, known.With(part)),
+            SetsMeasuredAt = SetsMeasuredAt.SetItem(part.Node, SetsMeasuredAt.GetValueOrDefault(part.Node, ImmutableDictionary<string, DateTimeOffset>.Empty).SetItem(set, now)),
+            Unmeasured = Unmeasured.Remove(part.Node),
+        }
+        : this;
 
     /// <summary>The watch after a node has refused its inventory.</summary>
     public ClusterWatch WithoutInventory(string node, string reason) => this with { Unmeasured = Unmeasured.SetItem(node, reason) };
@@ -86,6 +103,7 @@ internal sealed record ClusterWatch(
             Members = [.. snapshot.Members.Select(member => member with
             {
                 MeasuredAt = MeasuredAt.GetValueOrDefault(member.Observation.Node, DateTimeOffset.MinValue),
+                SetsMeasuredAt = SetsMeasuredAt.GetValueOrDefault(member.Observation.Node, ImmutableDictionary<string, DateTimeOffset>.Empty),
                 Unmeasured = Unmeasured.GetValueOrDefault(member.Observation.Node, ""),
             })],
         };

@@ -182,10 +182,10 @@ internal sealed class MemberActor : ReceiveActor
         }
 
         var refusal = Refusal(RefusalCode.WrongState, "");
-        _driver.Inventory(new InventoryRequest(mode, request.EngineOptions), _stopping.Token).PipeTo(
+        _driver.Inventory(new InventoryRequest(mode, request.EngineOptions) { ReplicaSet = request.ReplicaSet }, _stopping.Token).PipeTo(
             Sender,
             Self,
-            seen => new NodeInventory(_driver.Name, mode, capabilities, seen.Units, _time.GetUtcNow()) { SystemUnits = seen.SystemUnits },
+            seen => new NodeInventory(_driver.Name, mode, capabilities, seen.Units, _time.GetUtcNow()) { SystemUnits = seen.SystemUnits, ReplicaSet = seen.ReplicaSet },
             error => refusal with { Reason = error.Message });
     }
 
@@ -304,18 +304,19 @@ internal sealed class MemberActor : ReceiveActor
                 _compactions = _compactions.Beside(new CompactionRunning(ticket, running.Progress) { Job = job.Work.Id });
                 break;
             case JobStatus.Succeeded done:
-                End(new CompactionSucceeded(ticket, done.Units) { Judged = done.Judged });
+                End(job, new CompactionSucceeded(ticket, done.Units) { Judged = done.Judged });
                 break;
             case JobStatus.Failed failed:
-                End(new CompactionFailed(ticket, failed.Reason, failed.Units) { IsPermanent = failed.IsPermanent });
+                End(job, new CompactionFailed(ticket, failed.Reason, failed.Units) { IsPermanent = failed.IsPermanent });
                 break;
             case JobStatus.Paused paused:
-                End(new CompactionPaused(ticket, paused.Units, paused.Progress));
+                End(job, new CompactionPaused(ticket, paused.Units, paused.Progress));
                 break;
         }
     }
 
-    private void End(CompactionStatus ended)
+    /// <summary>Whoever ordered it is told at once; if that is lost, the next looks show it.</summary>
+    private void End(MemberJob job, CompactionStatus ended)
     {
         var how = ended switch
         {
@@ -327,6 +328,7 @@ internal sealed class MemberActor : ReceiveActor
         _log.Info("the compaction of {0} for run {1}, step {2} is {3}", _driver.Name, ended.Ticket.RunId, ended.Ticket.Step, how);
         _jobs.Remove(ended.Ticket);
         _compactions = _compactions.Finish(ended, FinishedKept);
+        job.Asker.Tell(ended);
         Look();
     }
 
@@ -425,11 +427,8 @@ internal sealed class MemberActor : ReceiveActor
 
     private string UnknownMode(string mode) => $"the mode '{mode}' is unknown; known: {string.Join(", ", _capabilities.Modes)}";
 
-    private CommandRefused UnknownHere(CompactionTicket ticket) => Refusal(
-        RefusalCode.NotFound, $"run {ticket.RunId}, step {ticket.Step}, attempt {ticket.Attempt} is unknown here") with
-    {
-        Ticket = ticket,
-    };
+    private CommandRefused UnknownHere(CompactionTicket ticket) =>
+        Refusal(RefusalCode.NotFound, $"run {ticket.RunId}, step {ticket.Step}, attempt {ticket.Attempt} is unknown here") with { Ticket = ticket };
 
     private CommandRefused Refusal(RefusalCode code, string reason) => new(_driver.Name, code, reason, _epoch, _last.Term);
 

@@ -53,7 +53,7 @@ internal sealed class RunActor : JournaledActor, IWithTimers
         Command<StepDownAnswered>(answered => Carry(answered.Report, ActorRefs.Nobody));
         Command<GetRun>(_ => AnswerWithView(Sender));
         Command<ReadRunEvents>(OnReadRunEvents);
-        Command<CheckReaders>(_ => AnswerReaders(force: false));
+        Command<CheckReaders>(_ => AnswerReaders());
         Command<NoAnswer>(_ => { });
         Command<DeleteHistory>(_ => DeleteMessages(LastSequenceNr));
         Command<DeleteMessagesSuccess>(_ => Context.Parent.Tell(new HistoryDeleted(runId)));
@@ -132,7 +132,12 @@ internal sealed class RunActor : JournaledActor, IWithTimers
             var run = (ExistingRun)state;
             var view = RunProjection.View(run, observed);
             Report(run, view);
-            AnswerReaders(force: true);
+            AnswerReaders(view);
+            if (state is RunningRun && options.Compaction.Settle < options.ObserveInterval && decision.Events.Any(happened => happened is MemberCompacted))
+            {
+                Context.Parent.Tell(new LookForRun(Cluster));
+            }
+
             Context.System.EventStream.Publish(new RunHappened(view, decision.Events, begun));
         });
     }
@@ -268,7 +273,7 @@ internal sealed class RunActor : JournaledActor, IWithTimers
         {
             lastProgress = progress;
             Report(run, view);
-            AnswerReaders(force: true);
+            AnswerReaders(view);
         }
     }
 
@@ -284,7 +289,7 @@ internal sealed class RunActor : JournaledActor, IWithTimers
         var wait = request.Wait < options.LongestEventWait ? request.Wait : options.LongestEventWait;
         if (history.Count > request.After || wait <= TimeSpan.Zero || run is EndedRun || readers.Count >= options.MaxWaitingReaders)
         {
-            AnswerEvents(run, request.After, Sender);
+            AnswerEvents(RunProjection.View(run, observed), request.After, Sender);
             return;
         }
 
@@ -295,29 +300,28 @@ internal sealed class RunActor : JournaledActor, IWithTimers
         }
     }
 
-    private void AnswerReaders(bool force)
+    /// <param name="view">The run as it has just become, of which all are told; null if only those are answered whose time is over.</param>
+    private void AnswerReaders(RunView? view = null)
     {
         var now = Now;
-        if (state is ExistingRun run)
+        var answered = readers.Where(reader => view is not null || reader.Deadline <= now).ToList();
+        if (answered.Count > 0 && state is ExistingRun run)
         {
-            foreach (var reader in readers.Where(reader => force || reader.Deadline <= now))
-            {
-                AnswerEvents(run, reader.After, reader.Sender);
-            }
+            view ??= RunProjection.View(run, observed);
+            answered.ForEach(reader => AnswerEvents(view, reader.After, reader.Sender));
         }
 
-        readers.RemoveAll(reader => force || reader.Deadline <= now);
+        readers.RemoveAll(answered.Contains);
         if (readers.Count == 0)
         {
             Timers.Cancel(CheckReaders.Instance);
         }
     }
 
-    private void AnswerEvents(ExistingRun run, long after, IActorRef reader)
+    private void AnswerEvents(RunView view, long after, IActorRef reader)
     {
         var from = (int)Math.Clamp(after, 0, history.Count);
-        var events = history.GetRange(from, Math.Min(options.MaxEventsPerAnswer, history.Count - from));
-        reader.Tell(new RunEventBatch(events, RunProjection.View(run, observed)));
+        reader.Tell(new RunEventBatch(history.GetRange(from, Math.Min(options.MaxEventsPerAnswer, history.Count - from)), view));
     }
 
     private sealed record WaitingEventReader(IActorRef Sender, long After, DateTimeOffset Deadline);

@@ -244,7 +244,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
         Command<NodeStateChanged>(_clusters.OnStateChanged);
         Command<CommandRefused>(_clusters.OnRefused);
         Command<ClusterSeen>(seen => _runs.OnChanged(_clusters.Saw(seen)));
-        Command<MembersMeasured>(measured => _runs.Assess(measured.Cluster));
+        Command<RunsAwaitNoMore>(seen => _runs.Assess(seen.Cluster));
         Command<ListClusters>(_ => _clusters.OnList(_schedules.RefusalsOn));
         Command<GetCluster>(request => _clusters.OnGet(request, _schedules.RefusalsOn(request.Cluster)));
         Command<GetStorageReport>(_clusters.OnReport);
@@ -253,6 +253,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
         Command<RequestIndexCleanup>(_orders.OnIndexCleanup);
         Command<RequestResync>(_orders.OnResync);
         Command<OrderToNode>(order => _clusters.Find(order.Cluster)?.Forward(order));
+        Command<LookForRun>(order => _clusters.Find(order.Cluster)?.Forward(order));
         Command<MeasureForRun>(order => _clusters.Find(order.Cluster)?.Forward(order));
         Command<ListMembersToCompare>(_clusters.OnListMembersToCompare);
     }

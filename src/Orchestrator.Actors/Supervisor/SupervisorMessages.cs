@@ -25,6 +25,9 @@ internal sealed record OrderToNode(string Cluster, string Node, INodeCommand Com
 /// <summary>A run needs a member's sizes of now; they come with the next look at the cluster.</summary>
 internal sealed record MeasureForRun(string Cluster, MeasureMember Order) : LocalMessage;
 
+/// <summary>A run has ended a step and waits for nothing but a look at the members that is younger: they are looked at now instead of at the next tick.</summary>
+internal sealed record LookForRun(string Cluster) : LocalMessage;
+
 /// <summary>Where a run stands; told to the supervisor after every change.</summary>
 internal sealed record RunReported(RunView View, bool Ended) : LocalMessage;
 

@@ -101,13 +101,20 @@ public sealed record MemberObservation(
 /// <summary>What a member is measured for.</summary>
 /// <param name="Mode">The mode to estimate; one of the member's.</param>
 /// <param name="Options">The request's options that the engine declares.</param>
-public sealed record InventoryRequest(string Mode, OptionValues Options);
+public sealed record InventoryRequest(string Mode, OptionValues Options)
+{
+    /// <summary>Only what the member has of this replica set is needed; null for all. A driver may tell all nevertheless.</summary>
+    public string? ReplicaSet { get; init; }
+}
 
 /// <summary>Everything on a member that can be compacted by itself.</summary>
 public sealed record MemberInventory(IReadOnlyList<UnitEstimate> Units)
 {
     /// <summary>Units of the member's own databases, which are compacted only where they are named.</summary>
     public IReadOnlyList<UnitEstimate> SystemUnits { get; init; } = [];
+
+    /// <summary>The only replica set whose units these are, where that was asked and the driver does so; null for all.</summary>
+    public string? ReplicaSet { get; init; }
 }
 
 /// <summary>A member or a cluster of an engine did not do what it was asked.</summary>

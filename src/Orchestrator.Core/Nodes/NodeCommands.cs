@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
@@ -31,6 +32,10 @@ public sealed record TakeInventory(long Epoch, string Mode) : INodeCommand
 {
     /// <summary>Options of the engine that the compaction would have.</summary>
     public OptionValues EngineOptions { get; init; } = OptionValues.None;
+
+    /// <summary>Of a member of several replica sets, only what it has of this one is asked for; it may tell more. Null for all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ReplicaSet { get; init; }
 }
 
 /// <summary>

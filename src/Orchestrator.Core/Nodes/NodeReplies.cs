@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Topology;
 
@@ -18,6 +19,17 @@ public sealed record NodeInventory(
 {
     /// <summary>The units of the node's own databases (<see cref="SystemDatabases"/>), which are compacted only where they are named.</summary>
     public IReadOnlyList<UnitEstimate> SystemUnits { get; init; } = [];
+
+    /// <summary>The only replica set whose units these are, where that was asked; null for all that the node has.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ReplicaSet { get; init; }
+
+    /// <summary>The inventory with what has since been measured of one replica set.</summary>
+    public NodeInventory With(NodeInventory part) => this with
+    {
+        Units = [.. Units.Where(unit => unit.ReplicaSet != part.ReplicaSet), .. part.Units],
+        SystemUnits = [.. SystemUnits.Where(unit => unit.ReplicaSet != part.ReplicaSet), .. part.SystemUnits],
+    };
 }
 
 /// <summary>The member has the promise on disk.</summary>

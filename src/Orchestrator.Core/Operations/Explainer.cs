@@ -75,6 +75,10 @@ public static class Explainer
         parts.AddRange(covering.Select(schedule => Obstacle(sources, schedule, now) is { Length: > 0 } obstacle
             ? $"{schedule.Author}: {obstacle}"
             : $"{schedule.Author} looks for due units every {Windows.DurationText.Of(schedule.Pacing.LookInterval)}"));
+        parts.AddRange(sources.Snapshot.Members
+            .Select(member => member.Observation)
+            .Where(seen => seen is { State: NodeState.Online, Reason.Length: > 0 })
+            .Select(seen => $"{seen.Node}: {seen.Reason}"));
         if (covering.Count == 0)
         {
             parts.Add("no schedule covers this cluster: units are compacted when someone starts a run");
@@ -89,7 +93,7 @@ public static class Explainer
         var key = unit.Size.Unit;
         var seen = member.Observation;
         var history = sources.History.Of(sources.Snapshot.Definition.Name, seen.Node, key);
-        var (why, next, nextAt) = InRun(sources, seen.Node, key, now) ?? WhileAway(seen) ?? BySchedules(sources, covering, member, unit, history, now);
+        var (why, next, nextAt) = InRun(sources, seen.Node, key, now) ?? WhileAway(seen) ?? ByOthers(seen, unit) ?? BySchedules(sources, covering, member, unit, history, now);
         return new UnitExplanation(
             seen.Node,
             key,
@@ -148,6 +152,14 @@ public static class Explainer
             $"{member.Node} is {member.State.ToText()}{(member.Reason.Length > 0 ? $": {member.Reason}" : "")}; its sizes are the last known",
             $"nothing, until {member.Node} is back",
             null);
+
+    /// <summary>The unit is being compacted, but by no run: by the engine itself, or by somebody else. Null if it is not.</summary>
+    private static (string Why, string Next, DateTimeOffset? At)? ByOthers(NodeObservation member, UnitEstimate unit) =>
+        unit.ReplicaSet.Length > 0
+        && member.Memberships.FirstOrDefault(set => set.ReplicaSet == unit.ReplicaSet) is { State: NodeState.Compacting } busy
+        && busy.Reason.StartsWith($"compacts {unit.Size.Unit.Path} ", StringComparison.Ordinal)
+            ? ($"{member.Node} {busy.Reason}", "it is measured again when that has ended", null)
+            : null;
 
     private static (string Why, string Next, DateTimeOffset? At) BySchedules(
         ExplanationSources sources, List<Schedule> covering, MemberSnapshot member, UnitEstimate unit, UnitHistory? history, DateTimeOffset now)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
@@ -36,6 +37,9 @@ public sealed record MemberSnapshot(NodeObservation Observation, IReadOnlyList<U
 
     /// <summary>When the units' sizes arrived, by the clock of <see cref="ClusterSnapshot.TakenAt"/>; null where they always are as of then.</summary>
     public DateTimeOffset? MeasuredAt { get; init; }
+
+    /// <summary>When those of single replica sets arrived since, by the sets' names.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> SetsMeasuredAt { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
 
     /// <summary>Why the member did not tell its sizes when it was last asked; empty if it did.</summary>
     public string Unmeasured { get; init; } = "";
@@ -78,6 +82,11 @@ public sealed record MemberSnapshot(NodeObservation Observation, IReadOnlyList<U
     /// <summary>The member in one of its replica sets, with the copies that belong to that.</summary>
     public MemberSnapshot In(string replicaSet)
     {
+        if (SetsMeasuredAt.TryGetValue(replicaSet, out var measured))
+        {
+            return (this with { MeasuredAt = measured, SetsMeasuredAt = ImmutableDictionary<string, DateTimeOffset>.Empty }).In(replicaSet);
+        }
+
         var seen = Observation.In(replicaSet);
         return Units.Concat(SystemUnits).All(unit => unit.ReplicaSet.Length == 0 || unit.ReplicaSet == replicaSet)
             ? ReferenceEquals(seen, Observation) ? this : this with { Observation = seen }

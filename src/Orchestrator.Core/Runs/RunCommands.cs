@@ -99,7 +99,11 @@ public sealed record VerifyMember(int Step, int Attempt, string Node, IReadOnlyL
 /// </summary>
 /// <param name="Mode">The mode to estimate; empty for the engine's default.</param>
 /// <param name="Options">Options of the engine to estimate with.</param>
-public sealed record MeasureMember(string Node, string Mode, OptionValues Options) : RunEffect;
+public sealed record MeasureMember(string Node, string Mode, OptionValues Options) : RunEffect
+{
+    /// <summary>The replica set of the step: of a member of many sets, only what it has of this one is needed.</summary>
+    public string ReplicaSet { get; init; } = "";
+}
 
 /// <summary>The answer to a command.</summary>
 public abstract record RunReply

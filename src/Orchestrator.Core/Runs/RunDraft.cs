@@ -11,6 +11,9 @@ internal sealed class RunDraft(ExistingRun run, CompactionPolicy policy, RunGate
     private readonly List<RunEffect> _effects = [];
     private readonly HashSet<int> _measuring = [];
 
+    // Asked for many times in a look at a run of thousands of steps.
+    private bool? _hasFailed;
+
     public ExistingRun Run { get; private set; } = run;
 
     public CompactionPolicy Policy => policy;
@@ -22,12 +25,13 @@ internal sealed class RunDraft(ExistingRun run, CompactionPolicy policy, RunGate
     public CompactionOptions Options => Run.Plan.Request.Options;
 
     /// <summary>Whether a failed step keeps everything else from being begun.</summary>
-    public bool IsHalting => Options.OnFailure == FailurePolicy.Stop && Run.Steps.Exists(step => step is FailedStep);
+    public bool IsHalting => Options.OnFailure == FailurePolicy.Stop && (_hasFailed ??= Run.Steps.Exists(step => step is FailedStep));
 
     public void Add(RunEvent @event)
     {
         Run = (ExistingRun)RunDecider.Apply(Run, @event);
         _events.Add(@event);
+        _hasFailed = @event is StepFailed ? null : _hasFailed;
     }
 
     public void Do(RunEffect effect) => _effects.Add(effect);
@@ -57,7 +61,7 @@ internal sealed class RunDraft(ExistingRun run, CompactionPolicy policy, RunGate
     public void Measure(PlanStep step, string mode)
     {
         _measuring.Add(step.Number);
-        Do(new MeasureMember(step.Node, mode, Options.EngineOptions));
+        Do(new MeasureMember(step.Node, mode, Options.EngineOptions) { ReplicaSet = step.ReplicaSet });
     }
 
     /// <summary>Whether the step waits only until its member has been measured.</summary>

@@ -9,6 +9,14 @@ namespace Orchestrator.Core.Topology;
 /// <param name="PhysicalBytes">Blocks that the file system holds now for the files and their logs.</param>
 public sealed record UnitSize(StorageUnit Unit, long FileBytes, long LiveBytes, long PhysicalBytes)
 {
+    /// <summary>What the documents take uncompressed, as clients read them, in bytes; null where the engine does not tell it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? ExternalBytes { get; init; }
+
+    /// <summary>How many indexes beside the unit nothing uses any more, though their files are still there; null where the engine does not tell it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? StaleIndexes { get; init; }
+
     /// <summary>Bytes that a compaction can give back; never negative.</summary>
     [JsonIgnore]
     public long ReclaimableBytes => Math.Max(0, FileBytes - LiveBytes);

@@ -18,6 +18,10 @@ internal sealed class CouchDbCalls(CouchDbEndpoints endpoints, string node)
 
     private const string AllDesignDocuments = "/_all_docs?startkey=%22_design%2F%22&endkey=%22_design0%22";
 
+    private const string IndexMark = "_local/purge-mrview-";
+
+    private const string AllIndexMarks = "/_local_docs?include_system=true&startkey=%22_local%2Fpurge-mrview-%22&endkey=%22_local%2Fpurge-mrview.%22";
+
     private CouchDbVersion Version => endpoints.Version;
 
     private string Local => $"_node/{Escape(node)}/";
@@ -107,6 +111,32 @@ internal sealed class CouchDbCalls(CouchDbEndpoints endpoints, string node)
     public async Task<string> RangeOfDesign(string database, string designDocument, CancellationToken cancellationToken) =>
         await OrNull(async () => (await Get($"{Escape(database)}/_shards/{Escape(DesignPrefix + designDocument)}", cancellationToken).ConfigureAwait(false))
             .Json.TextOf("range")).ConfigureAwait(false) ?? "";
+
+    /// <summary>
+    /// Signatures of the view indexes of which the node's copy of a range has files: each leaves a local document there, which goes with the
+    /// file when it is cleaned up. Versions differ in whether they list such documents unasked.
+    /// </summary>
+    /// <returns>Null if it does not tell.</returns>
+    public async Task<IReadOnlyList<string>?> IndexFiles(CouchDbDatabase database, string range, CancellationToken cancellationToken)
+    {
+        if (!Version.HasIndexMarks)
+        {
+            return null;
+        }
+
+        try
+        {
+            return [.. (await OnCopy(HttpMethod.Get, database, range, AllIndexMarks, cancellationToken).ConfigureAwait(false)).Json
+                .ListOf("rows")
+                .Select(row => row.TextOf("id"))
+                .Where(id => id.StartsWith(IndexMark, StringComparison.Ordinal))
+                .Select(id => id[IndexMark.Length..])];
+        }
+        catch (CouchDbRefusal refusal) when (!refusal.IsDenial && !refusal.IsPassing && !refusal.IsNodeDown && !refusal.IsUnknownNode)
+        {
+            return null;
+        }
+    }
 
     /// <summary>What the node that answers says of itself: its software and version.</summary>
     public async Task<JsonElement> Welcome(CancellationToken cancellationToken) => (await Get("", cancellationToken).ConfigureAwait(false)).Json;

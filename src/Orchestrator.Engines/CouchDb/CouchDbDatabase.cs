@@ -40,6 +40,12 @@ internal sealed record CouchDbDatabase(string Name, string Suffix, IReadOnlyDict
 /// <param name="IsUpdating">Of an index: whether it is being built or brought up to date.</param>
 internal sealed record CouchDbSizes(long File, long Active, bool IsRunning, long CompactedSequence, bool IsUpdating)
 {
+    /// <summary>What it takes uncompressed; null in 1.x, which does not tell it.</summary>
+    public long? External { get; init; }
+
+    /// <summary>Of an index: the name of its files, by which the ones in use are known; else empty.</summary>
+    public string Signature { get; init; } = "";
+
     /// <param name="json">Of a shard or database, or of a design document's index.</param>
     public static CouchDbSizes Parse(JsonElement json)
     {
@@ -49,7 +55,11 @@ internal sealed record CouchDbSizes(long File, long Active, bool IsRunning, long
 
             // 1.x.
             : (json.NumberOf("disk_size"), json.NumberOf("data_size"));
-        return new CouchDbSizes(file, Math.Min(file, active), json.FlagOf("compact_running"), json.NumberOf("compacted_seq"), json.FlagOf("updater_running"));
+        return new CouchDbSizes(file, Math.Min(file, active), json.FlagOf("compact_running"), json.NumberOf("compacted_seq"), json.FlagOf("updater_running"))
+        {
+            External = json.FieldOf("sizes")?.FieldOf("external") is { ValueKind: JsonValueKind.Number } external ? external.GetInt64() : null,
+            Signature = json.TextOf("signature"),
+        };
     }
 }
 

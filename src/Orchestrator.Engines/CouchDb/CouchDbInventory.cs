@@ -20,7 +20,7 @@ internal sealed class CouchDbInventory(string node, CouchDbRoster roster)
     public async Task<MemberInventory> Take(InventoryRequest request, CancellationToken cancellationToken)
     {
         using var slots = new SemaphoreSlim(AtOnce);
-        var units = await Task.WhenAll(roster.CopiesOn(node).Select(async copy =>
+        var units = await Task.WhenAll(roster.CopiesOn(node).Where(copy => request.ReplicaSet is null || CouchDbDatabase.SetOf(copy.Database.Name, copy.Range) == request.ReplicaSet).Select(async copy =>
         {
             await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
@@ -33,7 +33,11 @@ internal sealed class CouchDbInventory(string node, CouchDbRoster roster)
             }
         })).ConfigureAwait(false);
         var present = units.SelectMany(copy => copy).ToList();
-        return new MemberInventory([.. present.Where(unit => !IsSystem(unit))]) { SystemUnits = [.. present.Where(IsSystem)] };
+        return new MemberInventory([.. present.Where(unit => !IsSystem(unit))])
+        {
+            SystemUnits = [.. present.Where(IsSystem)],
+            ReplicaSet = request.ReplicaSet,
+        };
     }
 
     private static bool IsSystem(UnitEstimate unit) => SystemDatabases.Contains(unit.Size.Unit.Database);
@@ -48,7 +52,9 @@ internal sealed class CouchDbInventory(string node, CouchDbRoster roster)
             return [];
         }
 
-        var units = new List<UnitEstimate> { Estimate(shard, range, sizes, request) };
+        var stale = await roster.StaleIndexes(node, database, range, cancellationToken).ConfigureAwait(false);
+        var data = Estimate(shard, range, sizes, request);
+        var units = new List<UnitEstimate> { data with { Size = data.Size with { StaleIndexes = stale } } };
         foreach (var view in await roster.ViewsOf(database, cancellationToken).ConfigureAwait(false))
         {
             if (view.Range == range)
@@ -85,7 +91,7 @@ internal sealed class CouchDbInventory(string node, CouchDbRoster roster)
             // Its files are those of many nodes: where it is not compacted it counts for nothing on this one.
             units.Add(everywhere
                 ? Estimate(whole, view.Range, all, request) with { Refusal = all.IsUpdating ? Building : "" }
-                : Estimate(whole, view.Range, all with { File = 0, Active = 0 }, request) with
+                : Estimate(whole, view.Range, all with { File = 0, Active = 0, External = 0 }, request) with
                 {
                     Refusal = $"its parts in other shards can only be compacted on all nodes at once (option {CouchDbCapabilities.ViewsEverywhere})",
                 });
@@ -96,7 +102,7 @@ internal sealed class CouchDbInventory(string node, CouchDbRoster roster)
 
     private static UnitEstimate Estimate(StorageUnit unit, string range, CouchDbSizes sizes, InventoryRequest request)
     {
-        var size = new UnitSize(unit, sizes.File, sizes.Active, sizes.File);
+        var size = new UnitSize(unit, sizes.File, sizes.Active, sizes.File) { ExternalBytes = sizes.External };
         return new UnitEstimate(size, size.ReclaimableBytes, sizes.Active, TimeSpan.FromSeconds(sizes.Active / AssumedBytesPerSecond))
         {
             ReplicaSet = CouchDbDatabase.SetOf(unit.Database, range),

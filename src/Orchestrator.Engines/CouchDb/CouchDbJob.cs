@@ -13,8 +13,11 @@ namespace Orchestrator.Engines.CouchDb;
 /// </summary>
 internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder order, StartedJobId id)
 {
-    // The state of a copy may lag a moment behind the order.
-    private const int QuietLooks = 3;
+    // The state of a copy may lag a moment behind the order: so many intervals between looks it must be quiet.
+    private const int QuietIntervals = 2;
+
+    // Small copies are done in a moment: the first looks follow each other faster.
+    private const int FirstLooks = 16;
 
     private readonly List<UnitCompacted> _done = [];
     private readonly CouchDbCalls _calls = roster.Calls(node);
@@ -55,9 +58,11 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
     /// <summary>Waits for the units and orders the others; never throws.</summary>
     public async Task Run(CancellationToken cancellationToken)
     {
-        _ended = await JobEnd.Of(
+        var ended = await JobEnd.Of(
             () => CouchDbErrors.Explain($"compacting {Current.Path} on {node}", roster.Options, () => Work(cancellationToken)),
             e => new JobStatus.Failed(e.Message, [.. _done])).ConfigureAwait(false);
+        roster.JobEnded();
+        _ended = ended;
         _watches = _ended is null;
     }
 
@@ -110,6 +115,7 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
         if (unit is not ViewUnit && order.Settings.EngineOptions.IsOn(CouchDbCapabilities.Cleanup))
         {
             await _calls.CleanUp(database, unit.Collection, cancellationToken).ConfigureAwait(false);
+            roster.CleanedUp(node, database, unit.Collection);
         }
 
         var at = roster.Time.GetTimestamp();
@@ -131,11 +137,13 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
             return new UnitCompacted(Current, 0, 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero);
         }
 
-        for (var quiet = 0; ;)
+        var interval = roster.Options.PollInterval;
+        var pause = interval / FirstLooks;
+        for (long? quietSince = null; ;)
         {
             var now = await Sizes(begun.Database, begun.Unit, cancellationToken).ConfigureAwait(false);
-            quiet = now is { IsRunning: true } ? 0 : quiet + 1;
-            if (now is null || (!now.IsRunning && (IsSmaller(begun.Before, now) || quiet >= QuietLooks)))
+            quietSince = now is { IsRunning: true } ? null : quietSince ?? roster.Time.GetTimestamp();
+            if (now is null || (!now.IsRunning && (IsSmaller(begun.Before, now) || roster.Time.GetElapsedTime(quietSince!.Value) >= QuietIntervals * interval)))
             {
                 if (now is not null && !IsSmaller(begun.Before, now))
                 {
@@ -146,7 +154,8 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
                 return new UnitCompacted(begun.Unit, begun.Before.File, now?.File ?? begun.Before.File, 0, 0, took, TimeSpan.Zero);
             }
 
-            await Task.Delay(roster.Options.PollInterval, roster.Time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(pause, roster.Time, cancellationToken).ConfigureAwait(false);
+            pause = pause * 2 < interval ? pause * 2 : interval;
         }
     }
 
@@ -204,7 +213,7 @@ internal sealed class CouchDbJob(string node, CouchDbRoster roster, JobOrder ord
         foreach (var (before, index) in order.Units.Select((size, index) => (size, index)).Skip(done.Count))
         {
             var now = await Sizes(before.Unit, cancellationToken).ConfigureAwait(false) is { } sizes
-                ? new UnitSize(before.Unit, sizes.File, sizes.Active, sizes.File)
+                ? new UnitSize(before.Unit, sizes.File, sizes.Active, sizes.File) { ExternalBytes = sizes.External }
                 : null;
             var isDone = now is null || index < _at || JobJudge.Judge(order with { Units = [before] }, [now], evidence) is JobStatus.Succeeded;
             if (isDone)

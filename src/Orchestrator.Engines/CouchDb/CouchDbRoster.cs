@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Orchestrator.Core.Engines;
+using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Engines.CouchDb;
 
@@ -9,12 +10,17 @@ internal sealed class CouchDbRoster(CouchDbClusterOptions options, TimeProvider 
     // All nodes with a copy ask for the views of a database within one inventory.
     private static readonly TimeSpan ViewsAge = TimeSpan.FromSeconds(5);
 
+    // Design documents change seldom, and a run measures its members often.
+    private static readonly TimeSpan StaleAge = TimeSpan.FromMinutes(1);
+
     private readonly ConcurrentDictionary<string, CouchDbMemberDriver> _members = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (long At, Task<IReadOnlyList<CouchDbView>> Views)> _views = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Node, string Shard), (long At, int? Count)> _stale = new();
     private readonly SemaphoreSlim _one = new(1);
     private volatile IReadOnlyList<CouchDbDatabase> _databases = [];
     private IReadOnlyList<CouchDbTask> _tasks = [];
     private long? _tasksAt;
+    private long _jobEndedAt;
 
     public CouchDbClusterOptions Options => options;
 
@@ -46,6 +52,11 @@ internal sealed class CouchDbRoster(CouchDbClusterOptions options, TimeProvider 
     public void Update(IReadOnlyList<string> nodes, IReadOnlyList<CouchDbDatabase> databases)
     {
         _databases = databases;
+        foreach (var old in _stale.Where(known => time.GetElapsedTime(known.Value.At) > StaleAge))
+        {
+            _stale.TryRemove(old);
+        }
+
         foreach (var node in nodes)
         {
             _members.GetOrAdd(node, name => new CouchDbMemberDriver(name, this));
@@ -88,6 +99,50 @@ internal sealed class CouchDbRoster(CouchDbClusterOptions options, TimeProvider 
         }
     }
 
+    /// <summary>
+    /// How many index files of a node's copy no design document uses any more, as of a moment ago; null if CouchDB does not tell. One of a design
+    /// document that was just changed counts as in use until its index is asked for.
+    /// </summary>
+    public async Task<int?> StaleIndexes(string node, CouchDbDatabase database, string range, CancellationToken cancellationToken)
+    {
+        var key = (node, database.Shard(range));
+        if (_stale.TryGetValue(key, out var known) && time.GetElapsedTime(known.At) <= StaleAge)
+        {
+            return known.Count;
+        }
+
+        var files = await Calls(node).IndexFiles(database, range, cancellationToken).ConfigureAwait(false);
+        var count = files?.Count;
+        if (count > 0)
+        {
+            var used = await UsedSignatures(database, cancellationToken).ConfigureAwait(false);
+            count = files!.Count(file => !used.Contains(file));
+        }
+
+        _stale[key] = (time.GetTimestamp(), count);
+        return count;
+    }
+
+    /// <summary>Index files of a node's copy were removed.</summary>
+    public void CleanedUp(string node, CouchDbDatabase database, string range) => _stale.TryRemove((node, database.Shard(range)), out _);
+
+    private async Task<HashSet<string>> UsedSignatures(CouchDbDatabase database, CancellationToken cancellationToken)
+    {
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var view in await ViewsOf(database, cancellationToken).ConfigureAwait(false))
+        {
+            if (await Calls("").Sizes(database, new ViewUnit(database.Name, "", view.Name), cancellationToken).ConfigureAwait(false) is { } sizes)
+            {
+                used.Add(sizes.Signature);
+            }
+        }
+
+        return used;
+    }
+
+    /// <summary>A job has ended: a list of tasks from before that would show it as somebody else's.</summary>
+    public void JobEnded() => Volatile.Write(ref _jobEndedAt, time.GetTimestamp());
+
     /// <summary>Compactions at work in the cluster, as of a moment ago.</summary>
     public async Task<IReadOnlyList<CouchDbTask>> Tasks(CancellationToken cancellationToken)
     {
@@ -95,9 +150,10 @@ internal sealed class CouchDbRoster(CouchDbClusterOptions options, TimeProvider 
         try
         {
             // Every driver asks for the list of the whole cluster, for which the node that answers asks all others.
-            if (_tasksAt is not { } at || time.GetElapsedTime(at) > options.PollInterval)
+            if (_tasksAt is not { } at || at <= Volatile.Read(ref _jobEndedAt) || time.GetElapsedTime(at) > options.PollInterval)
             {
-                (_tasks, _tasksAt) = (await Calls("").Tasks(cancellationToken).ConfigureAwait(false), time.GetTimestamp());
+                var asked = time.GetTimestamp();
+                (_tasks, _tasksAt) = (await Calls("").Tasks(cancellationToken).ConfigureAwait(false), asked);
             }
 
             return _tasks;

@@ -23,6 +23,9 @@ internal sealed partial record CouchDbVersion(string Text, int Major, int Minor)
     /// <summary>Whether it compacts automatically by smoosh; 1.x and 2.x have a daemon, off if nothing is said.</summary>
     public bool HasSmoosh => Major >= 3;
 
+    /// <summary>Whether copies of shards keep a local document for each of their view indexes.</summary>
+    public bool HasIndexMarks => Major >= 3;
+
     /// <param name="welcome">What the server says of itself.</param>
     /// <exception cref="EngineException">The server cannot be driven, or not as it is configured.</exception>
     public static CouchDbVersion Read(JsonElement welcome, CouchDbClusterOptions options)

@@ -68,6 +68,18 @@ public sealed class MemberActorTests() : PatientTestKit(OrchestratorSerializatio
         Assert.Equal(new JobId("m1-3"), (await member.Ask<CompactionRunning>(Order(7))).Job);
     }
 
+    [Fact]
+    public async Task The_end_of_a_job_is_told_to_whoever_ordered_it()
+    {
+        var run = CreateTestProbe();
+        Start("m1").Tell(Order(1), run);
+        await run.ExpectMsgAsync<CompactionRunning>(TimeSpan.FromSeconds(60));
+
+        _cluster["m1"].End(new JobId("m1-1"), new JobStatus.Succeeded([]));
+
+        Assert.Equal(Order(1).Ticket, (await run.ExpectMsgAsync<CompactionSucceeded>(TimeSpan.FromSeconds(60))).Ticket);
+    }
+
     private static CompactUnits Order(int step) =>
         new(1, new CompactionTicket("run-1", step, 1), [new DatabaseUnit($"db-{step}")], new CompactionSettings("squeeze", Force: false, 0, ""));
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
@@ -71,8 +72,14 @@ internal sealed class ScriptedMember(string name) : IEngineMember
 
     public Task<MemberObservation> Observe(CancellationToken cancellationToken) => Task.FromResult(Seen);
 
-    public Task<MemberInventory> Inventory(InventoryRequest request, CancellationToken cancellationToken) =>
-        Task.FromResult(new MemberInventory(Units));
+    /// <summary>The sets for which it was measured, in order; null for all.</summary>
+    public ConcurrentQueue<string?> Measured { get; } = [];
+
+    public Task<MemberInventory> Inventory(InventoryRequest request, CancellationToken cancellationToken)
+    {
+        Measured.Enqueue(request.ReplicaSet);
+        return Task.FromResult(new MemberInventory([.. Units.Where(unit => request.ReplicaSet is null || unit.ReplicaSet == request.ReplicaSet)]) { ReplicaSet = request.ReplicaSet });
+    }
 
     public Task<JobId> Start(JobOrder order, CancellationToken cancellationToken)
     {

@@ -132,7 +132,7 @@ internal static class DatabaseRequests
             ["updater_running"] = views.Any(view => view.IsUpdating),
             ["update_seq"] = views.Sum(view => view.UpdateSequence),
             ["sizes"] = Sizes(views),
-            ["signature"] = "1b2c3d4e5f60718293a4b5c6d7e8f901",
+            ["signature"] = DoubleView.SignatureOf(designDocument),
             ["purge_seq"] = 0,
             ["language"] = "javascript",
             ["compact_running"] = views.Any(view => view.IsRunning),
@@ -142,7 +142,7 @@ internal static class DatabaseRequests
     private static JsonObject Sizes(IReadOnlyList<DoubleFile> files) => new()
     {
         ["file"] = files.Sum(file => file.File),
-        ["external"] = files.Sum(file => file.Active / 2),
+        ["external"] = files.Sum(file => file.External),
         ["active"] = files.Sum(file => file.Active),
     };
 

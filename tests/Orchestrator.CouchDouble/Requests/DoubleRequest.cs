@@ -69,7 +69,12 @@ internal sealed class DoubleRequest(DoubleNode node, HttpContext context)
 
     private async Task Read()
     {
-        var parts = _target.Split('?', 2);
+        if (!_target.StartsWith(Cluster.Prefix + "/", StringComparison.Ordinal))
+        {
+            throw new CouchError(404, "", "the proxy knows no such path");
+        }
+
+        var parts = _target[Cluster.Prefix.Length..].Split('?', 2);
         Path = [.. parts[0].TrimStart('/').Split('/').Select(Uri.UnescapeDataString)];
         Path = Path is [var database, ""] ? [database] : Path;
         Query = parts.Length == 1

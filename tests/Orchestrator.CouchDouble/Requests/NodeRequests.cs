@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Orchestrator.CouchDouble.Requests;
@@ -36,7 +37,7 @@ internal static class NodeRequests
             },
 
             // The serving node answers, whichever is named.
-            ["_smoosh", "status"] when request.Cluster.Speaks.HasSmoosh => Smoosh(),
+            ["_smoosh", "status"] when request.Cluster.Speaks.HasSmoosh => Smoosh(request.Node),
             ["_config", var section, var key] => Setting(request, node, $"{section}/{key}"),
             ["_config", var section] => Section(node, section),
 
@@ -73,6 +74,8 @@ internal static class NodeRequests
                 DatabaseRequests.RequireJson(request);
                 shard.CleanUp();
                 return Accepted(request);
+            case ["_local_docs"]:
+                return LocalDocuments(request, shard);
             case ["_design", var designDocument, "_info"]:
                 return DatabaseRequests.ViewInfo(request.Cluster, designDocument, [View(request, shard, designDocument)]);
             default:
@@ -86,6 +89,24 @@ internal static class NodeRequests
         var database = request.Cluster.Databases.Values.First(other => other.ByRange.Keys.Any(range => other.ShardOf(range) == shard.Shard));
         var home = database.ShardOf(database.RangeOf($"_design/{designDocument}"));
         return home == shard.Shard && shard.Views.TryGetValue(designDocument, out var view) ? view : throw CouchError.Missing;
+    }
+
+    /// <summary>Its own local documents are listed only where that is asked.</summary>
+    private static JsonObject LocalDocuments(DoubleRequest request, DoubleShard shard)
+    {
+        var (from, to) = (Key("startkey"), Key("endkey"));
+        var ids = shard.SystemDocuments
+            .Where(id => request.Query.GetValueOrDefault("include_system") == "true"
+                && string.CompareOrdinal(id, from ?? id) >= 0 && string.CompareOrdinal(id, to ?? id) <= 0)
+            .Order(StringComparer.Ordinal);
+        return new JsonObject
+        {
+            ["total_rows"] = null,
+            ["offset"] = null,
+            ["rows"] = new JsonArray([.. ids.Select(id => (JsonNode)new JsonObject { ["id"] = id, ["key"] = id, ["value"] = new JsonObject { ["rev"] = "0-1" } })]),
+        };
+
+        string? Key(string name) => request.Query.GetValueOrDefault(name) is { } json ? JsonSerializer.Deserialize<string>(json) : null;
     }
 
     private static JsonObject Accepted(DoubleRequest request)
@@ -102,16 +123,16 @@ internal static class NodeRequests
         }
     }
 
-    private static JsonObject Smoosh()
+    private static JsonObject Smoosh(DoubleNode node)
     {
         var channels = new JsonObject();
         foreach (var channel in Channels)
         {
             channels[channel] = new JsonObject
             {
-                ["waiting"] = new JsonObject { ["size"] = 0, ["min"] = 0, ["max"] = 0 },
+                ["waiting"] = new JsonObject { ["size"] = channel == "slack_dbs" ? node.SmooshWaiting : 0, ["min"] = 0, ["max"] = 0 },
                 ["starting"] = 0,
-                ["active"] = 0,
+                ["active"] = channel == "ratio_dbs" ? node.SmooshActive : 0,
             };
         }
 

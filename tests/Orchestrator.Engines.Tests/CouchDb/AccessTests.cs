@@ -1,8 +1,10 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.CouchDouble;
 using Orchestrator.Engines.CouchDb;
+using Orchestrator.Engines.Tests.Support;
 
 namespace Orchestrator.Engines.Tests.CouchDb;
 
@@ -94,6 +96,59 @@ public sealed class AccessTests
         var requests = couch.Nodes.SelectMany(node => node.Requests).ToList();
         Assert.Equal(21, requests.Count(request => request.Contains("/_all_dbs", StringComparison.Ordinal)));
         Assert.InRange(requests.Count, 222, 260);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_proxy_s_path_stands_before_everything_that_is_asked(bool usesSessions)
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        couch.Administrators["admin"] = "right";
+        couch.WantsSessions = usesSessions;
+        couch.Prefix = "/db/couch";
+        await using var orchestration = CouchDoubles.Orchestrate(couch, options => options with { User = "admin", Password = "right", UsesSessions = usesSessions });
+
+        var ended = await orchestration.Run("run-1");
+
+        Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
+        Assert.All(couch.Nodes, node => Assert.Equal(1, node.Copy(couch.Databases["shop"]).Orders));
+        Assert.All(couch.Nodes.SelectMany(node => node.Requests), request => Assert.StartsWith("/db/couch/", request.Split(' ')[1], StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_client_certificate_is_shown_where_the_settings_have_one()
+    {
+        using var certificates = new Certificates();
+        using var client = X509CertificateLoader.LoadCertificateFromFile(certificates.Certificate("client"));
+        using var server = certificates.Load("server");
+        await using var couch = await CouchDoubles.ThreeNodes();
+        await Task.WhenAll(couch.Nodes.Select(node => node.Kill()));
+        (couch.Certificate, couch.ClientThumbprint) = (server, client.Thumbprint);
+        await Task.WhenAll(couch.Nodes.Select(node => node.Start()));
+        var tls = new TlsFiles(certificates.Authority, certificates.Certificate("client"), certificates.Key("client"));
+        await using var with = CouchDoubles.Open(couch, options => options with { Tls = tls });
+        await using var without = CouchDoubles.Open(couch, options => options with { Tls = tls with { Certificate = "", Key = "" } });
+
+        var topology = await with.Discover(CancellationToken.None);
+        var error = await Assert.ThrowsAsync<EngineException>(() => without.Discover(CancellationToken.None));
+
+        Assert.Equal(couch.Nodes.Select(node => node.Address.ToString().TrimEnd('/')), couch.Nodes.Select(node => topology.Addresses[node.Name]));
+        Assert.StartsWith("https://", couch.Nodes[0].Address.ToString(), StringComparison.Ordinal);
+        Assert.Equal(EngineFault.Unreachable, error.Fault);
+    }
+
+    [Theory]
+    [InlineData(403, "forbidden", EngineFault.Denied, "the user 'admin' must be a server administrator")]
+    [InlineData(405, "method_not_allowed", EngineFault.Misconfigured, "this service does not offer compaction: it compacts by itself")]
+    public void A_refused_compaction_is_told_in_a_sentence(int status, string error, EngineFault fault, string sentence)
+    {
+        var options = new CouchDbClusterOptions { Name = "c", Endpoints = [new Uri("http://c/")], User = "admin" };
+
+        var told = CouchDbErrors.ToEngine("compacting shop", options, new CouchDbRefusal(status, error, "no"));
+
+        Assert.Equal(fault, told.Fault);
+        Assert.Contains(sentence, told.Message, StringComparison.Ordinal);
     }
 
     [Fact]

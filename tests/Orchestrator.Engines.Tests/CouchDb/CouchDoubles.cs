@@ -51,8 +51,11 @@ internal static class CouchDoubles
     public static CouchDbCluster Open(DoubleCluster cluster, Func<CouchDbClusterOptions, CouchDbClusterOptions>? adjust = null, string process = "test") =>
         new((adjust ?? (options => options))(OptionsFor(cluster)), process, TimeProvider.System);
 
-    public static Orchestration Orchestrate(DoubleCluster cluster, Func<CouchDbClusterOptions, CouchDbClusterOptions>? adjust = null) =>
-        new(process => Open(cluster, adjust, process));
+    public static Orchestration Orchestrate(
+        DoubleCluster cluster,
+        Func<CouchDbClusterOptions, CouchDbClusterOptions>? adjust = null,
+        Func<Orchestrator.Core.Planning.CompactionPolicy, Orchestrator.Core.Planning.CompactionPolicy>? policy = null) =>
+        new(process => Open(cluster, adjust, process), policy);
 
     /// <summary>Compactions of the node stay at work until the source is completed.</summary>
     public static TaskCompletionSource Hold(this DoubleNode node)

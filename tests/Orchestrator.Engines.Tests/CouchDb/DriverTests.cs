@@ -83,6 +83,85 @@ public sealed class DriverTests
             .Select(unit => (unit.Size.Unit.Path, unit.ReplicaSet, (int)unit.BytesFreed, unit.Refusal));
     }
 
+    [Fact]
+    public async Task Copies_and_views_tell_their_file_their_live_and_their_uncompressed_size()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        couch.AddView(couch.Databases["shop"], "all", 9_000_000, 1_000_000);
+        await using var cluster = CouchDoubles.Open(couch);
+        var member = await MemberOf(cluster, couch, 0);
+
+        var inventory = await member.Inventory(new InventoryRequest(CouchDbCapabilities.Compact, OptionValues.None), CancellationToken.None);
+
+        Assert.Equal(
+            [
+                (200 * CouchDoubles.MiB, 80 * CouchDoubles.MiB, (long?)40 * CouchDoubles.MiB),
+                (9_000_000, 1_000_000, 500_000),
+            ],
+            inventory.Units.Select(unit => (unit.Size.FileBytes, unit.Size.LiveBytes, unit.Size.ExternalBytes)));
+    }
+
+    [Fact]
+    public async Task Index_files_that_no_design_document_uses_are_counted_until_they_are_removed()
+    {
+        await using var couch = await CouchDoubles.Nodes();
+        var split = couch.Create("split", q: 2, file: 9 * CouchDoubles.MiB, active: CouchDoubles.MiB);
+        couch.AddView(split, "by-date", 8_000_000, 3_000_000);
+        couch.Nodes[0].Copy(split, range: 1).StaleIndexes.Add(DoubleView.SignatureOf("by-date of last year"));
+        await using var cluster = CouchDoubles.Open(couch);
+        var member = await MemberOf(cluster, couch, 0);
+        var request = new InventoryRequest(CouchDbCapabilities.Compact, OptionValues.None);
+
+        Assert.Equal([0, 1], Counts(await member.Inventory(request, CancellationToken.None)));
+
+        var range = split.ByRange.Keys.ElementAt(1);
+        var order = new JobOrder(
+            new CompactionTicket("run-1", 1, 1),
+            [new UnitSize(new ShardUnit("split", range), 9 * CouchDoubles.MiB, CouchDoubles.MiB, 0)],
+            Settings with { EngineOptions = OptionValues.None.With(CouchDbCapabilities.Cleanup, true) });
+        await Wait.Ended(member, order, await member.Start(order, CancellationToken.None));
+        Assert.Equal([0, 0], Counts(await member.Inventory(request, CancellationToken.None)));
+
+        static IEnumerable<int?> Counts(MemberInventory inventory) => inventory.Units
+            .Where(unit => unit.Size.Unit is ShardUnit)
+            .OrderBy(unit => unit.Size.Unit.Collection, StringComparer.Ordinal)
+            .Select(unit => unit.Size.StaleIndexes);
+    }
+
+    [Fact]
+    public async Task Of_one_range_nothing_else_is_asked()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        couch.Create("other", q: 2, file: CouchDoubles.MiB, active: 1000);
+        await using var cluster = CouchDoubles.Open(couch);
+        var member = await MemberOf(cluster, couch, 0);
+        var before = couch.Nodes.Sum(node => node.Requests.Count);
+
+        var inventory = await member.Inventory(
+            new InventoryRequest(CouchDbCapabilities.Compact, OptionValues.None) { ReplicaSet = "shop@00000000-ffffffff" }, CancellationToken.None);
+
+        Assert.Equal("shop@00000000-ffffffff", inventory.ReplicaSet);
+        Assert.Equal("shop@00000000-ffffffff", Assert.Single(inventory.Units).Size.Unit.Path);
+        Assert.DoesNotContain(couch.Nodes.SelectMany(node => node.Requests.Skip(before)), request => request.Contains("other", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_list_of_tasks_from_before_a_job_ended_does_not_make_its_copy_busy()
+    {
+        await using var couch = await CouchDoubles.ThreeNodes();
+        var held = couch.Nodes[0].Hold();
+        await using var cluster = CouchDoubles.Open(couch, options => options with { PollInterval = TimeSpan.FromSeconds(4), RequestTimeout = TimeSpan.FromMinutes(1) });
+        var member = await MemberOf(cluster, couch, 0);
+        var order = Order(new ShardUnit("shop", "00000000-ffffffff"));
+
+        var job = await member.Start(order, CancellationToken.None);
+        Assert.Equal(NodeState.Compacting, (await member.Observe(CancellationToken.None)).State);
+        held.SetResult();
+        await Wait.Ended(member, order, job);
+
+        Assert.Equal(NodeState.Online, (await member.Observe(CancellationToken.None)).State);
+    }
+
     [Theory]
     [InlineData("", "large small")]
     [InlineData("slack", "large small")]

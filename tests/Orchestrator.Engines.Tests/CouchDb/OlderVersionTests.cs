@@ -65,6 +65,7 @@ public sealed class OlderVersionTests
             [("shop", 120 * CouchDoubles.MiB), ("shop#by-date", 8_000_000)],
             inventory.Units.Select(unit => (unit.Size.Unit.Path, unit.BytesFreed)));
         Assert.IsType<DatabaseUnit>(inventory.Units[0].Size.Unit);
+        Assert.All(inventory.Units, unit => Assert.Equal((null, null), (unit.Size.ExternalBytes, unit.Size.StaleIndexes)));
     }
 
     [Fact]

@@ -50,6 +50,30 @@ public sealed class RunTests
         Assert.DoesNotContain(requests, request => request.Contains("user-", StringComparison.Ordinal) && !request.Contains("startkey", StringComparison.Ordinal));
     }
 
+    /// <summary>The whole path of a run in which everything is worth it: what it asks for a copy must not grow with the number of copies.</summary>
+    [Fact]
+    public async Task What_a_run_asks_for_each_copy_does_not_depend_on_how_many_there_are()
+    {
+        const int databases = 60;
+        const int each = 40;
+        await using var couch = await CouchDoubles.Nodes();
+        var all = Enumerable.Range(0, databases).Select(number => couch.Create($"customer-{number:000}", q: 1, file: 20 * CouchDoubles.MiB, active: CouchDoubles.MiB)).ToList();
+        await using var orchestration = CouchDoubles.Orchestrate(
+            couch,
+            options => options with { DiscoverInterval = TimeSpan.FromHours(1), RequestTimeout = TimeSpan.FromMinutes(1) },
+            policy => policy with { Settle = TimeSpan.Zero });
+
+        var ended = await orchestration.Run("run-1", options => options with { MaxParallelReplicaSets = 3 });
+
+        Assert.Equal(("completed", "", 3 * databases), (ended.Run.State, ended.Run.Reason, ended.Run.Steps.Count));
+        Assert.All(couch.Nodes, node => Assert.All(all, database => Assert.Equal(1, node.Copy(database).Orders)));
+        var asked = couch.Nodes.SelectMany(node => node.Requests).Where(request => request.Contains("customer-", StringComparison.Ordinal)).ToList();
+        Assert.InRange(asked.Count, 3 * databases, 3 * databases * each);
+        Assert.All(
+            asked.Where(request => request.StartsWith("GET", StringComparison.Ordinal)).GroupBy(request => request),
+            request => Assert.InRange(request.Count(), 1, each));
+    }
+
     [Fact]
     public async Task Never_two_copies_of_a_range_are_at_work_while_ranges_go_side_by_side()
     {

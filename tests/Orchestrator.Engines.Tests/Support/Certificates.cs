@@ -28,11 +28,14 @@ internal sealed class Certificates : IDisposable
 
     public string Key(string name) => Path.Combine(directory, $"{name}-key.pem");
 
+    /// <summary>With its key, as a server needs it.</summary>
+    public X509Certificate2 Load(string name) => Reload(X509Certificate2.CreateFromPemFile(Certificate(name), Key(name)));
+
     /// <summary>For a test's own calls.</summary>
     public HttpClient CreateClient() => new(new HttpClientHandler
     {
         ServerCertificateCustomValidationCallback = (_, _, _, _) => true,
-        ClientCertificates = { Reload(X509Certificate2.CreateFromPemFile(Certificate("client"), Key("client"))) },
+        ClientCertificates = { Load("client") },
     });
 
     public void Dispose()

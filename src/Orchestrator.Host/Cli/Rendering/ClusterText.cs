@@ -75,6 +75,12 @@ internal static class ClusterText
 
         console.Prose($"Cluster {report.Cluster}, measured {Human.Time(report.TakenAt)}");
         console.Write(table);
+        if (report.Databases is { } databases)
+        {
+            console.WriteLine();
+            console.Write(DatabaseTable(databases));
+        }
+
         foreach (var leftOut in report.Nodes.SelectMany(LeftOut).GroupBy(unit => (unit.Path, unit.Reason)))
         {
             console.Prose($"Left out: {leftOut.Key.Path} of {string.Join(", ", leftOut.Select(unit => unit.Node))}: {leftOut.Key.Reason}", 2);
@@ -133,6 +139,27 @@ internal static class ClusterText
                 new Cell(string.Join(' ', member.Alarms ?? []), new Style(Color.Red)),
                 member.Address,
                 member.Reason);
+        }
+
+        return table;
+    }
+
+    /// <summary>Each database over all nodes.</summary>
+    private static FittedTable DatabaseTable(IReadOnlyList<DatabaseTotalDto> databases)
+    {
+        var table = Tables.Create("Database", ">Copies", ">File", ">Live", ">Uncompressed", ">Views", ">Their files", ">Live in them", ">Stale indexes");
+        foreach (var database in databases)
+        {
+            table.Row(
+                database.Database,
+                database.Copies.ToString(CultureInfo.InvariantCulture),
+                Human.Bytes(database.Data.FileBytes),
+                Human.Bytes(database.Data.LiveBytes),
+                database.Data.ExternalBytes is { } external ? Human.Bytes(external) : "?",
+                database.Views.ToString(CultureInfo.InvariantCulture),
+                database.Views > 0 ? Human.Bytes(database.ViewSize.FileBytes) : "",
+                database.Views > 0 ? Human.Bytes(database.ViewSize.LiveBytes) : "",
+                database.Data.StaleIndexes is { } stale ? stale.ToString(CultureInfo.InvariantCulture) : "?");
         }
 
         return table;

@@ -18,6 +18,9 @@ internal static class RunEventStream
     /// <summary>How long the stream stays silent at most; then a comment shows that it lives.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
+    /// <summary>The progress of a run of thousands of steps is long: it follows events that come fast after this pause, once for all of them.</summary>
+    private static readonly TimeSpan ProgressPause = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Pause before the supervisor is asked again after it did not answer.</summary>
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
@@ -71,6 +74,7 @@ internal static class RunEventStream
         CancellationToken cancellationToken)
     {
         var lastProgress = "";
+        long? toldAt = null;
         var next = batch;
         while (true)
         {
@@ -88,19 +92,20 @@ internal static class RunEventStream
                 return;
             }
 
-            var progress = Json(next.Run.ToProgressDto(), ApiJson.Context.RunProgressDto);
+            var isDue = toldAt is not { } at || time.GetElapsedTime(at) >= ProgressPause;
+            var progress = isDue ? Json(next.Run.ToProgressDto(), ApiJson.Context.RunProgressDto) : lastProgress;
             if (progress != lastProgress)
             {
                 await Write(response, "progress", null, progress, cancellationToken);
-                lastProgress = progress;
+                (lastProgress, toldAt) = (progress, time.GetTimestamp());
             }
-            else if (next.Events.Count == 0)
+            else if (isDue && next.Events.Count == 0)
             {
                 await response.WriteAsync(": heartbeat\n\n", cancellationToken);
             }
 
             await response.Body.FlushAsync(cancellationToken);
-            next = await ReadOn(response, supervisor, time, run, after, cancellationToken);
+            next = await ReadOn(response, supervisor, time, run, after, isDue ? Heartbeat : ProgressPause, cancellationToken);
         }
     }
 
@@ -111,11 +116,12 @@ internal static class RunEventStream
         TimeProvider time,
         string run,
         long after,
+        TimeSpan wait,
         CancellationToken cancellationToken)
     {
         while (true)
         {
-            var (batch, _) = await Read(supervisor, run, after, Heartbeat, cancellationToken);
+            var (batch, _) = await Read(supervisor, run, after, wait, cancellationToken);
             if (batch is not null)
             {
                 return batch;

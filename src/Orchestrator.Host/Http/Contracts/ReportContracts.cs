@@ -2,7 +2,18 @@ namespace Orchestrator.Host.Http.Contracts;
 
 /// <summary>The storage report of a cluster: every node, database, collection and index with its sizes.</summary>
 /// <param name="Missing">Configured nodes that did not answer in time.</param>
-public sealed record ReportDto(string Cluster, DateTimeOffset TakenAt, IReadOnlyList<NodeReportDto> Nodes, IReadOnlyList<string> Missing);
+public sealed record ReportDto(string Cluster, DateTimeOffset TakenAt, IReadOnlyList<NodeReportDto> Nodes, IReadOnlyList<string> Missing)
+{
+    /// <summary>Each database over all nodes; absent where the engine tells no more of them than of their parts.</summary>
+    public IReadOnlyList<DatabaseTotalDto>? Databases { get; init; }
+}
+
+/// <summary>A database over all nodes that answered.</summary>
+/// <param name="Copies">How many copies of its shards are counted.</param>
+/// <param name="Data">Sum over these copies, without views.</param>
+/// <param name="Views">How many views it has.</param>
+/// <param name="ViewSize">Sum over their indexes on all nodes, as far as they are told node by node.</param>
+public sealed record DatabaseTotalDto(string Database, int Copies, SizeDto Data, int Views, SizeDto ViewSize);
 
 /// <param name="Size">All that it stores: the sum over its databases where its engine tells their sizes.</param>
 /// <param name="Databases">Empty where its engine compacts whole members.</param>
@@ -60,6 +71,12 @@ public sealed record SizeDto(long FileBytes, long LiveBytes, long PhysicalBytes,
 {
     /// <summary>True where <c>reclaimableBytes</c> is about right only: a part of it was measured on some of the documents. Else absent.</summary>
     public bool? Sampled { get; init; }
+
+    /// <summary>What the documents take uncompressed; absent where the engine does not tell it.</summary>
+    public long? ExternalBytes { get; init; }
+
+    /// <summary>How many indexes nothing uses any more, though their files are still there; absent where the engine does not tell it.</summary>
+    public int? StaleIndexes { get; init; }
 
     /// <summary>What the engine tells beyond the numbers, or why it cannot tell one; absent for nothing.</summary>
     public string? Note { get; init; }

@@ -11,8 +11,26 @@ internal static class ReportTranslation
     public static ReportDto ToDto(this StorageReport report)
     {
         var compactions = report.LastCompactions.ToLookup(unit => unit.Node, StringComparer.Ordinal);
-        return new ReportDto(report.Cluster, report.TakenAt, [.. report.Nodes.Select(node => new NodeTree(node, compactions[node.Node]).ToDto())], report.Missing);
+        return new ReportDto(report.Cluster, report.TakenAt, [.. report.Nodes.Select(node => new NodeTree(node, compactions[node.Node]).ToDto())], report.Missing)
+        {
+            Databases = report.Nodes.Any(node => node.Units.Any(unit => unit.Size.ExternalBytes is not null || unit.Size.StaleIndexes is not null)) ? Totals(report) : null,
+        };
     }
+
+    private static IReadOnlyList<DatabaseTotalDto> Totals(StorageReport report) =>
+    [
+        .. report.Nodes
+            .SelectMany(node => node.Units)
+            .GroupBy(unit => unit.Size.Unit.Database, StringComparer.Ordinal)
+            .OrderBy(database => database.Key, StringComparer.Ordinal)
+            .Select(database =>
+            {
+                var views = database.Where(unit => unit.Size.Unit.IndexName is not null).ToList();
+                var data = database.Where(unit => unit.Size.Unit.IndexName is null).ToList();
+                return new DatabaseTotalDto(
+                    database.Key, data.Count, Sum(data), views.Select(view => view.Size.Unit.IndexName).Distinct(StringComparer.Ordinal).Count(), Sum(views));
+            }),
+    ];
 
     /// <summary>The tree of one member.</summary>
     private sealed class NodeTree(NodeInventory inventory, IEnumerable<UnitLastCompaction> compactions)
@@ -77,6 +95,8 @@ internal static class ReportTranslation
     private static SizeDto Sum(IEnumerable<UnitEstimate> units)
     {
         long file = 0, live = 0, physical = 0, reclaimable = 0;
+        long? external = null;
+        int? stale = null;
         var sampled = false;
         var notes = new HashSet<string>(StringComparer.Ordinal);
         foreach (var unit in units)
@@ -85,6 +105,8 @@ internal static class ReportTranslation
             live += unit.Size.LiveBytes;
             physical += unit.Size.PhysicalBytes;
             reclaimable += unit.BytesFreed;
+            external = unit.Size.ExternalBytes is { } more ? (external ?? 0) + more : external;
+            stale = unit.Size.StaleIndexes is { } count ? (stale ?? 0) + count : stale;
             sampled |= unit.Sampled;
             if (unit.Note is { } note)
             {
@@ -95,6 +117,8 @@ internal static class ReportTranslation
         return new SizeDto(file, live, physical, reclaimable, UnitEstimate.FragmentationOf(reclaimable, file))
         {
             Sampled = sampled ? true : null,
+            ExternalBytes = external,
+            StaleIndexes = stale,
             Note = notes.Count == 1 ? notes.Single() : null,
         };
     }

@@ -1,6 +1,8 @@
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Topology;
+using Orchestrator.Host.Formatting;
+using Orchestrator.Host.Http.Translation;
 
 namespace Orchestrator.Host.Web.Parts;
 
@@ -16,6 +18,15 @@ internal sealed record ReportRow(string Node, UnitEstimate Estimate, LastCompact
     public long File => Estimate.Size.FileBytes;
 
     public long Live => Estimate.Size.LiveBytes;
+
+    /// <summary>What its engine tells beside the sizes that all engines have; null for nothing.</summary>
+    public string? Told => string.Join(
+        "; ",
+        new[]
+        {
+            Estimate.Size.ExternalBytes is { } bytes ? $"{Human.Bytes(bytes)} uncompressed" : "",
+            Estimate.Size.StaleIndexes is { } count and > 0 ? Human.Count(count, "stale index", "stale indexes") : "",
+        }.Where(text => text.Length > 0)).NullIfEmpty();
 
     public long Freed => Estimate.BytesFreed;
 
