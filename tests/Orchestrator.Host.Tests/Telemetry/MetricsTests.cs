@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Orchestrator.Actors.Journals;
+using Orchestrator.Actors.Members;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
@@ -66,6 +67,8 @@ public sealed class MetricsTests
         api.Metrics.Note(MetricSamples.Happened);
         api.Metrics.Note(MetricSamples.Happened);
         api.Metrics.Note(new JournalWritten("run", TimeSpan.FromMilliseconds(2)));
+        api.Metrics.Note(new JobPolled("main", "one", "running"));
+        api.Metrics.Note(new WritesHeld("main", WritesHeld.ByStepDown, TimeSpan.FromMilliseconds(500)));
 
         var scrape = await Scrape.Of(api.Client);
 
@@ -78,6 +81,8 @@ public sealed class MetricsTests
         Assert.Equal(2, scrape.Value("orchestrator_checks_failed_total{check=\"lag-within-limit\",cluster=\"main\"}"));
         Assert.Equal(2, scrape.Value("orchestrator_runs_finished_total{cluster=\"main\",outcome=\"completed\"}"));
         Assert.Equal(1, scrape.Value("orchestrator_journal_write_duration_seconds_count{journal=\"run\"}"));
+        Assert.Equal(1, scrape.Value("orchestrator_job_polls_total{cluster=\"main\",engine=\"one\",outcome=\"running\"}"));
+        Assert.Equal(0.5, scrape.Value("orchestrator_write_pause_duration_seconds_sum{cluster=\"main\",reason=\"step-down\"}"));
     }
 
     [Fact]
