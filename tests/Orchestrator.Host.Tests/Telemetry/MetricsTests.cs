@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Orchestrator.Actors.Journals;
@@ -157,6 +158,34 @@ public sealed class MetricsTests
         var (_, body) = await collector.Next();
 
         Assert.Contains("orchestrator.run", Encoding.UTF8.GetString(body), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_collector_is_sent_calls_for_runs_and_their_requests_which_tell_the_database_of_the_trace()
+    {
+        await using var collector = await Receiver.Start(_ => 200);
+        await using var database = await Receiver.Start(_ => 200);
+        await using var api = await ApiHost.Start(security: $$"""
+            telemetry { prometheus = off, otlp { endpoint = "{{collector.Address}}", protocol = http, interval = 1h } }
+            """);
+        using var source = new ActivitySource(RunTrace.WorkSource);
+        using var http = new HttpClient();
+        using (await http.PostAsync(new Uri(database.Address, "for-nobody"), null))
+        using (source.StartActivity(ActivityKind.Client, RunTrace.Step("r-9", 1), name: "poll job"))
+        using (await http.PostAsync(new Uri(database.Address, "for-the-run"), null))
+        {
+            await database.Next();
+        }
+
+        var (headers, _) = await database.Next();
+        Assert.StartsWith($"00-{RunTrace.Of("r-9")}-", headers["traceparent"], StringComparison.Ordinal);
+        var sent = "";
+        while (!sent.Contains("poll job", StringComparison.Ordinal) || !sent.Contains("for-the-run", StringComparison.Ordinal))
+        {
+            sent += Encoding.UTF8.GetString((await collector.Next()).Body);
+        }
+
+        Assert.DoesNotContain("for-nobody", sent, StringComparison.Ordinal);
     }
 
     [Fact]
