@@ -1,5 +1,7 @@
 using Akka.Actor;
+using Orchestrator.Actors.Members;
 using Orchestrator.Core.Engines;
+using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Clusters;
@@ -47,7 +49,8 @@ internal sealed class EngineCalls(IEngineCluster engine) : IDisposable
     public void EndRenewal() => _renewing = false;
 
     /// <summary>The asker is answered with <see cref="ClusterClaimed"/> or <see cref="RequestFailed"/>.</summary>
-    public void Claim(string runId, IActorRef asker, IActorRef self) => engine.Claim(runId, _stopping.Token).PipeTo(
+    public void Claim(string runId, IActorRef asker, IActorRef self) => DriverCalls.Trace(
+        "claim cluster", RunTrace.Run(runId), engine, "", () => engine.Claim(runId, _stopping.Token)).PipeTo(
         asker,
         self,
         note =>
@@ -62,7 +65,8 @@ internal sealed class EngineCalls(IEngineCluster engine) : IDisposable
         ToFailure);
 
     /// <summary>A claim that cannot be given back ends by itself.</summary>
-    public void Release(string runId) => engine.Release(runId, _stopping.Token).PipeTo(ActorRefs.Nobody);
+    public void Release(string runId) =>
+        DriverCalls.Trace("release cluster", RunTrace.Run(runId), engine, "", () => engine.Release(runId, _stopping.Token)).PipeTo(ActorRefs.Nobody);
 
     private static RequestFailed ToFailure(Exception error) => new(
         error is EngineException failed ? Code(failed.Fault) : FailureCode.Unavailable,

@@ -27,7 +27,7 @@ internal sealed class PrimaryTransfers(ObservedCluster cluster, ILoggingAdapter 
         var patience = cluster.Task.Options.Compaction.StepDownTimeout;
         _transfers[request.ReplicaSet] = new Transfer(requester, request.ExpectedPrimary, cluster.Now + patience);
         cluster.Members.Find(request.ExpectedPrimary)!
-            .Ask<object>(new TransferPrimary(cluster.Task.Epoch, request.ReplicaSet, request.ExpectedPrimary, successor), patience)
+            .Ask<object>(new TransferPrimary(cluster.Task.Epoch, request.ReplicaSet, request.ExpectedPrimary, successor) { Ticket = request.Ticket }, patience)
             .PipeTo(
                 self,
                 self,

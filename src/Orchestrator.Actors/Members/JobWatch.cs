@@ -1,4 +1,5 @@
 using Orchestrator.Core.Engines;
+using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Actors.Members;
 
@@ -30,7 +31,7 @@ internal sealed class JobWatch(IEngineCluster cluster, IEngineMember driver)
         try
         {
             // Without the claim no work: the run may have lost it while nothing renewed it, and another orchestrator may have begun.
-            await cluster.Claim(work.Order.Ticket.RunId, cancellationToken).ConfigureAwait(false);
+            await Claim(work, cancellationToken).ConfigureAwait(false);
         }
         catch (EngineException e)
         {
@@ -72,7 +73,7 @@ internal sealed class JobWatch(IEngineCluster cluster, IEngineMember driver)
         if (!work.HasClaim)
         {
             // The job is at work whoever has the claim; having it keeps others from beginning something beside it.
-            await cluster.Claim(work.Order.Ticket.RunId, cancellationToken).ConfigureAwait(false);
+            await Claim(work, cancellationToken).ConfigureAwait(false);
         }
 
         var status = await driver.Poll(work.Order, id, cancellationToken).ConfigureAwait(false);
@@ -87,6 +88,9 @@ internal sealed class JobWatch(IEngineCluster cluster, IEngineMember driver)
         var seen = await driver.Inventory(new InventoryRequest(settings.Mode, settings.EngineOptions), cancellationToken).ConfigureAwait(false);
         return JobJudge.Judge(work.Order, [.. seen.Units.Concat(seen.SystemUnits).Select(unit => unit.Size)], evidence);
     }
+
+    private Task<string> Claim(JobWork work, CancellationToken cancellationToken) => DriverCalls.Trace(
+        "claim cluster", RunTrace.Step(work.Order.Ticket), cluster, driver.Name, () => cluster.Claim(work.Order.Ticket.RunId, cancellationToken));
 
     private static JobNews.Told Failed(EngineException e) => new(new JobStatus.Failed(e.Message, []) { IsPermanent = e.IsPermanent });
 }
@@ -116,6 +120,16 @@ internal abstract record JobNews
     private JobNews()
     {
     }
+
+    /// <summary>What asking how the job stands came to, in one word.</summary>
+    public string Outcome => this switch
+    {
+        Told { Status: JobStatus.Running } => "running",
+        Told { Status: JobStatus.Succeeded } => "succeeded",
+        Told { Status: JobStatus.Failed } => "failed",
+        Told { Status: JobStatus.Paused } => "paused",
+        _ => "no-answer",
+    };
 
     /// <summary>The member has the job.</summary>
     public sealed record Began(JobId Id) : JobNews;

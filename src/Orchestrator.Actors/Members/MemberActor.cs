@@ -17,7 +17,7 @@ internal sealed class MemberActor : ReceiveActor
     private const int FinishedKept = 16;
 
     private readonly IEngineCluster _cluster;
-    private readonly IEngineMember _driver;
+    private readonly TracedMember _driver;
     private readonly JobWatch _watch;
     private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -40,7 +40,7 @@ internal sealed class MemberActor : ReceiveActor
         _cluster = cluster;
         _replicaSets = replicaSets;
         _time = time;
-        _driver = cluster.Member(name);
+        _driver = new TracedMember(cluster, cluster.Member(name));
         _watch = new JobWatch(cluster, _driver);
         _capabilities = cluster.Capabilities;
         _last = NodeObservation.Never(cluster.Name, replicaSets[0], name);
@@ -257,6 +257,11 @@ internal sealed class MemberActor : ReceiveActor
 
         job.IsStepping = false;
         job.Trouble = stepped.News is JobNews.NoAnswer silent ? silent.Reason : "";
+        if (job.Work.Id is not null)
+        {
+            Context.System.EventStream.Publish(new JobPolled(_cluster.Name, _cluster.Engine, stepped.News.Outcome));
+        }
+
         switch (stepped.News)
         {
             case JobNews.Began began:
@@ -411,7 +416,7 @@ internal sealed class MemberActor : ReceiveActor
 
         _transferring = true;
         var asker = Sender;
-        _driver.StepDown(transfer.ReplicaSet, transfer.To, _stopping.Token).PipeTo(
+        _driver.StepDown(transfer.ReplicaSet, transfer.To, transfer.Ticket, _stopping.Token).PipeTo(
             Self,
             Self,
             term => new TransferEnded(asker, new PrimaryTransferred(_driver.Name, transfer.ReplicaSet, transfer.To, term), ""),

@@ -237,7 +237,11 @@ internal sealed class RunActor : JournaledActor, IWithTimers
 
     private void AskForStepDown(OrderStepDown order) =>
         Context.Parent.Ask<object>(
-            new RequestStepDown(Cluster, order.ReplicaSet, order.ExpectedPrimary, order.To) { By = $"run {runId}" },
+            new RequestStepDown(Cluster, order.ReplicaSet, order.ExpectedPrimary, order.To)
+            {
+                By = $"run {runId}",
+                Ticket = new CompactionTicket(runId, order.Step, order.Attempt),
+            },
             options.Compaction.StepDownTimeout).PipeTo(
             Self,
             Self,

@@ -14,6 +14,9 @@ public interface IEngineProvider
     /// </summary>
     bool IsBuiltIn => false;
 
+    /// <summary>Names of the sources of spans that the libraries of its driver have, beside those of HTTP.</summary>
+    IReadOnlyList<string> TraceSources => [];
+
     /// <summary>Checks what holds for all clusters of the engine (<c>engines.NAME</c>), whether there is a cluster or not.</summary>
     void CheckDefaults(IEngineSettings defaults)
     {

@@ -111,7 +111,18 @@ public sealed record StageTime(string Stage, TimeSpan Duration);
 [JsonDerivedType(typeof(CompactionSucceeded), "succeeded")]
 [JsonDerivedType(typeof(CompactionFailed), "failed")]
 [JsonDerivedType(typeof(CompactionPaused), "paused")]
-public abstract record CompactionStatus(CompactionTicket Ticket);
+public abstract record CompactionStatus(CompactionTicket Ticket)
+{
+    /// <summary>What an attempt that has ended has compacted.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<UnitCompacted> Compacted => this switch
+    {
+        CompactionSucceeded done => done.Units,
+        CompactionFailed failed => failed.Units,
+        CompactionPaused paused => paused.Units,
+        _ => [],
+    };
+}
 
 /// <summary>The attempt is at work.</summary>
 public sealed record CompactionRunning(CompactionTicket Ticket, CompactionProgress Progress) : CompactionStatus(Ticket)

@@ -90,7 +90,11 @@ public sealed record FollowAppointment(long Epoch, string ReplicaSet, Appointmen
 /// </summary>
 /// <param name="ExpectedPrimary">Compare-and-set: only if this one, which is told, is the primary.</param>
 /// <param name="To">The successor.</param>
-public sealed record TransferPrimary(long Epoch, string ReplicaSet, string ExpectedPrimary, string To) : INodeCommand;
+public sealed record TransferPrimary(long Epoch, string ReplicaSet, string ExpectedPrimary, string To) : INodeCommand
+{
+    /// <summary>The attempt of a run's step that it is for; null for an operator's order.</summary>
+    public CompactionTicket? Ticket { get; init; }
+}
 
 /// <summary>Who is primary of a replica set in a term, and where it must catch up before it takes writes.</summary>
 /// <param name="Term">The term; a majority has promised it.</param>

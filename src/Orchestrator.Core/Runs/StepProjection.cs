@@ -26,9 +26,9 @@ internal static class StepProjection
                 step, "paused", Obstacles(s) is { Length: > 0 } obstacles ? obstacles : s.Reason, s.Attempt, Fraction(s), s.Units, "", s.FirstStartedAt, null),
             CompactedStep s => Make(step, "completed", step.Reason, s.Attempt, 1, s.Units, "", s.StartedAt, s.FinishedAt),
             SteppedDownStep s => Make(step, "completed", step.Reason, s.Attempt, 1, [], s.NewPrimary, s.StartedAt, s.FinishedAt),
-            SkippedStep s => Make(step, "skipped", s.Reason, 0, 0, [], "", null, s.FinishedAt),
-            FailedStep s => Make(step, "failed", s.Reason, s.Attempt, 0, s.Units, "", null, s.FinishedAt),
-            CancelledStep s => Make(step, "cancelled", s.Reason, s.Attempt, 0, s.Units, "", null, s.FinishedAt),
+            SkippedStep s => Make(step, "skipped", s.Reason, 0, 0, [], "", s.StartedAt, s.FinishedAt),
+            FailedStep s => Make(step, "failed", s.Reason, s.Attempt, 0, s.Units, "", s.StartedAt, s.FinishedAt),
+            CancelledStep s => Make(step, "cancelled", s.Reason, s.Attempt, 0, s.Units, "", s.StartedAt, s.FinishedAt),
             _ => throw new InvalidOperationException($"unknown state {state.GetType().Name}"),
         };
         var planned = step as CompactMemberStep;

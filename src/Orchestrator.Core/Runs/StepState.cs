@@ -160,6 +160,7 @@ public sealed record SkippedStep(
     PlanStep Step,
     ImmutableSortedDictionary<string, RecordedCheck> Checks,
     string Reason,
+    DateTimeOffset? StartedAt,
     DateTimeOffset FinishedAt) : FinishedStep(Step, Checks, FinishedAt);
 
 /// <summary>The step was given up.</summary>
@@ -167,6 +168,7 @@ public sealed record FailedStep(
     PlanStep Step,
     ImmutableSortedDictionary<string, RecordedCheck> Checks,
     int Attempt,
+    DateTimeOffset? StartedAt,
     ImmutableList<UnitCompacted> Units,
     string Reason,
     DateTimeOffset FinishedAt) : FinishedStep(Step, Checks, FinishedAt)
@@ -180,6 +182,7 @@ public sealed record CancelledStep(
     PlanStep Step,
     ImmutableSortedDictionary<string, RecordedCheck> Checks,
     int Attempt,
+    DateTimeOffset StartedAt,
     ImmutableList<UnitCompacted> Units,
     string Reason,
     DateTimeOffset FinishedAt) : FinishedStep(Step, Checks, FinishedAt);

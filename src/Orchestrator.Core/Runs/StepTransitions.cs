@@ -39,14 +39,14 @@ internal static class StepTransitions
         (SteppingDownStep s, PrimarySteppedDown e) => StepDown(s, e),
         (RetryingStep { Step: StepDownStep } s, PrimarySteppedDown e) => StepDown(s, e),
         (StartedStep s, MemberCompacted e) => new CompactedStep(s.Step, s.Checks, s.Attempt, s.FirstStartedAt, e.At, [.. e.Units]),
-        (not FinishedStep, StepSkipped e) => new SkippedStep(step.Step, step.Checks, e.Reason, e.At),
-        (PendingStep, StepFailed e) => new FailedStep(step.Step, step.Checks, 0, [.. e.Units], e.Reason, e.At),
-        (StartedStep s, StepFailed e) => new FailedStep(s.Step, s.Checks, s.Attempt, s.Units.AddRange(e.Units), e.Reason, e.At)
+        (not FinishedStep, StepSkipped e) => new SkippedStep(step.Step, step.Checks, e.Reason, (step as StartedStep)?.FirstStartedAt, e.At),
+        (PendingStep, StepFailed e) => new FailedStep(step.Step, step.Checks, 0, null, [.. e.Units], e.Reason, e.At),
+        (StartedStep s, StepFailed e) => new FailedStep(s.Step, s.Checks, s.Attempt, s.FirstStartedAt, s.Units.AddRange(e.Units), e.Reason, e.At)
         {
             MembersDiffer = e.MembersDiffer,
         },
         (StartedStep s, StepCancelled e) => new CancelledStep(
-            s.Step, s.Checks, s.Attempt, s.Units.AddRange(e.Units), e.Reason, e.At),
+            s.Step, s.Checks, s.Attempt, s.FirstStartedAt, s.Units.AddRange(e.Units), e.Reason, e.At),
         _ => throw new InvalidOperationException(
             $"{@event.GetType().Name} does not fit step {step.Step.Number} in {step.GetType().Name}"),
     };

@@ -24,6 +24,9 @@ public sealed record RequestStepDown(string Cluster, string ReplicaSet, string E
 {
     /// <summary>Who orders it; empty where nobody had to say.</summary>
     public string By { get; init; } = "";
+
+    /// <summary>The attempt of a run's step that it is for; null for an operator's order.</summary>
+    public CompactionTicket? Ticket { get; init; }
 }
 
 /// <summary>All clusters that the supervisor knows.</summary>

@@ -16,6 +16,7 @@ internal sealed partial class NodeActor
     private (IActorRef Sender, CompactUnits Order)? admitting;
     private bool isGivenUp;
     private CompactUnits? atWork;
+    private DateTimeOffset atWorkSince;
 
     private void ReceiveCompactions()
     {
@@ -215,7 +216,7 @@ internal sealed partial class NodeActor
 
         log.Info("compacts {0} units for run {1}, step {2}, attempt {3} {4}", order.Units.Count, order.Ticket.RunId, order.Ticket.Step, order.Ticket.Attempt, order.Settings.Comment);
         compactions = compactions.With(start.Status);
-        atWork = order;
+        (atWork, atWorkSince) = (order, Now);
         Context.ActorOf(CompactionActor.Props(order, new Dictionary<string, IActorRef>(databases)), $"{CompactionChild}-{++compactionNumber}");
         sender.Tell(start.Status);
         Reassess();
@@ -285,6 +286,12 @@ internal sealed partial class NodeActor
     {
         Context.Stop(Sender);
         atWork = null;
+        CompactionTrace.Note(options.Cluster, options.Node, ended, atWorkSince, Now);
+        foreach (var unit in ended.Compacted.Where(unit => unit.LongestWritePause > TimeSpan.Zero))
+        {
+            Context.System.EventStream.Publish(new WritesHeld(options.Cluster, WritesHeld.ByCompaction, unit.LongestWritePause));
+        }
+
         var next = compactions.Finish(ended, options.FinishedCompactionsKept);
         log.Info("the compaction of run {0}, step {1} has ended: {2}", ended.Ticket.RunId, ended.Ticket.Step, ended.GetType().Name);
         Task.Run(() => compactionFile.Write(new FinishedCompactions(next.Finished, next.Latest)))

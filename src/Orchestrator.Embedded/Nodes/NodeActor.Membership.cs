@@ -14,6 +14,7 @@ internal sealed partial class NodeActor
 {
     private readonly Queue<(MemberCommand Command, IActorRef Sender)> waitingCommands = new();
     private readonly Dictionary<string, DateTimeOffset> contacts = new(StringComparer.Ordinal);
+    private readonly WritePauses writePauses;
     private MemberState member;
     private CollectionDuty duty;
     private bool storing;
@@ -102,6 +103,11 @@ internal sealed partial class NodeActor
 
     private void Complete(MemberStored stored)
     {
+        if (writePauses.Note(member, stored.Next, Now) is { } held)
+        {
+            Context.System.EventStream.Publish(held);
+        }
+
         member = stored.Next;
         if (stored.Decision.Events.OfType<AppointmentAccepted>().Any())
         {

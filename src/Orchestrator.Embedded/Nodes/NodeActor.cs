@@ -34,6 +34,7 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         memberFile = new MemberStateFile<MemberRecord>(Path.Combine(options.DataDirectory, NodeFiles.Member));
         confirmedFile = new MemberStateFile<ConfirmedPositions>(Path.Combine(options.DataDirectory, NodeFiles.Confirmed));
         compactionFile = new MemberStateFile<FinishedCompactions>(Path.Combine(options.DataDirectory, NodeFiles.Compactions));
+        writePauses = new WritePauses(options.Cluster);
         member = MemberDecider.Start(options.Node, options.ReplicaSet, MemberRecord.Fresh);
         duty = NodeCondition.Duty(member, new WritePermission.Withheld("the node is starting"), false);
         startedAt = Now;

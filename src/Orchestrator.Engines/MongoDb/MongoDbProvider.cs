@@ -1,3 +1,4 @@
+using MongoDB.Driver;
 using Orchestrator.Core.Engines;
 
 namespace Orchestrator.Engines.MongoDb;
@@ -21,6 +22,8 @@ public sealed class MongoDbProvider : IEngineProvider
             "A majority of the voting members healthy and caught up before a primary steps down.",
             "No disk space beside the files; no backup running, since it would keep the freed blocks.",
         ]);
+
+    public IReadOnlyList<string> TraceSources => [MongoTelemetry.ActivitySourceName];
 
     public void CheckDefaults(IEngineSettings defaults) => MongoDbSettings.ReadDefaults(defaults);
 

@@ -34,6 +34,9 @@ internal sealed class EngineProviders(IReadOnlyList<IEngineProvider> providers)
 
     public IReadOnlyList<IEngineProvider> List => providers;
 
+    /// <summary>Sources of spans of the drivers' libraries.</summary>
+    public IEnumerable<string> TraceSources => providers.SelectMany(provider => provider.TraceSources);
+
     /// <summary>
     /// The options that only drivers understand, each once: as an engine declares it that has it, or else as one does that refuses it.
     /// </summary>

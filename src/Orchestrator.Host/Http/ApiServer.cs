@@ -67,7 +67,7 @@ internal static class ApiServer
             json.SerializerOptions.Encoder = ApiJson.Context.Options.Encoder;
         });
         services.AddApiDocument();
-        services.AddMetricsExport(api.Metrics);
+        services.AddMetricsExport(api.Metrics, api.Engines);
         return services;
     }
 

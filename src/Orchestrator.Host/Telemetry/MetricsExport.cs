@@ -2,6 +2,8 @@ using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Orchestrator.Core.Runs;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http.Security;
 
@@ -13,7 +15,8 @@ internal static class MetricsExport
     private const string Path = "/metrics";
 
     /// <param name="metrics">Null where nobody is given any.</param>
-    public static void AddMetricsExport(this IServiceCollection services, OrchestratorMetrics? metrics)
+    /// <param name="engines">Those whose drivers may work here.</param>
+    public static void AddMetricsExport(this IServiceCollection services, OrchestratorMetrics? metrics, EngineProviders engines)
     {
         if (metrics is null)
         {
@@ -53,7 +56,10 @@ internal static class MetricsExport
         if (metrics.Settings.Otlp.Endpoint is { } address)
         {
             telemetry.WithTracing(provider => provider
-                .AddSource(metrics.MeterName)
+                // Requests that serve no run are nobody's trace.
+                .SetSampler(new ParentBasedSampler(new AlwaysOffSampler()))
+                .AddSource([metrics.MeterName, RunTrace.WorkSource, .. engines.TraceSources])
+                .AddHttpClientInstrumentation()
                 .AddOtlpExporter(exporter => Configure(exporter, metrics.Settings.Otlp, address, "traces")));
         }
     }

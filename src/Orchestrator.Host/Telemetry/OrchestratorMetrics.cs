@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
 using Orchestrator.Actors.Journals;
+using Orchestrator.Actors.Members;
 using Orchestrator.Actors.Supervisor;
+using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Runs;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;
@@ -22,6 +24,8 @@ internal sealed class OrchestratorMetrics : IDisposable
     private readonly Counter<long> _failedChecks;
     private readonly Counter<long> _finishedRuns;
     private readonly Histogram<double> _journalWrites;
+    private readonly Counter<long> _jobPolls;
+    private readonly Histogram<double> _writePauses;
     private readonly GaugeMeter _gauges;
     private readonly RunTraces _traces;
 
@@ -44,6 +48,9 @@ internal sealed class OrchestratorMetrics : IDisposable
         _finishedRuns = _meter.CreateCounter<long>("orchestrator.runs.finished", "{run}", "Runs that have ended.");
         _journalWrites = _meter.CreateHistogram<double>(
             "orchestrator.journal.write.duration", "s", "Time to store facts in the journal.", advice: Buckets(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10));
+        _jobPolls = _meter.CreateCounter<long>("orchestrator.job.polls", "{poll}", "Questions to members that are driven from here how a job stands.");
+        _writePauses = _meter.CreateHistogram<double>(
+            "orchestrator.write.pause.duration", "s", "Time that a member kept writes waiting, or that a primary took none.", advice: Buckets(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60));
         _meter.CreateObservableGauge("orchestrator.supervisor.active", () => _gauges.HasValues ? 1 : 0, "", "1 in the process that hosts the supervisor, else 0.");
         _meter.CreateObservableGauge("orchestrator.process.ready", () => readiness.IsReady ? 1 : 0, "", "1 while the process can do its part, else 0.");
     }
@@ -62,6 +69,10 @@ internal sealed class OrchestratorMetrics : IDisposable
     public void Hide() => _gauges.Hide();
 
     public void Note(JournalWritten written) => _journalWrites.Record(written.Duration.TotalSeconds, Tag("journal", written.Journal));
+
+    public void Note(JobPolled polled) => _jobPolls.Add(1, Tag("cluster", polled.Cluster), Tag("engine", polled.Engine), Tag("outcome", polled.Outcome));
+
+    public void Note(WritesHeld held) => _writePauses.Record(held.Duration.TotalSeconds, Tag("cluster", held.Cluster), Tag("reason", held.Reason));
 
     public void Note(RunHappened happened)
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
+using System.Reflection;
 using Orchestrator.Actors.Supervisor;
 using Orchestrator.Core.Runs;
 
@@ -8,14 +7,15 @@ namespace Orchestrator.Host.Telemetry;
 
 /// <summary>
 /// A run is a trace and its steps are spans of it, made of the run's own history when it ends: so they are whole whichever supervisors it had.
-/// The trace's id follows from the run's id.
+/// Their ids are those that <see cref="RunTrace"/> gives: what other processes did for a step is below its span.
 /// </summary>
 /// <param name="name">Name of the source, by which listeners find it.</param>
 internal sealed class RunTraces(string name) : IDisposable
 {
-    private readonly ActivitySource _source = new(name);
+    /// <summary>The runtime gives each span a random id and has no public way to another. Without the field, spans of work would hang below none.</summary>
+    private static readonly FieldInfo? SpanId = typeof(Activity).GetField("_spanId", BindingFlags.Instance | BindingFlags.NonPublic);
 
-    public static ActivityTraceId TraceOf(string runId) => ActivityTraceId.CreateFromBytes(SHA256.HashData(Encoding.UTF8.GetBytes(runId)).AsSpan(0, 16));
+    private readonly ActivitySource _source = new(name);
 
     public void Note(RunHappened happened)
     {
@@ -25,16 +25,17 @@ internal sealed class RunTraces(string name) : IDisposable
         }
 
         var run = happened.Run;
-        var trace = new ActivityContext(TraceOf(run.Id), default, ActivityTraceFlags.Recorded);
+        var trace = new ActivityContext(RunTrace.Of(run.Id), default, ActivityTraceFlags.Recorded);
         using var span = _source.StartActivity(ActivityKind.Internal, trace, Tags(run), null, run.CreatedAt, "run");
         if (span is null)
         {
             return;
         }
 
+        SetId(span, RunTrace.Run(run.Id));
         foreach (var step in run.Steps)
         {
-            Note(step, span.Context);
+            Note(step, run.Id);
         }
 
         End(span, end, run.State);
@@ -42,19 +43,22 @@ internal sealed class RunTraces(string name) : IDisposable
 
     public void Dispose() => _source.Dispose();
 
-    private void Note(StepView step, ActivityContext run)
+    private void Note(StepView step, string run)
     {
         if (step is not { StartedAt: { } begin, FinishedAt: { } end })
         {
             return;
         }
 
-        using var span = _source.StartActivity(ActivityKind.Internal, run, Tags(step), null, begin, step.Kind);
+        using var span = _source.StartActivity(ActivityKind.Internal, RunTrace.Run(run), Tags(step), null, begin, step.Kind);
         if (span is not null)
         {
+            SetId(span, RunTrace.Step(run, step.Number));
             End(span, end, step.State, step.Reason);
         }
     }
+
+    private static void SetId(Activity span, ActivityContext id) => SpanId?.SetValue(span, id.SpanId.ToHexString());
 
     private static void End(Activity span, DateTimeOffset end, string state, string reason = "")
     {

@@ -305,6 +305,7 @@ internal sealed class RunModel
         }
 
         var view = RunProjection.View(Run, []);
+        Assert.All(view.Steps.Where(step => step.Attempt > 0), step => Assert.True(step.StartedAt <= (step.FinishedAt ?? _now), $"{step.State} without a beginning"));
         if (_state is WaitingRun)
         {
             Assert.NotEmpty(view.WaitingFor);

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Orchestrator.Actors.Journals;
+using Orchestrator.Actors.Members;
+using Orchestrator.Core.Nodes;
 using Orchestrator.Host.Tests.Http;
 
 namespace Orchestrator.Host.Tests.Telemetry;
@@ -37,6 +39,8 @@ public sealed class MetricsDocumentTests
         api.Metrics.Show(MetricSamples.Picture);
         api.Metrics.Note(MetricSamples.Happened);
         api.Metrics.Note(new JournalWritten("run", TimeSpan.FromSeconds(1)));
+        api.Metrics.Note(new JobPolled("main", "one", "running"));
+        api.Metrics.Note(new WritesHeld("main", WritesHeld.ByStepDown, TimeSpan.FromSeconds(1)));
         listener.RecordObservableInstruments();
         var types = (await Scrape.Of(api.Client)).Types;
 

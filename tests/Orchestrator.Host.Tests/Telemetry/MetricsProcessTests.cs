@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
+using Orchestrator.Core.Runs;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http.Contracts;
@@ -30,6 +33,14 @@ public sealed class MetricsProcessTests : IDisposable
               telemetry.refresh-interval = 100ms
             }
             """);
+        var spans = new ConcurrentBag<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == RunTrace.WorkSource,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
         await using var process = await RunningProcess.Start(settings);
         var client = process.Client;
         using var http = new HttpClient { BaseAddress = new Uri(process.Address) };
@@ -56,7 +67,13 @@ public sealed class MetricsProcessTests : IDisposable
         Assert.Equal(1, scrape.Value($"orchestrator_member_role{{{member},replica_set=\"rs-1\",role=\"primary\"}}"));
         Assert.True(scrape.Value($"orchestrator_member_storage_file_bytes{{{member}}}") > 0);
         Assert.True(scrape.Value("orchestrator_journal_write_duration_seconds_count{journal=\"run\"}") > 0);
+        Assert.True(scrape.Value("orchestrator_write_pause_duration_seconds_count{cluster=\"main\",reason=\"compaction\"}") > 0);
         Assert.True(scrape.Value("orchestrator_journal_write_duration_seconds_count{journal=\"supervisor\"}") > 0);
+
+        // Other tests have runs too.
+        var span = Assert.Single(spans, span => span.TraceId == RunTrace.Of(run.Id));
+        Assert.Equal(("compact units", RunTrace.Step(run.Id, 1).SpanId), (span.OperationName, span.ParentSpanId));
+        Assert.Equal("node-1", span.GetTagItem("orchestrator.member"));
     }
 
     private static async Task WriteAndDelete(RunningProcess process)

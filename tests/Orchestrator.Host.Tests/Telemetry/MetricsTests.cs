@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Orchestrator.Actors.Journals;
+using Orchestrator.Actors.Members;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
@@ -66,6 +68,8 @@ public sealed class MetricsTests
         api.Metrics.Note(MetricSamples.Happened);
         api.Metrics.Note(MetricSamples.Happened);
         api.Metrics.Note(new JournalWritten("run", TimeSpan.FromMilliseconds(2)));
+        api.Metrics.Note(new JobPolled("main", "one", "running"));
+        api.Metrics.Note(new WritesHeld("main", WritesHeld.ByStepDown, TimeSpan.FromMilliseconds(500)));
 
         var scrape = await Scrape.Of(api.Client);
 
@@ -78,6 +82,8 @@ public sealed class MetricsTests
         Assert.Equal(2, scrape.Value("orchestrator_checks_failed_total{check=\"lag-within-limit\",cluster=\"main\"}"));
         Assert.Equal(2, scrape.Value("orchestrator_runs_finished_total{cluster=\"main\",outcome=\"completed\"}"));
         Assert.Equal(1, scrape.Value("orchestrator_journal_write_duration_seconds_count{journal=\"run\"}"));
+        Assert.Equal(1, scrape.Value("orchestrator_job_polls_total{cluster=\"main\",engine=\"one\",outcome=\"running\"}"));
+        Assert.Equal(0.5, scrape.Value("orchestrator_write_pause_duration_seconds_sum{cluster=\"main\",reason=\"step-down\"}"));
     }
 
     [Fact]
@@ -152,6 +158,34 @@ public sealed class MetricsTests
         var (_, body) = await collector.Next();
 
         Assert.Contains("orchestrator.run", Encoding.UTF8.GetString(body), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_collector_is_sent_calls_for_runs_and_their_requests_which_tell_the_database_of_the_trace()
+    {
+        await using var collector = await Receiver.Start(_ => 200);
+        await using var database = await Receiver.Start(_ => 200);
+        await using var api = await ApiHost.Start(security: $$"""
+            telemetry { prometheus = off, otlp { endpoint = "{{collector.Address}}", protocol = http, interval = 1h } }
+            """);
+        using var source = new ActivitySource(RunTrace.WorkSource);
+        using var http = new HttpClient();
+        using (await http.PostAsync(new Uri(database.Address, "for-nobody"), null))
+        using (source.StartActivity(ActivityKind.Client, RunTrace.Step("r-9", 1), name: "poll job"))
+        using (await http.PostAsync(new Uri(database.Address, "for-the-run"), null))
+        {
+            await database.Next();
+        }
+
+        var (headers, _) = await database.Next();
+        Assert.StartsWith($"00-{RunTrace.Of("r-9")}-", headers["traceparent"], StringComparison.Ordinal);
+        var sent = "";
+        while (!sent.Contains("poll job", StringComparison.Ordinal) || !sent.Contains("for-the-run", StringComparison.Ordinal))
+        {
+            sent += Encoding.UTF8.GetString((await collector.Next()).Body);
+        }
+
+        Assert.DoesNotContain("for-nobody", sent, StringComparison.Ordinal);
     }
 
     [Fact]

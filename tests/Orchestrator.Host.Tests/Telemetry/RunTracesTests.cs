@@ -20,9 +20,10 @@ public sealed class RunTracesTests
         var spans = Spans(traces => traces.Note(MetricSamples.Happened with { Run = run }));
 
         Assert.Equal(["compact", "compact", "run"], spans.Select(span => span.OperationName));
-        Assert.All(spans, span => Assert.Equal(RunTraces.TraceOf(run.Id), span.TraceId));
+        Assert.All(spans, span => Assert.Equal(RunTrace.Of(run.Id), span.TraceId));
         Assert.Equal(default, spans[2].ParentSpanId);
         Assert.All(spans.Take(2), span => Assert.Equal(spans[2].SpanId, span.ParentSpanId));
+        Assert.Equal([RunTrace.Step(run.Id, 1).SpanId, RunTrace.Step(run.Id, 2).SpanId, RunTrace.Run(run.Id).SpanId], spans.Select(span => span.SpanId));
         Assert.Equal((began.UtcDateTime, TimeSpan.FromSeconds(20)), (spans[0].StartTimeUtc, spans[0].Duration));
         Assert.Equal((began.UtcDateTime, run.FinishedAt - began), (spans[2].StartTimeUtc, spans[2].Duration));
         Assert.Equal("node-3", spans[1].GetTagItem("orchestrator.member"));
