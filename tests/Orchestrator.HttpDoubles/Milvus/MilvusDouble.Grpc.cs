@@ -22,6 +22,9 @@ public sealed partial class MilvusDouble
 
     public string Version { get; set; } = "v2.5.4";
 
+    /// <summary>In MiB, as the metrics tell it; 0 for a server without metrics.</summary>
+    public double SegmentMaxSize { get; set; }
+
     /// <summary>Names of the calls that came by gRPC.</summary>
     public IReadOnlyList<string> Calls
     {
@@ -73,6 +76,7 @@ public sealed partial class MilvusDouble
                 "ManualCompaction" => CompactByGrpc(ManualCompactionRequest.Parser.ParseFrom(request)),
                 "GetCompactionState" => StateByGrpc(GetCompactionStateRequest.Parser.ParseFrom(request).CompactionID),
                 "ShowPartitions" => new ShowPartitionsResponse { Status = new Status(), PartitionNames = { "_default", "autumn" }, PartitionIDs = { 7001, 461_000_000_000_000_777 } },
+                "GetMetrics" => SegmentMaxSize > 0 && GetMetricsRequest.Parser.ParseFrom(request).Request == """{"metric_type":"system_info"}""" ? Metrics() : null,
                 "GetPersistentSegmentInfo" => new GetPersistentSegmentInfoResponse
                 {
                     Status = new Status(),
@@ -82,6 +86,18 @@ public sealed partial class MilvusDouble
             };
         }
     }
+
+    private GetMetricsResponse Metrics() => new()
+    {
+        Status = new Status(),
+        ComponentName = "system_info",
+        Response = $$$"""
+            {"nodes_info":[
+              {"identifier":1,"connected":[],"infos":{"name":"proxy1","type":"proxy","system_configurations":{"default_partition_name":"_default"},"quota_metrics":null}},
+              {"identifier":2,"connected":[],"infos":{"name":"datacoord1","type":"datacoord","system_configurations":{"segment_max_size":{{{SegmentMaxSize}}}}}}
+            ]}
+            """,
+    };
 
     private DescribeCollectionResponse DescribeByGrpc(DescribeCollectionRequest request)
     {
