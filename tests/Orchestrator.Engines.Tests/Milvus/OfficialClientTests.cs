@@ -54,12 +54,15 @@ public sealed class OfficialClientTests
         await using var milvus = MilvusDoubles.OneCollection();
         milvus.Token = "root:Milvus";
         milvus.IdsAreTexts = true;
+
+        // Over REST this client cannot ask for ids of 18 digits: JavaScript's numbers do not hold them.
+        milvus.LastJob = 4710;
         milvus.Hold();
         milvus.EndsAfterLooks = 3;
 
         var output = await NodeClients.Run("@zilliz/milvus2-sdk-node", Script, milvus.Server.Url.GetLeftPart(UriPartial.Authority));
 
-        Assert.Equal(["0", "book film", "1000", "0 461173205123456790", "Executing Executing Completed", "600", "100"], output);
+        Assert.Equal(["0", "book film", "1000", "0 4711", "Executing Executing Completed", "600", "100"], output);
     }
 
     /// <summary>The numbers of the fields are those of the client, which has Milvus's whole interface.</summary>
@@ -72,7 +75,7 @@ public sealed class OfficialClientTests
 
         var output = await NodeClients.Run("@zilliz/milvus2-sdk-node", GrpcScript, milvus.OpenGrpc().Authority);
 
-        Assert.Equal(["_default autumn 7001 461000000000000777", "600000 Flushed L2, 500 Flushed L0", " 512", "0 461173205123456790"], output);
+        Assert.Equal(["_default autumn 7001 461000000000000777", "600000 Flushed L2, 500 Flushed L0", "512", "0 461173205123456790"], output);
         Assert.Equal(
             ["/book 461000000000000777 by-dev-rootcoord-dml_0v0 461000000000000901,461000000000000902 l0clustering 2048"], milvus.Orders);
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Orchestrator.HttpDoubles.Milvus.Wire;
 
@@ -91,12 +92,18 @@ public sealed partial class MilvusDouble
     {
         Status = new Status(),
         ComponentName = "system_info",
-        Response = $$$"""
-            {"nodes_info":[
-              {"identifier":1,"connected":[],"infos":{"name":"proxy1","type":"proxy","system_configurations":{"default_partition_name":"_default"},"quota_metrics":null}},
-              {"identifier":2,"connected":[],"infos":{"name":"datacoord1","type":"datacoord","system_configurations":{"segment_max_size":{{{SegmentMaxSize}}}}}}
-            ]}
-            """,
+        Response = new JsonObject
+        {
+            ["nodes_info"] = new JsonArray(
+                NodeOf("proxy", new JsonObject { ["default_partition_name"] = "_default" }),
+                NodeOf("datacoord", new JsonObject { ["segment_max_size"] = SegmentMaxSize })),
+        }.ToJsonString(),
+    };
+
+    private static JsonObject NodeOf(string type, JsonObject configurations) => new()
+    {
+        ["connected"] = new JsonArray(),
+        ["infos"] = new JsonObject { ["has_error"] = false, ["name"] = $"{type}1", ["type"] = type, ["system_configurations"] = configurations },
     };
 
     private DescribeCollectionResponse DescribeByGrpc(DescribeCollectionRequest request)

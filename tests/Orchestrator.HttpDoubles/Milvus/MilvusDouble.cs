@@ -12,7 +12,6 @@ public sealed partial class MilvusDouble : IAsyncDisposable
     private const long FirstJob = 461_173_205_123_456_789;
     private readonly Lock _lock = new();
     private Dictionary<long, MilvusDoubleJob> _jobs = [];
-    private long _lastJob = FirstJob;
     private int _started;
 
     /// <param name="certificate">Of REST; null for plain HTTP.</param>
@@ -37,6 +36,9 @@ public sealed partial class MilvusDouble : IAsyncDisposable
 
     /// <summary>Ids as texts, as a client may ask for them.</summary>
     public bool IdsAreTexts { get; set; }
+
+    /// <summary>Id of the last job.</summary>
+    public long LastJob { get; set; } = FirstJob;
 
     /// <summary>How many compactions were scheduled.</summary>
     public int Started => _started;
@@ -230,7 +232,7 @@ public sealed partial class MilvusDouble : IAsyncDisposable
             return -1;
         }
 
-        var id = ++_lastJob;
+        var id = ++LastJob;
         var job = new MilvusDoubleJob(collection);
         _jobs[id] = job;
         _started++;
