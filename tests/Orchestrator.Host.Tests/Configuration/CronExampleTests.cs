@@ -42,14 +42,14 @@ public sealed partial class CronExampleTests
 
         Assert.Equal("compact", arguments[0]);
         var started = "";
-        await CliHarness.Run(
+        await Assert.ThrowsAsync<OperationCanceledException>(() => CliHarness.Run(
             (configFile, _, _) =>
             {
                 started = configFile;
                 throw new OperationCanceledException();
             },
             default,
-            arguments);
+            arguments));
         Assert.EndsWith(".conf", started, StringComparison.Ordinal);
         Assert.Contains($"--cluster {cluster} ", string.Join(' ', arguments), StringComparison.Ordinal);
     }
