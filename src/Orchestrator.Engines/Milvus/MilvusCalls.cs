@@ -61,9 +61,18 @@ internal sealed class MilvusCalls(MilvusClusterOptions options, IReadOnlyList<Re
         return answer.Id;
     }
 
+    /// <summary>How Milvus is set. The management port tells it from 2.5 on, gRPC the size of segments; what neither tells is as the operator says.</summary>
+    public async Task<MilvusConfiguration> Configuration(CancellationToken cancellationToken)
+    {
+        var said = MilvusConfiguration.Of(options);
+        var told = management is null ? [] : await management.Configuration(cancellationToken).ConfigureAwait(false);
+        return told.Count > 0 ? said.With(told) : said.WithSegmentSize(await grpc.SegmentMaxSize(cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <param name="smallBytes">Below it a segment is small.</param>
     /// <returns>Null if they are not told: only gRPC does.</returns>
-    public Task<MilvusSegments?> Segments(string database, string collection, long rowBytes, CancellationToken cancellationToken) =>
-        grpc.Segments(database, collection, rowBytes, cancellationToken);
+    public Task<MilvusSegments?> Segments(string database, string collection, long rowBytes, long smallBytes, CancellationToken cancellationToken) =>
+        grpc.Segments(database, collection, rowBytes, smallBytes, cancellationToken);
 
     /// <summary>By gRPC where that works, for it counts failed plans; by REST v2 else.</summary>
     public async Task<MilvusCompactionState> State(string database, long job, CancellationToken cancellationToken)

@@ -25,6 +25,12 @@ public sealed record MilvusClusterOptions : IEngineOptions
     /// </summary>
     public Uri? Management { get; init; }
 
+    /// <summary>Milvus's <c>common.retentionDuration</c>, where the operator tells it; what Milvus itself tells goes before.</summary>
+    public TimeSpan? Retention { get; init; }
+
+    /// <summary>Milvus's <c>dataCoord.segment.maxSize</c>, where Milvus does not tell it.</summary>
+    public long SegmentMaxBytes { get; init; } = 1L << 30;
+
     /// <summary>How long a call may take that does no work.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -38,12 +38,27 @@ internal sealed class MilvusGrpc(MilvusClusterOptions options, EngineHttp http, 
             : null;
     }
 
+    /// <summary>Asked once: that a server or a user has no metrics is no reason to leave the other calls alone.</summary>
+    /// <returns>In MiB; 0 if gRPC does not tell.</returns>
+    public async Task<double> SegmentMaxSize(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var request = new GetMetricsRequest { Request = """{"metric_type":"system_info"}""" };
+            return IsPaused ? 0 : MilvusMetrics.SegmentMaxSize((await Send((client, call) => client.GetMetricsAsync(request, call), _preferred, "", cancellationToken).ConfigureAwait(false)).Response);
+        }
+        catch (RpcException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return 0;
+        }
+    }
+
     /// <returns>Null if gRPC does not tell.</returns>
-    public async Task<MilvusSegments?> Segments(string database, string collection, long rowBytes, CancellationToken cancellationToken)
+    public async Task<MilvusSegments?> Segments(string database, string collection, long rowBytes, long smallBytes, CancellationToken cancellationToken)
     {
         var request = new GetPersistentSegmentInfoRequest { DbName = database, CollectionName = collection };
         var answer = await Ask((client, call) => client.GetPersistentSegmentInfoAsync(request, call), database, cancellationToken).ConfigureAwait(false);
-        return answer is not null && IsGood(answer.Status) ? MilvusSegments.Of(answer.Infos, rowBytes) : null;
+        return answer is not null && IsGood(answer.Status) ? MilvusSegments.Of(answer.Infos, rowBytes, smallBytes) : null;
     }
 
     /// <summary>An order is sent once: where its answer is lost, nobody knows whether it was taken.</summary>
@@ -83,6 +98,8 @@ internal sealed class MilvusGrpc(MilvusClusterOptions options, EngineHttp http, 
         }
     }
 
+    private bool IsPaused => time.GetUtcNow().UtcTicks < Interlocked.Read(ref _pausedUntil);
+
     private static bool IsGood(Wire.Status? status) => status is null or { Code: 0, ErrorCode: 0 };
 
     private static MilvusRefusal Refusal(Wire.Status status) =>
@@ -117,7 +134,7 @@ internal sealed class MilvusGrpc(MilvusClusterOptions options, EngineHttp http, 
     private async Task<T?> Ask<T>(Func<MilvusService.MilvusServiceClient, CallOptions, AsyncUnaryCall<T>> call, string database, CancellationToken cancellationToken)
         where T : class
     {
-        if (time.GetUtcNow().UtcTicks < Interlocked.Read(ref _pausedUntil))
+        if (IsPaused)
         {
             return null;
         }

@@ -228,7 +228,7 @@ internal sealed class MilvusJob(MilvusCalls calls, MilvusSizes sizes, MilvusClus
     private async Task<UnitEnd> Measured(UnitSize before, TimeSpan took, string note, CancellationToken cancellationToken)
     {
         // Dropped since it was planned: nothing is left to do.
-        var now = await sizes.Measure((DocumentsUnit)before.Unit, cancellationToken).ConfigureAwait(false);
+        var now = await sizes.Measure((DocumentsUnit)before.Unit, MilvusConfiguration.Of(options), cancellationToken).ConfigureAwait(false);
         return new UnitEnd(new UnitCompacted(before.Unit, before.FileBytes, now?.Size.FileBytes ?? before.FileBytes, 0, 0, took, TimeSpan.Zero), note, true, false);
     }
 

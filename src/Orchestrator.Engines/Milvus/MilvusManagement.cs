@@ -27,6 +27,23 @@ internal sealed class MilvusManagement(RestEndpoint endpoint, TimeSpan timeout) 
         return new MilvusCompactionState(answer.State == 1 ? "Executing" : "Completed", answer.Executing, answer.TimedOut, answer.Completed) { Failed = answer.Failed };
     }
 
+    /// <summary>
+    /// All settings of Milvus (milvus-io/milvus, <c>internal/http/router.go</c>: what its web page shows). 2.4 has none, and later ones may want root's password for it.
+    /// </summary>
+    /// <returns>None if they are not told, which nothing fails for.</returns>
+    public async Task<Dictionary<string, string>> Configuration(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await endpoint.Send(HttpMethod.Get, "api/v1/_cluster/configs", null, null, timeout, cancellationToken).ConfigureAwait(false);
+            return answer.IsSuccess ? JsonSerializer.Deserialize(answer.Body, Json.DictionaryStringString) ?? [] : [];
+        }
+        catch (Exception e) when (e is JsonException or EngineException)
+        {
+            return [];
+        }
+    }
+
     public void Dispose() => endpoint.Dispose();
 
     private async Task<ManagementAnswer> Call(HttpMethod method, string path, byte[] body, CancellationToken cancellationToken)
@@ -82,4 +99,5 @@ internal sealed record ManagementStatus(
 [JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowReadingFromString, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ManagementRequest))]
 [JsonSerializable(typeof(ManagementAnswer))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class MilvusManagementJson : JsonSerializerContext;

@@ -47,13 +47,14 @@ internal sealed class MilvusMember(MilvusCalls calls, MilvusClusterOptions optio
             units.AddRange((await calls.Collections(database, cancellationToken).ConfigureAwait(false)).Select(name => new DocumentsUnit(database, name)));
         }
 
+        var configuration = (await calls.Configuration(cancellationToken).ConfigureAwait(false)).For(request.Options);
         using var slots = new SemaphoreSlim(AtOnce);
         var measured = await Task.WhenAll(units.Select(async unit =>
         {
             await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                return await _sizes.Measure(unit, cancellationToken).ConfigureAwait(false);
+                return await _sizes.Measure(unit, configuration, cancellationToken).ConfigureAwait(false);
             }
             finally
             {

@@ -17,6 +17,7 @@ internal static class MilvusSettings
         Token = ReadToken(cluster.Section("auth")),
         Database = cluster.Has("database") ? cluster.RequiredText("database") : "",
         Management = cluster.Has("management") ? ReadManagement(cluster) : null,
+        Retention = cluster.Has("retention") ? cluster.Duration("retention", "0s", "3650d") : null,
         Settle = cluster.Settle(),
     });
 
@@ -31,6 +32,7 @@ internal static class MilvusSettings
             ParallelCompactions = For("parallel-compactions").WholeNumber("parallel-compactions", 1, 64),
             ScheduleRetries = For("schedule-retries").WholeNumber("schedule-retries", 0, 100),
             ScheduleRetryPause = For("schedule-retry-pause").Duration("schedule-retry-pause", "50ms", "1h"),
+            SegmentMaxBytes = For("segment-max-size").Size("segment-max-size", "1MiB", "1024GiB"),
         };
 
         IEngineSettings For(string key) => cluster.Has(key) ? cluster : defaults;

@@ -17,7 +17,7 @@ internal sealed class MilvusSizes(MilvusCalls calls)
     private const double AssumedBytesPerSecond = 32 << 20;
 
     /// <returns>Null if the collection is gone.</returns>
-    public async Task<UnitEstimate?> Measure(DocumentsUnit unit, CancellationToken cancellationToken)
+    public async Task<UnitEstimate?> Measure(DocumentsUnit unit, MilvusConfiguration configuration, CancellationToken cancellationToken)
     {
         try
         {
@@ -25,12 +25,12 @@ internal sealed class MilvusSizes(MilvusCalls calls)
             var rows = await calls.Rows(unit.Database, unit.Collection, cancellationToken).ConfigureAwait(false);
             var live = collection.IsLoaded ? await LiveRows(unit, cancellationToken).ConfigureAwait(false) : -1;
             var rowBytes = (collection.Fields ?? []).Sum(BytesOf);
-            var segments = await calls.Segments(unit.Database, unit.Collection, rowBytes, cancellationToken).ConfigureAwait(false);
+            var segments = await calls.Segments(unit.Database, unit.Collection, rowBytes, configuration.SmallBytes, cancellationToken).ConfigureAwait(false);
             var size = new UnitSize(unit, rows * rowBytes, (live < 0 ? rows : Math.Min(live, rows)) * rowBytes, rows * rowBytes);
             return new UnitEstimate(size, size.ReclaimableBytes, size.LiveBytes, TimeSpan.FromSeconds(size.FileBytes / AssumedBytesPerSecond))
             {
                 Sampled = true,
-                Note = NoteOf(collection, live, segments),
+                Note = NoteOf(collection, live, segments, configuration),
             };
         }
         catch (MilvusRefusal refusal) when (refusal.IsMissing)
@@ -39,11 +39,15 @@ internal sealed class MilvusSizes(MilvusCalls calls)
         }
     }
 
-    private static string NoteOf(MilvusCollection collection, long live, MilvusSegments? segments)
+    private static string NoteOf(MilvusCollection collection, long live, MilvusSegments? segments, MilvusConfiguration configuration)
     {
-        var known = segments?.ToString() ?? "small segments are unknown: Milvus tells of them by gRPC only, which gives no answer";
-        return live >= 0 ? known
-            : $"deleted rows are unknown: {(collection.IsLoaded ? "a count of the rows was refused" : "the collection is not loaded, so that its rows cannot be counted")}; {known}";
+        string[] notes =
+        [
+            live >= 0 ? "" : $"deleted rows are unknown: {(collection.IsLoaded ? "a count of the rows was refused" : "the collection is not loaded, so that its rows cannot be counted")}",
+            segments?.ToString() ?? "small segments are unknown: Milvus tells of them by gRPC only, which gives no answer",
+            configuration.DescribeRetention(),
+        ];
+        return string.Join("; ", notes.Where(note => note.Length > 0));
     }
 
     /// <returns>-1 if they cannot be counted.</returns>

@@ -9,17 +9,19 @@ namespace Orchestrator.Engines.RavenDb;
 /// </summary>
 internal sealed class RavenDbLags(IReadOnlyDictionary<string, ObservedNode> observed)
 {
+    public static RavenDbLags Unknown { get; } = new(new Dictionary<string, ObservedNode>());
+
     /// <summary>What the leader knows; nothing if it cannot be asked, which a look at another node does not fail for.</summary>
-    /// <param name="leader">Null while there is none.</param>
-    public static async Task<RavenDbLags> Ask(RavenDbMember? leader, CancellationToken cancellationToken)
+    /// <param name="leader">Null if it is not one of the nodes that are known.</param>
+    public static async Task<RavenDbLags> Ask(RavenDbMember? leader)
     {
         try
         {
-            return new RavenDbLags(leader is null ? new Dictionary<string, ObservedNode>() : await leader.Calls.Observed(cancellationToken).ConfigureAwait(false));
+            return leader is null ? Unknown : new RavenDbLags(await leader.Calls.Observed(CancellationToken.None).ConfigureAwait(false));
         }
         catch (Exception e) when (e is EngineException or RavenDbRefusal)
         {
-            return new RavenDbLags(new Dictionary<string, ObservedNode>());
+            return Unknown;
         }
     }
 

@@ -65,6 +65,10 @@ internal sealed record NodesTopology(
     public IReadOnlyList<string> All =>
         [.. (Members ?? []).Concat(Promotables ?? []).Concat(Rehabs ?? []).Select(node => node.NodeTag).Distinct()];
 
+    /// <summary>The same in the order that an administrator fixed, from which the present one may differ for a while.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Order => [.. (PriorityOrder ?? []).Intersect(All).Union(All)];
+
     /// <summary>The node that clients prefer; empty while there is none.</summary>
     [JsonIgnore]
     public string Preferred => Members is [var first, ..] ? first.NodeTag : "";

@@ -20,7 +20,7 @@ internal sealed class RavenDbObserver(RavenDbMember member, RavenDbRoster roster
         var databases = await member.Calls.Databases(cancellationToken).ConfigureAwait(false);
         var own = databases.Where(database => database.NodesTopology?.All.Contains(member.Name) == true && !database.IsSharded).ToList();
         var hasLeader = !string.IsNullOrEmpty(topology.Leader);
-        var lags = await RavenDbLags.Ask(hasLeader ? roster.Find(topology.Leader!) : null, cancellationToken).ConfigureAwait(false);
+        var lags = hasLeader ? await roster.Lags(topology.Leader!, cancellationToken).ConfigureAwait(false) : RavenDbLags.Unknown;
         var memberships = own
             .OrderBy(database => database.Name, StringComparer.Ordinal)
             .Select(database => Of(database, hasLeader, lags))

@@ -3,8 +3,8 @@ using Orchestrator.Core.Engines;
 namespace Orchestrator.Engines.RavenDb;
 
 /// <summary>
-/// Makes another node the preferred one of a database group: the two change places in its order. Doing that again gives exactly the order
-/// of before, so that an order that an administrator has fixed stays fixed and comes back when the role is given back.
+/// Makes another node the preferred one of a database group: the two change places in its order, or in the one that an administrator has
+/// fixed. Doing that again gives exactly the order of before, fixed or not.
 /// </summary>
 internal sealed class RavenDbReorder(RavenDbMember preferred, RavenDbRoster roster)
 {
@@ -33,7 +33,13 @@ internal sealed class RavenDbReorder(RavenDbMember preferred, RavenDbRoster rost
         }
 
         await AwaitCaughtUp(target, database, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<string> order = [.. group.All.Select(tag => tag == to ? preferred.Name : tag == preferred.Name ? to : tag)];
+        IReadOnlyList<string> order = [.. group.Order.Select(tag => tag == to ? preferred.Name : tag == preferred.Name ? to : tag)];
+        if (order.First(tag => group.Members.Any(node => node.NodeTag == tag)) is var first && first != to)
+        {
+            throw new EngineException(
+                EngineFault.WrongState, $"{first} comes first in the fixed order of {database}, and {preferred.Name} is preferred now: the cluster restores that order by itself");
+        }
+
         await preferred.Calls.Reorder(database, new ReorderBody(order, group.IsFixed), cancellationToken).ConfigureAwait(false);
         await AwaitSeen(database, to, group.All, cancellationToken).ConfigureAwait(false);
         return 0;

@@ -79,7 +79,7 @@ public sealed class GrpcTests
         milvus.Segments.AddRange([(1000, 4, 2), (600_000, 4, 2), (2000, 4, 0), (500, 4, 1), (300, 2, 2)]);
         await using var driver = OpenGrpc(milvus);
 
-        Assert.Equal("2 of 3 segments are small, deletions wait in 1 of level 0", Assert.Single(await Units(driver)).Note);
+        Assert.Equal("2 of 3 segments are small (below 512 MiB), deletions wait in 1 of level 0", Assert.Single(await Units(driver)).Note);
     }
 
     [Theory]

@@ -198,26 +198,6 @@ public sealed class DriverTests
         Assert.Contains(await Units(curious.Member("B")), unit => unit is { BytesFreed: 120 * MiB, Refusal: "" });
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_role_that_is_given_back_gives_the_order_of_before(bool isFixed)
-    {
-        await using var cluster = new RavenDoubleCluster(["A", "B", "C", "D"]);
-        var group = Fill(cluster.Add("orders", "A", "B", "C"));
-        group.Rehabs.Add("D");
-        group.PriorityOrder.AddRange(isFixed ? ["A", "B", "C", "D"] : []);
-        await using var driver = await Discovered(cluster);
-
-        await driver.Member("A").StepDown("orders", "C", CancellationToken.None);
-        Assert.Equal(["C", "B", "A"], group.Members);
-        Assert.Equal(isFixed, group.PriorityOrder.Count > 0);
-
-        await driver.Member("C").StepDown("orders", "A", CancellationToken.None);
-        Assert.Equal(["A", "B", "C"], group.Members);
-        Assert.Equal(isFixed ? ["A", "B", "C", "D"] : [], group.PriorityOrder);
-    }
-
     [Fact]
     public async Task A_node_that_catches_up_does_not_take_over()
     {

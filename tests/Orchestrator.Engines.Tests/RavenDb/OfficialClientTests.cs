@@ -7,7 +7,7 @@ namespace Orchestrator.Engines.Tests.RavenDb;
 public sealed class OfficialClientTests
 {
     private const string Script = """
-        const { DocumentStore, CreateDatabaseOperation, CompactDatabaseOperation, ReorderDatabaseMembersOperation, GetBuildNumberOperation } = require('ravendb');
+        const { DocumentStore, CreateDatabaseOperation, CompactDatabaseOperation, ReorderDatabaseMembersOperation, GetBuildNumberOperation, GetServerWideOperationStateOperation } = require('ravendb');
         (async () => {
           const [url] = process.argv.slice(1);
           const store = new DocumentStore(url, 'books');
@@ -16,7 +16,8 @@ public sealed class OfficialClientTests
           await store.maintenance.server.send(new CreateDatabaseOperation({ databaseName: 'books' }, 3));
           const operation = await store.maintenance.server.send(new CompactDatabaseOperation({ databaseName: 'books', documents: true, indexes: ['Books/ByTitle'] }));
           await operation.waitForCompletion();
-          console.log('compacted');
+          const state = await store.maintenance.server.send(new GetServerWideOperationStateOperation(operation.id));
+          console.log('compacted', state.status, state.result.sizeBeforeCompactionInMb ?? state.result.SizeBeforeCompactionInMb);
           await store.maintenance.server.send(new ReorderDatabaseMembersOperation('books', ['B', 'C', 'A']));
           try {
             await store.maintenance.server.send(new CompactDatabaseOperation({ databaseName: 'nowhere', documents: true }));
@@ -36,7 +37,7 @@ public sealed class OfficialClientTests
 
         var output = await NodeClients.Run("ravendb", Script, cluster.Nodes[0].Server.Url.GetLeftPart(UriPartial.Authority));
 
-        Assert.Equal([version, "compacted", "true"], output);
+        Assert.Equal([version, "compacted Completed 128", "true"], output);
         Assert.Equal(["B", "C", "A"], cluster.Databases["books"].Members);
         Assert.Equal(1, cluster.Nodes.Sum(node => node.Compacts.Count));
         Assert.Contains(cluster.Nodes, node => cluster.Databases["books"].On(node.Tag).Documents.Free == 0);

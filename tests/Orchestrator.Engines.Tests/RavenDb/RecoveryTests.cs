@@ -51,6 +51,24 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task The_leader_is_asked_once_for_all_members_that_are_looked_at()
+    {
+        await using var cluster = ThreeNodes();
+        var time = new StandingTime();
+        await using var driver = new RavenDbCluster(OptionsFor(cluster), time);
+        await driver.Discover(CancellationToken.None);
+
+        await Task.WhenAll(cluster.Nodes.Select(node => driver.Member(node.Tag).Observe(CancellationToken.None)));
+        Assert.Single(cluster["A"].Server.Asked, IsAboutLags);
+
+        time.Now += 1;
+        await driver.Member("B").Observe(CancellationToken.None);
+        Assert.Equal(2, cluster.Nodes.Sum(node => node.Server.Asked.Count(IsAboutLags)));
+
+        static bool IsAboutLags(HttpDoubles.DoubleRequest request) => request.Path == "admin/cluster/maintenance-stats";
+    }
+
+    [Fact]
     public async Task A_node_that_restarts_in_mid_job_is_judged_by_its_files()
     {
         await using var cluster = ThreeNodes();
@@ -83,5 +101,14 @@ public sealed class RecoveryTests
 
         Assert.IsType<JobStatus.Unknown>(status);
         Assert.Empty(cluster["B"].Compacts);
+    }
+
+    private sealed class StandingTime : TimeProvider
+    {
+        public long Now { get; set; }
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => Now;
     }
 }

@@ -1,4 +1,6 @@
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Topology;
+using Orchestrator.Engines.Tests.Support;
 using Orchestrator.HttpDoubles.RavenDb;
 
 namespace Orchestrator.Engines.Tests.RavenDb;
@@ -32,6 +34,43 @@ public sealed class RunTests
         await orchestration.Follow("run-1", happened => happened is StepAccepted);
         await orchestration.KillSupervisor();
         cluster["B"].Release();
+        var ended = await orchestration.Follow("run-1");
+
+        Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));
+        Assert.All(cluster.Nodes, node => Assert.Single(node.Compacts));
+    }
+
+    [Theory]
+    [InlineData("B", true)]
+    [InlineData("B", false)]
+    [InlineData("D", true)]
+    [InlineData("D", false)]
+    public async Task The_next_member_waits_until_every_copy_is_a_member_again(string behind, bool isRehab)
+    {
+        await using var cluster = new RavenDoubleCluster(["A", "B", "C", "D"]);
+        var group = RavenDoubles.Fill(cluster.Add("orders", "A", "B", "C", "D"));
+        var away = isRehab ? group.Rehabs : group.Promotables;
+        await using var orchestration = RavenDoubles.Orchestrate(cluster);
+        cluster["B"].Hold();
+        await orchestration.Start("run-1");
+        await orchestration.Follow("run-1", happened => happened is StepAccepted { Step: 1 });
+
+        cluster.Change(() =>
+        {
+            group.Members.Remove(behind);
+            away.Add(behind);
+        });
+        await Wait.Until(async () => (await orchestration.View()).Members.Single(member => member.Observation.Node == behind).Observation.State != NodeState.Online);
+        cluster["B"].Release();
+        var waits = await orchestration.Follow("run-1", happened => happened is CheckEvaluated { Step: 2, Result: { Check: "members-healthy", Passed: false } });
+        Assert.Contains(waits.Events, recorded => recorded.Event is MemberCompacted { Step: 1 });
+        Assert.Single(cluster.Nodes.SelectMany(node => node.Compacts));
+
+        cluster.Change(() =>
+        {
+            away.Remove(behind);
+            group.Members.Add(behind);
+        });
         var ended = await orchestration.Follow("run-1");
 
         Assert.Equal(("completed", ""), (ended.Run.State, ended.Run.Reason));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Orchestrator.Core.Operations;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
 using Orchestrator.Host.Demo;
@@ -260,6 +261,20 @@ public sealed class CommandLineTests
 
         Assert.Equal((1, ""), (code, output));
         Assert.Contains("There is no cluster 'other'; there is main.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plan_tells_once_what_the_engine_tells_beyond_the_numbers()
+    {
+        var steps = Samples.Plan.ReplicaSets[0].Steps.Select(step => step is CompactMemberStep compact
+            ? compact with { Units = [.. compact.Units.Select(unit => unit.Size.Unit is DocumentsUnit ? unit with { Note = "some rows stay" } : unit)] }
+            : step);
+        await using var api = await ApiHost.Start(supervisor: _ => new PlanMade(Samples.Plan with { ReplicaSets = [Samples.Plan.ReplicaSets[0] with { Steps = [.. steps] }] }));
+
+        var (code, output, _) = await CliHarness.Run("plan", "--server", api.Address.ToString(), "--cluster", "main");
+
+        Assert.Equal(0, code);
+        Assert.Equal(2, output.Split("shop/orders: some rows stay").Length);
     }
 
     [Fact]

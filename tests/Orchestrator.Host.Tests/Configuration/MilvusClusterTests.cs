@@ -24,10 +24,13 @@ public sealed class MilvusClusterTests
             management = "http://milvus:9091"
             parallel-compactions = 4
             schedule-retries = 0
+            retention = 1d
+            segment-max-size = 512MiB
             """);
 
         Assert.Equal(("root:secret", "books", 4, 0), (cluster.Token, cluster.Database, cluster.ParallelCompactions, cluster.ScheduleRetries));
         Assert.Equal(new Uri("http://milvus:9091"), cluster.Management);
+        Assert.Equal((TimeSpan.FromDays(1), 512L << 20), (cluster.Retention, cluster.SegmentMaxBytes));
         Assert.DoesNotContain("secret", cluster.ToString(), StringComparison.Ordinal);
         Assert.Equal("key", Read("endpoints = [\"http://a\"], auth.token = key").Token);
     }
@@ -39,6 +42,8 @@ public sealed class MilvusClusterTests
     [InlineData("endpoints = [\"http://a\"], auth { user = root, password = hidden, token = hidden }", "clusters.search.auth.token")]
     [InlineData("endpoints = [\"http://a\"], database = \"\"", "clusters.search.database")]
     [InlineData("endpoints = [\"http://a\"], management = milvus", "clusters.search.management")]
+    [InlineData("endpoints = [\"http://a\"], retention = soon", "clusters.search.retention")]
+    [InlineData("endpoints = [\"http://a\"], segment-max-size = 0", "clusters.search.segment-max-size")]
     [InlineData("endpoints = [\"http://a\"], parallel-compactions = 0", "clusters.search.parallel-compactions")]
     [InlineData("endpoints = [\"http://a\"], tls.key = /nowhere.pem", "clusters.search.tls.key")]
     public void What_is_wrong_is_told_with_its_path_and_without_secrets(string settings, string path)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Orchestrator.HttpDoubles.Milvus.Wire;
 
@@ -21,6 +22,9 @@ public sealed partial class MilvusDouble
     public List<(long Rows, int State, int Level)> Segments { get; } = [];
 
     public string Version { get; set; } = "v2.5.4";
+
+    /// <summary>In MiB, as the metrics tell it; 0 for a server without metrics.</summary>
+    public double SegmentMaxSize { get; set; }
 
     /// <summary>Names of the calls that came by gRPC.</summary>
     public IReadOnlyList<string> Calls
@@ -73,6 +77,7 @@ public sealed partial class MilvusDouble
                 "ManualCompaction" => CompactByGrpc(ManualCompactionRequest.Parser.ParseFrom(request)),
                 "GetCompactionState" => StateByGrpc(GetCompactionStateRequest.Parser.ParseFrom(request).CompactionID),
                 "ShowPartitions" => new ShowPartitionsResponse { Status = new Status(), PartitionNames = { "_default", "autumn" }, PartitionIDs = { 7001, 461_000_000_000_000_777 } },
+                "GetMetrics" => SegmentMaxSize > 0 && GetMetricsRequest.Parser.ParseFrom(request).Request == """{"metric_type":"system_info"}""" ? Metrics() : null,
                 "GetPersistentSegmentInfo" => new GetPersistentSegmentInfoResponse
                 {
                     Status = new Status(),
@@ -82,6 +87,24 @@ public sealed partial class MilvusDouble
             };
         }
     }
+
+    private GetMetricsResponse Metrics() => new()
+    {
+        Status = new Status(),
+        ComponentName = "system_info",
+        Response = new JsonObject
+        {
+            ["nodes_info"] = new JsonArray(
+                NodeOf("proxy", new JsonObject { ["default_partition_name"] = "_default" }),
+                NodeOf("datacoord", new JsonObject { ["segment_max_size"] = SegmentMaxSize })),
+        }.ToJsonString(),
+    };
+
+    private static JsonObject NodeOf(string type, JsonObject configurations) => new()
+    {
+        ["connected"] = new JsonArray(),
+        ["infos"] = new JsonObject { ["has_error"] = false, ["name"] = $"{type}1", ["type"] = type, ["system_configurations"] = configurations },
+    };
 
     private DescribeCollectionResponse DescribeByGrpc(DescribeCollectionRequest request)
     {

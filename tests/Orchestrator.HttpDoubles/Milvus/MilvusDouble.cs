@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 
 namespace Orchestrator.HttpDoubles.Milvus;
@@ -11,12 +12,12 @@ public sealed partial class MilvusDouble : IAsyncDisposable
     private const long FirstJob = 461_173_205_123_456_789;
     private readonly Lock _lock = new();
     private Dictionary<long, MilvusDoubleJob> _jobs = [];
-    private long _lastJob = FirstJob;
     private int _started;
 
-    public MilvusDouble()
+    /// <param name="certificate">Of REST; null for plain HTTP.</param>
+    public MilvusDouble(X509Certificate2? certificate = null)
     {
-        Server = new DoubleServer(Answer);
+        Server = new DoubleServer(Answer, certificate);
         Management = new DoubleServer(AnswerManagement);
     }
 
@@ -30,8 +31,14 @@ public sealed partial class MilvusDouble : IAsyncDisposable
     /// <summary><c>user:password</c>, or an API key; empty for no authorization.</summary>
     public string Token { get; set; } = "";
 
+    /// <summary>What the management port tells of Milvus's settings; null for 2.4, which tells nothing.</summary>
+    public IReadOnlyDictionary<string, string>? Configurations { get; set; }
+
     /// <summary>Ids as texts, as a client may ask for them.</summary>
     public bool IdsAreTexts { get; set; }
+
+    /// <summary>Id of the last job.</summary>
+    public long LastJob { get; set; } = FirstJob;
 
     /// <summary>How many compactions were scheduled.</summary>
     public int Started => _started;
@@ -40,6 +47,9 @@ public sealed partial class MilvusDouble : IAsyncDisposable
 
     /// <summary>Answers of the next calls of a path, before anything else is looked at: code and message.</summary>
     public ConcurrentDictionary<string, ConcurrentQueue<(int Code, string Message)>> Refusals { get; } = [];
+
+    /// <summary>Compactions that are held end when they have been asked for so often; 0: not by that.</summary>
+    public int EndsAfterLooks { get; set; }
 
     /// <summary>Compactions stay at work until <see cref="Release"/>.</summary>
     public bool Holds { get; private set; }
@@ -109,6 +119,8 @@ public sealed partial class MilvusDouble : IAsyncDisposable
                     }
 
                     return Task.FromResult(DoubleAnswer.Ok(answer));
+                case ("GET", "api/v1/_cluster/configs") when Configurations is { } configurations:
+                    return Task.FromResult(DoubleAnswer.Ok(new JsonObject(configurations.Select(setting => KeyValuePair.Create(setting.Key, (JsonNode?)setting.Value)))));
                 default:
                     return Task.FromResult(new DoubleAnswer(404, "404 page not found"));
             }
@@ -144,6 +156,12 @@ public sealed partial class MilvusDouble : IAsyncDisposable
         if (path == "collections/list")
         {
             return Good(new JsonArray([.. Collections.Where(collection => collection.Database == database).Select(collection => (JsonNode)collection.Name)]));
+        }
+
+        if (path == "collections/create")
+        {
+            Collections.Add(new MilvusDoubleCollection(database, (string)body["collectionName"]!, 1000, 400, (int?)body["dimension"] ?? 4));
+            return Good(new JsonObject());
         }
 
         if (path == "collections/get_compaction_state")
@@ -214,7 +232,7 @@ public sealed partial class MilvusDouble : IAsyncDisposable
             return -1;
         }
 
-        var id = ++_lastJob;
+        var id = ++LastJob;
         var job = new MilvusDoubleJob(collection);
         _jobs[id] = job;
         _started++;
@@ -232,6 +250,11 @@ public sealed partial class MilvusDouble : IAsyncDisposable
     private DoubleAnswer State(long id)
     {
         var job = _jobs.GetValueOrDefault(id);
+        if (job is { Executing: > 0 } && EndsAfterLooks > 0 && --EndsAfterLooks == 0)
+        {
+            Finish(job);
+        }
+
         return Good(new JsonObject
         {
             ["compactionID"] = IdOf(id),

@@ -16,7 +16,7 @@ public sealed class RavenDoubleNode : IAsyncDisposable
     public RavenDoubleNode(RavenDoubleCluster cluster, string tag, X509Certificate2? certificate)
     {
         (_cluster, Tag) = (cluster, tag);
-        Server = new DoubleServer(Answer, certificate);
+        Server = new DoubleServer(request => Task.FromResult(cluster.InTurn(() => Answer(request))), certificate);
     }
 
     public string Tag { get; }
@@ -62,9 +62,8 @@ public sealed class RavenDoubleNode : IAsyncDisposable
         ? $"The database '{database}' is currently locked because it is being compacted"
         : $"The database '{database}' has been unloaded and locked because it is being compacted";
 
-    private async Task<DoubleAnswer> Answer(DoubleRequest request)
+    private DoubleAnswer Answer(DoubleRequest request)
     {
-        await Task.Yield();
         if (_cluster.Operators is { } operators && !operators.Contains(request.ClientThumbprint))
         {
             return Refuse(403, "Raven.Client.Exceptions.Security.AuthorizationException", "This server requires client certificate for authentication, but none was provided by the client.");

@@ -28,6 +28,11 @@ internal static class RunText
                 console.Prose("Nothing to do.");
             }
 
+            foreach (var unit in set.Steps.SelectMany(step => step.Units ?? []).Where(unit => unit.Note is not null).DistinctBy(unit => (unit.Unit, unit.Note)))
+            {
+                console.Prose($"{unit.Unit}: {unit.Note}", 2);
+            }
+
             WriteLeftOut(console, set);
         }
 

@@ -122,6 +122,9 @@ public sealed record UnitEstimateDto(string Unit, long FileBytes, long BytesFree
     /// some of them. Else absent.
     /// </summary>
     public bool? Sampled { get; init; }
+
+    /// <summary>What the engine tells beyond the numbers, or why it cannot tell one; absent for nothing.</summary>
+    public string? Note { get; init; }
 }
 
 /// <summary>A unit (or, with the path <c>*</c>, a whole member) that is left out.</summary>

@@ -114,5 +114,6 @@ internal static class PlanTranslation
         {
             Refusal = unit.Refusal.NullIfEmpty(),
             Sampled = unit.Sampled ? true : null,
+            Note = unit.Note,
         };
 }
