@@ -6,7 +6,10 @@ using Orchestrator.Host.Tests.Composition;
 
 namespace Orchestrator.Host.Tests.Telemetry;
 
-/// <summary>Metrics of a whole process: node, supervisor and journal.</summary>
+/// <summary>
+/// Metrics of a whole process: node, supervisor and journal. Alone: its meter has the name that every whole process within a test gives its own.
+/// </summary>
+[Collection(AloneTests.Name)]
 public sealed class MetricsProcessTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
@@ -30,7 +33,7 @@ public sealed class MetricsProcessTests : IDisposable
               telemetry.refresh-interval = 100ms
             }
             """);
-        await using var process = await RunningProcess.Start(settings);
+        await using var process = await RunningProcess.Start(settings, hasMetrics: true);
         var client = process.Client;
         using var http = new HttpClient { BaseAddress = new Uri(process.Address) };
         await WriteAndDelete(process);
