@@ -28,15 +28,14 @@ internal sealed class RunningProcess : IAsyncDisposable
 
     public string Address => _process.Address;
 
-    /// <summary>Without metrics: the instruments are those of the whole process, which in a test has others beside this one.</summary>
-    public static Task<RunningProcess> Start(string configFile)
-    {
-        var settings = SettingsBinder.Load(configFile);
-        return Start(settings with { Telemetry = settings.Telemetry with { Prometheus = false } }, configFile);
-    }
+    public static Task<RunningProcess> Start(string configFile) => Start(SettingsBinder.Load(configFile), configFile);
 
-    public static async Task<RunningProcess> Start(OrchestratorSettings settings, string configFile = "")
+    /// <param name="hasMetrics">
+    /// The instruments are those of the whole process, which in a test has others beside this one: whoever ends first takes those of the same name along.
+    /// </param>
+    public static async Task<RunningProcess> Start(OrchestratorSettings settings, string configFile = "", bool hasMetrics = false)
     {
+        settings = settings with { Telemetry = settings.Telemetry with { Prometheus = hasMetrics } };
         var logger = new LoggerConfiguration().CreateLogger();
         var journalLock = JournalLock.Take(settings.Journal, configFile, alone: false);
         return new RunningProcess(logger, journalLock, await OrchestratorProcess.Start(
