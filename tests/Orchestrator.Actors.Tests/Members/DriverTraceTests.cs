@@ -6,7 +6,6 @@ using Orchestrator.Actors.Members;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
-using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
 
