@@ -15,7 +15,7 @@ public sealed class AccessibilityTests(Chromium chromium)
         ($"/runs/{ScriptedSupervisor.Run}", "enough is free"),
         ("/storage/main", "shop/orders#by-city"),
         ("/plan/main", "the old primary"),
-        ("/calendar", "would free at least 64 MiB"),
+        ("/calendar", "cannot finish in one opening"),
         ("/explain/main", "no schedule covers it"),
         ("/audit", "a release"),
         ("/settings", "As they are in effect"),

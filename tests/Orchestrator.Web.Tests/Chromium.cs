@@ -9,7 +9,7 @@ public sealed class Chromium : IAsyncLifetime
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
-    private IBrowserContext? _context;
+    private readonly List<IBrowserContext> _open = [];
 
     /// <summary>How long anything that servers and browser do by themselves may take, in milliseconds.</summary>
     public const float Patience = 90_000;
@@ -42,12 +42,24 @@ public sealed class Chromium : IAsyncLifetime
     {
         Installed.Require("chromium", _browser is not null, "Chromium is missing: apt-get install chromium");
 
-        // The page of the test before would go on asking for its server, which is gone.
-        await (_context?.CloseAsync() ?? Task.CompletedTask);
-        _context = await _browser!.NewContextAsync(new(options ?? new()) { BaseURL = server.ToString() });
-        _context.SetDefaultTimeout(Patience);
-        _context.SetDefaultNavigationTimeout(Patience);
-        return await _context.NewPageAsync();
+        // The pages of the test before would go on asking for their server, which is gone.
+        foreach (var context in _open)
+        {
+            await context.CloseAsync();
+        }
+
+        _open.Clear();
+        return await OpenBeside(server, options);
+    }
+
+    /// <summary>The same beside those of the test: another person's browser.</summary>
+    public async Task<IPage> OpenBeside(Uri server, BrowserNewContextOptions? options = null)
+    {
+        var context = await _browser!.NewContextAsync(new(options ?? new()) { BaseURL = server.ToString() });
+        _open.Add(context);
+        context.SetDefaultTimeout(Patience);
+        context.SetDefaultNavigationTimeout(Patience);
+        return await context.NewPageAsync();
     }
 }
 

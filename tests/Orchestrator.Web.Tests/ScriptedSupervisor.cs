@@ -18,7 +18,11 @@ internal static class ScriptedSupervisor
         ListRuns => new RunPage([RunSummary.Of(RunView())], ""),
         ListFreezes => new FreezeList([new Freeze("", "ann", "a release", Samples.Now, null)]),
         ListSchedules => new ScheduleList(
-            [new ScheduleView("weekly", true, ["*"], ["would free at least 64 MiB"], ["nights"], "the window is closed", [Samples.Now], "", null)])
+            [new ScheduleView("weekly", true, ["*"], ["would free at least 64 MiB"], ["nights"], "the window is closed", [Samples.Now], "", null)
+            {
+                Expected = new ExpectedRun(Run, TimeSpan.FromHours(4)),
+                Warning = $"it cannot finish in one opening at the speed seen: run {Run} worked for 4h, the next opening lasts 2h",
+            }])
         {
             Windows = ["nights"],
         },

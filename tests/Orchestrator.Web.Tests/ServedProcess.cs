@@ -6,7 +6,7 @@ using Orchestrator.Host.Tests.Security;
 
 namespace Orchestrator.Web.Tests;
 
-/// <summary>A real process that serves a database node and the supervisor, filled with documents of which most are deleted.</summary>
+/// <summary>A real process that serves a database node, filled with documents of which many are deleted, and the supervisor, there or in a process of its own.</summary>
 internal sealed class ServedProcess : IAsyncDisposable
 {
     private const int Documents = 1200;
@@ -16,41 +16,42 @@ internal sealed class ServedProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly TemporaryDirectory _directory = new();
+    private readonly NodePlace _place;
     private readonly NodeProcess _process;
     private readonly HttpClient _client;
+    private NodeProcess? _supervisor;
 
-    private ServedProcess()
+    private ServedProcess(bool supervisorApart)
     {
-        var ports = FreePorts.Find(2);
-        var place = new NodePlace("node-1", ports[0], ports[1]);
-        var configuration = _directory.Write("node.conf", FormattableString.Invariant($$"""
-            orchestrator {
-              http.port = {{place.HttpPort}}
-              remoting { port = {{place.RemotingPort}}, seed-nodes = ["127.0.0.1:{{place.RemotingPort}}"] }
-              node { name = node-1, cluster = main, replica-set = rs-1, data-directory = "{{_directory.Path}}/data", tombstone-retention = 0s }
-              clusters.main { engine = embedded, replica-sets.rs-1.members = [node-1] }
-              journal.file = "{{_directory.Path}}/journal.sqlite"
-              supervisor { observe-interval = 200ms, assess-interval = 200ms }
-              runs { settle = 200ms, min-reclaimable-bytes = 1, min-fragmentation = 0%, min-step-down-bytes = 0 }
-              {{Tokens.Settings(("admin", "admin"), ("ann", "operator"), ("vic", "viewer"))}}
-            }
-            """));
-        _process = NodeProcess.Start(place, configuration, Path.Combine(_directory.Path, "log"));
-        Address = place.Address;
+        var ports = FreePorts.Find(4);
+        _place = new NodePlace("node-1", ports[0], ports[1]);
+        _process = Start(_place, supervisorApart ? "node" : "node, supervisor");
+        if (supervisorApart)
+        {
+            _supervisor = Start(new NodePlace("supervisor-1", ports[2], ports[3]), "supervisor");
+        }
+
+        Address = _place.Address;
         _client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(180) };
         _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Tokens.Of("admin"));
     }
 
     public Uri Address { get; }
 
-    public static async Task<ServedProcess> Start()
+    /// <param name="moreBytes">Documents beside those of which most are deleted: compaction has to copy so much.</param>
+    /// <param name="supervisorApart">Whether the supervisor has a process of its own, which can be killed.</param>
+    public static async Task<ServedProcess> Start(int moreBytes = 0, bool supervisorApart = false)
     {
-        var process = new ServedProcess();
+        var process = new ServedProcess(supervisorApart);
         try
         {
-            var body = new string('x', 1000);
-            await process.Post("documents:bulk", Enumerable.Range(0, Documents).Select(i => FormattableString.Invariant($$"""{"_id":"{{i}}","body":"{{body}}"}""")));
+            await process.Post("documents:bulk", Enumerable.Range(0, Documents).Select(i => Document(FormattableString.Invariant($"{i}"), 1000)));
             await process.Post("documents:delete", Enumerable.Range(Left, Documents - Left).Select(i => FormattableString.Invariant($$"""{"_id":"{{i}}"}""")));
+            if (moreBytes > 0)
+            {
+                await process.Post("documents:bulk", Enumerable.Range(0, moreBytes / 100_000).Select(i => Document(FormattableString.Invariant($"large-{i}"), 100_000)));
+            }
+
             return process;
         }
         catch
@@ -60,11 +61,51 @@ internal sealed class ServedProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Kills the process of the supervisor (SIGKILL).</summary>
+    public Task KillSupervisor() => _supervisor!.Kill();
+
+    /// <summary>Starts it again, as a service manager would.</summary>
+    public async Task StartSupervisorAgain()
+    {
+        var place = _supervisor!.Place;
+        await _supervisor.DisposeAsync();
+        _supervisor = Start(place, "supervisor");
+    }
+
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
+        await (_supervisor?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _process.DisposeAsync();
         _directory.Dispose();
+    }
+
+    /// <summary>One that cannot be made shorter by compressing it.</summary>
+    private static string Document(string id, int bytes)
+    {
+        var random = new byte[bytes * 3 / 4];
+        new Random(id.Length).NextBytes(random);
+        return $$"""{"_id":"{{id}}","body":"{{Convert.ToBase64String(random)}}"}""";
+    }
+
+    /// <summary>The node is the only seed: a supervisor that starts again joins it. On a busy machine nobody is taken for lost meanwhile.</summary>
+    private NodeProcess Start(NodePlace place, string roles)
+    {
+        var configuration = _directory.Write($"{place.Name}.conf", FormattableString.Invariant($$"""
+            orchestrator {
+              roles = [{{roles}}]
+              http.port = {{place.HttpPort}}
+              remoting { port = {{place.RemotingPort}}, seed-nodes = ["127.0.0.1:{{_place.RemotingPort}}"] }
+              node { name = node-1, cluster = main, replica-set = rs-1, data-directory = "{{_directory.Path}}/data", tombstone-retention = 0s }
+              clusters.main { engine = embedded, replica-sets.rs-1.members = [node-1] }
+              journal.file = "{{_directory.Path}}/journal.sqlite"
+              supervisor { observe-interval = 200ms, assess-interval = 200ms }
+              runs { settle = 200ms, min-reclaimable-bytes = 1, min-fragmentation = 0%, min-step-down-bytes = 0 }
+              {{Tokens.Settings(("admin", "admin"), ("ann", "operator"), ("bob", "operator"))}}
+            }
+            akka.cluster.failure-detector.acceptable-heartbeat-pause = 120s
+            """));
+        return NodeProcess.Start(place, configuration, Path.Combine(_directory.Path, $"{place.Name}.log"));
     }
 
     /// <summary>Until the process is there and has a primary.</summary>

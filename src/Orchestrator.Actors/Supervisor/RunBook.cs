@@ -40,6 +40,9 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
     /// <summary>All runs that have reported.</summary>
     public IReadOnlyList<RunView> Views => [.. _views.Values];
 
+    /// <summary>Those that a schedule has started and that have reported.</summary>
+    public IEnumerable<RunView> Of(string schedule) => _views.Values.Where(run => run.Origin.Schedule == schedule);
+
     public void OnList(ListRuns request)
     {
         // Runs of a cluster that is no longer configured can still be listed.

@@ -15,7 +15,7 @@ namespace Orchestrator.Actors.Supervisor;
 /// <summary>
 /// Schedules: on every tick each looks at its windows, and every so often at what is due. A plain class on the supervisor's mailbox.
 /// </summary>
-internal sealed class ScheduleBook(IReign reign, AuditBook audit)
+internal sealed class ScheduleBook(IReign reign, AuditBook audit, RunBook runs)
 {
     private const int OpeningsShown = 3;
 
@@ -87,6 +87,8 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
             ? _status.GetValueOrDefault(schedule.Name, "it has not looked for due units yet")
             : "it looks for due units, also in clusters that you may not see";
         var showsRun = seen is null || (reign.State.Find(progress.LastRun)?.Cluster is { } cluster && seen.Contains(cluster));
+        var expected = ExpectedRun.Of(
+            schedule.Windows, runs.Of(schedule.Name).Where(run => seen?.Contains(run.Plan.Request.Cluster) != false));
         return new ScheduleView(
             schedule.Name,
             schedule.Enabled,
@@ -99,7 +101,11 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit)
             obstacle.Length > 0 ? obstacle : status,
             schedule.Windows.NextOpenings(reign.Now, OpeningsShown),
             showsRun ? progress.LastRun : "",
-            showsRun && progress.Starts.Count > 0 ? progress.Starts[^1] : null);
+            showsRun && progress.Starts.Count > 0 ? progress.Starts[^1] : null)
+        {
+            Expected = expected,
+            Warning = schedule.Enabled ? expected?.Warning(schedule.Windows, reign.Now) ?? "" : "",
+        };
     }
 
     private IEnumerable<string> CoveredBy(Schedule schedule) => reign.Clusters.Values

@@ -55,7 +55,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
         _adoption = new JournalAdoption(this, _audit, _clusters);
         _freezes = new FreezeBook(this, _audit, () => _runs.Assess());
         _holds = new HoldBook(this, _audit, _runs);
-        _schedules = new ScheduleBook(this, _audit);
+        _schedules = new ScheduleBook(this, _audit, _runs);
         _verifications = new VerificationBook(this, _audit);
         _notifications = new NotificationBook(this);
         ReceiveJournal();

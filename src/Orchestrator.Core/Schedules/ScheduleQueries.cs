@@ -32,4 +32,11 @@ public sealed record ScheduleView(
     string Status,
     IReadOnlyList<DateTimeOffset> NextOpenings,
     string LastRun,
-    DateTimeOffset? LastRunAt);
+    DateTimeOffset? LastRunAt)
+{
+    /// <summary>What its next run is expected to take; null while none of its runs that the asker may see was completed.</summary>
+    public ExpectedRun? Expected { get; init; }
+
+    /// <summary>Said where its next run is expected not to fit into the next opening; empty otherwise.</summary>
+    public string Warning { get; init; } = "";
+}

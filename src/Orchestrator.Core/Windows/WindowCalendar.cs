@@ -85,6 +85,15 @@ public sealed record WindowCalendar(IReadOnlyList<MaintenanceWindow> Windows)
             : InPieces(start, end).Where(stretch => stretch.From > start && stretch.To < end).Take(most).Count();
     }
 
+    /// <summary>How long the windows are open between two moments; without any window all of it.</summary>
+    public TimeSpan OpenBetween(DateTimeOffset from, DateTimeOffset to)
+    {
+        var (start, end) = (Ticks(from), Ticks(to));
+        return Windows.Count == 0 || end - start > NeverClosesDays * TimeSpan.TicksPerDay
+            ? to - from
+            : TimeSpan.FromTicks(InPieces(start, end).Sum(stretch => stretch.To - stretch.From));
+    }
+
     /// <summary>The stretches between two moments, of which no more are computed than are taken.</summary>
     private IEnumerable<Stretch> InPieces(long start, long end)
     {

@@ -40,6 +40,7 @@ public sealed class ScheduleTests : SupervisorFixture
         Assert.Equal("completed", run.State);
         Assert.Equal("schedule often", run.Plan.Request.Options.Comment);
         Assert.Equal(run.Id, schedule.LastRun);
+        Assert.Equal((run.Id, ""), (schedule.Expected?.RunId, schedule.Warning));
         Assert.Equal(["freeze", "lift-freeze", "schedule-run", "start-run", "step-down"], audit.Entries.Select(entry => entry.Action));
         Assert.Equal([1L, 2L, 3L, 4L, 5L], audit.Entries.Select(entry => entry.Sequence));
         Assert.All(audit.Entries.Skip(2).Take(2), entry => Assert.Equal(("schedule often", "test", run.Id), (entry.By, entry.Cluster, entry.Subject)));

@@ -47,6 +47,7 @@ internal static class OperationText
             Lines(console, "Rules", schedule.Rules);
             Lines(console, "Windows", schedule.Windows);
             Lines(console, "Next", schedule.NextOpenings.Select(Human.Time));
+            Lines(console, "Warning", schedule.Warning is { } warning ? [warning] : []);
             Lines(console, "Last run", schedule.LastRun is { } run ? [$"{run}{(schedule.LastRunAt is { } at ? $", {Human.Time(at)}" : "")}"] : ["none yet"]);
             console.WriteLine();
         }

@@ -55,7 +55,19 @@ public sealed record ScheduleDto(
     string Status,
     IReadOnlyList<DateTimeOffset> NextOpenings,
     string? LastRun,
-    DateTimeOffset? LastRunAt);
+    DateTimeOffset? LastRunAt)
+{
+    /// <summary>What its next run is expected to take; null while none of its runs that the caller may see was completed.</summary>
+    public ExpectedRunDto? Expected { get; init; }
+
+    /// <summary>Said where its next run is expected not to fit into the next opening of its windows; null otherwise.</summary>
+    public string? Warning { get; init; }
+}
+
+/// <summary>What a schedule's next run is expected to take: what its last completed one took.</summary>
+/// <param name="RunId">The run that this is known from.</param>
+/// <param name="WorkedSeconds">Time from its first step to its end, as far as the schedule's windows were open.</param>
+public sealed record ExpectedRunDto(string RunId, double WorkedSeconds);
 
 /// <summary>Why units were compacted, why not since, and what happens next.</summary>
 /// <param name="Next">What happens next in the cluster, in one sentence.</param>

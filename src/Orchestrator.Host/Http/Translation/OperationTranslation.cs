@@ -31,7 +31,11 @@ internal static class OperationTranslation
         schedule.Status,
         schedule.NextOpenings,
         schedule.LastRun.NullIfEmpty(),
-        schedule.LastRunAt))])
+        schedule.LastRunAt)
+    {
+        Expected = schedule.Expected is { } expected ? new ExpectedRunDto(expected.RunId, expected.Worked.TotalSeconds) : null,
+        Warning = schedule.Warning.NullIfEmpty(),
+    })])
     {
         Windows = list.Windows,
     };
