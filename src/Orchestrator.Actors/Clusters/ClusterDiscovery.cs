@@ -60,6 +60,9 @@ internal sealed class ClusterDiscovery(ObservedCluster cluster, ILoggingAdapter 
         }
 
         Observe(context.Self);
+
+        // A cluster may have no members that could be waited for.
+        EndWaitingIfSeen(context.Self);
     }
 
     public void NotFound(RequestFailed failure, IActorRef self)

@@ -198,6 +198,14 @@ internal sealed partial class CollectionActor
             return;
         }
 
+        if (error is CorruptFileException)
+        {
+            // The same piece would fail in the same way: only a new copy helps, which an operator orders.
+            StopPulling();
+            Failed($"cannot take over the primary's changes: {error.Message}", error);
+            return;
+        }
+
         lag = Math.Max(lag, end - store.Position.Seq);
         if (error.Message != pullProblem)
         {

@@ -32,23 +32,17 @@ internal sealed class CouchDbCalls(CouchDbEndpoints endpoints, string node)
     /// <summary>Names of all databases, page by page.</summary>
     public async Task<IReadOnlyList<string>> Databases(CancellationToken cancellationToken)
     {
-        var names = new List<string>();
         if (Version.IsSingle)
         {
             // It knows no pages.
             return Names((await Get("_all_dbs", cancellationToken).ConfigureAwait(false)).Json);
         }
 
-        while (true)
+        return await Pages.Read<string>("CouchDB", NamesInPage, name => name, async (_, names) =>
         {
             var after = names.Count == 0 ? "" : $"&skip=1&startkey={Escape(JsonSerializer.Serialize(names[^1]))}";
-            var found = Names((await Get($"_all_dbs?limit={NamesInPage}{after}", cancellationToken).ConfigureAwait(false)).Json);
-            names.AddRange(found);
-            if (found.Count < NamesInPage)
-            {
-                return names;
-            }
-        }
+            return Names((await Get($"_all_dbs?limit={NamesInPage}{after}", cancellationToken).ConfigureAwait(false)).Json);
+        }).ConfigureAwait(false);
 
         static List<string> Names(JsonElement page) => [.. page.EnumerateArray().Select(name => name.GetString()!)];
     }

@@ -122,7 +122,7 @@ internal sealed class EtcdClient(string label, IReadOnlyList<Uri> addresses, Eng
         catch (JsonException e)
         {
             throw new EngineException(
-                EngineFault.Misconfigured, $"{label} at {address.Authority} does not answer /{call.Path} as etcd does ({e.Message}); is this its client URL?", e);
+                EngineFault.Misconfigured, $"{label} at {address.Authority} does not answer /{call.Path} as etcd does; is this its client URL?", e);
         }
     }
 

@@ -142,7 +142,7 @@ public sealed class EtcdCluster : IEngineCluster
         foreach (var member in members)
         {
             var known = roster.Find(member.Id);
-            var addresses = AddressesOf(member, found[member.Id]);
+            var addresses = AddressesOf(member, found[member.Id], options.Endpoints[0].Scheme == "https");
             if (known is null || known.Name != names[member.Id])
             {
                 known?.Dispose();
@@ -173,14 +173,17 @@ public sealed class EtcdCluster : IEngineCluster
         };
     }
 
-    /// <summary>Configured endpoints that lead to the member come first: what members advertise need not be reachable from here.</summary>
-    private static List<Uri> AddressesOf(MemberEntry member, IEnumerable<Uri> configured) =>
+    /// <summary>
+    /// Configured endpoints that lead to the member come first: what members advertise need not be reachable from here. Where the endpoints are encrypted, nothing
+    /// goes to an address that is not, least of all the password.
+    /// </summary>
+    internal static List<Uri> AddressesOf(MemberEntry member, IEnumerable<Uri> configured, bool isEncrypted) =>
     [
         .. configured
             .Concat(member.ClientUrls
                 .Select(url => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri : null)
                 .OfType<Uri>()
-                .Where(uri => uri.Scheme is "http" or "https" && !IsWildcard(uri)))
+                .Where(uri => (uri.Scheme == "https" || (uri.Scheme == "http" && !isEncrypted)) && !IsWildcard(uri)))
             .DistinctBy(uri => uri.GetLeftPart(UriPartial.Authority)),
     ];
 

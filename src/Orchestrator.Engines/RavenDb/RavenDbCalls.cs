@@ -22,19 +22,11 @@ internal sealed class RavenDbCalls(RestEndpoint endpoint, TimeSpan timeout) : ID
     }
 
     /// <summary>All databases of the cluster, as this node knows them; loads none of them.</summary>
-    public async Task<IReadOnlyList<DatabaseInfo>> Databases(CancellationToken cancellationToken)
-    {
-        var all = new List<DatabaseInfo>();
-        while (true)
-        {
-            var page = await Get($"databases?start={all.Count}&pageSize={PageSize}", Json.DatabasesAnswer, cancellationToken).ConfigureAwait(false);
-            all.AddRange(page.Databases ?? []);
-            if (page.Databases is not { Count: PageSize })
-            {
-                return all;
-            }
-        }
-    }
+    public Task<IReadOnlyList<DatabaseInfo>> Databases(CancellationToken cancellationToken) => Pages.Read<DatabaseInfo>(
+        $"{endpoint.Label} at {endpoint.Address.Authority}",
+        PageSize,
+        database => database.Name,
+        async (start, _) => (await Get($"databases?start={start}&pageSize={PageSize}", Json.DatabasesAnswer, cancellationToken).ConfigureAwait(false)).Databases ?? []);
 
     /// <summary>One database as this node knows it; null if there is none.</summary>
     public async Task<DatabaseInfo?> Database(string database, CancellationToken cancellationToken)

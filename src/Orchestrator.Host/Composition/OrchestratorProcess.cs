@@ -158,7 +158,8 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         StartMembership(system, isGuest);
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-http", StopHttp);
-        engines = EngineClusters.Create([.. settings.Clusters.Select(cluster => cluster.Options)], time);
+        engines = EngineClusters.Create(
+            [.. settings.Clusters.Select(cluster => cluster.Options)], time, (what, error) => logger.Error(error, "{What} failed unexpectedly", what));
         system.ActorOf(Props.Create(() => new ReadinessActor(settings.Node.Node, api.Readiness)), "readiness");
         if (api.Metrics is { } metrics)
         {

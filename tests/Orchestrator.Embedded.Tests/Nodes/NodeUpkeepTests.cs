@@ -1,3 +1,4 @@
+using System.Text;
 using Akka.Actor;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
@@ -40,6 +41,32 @@ public sealed class NodeUpkeepTests : PatientTestKit
         await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
         var aside = Assert.Single(Directory.GetDirectories(begun.KeptIn));
         Assert.True(File.Exists(Path.Combine(aside, "documents.sqlite")));
+    }
+
+    [Fact]
+    public async Task Damage_that_shows_only_when_changes_are_taken_over_is_named_too()
+    {
+        await nodes.AppointAsync("node-1", 1, 1);
+        await WriteAllAsync("long");
+        await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
+        await nodes.StopAsync("node-2");
+        await using (var file = new FileStream(Path.Combine(nodes.DirectoryOf("node-2"), "shop", "orders", "documents.sqlite"), FileMode.Open))
+        {
+            var half = new byte[file.Length / 2];
+            Array.Fill(half, (byte)0xFF);
+            file.Position = file.Length - half.Length;
+            file.Write(half);
+        }
+
+        await WriteAllAsync("other");
+        nodes.Start("node-2");
+
+        var seen = await nodes.ObserveUntilAsync("node-2", seen => seen.FailedCollections.Count > 0);
+        Assert.Contains("cannot take over the primary's changes", Assert.Single(seen.FailedCollections).Reason, StringComparison.Ordinal);
+
+        await nodes.AskAsync<ResyncBegun>("node-2", new ResyncCollection(1, "shop", "orders"));
+        await nodes.ObserveUntilAsync("node-2", seen => seen.State == NodeState.Online);
+        await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
     }
 
     [Fact]
@@ -227,6 +254,13 @@ public sealed class NodeUpkeepTests : PatientTestKit
         await nodes.AppointAsync("node-1", 1, 1);
         await nodes.FragmentAsync("node-1", documents: 200);
         await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
+    }
+
+    private async Task WriteAllAsync(string text)
+    {
+        var body = Encoding.UTF8.GetBytes($$"""{"text":"{{string.Concat(Enumerable.Repeat(text, 300))}}"}""");
+        var bulk = Enumerable.Range(0, 200).Select(i => new BulkWrite($"d{i}", body)).ToList();
+        Assert.IsType<BulkWritten>(await nodes.AskAsync<DataReply>("node-1", new WriteBulk("shop", "orders", bulk, WriteConcern.Majority)));
     }
 
     private async Task DamageAsync(string node)

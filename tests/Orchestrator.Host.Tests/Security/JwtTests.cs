@@ -99,6 +99,27 @@ public sealed class JwtTests : IDisposable
         await Assert.ThrowsAsync<KeysUnavailableException>(() => none.For("k1", default));
     }
 
+    [Fact]
+    public async Task Who_hangs_up_or_names_an_unknown_key_keeps_nobody_waiting()
+    {
+        var answers = new Queue<TaskCompletionSource<string>>([new(), new()]);
+        var (first, second) = (answers.First(), answers.Last());
+        using var keys = new JsonWebKeys("http://id.example/keys", TimeSpan.FromHours(1), new HttpClient(new Waiting(answers)), time);
+        using var gone = new CancellationTokenSource();
+        var left = keys.For("unknown", gone.Token);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+
+        first.SetResult(await File.ReadAllTextAsync(WriteKeys(Key())));
+        Assert.Single(await keys.For("k1", default));
+
+        time.Advance(TimeSpan.FromMinutes(2));
+        var unknown = keys.For("unknown", default);
+        Assert.Single(await keys.For("k1", default).WaitAsync(TimeSpan.FromSeconds(60)));
+        second.SetResult(await File.ReadAllTextAsync(WriteKeys(Key())));
+        Assert.Single(await unknown);
+    }
+
     private Task<ApiHost> Start() => ApiHost.Start(
         supervisor: request => request is ListRuns ? new RunPage([], "") : Samples.Run("r-1", "running"),
         security: $$"""security { max-failed-logins = 1000, jwt { issuer = "https://id.example", audience = orchestrator, keys = "{{WriteKeys(Key())}}" } }""",
@@ -152,5 +173,12 @@ public sealed class JwtTests : IDisposable
     {
         var payload = Token().Split('.')[1];
         return $"{Base64UrlEncoder.Encode("""{"alg":"none","typ":"JWT"}""")}.{payload}.";
+    }
+
+    /// <summary>An issuer that answers when the test says so.</summary>
+    private sealed class Waiting(Queue<TaskCompletionSource<string>> answers) : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            new(HttpStatusCode.OK) { Content = new StringContent(await answers.Dequeue().Task.WaitAsync(cancellationToken)) };
     }
 }

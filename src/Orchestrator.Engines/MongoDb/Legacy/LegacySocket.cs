@@ -63,7 +63,7 @@ internal sealed class LegacySocket : IDisposable
             id => call.IsMessage(Wire) ? LegacyWire.Message(id, call.Database, call.Body) : LegacyWire.Query(id, call.Collection, call.Body, call.IsSingle),
             cancellationToken).ConfigureAwait(false);
         var documents = answer.Documents.ToList();
-        while (answer.Cursor != 0)
+        while (answer.Cursor != 0 && !call.IsSingle)
         {
             var cursor = answer.Cursor;
             answer = await Ask(id => LegacyWire.GetMore(id, call.Collection, cursor), cancellationToken).ConfigureAwait(false);

@@ -73,7 +73,8 @@ internal static class LegacyWire
             throw new MongoDbRefusal(43, "the cursor is gone");
         }
 
-        var documents = new List<BsonDocument>(Int(body, 16));
+        // How many there are the server tells too, but what it tells is not what is there.
+        var documents = new List<BsonDocument>();
         for (var at = 20; at < body.Length;)
         {
             documents.Add(Document(body, ref at));

@@ -11,6 +11,9 @@ internal sealed class ScramClient(string mechanism, string user, string password
     // Fewer would let a false server guess the password (RFC 5802, 5.1).
     private const int LeastIterations = 4096;
 
+    // Servers want 10,000 to 15,000; each costs this process work, so that a false server could keep it busy for hours.
+    private const int MostIterations = 1_000_000;
+
     private readonly HashAlgorithmName _hash = mechanism == "SCRAM-SHA-1" ? HashAlgorithmName.SHA1 : HashAlgorithmName.SHA256;
     private readonly string _nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(24));
     private byte[] _expected = [];
@@ -27,7 +30,7 @@ internal sealed class ScramClient(string mechanism, string user, string password
         var first = Encoding.UTF8.GetString(serverFirst);
         var fields = Fields(first);
         if (!fields["r"].StartsWith(_nonce, StringComparison.Ordinal)
-            || !int.TryParse(fields["i"], NumberStyles.None, CultureInfo.InvariantCulture, out var iterations) || iterations < LeastIterations)
+            || !int.TryParse(fields["i"], NumberStyles.None, CultureInfo.InvariantCulture, out var iterations) || iterations is < LeastIterations or > MostIterations)
         {
             throw new MongoDbRefusal(18, "the server's part of the login is wrong");
         }

@@ -20,26 +20,44 @@ internal sealed class JsonWebKeys(string source, TimeSpan refresh, HttpClient ht
     private static readonly TimeSpan MinPause = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim reading = new(1, 1);
-    private volatile IReadOnlyList<SecurityKey> keys = [];
-    private long? readAt;
+    private volatile Known known = new([], null);
+    private long? triedAt;
 
     /// <summary>The keys that may have signed a token.</summary>
     /// <param name="keyId">As the token names it; null or empty if it names none.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the reading: who hangs up must not keep others from the keys.</param>
     /// <exception cref="KeysUnavailableException">There are none, and they cannot be read.</exception>
-    public async Task<IReadOnlyList<SecurityKey>> For(string? keyId, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<SecurityKey>> For(string? keyId, CancellationToken cancellationToken) =>
+        IsWanted(keyId) ? ReadAgain(keyId).WaitAsync(cancellationToken) : Task.FromResult(known.Keys);
+
+    public void Dispose()
     {
-        await reading.WaitAsync(cancellationToken);
+        // Not the semaphore: a reading that nobody waits for any more may still release it.
+        http.Dispose();
+    }
+
+    private static bool IsPassing(Exception e) =>
+        e is HttpRequestException or IOException or UnauthorizedAccessException or ArgumentException or TimeoutException;
+
+    /// <summary>Whether the keys that are known are too old, or not the one that a token names.</summary>
+    private bool IsWanted(string? keyId)
+    {
+        var (keys, readAt) = known;
+        return readAt is not { } at || time.GetElapsedTime(at) > refresh || keys.Count == 0 || (!string.IsNullOrEmpty(keyId) && keys.All(key => key.KeyId != keyId));
+    }
+
+    private async Task<IReadOnlyList<SecurityKey>> ReadAgain(string? keyId)
+    {
+        await reading.WaitAsync();
         try
         {
-            var age = readAt is { } at ? time.GetElapsedTime(at) : TimeSpan.MaxValue;
-            var isMissing = !string.IsNullOrEmpty(keyId) && keys.All(key => key.KeyId != keyId);
-            if (age > refresh || (age > MinPause && isMissing))
+            if (IsWanted(keyId) && (triedAt is not { } at || time.GetElapsedTime(at) > MinPause))
             {
-                readAt = time.GetTimestamp();
-                keys = await Read(cancellationToken);
+                triedAt = time.GetTimestamp();
+                known = new Known(await Read(), triedAt);
             }
         }
-        catch (Exception e) when (IsPassing(e) && keys.Count > 0)
+        catch (Exception e) when (IsPassing(e) && known.Keys.Count > 0)
         {
             // Better the keys of an hour ago than nobody getting in while the issuer is away.
         }
@@ -52,32 +70,23 @@ internal sealed class JsonWebKeys(string source, TimeSpan refresh, HttpClient ht
             reading.Release();
         }
 
+        var keys = known.Keys;
         return keys.Count > 0 ? keys : throw new KeysUnavailableException("there are no keys of the issuer");
     }
 
-    public void Dispose()
-    {
-        reading.Dispose();
-        http.Dispose();
-    }
-
-    private static bool IsPassing(Exception e) =>
-        e is HttpRequestException or IOException or UnauthorizedAccessException or ArgumentException or TimeoutException;
-
-    private async Task<IReadOnlyList<SecurityKey>> Read(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<SecurityKey>> Read()
     {
         var text = source.StartsWith("http", StringComparison.Ordinal) && Uri.TryCreate(source, UriKind.Absolute, out var url) && !url.IsFile
-            ? await Fetch(url, cancellationToken)
+            ? await Fetch(url)
             : BoundedFile.ReadText(source);
 
         // A symmetric key in a set that others can read would let anybody sign.
         return [.. new JsonWebKeySet(text).GetSigningKeys().Where(key => key is AsymmetricSecurityKey or JsonWebKey { Kty: "RSA" or "EC" })];
     }
 
-    private async Task<string> Fetch(Uri url, CancellationToken cancellationToken)
+    private async Task<string> Fetch(Uri url)
     {
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limited.CancelAfter(Timeout);
+        using var limited = new CancellationTokenSource(Timeout);
         try
         {
             using var response = await http.GetAsync(url, limited.Token);
@@ -85,9 +94,13 @@ internal sealed class JsonWebKeys(string source, TimeSpan refresh, HttpClient ht
             await response.Content.LoadIntoBufferAsync(MaxBytes, limited.Token);
             return await response.Content.ReadAsStringAsync(limited.Token);
         }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e)
         {
             throw new TimeoutException($"{url} did not answer in time", e);
         }
     }
+
+    /// <param name="Keys">What was read last.</param>
+    /// <param name="ReadAt">When; null if they never were.</param>
+    private sealed record Known(IReadOnlyList<SecurityKey> Keys, long? ReadAt);
 }
