@@ -9,7 +9,7 @@ namespace Orchestrator.Cluster.Tests;
 /// <summary>The executable with <c>--config</c>, as cron starts it, on a real etcd cluster.</summary>
 public sealed class EtcdCommandTests
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     [SkippableFact]
     public async Task An_etcd_cluster_is_compacted_by_one_command_whose_exit_code_tells_how_it_ended()

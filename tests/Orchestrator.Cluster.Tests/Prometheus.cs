@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Host.Demo;
@@ -48,6 +49,11 @@ internal sealed class Prometheus : IAsyncDisposable
     {
         var body = new FormUrlEncodedContent([KeyValuePair.Create("query", query)]);
         using var answer = await http.PostAsync(new Uri("query", UriKind.Relative), body);
+        if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+        {
+            throw new HttpRequestException("it starts");
+        }
+
         var json = (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
         Assert.True(json["status"]!.GetValue<string>() == "success", $"{query}: {json["error"]}");
         return

@@ -18,6 +18,7 @@ public sealed class Chromium : IAsyncLifetime
     {
         if (_places.FirstOrDefault(File.Exists) is { } executable)
         {
+            Assertions.SetDefaultExpectTimeout(Patience);
             _playwright = await Playwright.CreateAsync();
             _browser = await _playwright.Chromium.LaunchAsync(new()
             {

@@ -37,7 +37,7 @@ internal sealed class ServedProcess : IAsyncDisposable
             """));
         _process = NodeProcess.Start(place, configuration, Path.Combine(_directory.Path, "log"));
         Address = place.Address;
-        _client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+        _client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(180) };
         _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Tokens.Of("admin"));
     }
 

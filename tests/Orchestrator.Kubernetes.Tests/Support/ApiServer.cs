@@ -14,7 +14,7 @@ namespace Orchestrator.Kubernetes.Tests.Support;
 /// </summary>
 public sealed class ApiServer : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly string Program = Path.Combine(Directory("ORCHESTRATOR_KUBE"), "kube-apiserver");
 
     private readonly string _directory = System.IO.Directory.CreateTempSubdirectory("orchestrator-kube-").FullName;
@@ -53,7 +53,7 @@ public sealed class ApiServer : IAsyncLifetime
         StartServer(ports[1]);
         await AwaitReady();
         await ApplyDefinitions();
-        await Kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s");
+        await Kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=240s");
     }
 
     public async Task DisposeAsync()
@@ -65,7 +65,7 @@ public sealed class ApiServer : IAsyncLifetime
             process.Dispose();
         }
 
-        System.IO.Directory.Delete(_directory, recursive: true);
+        TemporaryFiles.Delete(_directory);
     }
 
     /// <summary>Ends the server as a crash would; its data stays in etcd.</summary>
@@ -102,9 +102,17 @@ public sealed class ApiServer : IAsyncLifetime
         }
 
         using var process = Process.Start(start)!;
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        try
+        {
+            await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended without reading it; what it says tells why.
+        }
+
         await process.WaitForExitAsync().WaitAsync(Patience);
         return (process.ExitCode, await output, await error);
     }

@@ -7,7 +7,7 @@ namespace Orchestrator.Kubernetes.Tests.Support;
 /// <summary>A namespace of the API server with a real process that is supervisor and operator of it.</summary>
 internal sealed class OperatorProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("orchestrator-operator-").FullName;
     private readonly ApiServer _server;
@@ -23,7 +23,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
     public Uri Address => new($"http://127.0.0.1:{_http}");
 
     /// <summary>What the process has written.</summary>
-    public string Log => File.ReadAllText(LogFile);
+    public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
 
     private string LogFile => Path.Combine(_directory, "log");
 
@@ -93,6 +93,17 @@ internal sealed class OperatorProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks kubectl again until what it says is as it should be.</summary>
+    public async Task AwaitText(IReadOnlyList<string> arguments, Predicate<string> condition)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (await Kubectl(arguments) is var said && !condition(said))
+        {
+            Assert.False(patience.IsCancellationRequested, $"kubectl {string.Join(' ', arguments)} says: {said}\n{Log}");
+            await Task.Delay(100);
+        }
+    }
+
     /// <summary>The status of a condition; empty if there is none.</summary>
     public static string Condition(JsonNode? found, string type) => OfCondition(found, type, "status");
 
@@ -108,7 +119,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
             await process.DisposeAsync();
         }
 
-        Directory.Delete(_directory, recursive: true);
+        TemporaryFiles.Delete(_directory);
     }
 
     private static string OfCondition(JsonNode? found, string type, string field) => (found?["status"]?["conditions"] as JsonArray)?
