@@ -64,6 +64,23 @@ public sealed record ReplicaSetSnapshot(
         return snapshot.Definition.ReplicaSets.Select(definition => Of(snapshot, definition, observed)).ToList();
     }
 
+    /// <summary>Finds replica sets by their names, each made when it is first asked for: of thousands a look needs few.</summary>
+    public static Func<string, ReplicaSetSnapshot?> Finder(ClusterSnapshot snapshot)
+    {
+        var definitions = snapshot.Definition.ReplicaSets.ToDictionary(set => set.Name, StringComparer.Ordinal);
+        var observed = snapshot.Members.ToDictionary(member => member.Observation.Node, member => member.ByReplicaSet(), StringComparer.Ordinal);
+        var found = new Dictionary<string, ReplicaSetSnapshot>(StringComparer.Ordinal);
+        return name =>
+        {
+            if (!found.TryGetValue(name, out var set) && definitions.TryGetValue(name, out var definition))
+            {
+                set = found[name] = Of(snapshot, definition, observed);
+            }
+
+            return set;
+        };
+    }
+
     /// <summary>A member by name.</summary>
     public MemberSnapshot Member(string node) => Members.First(member => member.Observation.Node == node);
 

@@ -7,7 +7,7 @@ namespace Orchestrator.Core.Runs;
 /// <summary>The cluster as a run looks at it: each replica set with what the run's mode costs there.</summary>
 internal sealed class RunLook(ClusterSnapshot snapshot, CompactionOptions options)
 {
-    private readonly Lazy<Dictionary<string, ReplicaSetSnapshot>> _sets = new(() => ReplicaSetSnapshot.All(snapshot).ToDictionary(set => set.Definition.Name, StringComparer.Ordinal));
+    private readonly Lazy<Func<string, ReplicaSetSnapshot?>> _find = new(() => ReplicaSetSnapshot.Finder(snapshot));
 
     private readonly Lazy<ILookup<string, string>> _setsOf = new(() => snapshot.Definition.ReplicaSets
         .SelectMany(set => set.Members.Select(member => (member, set.Name)))
@@ -49,5 +49,5 @@ internal sealed class RunLook(ClusterSnapshot snapshot, CompactionOptions option
 
     private string ModeOf(PlanStep step) => step is CompactMemberStep { Mode.Length: > 0 } compact ? compact.Mode : options.Mode;
 
-    private ReplicaSetSnapshot? Find(string name) => _sets.Value.GetValueOrDefault(name);
+    private ReplicaSetSnapshot? Find(string name) => _find.Value(name);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Orchestrator.Core.Nodes;
 
 namespace Orchestrator.Core.Runs;
@@ -5,6 +6,11 @@ namespace Orchestrator.Core.Runs;
 /// <summary>Shows a run's state as a <see cref="RunView"/>.</summary>
 public static class RunProjection
 {
+    private static readonly Dictionary<(int Step, int Attempt), StepWork> NoProgress = [];
+
+    // Views of steps at which nothing is done follow from the step alone; of thousands of steps most are such, at each of a run's changes.
+    private static readonly ConditionalWeakTable<StepState, StepView> Resting = new();
+
     /// <summary>The view of an existing run.</summary>
     /// <param name="run">The run.</param>
     /// <param name="observed">Compactions as last observed, for the progress of the running step.</param>
@@ -14,7 +20,9 @@ public static class RunProjection
             .Where(status => status.Ticket.RunId == run.RunId)
             .GroupBy(status => (status.Ticket.Step, status.Ticket.Attempt))
             .ToDictionary(group => group.Key, group => group.Select(Work).MaxBy(work => work.Fraction)!);
-        var steps = run.Steps.Select(step => StepProjection.View(step, progress)).ToList();
+        var steps = run.Steps.Select(step => step is PendingStep or FinishedStep
+            ? Resting.GetValue(step, static resting => StepProjection.View(resting, NoProgress))
+            : StepProjection.View(step, progress)).ToList();
         return new RunView(
             run.RunId,
             StateOf(run),

@@ -88,10 +88,19 @@ public sealed class CouchDbScreenTests : IDisposable
         return StandaloneServer.Start(file, verbose: false, TimeProvider.System, new RunIds(TimeProvider.System, () => "000001"), 1, default);
     }
 
-    private Task<(int Code, string Out, string Error)> Run(ILocalServer server, params string[] arguments)
+    /// <summary>Asks again until the cluster has been discovered and all its members were seen.</summary>
+    private async Task<(int Code, string Out, string Error)> Run(ILocalServer server, params string[] arguments)
     {
         var token = Path.Combine(_directory.Path, "token");
-        File.WriteAllText(token, server.Token);
-        return CliHarness.Run([.. arguments, "--server", server.Address.ToString(), "--token-file", token]);
+        await File.WriteAllTextAsync(token, server.Token);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (true)
+        {
+            var ran = await CliHarness.Run([.. arguments, "--server", server.Address.ToString(), "--token-file", token]);
+            if (ran.Code != ExitCodes.Unreachable || patience.IsCancellationRequested)
+            {
+                return ran;
+            }
+        }
     }
 }
