@@ -16,7 +16,7 @@ public static class NodeSettings
         var options = new NodeOptions
         {
             Address = "",
-            Node = isHosted ? node.RequiredText("name") : node.Text("name"),
+            Node = isHosted && node.Text("name").Length == 0 && !node.HasErrorAt("name") ? node.Fail("name", "expected this node's name, since roles has node; a process without a database has roles = [supervisor]", "") : node.Text("name"),
             Cluster = isHosted ? node.RequiredText("cluster") : node.Text("cluster"),
             ReplicaSet = isHosted ? node.RequiredText("replica-set") : node.Text("replica-set"),
             DataDirectory = node.FilePath("data-directory"),

@@ -16,7 +16,7 @@ internal sealed class HoldBook(IReign reign, AuditBook audit, RunBook runs)
         var sender = reign.Sender;
         var renewal = HoldDecider.IsRenewal(reign.State.Holds, order, reign.Now);
         var members = reign.Clusters.TryGetValue(order.Cluster, out var watch) ? watch.Nodes.ToHashSet(StringComparer.Ordinal) : null;
-        var decision = HoldDecider.Decide(reign.State.Holds, order, members, reign.Now);
+        var decision = HoldDecider.Decide(reign.State.Holds, order, members, reign.Clusters.Keys, reign.Now);
         var described = new AuditedOrder(order.By, "hold", order.Cluster, order.Owner, AuditBook.Joined(string.Join(", ", order.Members), order.Reason));
         if (decision.Reply is HoldReply.Refused refused)
         {
@@ -48,7 +48,7 @@ internal sealed class HoldBook(IReign reign, AuditBook audit, RunBook runs)
     public void OnRelease(ReleaseHold order)
     {
         var sender = reign.Sender;
-        var decision = HoldDecider.Decide(reign.State.Holds, order, reign.Clusters.ContainsKey(order.Cluster), reign.Now);
+        var decision = HoldDecider.Decide(reign.State.Holds, order, reign.Clusters.Keys, reign.Now);
         var described = new AuditedOrder(order.By, "release-hold", order.Cluster, order.Owner, "");
         if (decision.Reply is HoldReply.Refused refused)
         {

@@ -39,9 +39,10 @@ public static class FreezeDecider
     /// <param name="clusters">Names of the configured clusters.</param>
     public static FreezeDecision Decide(FreezeState state, StartFreeze order, IEnumerable<string> clusters, DateTimeOffset now)
     {
-        if (order.Cluster.Length > 0 && !clusters.Contains(order.Cluster))
+        var known = clusters.ToList();
+        if (order.Cluster.Length > 0 && !known.Contains(order.Cluster))
         {
-            return Refuse(FailureCode.NotFound, $"there is no cluster '{order.Cluster}'; leave it out to freeze everything");
+            return Refuse(FailureCode.NotFound, $"there is no cluster '{order.Cluster}'; {KnownNames.Of(known, "none is configured")}");
         }
 
         if (string.IsNullOrWhiteSpace(order.Reason) || order.Reason.Length > LongestText)

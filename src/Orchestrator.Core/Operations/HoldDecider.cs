@@ -41,9 +41,10 @@ public static class HoldDecider
 
     /// <summary>What an order leads to.</summary>
     /// <param name="members">The cluster's members; null if there is no such cluster, empty while none has been seen.</param>
-    public static HoldDecision Decide(HoldState state, PlaceHold order, IReadOnlyCollection<string>? members, DateTimeOffset now)
+    /// <param name="clusters">Names of the configured clusters.</param>
+    public static HoldDecision Decide(HoldState state, PlaceHold order, IReadOnlyCollection<string>? members, IEnumerable<string> clusters, DateTimeOffset now)
     {
-        if (Problem(state, order, members, now) is { } problem)
+        if (Problem(state, order, members, clusters, now) is { } problem)
         {
             return new([], [], new HoldReply.Refused(problem));
         }
@@ -55,11 +56,12 @@ public static class HoldDecider
     }
 
     /// <summary>What an order leads to. To release what has ended already does no harm.</summary>
-    public static HoldDecision Decide(HoldState state, ReleaseHold order, bool isKnown, DateTimeOffset now)
+    /// <param name="clusters">Names of the configured clusters.</param>
+    public static HoldDecision Decide(HoldState state, ReleaseHold order, IEnumerable<string> clusters, DateTimeOffset now)
     {
-        if (!isKnown && state.Find(order.Cluster, order.Owner) is null)
+        if (!clusters.Contains(order.Cluster) && state.Find(order.Cluster, order.Owner) is null)
         {
-            return new([], [], new HoldReply.Refused(new RequestFailed(FailureCode.NotFound, $"there is no cluster '{order.Cluster}'", "")));
+            return new([], [], new HoldReply.Refused(NoSuchCluster(order.Cluster, clusters)));
         }
 
         return new(
@@ -84,11 +86,14 @@ public static class HoldDecider
         state.Find(order.Cluster, order.Owner) is { } hold && hold.Until > now && hold.By == order.By && hold.Reason == order.Reason.Trim()
         && hold.Members.SequenceEqual(order.Members.Distinct(StringComparer.Ordinal));
 
-    private static RequestFailed? Problem(HoldState state, PlaceHold order, IReadOnlyCollection<string>? members, DateTimeOffset now)
+    private static RequestFailed NoSuchCluster(string name, IEnumerable<string> clusters) =>
+        new(FailureCode.NotFound, $"there is no cluster '{name}'; {KnownNames.Of(clusters, "none is configured")}", "");
+
+    private static RequestFailed? Problem(HoldState state, PlaceHold order, IReadOnlyCollection<string>? members, IEnumerable<string> clusters, DateTimeOffset now)
     {
         if (members is null)
         {
-            return new(FailureCode.NotFound, $"there is no cluster '{order.Cluster}'", "");
+            return NoSuchCluster(order.Cluster, clusters);
         }
 
         if (PlainName.Check(order.Owner) is { } problem)

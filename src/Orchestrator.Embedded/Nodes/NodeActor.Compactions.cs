@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestrator.Core;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
@@ -214,7 +215,13 @@ internal sealed partial class NodeActor
             return;
         }
 
-        log.Info("compacts {0} units for run {1}, step {2}, attempt {3} {4}", order.Units.Count, order.Ticket.RunId, order.Ticket.Step, order.Ticket.Attempt, order.Settings.Comment);
+        log.Info(
+            "compacts {0} for run {1}, step {2}, attempt {3}{4}",
+            order.Units.Count == 1 ? "1 unit" : $"{order.Units.Count} units",
+            order.Ticket.RunId,
+            order.Ticket.Step,
+            order.Ticket.Attempt,
+            ReasonText.InBrackets(order.Settings.Comment));
         compactions = compactions.With(start.Status);
         (atWork, atWorkSince) = (order, Now);
         Context.ActorOf(CompactionActor.Props(order, new Dictionary<string, IActorRef>(databases)), $"{CompactionChild}-{++compactionNumber}");
@@ -281,6 +288,14 @@ internal sealed partial class NodeActor
         Reassess();
     }
 
+    private static string Outcome(CompactionStatus ended) => ended switch
+    {
+        CompactionSucceeded => "it succeeded",
+        CompactionPaused => "it is paused",
+        CompactionFailed failed => failed.Reason,
+        _ => "it is unknown how",
+    };
+
     /// <summary>The result is on disk before anyone sees it.</summary>
     private void OnCompactionEnded(CompactionStatus ended)
     {
@@ -293,7 +308,7 @@ internal sealed partial class NodeActor
         }
 
         var next = compactions.Finish(ended, options.FinishedCompactionsKept);
-        log.Info("the compaction of run {0}, step {1} has ended: {2}", ended.Ticket.RunId, ended.Ticket.Step, ended.GetType().Name);
+        log.Info("the compaction of run {0}, step {1} has ended: {2}", ended.Ticket.RunId, ended.Ticket.Step, Outcome(ended));
         Task.Run(() => compactionFile.Write(new FinishedCompactions(next.Finished, next.Latest)))
             .PipeTo(Self, Self, () => new CompactionsStored(next, ""), error => new CompactionsStored(next, error.Message));
     }

@@ -99,13 +99,16 @@ internal sealed class EtcdClient(string label, IReadOnlyList<Uri> addresses, Eng
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new EngineException(EngineFault.Unreachable, $"{label} at {address.Authority} did not answer within {timeout.TotalSeconds:0.#} s", e);
+            throw new EngineException(EngineFault.Unreachable, $"{Named(address)} did not answer within {timeout.TotalSeconds:0.#} s", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new EngineException(EngineFault.Unreachable, $"{label} at {address.Authority}: {EngineHttp.Describe(e)}", e);
+            throw new EngineException(EngineFault.Unreachable, $"{Named(address)}: {EngineHttp.Describe(e)}", e);
         }
     }
+
+    /// <summary>An endpoint is called after its address already.</summary>
+    private string Named(Uri address) => label.EndsWith(address.Authority, StringComparison.Ordinal) ? label : $"{label} at {address.Authority}";
 
     private static async Task<byte[]> Read(HttpContent content, CancellationToken cancellationToken)
     {
@@ -122,7 +125,7 @@ internal sealed class EtcdClient(string label, IReadOnlyList<Uri> addresses, Eng
         catch (JsonException e)
         {
             throw new EngineException(
-                EngineFault.Misconfigured, $"{label} at {address.Authority} does not answer /{call.Path} as etcd does; is this its client URL?", e);
+                EngineFault.Misconfigured, $"{Named(address)} does not answer /{call.Path} as etcd does; is this its client URL?", e);
         }
     }
 
@@ -146,10 +149,10 @@ internal sealed class EtcdClient(string label, IReadOnlyList<Uri> addresses, Eng
         {
             return new EngineException(
                 EngineFault.Misconfigured,
-                $"{label} at {address.Authority} has no JSON gateway: start etcd with --enable-grpc-gateway=true, or correct the address if this is not etcd's client URL");
+                $"{Named(address)} has no JSON gateway: start etcd with --enable-grpc-gateway=true, or correct the address if this is not etcd's client URL");
         }
 
         return new EngineException(
-            EngineFault.Misconfigured, $"{label} at {address.Authority} answers HTTP {(int)response.StatusCode}, not as etcd's JSON gateway does; is this its client URL?");
+            EngineFault.Misconfigured, $"{Named(address)} answers HTTP {(int)response.StatusCode}, not as etcd's JSON gateway does; is this its client URL?");
     }
 }

@@ -189,7 +189,7 @@ internal sealed class EtcdMemberDriver(ulong id, string name, EtcdClient client,
         if (compacting)
         {
             return serves
-                ? (NodeState.Compacting, "compacts and answers reads")
+                ? (NodeState.Compacting, "defragments")
                 : (NodeState.Offline, "defragments and answers neither reads nor writes");
         }
 

@@ -32,7 +32,7 @@ internal sealed class Restore(string backup, BackupParts parts, bool replace, Ti
                 Check(file);
             }
 
-            using var journal = parts.JournalFile.Length > 0 ? JournalLock.Take(new JournalSettings("", parts.JournalFile, ""), "", alone: true) : null;
+            using var journal = parts.JournalFile.Length > 0 ? JournalLock.Take(new JournalSettings("", parts.JournalFile, ""), "", alone: true, "Stop it, then restore.") : null;
             RequirePlace();
             if (parts.Node is not null)
             {

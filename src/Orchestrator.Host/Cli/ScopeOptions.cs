@@ -40,7 +40,7 @@ internal sealed class ScopeOptions
     private readonly Option<bool> giveBackPrimary = new("--give-back-primary") { Description = "Return the role of primary to its former holder at the end." };
 
     private readonly Option<long?> minReclaimableBytes = UnitOptions.Size(
-        "--min-reclaimable-bytes", "Leave out units that would free less, such as 64MiB. This option and --min-fragmentation replace the server's limits.");
+        "--min-reclaimable-bytes", "Leave out units that would free less, such as 64MiB; 0 takes everything that frees anything. This option and --min-fragmentation replace the server's limits.");
 
     private readonly Option<double?> minFragmentation = UnitOptions.Share("--min-fragmentation", "Leave out units that are less fragmented, such as 30% or 0.3.");
 
@@ -122,7 +122,7 @@ internal sealed class ScopeOptions
             parsed.GetValue(force) ? true : null,
             parsed.GetValue(maxBytesPerSecond),
             parsed.GetValue(giveBackPrimary) ? true : null,
-            parsed.GetValue(minReclaimableBytes),
+            Least(parsed),
             parsed.GetValue(minFragmentation),
             parsed.GetValue(comment))
         {
@@ -135,6 +135,13 @@ internal sealed class ScopeOptions
     {
         Window = parsed.GetValue(window),
         NeedsApproval = parsed.GetValue(needsApproval) ? true : null,
+    };
+
+    /// <summary>Who gives a limit of nothing wants everything that frees anything; to the server two zeros mean its own limits.</summary>
+    private long? Least(ParseResult parsed) => (parsed.GetValue(minReclaimableBytes), parsed.GetValue(minFragmentation)) switch
+    {
+        (0, null or 0) or (null, 0) => 1,
+        var (bytes, _) => bytes,
     };
 
     private static Option<string[]> Names(string name, string helpName, string description) =>

@@ -18,7 +18,9 @@ internal static class UsageErrors
         if (command.Subcommands.Count > 0)
         {
             // That a command is missing says nothing where an unknown one was given.
-            return unknown.DefaultIfEmpty($"The command is missing: {string.Join(", ", command.Subcommands.Select(subcommand => subcommand.Name))}.");
+            return unknown.DefaultIfEmpty(command is RootCommand
+                ? "The command is missing, such as demo, serve, nodes, plan or compact."
+                : $"The command is missing: {string.Join(", ", command.Subcommands.Select(subcommand => subcommand.Name))}.");
         }
 
         var others = parsed.Errors.Where(error => !parsed.UnmatchedTokens.Any(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal)));
@@ -60,6 +62,11 @@ internal static class UsageErrors
 
     private static string Unknown(string token, Command command)
     {
+        if (token == "help")
+        {
+            return "There is no command 'help': write --help instead, also after a command.";
+        }
+
         var isOption = token.StartsWith('-');
         var known = isOption
             ? command.Options.SelectMany(option => option.Aliases.Append(option.Name)).Where(name => name.StartsWith("--", StringComparison.Ordinal))

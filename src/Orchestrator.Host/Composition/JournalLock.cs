@@ -16,9 +16,10 @@ internal sealed class JournalLock : IDisposable
     private JournalLock(FileStream file) => this.file = file;
 
     /// <summary>Takes the lock beside the journal file, or beside <paramref name="elsewhere"/> for a journal that is no file.</summary>
+    /// <param name="remedy">What to do about a process that holds it; null for what servers and commands with <c>--config</c> say.</param>
     /// <exception cref="RefusedException">Another process holds it.</exception>
     /// <exception cref="ServeException">The lock file cannot be written.</exception>
-    public static JournalLock Take(JournalSettings journal, string elsewhere, bool alone)
+    public static JournalLock Take(JournalSettings journal, string elsewhere, bool alone, string? remedy = null)
     {
         var path = (journal.File.Length > 0 ? journal.File : elsewhere) + ".lock";
         try
@@ -31,8 +32,8 @@ internal sealed class JournalLock : IDisposable
         catch (IOException e) when (File.Exists(path))
         {
             throw new RefusedException(
-                $"Another process uses the journal of {path[..^".lock".Length]}. If it is a server, use --server; "
-                + "if it is another command, wait until it ends.",
+                $"Another process uses the journal of {path[..^".lock".Length]}. "
+                + (remedy ?? (alone ? "If it is a server, use --server; if it is another command, wait until it ends." : "It is a command with --config: wait until it ends.")),
                 e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

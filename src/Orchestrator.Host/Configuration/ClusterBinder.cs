@@ -37,7 +37,9 @@ internal static class ClusterBinder
         var set = cluster.ReplicaSets.FirstOrDefault(candidate => candidate.Name == settings.Node.ReplicaSet);
         if (set is null)
         {
-            node.Fail("replica-set", $"expected one of the replica sets {Names(cluster.ReplicaSets.Select(known => known.Name))} of cluster {cluster.Name}, found \"{settings.Node.ReplicaSet}\"", 0);
+            node.Fail("replica-set", cluster.ReplicaSets.Count > 0
+                ? $"expected one of the replica sets {Names(cluster.ReplicaSets.Select(known => known.Name))} of cluster {cluster.Name}, found \"{settings.Node.ReplicaSet}\""
+                : $"expected a replica set of cluster {cluster.Name}, which names none, found \"{settings.Node.ReplicaSet}\"", 0);
         }
         else if (set.Members.Count > 0 && !set.Members.Contains(settings.Node.Node))
         {

@@ -140,9 +140,9 @@ internal sealed class CronTimes : ICronTimes
     private static string DaysOfWeek(string field) => string.Join(',', field.Split(',').Select(item =>
     {
         var parts = item.Split('/', 2);
-        var range = string.Join('-', parts[0].Split('-').Select(day => int.TryParse(day, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 7
-            ? _weekdays[number % 7]
-            : day));
+        var range = string.Join('-', parts[0].Split('-').Select(day => !int.TryParse(day, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? day
+            : number <= 7 ? _weekdays[number % 7]
+            : throw new FormatException($"the day of the week is at most 7, not {number}")));
         return parts.Length == 1 ? range : $"{range}/{parts[1]}";
     }));
 }

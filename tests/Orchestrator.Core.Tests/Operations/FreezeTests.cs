@@ -49,7 +49,7 @@ public class FreezeTests
     }
 
     [Theory]
-    [InlineData("c9", "why", 60, FailureCode.NotFound, "there is no cluster 'c9'")]
+    [InlineData("c9", "why", 60, FailureCode.NotFound, "there is no cluster 'c9'; known: c1")]
     [InlineData("c1", "", 60, FailureCode.Invalid, "a freeze needs a reason")]
     [InlineData("c1", "why", 0, FailureCode.Invalid, "in the past")]
     public void A_bad_order_is_refused(string cluster, string reason, double until, FailureCode code, string message)

@@ -61,12 +61,13 @@ public class HoldTests
     [Fact]
     public void To_release_what_has_ended_does_no_harm_but_an_unknown_cluster_is_refused()
     {
-        var known = HoldDecider.Decide(HoldState.Initial, new ReleaseHold("c1", "percona", "ann"), isKnown: true, Some.At(0));
-        var unknown = HoldDecider.Decide(HoldState.Initial, new ReleaseHold("c9", "percona", "ann"), isKnown: false, Some.At(0));
+        var known = HoldDecider.Decide(HoldState.Initial, new ReleaseHold("c1", "percona", "ann"), ["c1"], Some.At(0));
+        var unknown = HoldDecider.Decide(HoldState.Initial, new ReleaseHold("c9", "percona", "ann"), ["c1"], Some.At(0));
 
         Assert.IsType<HoldReply.Done>(known.Reply);
         Assert.Empty(known.Events);
-        Assert.Equal(FailureCode.NotFound, Assert.IsType<HoldReply.Refused>(unknown.Reply).Failure.Code);
+        var failure = Assert.IsType<HoldReply.Refused>(unknown.Reply).Failure;
+        Assert.Equal((FailureCode.NotFound, "there is no cluster 'c9'; known: c1"), (failure.Code, failure.Message));
     }
 
     [Theory]
@@ -79,7 +80,7 @@ public class HoldTests
     {
         var order = new PlaceHold("c1", owner, reason, [member], TimeSpan.FromSeconds(seconds), "ann");
 
-        var decision = HoldDecider.Decide(HoldState.Initial, order, Members, Some.At(0));
+        var decision = HoldDecider.Decide(HoldState.Initial, order, Members, ["c1"], Some.At(0));
 
         Assert.Empty(decision.Events);
         var failure = Assert.IsType<HoldReply.Refused>(decision.Reply).Failure;
@@ -92,18 +93,18 @@ public class HoldTests
     {
         var state = Enumerable.Range(0, HoldDecider.MaxHolds).Aggregate(HoldState.Initial, (held, i) => Place(held, Order($"owner-{i}", 60), 0));
 
-        var refused = HoldDecider.Decide(state, Order("one-more", 60), Members, Some.At(1));
+        var refused = HoldDecider.Decide(state, Order("one-more", 60), Members, ["c1"], Some.At(1));
 
         Assert.Equal(FailureCode.Refused, Assert.IsType<HoldReply.Refused>(refused.Reply).Failure.Code);
-        Assert.Single(HoldDecider.Decide(state, Order("owner-7", 60), Members, Some.At(1)).Events);
+        Assert.Single(HoldDecider.Decide(state, Order("owner-7", 60), Members, ["c1"], Some.At(1)).Events);
     }
 
     private static PlaceHold Order(string owner, double seconds, params string[] members) =>
         new("c1", owner, "a restart", members, TimeSpan.FromSeconds(seconds), "ann");
 
     private static HoldState Place(HoldState state, PlaceHold order, double at) =>
-        HoldDecider.Decide(state, order, Members, Some.At(at)).Events.Aggregate(state, HoldDecider.Apply);
+        HoldDecider.Decide(state, order, Members, ["c1"], Some.At(at)).Events.Aggregate(state, HoldDecider.Apply);
 
     private static HoldState Release(HoldState state, string owner, double at) =>
-        HoldDecider.Decide(state, new ReleaseHold("c1", owner, "ann"), isKnown: true, Some.At(at)).Events.Aggregate(state, HoldDecider.Apply);
+        HoldDecider.Decide(state, new ReleaseHold("c1", owner, "ann"), ["c1"], Some.At(at)).Events.Aggregate(state, HoldDecider.Apply);
 }

@@ -103,7 +103,7 @@ public sealed class BackupTests : IDisposable
             await server.Await(client => client.WriteBulk(Readings, Documents(0, 10), default));
             await Succeed("backup", Backup, "--config", config);
 
-            await Fail(3, "Another process uses the journal", "restore", Backup, "--config", config, "--replace");
+            await Fail(3, "Stop it, then restore.", "restore", Backup, "--config", config, "--replace");
             await Fail(3, "Stop the server first", "restore", Backup, "--config", config, "--replace", "--only", "data");
         }
 

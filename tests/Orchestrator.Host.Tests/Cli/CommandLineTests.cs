@@ -204,6 +204,21 @@ public sealed class CommandLineTests
         Assert.Equal((1L << 30, 0.3, 20L << 20), (options.MinReclaimableBytes, options.MinFragmentation, options.MaxBytesPerSecond));
     }
 
+    [Theory]
+    [InlineData(1, "--min-reclaimable-bytes", "0")]
+    [InlineData(1, "--min-fragmentation", "0%")]
+    [InlineData(1, "--min-reclaimable-bytes", "0", "--min-fragmentation", "0")]
+    [InlineData(0, "--min-reclaimable-bytes", "0", "--min-fragmentation", "30%")]
+    [InlineData(0)]
+    public async Task A_limit_of_nothing_takes_everything_that_frees_anything(long expected, params string[] limits)
+    {
+        await using var api = await ApiHost.Start();
+
+        await CliHarness.Run(["plan", "--cluster", "main", "--server", api.Address.ToString(), .. limits]);
+
+        Assert.Equal(expected, Request(api).Options.MinReclaimableBytes);
+    }
+
     [Fact]
     public async Task A_log_file_that_cannot_be_written_keeps_a_process_from_starting()
     {

@@ -49,12 +49,12 @@ public sealed class ImportTests
             {"id":"5"}
             {"_id":"x","_deleted":true}
             """);
-        await using var api = await ApiHost.Start(node: _ => new BulkWritten(2, 3, 1) { Created = 1, Replaced = 1, Unchanged = 1 });
+        await using var api = await ApiHost.Start(node: _ => new BulkWritten(2, 3, 1) { Created = 20_000, Replaced = 1, Unchanged = 1 });
 
         var (code, output, _) = await CliHarness.Run("import", file, "--database", "d", "--collection", "c", "--server", api.Address.ToString());
 
         Assert.Equal(0, code);
-        Assert.Contains("3 documents (48 B) imported into d/c: 1 created, 1 replaced, 1 unchanged.", output, StringComparison.Ordinal);
+        Assert.Contains("3 documents (48 B) imported into d/c: 20,000 created, 1 replaced, 1 unchanged.", output, StringComparison.Ordinal);
         Assert.Equal(["5", "5", "x"], Assert.IsType<WriteBulk>(Assert.Single(api.NodeRequests)).Writes.Select(write => write.Id));
         Assert.All(((WriteBulk)api.NodeRequests[0]).Writes, write => Assert.False(write.Body.IsEmpty));
     }

@@ -84,6 +84,10 @@ public sealed class UsageErrorTests
     [InlineData("nodes --verbose", "--verbose shows the log of the server that --config starts")]
     [InlineData("plan --index none --index all", "--index none stands alone: leave the other --index out.")]
     [InlineData("plan --index none --no-documents", "--no-documents and --index none leave nothing to compact: leave one of them out.")]
+    [InlineData("backup b --config c --only everything", "--only must be one of data, journal, not 'everything'.")]
+    [InlineData("restore b --config c --only everything", "--only must be one of data, journal, not 'everything'.")]
+    [InlineData("help", "There is no command 'help': write --help instead, also after a command.")]
+    [InlineData("help compact", "There is no command 'help': write --help instead, also after a command.")]
     [InlineData("throttle r-1 fast", "BYTES-PER-SECOND must be a size such as 512, 64KiB or 16MiB, not 'fast'.")]
     public async Task A_value_that_cannot_be_read_is_told_without_types_of_the_platform(string line, string expected)
     {
@@ -92,6 +96,15 @@ public sealed class UsageErrorTests
         Assert.Equal(2, code);
         Assert.Contains(expected, error, StringComparison.Ordinal);
         Assert.DoesNotContain("System.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_command_some_are_named_and_where_the_others_are()
+    {
+        var (code, _, error) = await CliHarness.Run();
+
+        Assert.Equal(2, code);
+        Assert.Equal(["The command is missing, such as demo, serve, nodes, plan or compact.", "'orchestrator --help' explains the usage."], error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Theory]

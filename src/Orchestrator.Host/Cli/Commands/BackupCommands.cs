@@ -59,8 +59,8 @@ internal static class BackupCommands
 
     private static (Argument<string> Directory, Option<string> Config, Option<string?> Only) Common(string directory, string config)
     {
-        var only = new Option<string?>("--only") { Description = "Only the data directory, or only the journal.", HelpName = "PART" };
-        only.AcceptOnlyFromAmong(BackupParts.Data, BackupParts.Journal);
+        var only = new Option<string?>("--only") { Description = "Only the data directory (data), or only the journal (journal).", HelpName = "PART" }
+            .OneOf(BackupParts.Data, BackupParts.Journal);
         return (
             new Argument<string>("DIR") { Description = directory },
             new Option<string>("--config") { Description = config, HelpName = "FILE", Required = true },

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Cli.Rendering;
@@ -25,7 +26,7 @@ internal static class ImportCommand
                 var done = await Import(client, target, DocumentReader.ReadFile(parsed.GetValue(file)!, cancellationToken), cancellationToken);
                 output.Result(done, ImportJsonContext.Default.ImportResult, console => console.Prose(
                     $"{Human.Count(done.Documents, "document")} ({Human.Bytes(done.Bytes)}) imported into {target.Database}/{target.Collection}: "
-                    + $"{done.Created} created, {done.Replaced} replaced, {done.Unchanged} unchanged."));
+                    + string.Create(CultureInfo.InvariantCulture, $"{done.Created:N0} created, {done.Replaced:N0} replaced, {done.Unchanged:N0} unchanged.")));
                 return ExitCodes.Done;
             });
         command.Arguments.Add(file);

@@ -22,7 +22,7 @@ internal static partial class ExplainText
 
         if (explanation.Units.Count == 0)
         {
-            console.Prose("There are no such units.");
+            console.Prose("No member has anything that could be compacted.");
         }
 
         foreach (var unit in explanation.Units.GroupBy(unit => unit.Unit, StringComparer.Ordinal))

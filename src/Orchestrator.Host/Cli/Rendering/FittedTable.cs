@@ -5,7 +5,7 @@ namespace Orchestrator.Host.Cli.Rendering;
 
 /// <summary>
 /// A table that finds a form for the width there is, without cutting a word: all on one line; else the last column's text wrapped at the side;
-/// else that text beneath its row; else the first columns on a line of their own; else a line for each value. Columns that are empty in every
+/// else that text beneath its row; else the last one or two columns beneath, too; else the first columns on a line of their own; else a line for each value. Columns that are empty in every
 /// row are left out.
 /// </summary>
 internal sealed class FittedTable : Renderable
@@ -13,6 +13,9 @@ internal sealed class FittedTable : Renderable
     private const int Gap = 2;
     private const int LeastText = 24;
     private const int Indentation = 4;
+
+    /// <summary>Of more columns beneath the others nobody sees any more what belongs to what.</summary>
+    private const int MostBeneath = 2;
 
     private static readonly Style Bold = new(decoration: Decoration.Bold);
 
@@ -49,7 +52,8 @@ internal sealed class FittedTable : Renderable
             _ when WidthOf(shown) <= maxWidth => AtTheSide(shown, -1, 0),
             ( >= 0, >= LeastText) => AtTheSide(columns, text, room),
             _ when columns.Count == 0 => AsList(shown, maxWidth),
-            _ when room + Gap >= 0 => Beneath(columns, text, maxWidth),
+            _ when room + Gap >= 0 => Beneath(columns, columns.Count, text, maxWidth),
+            _ when Leading(columns, maxWidth) is var leading and > 0 => Beneath(columns, leading, text, maxWidth),
             _ when Alone(columns, maxWidth) is var alone and > 0 => FirstAlone(columns, alone, text, maxWidth),
             _ => AsList(shown, maxWidth),
         };
@@ -83,11 +87,24 @@ internal sealed class FittedTable : Renderable
         }
     }
 
-    private IEnumerable<List<Segment>> Beneath(List<int> columns, int text, int maxWidth)
+    /// <summary>How many of the first columns fit on a line, where the others are few and fit beneath them; else 0.</summary>
+    private int Leading(List<int> columns, int maxWidth)
     {
+        var count = Enumerable.Range(1, columns.Count).TakeWhile(count => WidthOf([.. columns.Take(count)]) <= maxWidth).LastOrDefault();
+        return count > 1 && columns.Count - count <= MostBeneath && WidthOf([.. columns.Skip(count)]) + Indentation <= maxWidth ? count : 0;
+    }
+
+    private IEnumerable<List<Segment>> Beneath(List<int> columns, int leading, int text, int maxWidth)
+    {
+        var others = columns.Skip(leading).ToList();
         foreach (var row in rows.Prepend(headings))
         {
-            yield return Line(columns, row, "", keepsEnd: false);
+            yield return Line([.. columns.Take(leading)], row, "", keepsEnd: false);
+            if (others.Exists(column => row[column].Text.Length > 0))
+            {
+                yield return Line(others, row, new string(' ', Indentation), keepsEnd: false);
+            }
+
             foreach (var line in TextOf(row, text, maxWidth))
             {
                 yield return line;

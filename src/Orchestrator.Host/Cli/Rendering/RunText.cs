@@ -84,7 +84,7 @@ internal static class RunText
             console.Prose(line);
         }
 
-        var table = Tables.Create(">Step", "Kind", "Node", "State", ">Freed", ">Plan", ">Took", ">Plan");
+        var table = Tables.Create(">Step", "Kind", "Node", "State", ">Frees", ">Freed", ">Takes", ">Took");
         foreach (var step in run.Steps)
         {
             var compacts = step.Kind == "compact";
@@ -93,10 +93,10 @@ internal static class RunText
                 step.Kind,
                 step.NewPrimary is { } next ? $"{step.Node} -> {next}" : step.Node,
                 new Cell(step.State is "running" ? $"running {Human.Percent(step.Fraction)}" : step.State, Tables.StyleOf(step.State)),
-                compacts ? Human.Bytes(step.BytesFreed) : "",
                 compacts ? Human.Bytes(step.EstimatedBytesFreed) : "",
-                Took(step),
-                compacts ? Human.Duration(TimeSpan.FromSeconds(step.EstimatedDurationSeconds)) : "");
+                compacts ? Human.Bytes(step.BytesFreed) : "",
+                compacts ? Human.Duration(TimeSpan.FromSeconds(step.EstimatedDurationSeconds)) : "",
+                Took(step));
         }
 
         if (run.Steps.Count > 0)
@@ -121,7 +121,7 @@ internal static class RunText
 
         foreach (var step in run.Steps.Where(step => step.Progress is not null))
         {
-            console.Prose($"Step {step.Number} ({step.Node}): {WorkText.Now(step.Progress!)}");
+            console.Prose($"Step {step.Number} ({step.Node}): {WorkText.Of(step)}");
         }
 
         WriteDone(console, run);

@@ -16,7 +16,7 @@ internal static class RunWatcher
             : await Lines(output, follower, run, cancellationToken);
 
     /// <summary>An event on one line.</summary>
-    public static string EventLine(RunEventDto e) => $"{e.At.UtcDateTime:HH:mm:ss} {e.Message}";
+    public static string EventLine(RunEventDto e) => $"{e.At.UtcDateTime:HH:mm:ss'Z'} {e.Message}";
 
     /// <summary>Which events a line is written for. Of each step's dozen checks: those that fail, and pass after that.</summary>
     public static Func<RunEventDto, bool> ToldEvents()

@@ -11,15 +11,20 @@ internal static class WorkText
     private const double LeastRate = 1;
 
     /// <summary>Where a compaction stands, in one line that fits 80 columns unless the unit's name is long.</summary>
-    public static string Now(ProgressDto progress)
+    public static string Now(ProgressDto progress) => Text(progress, isAtWork: true);
+
+    /// <summary>The same of a step; while nothing is at work, without the pace that it last had.</summary>
+    public static string Of(StepDto step) => Text(step.Progress!, step.State is "running" or "pausing" && !step.Checks.Any(check => check.Passed == false));
+
+    private static string Text(ProgressDto progress, bool isAtWork)
     {
         string?[] parts =
         [
             progress.Unit.Length > 0 ? $"{progress.Stage} {progress.Unit}" : progress.Stage,
             progress.UnitsTotal > 1 ? $"unit {Math.Min(progress.UnitsDone + 1, progress.UnitsTotal)}/{progress.UnitsTotal}" : null,
             progress.BytesCopied > 0 ? Human.Bytes(progress.BytesCopied) : null,
-            progress.BytesPerSecond >= LeastRate ? $"{Human.Bytes((long)progress.BytesPerSecond)}/s" : null,
-            progress.RemainingSeconds is { } left ? $"{Human.RoughDuration(TimeSpan.FromSeconds(left))} left" : null,
+            isAtWork && progress.BytesPerSecond >= LeastRate ? $"{Human.Bytes((long)progress.BytesPerSecond)}/s" : null,
+            isAtWork && progress.RemainingSeconds is { } left ? $"{Human.RoughDuration(TimeSpan.FromSeconds(left))} left" : null,
             progress.LongestWritePauseSeconds > 0 ? $"pause {Human.Duration(TimeSpan.FromSeconds(progress.LongestWritePauseSeconds))}" : null,
         ];
         return string.Join(", ", parts.Where(part => part is { Length: > 0 }));
