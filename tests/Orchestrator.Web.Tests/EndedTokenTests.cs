@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
-using Microsoft.Playwright;
 using Orchestrator.Core.Runs;
 using Orchestrator.Host.Tests;
 using Orchestrator.Host.Tests.Http;
@@ -30,7 +29,7 @@ public sealed class EndedTokenTests(Chromium chromium) : IDisposable
         await run.GotoAsync($"/runs/{ScriptedSupervisor.Run}");
         await run.GetByText("enough is free").IsVisible();
 
-        _time.Shift = TimeSpan.FromHours(1);
+        _time.Advance(TimeSpan.FromHours(1));
 
         // A page that asks by itself goes there by itself, another one with its first order, which nobody carries out.
         await run.WaitForURLAsync("**/sign-in?return=*");
@@ -79,10 +78,7 @@ public sealed class EndedTokenTests(Chromium chromium) : IDisposable
     {
         private long _ticks;
 
-        public TimeSpan Shift
-        {
-            set => Interlocked.Exchange(ref _ticks, value.Ticks);
-        }
+        public void Advance(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
 
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Interlocked.Read(ref _ticks));
     }
