@@ -54,7 +54,7 @@ public sealed class NodeUpkeepTests : PatientTestKit
         {
             var half = new byte[file.Length / 2];
             Array.Fill(half, (byte)0xFF);
-            file.Position = file.Length - half.Length;
+            file.Position = file.Length / 4;
             file.Write(half);
         }
 

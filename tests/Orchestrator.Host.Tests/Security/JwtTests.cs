@@ -104,7 +104,7 @@ public sealed class JwtTests : IDisposable
     {
         var answers = new Queue<TaskCompletionSource<string>>([new(), new()]);
         var (first, second) = (answers.First(), answers.Last());
-        using var keys = new JsonWebKeys("http://id.example/keys", TimeSpan.FromHours(1), new HttpClient(new Waiting(answers)), time);
+        using var keys = new JsonWebKeys("http://id.example/keys", TimeSpan.FromHours(1), new HttpClient(new Waiting(answers)), time) { Patience = Timeout.InfiniteTimeSpan };
         using var gone = new CancellationTokenSource();
         var left = keys.For("unknown", gone.Token);
         await gone.CancelAsync();

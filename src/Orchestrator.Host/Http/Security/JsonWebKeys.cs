@@ -16,12 +16,14 @@ internal sealed class JsonWebKeys(string source, TimeSpan refresh, HttpClient ht
 {
     private const int MaxBytes = 1024 * 1024;
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MinPause = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim reading = new(1, 1);
     private volatile Known known = new([], null);
     private long? triedAt;
+
+    /// <summary>How long one reading may take.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The keys that may have signed a token.</summary>
     /// <param name="keyId">As the token names it; null or empty if it names none.</param>
@@ -32,7 +34,7 @@ internal sealed class JsonWebKeys(string source, TimeSpan refresh, HttpClient ht
 
     public void Dispose()
     {
-        // Not the semaphore: a reading that nobody waits for any more may still release it.
+        reading.Dispose();
         http.Dispose();
     }
 
@@ -86,7 +88,7 @@ internal sealed class JsonWebKeys(string source, TimeSpan refresh, HttpClient ht
 
     private async Task<string> Fetch(Uri url)
     {
-        using var limited = new CancellationTokenSource(Timeout);
+        using var limited = new CancellationTokenSource(Patience);
         try
         {
             using var response = await http.GetAsync(url, limited.Token);
