@@ -13,7 +13,7 @@ public sealed class WritePausesTests
 
     [Fact]
     public void A_step_down_holds_writes_from_their_stop_until_another_member_is_primary() =>
-        Assert.Equal([new WritesHeld("main", WritesHeld.ByStepDown, TimeSpan.FromSeconds(3))], Pauses(Following, Leading, Halted, Promised, Following, Following));
+        Assert.Equal([new WritesHeld("main", WritesHeld.ByStepDown, TimeSpan.FromSeconds(2))], Pauses(Following, Leading, Halted, Promised, Following, Following));
 
     [Fact]
     public void One_that_is_taken_back_holds_them_until_they_are_accepted_again() =>
