@@ -160,13 +160,7 @@ internal sealed partial class CollectionActor
     private void BeginRoundAnew()
     {
         var mine = generation;
-        lane.Run(DropReceivedChanges, _ => IfCurrent(mine, PullOn), error => IfCurrent(mine, () => ApplyFailed(error)));
-    }
-
-    private bool DropReceivedChanges()
-    {
-        store.DropReceivedChanges();
-        return true;
+        lane.Run(() => { store.DropReceivedChanges(); return true; }, _ => IfCurrent(mine, PullOn), error => IfCurrent(mine, () => ApplyFailed(error)));
     }
 
     private void Applied(ChangeBatch batch, Storage.Feed.FeedPosition position)
@@ -185,25 +179,20 @@ internal sealed partial class CollectionActor
     /// <param name="end">Where the primary's feed ends, as far as is known.</param>
     private void ApplyFailed(Exception error, long end = 0)
     {
-        if (error is ResyncRequiredException)
+        switch (error)
         {
-            log.Warning("{0}: was away for too long and is copied again: {1}", name, error.Message);
-            RollBack(0);
-            return;
-        }
-
-        if (error is DifferentHistoryException)
-        {
-            OnDifference(error.Message);
-            return;
-        }
-
-        if (error is CorruptFileException)
-        {
-            // The same piece would fail in the same way: only a new copy helps, which an operator orders.
-            StopPulling();
-            Failed($"cannot take over the primary's changes: {error.Message}", error);
-            return;
+            case ResyncRequiredException:
+                log.Warning("{0}: was away for too long and is copied again: {1}", name, error.Message);
+                RollBack(0);
+                return;
+            case DifferentHistoryException:
+                OnDifference(error.Message);
+                return;
+            case CorruptFileException:
+                // The same piece would fail in the same way: only a new copy helps, which an operator orders.
+                StopPulling();
+                Failed($"cannot take over the primary's changes: {error.Message}", error);
+                return;
         }
 
         lag = Math.Max(lag, end - store.Position.Seq);
