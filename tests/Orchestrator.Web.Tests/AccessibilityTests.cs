@@ -8,6 +8,8 @@ namespace Orchestrator.Web.Tests;
 [Collection(BrowserTests.Name)]
 public sealed class AccessibilityTests(Chromium chromium)
 {
+    private const string InScheme = "scheme => getComputedStyle(document.documentElement).getPropertyValue('--mud-native-html-color-scheme').trim() === scheme";
+
     private static readonly (string Address, string Shown)[] _pages =
     [
         ("/", "Replica set rs-1"),
@@ -28,7 +30,7 @@ public sealed class AccessibilityTests(Chromium chromium)
     {
         Installed.RequireNpm("axe-core");
         await using var server = await ApiHost.Start(supervisor: ScriptedSupervisor.Answer, http: "page = on");
-        var page = await chromium.Open(server.Address, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } });
+        var page = await chromium.Open(server.Address, new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce, ViewportSize = new() { Width = width, Height = 900 } });
         var wrong = new List<string>();
         page.Console += (_, message) => Add(message.Type == "error", message.Text);
         page.PageError += (_, error) => Add(true, error);
@@ -39,6 +41,9 @@ public sealed class AccessibilityTests(Chromium chromium)
         {
             await page.GotoAsync(address);
             await page.GetByText(shown).IsVisible();
+
+            // The page asks the browser for its scheme, and has the other colors until then.
+            await page.WaitForFunctionAsync(InScheme, scheme.ToString().ToLowerInvariant());
             await page.EvaluateAsync(axe);
             var found = await page.EvaluateAsync<JsonElement>("axe.run({ resultTypes: ['violations'] })");
             foreach (var violation in found.GetProperty("violations").EnumerateArray())
