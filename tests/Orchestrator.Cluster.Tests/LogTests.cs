@@ -14,7 +14,7 @@ public sealed partial class LogTests
     [Fact]
     public async Task Start_a_run_and_stop_are_told_without_a_warning_a_stack_trace_or_a_line_twice()
     {
-        await using var cluster = await TestCluster.Start(primary: "node-1");
+        await using var cluster = await TestCluster.Start(primary: "node-1", more: TestCluster.Calm);
         var (run, _) = await cluster.StartSlowRun();
         await cluster.Follow(run);
         await cluster.ExpectWhole();
@@ -31,7 +31,7 @@ public sealed partial class LogTests
     [Fact]
     public async Task The_death_of_a_process_is_two_lines_of_each_other_one()
     {
-        await using var cluster = await TestCluster.Start(primary: "node-1");
+        await using var cluster = await TestCluster.Start(primary: "node-1", more: TestCluster.Calm);
         await cluster.Kill("node-3");
         foreach (var node in (string[])["node-1", "node-2"])
         {

@@ -29,7 +29,7 @@ public sealed class PrometheusTests
         await using var prometheus = await Prometheus.Start(cluster.Cluster.Places.Select(place => place.Address));
 
         var (run, compacting) = await cluster.StartSlowRun();
-        await prometheus.WaitFor($"orchestrator_member_state{{member=\"{compacting}\",state=\"compacting\"}}");
+        await prometheus.WaitFor($"last_over_time(orchestrator_member_state{{member=\"{compacting}\",state=\"compacting\"}}[1h])");
         await cluster.Follow(run);
         var waiting = await cluster.Cluster.Ask(client => client.StartRun(new CompactionBody(DemoDirectory.ClusterName, null, null, Window: "later"), default));
         await prometheus.WaitFor("orchestrator_run_waits{reason=\"window-open\"}");

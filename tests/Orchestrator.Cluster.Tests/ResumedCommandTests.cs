@@ -13,12 +13,13 @@ public sealed class ResumedCommandTests
         using var directory = new TemporaryDirectory();
         await using var etcd = await EtcdProcesses.Start(3);
         await etcd.Fragment(8);
-        var config = EtcdCommandTests.Write(directory, "etcd.conf", etcd.Endpoints, settle: "4s");
+        var config = EtcdCommandTests.Write(directory, "etcd.conf", etcd.Endpoints, settle: "5m");
 
-        var left = await EtcdCommandTests.Run("compact", "--config", config, "--timeout", "3s", "--output", "json");
+        var left = await EtcdCommandTests.Run("compact", "--config", config, "--timeout", "15s", "--output", "json");
         var runs = await EtcdCommandTests.Run("runs", "--config", config, "--output", "json");
         var listed = Assert.Single(JsonNode.Parse(runs.Out)!["runs"]!.AsArray())!["id"]!.GetValue<string>();
         var shown = await EtcdCommandTests.Run("run", listed, "--config", config, "--output", "json");
+        EtcdCommandTests.Write(directory, "etcd.conf", etcd.Endpoints);
         var finished = await EtcdCommandTests.Run("compact", "--config", config, "--output", "json");
 
         Assert.True(left.Code == 4, left.Error);

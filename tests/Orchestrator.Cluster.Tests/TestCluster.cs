@@ -19,14 +19,23 @@ internal sealed class TestCluster : IAsyncDisposable
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(4);
     private static readonly CancellationToken None = CancellationToken.None;
 
-    /// <summary>A lost process is removed after about five seconds, a lost primary replaced after as long.</summary>
+    /// <summary>For tests in which nobody is lost, or nobody soon: a busy machine is not taken for a lost one.</summary>
+    public const string Calm = """
+        akka.cluster.failure-detector.acceptable-heartbeat-pause = 10s
+        orchestrator {
+          supervisor { unreachable-after = 40s, failover-after = 60s }
+          node { primary-lease = 30s, write-timeout = 60s, replication.timeout = 20s }
+        }
+        """;
+
+    /// <summary>A lost process is removed after about seven seconds, a lost primary replaced after as long.</summary>
     private const string Quick = """
         akka.cluster {
-          failure-detector { heartbeat-interval = 300ms, acceptable-heartbeat-pause = 2s }
+          failure-detector { heartbeat-interval = 300ms, acceptable-heartbeat-pause = 4s }
           split-brain-resolver.stable-after = 2s
         }
         orchestrator {
-          supervisor { unreachable-after = 2s, failover-after = 4s }
+          supervisor { unreachable-after = 4s, failover-after = 6s }
           node { primary-lease = 3s, write-timeout = 3s, replication { poll-wait = 1s, timeout = 2s, max-backoff = 1s } }
         }
 

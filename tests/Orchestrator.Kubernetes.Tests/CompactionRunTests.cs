@@ -34,8 +34,8 @@ public sealed class CompactionRunTests(ApiServer server)
         Assert.All(members, member => Assert.Equal("Compacted", member!["outcome"]!.ToString()));
         Assert.All(members, member => Assert.True(member!["sizeAfter"]!.GetValue<long>() < member["sizeBefore"]!.GetValue<long>()));
         Assert.True(run["status"]!["reclaimedBytes"]!.GetValue<long>() > 0);
-        var events = await place.Kubectl("get", "events", "-o", "jsonpath={.items[*].reason}");
-        Assert.Contains("Completed", events.Split(' '));
+        // An event is written after the status that it tells of.
+        await place.AwaitText(["get", "events", "-o", "jsonpath={.items[*].reason}"], events => events.Split(' ').Contains("Completed"));
         Assert.Contains("Completed", await place.Kubectl("get", "crun"), StringComparison.Ordinal);
     }
 
@@ -50,7 +50,7 @@ public sealed class CompactionRunTests(ApiServer server)
 
         await place.Kill();
         place.StartProcess();
-        await place.Kubectl("delete", "maintenancehold", "restart", "--timeout=120s");
+        await place.Kubectl("delete", "maintenancehold", "restart", "--timeout=300s");
         var run = await place.Await("compactionrun", "held", OperatorProcess.HasEnded);
 
         Assert.Contains($"{place.Namespace}.restart holds kube until ", waiting!["status"]!["message"]!.ToString(), StringComparison.Ordinal);
@@ -67,7 +67,7 @@ public sealed class CompactionRunTests(ApiServer server)
         await using var place = await OperatorProcess.Start(server, Clusters(etcd));
         var waiting = await HeldRun(place, "gone");
 
-        await place.Kubectl("delete", "compactionrun", "gone", "--timeout=120s");
+        await place.Kubectl("delete", "compactionrun", "gone", "--timeout=300s");
         using var http = new HttpClient();
         var run = await http.GetStringAsync(new Uri(place.Address, $"/api/v1/runs/{waiting!["status"]!["runId"]}"));
         await place.Stop();

@@ -8,7 +8,7 @@ namespace Orchestrator.Host.Demo;
 /// </summary>
 internal sealed class NodeProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Process process;
     private readonly Task logging;

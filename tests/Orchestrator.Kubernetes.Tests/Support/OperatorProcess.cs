@@ -93,6 +93,17 @@ internal sealed class OperatorProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks kubectl again until what it says is as it should be.</summary>
+    public async Task AwaitText(IReadOnlyList<string> arguments, Predicate<string> condition)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (await Kubectl(arguments) is var said && !condition(said))
+        {
+            Assert.False(patience.IsCancellationRequested, $"kubectl {string.Join(' ', arguments)} says: {said}\n{Log}");
+            await Task.Delay(100);
+        }
+    }
+
     /// <summary>The status of a condition; empty if there is none.</summary>
     public static string Condition(JsonNode? found, string type) => OfCondition(found, type, "status");
 
