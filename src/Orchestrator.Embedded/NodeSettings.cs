@@ -16,7 +16,7 @@ public static class NodeSettings
         var options = new NodeOptions
         {
             Address = "",
-            Node = isHosted && node.Text("name").Length == 0 && !node.HasErrorAt("name") ? node.Fail("name", "expected this node's name, since roles has node; a process without a database has roles = [supervisor]", "") : node.Text("name"),
+            Node = node.Text("name"),
             Cluster = isHosted ? node.RequiredText("cluster") : node.Text("cluster"),
             ReplicaSet = isHosted ? node.RequiredText("replica-set") : node.Text("replica-set"),
             DataDirectory = node.FilePath("data-directory"),
@@ -43,6 +43,11 @@ public static class NodeSettings
 
     private static void Check(IEngineSettings node, NodeOptions options, bool isHosted)
     {
+        if (options.Node.Length == 0 && isHosted && !node.HasErrorAt("name"))
+        {
+            node.Fail("name", "expected this node's name, since roles has node; a process without a database has roles = [supervisor]", 0);
+        }
+
         if (options.Node.Length > 0 && PlainName.Check(options.Node) is { } problem)
         {
             node.Fail("name", problem, 0);

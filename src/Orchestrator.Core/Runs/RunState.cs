@@ -38,8 +38,8 @@ public sealed record RunBody(
     string ApprovedBy,
     DateTimeOffset ResumedAt)
 {
-    /// <summary>Whether a second person has yet to approve the plan.</summary>
-    public bool LacksApproval => Origin.NeedsApproval && ApprovedBy.Length == 0;
+    /// <summary>Whether a second person has yet to approve the plan. One without steps does nothing, and waits for nobody.</summary>
+    public bool LacksApproval => Origin.NeedsApproval && ApprovedBy.Length == 0 && Steps.Count > 0;
 }
 
 /// <summary>A run with a plan.</summary>
