@@ -7,7 +7,6 @@ internal static class KubernetesBinder
 {
     public static KubernetesSettings Read(SettingsReader kubernetes)
     {
-        var file = kubernetes.Text("kubeconfig");
         var lease = kubernetes.RequiredText("lease");
         if (lease.Length > 0 && PlainName.Check(lease) is { } problem)
         {
@@ -16,7 +15,7 @@ internal static class KubernetesBinder
 
         return new KubernetesSettings
         {
-            Kubeconfig = file.Length > 0 ? Path.GetFullPath(file) : "",
+            Kubeconfig = kubernetes.FilePath("kubeconfig"),
             Namespace = kubernetes.Text("namespace"),
             Lease = lease,
             PollInterval = kubernetes.Duration("poll-interval", "100ms", "1m"),
