@@ -14,4 +14,8 @@ public static class KnownNames
         var more = known.Count > MaxSaid ? $" and {known.Count - MaxSaid} more" : "";
         return known.Count == 0 ? none : $"known: {string.Join(", ", known.Take(MaxSaid))}{more}";
     }
+
+    /// <summary>Why there is no cluster of that name.</summary>
+    /// <param name="clusters">Names of the configured clusters.</param>
+    public static string NoSuchCluster(string name, IEnumerable<string> clusters) => $"there is no cluster '{name}'; {Of(clusters, "none is configured")}";
 }

@@ -47,8 +47,7 @@ internal interface IReign
     void Await(Task<object> answer, Action<object> then);
 
     /// <summary>Why there is no cluster of that name.</summary>
-    RequestFailed NoSuchCluster(string name) => new(
-        FailureCode.NotFound, $"there is no cluster '{name}'; {Core.KnownNames.Of(Clusters.Keys, "none is configured")}", "");
+    RequestFailed NoSuchCluster(string name) => new(FailureCode.NotFound, Core.KnownNames.NoSuchCluster(name, Clusters.Keys), "");
 
     /// <summary>Hands a message on to a cluster's actor, which answers its sender.</summary>
     void Forward(string cluster, object message)

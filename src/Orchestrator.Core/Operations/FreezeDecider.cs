@@ -42,7 +42,7 @@ public static class FreezeDecider
         var known = clusters.ToList();
         if (order.Cluster.Length > 0 && !known.Contains(order.Cluster))
         {
-            return Refuse(FailureCode.NotFound, $"there is no cluster '{order.Cluster}'; {KnownNames.Of(known, "none is configured")}");
+            return Refuse(FailureCode.NotFound, KnownNames.NoSuchCluster(order.Cluster, known));
         }
 
         if (string.IsNullOrWhiteSpace(order.Reason) || order.Reason.Length > LongestText)

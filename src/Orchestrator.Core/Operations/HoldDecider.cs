@@ -87,7 +87,7 @@ public static class HoldDecider
         && hold.Members.SequenceEqual(order.Members.Distinct(StringComparer.Ordinal));
 
     private static RequestFailed NoSuchCluster(string name, IEnumerable<string> clusters) =>
-        new(FailureCode.NotFound, $"there is no cluster '{name}'; {KnownNames.Of(clusters, "none is configured")}", "");
+        new(FailureCode.NotFound, KnownNames.NoSuchCluster(name, clusters), "");
 
     private static RequestFailed? Problem(HoldState state, PlaceHold order, IReadOnlyCollection<string>? members, IEnumerable<string> clusters, DateTimeOffset now)
     {
