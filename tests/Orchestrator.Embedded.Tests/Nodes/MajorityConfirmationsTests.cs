@@ -113,7 +113,7 @@ public sealed class MajorityConfirmationsTests
                         Assert.True(have >= (size.Item1 / 2) + 1, $"{write.Sequence} is on {have} of {size.Item1}");
                     }
                 }
-            }).QuickCheckThrowOnFailure();
+            }).Check(Properties.Repeatable(100));
     }
 
     private static MajorityConfirmations Of(int members) => new(1, "m0", [.. Enumerable.Range(0, members).Select(i => $"m{i}")]);

@@ -65,6 +65,6 @@ public sealed class SettingPlacesTests
             .ListOf()
             .Select(string.Concat);
         Prop.ForAll(texts.ToArbitrary(), text => new KeyScanner(text).Scan().All(key => key.Line >= 1))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(5_000));
+            .Check(Properties.Repeatable(5_000));
     }
 }
