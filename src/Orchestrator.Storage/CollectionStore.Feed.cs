@@ -1,5 +1,6 @@
 using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Documents;
+using Orchestrator.Storage.Documents.Replication;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Indexes;
 
@@ -14,14 +15,14 @@ public sealed partial class CollectionStore
     /// After this the next batch for <see cref="Apply"/> must begin: <see cref="Position"/>, or beyond it while batches are
     /// kept that have not reached the end of the source's feed. Only <see cref="Position"/> may be confirmed or promised.
     /// </summary>
-    public FeedPosition ReceivedThrough => received?.Through ?? documents.CopiedThrough;
+    public FeedPosition ReceivedThrough => received?.Through ?? documents.Current.CopiedThrough;
 
     /// <summary>
     /// True while the collection is copied for the first time and is too large for that to be done at once: it cannot be read, its
     /// <see cref="Position"/> is that of an empty one, and <see cref="Apply"/> stores each piece as it comes. Also while a later round
     /// is taken over that is too large for one transaction: its <see cref="Position"/> is the one before that round. Any thread.
     /// </summary>
-    public bool IsBeingCopied => IsFirstCopy || documents.Publication is not null;
+    public bool IsBeingCopied => IsFirstCopy || documents.Current.Publication is not null;
 
     /// <summary>True if all is here that the position says. Any thread.</summary>
     public bool IsWhole => IsComplete && !IsBeingCopied;
@@ -60,7 +61,7 @@ public sealed partial class CollectionStore
 
         if (received is null && batch.AtEnd)
         {
-            var result = writer.Apply(batch, rows);
+            var result = writer.Followed.Apply(batch, rows);
             options.Failpoint?.Invoke(Failpoints.Committed);
             UpdateIndexes(rows);
             return result;
@@ -79,7 +80,7 @@ public sealed partial class CollectionStore
                 return new ApplyResult(Publish(received, writer), 0, Position);
             }
 
-            var applied = writer.Apply(received, rows);
+            var applied = writer.Followed.Apply(received, rows);
             options.Failpoint?.Invoke(Failpoints.Committed);
             UpdateIndexesFromFeed(rows, writer);
             DropReceived();
@@ -92,7 +93,7 @@ public sealed partial class CollectionStore
         }
     }
 
-    private bool IsFirstCopy => documents.FirstCopy is not null;
+    private bool IsFirstCopy => documents.Current.FirstCopy is not null;
 
     private bool IsPieceOfFirstCopy(ChangeBatch batch, DocumentsFile writer)
     {
@@ -130,7 +131,7 @@ public sealed partial class CollectionStore
         ApplyResult result;
         try
         {
-            result = writer.ApplyPiece(batch, rows);
+            result = writer.FirstCopy.Apply(batch, rows);
         }
         catch (FeedConflictException)
         {
@@ -164,7 +165,7 @@ public sealed partial class CollectionStore
             build.Invalidate();
         }
 
-        documents.DropFirstCopy();
+        documents.FirstCopy.Drop();
     }
 
     /// <summary>Writer. The source's history parts from what was received: that is dropped, and the next batch begins at <see cref="Position"/>.</summary>
@@ -182,14 +183,14 @@ public sealed partial class CollectionStore
     public void ForgetSource()
     {
         DropReceived();
-        Writer().AskAgain();
+        Writer().Refetch.AskAgain();
     }
 
     private void DropReceived()
     {
         var dropped = received;
         received = null;
-        if (documents.Publication is null)
+        if (documents.Current.Publication is null)
         {
             dropped?.Dispose();
         }
@@ -206,7 +207,7 @@ public sealed partial class CollectionStore
         var writer = Writer();
         DropReceived();
         DropFirstCopy();
-        return writer.StartTerm(term);
+        return writer.Writes.StartTerm(term);
     }
 
     /// <summary>
@@ -286,7 +287,7 @@ public sealed partial class CollectionStore
         }
 
         options.Failpoint?.Invoke(Failpoints.RollBackIndexed);
-        return writer.RollBack(afterSeq);
+        return writer.RollBack.RollBack(afterSeq);
     }
 
     /// <summary>For a change of the indexes that comes before that of the documents: if the one does not follow, they are to be mended.</summary>
@@ -320,18 +321,18 @@ public sealed partial class CollectionStore
     public void CompleteRefetch(string id, ChangeRecord? current)
     {
         var writer = Writer();
-        if (!writer.IsPendingRefetch(id))
+        if (!writer.Refetch.IsPending(id))
         {
             return;
         }
 
         if (current is not null && current.Seq > writer.State.LastSeq)
         {
-            writer.LeaveToFeed(id, current.Seq);
+            writer.Refetch.LeaveToFeed(id, current.Seq);
             return;
         }
 
-        var stored = writer.WantsRefetched(id, current) ? current : null;
+        var stored = writer.Refetch.Wants(id, current) ? current : null;
         AsOneWithIndexes(() =>
         {
             Refetched(writer, id, stored);
@@ -354,7 +355,7 @@ public sealed partial class CollectionStore
             }
         }
 
-        writer.CompleteRefetch(id, stored);
+        writer.Refetch.Complete(id, stored);
     }
 
     private void Keep(ChangeBatch batch, DocumentsFile writer)

@@ -1,5 +1,6 @@
 using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Documents;
+using Orchestrator.Storage.Documents.Replication;
 using Orchestrator.Storage.Indexes;
 
 namespace Orchestrator.Storage;
@@ -14,7 +15,7 @@ public sealed partial class CollectionStore
     {
         round.Seal();
         Interlocked.Increment(ref mixtures);
-        writer.BeginPublication(round);
+        writer.Publication.Begin(round);
         return FinishPublication();
     }
 
@@ -35,24 +36,24 @@ public sealed partial class CollectionStore
     /// <returns>Changes taken over.</returns>
     private int FinishPublication()
     {
-        if (documents.Publication is null)
+        if (documents.Current.Publication is null)
         {
             return 0;
         }
 
         var applied = 0;
-        while (documents.Publication is { } publication)
+        while (documents.Current.Publication is { } publication)
         {
             received ??= ReceivedChanges.OpenSealed(Directory.Received, options, publication);
             if (received is null)
             {
                 // A crash at the commit that was to begin it, which had failed: the round was dropped then.
-                documents.GiveUpPublication(Directory.Received);
+                documents.Publication.GiveUp(Directory.Received);
                 break;
             }
 
             var removed = new List<RowReplacement>();
-            applied += documents.PublishPiece(received, options.PublishedBytes, removed);
+            applied += documents.Publication.PublishPiece(received, options.PublishedBytes, removed);
             options.Failpoint?.Invoke(Failpoints.Committed);
             UpdateIndexesFromFeed(removed, documents);
             options.Failpoint?.Invoke(Failpoints.PiecePublished);
@@ -65,7 +66,7 @@ public sealed partial class CollectionStore
     /// <summary>At opening. If the disk does not let it, the collection is open all the same, and goes on with it before it writes.</summary>
     private void GoOnWithPublication()
     {
-        if (documents.Publication is not { } publication)
+        if (documents.Current.Publication is not { } publication)
         {
             return;
         }

@@ -87,7 +87,7 @@ public sealed partial class CollectionStore
 
     private void BeginResync(string aside)
     {
-        documents.MarkIncomplete();
+        documents.RollBack.MarkIncomplete();
         options.Files.Delete(Directory.ResyncOrder);
         options.Files.SyncDirectory(Directory.Path);
         Note($"The collection is copied again from another member; its old files are in {aside}.");

@@ -39,14 +39,14 @@ public sealed partial class CollectionStore
             (found, through) = reader.Droppable(purge, through, limit);
         }
 
-        return found.Count == 0 ? 0 : writer.DropTombstones(found);
+        return found.Count == 0 ? 0 : writer.Tombstones.Drop(found);
     }
 
     /// <summary>Also after the file was replaced.</summary>
     private void UseSettings()
     {
-        documents.Compression = Compression;
-        documents.Cap = Cap;
+        documents.Rows.Compression = Compression;
+        documents.Writes.Cap = Cap;
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Documents;
+using Orchestrator.Storage.Documents.Replication;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Indexes;
@@ -99,7 +100,7 @@ public sealed partial class CollectionStore : IDisposable
             var created = startUp.FinishSwap();
             documents = DocumentsFile.Open(directory.Documents, options);
             TemporaryFiles.KeepBeside(documents.Session, directory.DataDirectory);
-            if (documents.Publication is null)
+            if (documents.Current.Publication is null)
             {
                 ReceivedChanges.Remove(options.Files, directory.Received);
             }
@@ -165,7 +166,7 @@ public sealed partial class CollectionStore : IDisposable
         var rows = new List<RowReplacement>(writes.Count);
         var writer = Writer();
         DropFirstCopy();
-        var outcomes = writer.Commit(writes, term, time.GetUtcNow(), rows);
+        var outcomes = writer.Writes.Commit(writes, term, time.GetUtcNow(), rows);
         options.Failpoint?.Invoke(Failpoints.Committed);
         UpdateIndexes(rows);
         return outcomes;

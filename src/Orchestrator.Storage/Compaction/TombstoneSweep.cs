@@ -27,7 +27,7 @@ internal sealed class TombstoneSweep(DocumentsReader reader, Func<DocumentsFile>
     /// <summary>Drops what was found. Writer.</summary>
     public void Drop()
     {
-        Dropped += documents().DropTombstones(found);
+        Dropped += documents().Tombstones.Drop(found);
         found = [];
     }
 }

@@ -3,7 +3,7 @@ using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Sqlite;
 
-namespace Orchestrator.Storage.Documents;
+namespace Orchestrator.Storage.Documents.Replication;
 
 /// <summary>Saves changes that are about to be dropped: one JSON object a line, <c>body</c> being the document as it was.</summary>
 internal static class RollBackFile

@@ -1,7 +1,7 @@
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Sqlite;
 
-namespace Orchestrator.Storage.Documents;
+namespace Orchestrator.Storage.Documents.Replication;
 
 /// <summary>
 /// A round of pieces that is too large for one transaction is being taken from its own file, <see cref="ReceivedChanges"/>, into the

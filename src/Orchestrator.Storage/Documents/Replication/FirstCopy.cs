@@ -1,7 +1,7 @@
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Sqlite;
 
-namespace Orchestrator.Storage.Documents;
+namespace Orchestrator.Storage.Documents.Replication;
 
 /// <summary>
 /// How far the first copy of a collection is: pieces of a source's feed that are stored as they come, because there is nothing

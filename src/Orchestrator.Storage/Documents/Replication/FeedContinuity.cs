@@ -1,6 +1,6 @@
 using Orchestrator.Storage.Feed;
 
-namespace Orchestrator.Storage.Documents;
+namespace Orchestrator.Storage.Documents.Replication;
 
 /// <summary>Whether a batch of replicated changes continues a feed.</summary>
 internal static class FeedContinuity
