@@ -1,4 +1,4 @@
-using Orchestrator.Storage.Documents.Replication;
+using Orchestrator.Storage.Replication;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Sqlite;
 
@@ -12,6 +12,9 @@ internal sealed record DocumentsSnapshot(DocumentsState State, IReadOnlyList<Ter
 
     /// <summary>Where the rows end, whatever they are worth.</summary>
     public FeedPosition CopiedThrough => Documents.Terms.Position(Terms, State.LastSeq);
+
+    /// <summary>True while a first copy or a publication is under way: the rows are no state that the source had.</summary>
+    public bool IsBeingCopied => FirstCopy is not null || Publication is not null;
 
     public static DocumentsSnapshot Read(SqliteSession session) =>
         new(DocumentsState.Read(session), Documents.Terms.Read(session), FirstCopy.Read(session), Publication.Read(session));

@@ -1,4 +1,4 @@
-using Orchestrator.Storage.Documents.Replication;
+using Orchestrator.Storage.Replication;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Sizes;

@@ -1,5 +1,6 @@
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Indexes;
+using Orchestrator.Storage.Replication;
 using Orchestrator.Storage.Sqlite;
 
 namespace Orchestrator.Storage.Documents;
@@ -57,7 +58,7 @@ internal sealed class PrimaryWrites(SqliteSession session, CommittedState commit
         return outcomes;
     }
 
-    /// <summary>See <see cref="CollectionStore.StartTerm"/>.</summary>
+    /// <summary>See <see cref="CollectionFeed.StartTerm"/>.</summary>
     public TermStart StartTerm(long term)
     {
         RequireTerm(term);

@@ -1,4 +1,5 @@
 using Orchestrator.Storage.Feed;
+using Orchestrator.Storage.Replication;
 using Orchestrator.Storage.Sqlite;
 
 namespace Orchestrator.Storage.Documents;
@@ -49,7 +50,7 @@ internal static class Terms
     public static FeedPosition Position(IReadOnlyList<TermStart> terms, long lastSeq) =>
         lastSeq == 0 ? FeedPosition.Empty : new FeedPosition(At(terms, lastSeq), lastSeq);
 
-    /// <summary>See <see cref="CollectionStore.EndOfTerm"/>.</summary>
+    /// <summary>See <see cref="CollectionFeed.EndOfTerm"/>.</summary>
     public static FeedPosition EndOf(IReadOnlyList<TermStart> terms, long term, long lastSeq)
     {
         for (var i = terms.Count - 1; i >= 0; i--)

@@ -1,7 +1,8 @@
+using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Sqlite;
 
-namespace Orchestrator.Storage.Documents.Replication;
+namespace Orchestrator.Storage.Replication;
 
 /// <summary>
 /// The ids whose version must be fetched again after a roll-back, because what was dropped had replaced it: until all of them are back the

@@ -1,8 +1,9 @@
+using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Indexes;
 using Orchestrator.Storage.Sqlite;
 
-namespace Orchestrator.Storage.Documents.Replication;
+namespace Orchestrator.Storage.Replication;
 
 /// <summary>Stores the first copy of a collection, piece by piece.</summary>
 internal sealed class FirstCopyWriter(SqliteSession session, CommittedState committed, DocumentRows rows, FeedHistory history)

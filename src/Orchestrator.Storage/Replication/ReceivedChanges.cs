@@ -1,8 +1,9 @@
+using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Sqlite;
 
-namespace Orchestrator.Storage.Documents.Replication;
+namespace Orchestrator.Storage.Replication;
 
 /// <summary>
 /// The pieces of a source's feed that do not reach its end yet, in a file of their own. The feed has one row for each id,

@@ -1,13 +1,14 @@
+using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Indexes;
 using Orchestrator.Storage.Sqlite;
 
-namespace Orchestrator.Storage.Documents.Replication;
+namespace Orchestrator.Storage.Replication;
 
 /// <summary>Takes over changes of a source's feed, with their own seqs, terms and revs, up to the feed's end in one transaction.</summary>
 internal sealed class FollowedFeed(SqliteSession session, CommittedState committed, DocumentRows rows, FeedHistory history, RefetchList refetch)
 {
-    /// <summary>Applies a batch that reaches the end of its source's feed. See <see cref="CollectionStore.Apply"/>.</summary>
+    /// <summary>Applies a batch that reaches the end of its source's feed. See <see cref="CollectionFeed.Apply"/>.</summary>
     /// <param name="replaced">Gets what the indexes must know of each row that was written.</param>
     public ApplyResult Apply(ChangeBatch batch, List<RowReplacement> replaced)
     {

@@ -1,7 +1,8 @@
+using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Indexes;
 using Orchestrator.Storage.Sqlite;
 
-namespace Orchestrator.Storage.Documents.Replication;
+namespace Orchestrator.Storage.Replication;
 
 /// <summary>Takes over a large round of pieces, in transactions of bounded size: see <see cref="Publication"/>.</summary>
 internal sealed class PublicationWriter(SqliteSession session, CommittedState committed, DocumentRows rows, FeedHistory history, RefetchList refetch)

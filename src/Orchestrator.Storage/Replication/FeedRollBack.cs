@@ -1,13 +1,14 @@
+using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Sqlite;
 
-namespace Orchestrator.Storage.Documents.Replication;
+namespace Orchestrator.Storage.Replication;
 
 /// <summary>Drops the end of a feed whose history parts there from its source's.</summary>
 internal sealed class FeedRollBack(SqliteSession session, CommittedState committed, DocumentRows rows, FeedHistory history, RefetchList refetch)
 {
     /// <summary>Drops what comes after a seq and remembers its ids to be fetched again.</summary>
     /// <returns>Rows dropped.</returns>
-    public long RollBack(long afterSeq)
+    public long To(long afterSeq)
     {
         long dropped = 0;
         committed.Change(current =>
