@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Orchestrator.Storage.Compaction;
+using Orchestrator.Storage.Files;
 
 namespace Orchestrator.Storage;
 
@@ -91,7 +92,7 @@ public sealed partial record CollectionDirectory
         }
         catch (IOException e)
         {
-            return CollectionStore.IsHeld(e);
+            return CollectionLock.IsHeld(e);
         }
     }
 

@@ -45,9 +45,9 @@ public sealed class CompactionTests : IDisposable
         var result = Stores.Compact(store, new CompactionRequest(false, ["BY-NUMBER"], TombstonePurge.None));
 
         Assert.Equal([new CompactionUnit("by-number")], result.Units.Select(unit => unit.Unit));
-        Assert.Throws<UnknownIndexException>(() => store.StartCompaction(new CompactionRequest(true, ["nope"], TombstonePurge.None)));
+        Assert.Throws<UnknownIndexException>(() => store.Compaction.Start(new CompactionRequest(true, ["nope"], TombstonePurge.None)));
         Assert.Throws<UnknownIndexException>(() => store.Estimate(new CompactionRequest(true, ["nope"], TombstonePurge.None)));
-        Assert.Throws<ArgumentException>(() => store.StartCompaction(new CompactionRequest(false, [], TombstonePurge.None)));
+        Assert.Throws<ArgumentException>(() => store.Compaction.Start(new CompactionRequest(false, [], TombstonePurge.None)));
     }
 
     [Fact]
@@ -55,10 +55,10 @@ public sealed class CompactionTests : IDisposable
     {
         using var store = Stores.Open(directory, null, null, Stores.ByCity);
         store.Commit([Stores.Put("a", "{}")], 1);
-        using (store.StartCompaction(CompactionRequest.Everything))
+        using (store.Compaction.Start(CompactionRequest.Everything))
         {
-            Assert.Throws<CompactionRefusedException>(() => store.StartCompaction(CompactionRequest.Everything));
-            Assert.Throws<CompactionRefusedException>(() => store.DiscardPartialCompaction());
+            Assert.Throws<CompactionRefusedException>(() => store.Compaction.Start(CompactionRequest.Everything));
+            Assert.Throws<CompactionRefusedException>(() => store.Compaction.DiscardPartial());
             Assert.Throws<CompactionRefusedException>(() => store.RemoveIndex("by-city"));
         }
 
@@ -115,16 +115,16 @@ public sealed class CompactionTests : IDisposable
         var model = new Model();
         using var store = Stores.Open(directory, Stores.Small with { FinalCatchUpChanges = 10 }, null, Stores.ByCity);
         model.Commit(store, Churn(random, model, 100));
-        using var job = store.StartCompaction(CompactionRequest.Everything);
+        using var job = store.Compaction.Start(CompactionRequest.Everything);
         job.RunOnline(CancellationToken.None);
         model.Commit(store, Churn(random, model, 60));
 
-        Assert.Equal(FinishOutcome.Continue, store.FinishUnit(job));
+        Assert.Equal(FinishOutcome.Continue, store.Compaction.FinishUnit(job));
         Assert.Equal(0, job.Progress.UnitsDone);
-        Assert.Throws<InvalidOperationException>(() => store.FinishUnit(job));
+        Assert.Throws<InvalidOperationException>(() => store.Compaction.FinishUnit(job));
         job.RunOnline(CancellationToken.None);
         model.Commit(store, Churn(random, model, 3));
-        Assert.Equal(FinishOutcome.Continue, store.FinishUnit(job));
+        Assert.Equal(FinishOutcome.Continue, store.Compaction.FinishUnit(job));
         Assert.Equal(1, job.Progress.UnitsDone);
         Stores.Complete(store, job);
         model.AssertEqual(store);
@@ -152,7 +152,7 @@ public sealed class CompactionTests : IDisposable
         {
             model.Commit(store, [.. Enumerable.Range(0, 900).Select(i => Stores.Document(random, $"d{i}", 700))]);
             using (cancel = new CancellationTokenSource())
-            using (var job = store.StartCompaction(CompactionRequest.Everything, progress => fractions.Add(progress.Fraction)))
+            using (var job = store.Compaction.Start(CompactionRequest.Everything, progress => fractions.Add(progress.Fraction)))
             {
                 Assert.Throws<OperationCanceledException>(() => job.RunOnline(cancel.Token));
             }
@@ -176,13 +176,13 @@ public sealed class CompactionTests : IDisposable
     {
         using var store = Stores.Open(directory, null, null, Stores.ByCity);
         Stores.Fill(store, new Random(2), 100, 200, 500);
-        using (var job = store.StartCompaction(CompactionRequest.Everything))
+        using (var job = store.Compaction.Start(CompactionRequest.Everything))
         {
             job.RunOnline(CancellationToken.None);
         }
 
         Assert.True(store.Sizes().TemporaryBytes > 0);
-        var removed = store.DiscardPartialCompaction();
+        var removed = store.Compaction.DiscardPartial();
         Assert.EndsWith(".compact", Assert.Single(removed.Files), StringComparison.Ordinal);
         Assert.True(removed.Bytes > 0);
         Assert.Equal(0, store.Sizes().TemporaryBytes);
@@ -216,7 +216,7 @@ public sealed class CompactionTests : IDisposable
         Stores.Fill(store, new Random(4), 400, 900, 1100);
         long limited = 0;
         var request = CompactionRequest.Everything with { MaxBytesPerSecond = 100_000 };
-        using (job = store.StartCompaction(request, progress =>
+        using (job = store.Compaction.Start(request, progress =>
         {
             if (progress.Fraction > 0.5 && job!.MaxBytesPerSecond is not null)
             {
@@ -231,7 +231,7 @@ public sealed class CompactionTests : IDisposable
             Assert.Throws<ArgumentOutOfRangeException>(() => job.MaxBytesPerSecond = 10);
         }
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => store.StartCompaction(CompactionRequest.Everything with { MaxBytesPerSecond = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => store.Compaction.Start(CompactionRequest.Everything with { MaxBytesPerSecond = 0 }));
     }
 
     [Fact]
@@ -242,7 +242,7 @@ public sealed class CompactionTests : IDisposable
         CompactionJob? job = null;
         var before = store.Estimate(CompactionRequest.Everything)[0].Duration;
 
-        using (job = store.StartCompaction(CompactionRequest.Everything with { MaxBytesPerSecond = 100_000 }, progress =>
+        using (job = store.Compaction.Start(CompactionRequest.Everything with { MaxBytesPerSecond = 100_000 }, progress =>
         {
             if (progress.Fraction > 0.5)
             {
@@ -301,12 +301,12 @@ public sealed class CompactionTests : IDisposable
         Assert.NotNull(member.Get("a"));
 
         // One that is empty missed nothing; what it gets in several pieces continues, and it warns others in turn.
-        empty.Apply(primary.ReadChanges(0, 1));
+        empty.Feed.Apply(primary.ReadChanges(0, 1));
         Assert.True(empty.Position.Seq < primary.ReadChanges(0).PurgedThrough);
         FeedTests.Replicate(primary, empty);
         Assert.Equal(primary.Checksum(), empty.Checksum());
         Assert.Throws<ResyncRequiredException>(() => FeedTests.Replicate(empty, member));
-        member.RollBack(0);
+        member.Feed.RollBack(0);
         FeedTests.Replicate(empty, member);
         Assert.Equal(primary.Checksum(), member.Checksum());
     }
@@ -321,14 +321,14 @@ public sealed class CompactionTests : IDisposable
         var checksum = store.Checksum();
 
         files.Free = 5000;
-        var error = Assert.Throws<InsufficientDiskSpaceException>(() => store.StartCompaction(CompactionRequest.Everything));
+        var error = Assert.Throws<InsufficientDiskSpaceException>(() => store.Compaction.Start(CompactionRequest.Everything));
         Assert.Equal(5000, error.AvailableBytes);
         Assert.True(error.RequiredBytes > 100_000);
 
         foreach (var discard in (bool[])[false, true])
         {
             files.Free = null;
-            using (var job = store.StartCompaction(CompactionRequest.Everything with { DiscardPartial = discard }, _ => files.Free = 999))
+            using (var job = store.Compaction.Start(CompactionRequest.Everything with { DiscardPartial = discard }, _ => files.Free = 999))
             {
                 Assert.Throws<InsufficientDiskSpaceException>(() => job.RunOnline(CancellationToken.None));
             }

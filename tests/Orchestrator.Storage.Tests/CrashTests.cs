@@ -131,7 +131,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         var model = new Model();
         model.Commit(store, [.. Enumerable.Range(0, 80).Select(n => Stores.Document(random, $"d{n}", 300))]);
         var before = model.Copy();
-        store.RollBack(60);
+        store.Feed.RollBack(60);
         var expected = store.Checksum();
 
         Assert.Equal([Failpoints.RollBackSaved, Failpoints.RollBackIndexed], snapshots.Select(snapshot => snapshot.Point));
@@ -139,7 +139,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         {
             using var again = Stores.OpenAt(data, null, null, Stores.ByCity);
             before.AssertEqual(again);
-            Assert.Equal(20, again.RollBack(60).DroppedRows);
+            Assert.Equal(20, again.Feed.RollBack(60).DroppedRows);
             Assert.Equal(expected, again.Checksum());
             Assert.Equal(60, again.LookUp("by-city", new(null, null)).Count);
         }
@@ -163,7 +163,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         using (var store = Stores.Open(directory, Stores.Small with { Files = files }, null, Stores.ByCity))
         {
             model.Commit(store, [.. Enumerable.Range(0, 200).Select(n => Stores.Document(random, $"d{n}", 300))]);
-            using var job = store.StartCompaction(CompactionRequest.Everything);
+            using var job = store.Compaction.Start(CompactionRequest.Everything);
             job.RunOnline(CancellationToken.None);
             files.Fails = (failing, name) => failing == call && name == (file == "index" ? index : file);
             var error = Assert.ThrowsAny<Exception>(() => Stores.Complete(store, job));
@@ -263,12 +263,12 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         {
             Assert.Equal(StartUpState.Discarded, store.OpenReport.State);
             Assert.False(File.Exists(copy));
-            using (var job = store.StartCompaction(CompactionRequest.Everything))
+            using (var job = store.Compaction.Start(CompactionRequest.Everything))
             {
                 job.RunOnline(CancellationToken.None);
             }
 
-            store.RollBack(0);
+            store.Feed.RollBack(0);
         }
 
         Assert.True(File.Exists(copy));
@@ -295,7 +295,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         using (var store = Stores.Open(directory, options))
         {
             model.Commit(store, CompactionTests.Churn(random, model, 400));
-            using var job = store.StartCompaction(CompactionRequest.Everything);
+            using var job = store.Compaction.Start(CompactionRequest.Everything);
 
             // The log has some of the old file's pages, at places where the new file has others.
             model.Commit(store, CompactionTests.Churn(random, model, 3));
@@ -319,7 +319,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         using (var store = Stores.Open(directory))
         {
             store.Commit([Stores.Put("a", "{}")], 1);
-            using var job = store.StartCompaction(CompactionRequest.Everything);
+            using var job = store.Compaction.Start(CompactionRequest.Everything);
             job.RunOnline(CancellationToken.None);
         }
 

@@ -96,7 +96,7 @@ public sealed class EncodingTests : IDisposable
         using (var store = Stores.Open(directory))
         {
             model.Commit(store, [.. Enumerable.Range(0, 300).Select(i => Repetitive(random, $"d{i}"))]);
-            using var job = store.StartCompaction(CompactionRequest.Everything);
+            using var job = store.Compaction.Start(CompactionRequest.Everything);
             job.RunOnline(CancellationToken.None);
         }
 

@@ -65,7 +65,7 @@ public sealed class FeedTests : IDisposable
 
         using var again = Stores.Open(directory);
         Assert.Equal(new FeedPosition(3, 3), again.Position);
-        Assert.Equal([new TermStart(3, 1)], again.TermHistory);
+        Assert.Equal([new TermStart(3, 1)], again.Feed.TermHistory);
         Assert.Equal("""{"v":1}""", again.Get("a")!.Body.Json());
         Assert.Equal(StartUpState.Fresh, again.OpenReport.State);
         Assert.False(again.OpenReport.Created);
@@ -97,13 +97,13 @@ public sealed class FeedTests : IDisposable
         var random = new Random(5);
         var ids = Stores.Fill(primary, random, 300, 100, 800);
         Stores.DeleteShare(primary, random, ids[..100], 0.5);
-        primary.StartTerm(4);
+        primary.Feed.StartTerm(4);
         primary.Commit([Stores.Document(random, ids[200], 300)], 4);
 
         Replicate(primary, secondary);
 
         Assert.Equal(primary.Checksum(), secondary.Checksum());
-        Assert.Equal(primary.TermHistory, secondary.TermHistory);
+        Assert.Equal(primary.Feed.TermHistory, secondary.Feed.TermHistory);
         Assert.Equal(Feed(primary), Feed(secondary));
         Assert.Equal(primary.DocumentCount, secondary.LookUp(Stores.ByCity.Name, new(null, null, 10_000)).Count);
     }
@@ -116,8 +116,8 @@ public sealed class FeedTests : IDisposable
         primary.Commit([Stores.Put("a", "{}"), Stores.Put("b", "{}"), Stores.Put("a", """{"v":2}""")], 1);
         var batch = primary.ReadChanges(0);
 
-        Assert.Equal(new ApplyResult(2, 0, new FeedPosition(1, 3)), secondary.Apply(batch));
-        Assert.Equal(new ApplyResult(0, 2, new FeedPosition(1, 3)), secondary.Apply(batch));
+        Assert.Equal(new ApplyResult(2, 0, new FeedPosition(1, 3)), secondary.Feed.Apply(batch));
+        Assert.Equal(new ApplyResult(0, 2, new FeedPosition(1, 3)), secondary.Feed.Apply(batch));
         Assert.Equal(primary.Checksum(), secondary.Checksum());
     }
 
@@ -127,7 +127,7 @@ public sealed class FeedTests : IDisposable
         using var primary = Stores.Open(directory);
         using var secondary = Stores.OpenAt(Path.Combine(directory.Path, "secondary"));
         primary.Commit([.. Enumerable.Range(1, 6).Select(i => Stores.Put($"d{i}", "{}"))], 2);
-        secondary.Apply(new ChangeBatch(0, 0, 2, [.. primary.ReadChanges(0, 2).Changes], [new TermStart(2, 1)], new FeedPosition(2, 2), 0));
+        secondary.Feed.Apply(new ChangeBatch(0, 0, 2, [.. primary.ReadChanges(0, 2).Changes], [new TermStart(2, 1)], new FeedPosition(2, 2), 0));
         var good = primary.ReadChanges(2);
 
         ChangeBatch[] bad =
@@ -142,12 +142,12 @@ public sealed class FeedTests : IDisposable
         ];
         foreach (var batch in bad)
         {
-            Assert.Throws<FeedConflictException>(() => secondary.Apply(batch));
+            Assert.Throws<FeedConflictException>(() => secondary.Feed.Apply(batch));
             Assert.Equal(new FeedPosition(2, 2), secondary.Position);
             Assert.Equal(2, secondary.DocumentCount);
         }
 
-        secondary.Apply(good);
+        secondary.Feed.Apply(good);
         Assert.Equal(primary.Checksum(), secondary.Checksum());
     }
 
@@ -155,18 +155,18 @@ public sealed class FeedTests : IDisposable
     public void A_term_ends_where_the_next_one_begins()
     {
         using var store = Stores.Open(directory);
-        Assert.Equal(FeedPosition.Empty, store.EndOfTerm(9));
+        Assert.Equal(FeedPosition.Empty, store.Feed.EndOfTerm(9));
         store.Commit([Stores.Put("a", "{}"), Stores.Put("b", "{}")], 2);
-        Assert.Equal(new TermStart(5, 3), store.StartTerm(5));
-        Assert.Equal(new TermStart(5, 3), store.StartTerm(5));
+        Assert.Equal(new TermStart(5, 3), store.Feed.StartTerm(5));
+        Assert.Equal(new TermStart(5, 3), store.Feed.StartTerm(5));
 
-        Assert.Equal(FeedPosition.Empty, store.EndOfTerm(1));
-        Assert.Equal(new FeedPosition(2, 2), store.EndOfTerm(2));
-        Assert.Equal(new FeedPosition(2, 2), store.EndOfTerm(4));
-        Assert.Equal(new FeedPosition(5, 2), store.EndOfTerm(5));
+        Assert.Equal(FeedPosition.Empty, store.Feed.EndOfTerm(1));
+        Assert.Equal(new FeedPosition(2, 2), store.Feed.EndOfTerm(2));
+        Assert.Equal(new FeedPosition(2, 2), store.Feed.EndOfTerm(4));
+        Assert.Equal(new FeedPosition(5, 2), store.Feed.EndOfTerm(5));
         Assert.Equal(new FeedPosition(2, 2), store.Position);
         Assert.Throws<ArgumentException>(() => store.Commit([Stores.Put("c", "{}")], 4));
-        Assert.Throws<ArgumentException>(() => store.StartTerm(4));
+        Assert.Throws<ArgumentException>(() => store.Feed.StartTerm(4));
         store.Commit([Stores.Put("c", "{}")], 5);
         Assert.Equal(new FeedPosition(5, 3), store.Position);
     }
@@ -178,14 +178,14 @@ public sealed class FeedTests : IDisposable
         using var member = Stores.OpenAt(Path.Combine(directory.Path, "member"));
         primary.Commit([Stores.Put("a", "{}")], 1);
         Replicate(primary, member);
-        member.StartTerm(2);
+        member.Feed.StartTerm(2);
         primary.Commit([Stores.Put("b", "{}")], 1);
         primary.Commit([Stores.Put("c", "{}")], 3);
 
         Replicate(primary, member);
 
-        Assert.Equal([new TermStart(1, 1), new TermStart(3, 3)], member.TermHistory);
-        Assert.Equal(new FeedPosition(1, 2), member.EndOfTerm(2));
+        Assert.Equal([new TermStart(1, 1), new TermStart(3, 3)], member.Feed.TermHistory);
+        Assert.Equal(new FeedPosition(1, 2), member.Feed.EndOfTerm(2));
     }
 
     [Fact]
@@ -247,7 +247,7 @@ public sealed class FeedTests : IDisposable
         Assert.Contains("URL", error.Message, StringComparison.Ordinal);
 
         using var store = Stores.Open(directory);
-        store.Apply(new ChangeBatch(0, 0, 1, [new ChangeRecord(1, id, "1.1", 1, null, "{}"u8.ToArray())], [new TermStart(1, 1)], new FeedPosition(1, 1), 0));
+        store.Feed.Apply(new ChangeBatch(0, 0, 1, [new ChangeRecord(1, id, "1.1", 1, null, "{}"u8.ToArray())], [new TermStart(1, 1)], new FeedPosition(1, 1), 0));
         Assert.Single(store.Commit([Stores.Delete(id)], 1)).Written();
     }
 
@@ -303,8 +303,8 @@ public sealed class FeedTests : IDisposable
         ChangeBatch batch;
         do
         {
-            batch = from.ReadChanges(to.ReceivedThrough.Seq, 50);
-            to.Apply(batch);
+            batch = from.ReadChanges(to.Feed.ReceivedThrough.Seq, 50);
+            to.Feed.Apply(batch);
         }
         while (!batch.AtEnd);
     }

@@ -20,17 +20,17 @@ public sealed class FirstCopyTests : IDisposable
 
         foreach (var expected in (int[])[30, 60, 90])
         {
-            member.Apply(source.ReadChanges(member.ReceivedThrough.Seq, 30));
-            Assert.Equal((expected, expected), (member.ReceivedThrough.Seq, member.Sizes().Documents));
+            member.Feed.Apply(source.ReadChanges(member.Feed.ReceivedThrough.Seq, 30));
+            Assert.Equal((expected, expected), (member.Feed.ReceivedThrough.Seq, member.Sizes().Documents));
             Assert.Equal((FeedPosition.Empty, true, true, false), (member.Position, member.IsBeingCopied, member.IsComplete, member.IsWhole));
             Assert.Throws<CollectionBeingCopiedException>(() => member.Get("d1"));
             Assert.Throws<CollectionBeingCopiedException>(() => member.Scan().ToList());
             Assert.Throws<CollectionBeingCopiedException>(() => member.ReadChanges(0));
             Assert.Throws<CollectionBeingCopiedException>(() => member.LookUp("by-number", new(null, null)));
-            Assert.Throws<CompactionRefusedException>(() => member.StartCompaction(CompactionRequest.Everything));
+            Assert.Throws<CompactionRefusedException>(() => member.Compaction.Start(CompactionRequest.Everything));
         }
 
-        member.Apply(source.ReadChanges(90, 30));
+        member.Feed.Apply(source.ReadChanges(90, 30));
         Assert.True(member.IsWhole);
         AssertEqual(source, member);
         source.Commit([Stores.Delete("d1")], 1);
@@ -85,16 +85,16 @@ public sealed class FirstCopyTests : IDisposable
         using var source = Source(100);
         using (var member = OpenMember())
         {
-            member.Apply(source.ReadChanges(0, 40));
+            member.Feed.Apply(source.ReadChanges(0, 40));
         }
 
         var crashed = Path.Combine(directory.Path, "crashed");
         Copy(Path.Combine(directory.Path, "member"), crashed);
         using var again = Stores.OpenAt(crashed, Piecewise, null, Stores.ByNumber);
         Assert.True(again.IsBeingCopied);
-        Assert.Equal((FeedPosition.Empty, new FeedPosition(1, 40)), (again.Position, again.ReceivedThrough));
+        Assert.Equal((FeedPosition.Empty, new FeedPosition(1, 40)), (again.Position, again.Feed.ReceivedThrough));
         Assert.Contains(again.OpenReport.Notes, note => note.Contains("after change 40", StringComparison.Ordinal));
-        again.Apply(source.ReadChanges(40, 100));
+        again.Feed.Apply(source.ReadChanges(40, 100));
         AssertEqual(source, again);
     }
 
@@ -105,21 +105,21 @@ public sealed class FirstCopyTests : IDisposable
         using var successor = Stores.OpenAt(Path.Combine(directory.Path, "successor"));
         FeedTests.Replicate(source, successor);
         using var behind = Stores.OpenAt(Path.Combine(directory.Path, "behind"));
-        behind.Apply(source.ReadChanges(0, 50) with { Last = new FeedPosition(1, 50) });
+        behind.Feed.Apply(source.ReadChanges(0, 50) with { Last = new FeedPosition(1, 50) });
         behind.Commit([.. Enumerable.Range(0, 80).Select(i => Stores.Put($"b{i}", "{}"))], 3);
         using var member = OpenMember();
-        member.Apply(source.ReadChanges(0, 30));
+        member.Feed.Apply(source.ReadChanges(0, 30));
 
-        member.ForgetSource();
+        member.Feed.ForgetSource();
         successor.Commit([Stores.Delete("d2"), Stores.Put("n", "{}")], 2);
-        member.Apply(successor.ReadChanges(30, 30));
-        Assert.Equal(60, member.ReceivedThrough.Seq);
+        member.Feed.Apply(successor.ReadChanges(30, 30));
+        Assert.Equal(60, member.Feed.ReceivedThrough.Seq);
 
         // The part after 50 is not in its history, and a document that moved there could be missing.
         using var other = Stores.OpenAt(Path.Combine(directory.Path, "other"), Piecewise, null, Stores.ByNumber);
-        other.Apply(source.ReadChanges(0, 30));
-        Assert.Throws<FeedConflictException>(() => other.Apply(behind.ReadChanges(30, 10)));
-        Assert.Equal((FeedPosition.Empty, false, 0L), (other.ReceivedThrough, other.IsBeingCopied, other.DocumentCount));
+        other.Feed.Apply(source.ReadChanges(0, 30));
+        Assert.Throws<FeedConflictException>(() => other.Feed.Apply(behind.ReadChanges(30, 10)));
+        Assert.Equal((FeedPosition.Empty, false, 0L), (other.Feed.ReceivedThrough, other.IsBeingCopied, other.DocumentCount));
         FeedTests.Replicate(behind, other);
         Assert.Equal(behind.Checksum(), other.Checksum());
 
@@ -132,16 +132,16 @@ public sealed class FirstCopyTests : IDisposable
     {
         using var source = Source(100);
         foreach (var act in (Action<CollectionStore>[])[
-            store => store.StartTerm(5), store => store.RollBack(0), store => store.DropReceivedChanges(), store => store.Commit([], 5)])
+            store => store.Feed.StartTerm(5), store => store.Feed.RollBack(0), store => store.Feed.DropReceivedChanges(), store => store.Commit([], 5)])
         {
             using var member = OpenMember();
-            member.Apply(source.ReadChanges(0, 30));
+            member.Feed.Apply(source.ReadChanges(0, 30));
             act(member);
-            Assert.Equal((false, FeedPosition.Empty, 0L), (member.IsBeingCopied, member.ReceivedThrough, member.DocumentCount));
+            Assert.Equal((false, FeedPosition.Empty, 0L), (member.IsBeingCopied, member.Feed.ReceivedThrough, member.DocumentCount));
             Assert.Equal(7, member.Commit([.. Enumerable.Range(0, 7).Select(i => Stores.Put($"d{i}", """{"number":1}"""))], 6)[^1].Written().Seq);
             Assert.Equal(7, member.LookUp("by-number", new(null, null)).Count);
             Assert.Empty(member.Verify().Problems);
-            member.RollBack(0);
+            member.Feed.RollBack(0);
         }
     }
 
@@ -150,11 +150,11 @@ public sealed class FirstCopyTests : IDisposable
     {
         using var source = Source(100);
         using var member = OpenMember();
-        using (var job = member.StartCompaction(CompactionRequest.Everything))
+        using (var job = member.Compaction.Start(CompactionRequest.Everything))
         {
             job.RunOnline(CancellationToken.None);
-            member.Apply(source.ReadChanges(0, 30));
-            Assert.Throws<CompactionRefusedException>(() => member.FinishUnit(job));
+            member.Feed.Apply(source.ReadChanges(0, 30));
+            Assert.Throws<CompactionRefusedException>(() => member.Compaction.FinishUnit(job));
         }
 
         FeedTests.Replicate(source, member);
@@ -167,16 +167,16 @@ public sealed class FirstCopyTests : IDisposable
     {
         using var source = Source(100);
         using var small = Stores.OpenAt(Path.Combine(directory.Path, "small"), Stores.Small with { FirstCopyChanges = 70 });
-        small.Apply(source.ReadChanges(0, 30));
+        small.Feed.Apply(source.ReadChanges(0, 30));
         Assert.False(small.IsBeingCopied);
-        Assert.Equal((0L, 30L), (small.DocumentCount, small.ReceivedThrough.Seq));
+        Assert.Equal((0L, 30L), (small.DocumentCount, small.Feed.ReceivedThrough.Seq));
         using var large = Stores.OpenAt(Path.Combine(directory.Path, "large"), Stores.Small with { FirstCopyBytes = 1000 });
-        large.Apply(source.ReadChanges(0, 30));
+        large.Feed.Apply(source.ReadChanges(0, 30));
         Assert.True(large.IsBeingCopied);
         using var member = OpenMember();
-        member.Apply(source.ReadChanges(0, 200) with { Last = new FeedPosition(1, 100) });
+        member.Feed.Apply(source.ReadChanges(0, 200) with { Last = new FeedPosition(1, 100) });
         source.Commit([.. Enumerable.Range(0, 50).Select(i => Stores.Put($"e{i}", "{}"))], 1);
-        member.Apply(source.ReadChanges(100, 10));
+        member.Feed.Apply(source.ReadChanges(100, 10));
         Assert.False(member.IsBeingCopied);
         Assert.Equal(100, member.Position.Seq);
     }
@@ -186,17 +186,17 @@ public sealed class FirstCopyTests : IDisposable
     {
         try
         {
-            member.Apply(source.ReadChanges(member.ReceivedThrough.Seq, 7));
+            member.Feed.Apply(source.ReadChanges(member.Feed.ReceivedThrough.Seq, 7));
             return true;
         }
         catch (FeedConflictException)
         {
-            Assert.Equal(member.Position, member.ReceivedThrough);
+            Assert.Equal(member.Position, member.Feed.ReceivedThrough);
             return false;
         }
         catch (ResyncRequiredException)
         {
-            member.RollBack(0);
+            member.Feed.RollBack(0);
             return false;
         }
     }

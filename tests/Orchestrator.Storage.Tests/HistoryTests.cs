@@ -26,16 +26,16 @@ public sealed class HistoryTests : IDisposable
         source.Commit([Stores.Put("a", """{"v":1}"""), Stores.Put("b", "{}")], 1);
         source.Commit([Stores.Put("a", """{"v":2}"""), Stores.Delete("b")], 1);
         Pull(source, follower);
-        var first = source.HistoryChecksum;
+        var first = source.Feed.HistoryChecksum;
 
         Assert.NotNull(first);
-        Assert.Equal(first, follower.HistoryChecksum);
-        Assert.Equal("", source.HistoryDifference(4, first.Value));
+        Assert.Equal(first, follower.Feed.HistoryChecksum);
+        Assert.Equal("", source.Feed.HistoryDifference(4, first.Value));
 
         source.Commit([Stores.Put("c", "  {\"v\":3}\n")], 1);
         Pull(source, follower);
-        Assert.NotEqual(first, source.HistoryChecksum);
-        Assert.Equal(source.HistoryChecksum, follower.HistoryChecksum);
+        Assert.NotEqual(first, source.Feed.HistoryChecksum);
+        Assert.Equal(source.Feed.HistoryChecksum, follower.Feed.HistoryChecksum);
     }
 
     [Fact]
@@ -44,17 +44,17 @@ public sealed class HistoryTests : IDisposable
         UInt128? before;
         using (var store = Fill(primary))
         {
-            before = store.HistoryChecksum;
+            before = store.Feed.HistoryChecksum;
         }
 
         using (var store = Stores.Open(primary, Stores.Small))
         {
-            Assert.Equal(before, store.HistoryChecksum);
+            Assert.Equal(before, store.Feed.HistoryChecksum);
             foreach (var mode in (CompactionMode[])[CompactionMode.Rewrite, CompactionMode.Exclusive, CompactionMode.Incremental])
             {
                 Stores.Compact(store, ModeTests.Request(mode) with { Purge = new TombstonePurge(DateTimeOffset.MaxValue, store.Position.Seq) });
-                Assert.Equal(before, store.HistoryChecksum);
-                Assert.Equal("", store.HistoryDifference(store.Position.Seq, before!.Value));
+                Assert.Equal(before, store.Feed.HistoryChecksum);
+                Assert.Equal("", store.Feed.HistoryDifference(store.Position.Seq, before!.Value));
             }
 
             Assert.True(store.ReadChanges(0).PurgedThrough > 0);
@@ -62,8 +62,8 @@ public sealed class HistoryTests : IDisposable
         }
 
         using var again = Stores.Open(primary);
-        Assert.NotNull(again.HistoryChecksum);
-        Assert.Contains("checksum", again.HistoryDifference(again.Position.Seq, before!.Value), StringComparison.Ordinal);
+        Assert.NotNull(again.Feed.HistoryChecksum);
+        Assert.Contains("checksum", again.Feed.HistoryDifference(again.Position.Seq, before!.Value), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class HistoryTests : IDisposable
 
         // Equal positions, different contents.
         Assert.Equal(source.Position, follower.Position);
-        Assert.NotEqual("", source.HistoryDifference(follower.Position.Seq, follower.HistoryChecksum!.Value));
+        Assert.NotEqual("", source.Feed.HistoryDifference(follower.Position.Seq, follower.Feed.HistoryChecksum!.Value));
         source.Commit([Stores.Put("c", "{}")], 1);
         Assert.Throws<DifferentHistoryException>(() => Pull(source, follower));
         Assert.Equal(2, follower.Position.Seq);
@@ -94,7 +94,7 @@ public sealed class HistoryTests : IDisposable
         follower.Commit([Stores.Put("b", "{}")], 1);
         source.Commit([Stores.Put("c", "{}"), Stores.Put("d", "{}")], 1);
 
-        Assert.Contains("no commit ends at change 2", source.HistoryDifference(2, follower.HistoryChecksum!.Value), StringComparison.Ordinal);
+        Assert.Contains("no commit ends at change 2", source.Feed.HistoryDifference(2, follower.Feed.HistoryChecksum!.Value), StringComparison.Ordinal);
         Assert.Throws<DifferentHistoryException>(() => Pull(source, follower));
     }
 
@@ -109,8 +109,8 @@ public sealed class HistoryTests : IDisposable
         var batch = source.ReadChanges(1);
         var changed = batch with { Changes = [batch.Changes[0] with { Body = """{"v":2}"""u8.ToArray() }] };
 
-        Assert.Throws<DifferentHistoryException>(() => follower.Apply(changed));
-        Assert.Equal(1, follower.Apply(batch).Applied);
+        Assert.Throws<DifferentHistoryException>(() => follower.Feed.Apply(changed));
+        Assert.Equal(1, follower.Feed.Apply(batch).Applied);
     }
 
     [Fact]
@@ -118,11 +118,11 @@ public sealed class HistoryTests : IDisposable
     {
         using var store = Stores.Open(primary);
         store.Commit([Stores.Put("a", "{}")], 1);
-        var first = store.HistoryChecksum;
+        var first = store.Feed.HistoryChecksum;
         store.Commit([Stores.Put("b", "{}")], 1);
-        store.RollBack(1);
-        Assert.Equal("", store.HistoryDifference(2, 7));
-        store.CompleteRefetch("b", null);
+        store.Feed.RollBack(1);
+        Assert.Equal("", store.Feed.HistoryDifference(2, 7));
+        store.Feed.CompleteRefetch("b", null);
 
         using var source = Stores.Open(secondary);
         source.Commit([Stores.Put("a", "{}")], 1);
@@ -130,7 +130,7 @@ public sealed class HistoryTests : IDisposable
         Pull(source, store);
 
         Assert.Equal(first, source.ReadChanges(0).History[1].Checksum);
-        Assert.Equal(source.HistoryChecksum, store.HistoryChecksum);
+        Assert.Equal(source.Feed.HistoryChecksum, store.Feed.HistoryChecksum);
     }
 
     [Fact]
@@ -145,13 +145,13 @@ public sealed class HistoryTests : IDisposable
 
         var batch = source.ReadChanges(0);
         Assert.InRange(batch.History.Count, FeedHistory.Window, 2 * FeedHistory.Window);
-        Assert.Equal("", source.HistoryDifference(3, 7));
+        Assert.Equal("", source.Feed.HistoryDifference(3, 7));
 
-        follower.Apply(batch with { History = [] });
-        Assert.Null(follower.HistoryChecksum);
+        follower.Feed.Apply(batch with { History = [] });
+        Assert.Null(follower.Feed.HistoryChecksum);
         source.Commit([Stores.Put("b", "{}")], 1);
         Pull(source, follower);
-        Assert.Equal(source.HistoryChecksum, follower.HistoryChecksum);
+        Assert.Equal(source.Feed.HistoryChecksum, follower.Feed.HistoryChecksum);
     }
 
     [Fact]
@@ -172,13 +172,13 @@ public sealed class HistoryTests : IDisposable
 
         using var again = Stores.Open(primary);
         Assert.Contains(again.OpenReport.Notes, note => note.Contains("was of version 2", StringComparison.Ordinal));
-        Assert.Null(again.HistoryChecksum);
+        Assert.Null(again.Feed.HistoryChecksum);
         again.Commit([Stores.Put("z", "{}")], 1);
-        Assert.NotNull(again.HistoryChecksum);
-        Assert.Equal("", again.HistoryDifference(again.Position.Seq - 1, 7));
+        Assert.NotNull(again.Feed.HistoryChecksum);
+        Assert.Equal("", again.Feed.HistoryDifference(again.Position.Seq - 1, 7));
     }
 
-    private static void Pull(CollectionStore source, CollectionStore follower) => follower.Apply(source.ReadChanges(follower.Position.Seq));
+    private static void Pull(CollectionStore source, CollectionStore follower) => follower.Feed.Apply(source.ReadChanges(follower.Position.Seq));
 
     private static CollectionStore Fill(TemporaryDirectory directory)
     {

@@ -52,7 +52,7 @@ public sealed class MachineRestartTests : IDisposable
     {
         using (var cancel = new CancellationTokenSource())
         using (var store = Filled(On(First) with { Failpoint = hit => CancelAt(hit, point, cancel) }))
-        using (var job = store.StartCompaction(CompactionRequest.Everything))
+        using (var job = store.Compaction.Start(CompactionRequest.Everything))
         {
             Assert.Throws<OperationCanceledException>(() => job.RunOnline(cancel.Token));
         }
@@ -67,7 +67,7 @@ public sealed class MachineRestartTests : IDisposable
     {
         using (var cancel = new CancellationTokenSource())
         using (var store = Filled(On(First) with { Failpoint = hit => CancelAt(hit, Failpoints.BatchCopied, cancel) }))
-        using (var job = store.StartCompaction(CompactionRequest.Everything))
+        using (var job = store.Compaction.Start(CompactionRequest.Everything))
         {
             Assert.Throws<OperationCanceledException>(() => job.RunOnline(cancel.Token));
         }
@@ -77,7 +77,7 @@ public sealed class MachineRestartTests : IDisposable
         {
             Failpoint = hit => image ??= hit == Failpoints.BatchCopied ? directory.Snapshot("second") : null,
         }))
-        using (var job = store.StartCompaction(CompactionRequest.Everything))
+        using (var job = store.Compaction.Start(CompactionRequest.Everything))
         {
             job.RunOnline(CancellationToken.None);
         }
@@ -110,7 +110,7 @@ public sealed class MachineRestartTests : IDisposable
     {
         string? image = null;
         using var store = Filled(On(boot) with { Failpoint = hit => image ??= hit == point ? directory.Snapshot("image") : null });
-        using var job = store.StartCompaction(CompactionRequest.Everything);
+        using var job = store.Compaction.Start(CompactionRequest.Everything);
         job.RunOnline(CancellationToken.None);
         return image!;
     }

@@ -59,9 +59,9 @@ public sealed class ModeTests(ITestOutputHelper output) : IDisposable
     public void Exclusive_refuses_reads_and_writes_until_it_is_done_or_stopped()
     {
         using var store = Filled(out var model);
-        using (var job = store.StartCompaction(Request(CompactionMode.Exclusive)))
+        using (var job = store.Compaction.Start(Request(CompactionMode.Exclusive)))
         {
-            Assert.True(store.IsOffline);
+            Assert.True(store.Compaction.IsOffline);
             Assert.Throws<CollectionOfflineException>(() => store.Get("d1"));
             Assert.Throws<CollectionOfflineException>(() => store.Scan());
             Assert.Throws<CollectionOfflineException>(() => store.ReadChanges(0));
@@ -72,10 +72,10 @@ public sealed class ModeTests(ITestOutputHelper output) : IDisposable
             Assert.True(store.Sizes().TemporaryBytes > 0);
         }
 
-        Assert.False(store.IsOffline);
+        Assert.False(store.Compaction.IsOffline);
         model.AssertEqual(store);
         Stores.Compact(store, Request(CompactionMode.Exclusive));
-        Assert.False(store.IsOffline);
+        Assert.False(store.Compaction.IsOffline);
         model.AssertEqual(store);
     }
 
@@ -84,7 +84,7 @@ public sealed class ModeTests(ITestOutputHelper output) : IDisposable
     {
         using var cancel = new CancellationTokenSource();
         using var store = Filled(out var model);
-        using (var job = store.StartCompaction(Request(CompactionMode.Exclusive), progress =>
+        using (var job = store.Compaction.Start(Request(CompactionMode.Exclusive), progress =>
         {
             if (progress.Stage == CompactionStage.Vacuum)
             {
@@ -127,7 +127,7 @@ public sealed class ModeTests(ITestOutputHelper output) : IDisposable
         var time = new ManualTime();
         using var store = Stores.Open(directory, null, time);
         store.Commit([.. Enumerable.Range(1, 50).Select(i => Stores.Put($"d{i}", "{}"))], 1);
-        using (var job = store.StartCompaction(CompactionRequest.Everything))
+        using (var job = store.Compaction.Start(CompactionRequest.Everything))
         {
             job.RunOnline(CancellationToken.None);
         }
@@ -151,10 +151,10 @@ public sealed class ModeTests(ITestOutputHelper output) : IDisposable
         var target = free / 2;
         var request = Request(CompactionMode.Incremental) with { Indexes = [], FreeSpaceTargetBytes = target };
         using (var cancel = new CancellationTokenSource())
-        using (var job = store.StartCompaction(request, _ => cancel.Cancel()))
+        using (var job = store.Compaction.Start(request, _ => cancel.Cancel()))
         {
             job.RunOnline(cancel.Token);
-            Assert.Equal(FinishOutcome.Continue, store.FinishUnit(job));
+            Assert.Equal(FinishOutcome.Continue, store.Compaction.FinishUnit(job));
             Assert.Throws<OperationCanceledException>(() => job.RunOnline(cancel.Token));
         }
 
@@ -173,7 +173,7 @@ public sealed class ModeTests(ITestOutputHelper output) : IDisposable
         var files = new FaultyFiles();
         using var store = Filled(out var model, Stores.Small with { Files = files, MinimumFreeDiskBytes = 64 << 20 });
         files.Free = 100_000;
-        Assert.Throws<InsufficientDiskSpaceException>(() => store.StartCompaction(Request(CompactionMode.Rewrite)));
+        Assert.Throws<InsufficientDiskSpaceException>(() => store.Compaction.Start(Request(CompactionMode.Rewrite)));
         Assert.True(Stores.Compact(store, Request(CompactionMode.Incremental)).BytesFreed > 500_000);
         model.AssertEqual(store);
     }
@@ -226,7 +226,7 @@ public sealed class ModeTests(ITestOutputHelper output) : IDisposable
     {
         var files = new FaultyFiles { WhyNot = "the file system of x cannot give blocks back" };
         using var store = Filled(out _, Stores.Small with { Files = files });
-        var error = Assert.Throws<CompactionRefusedException>(() => store.StartCompaction(Request(CompactionMode.Release)));
+        var error = Assert.Throws<CompactionRefusedException>(() => store.Compaction.Start(Request(CompactionMode.Release)));
         Assert.Contains("the file system of x cannot", error.Message, StringComparison.Ordinal);
         Stores.Compact(store, Request(CompactionMode.Rewrite));
     }
@@ -236,7 +236,7 @@ public sealed class ModeTests(ITestOutputHelper output) : IDisposable
     {
         using var store = Filled(out var model);
         var path = Path.Combine(directory.Path, "data", Stores.Database, Stores.Collection, "documents.sqlite");
-        using var job = store.StartCompaction(Request(CompactionMode.Release) with { Indexes = [] });
+        using var job = store.Compaction.Start(Request(CompactionMode.Release) with { Indexes = [] });
         using (var session = Sqlite.SqliteSession.OpenExisting(path, Stores.Small, memoryMap: true))
         {
             session.InTransaction(write: false, () =>
@@ -262,7 +262,7 @@ public sealed class ModeTests(ITestOutputHelper output) : IDisposable
     {
         using var store = Stores.Open(directory);
         store.ChangeSettings(CompressionSetting.None, new CapLimit(null, 10));
-        var error = Assert.Throws<CompactionRefusedException>(() => store.StartCompaction(CompactionRequest.Everything));
+        var error = Assert.Throws<CompactionRefusedException>(() => store.Compaction.Start(CompactionRequest.Everything));
         Assert.Contains("capped", error.Message, StringComparison.Ordinal);
     }
 

@@ -198,7 +198,7 @@ public sealed class ModelTests
         private void Interrupt(System.Random random)
         {
             using var cancel = new CancellationTokenSource();
-            using var job = store.StartCompaction(CompactionRequest.Everything);
+            using var job = store.Compaction.Start(CompactionRequest.Everything);
             var left = random.Next(1, 12);
             hit = _ =>
             {
@@ -213,7 +213,7 @@ public sealed class ModelTests
                 {
                     job.RunOnline(cancel.Token);
                 }
-                while (store.FinishUnit(job) != FinishOutcome.Done);
+                while (store.Compaction.FinishUnit(job) != FinishOutcome.Done);
             }
             catch (OperationCanceledException)
             {

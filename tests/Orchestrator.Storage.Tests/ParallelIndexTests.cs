@@ -95,7 +95,7 @@ public sealed class ParallelIndexTests : IDisposable
         model.AssertEqual(store);
         files.Free--;
         Stores.Compact(store, request with { Indexes = ["by-city"] });
-        Assert.Throws<InsufficientDiskSpaceException>(() => store.StartCompaction(request));
+        Assert.Throws<InsufficientDiskSpaceException>(() => store.Compaction.Start(request));
     }
 
     [Theory]
@@ -122,7 +122,7 @@ public sealed class ParallelIndexTests : IDisposable
         var fractions = new List<double>();
         using var store = Stores.Open(directory, options, null, Stores.ByCity, Stores.ByNumber, ByText);
         Fill(store, model);
-        using (var job = store.StartCompaction(CompactionRequest.Everything, progress => fractions.Add(progress.Fraction)))
+        using (var job = store.Compaction.Start(CompactionRequest.Everything, progress => fractions.Add(progress.Fraction)))
         {
             Assert.Throws<StorageException>(() => Stores.Complete(store, job));
             model.Commit(store, CompactionTests.Churn(random, model, 100));
@@ -154,7 +154,7 @@ public sealed class ParallelIndexTests : IDisposable
         foreach (var discard in (bool[])[false, true])
         {
             files.Free = null;
-            using (var job = store.StartCompaction(CompactionRequest.Everything with { Documents = false, DiscardPartial = discard }))
+            using (var job = store.Compaction.Start(CompactionRequest.Everything with { Documents = false, DiscardPartial = discard }))
             {
                 Assert.Throws<InsufficientDiskSpaceException>(() => Stores.Complete(store, job));
             }
@@ -187,10 +187,10 @@ public sealed class ParallelIndexTests : IDisposable
         using (store = Stores.Open(directory, options, null, Stores.ByCity))
         {
             Fill(store, model);
-            using var job = store.StartCompaction(new CompactionRequest(false, null, TombstonePurge.None));
+            using var job = store.Compaction.Start(new CompactionRequest(false, null, TombstonePurge.None));
             job.RunOnline(CancellationToken.None);
             model.Commit(store, CompactionTests.Churn(random, model, 200));
-            Assert.Equal(FinishOutcome.Continue, store.FinishUnit(job));
+            Assert.Equal(FinishOutcome.Continue, store.Compaction.FinishUnit(job));
             Stores.Complete(store, job);
             Assert.Equal(5, Math.Min(rounds, 5));
             model.AssertEqual(store);

@@ -163,7 +163,7 @@ public sealed class PowerLossOfMemberTests(ITestOutputHelper output) : IDisposab
         {
             for (var piece = 0; piece < most; piece++)
             {
-                var batch = source.ReadChanges(Store.ReceivedThrough.Seq, pieces);
+                var batch = source.ReadChanges(Store.Feed.ReceivedThrough.Seq, pieces);
                 if (!TryApply(batch))
                 {
                     Stands();
@@ -185,18 +185,18 @@ public sealed class PowerLossOfMemberTests(ITestOutputHelper output) : IDisposab
 
         public void RollBack()
         {
-            var common = source.EndOfTerm(Store.Position.Term);
+            var common = source.Feed.EndOfTerm(Store.Position.Term);
             dropped = [.. Stores.Changes(Store).Where(change => change.Seq > common.Seq).Select(change => change.Id)];
             Assert.NotEmpty(dropped);
-            Store.RollBack(common.Seq);
+            Store.Feed.RollBack(common.Seq);
             Stands();
         }
 
         public void Refetch()
         {
-            foreach (var id in Store.PendingRefetch(1000))
+            foreach (var id in Store.Feed.PendingRefetch(1000))
             {
-                Store.CompleteRefetch(id, source.GetChange(id));
+                Store.Feed.CompleteRefetch(id, source.GetChange(id));
                 Stands();
             }
 
@@ -225,7 +225,7 @@ public sealed class PowerLossOfMemberTests(ITestOutputHelper output) : IDisposab
             Stores.OpenAt(data, options with { Files = files }, time, Stores.ByCity, Stores.ByNumber);
 
         private void Stands() => standings.Add((disk.Log!.Count, new Standing(
-            Store.Position, Store.IsComplete, Store.IsBeingCopied ? Store.ReceivedThrough : null, Store.IsWhole ? own.Copy() : null, dropped)));
+            Store.Position, Store.IsComplete, Store.IsBeingCopied ? Store.Feed.ReceivedThrough : null, Store.IsWhole ? own.Copy() : null, dropped)));
 
         private string Recover(int point, string image)
         {
@@ -240,7 +240,7 @@ public sealed class PowerLossOfMemberTests(ITestOutputHelper output) : IDisposab
                 CatchUp();
                 sourceModel.AssertEqual(Store);
                 Assert.Equal(source.Checksum(), Store.Checksum());
-                Assert.Equal(source.TermHistory, Store.TermHistory);
+                Assert.Equal(source.Feed.TermHistory, Store.Feed.TermHistory);
                 var problems = Store.Verify().Problems;
                 Assert.True(problems.Count == 0, string.Join("; ", problems));
                 AssertKept(standing);
@@ -261,10 +261,10 @@ public sealed class PowerLossOfMemberTests(ITestOutputHelper output) : IDisposab
             var last = standings.FindLastIndex(each => each.At <= point);
             var possible = standings.Skip(Math.Max(0, last)).Take(last < 0 ? 1 : 2).Select(each => each.Standing).ToList();
             var standing = possible.Find(each => each.Position == Store.Position && each.Complete == Store.IsComplete
-                && (each.CopiedThrough == (Store.IsBeingCopied ? Store.ReceivedThrough : null)));
+                && (each.CopiedThrough == (Store.IsBeingCopied ? Store.Feed.ReceivedThrough : null)));
             Assert.True(
                 standing is not null || (last < 0 && Store.Position == FeedPosition.Empty),
-                $"it stands at {Store.Position}, complete: {Store.IsComplete}, copied through {Store.ReceivedThrough}; possible: {string.Join(" or ", possible)}");
+                $"it stands at {Store.Position}, complete: {Store.IsComplete}, copied through {Store.Feed.ReceivedThrough}; possible: {string.Join(" or ", possible)}");
             standing?.Model?.AssertEqual(Store);
             return standing ?? possible[0];
         }
@@ -274,18 +274,18 @@ public sealed class PowerLossOfMemberTests(ITestOutputHelper output) : IDisposab
         {
             for (var step = 0; step < 1000 && !(Store.IsWhole && Store.Position == source.Position); step++)
             {
-                var end = source.EndOfTerm(Store.Position.Term);
+                var end = source.Feed.EndOfTerm(Store.Position.Term);
                 if (!Store.IsBeingCopied && Store.Position.Seq > 0 && (end.Term != Store.Position.Term || end.Seq < Store.Position.Seq))
                 {
-                    Store.RollBack(Math.Min(end.Seq, Store.Position.Seq));
+                    Store.Feed.RollBack(Math.Min(end.Seq, Store.Position.Seq));
                 }
 
-                foreach (var id in Store.PendingRefetch(1000))
+                foreach (var id in Store.Feed.PendingRefetch(1000))
                 {
-                    Store.CompleteRefetch(id, source.GetChange(id));
+                    Store.Feed.CompleteRefetch(id, source.GetChange(id));
                 }
 
-                TryApply(source.ReadChanges(Store.ReceivedThrough.Seq, 9));
+                TryApply(source.ReadChanges(Store.Feed.ReceivedThrough.Seq, 9));
             }
         }
 
@@ -293,18 +293,18 @@ public sealed class PowerLossOfMemberTests(ITestOutputHelper output) : IDisposab
         {
             try
             {
-                Store.Apply(batch);
+                Store.Feed.Apply(batch);
                 return true;
             }
             catch (FeedConflictException)
             {
                 // The pieces have to begin anew.
-                Store.DropReceivedChanges();
+                Store.Feed.DropReceivedChanges();
                 return false;
             }
             catch (ResyncRequiredException)
             {
-                Store.RollBack(0);
+                Store.Feed.RollBack(0);
                 return false;
             }
         }

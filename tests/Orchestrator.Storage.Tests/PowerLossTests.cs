@@ -143,7 +143,7 @@ public sealed class PowerLossTests(ITestOutputHelper output) : IDisposable
         public void Compact(CollectionStore store, CompactionMode mode, Random random, int breakOffAfter = int.MaxValue)
         {
             using var cancel = new CancellationTokenSource();
-            using var job = store.StartCompaction(ModeTests.Request(mode));
+            using var job = store.Compaction.Start(ModeTests.Request(mode));
             var left = breakOffAfter;
             hit = point =>
             {
@@ -162,7 +162,7 @@ public sealed class PowerLossTests(ITestOutputHelper output) : IDisposable
                         Commit(store, CompactionTests.Churn(random, Model, random.Next(1, 6)));
                     }
                 }
-                while (store.FinishUnit(job) != FinishOutcome.Done);
+                while (store.Compaction.FinishUnit(job) != FinishOutcome.Done);
             }
             catch (OperationCanceledException)
             {

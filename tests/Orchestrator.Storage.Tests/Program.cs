@@ -147,15 +147,15 @@ internal static class Program
             {
                 mode = Mode();
                 var purge = random.Next(2) == 0 ? TombstonePurge.None : new TombstonePurge(TimeProvider.System.GetUtcNow(), store.Position.Seq);
-                job = store.StartCompaction(new CompactionRequest(true, null, purge) { Mode = mode, FreeSpaceTargetBytes = 0 });
+                job = store.Compaction.Start(new CompactionRequest(true, null, purge) { Mode = mode, FreeSpaceTargetBytes = 0 });
                 RunOnline();
             }
 
             // Offline there is nothing to write.
-            while (job is not null && (online!.IsCompleted || store.IsOffline))
+            while (job is not null && (online!.IsCompleted || store.Compaction.IsOffline))
             {
                 online.GetAwaiter().GetResult();
-                if (store.FinishUnit(job) == FinishOutcome.Done)
+                if (store.Compaction.FinishUnit(job) == FinishOutcome.Done)
                 {
                     job = null;
                     Console.WriteLine($"compacted {mode.Name()}");

@@ -79,7 +79,7 @@ public sealed class PublicationTests : IDisposable
                 throw new IOException("Injected");
             }
         };
-        using var job = member.StartCompaction(CompactionRequest.Everything);
+        using var job = member.Compaction.Start(CompactionRequest.Everything);
         job.RunOnline(CancellationToken.None);
         Assert.Throws<StorageException>(() => Pull(source, member));
         Assert.True(member.IsBeingCopied);
@@ -149,8 +149,8 @@ public sealed class PublicationTests : IDisposable
         ChangeBatch batch;
         do
         {
-            batch = source.ReadChanges(member.ReceivedThrough.Seq, 7);
-            member.Apply(batch);
+            batch = source.ReadChanges(member.Feed.ReceivedThrough.Seq, 7);
+            member.Feed.Apply(batch);
         }
         while (!batch.AtEnd);
     }
@@ -160,7 +160,7 @@ public sealed class PublicationTests : IDisposable
         Assert.True(other.IsWhole);
         model.AssertEqual(other);
         Assert.Equal((source.Position, source.Checksum()), (other.Position, other.Checksum()));
-        Assert.Equal(source.TermHistory, other.TermHistory);
+        Assert.Equal(source.Feed.TermHistory, other.Feed.TermHistory);
         Assert.Empty(other.Verify().Problems);
         CompactionTests.AssertNoDebris(other.Directory.DataDirectory);
     }

@@ -35,7 +35,7 @@ public sealed class ReceivedChangesTests : IDisposable
             else
             {
                 var before = member.Position;
-                member.Apply(source.ReadChanges(member.ReceivedThrough.Seq, 4));
+                member.Feed.Apply(source.ReadChanges(member.Feed.ReceivedThrough.Seq, 4));
                 advanced += member.Position.CompareTo(before) > 0 ? 1 : 0;
                 Assert.True(
                     member.Position == FeedPosition.Empty || states[member.Position] == member.Checksum().Sha256,
@@ -56,18 +56,18 @@ public sealed class ReceivedChangesTests : IDisposable
         using var source = Stores.Open(directory);
         using var member = OpenMember();
         source.Commit([Stores.Put("x", """{"v":1}"""), Stores.Put("y", "{}"), Stores.Put("z", "{}")], 1);
-        member.Apply(source.ReadChanges(0, 1));
+        member.Feed.Apply(source.ReadChanges(0, 1));
         source.Commit([Stores.Put("x", """{"v":2}""")], 1);
-        member.Apply(source.ReadChanges(1, 1));
+        member.Feed.Apply(source.ReadChanges(1, 1));
 
-        Assert.Equal(new FeedPosition(1, 2), member.ReceivedThrough);
+        Assert.Equal(new FeedPosition(1, 2), member.Feed.ReceivedThrough);
         Assert.Equal(FeedPosition.Empty, member.Position);
         Assert.Null(member.Get("y"));
         Assert.Equal(0, member.DocumentCount);
 
-        var result = member.Apply(source.ReadChanges(2, 10));
+        var result = member.Feed.Apply(source.ReadChanges(2, 10));
 
-        Assert.Equal((new FeedPosition(1, 4), new FeedPosition(1, 4)), (result.Position, member.ReceivedThrough));
+        Assert.Equal((new FeedPosition(1, 4), new FeedPosition(1, 4)), (result.Position, member.Feed.ReceivedThrough));
         Assert.Equal("""{"v":2}""", member.Get("x")!.Body.Json());
         Assert.Equal(source.Checksum(), member.Checksum());
         Assert.Empty(LeftOver());
@@ -80,15 +80,15 @@ public sealed class ReceivedChangesTests : IDisposable
         using var member = OpenMember();
         source.Commit([Stores.Put("a", "{}"), Stores.Put("b", "{}")], 1);
         source.Commit([Stores.Put("c", "{}")], 3);
-        source.StartTerm(5);
+        source.Feed.StartTerm(5);
         source.Commit([Stores.Put("d", "{}")], 5);
         foreach (var expected in (FeedPosition[])[new(1, 1), new(1, 2), new(3, 3), new(5, 4)])
         {
-            member.Apply(source.ReadChanges(member.ReceivedThrough.Seq, 1));
-            Assert.Equal(expected, member.ReceivedThrough);
+            member.Feed.Apply(source.ReadChanges(member.Feed.ReceivedThrough.Seq, 1));
+            Assert.Equal(expected, member.Feed.ReceivedThrough);
         }
 
-        Assert.Equal(source.TermHistory, member.TermHistory);
+        Assert.Equal(source.Feed.TermHistory, member.Feed.TermHistory);
         Assert.Equal(source.Position, member.Position);
     }
 
@@ -98,16 +98,16 @@ public sealed class ReceivedChangesTests : IDisposable
         using var source = Stores.Open(directory);
         using var member = OpenMember();
         source.Commit([.. Enumerable.Range(1, 6).Select(i => Stores.Put($"d{i}", "{}"))], 1);
-        member.Apply(source.ReadChanges(0, 2));
+        member.Feed.Apply(source.ReadChanges(0, 2));
 
-        Assert.Throws<FeedConflictException>(() => member.Apply(source.ReadChanges(3, 2)));
-        Assert.Equal(FeedPosition.Empty, member.ReceivedThrough);
+        Assert.Throws<FeedConflictException>(() => member.Feed.Apply(source.ReadChanges(3, 2)));
+        Assert.Equal(FeedPosition.Empty, member.Feed.ReceivedThrough);
         Assert.Empty(LeftOver());
-        member.Apply(source.ReadChanges(0, 2));
-        member.Apply(source.ReadChanges(0, 3));
-        Assert.Equal(new FeedPosition(1, 3), member.ReceivedThrough);
-        member.ForgetSource();
-        Assert.Equal(FeedPosition.Empty, member.ReceivedThrough);
+        member.Feed.Apply(source.ReadChanges(0, 2));
+        member.Feed.Apply(source.ReadChanges(0, 3));
+        Assert.Equal(new FeedPosition(1, 3), member.Feed.ReceivedThrough);
+        member.Feed.ForgetSource();
+        Assert.Equal(FeedPosition.Empty, member.Feed.ReceivedThrough);
 
         FeedTests.Replicate(source, member);
         Assert.Equal(source.Checksum(), member.Checksum());
@@ -120,14 +120,14 @@ public sealed class ReceivedChangesTests : IDisposable
         source.Commit([.. Enumerable.Range(1, 6).Select(i => Stores.Put($"d{i}", "{}"))], 1);
         using (var member = OpenMember())
         {
-            member.Apply(source.ReadChanges(0, 2));
+            member.Feed.Apply(source.ReadChanges(0, 2));
             File.Copy(Assert.Single(LeftOver()), Path.Combine(directory.Path, "kept"));
         }
 
         Assert.Empty(LeftOver());
         File.Move(Path.Combine(directory.Path, "kept"), Path.Combine(MemberFiles, "received.sqlite"));
         using var again = OpenMember();
-        Assert.Equal(FeedPosition.Empty, again.ReceivedThrough);
+        Assert.Equal(FeedPosition.Empty, again.Feed.ReceivedThrough);
         Assert.Empty(LeftOver());
         FeedTests.Replicate(source, again);
         Assert.Equal(source.Checksum(), again.Checksum());
@@ -141,12 +141,12 @@ public sealed class ReceivedChangesTests : IDisposable
         source.Commit([.. Enumerable.Range(1, 40).Select(i => Stores.Put($"d{i}", $$"""{"number":{{i}}}"""))], 1);
         FeedTests.Replicate(source, member);
         source.Commit([.. Enumerable.Range(20, 40).Select(i => Stores.Put($"d{i}", $$"""{"number":{{-i}}}"""))], 1);
-        member.Apply(source.ReadChanges(40, 15));
+        member.Feed.Apply(source.ReadChanges(40, 15));
 
         Stores.Compact(member);
 
-        Assert.Equal((40, 55), (member.Position.Seq, member.ReceivedThrough.Seq));
-        member.Apply(source.ReadChanges(55));
+        Assert.Equal((40, 55), (member.Position.Seq, member.Feed.ReceivedThrough.Seq));
+        member.Feed.Apply(source.ReadChanges(55));
         Assert.Equal(source.Checksum(), member.Checksum());
         Assert.Equal(59, member.LookUp("by-number", new(null, null)).Count);
     }
@@ -157,15 +157,15 @@ public sealed class ReceivedChangesTests : IDisposable
         using var source = Stores.Open(directory);
         using var member = OpenMember();
         source.Commit([.. Enumerable.Range(1, 6).Select(i => Stores.Put($"d{i}", "{}"))], 1);
-        member.Apply(source.ReadChanges(0));
+        member.Feed.Apply(source.ReadChanges(0));
         source.Commit([.. Enumerable.Range(1, 6).Select(i => Stores.Put($"e{i}", "{}"))], 1);
-        member.Apply(source.ReadChanges(6, 2));
-        member.RollBack(4);
-        Assert.Equal(member.Position, member.ReceivedThrough);
+        member.Feed.Apply(source.ReadChanges(6, 2));
+        member.Feed.RollBack(4);
+        Assert.Equal(member.Position, member.Feed.ReceivedThrough);
 
-        member.Apply(source.ReadChanges(4, 2));
+        member.Feed.Apply(source.ReadChanges(4, 2));
         member.Commit([Stores.Put("own", "{}")], 2);
-        Assert.Equal(new FeedPosition(2, 5), member.ReceivedThrough);
+        Assert.Equal(new FeedPosition(2, 5), member.Feed.ReceivedThrough);
     }
 
     [Fact]
@@ -175,12 +175,12 @@ public sealed class ReceivedChangesTests : IDisposable
         using var source = Stores.Open(directory, null, time);
         using var member = OpenMember();
         source.Commit([Stores.Put("a", "{}"), Stores.Put("b", "{}"), Stores.Put("c", "{}")], 1);
-        member.Apply(source.ReadChanges(0, 1));
+        member.Feed.Apply(source.ReadChanges(0, 1));
         source.Commit([Stores.Delete("a"), Stores.Put("d", "{}")], 1);
         time.Advance(TimeSpan.FromDays(1));
         Stores.Compact(source, CompactionRequest.Everything with { Purge = new TombstonePurge(time.GetUtcNow(), 5) });
 
-        Assert.Throws<FeedConflictException>(() => member.Apply(source.ReadChanges(1, 1)));
+        Assert.Throws<FeedConflictException>(() => member.Feed.Apply(source.ReadChanges(1, 1)));
         FeedTests.Replicate(source, member);
         Assert.Equal(source.Checksum(), member.Checksum());
 
@@ -188,7 +188,7 @@ public sealed class ReceivedChangesTests : IDisposable
         using var fresh = Stores.OpenAt(Path.Combine(directory.Path, "fresh"));
         do
         {
-            fresh.Apply(source.ReadChanges(fresh.ReceivedThrough.Seq, 1));
+            fresh.Feed.Apply(source.ReadChanges(fresh.Feed.ReceivedThrough.Seq, 1));
         }
         while (fresh.Position != source.Position);
         Assert.Equal(source.Checksum(), fresh.Checksum());

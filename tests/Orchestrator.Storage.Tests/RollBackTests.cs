@@ -21,30 +21,30 @@ public sealed class RollBackTests : IDisposable
 
         // Not replicated: an overwrite, a delete, a new document; then the other one is appointed.
         old.Commit([Stores.Put("d2", "{\n\"number\":\n22}"), Stores.Delete("d3"), Stores.Put("new", """{"number":7}""")], 1);
-        primary.StartTerm(2);
+        primary.Feed.StartTerm(2);
         primary.Commit([Stores.Put("d4", """{"number":44}"""), Stores.Delete("d5"), Stores.Put("without-number", "{}")], 2);
 
-        var end = primary.EndOfTerm(old.Position.Term);
+        var end = primary.Feed.EndOfTerm(old.Position.Term);
         Assert.Equal(new FeedPosition(1, 6), end);
-        Assert.Throws<FeedConflictException>(() => old.Apply(primary.ReadChanges(7)));
-        var result = old.RollBack(Math.Min(end.Seq, old.Position.Seq));
+        Assert.Throws<FeedConflictException>(() => old.Feed.Apply(primary.ReadChanges(7)));
+        var result = old.Feed.RollBack(Math.Min(end.Seq, old.Position.Seq));
 
         Assert.Equal((3, 3), (result.DroppedRows, result.PendingRefetch));
-        Assert.Equal(["d2", "d3", "new"], old.PendingRefetch(10));
+        Assert.Equal(["d2", "d3", "new"], old.Feed.PendingRefetch(10));
         var saved = File.ReadAllLines(result.SavedFile!).Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.Equal([7L, 8L, 9L], saved.Select(line => line.GetProperty("seq").GetInt64()));
         Assert.Equal(22, saved[0].GetProperty("body").GetProperty("number").GetInt32());
         Assert.True(saved[1].TryGetProperty("deletedAt", out _));
 
         FeedTests.Replicate(primary, old);
-        foreach (var id in old.PendingRefetch(10))
+        foreach (var id in old.Feed.PendingRefetch(10))
         {
-            old.CompleteRefetch(id, primary.GetChange(id));
+            old.Feed.CompleteRefetch(id, primary.GetChange(id));
         }
 
-        Assert.Equal(0, old.PendingRefetchCount);
+        Assert.Equal(0, old.Feed.PendingRefetchCount);
         Assert.Equal(primary.Checksum(), old.Checksum());
-        Assert.Equal(primary.TermHistory, old.TermHistory);
+        Assert.Equal(primary.Feed.TermHistory, old.Feed.TermHistory);
         Assert.Equal(Keys(primary), Keys(old));
         Assert.Equal(primary.DocumentCount, old.DocumentCount);
     }
@@ -60,16 +60,16 @@ public sealed class RollBackTests : IDisposable
         primary.Commit([Stores.Put("new", "{}"), Stores.Put("other", """{"by":2}""")], 2);
 
         Assert.True(old.IsComplete);
-        old.RollBack(3);
+        old.Feed.RollBack(3);
         Assert.False(old.IsComplete);
 
-        old.CompleteRefetch("changed", primary.GetChange("changed"));
-        old.CompleteRefetch("other", primary.GetChange("other"));
-        Assert.Equal(0, old.PendingRefetchCount);
+        old.Feed.CompleteRefetch("changed", primary.GetChange("changed"));
+        old.Feed.CompleteRefetch("other", primary.GetChange("other"));
+        Assert.Equal(0, old.Feed.PendingRefetchCount);
         Assert.False(old.IsComplete);
-        old.Apply(primary.ReadChanges(3, 1));
+        old.Feed.Apply(primary.ReadChanges(3, 1));
         Assert.False(old.IsComplete);
-        old.Apply(primary.ReadChanges(4));
+        old.Feed.Apply(primary.ReadChanges(4));
 
         Assert.True(old.IsComplete);
         Assert.Equal(primary.Checksum(), old.Checksum());
@@ -88,15 +88,15 @@ public sealed class RollBackTests : IDisposable
         second.Commit([Stores.Put("x", """{"v":"also nobody"}""")], 2);
         third.Commit([Stores.Put("z", "{}")], 3);
 
-        old.RollBack(2);
-        old.CompleteRefetch("x", second.GetChange("x"));
-        Assert.Equal(0, old.PendingRefetchCount);
-        old.ForgetSource();
+        old.Feed.RollBack(2);
+        old.Feed.CompleteRefetch("x", second.GetChange("x"));
+        Assert.Equal(0, old.Feed.PendingRefetchCount);
+        old.Feed.ForgetSource();
 
-        Assert.Equal(["x"], old.PendingRefetch(10));
+        Assert.Equal(["x"], old.Feed.PendingRefetch(10));
         FeedTests.Replicate(third, old);
         Assert.False(old.IsComplete);
-        old.CompleteRefetch("x", third.GetChange("x"));
+        old.Feed.CompleteRefetch("x", third.GetChange("x"));
         FeedTests.Replicate(third, old);
         Assert.True(old.IsComplete);
         Assert.Equal(third.Checksum(), old.Checksum());
@@ -110,14 +110,14 @@ public sealed class RollBackTests : IDisposable
         primary.Commit([.. Enumerable.Range(1, 9).Select(i => Stores.Put($"d{i}", "{}"))], 1);
         FeedTests.Replicate(primary, member);
 
-        Assert.Equal(0, member.RollBack(0).PendingRefetch);
+        Assert.Equal(0, member.Feed.RollBack(0).PendingRefetch);
 
         Assert.False(member.IsComplete);
-        member.Apply(primary.ReadChanges(0, 3));
+        member.Feed.Apply(primary.ReadChanges(0, 3));
         member.Dispose();
         using var again = Stores.Open(directory);
         Assert.False(again.IsComplete);
-        Assert.Throws<CompactionRefusedException>(() => again.StartCompaction(CompactionRequest.Everything));
+        Assert.Throws<CompactionRefusedException>(() => again.Compaction.Start(CompactionRequest.Everything));
         FeedTests.Replicate(primary, again);
         Assert.True(again.IsComplete);
         Assert.Equal(primary.Checksum(), again.Checksum());
@@ -128,8 +128,8 @@ public sealed class RollBackTests : IDisposable
     {
         using var store = Stores.Open(directory);
         store.Commit([Stores.Put("a", "{}")], 1);
-        Assert.Equal(new RollBackResult(0, null, 0), store.RollBack(1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => store.RollBack(-1));
+        Assert.Equal(new RollBackResult(0, null, 0), store.Feed.RollBack(1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => store.Feed.RollBack(-1));
     }
 
     [Fact]
@@ -138,15 +138,15 @@ public sealed class RollBackTests : IDisposable
         using var store = Stores.Open(directory);
         store.Commit([Stores.Put("kept", "{}"), Stores.Put("a", "{}"), Stores.Put("b", "{}")], 1);
         var stale = store.GetChange("a")!;
-        store.RollBack(1);
+        store.Feed.RollBack(1);
         store.Commit([Stores.Put("a", """{"v":2}""")], 2);
 
-        store.CompleteRefetch("a", stale);
-        store.CompleteRefetch("b", null);
-        store.CompleteRefetch("never-heard-of", stale);
+        store.Feed.CompleteRefetch("a", stale);
+        store.Feed.CompleteRefetch("b", null);
+        store.Feed.CompleteRefetch("never-heard-of", stale);
 
         Assert.Equal("""{"v":2}""", store.Get("a")!.Body.Json());
-        Assert.Equal(0, store.PendingRefetchCount);
+        Assert.Equal(0, store.Feed.PendingRefetchCount);
         Assert.Null(store.Get("b"));
     }
 
@@ -156,10 +156,10 @@ public sealed class RollBackTests : IDisposable
         using var store = Stores.Open(directory, indexes: [Stores.ByNumber]);
         store.Commit([Stores.Put("a", """{"number":1}"""), Stores.Put("b", """{"number":2}""")], 1);
         var second = store.GetChange("b")!;
-        store.RollBack(1);
-        Assert.Throws<FeedConflictException>(() => store.CompleteRefetch("b", second with { Seq = 1 }));
+        store.Feed.RollBack(1);
+        Assert.Throws<FeedConflictException>(() => store.Feed.CompleteRefetch("b", second with { Seq = 1 }));
         Assert.Equal(["1"], store.LookUp("by-number", new(null, null)).Select(entry => entry.Key.ToString()));
-        Assert.Equal(1, store.PendingRefetchCount);
+        Assert.Equal(1, store.Feed.PendingRefetchCount);
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class RollBackTests : IDisposable
     {
         using var store = Stores.Open(directory);
         store.Commit([Stores.Put("a", "{}"), Stores.Put("b", "{}")], 1);
-        Assert.Equal((2, 0), (store.RollBack(0).DroppedRows, store.PendingRefetchCount));
+        Assert.Equal((2, 0), (store.Feed.RollBack(0).DroppedRows, store.Feed.PendingRefetchCount));
         Assert.Equal(FeedPosition.Empty, store.Position);
     }
 
@@ -178,26 +178,26 @@ public sealed class RollBackTests : IDisposable
         var random = new Random(3);
         var ids = Stores.Fill(store, random, 200, 200, 600);
         var rolledBack = false;
-        using (var job = store.StartCompaction(CompactionRequest.Everything, _ =>
+        using (var job = store.Compaction.Start(CompactionRequest.Everything, _ =>
         {
             if (!rolledBack)
             {
                 rolledBack = true;
-                store.RollBack(150);
+                store.Feed.RollBack(150);
             }
         }))
         {
             Assert.Throws<CompactionRefusedException>(() => job.RunOnline(CancellationToken.None));
-            Assert.Throws<CompactionRefusedException>(() => store.FinishUnit(job));
+            Assert.Throws<CompactionRefusedException>(() => store.Compaction.FinishUnit(job));
         }
 
-        Assert.Contains("50 documents", Assert.Throws<CompactionRefusedException>(() => store.StartCompaction(CompactionRequest.Everything)).Message);
-        foreach (var id in store.PendingRefetch(100))
+        Assert.Contains("50 documents", Assert.Throws<CompactionRefusedException>(() => store.Compaction.Start(CompactionRequest.Everything)).Message);
+        foreach (var id in store.Feed.PendingRefetch(100))
         {
-            store.CompleteRefetch(id, null);
+            store.Feed.CompleteRefetch(id, null);
         }
 
-        store.Apply(new ChangeBatch(150, 1, 150, [], [], store.Position, 0));
+        store.Feed.Apply(new ChangeBatch(150, 1, 150, [], [], store.Position, 0));
         Stores.Compact(store);
         Assert.Equal(ids[..150].Order(), store.Scan().Select(document => document.Id).Order());
     }

@@ -103,7 +103,7 @@ public sealed class SwapOrderTests : IDisposable
         using var store = Stores.OpenAt(disk.Directory, options, null, Stores.ByNumber);
         model.Commit(store, CompactionTests.Churn(random, model, 100));
         var from = disk.Log.Count;
-        using (var job = store.StartCompaction(request))
+        using (var job = store.Compaction.Start(request))
         {
             if (cancel is not null)
             {

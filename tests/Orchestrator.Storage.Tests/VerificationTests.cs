@@ -75,7 +75,7 @@ public sealed class VerificationTests : IDisposable
         for (long since = 0; since < store.Position.Seq;)
         {
             var batch = store.ReadChanges(since);
-            copy.Apply(batch);
+            copy.Feed.Apply(batch);
             since = batch.Through;
         }
 
@@ -152,7 +152,7 @@ public sealed class VerificationTests : IDisposable
         var build = store.StartIndex(Stores.ByCity)!;
         Assert.Throws<ArgumentException>(() => store.StartIndex(Stores.ByCity));
         Assert.Contains("is being built", Assert.Throws<IndexBeingBuiltException>(() => store.LookUp("by-city", new IndexQuery(null, null))).Message);
-        Assert.Throws<IndexBeingBuiltException>(() => store.StartCompaction(new(false, ["by-city"], Compaction.TombstonePurge.None)));
+        Assert.Throws<IndexBeingBuiltException>(() => store.Compaction.Start(new(false, ["by-city"], Compaction.TombstonePurge.None)));
         Assert.Equal([Stores.ByCity], store.Builds.Select(each => each.Definition));
         do
         {
@@ -187,7 +187,7 @@ public sealed class VerificationTests : IDisposable
         model.Commit(store, CompactionTests.Churn(random, model, 100));
         using var again = store.StartIndex(Stores.ByCity)!;
         again.RunOnline(CancellationToken.None);
-        store.RollBack(store.Position.Seq - 50);
+        store.Feed.RollBack(store.Position.Seq - 50);
         store.Commit([.. Enumerable.Range(0, 60).Select(i => Stores.Document(random, $"new{i}", 100))], 2);
         Assert.Equal(Compaction.FinishOutcome.Continue, store.FinishIndex(again));
         again.RunOnline(CancellationToken.None);

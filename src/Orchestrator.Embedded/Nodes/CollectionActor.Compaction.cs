@@ -114,7 +114,7 @@ internal sealed partial class CollectionActor
         }
 
         lane.Run(
-            () => store.StartCompaction(request, reporter.Report),
+            () => store.Compaction.Start(request, reporter.Report),
             job => RunOnline(begun with { Jobs = [job] }),
             error => EndCompaction(begun, error));
     }
@@ -160,7 +160,7 @@ internal sealed partial class CollectionActor
         }
 
         lane.Run(
-            () => store.FinishUnit(running.Job),
+            () => store.Compaction.FinishUnit(running.Job),
             outcome => UnitFinished(running, outcome),
             failure => EndCompaction(running, failure));
     }

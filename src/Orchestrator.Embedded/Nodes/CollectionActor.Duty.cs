@@ -83,12 +83,12 @@ internal sealed partial class CollectionActor
             {
                 if (forget)
                 {
-                    store.ForgetSource();
+                    store.Feed.ForgetSource();
                 }
 
                 if (term > 0)
                 {
-                    store.StartTerm(term);
+                    store.Feed.StartTerm(term);
                 }
 
                 return true;

@@ -63,7 +63,7 @@ internal sealed partial class CollectionActor
     /// <summary>Why a member must copy the collection anew before anything that it has counts; null if nothing says so.</summary>
     private HistoryParted? Difference(FeedReader.Member reader, long since)
     {
-        var difference = reader.Checksum is { } checksum ? store.HistoryDifference(since, checksum) : "";
+        var difference = reader.Checksum is { } checksum ? store.Feed.HistoryDifference(since, checksum) : "";
         if (difference.Length > 0)
         {
             difference = $"{difference} (here: {options.Node}, there: {reader.Node})";

@@ -194,7 +194,7 @@ internal sealed partial class CollectionActor
             return null;
         }
 
-        var end = store.EndOfTerm(reader.LastTerm);
+        var end = store.Feed.EndOfTerm(reader.LastTerm);
         if (duty is CollectionDuty.Lead && end.Term == duty.Term && end.Term == reader.LastTerm)
         {
             // Nobody but this member writes in this term: the reader has a commit that is being completed here.

@@ -86,9 +86,9 @@ internal sealed partial class CollectionActor
     /// <summary>Asks for whatever is missing next: documents to fetch again after a roll-back first, else the feed.</summary>
     private void PullOn()
     {
-        if (store.PendingRefetchCount > 0)
+        if (store.Feed.PendingRefetchCount > 0)
         {
-            replicator.Tell(new FetchVersions(store.PendingRefetch(RefetchBatch)));
+            replicator.Tell(new FetchVersions(store.Feed.PendingRefetch(RefetchBatch)));
         }
         else if (duty is CollectionDuty.CatchUp && store.IsComplete && store.Position.CompareTo(target) >= 0)
         {
@@ -105,11 +105,11 @@ internal sealed partial class CollectionActor
     /// and not even that while documents are missing. Those are there at the feed's end, even if nothing is written.
     /// </summary>
     private PullAfter NextPull() => store.IsComplete
-        ? new PullAfter(store.ReceivedThrough, lost ? 0 : store.Position.Seq, Waits: true)
+        ? new PullAfter(store.Feed.ReceivedThrough, lost ? 0 : store.Position.Seq, Waits: true)
         {
-            Checksum = store.ReceivedThrough == store.Position ? store.HistoryChecksum : null,
+            Checksum = store.Feed.ReceivedThrough == store.Position ? store.Feed.HistoryChecksum : null,
         }
-        : new PullAfter(store.ReceivedThrough, 0, Waits: false);
+        : new PullAfter(store.Feed.ReceivedThrough, 0, Waits: false);
 
     private void OnPulled(DataReply answer)
     {
@@ -134,7 +134,7 @@ internal sealed partial class CollectionActor
                 heldByAllThrough = read.HeldByAllThrough;
                 ApplyBatch(read.Batch);
                 break;
-            case HistoryParted when store.ReceivedThrough != store.Position:
+            case HistoryParted when store.Feed.ReceivedThrough != store.Position:
                 BeginRoundAnew();
                 break;
             case HistoryParted parted when parted.CommonSequence < store.Position.Seq:
@@ -151,7 +151,7 @@ internal sealed partial class CollectionActor
     {
         var mine = generation;
         lane.Run(
-            () => Interlocked.Read(ref generation) == mine ? store.Apply(batch).Position : store.Position,
+            () => Interlocked.Read(ref generation) == mine ? store.Feed.Apply(batch).Position : store.Position,
             position => IfCurrent(mine, () => Applied(batch, position)),
             error => IfCurrent(mine, () => ApplyFailed(error, batch.Last.Seq)));
     }
@@ -160,7 +160,7 @@ internal sealed partial class CollectionActor
     private void BeginRoundAnew()
     {
         var mine = generation;
-        lane.Run(() => { store.DropReceivedChanges(); return true; }, _ => IfCurrent(mine, PullOn), error => IfCurrent(mine, () => ApplyFailed(error)));
+        lane.Run(() => { store.Feed.DropReceivedChanges(); return true; }, _ => IfCurrent(mine, PullOn), error => IfCurrent(mine, () => ApplyFailed(error)));
     }
 
     private void Applied(ChangeBatch batch, Storage.Feed.FeedPosition position)
@@ -213,7 +213,7 @@ internal sealed partial class CollectionActor
         caughtUpOnce = false;
         Report();
         lane.Run(
-            () => store.RollBack(afterSequence),
+            () => store.Feed.RollBack(afterSequence),
             result =>
             {
                 rollingBack = false;
@@ -241,7 +241,7 @@ internal sealed partial class CollectionActor
     {
         foreach (var version in versions)
         {
-            store.CompleteRefetch(version.Id, version.Change.Count == 0 ? null : version.Change[0]);
+            store.Feed.CompleteRefetch(version.Id, version.Change.Count == 0 ? null : version.Change[0]);
         }
 
         return true;

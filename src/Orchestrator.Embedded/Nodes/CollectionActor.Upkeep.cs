@@ -137,7 +137,7 @@ internal sealed partial class CollectionActor
 
         var sender = Sender;
         lane.Run(
-            () => order.PartialCopies ? store.DiscardPartialCompaction().And(store.CleanIndexes()) : store.CleanIndexes(),
+            () => order.PartialCopies ? store.Compaction.DiscardPartial().And(store.CleanIndexes()) : store.CleanIndexes(),
             cleaned =>
             {
                 log.Info("{0}: removed {1} files that are not used, {2} bytes", name, cleaned.Files.Count, cleaned.Bytes);

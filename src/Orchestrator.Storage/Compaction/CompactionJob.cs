@@ -4,13 +4,17 @@ using Orchestrator.Storage.Sqlite;
 
 namespace Orchestrator.Storage.Compaction;
 
-/// <summary>A compaction under way; see <see cref="CollectionStore.StartCompaction"/>.</summary>
+/// <summary>A compaction under way; see <see cref="CollectionCompaction.Start"/>.</summary>
 /// <remarks>
 /// Units come to their end in their order. Copies of indexes are made several at a time, up to the number of workers; one that is
 /// ready waits until the others are, which costs it no more than to catch up once more.
 /// </remarks>
 public sealed class CompactionJob : IDisposable
 {
+    // With each of them the copy catches up to where writes are now; more than this, and it never will.
+    private const int MaxPostponements = 8;
+    private const int MaxDrains = 200;
+    private const int MostDrainTimeouts = 100;
     private readonly object running = new();
     private readonly CancellationTokenSource stop = new();
     private readonly CollectionDirectory directory;
@@ -28,6 +32,10 @@ public sealed class CompactionJob : IDisposable
     private volatile IReadOnlyList<UnitResult> results = [];
     private volatile string? refusal;
     private volatile CompactionResult? result;
+
+    // Of the unit that comes to its end next: how often its swap was put off because reads were running, or because too much was left to catch up.
+    private int drains;
+    private int postponed;
     private int disposed;
 
     /// <param name="workers">Most copies of indexes that are made at the same time, from 1.</param>
@@ -90,14 +98,8 @@ public sealed class CompactionJob : IDisposable
     /// <summary>When the part of the work that keeps writes waiting began.</summary>
     internal long PauseBegan { get; set; }
 
-    /// <summary>How often the unit's swap was put off because reads were running.</summary>
-    internal int Drains { get; set; }
-
-    /// <summary>How often the unit's final step was put off because too much was left to catch up.</summary>
-    internal int Postponed { get; set; }
-
     /// <summary>
-    /// Everything that can be done while writes go on, up to the point where <see cref="CollectionStore.FinishUnit"/>
+    /// Everything that can be done while writes go on, up to the point where <see cref="CollectionCompaction.FinishUnit"/>
     /// must be called. Blocks; for a background thread. Progress is reported on that thread and on those of further workers, one
     /// report at a time.
     /// </summary>
@@ -160,14 +162,49 @@ public sealed class CompactionJob : IDisposable
     internal bool Covers(string index) =>
         units.Skip(results.Count).Any(unit => string.Equals(unit.Unit.Index, index, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Puts the swap off if too much was written meanwhile, but not without end.</summary>
+    /// <param name="lag">Changes that the copy does not have.</param>
+    internal bool PutsOff(long lag)
+    {
+        if (lag <= options.FinalCatchUpChanges || postponed >= MaxPostponements)
+        {
+            return false;
+        }
+
+        postponed++;
+        ReadyToFinish = false;
+        return true;
+    }
+
+    /// <summary>
+    /// Waits for running reads, not longer than writes can wait; each time twice as long, so that in the end it comes to the swap.
+    /// </summary>
+    /// <returns>False if the swap is put off.</returns>
+    /// <exception cref="CompactionRefusedException">It was put off too often.</exception>
+    internal bool Drain(ReaderPool pool)
+    {
+        if (drains++ > MaxDrains)
+        {
+            throw new CompactionRefusedException($"{directory}: reads leave no moment for the swap; the compaction can continue later.");
+        }
+
+        if (pool.Drain(options.ReaderDrainTimeout * Math.Min(1 << Math.Min(drains - 1, 16), MostDrainTimeouts)))
+        {
+            return true;
+        }
+
+        ReadyToFinish = false;
+        return false;
+    }
+
     /// <summary>The current unit is swapped.</summary>
     internal FinishOutcome UnitDone(Func<IReadOnlyDictionary<CompactionStage, TimeSpan>, TimeSpan, UnitResult> describe)
     {
         Current.Dispose();
         var (durations, pause) = Control.Progress.Done();
         results = [.. results, describe(durations, pause)];
-        Postponed = 0;
-        Drains = 0;
+        postponed = 0;
+        drains = 0;
         if (results.Count < units.Count)
         {
             return FinishOutcome.Continue;

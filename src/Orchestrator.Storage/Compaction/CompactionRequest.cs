@@ -1,3 +1,5 @@
+using Orchestrator.Storage.Indexes;
+
 namespace Orchestrator.Storage.Compaction;
 
 /// <summary>How a compaction works.</summary>
@@ -82,6 +84,18 @@ public sealed record CompactionRequest(bool Documents, IReadOnlyList<string>? In
 
     /// <summary>Removes the partial copy when the disk gets full; else it is kept, to go on from.</summary>
     public bool DiscardPartial { get; init; }
+
+    /// <summary>The units that are named, in the order of the work.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The speed limit is too low.</exception>
+    /// <exception cref="UnknownIndexException"/>
+    internal List<CompactionUnit> UnitsOf(IndexSet indexes)
+    {
+        RequireSpeedLimit(MaxBytesPerSecond);
+        var names = Indexes is null
+            ? indexes.Files.Select(index => index.Definition.Name)
+            : Indexes.Select(name => indexes.Find(name).Definition.Name).Distinct().Order(StringComparer.OrdinalIgnoreCase);
+        return [.. Documents ? [CompactionUnit.Documents] : Array.Empty<CompactionUnit>(), .. names.Select(name => new CompactionUnit(name))];
+    }
 
     /// <exception cref="ArgumentOutOfRangeException">The speed limit is too low.</exception>
     internal static void RequireSpeedLimit(long? bytesPerSecond)

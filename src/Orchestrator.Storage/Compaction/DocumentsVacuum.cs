@@ -6,12 +6,12 @@ namespace Orchestrator.Storage.Compaction;
 /// Copies the documents by one <c>VACUUM INTO</c>, with the collection offline. Tombstones are dropped in the old file before,
 /// because SQLite copies every row as it is.
 /// </summary>
-internal sealed class DocumentsVacuum(CollectionDirectory directory, Func<DocumentsFile> documents, TombstoneSweep sweep, long expectedBytes)
+internal sealed class DocumentsVacuum(OpenDocuments documents, TombstoneSweep sweep, long expectedBytes)
     : DocumentsCopy
 {
     private DocumentsState? copied;
 
-    public override string CopyPath => directory.DocumentsCopy;
+    public override string CopyPath => documents.Directory.DocumentsCopy;
 
     public override long TombstonesDropped => sweep.Dropped;
 
@@ -24,10 +24,10 @@ internal sealed class DocumentsVacuum(CollectionDirectory directory, Func<Docume
             sweep.Drop();
         }
 
-        var state = documents().State;
+        var state = documents.File.State;
         VacuumInto.Run(
             control,
-            directory.Documents,
+            documents.Directory.Documents,
             CopyPath,
             expectedBytes,
             copy =>
@@ -37,7 +37,7 @@ internal sealed class DocumentsVacuum(CollectionDirectory directory, Func<Docume
                 if (rows != state.Rows || copied != state)
                 {
                     throw new StorageException(
-                        $"The copy of {directory.Documents} has {rows} rows instead of {state.Rows}, or another state: it is not used.");
+                        $"The copy of {documents.Directory.Documents} has {rows} rows instead of {state.Rows}, or another state: it is not used.");
                 }
 
                 (state with { Generation = state.Generation + 1 }).Write(copy);
@@ -50,7 +50,7 @@ internal sealed class DocumentsVacuum(CollectionDirectory directory, Func<Docume
         control.Progress.Report(CompactionStage.FinalCatchUp, 0, 1);
         if (copied != source)
         {
-            throw new StorageException($"{directory.Documents} was changed while it was offline: the copy is not used.");
+            throw new StorageException($"{documents.Directory.Documents} was changed while it was offline: the copy is not used.");
         }
     }
 

@@ -109,6 +109,22 @@ internal sealed class StartUp(CollectionDirectory directory, StorageOptions opti
         }
     }
 
+    /// <summary>Removes files of SQLite with their journals.</summary>
+    /// <returns>The files, and how many bytes they occupied on disk.</returns>
+    public static RemovedFiles Remove(FileLayer files, IEnumerable<string> all)
+    {
+        var removed = new List<string>();
+        long bytes = 0;
+        foreach (var file in all)
+        {
+            bytes += files.PhysicalBytes(file) + files.PhysicalBytes(file + "-wal");
+            Discard(files, file);
+            removed.Add(file);
+        }
+
+        return new RemovedFiles(removed, bytes);
+    }
+
     /// <summary>Reads nothing but the generation, which a copy of every version has.</summary>
     private bool IsSealed(long generation)
     {

@@ -3,9 +3,8 @@ using Orchestrator.Storage.Documents;
 namespace Orchestrator.Storage.Compaction;
 
 /// <summary>Drops tombstones in place: found by a reader, dropped by the writer, a few at a time.</summary>
-internal sealed class TombstoneSweep(DocumentsReader reader, Func<DocumentsFile> documents, TombstonePurge purge)
+internal sealed class TombstoneSweep(OpenDocuments documents, TombstonePurge purge, int batch = 500)
 {
-    private const int Batch = 500;
     private IReadOnlyList<long> found = [];
     private long through;
 
@@ -18,7 +17,7 @@ internal sealed class TombstoneSweep(DocumentsReader reader, Func<DocumentsFile>
         while (found.Count == 0 && through < purge.HeldByAllThrough && !purge.DropsNothing)
         {
             cancellation.ThrowIfCancellationRequested();
-            (found, through) = reader.Droppable(purge, through, Batch);
+            (found, through) = documents.Reader.Droppable(purge, through, batch);
         }
 
         return found.Count > 0;
@@ -27,7 +26,7 @@ internal sealed class TombstoneSweep(DocumentsReader reader, Func<DocumentsFile>
     /// <summary>Drops what was found. Writer.</summary>
     public void Drop()
     {
-        Dropped += documents().DropTombstones(found);
+        Dropped += documents.File.Tombstones.Drop(found);
         found = [];
     }
 }

@@ -141,6 +141,10 @@ internal sealed class FeedHistory : IDisposable
         return points;
     }
 
+    /// <summary>A source's points, if they tell of the whole feed through a seq.</summary>
+    public static List<HistoryPoint> PointsThrough(IReadOnlyList<HistoryPoint> source, long through) =>
+        source.Count > 0 && source[^1].Seq == through ? [.. source] : [];
+
     public void Dispose() => _hash.Dispose();
 
     private void Append(ReadOnlySpan<byte> field)

@@ -44,7 +44,7 @@ public sealed class IndexBuild : IDisposable
         this.documents = documents;
         this.lastSeq = lastSeq;
         this.ended = ended;
-        index = IndexFile.OpenUnbuilt(definition, path, options);
+        index = IndexFile.Open(definition, path, options);
     }
 
     public IndexDefinition Definition => index.Definition;
@@ -111,7 +111,7 @@ public sealed class IndexBuild : IDisposable
             }
 
             TakeOut();
-            index.AddMissing(writer, writer.State.LastSeq);
+            IndexRepair.AddMissing(index, writer.Session, writer.State.LastSeq);
             published = true;
         }
 
@@ -134,7 +134,7 @@ public sealed class IndexBuild : IDisposable
         while (!cleaned)
         {
             cancellation.ThrowIfCancellationRequested();
-            cleaned = index.State.Entries == 0 || documents.Read(lease => index.RemoveGarbage(lease.Session, () => lease.ShouldYield));
+            cleaned = index.State.Entries == 0 || documents.Read(lease => IndexRepair.RemoveGarbage(index, lease.Session, () => lease.ShouldYield));
         }
     }
 

@@ -36,6 +36,16 @@ public sealed record IndexDefinition
         }
     }
 
+    /// <exception cref="ArgumentException">Two have the same name.</exception>
+    internal static void RequireDistinctNames(IReadOnlyList<IndexDefinition> definitions)
+    {
+        var repeated = definitions.GroupBy(index => index.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1);
+        if (repeated is not null)
+        {
+            throw new ArgumentException($"There are two indexes of the name '{repeated.Key}'.", nameof(definitions));
+        }
+    }
+
     public bool Equals(IndexDefinition? other) => other is not null && Name == other.Name && JsonPath == other.JsonPath;
 
     public override int GetHashCode() => HashCode.Combine(Name, JsonPath);

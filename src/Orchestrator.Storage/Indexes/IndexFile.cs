@@ -13,11 +13,10 @@ namespace Orchestrator.Storage.Indexes;
 /// <remarks>
 /// The documents are committed first. The index is not synced at each commit; after a crash it catches up from the feed.
 /// </remarks>
-internal sealed partial class IndexFile : IDisposable
+internal sealed class IndexFile : IDisposable
 {
     private readonly StorageOptions options;
     private SqliteSession? writer;
-    private bool mayHaveGarbage;
     private volatile RemovalLog? removals;
     private volatile IndexState state = IndexState.New;
 
@@ -43,9 +42,6 @@ internal sealed partial class IndexFile : IDisposable
 
     public BTree Tree { get; private set; }
 
-    /// <summary>True after an error: the index does not have the last changes, and catches up at the next ones.</summary>
-    public bool IsBehind { get; private set; }
-
     /// <summary>
     /// While a compaction copies this file: gets the seq of each entry that is removed. Set by any thread; a snapshot that is taken
     /// afterwards has all removals that the log did not get.
@@ -59,31 +55,8 @@ internal sealed partial class IndexFile : IDisposable
     /// <summary>Kept open until the file is closed, once it is there.</summary>
     public HoleFile? Holes { get; set; }
 
-    /// <summary>Opens or creates the file and brings it up to date with the documents, if that does not take long.</summary>
-    /// <returns>Null if more rows are missing than are taken in at opening: it is to be built while the collection serves.</returns>
-    public static IndexFile? OpenUpToDate(IndexDefinition definition, string path, StorageOptions options, DocumentsFile documents)
-    {
-        var index = OpenUnbuilt(definition, path, options);
-        try
-        {
-            if (index.IsLongToBuild(documents.State))
-            {
-                index.Dispose();
-                return null;
-            }
-
-            index.CatchUp(documents);
-            return index;
-        }
-        catch
-        {
-            index.Dispose();
-            throw;
-        }
-    }
-
     /// <summary>Opens or creates the file as it is.</summary>
-    public static IndexFile OpenUnbuilt(IndexDefinition definition, string path, StorageOptions options)
+    public static IndexFile Open(IndexDefinition definition, string path, StorageOptions options)
     {
         var index = new IndexFile(definition, path, options);
         try
@@ -98,52 +71,9 @@ internal sealed partial class IndexFile : IDisposable
         }
     }
 
-    /// <summary>Takes in what a commit wrote. An error leaves the index behind; it does not undo the commit.</summary>
-    public void Update(IReadOnlyList<RowReplacement> rows, DocumentsFile documents)
-    {
-        if (IsBehind)
-        {
-            TryCatchUp(documents);
-            return;
-        }
-
-        try
-        {
-            Store(rows, documents.State.LastSeq);
-        }
-        catch (StorageException e)
-        {
-            Fail(e);
-            TryCatchUp(documents);
-        }
-    }
-
-    /// <summary>
-    /// As <see cref="Update"/>, for more rows than fit into memory: the new ones are read from the documents, piece by piece.
-    /// </summary>
-    /// <param name="removed">The rows that are gone.</param>
-    public void UpdateFromFeed(IReadOnlyList<RowReplacement> removed, DocumentsFile documents)
-    {
-        if (!IsBehind)
-        {
-            try
-            {
-                Store(removed, state.IndexedThrough);
-                AddMissing(documents, documents.State.LastSeq);
-                return;
-            }
-            catch (StorageException e)
-            {
-                Fail(e);
-            }
-        }
-
-        TryCatchUp(documents);
-    }
-
     /// <summary>
     /// Adds the entry of a document that is about to be stored in the middle of the feed, where catching up would not find
-    /// it: on disk when this returns. If the document is then not stored, the entry is garbage; see <see cref="CatchUpLater"/>. After
+    /// it: on disk when this returns. If the document is then not stored, the entry is garbage; see <see cref="MaintainedIndex.CatchUpLater"/>. After
     /// a crash in between, the documents are not complete, and opening removes it.
     /// </summary>
     public void AddDurably(long seq, ReadOnlyMemory<byte> body) =>
@@ -171,14 +101,19 @@ internal sealed partial class IndexFile : IDisposable
         });
     });
 
-    /// <summary>
-    /// After an error in what was to go with a change of this index: before it takes in the next one, it gets what the documents
-    /// have and it has not, and loses what they have not.
-    /// </summary>
-    public void CatchUpLater()
+    /// <summary>Removes all entries, on disk when it returns.</summary>
+    public void EmptyDurably() => Durably(Clear);
+
+    /// <summary>Removes all entries.</summary>
+    public void Clear()
     {
-        mayHaveGarbage = true;
-        IsBehind = true;
+        var session = Writer;
+        session.InTransaction(write: true, () =>
+        {
+            session.Run("DELETE FROM entries");
+            (IndexState.New with { Generation = state.Generation + 1 }).Write(session);
+        });
+        state = IndexState.Read(session);
     }
 
     public void Checkpoint() => writer?.Checkpoint();
@@ -224,6 +159,14 @@ internal sealed partial class IndexFile : IDisposable
         {
             session.Dispose();
             throw;
+        }
+    }
+
+    public void OpenWriterIfClosed()
+    {
+        if (writer is null)
+        {
+            OpenWriter();
         }
     }
 

@@ -40,7 +40,7 @@ internal static class Jobs
             },
             stop.Token);
         var clock = Stopwatch.StartNew();
-        using var job = store.StartCompaction(request);
+        using var job = store.Compaction.Start(request);
         var (writes, longestWait) = await Task.Factory.StartNew(
             () => Work(store, job, writesPerSecond, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var took = clock.Elapsed;
@@ -83,7 +83,7 @@ internal static class Jobs
             }
 
             online.GetAwaiter().GetResult();
-            if (store.FinishUnit(job) == FinishOutcome.Done)
+            if (store.Compaction.FinishUnit(job) == FinishOutcome.Done)
             {
                 return (writes, longest);
             }

@@ -13,10 +13,7 @@ public sealed partial class ClassSizeTests
         ["Orchestrator.Actors.MemberActor"] = 450,
         ["Orchestrator.Embedded.CollectionActor"] = 2150,
         ["Orchestrator.Embedded.NodeActor"] = 1810,
-        ["Orchestrator.Storage.CollectionStore"] = 1800,
-        ["Orchestrator.Storage.DocumentsFile"] = 850,
         ["Orchestrator.Storage.DocumentsRewrite"] = 700,
-        ["Orchestrator.Storage.IndexFile"] = 500,
     };
 
     [Fact]

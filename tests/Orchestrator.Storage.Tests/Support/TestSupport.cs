@@ -160,7 +160,7 @@ internal static class Stores
     public static CompactionResult Compact(
         CollectionStore store, CompactionRequest? request = null, Action<CompactionProgress>? progress = null)
     {
-        using var job = store.StartCompaction(request ?? CompactionRequest.Everything, progress);
+        using var job = store.Compaction.Start(request ?? CompactionRequest.Everything, progress);
         return Complete(store, job);
     }
 
@@ -170,7 +170,7 @@ internal static class Stores
         {
             job.RunOnline(CancellationToken.None);
         }
-        while (store.FinishUnit(job) != FinishOutcome.Done);
+        while (store.Compaction.FinishUnit(job) != FinishOutcome.Done);
         return job.Result!;
     }
 

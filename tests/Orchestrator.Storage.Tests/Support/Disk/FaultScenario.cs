@@ -76,7 +76,7 @@ internal sealed record FaultScenario(string Name, Action<CollectionStore, Model>
 
     private static void GoOnAstray(FaultWorld world)
     {
-        if (world.Store.IsComplete && world.Store.TermHistory.Count == 1)
+        if (world.Store.IsComplete && world.Store.Feed.TermHistory.Count == 1)
         {
             world.Churn(2);
         }
@@ -102,7 +102,7 @@ internal sealed record FaultScenario(string Name, Action<CollectionStore, Model>
 
     private static void BreakOff(CollectionStore store, Model model)
     {
-        using (var job = store.StartCompaction(CompactionRequest.Everything))
+        using (var job = store.Compaction.Start(CompactionRequest.Everything))
         {
             job.RunOnline(CancellationToken.None);
         }
@@ -179,18 +179,18 @@ internal sealed record FaultScenario(string Name, Action<CollectionStore, Model>
     /// <summary>The source has gone on in a new term from where this member has changes of its own.</summary>
     private static void RollBack(FaultWorld world)
     {
-        var end = world.Source.EndOfTerm(1).Seq;
+        var end = world.Source.Feed.EndOfTerm(1).Seq;
         world.Lead(6);
-        if (world.Store.EndOfTerm(2).Term < 2 && world.Store.Position.Seq > end)
+        if (world.Store.Feed.EndOfTerm(2).Term < 2 && world.Store.Position.Seq > end)
         {
             world.ExpectOr(world.SourceModel);
-            world.Store.RollBack(end);
+            world.Store.Feed.RollBack(end);
         }
 
         world.Replicate(pieces: 1000);
-        foreach (var id in world.Store.PendingRefetch(1000))
+        foreach (var id in world.Store.Feed.PendingRefetch(1000))
         {
-            world.Store.CompleteRefetch(id, world.Source.GetChange(id));
+            world.Store.Feed.CompleteRefetch(id, world.Source.GetChange(id));
         }
 
         world.Replicate(pieces: 1000);

@@ -132,7 +132,7 @@ internal sealed class FaultWorld : IDisposable
     public void Compact(CompactionRequest request, int breakOffAfter = int.MaxValue)
     {
         using var cancel = new CancellationTokenSource();
-        using var job = Store.StartCompaction(request);
+        using var job = Store.Compaction.Start(request);
         var left = breakOffAfter;
         hit = _ =>
         {
@@ -151,7 +151,7 @@ internal sealed class FaultWorld : IDisposable
                     Churn(3);
                 }
             }
-            while (Store.FinishUnit(job) != FinishOutcome.Done);
+            while (Store.Compaction.FinishUnit(job) != FinishOutcome.Done);
         }
         catch (OperationCanceledException)
         {
@@ -169,8 +169,8 @@ internal sealed class FaultWorld : IDisposable
         ExpectOr(SourceModel);
         for (var round = 0; round < 1000; round++)
         {
-            var batch = Source.ReadChanges(Store.ReceivedThrough.Seq, pieces);
-            Store.Apply(batch);
+            var batch = Source.ReadChanges(Store.Feed.ReceivedThrough.Seq, pieces);
+            Store.Feed.Apply(batch);
             if (batch.AtEnd)
             {
                 if (Store.IsWhole)
@@ -187,7 +187,7 @@ internal sealed class FaultWorld : IDisposable
     /// <summary>The other member goes on in a new term, if it has not yet.</summary>
     public void Lead(int count)
     {
-        if (Source.Position.Seq <= Math.Max(Store.Position.Seq, Model.LastSeq) || Source.TermHistory[^1].Term == 1)
+        if (Source.Position.Seq <= Math.Max(Store.Position.Seq, Model.LastSeq) || Source.Feed.TermHistory[^1].Term == 1)
         {
             SourceModel.Commit(Source, CompactionTests.Churn(Random, SourceModel, count), 2);
         }

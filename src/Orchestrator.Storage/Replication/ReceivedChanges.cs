@@ -1,8 +1,9 @@
+using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Sqlite;
 
-namespace Orchestrator.Storage.Documents;
+namespace Orchestrator.Storage.Replication;
 
 /// <summary>
 /// The pieces of a source's feed that do not reach its end yet, in a file of their own. The feed has one row for each id,
@@ -18,6 +19,8 @@ namespace Orchestrator.Storage.Documents;
 /// </remarks>
 internal sealed class ReceivedChanges : IDisposable
 {
+    // What a row takes beside its body and its id, about: so that many small ones count too.
+    private const int RowBytes = 100;
     private readonly FileLayer files;
     private readonly string path;
     private readonly SqliteSession session;
@@ -49,6 +52,9 @@ internal sealed class ReceivedChanges : IDisposable
 
     /// <summary>What the last piece tells of the source's history; nothing after a restart.</summary>
     public IReadOnlyList<HistoryPoint> History { get; private set; } = [];
+
+    /// <summary>Bytes that a change counts for.</summary>
+    public static long BytesOf(ChangeRecord change) => change.Body.Length + change.Id.Length + RowBytes;
 
     /// <summary>Begins a round behind a member's own feed; <paramref name="first"/> has yet to be added.</summary>
     public static ReceivedChanges Begin(
@@ -160,7 +166,7 @@ internal sealed class ReceivedChanges : IDisposable
                     BodyCodec.Plain, change.Deleted ? null : change.Body.ToArray());
             }
         });
-        Bytes += batch.Changes.Sum(DocumentsFile.SizeOf);
+        Bytes += batch.Changes.Sum(BytesOf);
         Terms = merged;
         History = batch.History;
         PurgedThrough = Math.Max(PurgedThrough, batch.PurgedThrough);

@@ -1,7 +1,8 @@
+using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Sqlite;
 
-namespace Orchestrator.Storage.Documents;
+namespace Orchestrator.Storage.Replication;
 
 /// <summary>
 /// A round of pieces that is too large for one transaction is being taken from its own file, <see cref="ReceivedChanges"/>, into the

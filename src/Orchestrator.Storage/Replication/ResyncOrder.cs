@@ -2,19 +2,15 @@ using System.Globalization;
 using System.Text;
 using Orchestrator.Storage.Files;
 
-namespace Orchestrator.Storage;
+namespace Orchestrator.Storage.Replication;
 
-/// <content>Beginning anew with an empty collection that is to be copied from another member.</content>
-public sealed partial class CollectionStore
+/// <summary>The order to begin anew with an empty collection that is to be copied from another member: given, and carried out at the next opening.</summary>
+internal static class ResyncOrder
 {
     private const string AllMoved = "moved";
 
-    /// <summary>
-    /// Makes the next <see cref="Open"/> put all files of the collection aside, below <c>rollback/</c>, and begin with an empty
-    /// one that is not <see cref="IsComplete"/> until it has been copied. For a collection that is not open, or is about to be
-    /// closed. The order is on disk when it returns, and survives a crash at any point of its execution.
-    /// </summary>
-    public static void OrderResync(CollectionDirectory directory, StorageOptions options)
+    /// <summary>See <see cref="CollectionStore.OrderResync"/>.</summary>
+    public static void Give(CollectionDirectory directory, StorageOptions options)
     {
         FileErrors.Named(directory, () =>
         {
@@ -33,7 +29,7 @@ public sealed partial class CollectionStore
     /// their place after that is of the new collection, holds nothing, and must not get among them.
     /// </remarks>
     /// <returns>Where the former files are; null if there was no order.</returns>
-    private static string? PutAside(CollectionDirectory directory, StorageOptions options, DateTimeOffset now)
+    public static string? PutAside(CollectionDirectory directory, StorageOptions options, DateTimeOffset now)
     {
         var files = options.Files;
         if (!files.Exists(directory.ResyncOrder))
@@ -71,6 +67,13 @@ public sealed partial class CollectionStore
         return aside;
     }
 
+    /// <summary>The new file knows on disk that it is not complete: the order is carried out.</summary>
+    public static void Forget(CollectionDirectory directory, StorageOptions options)
+    {
+        options.Files.Delete(directory.ResyncOrder);
+        options.Files.SyncDirectory(directory.Path);
+    }
+
     private static void WriteOrder(CollectionDirectory directory, FileLayer files, string order) =>
         files.WriteDurably(directory.ResyncOrder, stream => stream.Write(Encoding.UTF8.GetBytes(order)));
 
@@ -83,13 +86,5 @@ public sealed partial class CollectionStore
         }
 
         files.SyncDirectory(to);
-    }
-
-    private void BeginResync(string aside)
-    {
-        documents.MarkIncomplete();
-        options.Files.Delete(Directory.ResyncOrder);
-        options.Files.SyncDirectory(Directory.Path);
-        Note($"The collection is copied again from another member; its old files are in {aside}.");
     }
 }

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Files;
 using Orchestrator.Storage.Sqlite;
 
-namespace Orchestrator.Storage.Documents;
+namespace Orchestrator.Storage.Replication;
 
 /// <summary>Saves changes that are about to be dropped: one JSON object a line, <c>body</c> being the document as it was.</summary>
 internal static class RollBackFile

@@ -1,7 +1,8 @@
+using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Sqlite;
 
-namespace Orchestrator.Storage.Documents;
+namespace Orchestrator.Storage.Replication;
 
 /// <summary>
 /// How far the first copy of a collection is: pieces of a source's feed that are stored as they come, because there is nothing

@@ -1,6 +1,7 @@
+using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Feed;
 
-namespace Orchestrator.Storage.Documents;
+namespace Orchestrator.Storage.Replication;
 
 /// <summary>Whether a batch of replicated changes continues a feed.</summary>
 internal static class FeedContinuity
