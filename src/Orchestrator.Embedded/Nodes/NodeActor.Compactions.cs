@@ -135,6 +135,12 @@ internal sealed partial class NodeActor
             return;
         }
 
+        if (order.LookOnly)
+        {
+            sender.Tell(UnknownHere(order.Ticket));
+            return;
+        }
+
         if (admitting is { } other)
         {
             sender.Tell(Refusal(RefusalCode.Busy, $"run {other.Order.Ticket.RunId} is about to start; wait for it or cancel it") with { Ticket = order.Ticket });
