@@ -98,7 +98,7 @@ public sealed class EmbeddedContractTests : DriverContract
             var order = command is CompactUnits { LookOnly: false } compact && !gate.IsSet
                 ? compact with { Settings = compact.Settings with { MaxBytesPerSecond = 1 } }
                 : command;
-            var answer = await nodes[node].Ask<object>(order, cancellationToken);
+            var answer = await nodes[node].Ask<object>(order, Patience, cancellationToken);
             if (command is CancelCompaction)
             {
                 gate.Set();
