@@ -19,38 +19,29 @@ internal sealed class MemberActor : ReceiveActor
     private readonly IEngineCluster _cluster;
     private readonly TracedMember _driver;
     private readonly JobWatch _watch;
-    private readonly TimeProvider _time;
+    private readonly MemberLooks _looks;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Action _changed;
     private readonly Dictionary<CompactionTicket, MemberJob> _jobs = [];
     private CompactionLedger _compactions = CompactionLedger.Empty;
-    private NodeObservation _last;
-    private EngineCapabilities _capabilities;
     private IActorRef _supervisor = ActorRefs.Nobody;
-    private IReadOnlyList<string> _replicaSets;
-    private string _address = "";
     private long _epoch;
-    private bool _isLearner;
-    private bool _observing;
     private bool _transferring;
 
     public MemberActor(IEngineCluster cluster, IReadOnlyList<string> replicaSets, string name, TimeProvider time)
     {
         _cluster = cluster;
-        _replicaSets = replicaSets;
-        _time = time;
         _driver = new TracedMember(cluster, cluster.Member(name));
         _watch = new JobWatch(cluster, _driver);
-        _capabilities = cluster.Capabilities;
-        _last = NodeObservation.Never(cluster.Name, replicaSets[0], name);
+        _looks = new MemberLooks(cluster, _driver, replicaSets, time);
         var self = Self;
         _changed = () => self.Tell(Changed.Instance);
         Receive<INodeCommand>(OnCommand);
-        Receive<AddressKnown>(known => (_address, _isLearner, _replicaSets) = (known.Address, known.IsLearner, known.ReplicaSets));
+        Receive<AddressKnown>(_looks.Know);
         Receive<Changed>(_ => OnChanged());
-        Receive<Looked>(OnLooked);
-        Receive<NotSeen>(OnNotSeen);
+        Receive<MemberLooks.Seen>(OnSeen);
+        Receive<MemberLooks.NotSeen>(OnNotSeen);
         Receive<Stepped>(OnStepped);
         Receive<Controlled>(OnControlled);
         Receive<TransferEnded>(OnTransferEnded);
@@ -84,7 +75,7 @@ internal sealed class MemberActor : ReceiveActor
                 OnChanged();
                 break;
             case TakeInventory inventory:
-                OnTakeInventory(inventory);
+                _looks.Measure(inventory, Sender, Self, Refusal, _stopping.Token);
                 break;
             case CompactUnits order:
                 OnCompactUnits(order);
@@ -93,11 +84,11 @@ internal sealed class MemberActor : ReceiveActor
                 OnCancel(cancel);
                 break;
             case PauseCompaction pause:
-                Control(pause.Ticket, _capabilities.CanPause, "pause", (work, id) => _driver.Pause(work.Order, id, _stopping.Token));
+                Control(pause.Ticket, _looks.Capabilities.CanPause, "pause", (work, id) => _driver.Pause(work.Order, id, _stopping.Token));
                 break;
             case ThrottleCompaction throttle:
                 var limit = Math.Max(0, throttle.MaxBytesPerSecond);
-                Control(throttle.Ticket, _capabilities.CanThrottle, "throttle", (work, id) => _driver.Throttle(work.Order, id, limit, _stopping.Token));
+                Control(throttle.Ticket, _looks.Capabilities.CanThrottle, "throttle", (work, id) => _driver.Throttle(work.Order, id, limit, _stopping.Token));
                 break;
             case TransferPrimary transfer:
                 OnTransfer(transfer);
@@ -117,86 +108,31 @@ internal sealed class MemberActor : ReceiveActor
         }
     }
 
-    /// <summary>One look at a time; whoever asked last is told.</summary>
-    private void Look()
+    private void Look() => _looks.Look(Self, _stopping.Token);
+
+    /// <summary>A job is shown once its id is known: the run stores what it sees.</summary>
+    private List<CompactionStatus> Shown() => [.. _compactions.All.Where(status => status is not CompactionRunning { Job: null })];
+
+    private void OnSeen(MemberLooks.Seen seen)
     {
-        if (!_observing)
-        {
-            _observing = true;
-            _driver.Observe(_stopping.Token).PipeTo(Self, Self, look => new Looked(look), error => new NotSeen(error.Message));
-        }
+        _looks.OnSeen(seen, Shown());
+        _supervisor.Tell(_looks.Last);
     }
 
-    private void OnLooked(Looked looked)
+    private void OnNotSeen(MemberLooks.NotSeen failed)
     {
-        var look = looked.Look;
-        _capabilities = look.Capabilities;
-        Show(_last with
-        {
-            State = look.State,
-            Reason = look.Reason,
-            Role = look.Role,
-            Term = look.Term,
-            PromisedTerm = look.Term,
-            Primary = look.Primary,
-            Lag = look.Lag,
-            Disk = look.Disk,
-            Version = look.Version,
-            Alarms = look.Alarms,
-            QuotaBytes = look.QuotaBytes,
-            CannotLead = look.CannotLead,
-            BackupRunning = look.BackupRunning,
-            Capabilities = look.Capabilities,
-            Memberships = look.Memberships,
-        });
-    }
-
-    /// <summary>While it compacts, a member may be too busy to answer: its job tells more.</summary>
-    private void OnNotSeen(NotSeen failed) => Show(_jobs.Values.Any(job => job is { Work.Id: not null, Trouble: "" })
-        ? _last with { State = NodeState.Offline, Reason = $"compacts and does not answer ({failed.Reason})" }
-        : _last with { State = NodeState.Unreachable, Reason = failed.Reason, Role = _isLearner ? MemberRole.Learner : _last.Role });
-
-    private void Show(NodeObservation seen)
-    {
-        _observing = false;
-
-        // A job is shown once its id is known: the run stores what it sees.
-        _last = seen with
-        {
-            Address = _address,
-            ReplicaSet = _replicaSets[0],
-            Compactions = [.. _compactions.All.Where(status => status is not CompactionRunning { Job: null })],
-            ObservedAt = _time.GetUtcNow(),
-        };
-        _supervisor.Tell(_last);
-    }
-
-    private void OnTakeInventory(TakeInventory request)
-    {
-        var capabilities = _capabilities;
-        var mode = request.Mode.Length == 0 ? capabilities.Modes[0] : request.Mode;
-        if (!capabilities.Modes.Contains(mode))
-        {
-            Sender.Tell(Refusal(RefusalCode.Invalid, UnknownMode(mode)));
-            return;
-        }
-
-        var refusal = Refusal(RefusalCode.WrongState, "");
-        _driver.Inventory(new InventoryRequest(mode, request.EngineOptions) { ReplicaSet = request.ReplicaSet }, _stopping.Token).PipeTo(
-            Sender,
-            Self,
-            seen => new NodeInventory(_driver.Name, mode, capabilities, seen.Units, _time.GetUtcNow()) { SystemUnits = seen.SystemUnits, ReplicaSet = seen.ReplicaSet },
-            error => refusal with { Reason = error.Message });
+        _looks.OnNotSeen(failed, Shown(), _jobs.Values.Any(job => job is { Work.Id: not null, Trouble: "" }));
+        _supervisor.Tell(_looks.Last);
     }
 
     private void OnCompactUnits(CompactUnits order)
     {
         var mode = order.Settings.Mode;
-        var whyInvalid = mode.Length > 0 && !_capabilities.Modes.Contains(mode) ? UnknownMode(mode) : "";
+        var whyInvalid = mode.Length > 0 && !_looks.Capabilities.Modes.Contains(mode) ? _looks.UnknownMode(mode) : "";
 
         // What is at work already is watched whatever the member's role is by now; a driver that begins one looks at the role itself.
-        var isPrimary = _last.Role == MemberRole.Primary && !order.Repeated;
-        _compactions = _compactions with { IsShared = _replicaSets.Count > 1, Most = _replicaSets.Count > 1 ? _capabilities.MostJobs() : 1 };
+        var isPrimary = _looks.Last.Role == MemberRole.Primary && !order.Repeated;
+        _compactions = _compactions with { IsShared = _looks.ReplicaSets.Count > 1, Most = _looks.ReplicaSets.Count > 1 ? _looks.Capabilities.MostJobs() : 1 };
         switch (_compactions.Admit(order, isPrimary, whyInvalid, _ => ""))
         {
             case CompactionAdmission.Known { Status: CompactionRunning { Job: null } }:
@@ -274,7 +210,7 @@ internal sealed class MemberActor : ReceiveActor
                 Forget(stepped.Ticket);
                 job.Asker.Tell(UnknownHere(stepped.Ticket));
                 break;
-            case JobNews.NotBegun when _last.State is NodeState.Online or NodeState.Compacting:
+            case JobNews.NotBegun when _looks.Last.State is NodeState.Online or NodeState.Compacting:
                 job.Work = job.Work with { Looks = false };
                 Step(job);
                 break;
@@ -351,7 +287,7 @@ internal sealed class MemberActor : ReceiveActor
             return;
         }
 
-        if (status is CompactionRunning && _capabilities.CanCancel && _jobs.GetValueOrDefault(cancel.Ticket) is { Work.IsCancelled: false } job)
+        if (status is CompactionRunning && _looks.Capabilities.CanCancel && _jobs.GetValueOrDefault(cancel.Ticket) is { Work.IsCancelled: false } job)
         {
             job.Work = job.Work with { IsCancelled = true };
             if (job.Work.Id is { } id)
@@ -402,9 +338,9 @@ internal sealed class MemberActor : ReceiveActor
 
     private void OnTransfer(TransferPrimary transfer)
     {
-        if (transfer.ExpectedPrimary != _driver.Name || !_replicaSets.Contains(transfer.ReplicaSet))
+        if (transfer.ExpectedPrimary != _driver.Name || !_looks.ReplicaSets.Contains(transfer.ReplicaSet))
         {
-            Sender.Tell(Refusal(RefusalCode.Invalid, $"this is {_driver.Name} of {string.Join(", ", _replicaSets)}, not {transfer.ExpectedPrimary} of {transfer.ReplicaSet}"));
+            Sender.Tell(Refusal(RefusalCode.Invalid, $"this is {_driver.Name} of {string.Join(", ", _looks.ReplicaSets)}, not {transfer.ExpectedPrimary} of {transfer.ReplicaSet}"));
             return;
         }
 
@@ -430,16 +366,10 @@ internal sealed class MemberActor : ReceiveActor
         Look();
     }
 
-    private string UnknownMode(string mode) => $"the mode '{mode}' is unknown; known: {string.Join(", ", _capabilities.Modes)}";
-
     private CommandRefused UnknownHere(CompactionTicket ticket) =>
         Refusal(RefusalCode.NotFound, $"run {ticket.RunId}, step {ticket.Step}, attempt {ticket.Attempt} is unknown here") with { Ticket = ticket };
 
-    private CommandRefused Refusal(RefusalCode code, string reason) => new(_driver.Name, code, reason, _epoch, _last.Term);
-
-    private sealed record Looked(MemberObservation Look) : LocalMessage;
-
-    private sealed record NotSeen(string Reason) : LocalMessage;
+    private CommandRefused Refusal(RefusalCode code, string reason) => new(_driver.Name, code, reason, _epoch, _looks.Last.Term);
 
     private sealed record Stepped(CompactionTicket Ticket, JobNews News) : LocalMessage;
 

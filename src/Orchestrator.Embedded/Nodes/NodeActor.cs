@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Core.Nodes;
@@ -12,41 +11,118 @@ namespace Orchestrator.Embedded.Nodes;
 /// <summary>
 /// A database node: <c>/user/node</c>. Owns the member state file (promises, epoch, appointment), the results of the last
 /// compactions, and the databases below it. Anyone may send it an <see cref="INodeCommand"/>, the process's own HTTP server
-/// sends it <see cref="DataRequest"/>s. Survives a restart: everything in those files; not a running compaction.
+/// sends it <see cref="DataRequest"/>s. What it does about a subject stands in a plain class of that subject, which works on this mailbox
+/// (<see cref="INode"/>). Survives a restart: everything in those files; not a running compaction.
 /// </summary>
-internal sealed partial class NodeActor : ReceiveActor, IWithTimers
+internal sealed class NodeActor : ReceiveActor, IWithTimers, INode
 {
-    private const int MaxWaitingCommands = 1_000;
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    /// <summary>After which a request that cannot be answered now may be repeated.</summary>
+    public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    private readonly NodeOptions options;
-    private readonly IFeedClient feeds;
-    private readonly ILoggingAdapter log = Context.GetLogger();
-    private readonly MemberStateFile<MemberRecord> memberFile;
-    private readonly MemberStateFile<FinishedCompactions> compactionFile;
-    private readonly Dictionary<string, IActorRef> databases = new(StringComparer.Ordinal);
-    private readonly Dictionary<CollectionName, CollectionReport> reports = [];
+    private readonly NodeOptions _options;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly MemberStateFile<MemberRecord> _memberFile;
+    private readonly NodeConfirmed _confirmed;
+    private readonly NodeCollections _collections;
+    private readonly NodeMembership _membership;
+    private readonly NodeInventories _inventories;
+    private readonly NodeCompactions _compactions;
+    private readonly NodeMaintenance _maintenance;
+    private readonly NodeDirectOrders _direct;
+    private readonly NodeDrops _drops;
+    private readonly NodeRequests _requests;
+    private readonly NodeWatch _watch;
+    private readonly NodeRebuild _rebuild;
+    private bool _isEnding;
 
     public NodeActor(NodeOptions options, IFeedClient feeds)
     {
-        this.options = options;
-        this.feeds = feeds;
-        memberFile = new MemberStateFile<MemberRecord>(Path.Combine(options.DataDirectory, NodeFiles.Member));
-        confirmedFile = new MemberStateFile<ConfirmedPositions>(Path.Combine(options.DataDirectory, NodeFiles.Confirmed));
-        compactionFile = new MemberStateFile<FinishedCompactions>(Path.Combine(options.DataDirectory, NodeFiles.Compactions));
-        writePauses = new WritePauses(options.Cluster);
-        member = MemberDecider.Start(options.Node, options.ReplicaSet, MemberRecord.Fresh);
-        duty = NodeCondition.Duty(member, new WritePermission.Withheld("the node is starting"), false);
-        startedAt = Now;
-        lastState = (NodeState.Recovering, "starts");
+        _options = options;
+        _memberFile = new MemberStateFile<MemberRecord>(Path.Combine(options.DataDirectory, NodeFiles.Member));
+        _confirmed = new NodeConfirmed(this);
+        _collections = new NodeCollections(this, feeds, _confirmed);
+        _membership = new NodeMembership(this, _collections, _memberFile);
+        _inventories = new NodeInventories(this, _collections);
+        _compactions = new NodeCompactions(this, _collections, _inventories);
+        _maintenance = new NodeMaintenance(this, _collections);
+        _direct = new NodeDirectOrders(this, _collections, _inventories);
+        _drops = new NodeDrops(this, _collections);
+        _requests = new NodeRequests(this, _collections, _compactions, _drops);
+        _watch = new NodeWatch(this, _membership, _collections, _compactions);
+        _rebuild = new NodeRebuild(this, _memberFile);
         Starting();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private DateTimeOffset Now => options.Time.GetUtcNow();
+    NodeOptions INode.Options => _options;
+
+    IActorContext INode.Context => Context;
+
+    IActorRef INode.Self => Self;
+
+    IActorRef INode.Sender => Sender;
+
+    ILoggingAdapter INode.Log => _log;
+
+    MemberState INode.Member => _membership.Member;
+
+    CollectionDuty INode.Duty => _membership.Duty;
+
+    private INode Node => this;
 
     public static Props Props(NodeOptions options, IFeedClient feeds) => Akka.Actor.Props.Create(() => new NodeActor(options, feeds));
+
+    void INode.Handle(MemberCommand command, IActorRef sender) => _membership.Handle(command, sender);
+
+    void INode.CarryOut(INodeCommand command, IActorRef sender)
+    {
+        switch (command)
+        {
+            case ObserveNode:
+                _watch.Observe(sender);
+                break;
+            case TakeInventory inventory:
+                _inventories.OnTakeInventory(inventory, sender);
+                break;
+            case CompactUnits order:
+                _compactions.OnCompactUnits(order, sender);
+                break;
+            case CancelCompaction cancel:
+                _compactions.Control(cancel.Ticket, new CancelOrder(), sender);
+                break;
+            case PauseCompaction pause:
+                _compactions.Control(pause.Ticket, new PauseOrder(), sender);
+                break;
+            case ThrottleCompaction throttle:
+                _compactions.Control(throttle.Ticket, new ThrottleOrder(Math.Max(0, throttle.MaxBytesPerSecond)), sender);
+                break;
+            case VerifyCollections verify:
+                _maintenance.OnVerify(verify, sender);
+                break;
+            case CancelFileCheck cancel:
+                _maintenance.OnCancelFileCheck(cancel);
+                break;
+            case DigestRanges digest:
+                _maintenance.OnCompare(digest, new CollectionName(digest.Database, digest.Collection), sender);
+                break;
+            case ListVersions list:
+                _maintenance.OnCompare(list, new CollectionName(list.Database, list.Collection), sender);
+                break;
+            case CleanUpIndexes cleanUp:
+                _maintenance.OnCleanUp(cleanUp, sender);
+                break;
+            case ResyncCollection resync:
+                _maintenance.OnResync(resync, sender);
+                break;
+            default:
+                throw new InvalidOperationException($"unknown command {command.GetType().Name}");
+        }
+    }
+
+    void INode.TellCompaction(NodeInternal message) => _compactions.Tell(message);
+
+    void INode.Reassess() => _watch.Reassess();
 
     protected override void PreStart()
     {
@@ -55,14 +131,14 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
 
     private void ReadFiles() => Task.Run(() =>
     {
-        var compacted = compactionFile.ReadOrPutAside(out var compactionsDamage);
-        var vouched = confirmedFile.ReadOrPutAside(out var confirmedDamage);
+        var compacted = _compactions.Read(out var compactionsDamage);
+        var vouched = _confirmed.Read(out var confirmedDamage);
         string?[] damage =
         [
             compactionsDamage is null ? null : $"{compactionsDamage}. The results of the last compactions here are lost: a run may repeat a step",
             confirmedDamage is null ? null : $"{confirmedDamage}. The record of what this member had confirmed is lost: it cannot notice itself if its collections have lost changes",
         ];
-        return new FilesRead(memberFile.Read() ?? MemberRecord.Fresh, compacted ?? FinishedCompactions.None, vouched ?? ConfirmedPositions.None)
+        return new FilesRead(_memberFile.Read() ?? MemberRecord.Fresh, compacted ?? FinishedCompactions.None, vouched ?? ConfirmedPositions.None)
         {
             Damage = [.. damage.OfType<string>()],
         };
@@ -75,44 +151,50 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         Receive<FilesRead>(OnFilesRead);
         Receive<Status.Failure>(failure =>
         {
-            log.Error(failure.Cause, "the node's own files cannot be read");
-            lastState = (NodeState.Failed, failure.Cause is CorruptFileException damaged
+            _log.Error(failure.Cause, "the node's own files cannot be read");
+            _watch.State = (NodeState.Failed, failure.Cause is CorruptFileException damaged
                 ? $"{damaged.Message}; what this member has promised and which primary it follows is lost, so it takes no part. Rebuild it: "
-                    + $"orchestrator resync --node {options.Node} --all"
-                : $"the files of {options.DataDirectory} cannot be read: {failure.Cause.Message}");
+                    + $"orchestrator resync --node {_options.Node} --all"
+                : $"the files of {_options.DataDirectory} cannot be read: {failure.Cause.Message}");
             Become(Broken);
         });
         Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable("the node is starting", RetryAfter)));
-        Receive<INodeCommand>(_ => Sender.Tell(Refusal(RefusalCode.WrongState, "the node is starting; try again")));
+        Receive<INodeCommand>(_ => Refuse("the node is starting; try again"));
     }
 
     /// <summary>Without knowing what it has promised a member must not take part; an operator has to look at the files.</summary>
     private void Broken()
     {
         Receive<ReleaseFiles>(_ => OnReleaseFiles());
-        Receive<DirectOrder>(order => order.Command is ResyncCollection, order => Carry(order.Command, Sender));
-        Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable(lastState.Reason, RetryAfter)));
-        Receive<ObserveNode>(_ => Observe(Sender));
-        Receive<ResyncCollection>(OnRebuild);
-        Receive<Rebuilt>(OnRebuilt);
-        Receive<INodeCommand>(_ => Sender.Tell(Refusal(RefusalCode.WrongState, lastState.Reason)));
+        Receive<DirectOrder>(order => order.Command is ResyncCollection, _direct.OnOrder);
+        Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable(_watch.State.Reason, RetryAfter)));
+        Receive<ObserveNode>(_ => _watch.Observe(Sender));
+        Receive<ResyncCollection>(order => _rebuild.OnOrder(order, _watch.State.Reason));
+        Receive<NodeRebuild.Ended>(ended =>
+        {
+            if (_rebuild.OnEnded(ended))
+            {
+                _watch.State = (NodeState.Recovering, "starts");
+                Become(Starting);
+                ReadFiles();
+            }
+        });
+        Receive<INodeCommand>(_ => Refuse(_watch.State.Reason));
     }
 
     private void OnFilesRead(FilesRead read)
     {
-        member = MemberDecider.Start(options.Node, options.ReplicaSet, read.Member);
         foreach (var damage in read.Damage)
         {
-            log.Error("{0}", damage);
+            _log.Error("{0}", damage);
         }
 
-        compactions = new CompactionLedger([], [.. read.Compactions.Statuses], [.. read.Compactions.Latest]);
-        confirmed = confirmedOnDisk = read.Confirmed;
-        ExpectPrimary();
-        duty = DutyNow();
+        _compactions.Start(read.Compactions);
+        _confirmed.Start(read.Confirmed);
+        _membership.Start(read.Member);
         Become(Running);
-        Ensure(CollectionName.Catalog, Storage.CollectionSettings.Default);
-        Timers.StartPeriodicTimer("self-check", SelfCheck.Instance, TimeSpan.Zero, options.SelfCheckInterval);
+        _collections.Ensure(CollectionName.Catalog, CollectionSettings.Default);
+        Timers.StartPeriodicTimer("self-check", SelfCheck.Instance, TimeSpan.Zero, _options.SelfCheckInterval);
     }
 
     private void Running()
@@ -120,17 +202,70 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
         Receive<ReleaseFiles>(_ => OnReleaseFiles());
         ReceiveMembership();
         ReceiveCollections();
-        ReceiveConfirmed();
         ReceiveData();
         ReceiveCompactions();
-        ReceiveObservations();
+        Receive<SelfCheck>(_ => OnSelfCheck());
+        Receive<NodeNameTaken>(Context.System.EventStream.Publish);
+        Receive<NodeWatch.DiskMeasured>(_watch.OnMeasured);
+        Receive<NodeWatch.DiskNotMeasured>(_watch.OnNotMeasured);
+    }
+
+    private void ReceiveMembership()
+    {
+        Receive<INodeCommand>(_membership.OnCommand);
+        Receive<NodeMembership.Stored>(_membership.OnStored);
+        Receive<NodeMembership.NotStored>(_membership.OnNotStored);
+        Receive<MemberContacted>(_membership.OnMemberContacted);
+        Receive<NodeMembership.DutiesGathered>(_membership.OnDutiesGathered);
+    }
+
+    private void ReceiveCollections()
+    {
+        Receive<CollectionOpened>(_collections.OnCollectionOpened);
+        Receive<DutyTaken>(taken => _collections.OnReport(taken.Report));
+        Receive<CollectionReport>(_collections.OnReport);
+        Receive<CatalogRead>(_collections.OnCatalogRead);
+        Receive<NodeConfirmed.Stored>(_confirmed.OnStored);
+        Receive<PrimaryLacksChanges>(_confirmed.OnPrimaryLacksChanges);
+    }
+
+    private void ReceiveData()
+    {
+        Receive<CatalogWritten>(_requests.OnCatalogWritten);
+        Receive<DirectOrder>(_direct.OnOrder);
+        Receive<DirectCompaction>(_direct.OnCompaction);
+        Receive<NodeDirectOrders.UnitsChosen>(_direct.OnUnitsChosen);
+        Receive<ListCompactions>(_ => Sender.Tell(new CompactionsListed(_compactions.Ledger.All)));
+        Receive<ListCollections>(_ => _requests.OnListCollections());
+        Receive<DataRequest>(_requests.OnDataRequest);
+    }
+
+    private void ReceiveCompactions()
+    {
+        Receive<CompactionRunning>(_compactions.OnProgress);
+        Receive<CompactionStatus>(_compactions.OnEnded);
+        Receive<NodeCompactions.EndStored>(_compactions.OnEndStored);
+        Receive<UnitsKnown>(_compactions.OnUnitsKnown);
+        Receive<NodeCompactions.TicketStored>(_compactions.OnTicketStored);
+        Receive<Terminated>(_maintenance.OnFileCheckEnded);
+    }
+
+    private void OnSelfCheck()
+    {
+        _membership.Handle(new AssessMember(), ActorRefs.Nobody);
+        _membership.Act([], ActorRefs.Nobody);
+        _collections.LoadCatalog();
+        _confirmed.Store();
+        _drops.Settle();
+        _watch.Reassess();
+        _watch.MeasureDisk();
     }
 
     private void OnReleaseFiles()
     {
         Become(Releasing);
         Timers.CancelAll();
-        foreach (var database in databases.Values)
+        foreach (var database in _collections.Databases.Values)
         {
             Context.Watch(database);
             database.Tell(ReleaseFiles.Instance);
@@ -144,29 +279,25 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
     {
         Receive<Terminated>(ended =>
         {
-            foreach (var name in databases.Where(entry => entry.Value.Equals(ended.ActorRef)).Select(entry => entry.Key).ToList())
-            {
-                databases.Remove(name);
-            }
-
+            _collections.Forget(ended.ActorRef);
             EndOnceReleased();
         });
-        Receive<ConfirmedStored>(_ => Context.Stop(Self));
+        Receive<NodeConfirmed.Stored>(_ => Context.Stop(Self));
         Receive<DataRequest>(_ => Sender.Tell(new DataUnavailable("the node is being stopped", RetryAfter)));
-        Receive<INodeCommand>(_ => Sender.Tell(Refusal(RefusalCode.WrongState, "the node is being stopped")));
+        Receive<INodeCommand>(_ => Refuse("the node is being stopped"));
         ReceiveAny(_ => { });
     }
 
     private void EndOnceReleased()
     {
-        if (databases.Count == 0 && !finalNote)
+        if (_collections.Databases.Count == 0 && !_isEnding)
         {
-            finalNote = true;
-            NoteConfirmedAtEnd();
+            _isEnding = true;
+            _confirmed.StoreAtEnd();
         }
     }
 
-    private CommandRefused Refusal(RefusalCode code, string reason) => new(options.Node, code, reason, member.Epoch, member.PromisedTerm);
+    private void Refuse(string reason) => Sender.Tell(Node.Refusal(RefusalCode.WrongState, reason));
 
     private sealed record FilesRead(MemberRecord Member, FinishedCompactions Compactions, ConfirmedPositions Confirmed) : NodeInternal
     {
@@ -178,12 +309,4 @@ internal sealed partial class NodeActor : ReceiveActor, IWithTimers
     {
         public static SelfCheck Instance { get; } = new();
     }
-}
-
-/// <summary>The file of ended compactions.</summary>
-/// <param name="Statuses">Oldest first.</param>
-/// <param name="Latest">The last ticket of each run that was begun here.</param>
-internal sealed record FinishedCompactions(ImmutableList<CompactionStatus> Statuses, ImmutableList<CompactionTicket> Latest)
-{
-    public static FinishedCompactions None { get; } = new([], []);
 }

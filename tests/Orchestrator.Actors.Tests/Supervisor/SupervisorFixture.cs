@@ -70,6 +70,9 @@ public abstract class SupervisorFixture : PatientTestKit
 
     internal Task StopSupervisorAsync() => supervisor.GracefulStop(Patience);
 
+    /// <summary>Ends the supervisor as the death of its process would, whatever waits on its mailbox.</summary>
+    internal Task KillSupervisorAsync() => supervisor.GracefulStop(Patience, Kill.Instance);
+
     /// <summary>Ends a child of the supervisor, as a failing journal does.</summary>
     internal async Task StopChildAsync(string name)
     {

@@ -3,50 +3,50 @@ using Orchestrator.Core.Nodes;
 
 namespace Orchestrator.Embedded.Nodes;
 
-/// <content>
+/// <summary>
 /// Collections that are dropped. The catalog loses what names them and gains a document of how many were dropped, in one commit; every
 /// member closes them once it reads that. Their files are removed only when the primary has seen that a majority has that document, and
-/// has said so in it: before, the catalog may be rolled back, and the files hold acknowledged writes.
-/// </content>
-internal sealed partial class NodeActor
+/// has said so in it: before, the catalog may be rolled back, and the files hold acknowledged writes. A plain class on the node's mailbox.
+/// </summary>
+internal sealed class NodeDrops(INode node, NodeCollections collections)
 {
-    private bool settling;
+    private bool _settling;
 
-    private void Drop(CollectionName name)
+    public void Drop(CollectionName name)
     {
-        if (!catalog.Collections.TryGetValue(name, out var present))
+        if (!collections.Catalog.Collections.TryGetValue(name, out var present))
         {
-            Sender.Tell(new CollectionMissing(name.Database, name.Collection));
+            node.Sender.Tell(new CollectionMissing(name.Database, name.Collection));
             return;
         }
 
-        if (!catalog.Dropped.ContainsKey(name) && catalog.Dropped.Count >= CatalogContents.MaxDroppedNames)
+        if (!collections.Catalog.Dropped.ContainsKey(name) && collections.Catalog.Dropped.Count >= CatalogContents.MaxDroppedNames)
         {
-            Sender.Tell(new DataInvalid("collection", $"collections of {CatalogContents.MaxDroppedNames} names were dropped already; only those names can be dropped again"));
+            node.Sender.Tell(new DataInvalid("collection", $"collections of {CatalogContents.MaxDroppedNames} names were dropped already; only those names can be dropped again"));
             return;
         }
 
-        var incarnation = catalog.IncarnationOf(name);
-        WriteCatalog(
+        var incarnation = collections.Catalog.IncarnationOf(name);
+        collections.WriteCatalog(
             new WriteBulk(
                 CollectionName.Catalog.Database,
                 CollectionName.Catalog.Collection,
                 [
-                    new BulkWrite(CatalogContents.DroppedId(name), CatalogContents.DroppedBody(name, incarnation, member.Term, settled: false)),
+                    new BulkWrite(CatalogContents.DroppedId(name), CatalogContents.DroppedBody(name, incarnation, node.Member.Term, settled: false)),
                     new BulkWrite(CatalogContents.CollectionId(name), default),
                     .. present.Indexes.Select(index => new BulkWrite(CatalogContents.IndexId(name, index.Name), default)),
                 ],
                 WriteConcern.Majority),
-            new CatalogWritten.Dropped(name, incarnation, Sender));
+            new CatalogWritten.Dropped(name, incarnation, node.Sender));
     }
 
     /// <summary>Another one of that name may be there already: the catalog is read as soon as the drop is on disk here.</summary>
-    private void OnDropped(CatalogWritten.Dropped dropped, DataReply reply)
+    public void OnDropped(CatalogWritten.Dropped dropped, DataReply reply)
     {
         if (reply is BulkWritten)
         {
-            catalog = catalog.Without(dropped.Name, dropped.Incarnation);
-            ForgetUnnamed();
+            collections.Catalog = collections.Catalog.Without(dropped.Name, dropped.Incarnation);
+            collections.ForgetUnnamed();
         }
 
         dropped.Sender.Tell(reply is BulkWritten ? new CollectionDropped(dropped.Name.Database, dropped.Name.Collection) : reply);
@@ -55,14 +55,14 @@ internal sealed partial class NodeActor
     /// <summary>
     /// One at a time, and again with every look at itself. A primary counts only on a majority for what it has written in its own term.
     /// </summary>
-    private void SettleDropped()
+    public void Settle()
     {
-        if (settling || member is not LeadingMember)
+        if (_settling || node.Member is not LeadingMember)
         {
             return;
         }
 
-        foreach (var (name, dropped) in catalog.Dropped)
+        foreach (var (name, dropped) in collections.Catalog.Dropped)
         {
             if (!dropped.Settled && dropped.Rev.Length > 0)
             {
@@ -72,26 +72,26 @@ internal sealed partial class NodeActor
         }
     }
 
+    public void OnSettled(CatalogWritten.Settled written, DataReply reply)
+    {
+        _settling = false;
+        if (!written.Finally && reply is DocumentWritten confirmedByMajority && node.Member is LeadingMember && confirmedByMajority.Term == node.Member.Term)
+        {
+            WriteDropped(written.Name, written.Times, confirmedByMajority.Rev, settled: true);
+        }
+    }
+
     private void WriteDropped(CollectionName name, int times, string rev, bool settled)
     {
-        settling = true;
-        WriteCatalog(
+        _settling = true;
+        collections.WriteCatalog(
             new PutDocument(
                 CollectionName.Catalog.Database,
                 CollectionName.Catalog.Collection,
                 CatalogContents.DroppedId(name),
-                CatalogContents.DroppedBody(name, times, member.Term, settled),
+                CatalogContents.DroppedBody(name, times, node.Member.Term, settled),
                 rev,
                 settled ? WriteConcern.Primary : WriteConcern.Majority),
             new CatalogWritten.Settled(name, times, settled));
-    }
-
-    private void OnSettled(CatalogWritten.Settled written, DataReply reply)
-    {
-        settling = false;
-        if (!written.Finally && reply is DocumentWritten confirmedByMajority && member is LeadingMember && confirmedByMajority.Term == member.Term)
-        {
-            WriteDropped(written.Name, written.Times, confirmedByMajority.Rev, settled: true);
-        }
     }
 }
