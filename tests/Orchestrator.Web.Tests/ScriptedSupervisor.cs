@@ -36,7 +36,12 @@ internal static class ScriptedSupervisor
             Samples.Now,
             "nothing is planned",
             [new UnitExplanation("node-1", Samples.Documents.Size.Unit, null, 600, 0.6, "no schedule covers it", "nothing", null)]),
-        ReadAudit => new AuditTrail([new AuditEntry(1, Samples.Now, "ann", "freeze", "", "", "a release") { Outcome = AuditEntry.Accepted }]),
+        ReadAudit => new AuditTrail(
+        [
+            new AuditEntry(3, Samples.Now, "bob", "start-run", Samples.Cluster, "20260131-221600-000002", "") { Outcome = AuditEntry.Refused, Refusal = "it is frozen" },
+            new AuditEntry(2, Samples.Now, "ann", "freeze", "", "", "a release") { Outcome = AuditEntry.Accepted },
+            new AuditEntry(1, Samples.Now, "ann", "start-run", Samples.Cluster, Run, "") { Outcome = AuditEntry.Accepted },
+        ]),
         _ => throw new InvalidOperationException($"nobody expected {request}"),
     };
 

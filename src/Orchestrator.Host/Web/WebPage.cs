@@ -37,6 +37,7 @@ internal static class WebPage
         });
         services.AddRazorComponents().AddInteractiveServerComponents(options => options.DisconnectedCircuitMaxRetained = 50);
         services.AddMudServices();
+        services.AddSingleton<SharedReports>();
         services.AddScoped<PageVisitor>();
         services.AddScoped<Desk>();
     }

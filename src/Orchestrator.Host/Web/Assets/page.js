@@ -11,6 +11,14 @@
     zone: () => Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC",
   };
 
+  // With the document's base the link to the content would lead to another page.
+  document.addEventListener("click", event => {
+    if (event.target instanceof Element && event.target.closest(".page-skip")) {
+      event.preventDefault();
+      document.getElementById("content")?.focus();
+    }
+  }, { capture: true });
+
   // The server knows this page no more, for example after a restart: it begins anew at the same address. Where nobody is signed in
   // any more the connection is refused, and tried again for ever: the address then leads to the form for signing in.
   let asking = false;

@@ -12,6 +12,9 @@ internal sealed record ReportRow(string Node, UnitEstimate Estimate, LastCompact
 {
     public string Path => Estimate.Size.Unit.Path;
 
+    /// <summary>What it is, whenever it is measured.</summary>
+    public (string Node, StorageUnit Unit) Key => (Node, Estimate.Size.Unit);
+
     /// <summary>The collection, shard range or database that it belongs to; the member where that is the smallest thing.</summary>
     public string Home => Estimate.Size.Unit.Home is { Length: > 0 } home ? home : Node;
 
@@ -34,6 +37,9 @@ internal sealed record ReportRow(string Node, UnitEstimate Estimate, LastCompact
 
     /// <summary>What its files grew by since; null where that is not known.</summary>
     public long? Grown => Last?.BytesGrown;
+
+    public bool Has(string text) =>
+        Path.Contains(text, StringComparison.OrdinalIgnoreCase) || Node.Contains(text, StringComparison.OrdinalIgnoreCase);
 
     public static IReadOnlyList<ReportRow> Of(StorageReport report)
     {
