@@ -34,6 +34,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private readonly JsonWebKeys? issuerKeys;
     private readonly ApiServices api;
     private EngineClusters? engines;
+    private AddedClusters? added;
     private HttpServer? http;
     private Notifier? notifier;
     private IAsyncDisposable? kubernetes;
@@ -127,6 +128,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             await prepared.DisposeAsync();
         }
 
+        if (added is { } declared)
+        {
+            await declared.DisposeAsync();
+        }
+
         if (engines is { } driven)
         {
             await driven.DisposeAsync();
@@ -166,9 +172,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             system.ActorOf(Props.Create(() => new MetricsActor(metrics)), "metrics");
         }
 
+        added = settings.Roles is { Supervisor: true, Operator: true } ? new AddedClusters() : null;
         var supervisorOptions = settings.Supervisor with
         {
             Engines = engines.All,
+            Added = added,
             Time = time,
             PictureInterval = settings.Telemetry.RefreshInterval,
             ExplainJournalFailure = settings.Journal.Database.Explain,
@@ -206,7 +214,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
 
     /// <summary>In a method of its own: the Kubernetes client is loaded by the operator alone.</summary>
     private IAsyncDisposable StartOperator(Akka.Cluster.Cluster cluster) => KubernetesOperator.Start(
-        settings.Kubernetes, api, $"{Environment.MachineName}_{cluster.SelfUniqueAddress.Uid}", logger);
+        settings.Kubernetes, settings.Declared, added, api, $"{Environment.MachineName}_{cluster.SelfUniqueAddress.Uid}", logger);
 
     private async Task<Done> StopOperator()
     {

@@ -22,7 +22,7 @@ internal sealed record OrchestratorSettings
     /// <summary>The engines that there are.</summary>
     public required EngineProviders Engines { get; init; }
 
-    /// <summary>The configured clusters; at least one with role supervisor. Holds secrets: never to be logged.</summary>
+    /// <summary>The configured clusters; at least one with role supervisor and without operator. Holds secrets: never to be logged.</summary>
     public required IReadOnlyList<ConfiguredCluster> Clusters { get; init; }
 
     /// <summary>The configured clusters with their replica sets, as far as these are configured.</summary>
@@ -43,6 +43,9 @@ internal sealed record OrchestratorSettings
 
     /// <summary>Every setting with its source, for people.</summary>
     public required Lazy<IReadOnlyList<SettingInEffect>> InEffect { get; init; }
+
+    /// <summary>Reads clusters that are declared elsewhere. Of use with role operator only.</summary>
+    public required DeclaredClusters Declared { get; init; }
 
     /// <summary>Of use with role operator only.</summary>
     public required KubernetesSettings Kubernetes { get; init; }

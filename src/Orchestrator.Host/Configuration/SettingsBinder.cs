@@ -57,10 +57,11 @@ internal static class SettingsBinder
             Notifications = NotificationBinder.ReadNotifications(root.Section("notifications")),
             Telemetry = TelemetryBinder.ReadTelemetry(root.Section("telemetry")),
             InEffect = new Lazy<IReadOnlyList<SettingInEffect>>(() => SettingsInEffect.Of(sources)),
+            Declared = new DeclaredClusters(sources, engines),
             Kubernetes = KubernetesBinder.Read(root.Section("kubernetes")),
             AkkaSection = AkkaConfiguration.SectionText(sources.Merged),
         };
-        if (roles.Supervisor && clusters.Count == 0 && root.Section("clusters").Keys().Count == 0)
+        if (roles is { Supervisor: true, Operator: false } && clusters.Count == 0 && root.Section("clusters").Keys().Count == 0)
         {
             root.Fail("clusters", "expected at least one cluster, since roles has supervisor", 0);
         }
