@@ -61,7 +61,7 @@ public sealed class CompactionClusterTests(ApiServer server)
         using var http = new HttpClient();
         using var gone = await AwaitGone(http, place);
 
-        Assert.Contains("request-timout: there is no such setting; did you mean request-timeout?", wrong!["status"]!["message"]!.ToString(), StringComparison.Ordinal);
+        Assert.Contains("request-timout: there is no such setting", wrong!["status"]!["message"]!.ToString(), StringComparison.Ordinal);
         Assert.Contains("auth.password-file: expected the key of a Secret", wrong["status"]!["message"]!.ToString(), StringComparison.Ordinal);
         Assert.Contains("there is no Secret names", missing!["status"]!["message"]!.ToString(), StringComparison.Ordinal);
         Assert.Contains("is active", staying!["status"]!["message"]!.ToString(), StringComparison.Ordinal);
@@ -83,6 +83,24 @@ public sealed class CompactionClusterTests(ApiServer server)
         Assert.Equal("True", OperatorProcess.Condition(run, "Succeeded"));
         Assert.True(run!["status"]!["reclaimedBytes"]!.GetValue<long>() > 0);
         Assert.Equal("node-1", run["status"]!["members"]![0]!["name"]!.ToString());
+        await place.Apply(await AskMetacontrollerHook(place));
+    }
+
+    /// <summary>The run that Metacontroller would make for somebody's object.</summary>
+    private static async Task<string> AskMetacontrollerHook(OperatorProcess place)
+    {
+        using var http = new HttpClient();
+        using var request = new StringContent(
+            """{ "parent": { "metadata": { "name": "upgrade" }, "spec": { "compaction": { "clusterRef": { "name": "main" }, "suspend": true } } }, "children": {} }""",
+            Encoding.UTF8,
+            "application/json");
+        using var answer = await http.PostAsync(new Uri(place.Address, "/hooks/metacontroller/sync"), request);
+        using var nonsense = await http.PostAsync(new Uri(place.Address, "/hooks/metacontroller/sync"), new StringContent("{}", Encoding.UTF8, "application/json"));
+        var text = await answer.Content.ReadAsStringAsync();
+
+        Assert.True(answer.IsSuccessStatusCode, text);
+        Assert.Equal(HttpStatusCode.BadRequest, nonsense.StatusCode);
+        return JsonNode.Parse(text)!["children"]![0]!.ToJsonString();
     }
 
     private const string Hold = """
@@ -186,12 +204,16 @@ public sealed class CompactionClusterTests(ApiServer server)
     }
 
     /// <summary>Documents of which most are deleted again, once the node takes writes.</summary>
-    private static async Task Load(OperatorProcess place)
+    internal static async Task Load(OperatorProcess place, int documents = 4000, int deleted = 3800, int length = 400)
     {
         using var http = new HttpClient { BaseAddress = new Uri(place.Address, "/api/v1/databases/shop/collections/orders/") };
-        var filler = new string('x', 400);
-        await Send("./documents:bulk", Enumerable.Range(0, 4000).Select(i => $$"""{"_id":"d{{i}}","filler":"{{filler}}"}"""));
-        await Send("./documents:delete", Enumerable.Range(0, 3800).Select(i => $$"""{"_id":"d{{i}}"}"""));
+        var filler = new string('x', length);
+        foreach (var part in Enumerable.Range(0, documents).Chunk(2000))
+        {
+            await Send("./documents:bulk", part.Select(i => $$"""{"_id":"d{{i}}","filler":"{{filler}}"}"""));
+        }
+
+        await Send("./documents:delete", Enumerable.Range(0, deleted).Select(i => $$"""{"_id":"d{{i}}"}"""));
 
         async Task Send(string path, IEnumerable<string> lines)
         {

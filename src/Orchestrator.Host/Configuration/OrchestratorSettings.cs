@@ -122,6 +122,12 @@ internal sealed record RemotingSettings
     /// <summary>host:port each.</summary>
     public required IReadOnlyList<string> SeedNodes { get; init; }
 
+    /// <summary>Labels of the pods that are seed nodes too; empty: none.</summary>
+    public required string SeedPods { get; init; }
+
+    /// <summary>Whether there are other processes than this one.</summary>
+    public bool NamesOthers => SeedNodes.Count > 0 || SeedPods.Length > 0;
+
     /// <summary>How long the journal's record of the cluster is believed that nobody renews.</summary>
     public required TimeSpan ClaimTimeout { get; init; }
 

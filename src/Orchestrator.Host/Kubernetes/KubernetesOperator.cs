@@ -1,5 +1,4 @@
 using k8s;
-using k8s.Exceptions;
 using Orchestrator.Actors;
 using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
@@ -31,14 +30,8 @@ internal sealed class KubernetesOperator : IAsyncDisposable
     public static KubernetesOperator Start(
         KubernetesSettings settings, DeclaredClusters declared, AddedClusters? added, ApiServices api, string identity, Serilog.ILogger logger)
     {
-        var configuration = Configure(settings);
-        var place = settings.Namespace.Length > 0 ? settings.Namespace
-            : string.IsNullOrEmpty(configuration.Namespace) ? "default" : configuration.Namespace;
-
-        // Calls have their own limits; a watch lasts for minutes.
-        configuration.HttpClientTimeout = Timeout.InfiniteTimeSpan;
-        var client = new k8s.Kubernetes(configuration);
-        logger.Information("The operator works on the resources of namespace {Namespace} at {Server}", place, configuration.Host);
+        var (client, place) = KubernetesAccess.Connect(settings);
+        logger.Information("The operator works on the resources of namespace {Namespace} at {Server}", place, client.BaseUri);
         var leadership = new Leadership(client, place, settings.Lease, identity, api.Time, logger);
         var files = new SecretFiles();
         var (resources, clusters) = (new ResourceClient(client, place, identity, api.Time), new ClusterSource(client, place, declared, files));
@@ -104,23 +97,5 @@ internal sealed class KubernetesOperator : IAsyncDisposable
             new(Store(ResourceKind.Hold), new HoldReconciler(client, api.Supervisor, api.Time), api.Time, logger),
         ];
         await Task.WhenAll(controllers.Select(controller => controller.Run(cancellationToken)));
-    }
-
-    private static KubernetesClientConfiguration Configure(KubernetesSettings settings)
-    {
-        try
-        {
-            return settings.Kubeconfig.Length > 0
-                ? KubernetesClientConfiguration.BuildConfigFromConfigFile(settings.Kubeconfig)
-                : KubernetesClientConfiguration.InClusterConfig();
-        }
-        catch (Exception e) when (e is KubeConfigException or IOException or UnauthorizedAccessException or YamlDotNet.Core.YamlException)
-        {
-            throw new ServeException(
-                settings.Kubeconfig.Length > 0
-                    ? $"The kubeconfig file {settings.Kubeconfig} cannot be used: {e.Message}"
-                    : "This process runs in no pod with a service account; set orchestrator.kubernetes.kubeconfig.",
-                e);
-        }
     }
 }

@@ -23,6 +23,9 @@ public sealed class ApiServer : IAsyncLifetime
     private readonly string _operatorToken = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
     private int _port;
 
+    /// <summary>Its port on loopback.</summary>
+    public int Port => _port;
+
     /// <summary>Path of the kubeconfig with all rights.</summary>
     public string Kubeconfig => Path.Combine(_directory, "kubeconfig");
 
@@ -74,6 +77,14 @@ public sealed class ApiServer : IAsyncLifetime
         _processes[^1].Kill(entireProcessTree: true);
         await _processes[^1].WaitForExitAsync();
         _processes.RemoveAt(_processes.Count - 1);
+    }
+
+    /// <summary>Makes a namespace that no other test uses.</summary>
+    public async Task<string> NewNamespace()
+    {
+        var name = $"t{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(5))}";
+        await Kubectl("create", "namespace", name);
+        return name;
     }
 
     /// <summary>Runs kubectl with all rights and gives what it says.</summary>

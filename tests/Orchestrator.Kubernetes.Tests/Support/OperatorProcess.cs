@@ -36,8 +36,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
     public static async Task<OperatorProcess> Start(
         ApiServer server, string clusters, string kubernetes = "", Func<OperatorProcess, Task>? prepare = null, string node = "")
     {
-        var name = $"t{Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(5)).ToLowerInvariant()}";
-        await server.Kubectl("create", "namespace", name);
+        var name = await server.NewNamespace();
         var made = new OperatorProcess(server, name);
 
         // It has the rights that the manifests give it, and no others.
