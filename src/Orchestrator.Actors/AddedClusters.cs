@@ -35,7 +35,7 @@ public sealed class AddedClusters : IAsyncDisposable
             _connected.Clear();
         }
 
-        await Task.WhenAll(closing);
+        await Task.WhenAll(closing).ConfigureAwait(false);
     }
 
     /// <summary>The cluster's connections: as long as they are not closed the same ones, in the next reign too, which so keeps the claims.</summary>

@@ -59,7 +59,7 @@ public sealed class EvictionTests(ApiServer server)
         place.StartProcess();
         using var http = new HttpClient();
         var address = new Uri(place.Address, $"/api/v1/runs/{working!["status"]!["runId"]}");
-        await AwaitRunning(http, address);
+        await AwaitActive(http, address);
         await place.Kubectl("delete", "compactionrun", "slow", "--timeout=300s");
         await Evict(place, "node-1", isDryRun: false, until: answer => answer.Code == 0);
         var run = await http.GetStringAsync(address);
@@ -69,8 +69,8 @@ public sealed class EvictionTests(ApiServer server)
         await server.Kubectl("delete", "validatingwebhookconfiguration,clusterrole,clusterrolebinding", Name);
     }
 
-    /// <summary>Waits until the process that was started again works on the run.</summary>
-    private static async Task AwaitRunning(HttpClient http, Uri address)
+    /// <summary>Waits until the process that was started again has the run, which works or waits for the hold of the eviction.</summary>
+    private static async Task AwaitActive(HttpClient http, Uri address)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         while (true)
@@ -78,7 +78,7 @@ public sealed class EvictionTests(ApiServer server)
             try
             {
                 var run = await http.GetStringAsync(address, patience.Token);
-                if (run.Contains("\"state\":\"running\"", StringComparison.Ordinal))
+                if (run.Contains("\"state\":\"running\"", StringComparison.Ordinal) || run.Contains("\"state\":\"waiting\"", StringComparison.Ordinal))
                 {
                     return;
                 }

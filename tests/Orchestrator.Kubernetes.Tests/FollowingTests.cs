@@ -101,16 +101,13 @@ public sealed class FollowingTests(ApiServer server)
         const int Count = 2000;
         var place = await server.NewNamespace();
         using var client = Client(server.Port, _ => Task.CompletedTask);
-        var resources = new ResourceClient(client, place, "test", TimeProvider.System);
-        await Parallel.ForEachAsync(Enumerable.Range(0, Count), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (number, token) =>
-            await resources.Create(ResourceKind.Window, Content(number), token));
+        await server.Store(Enumerable.Range(0, Count).Select(number => (
+            $"{ResourceKind.Group}/{ResourceKind.Window.Plural}/{place}/w{number.ToString(CultureInfo.InvariantCulture)}", Content(place, number))));
         await using var follower = new Follower(client, place);
 
         await follower.Until(() => follower.Store.All.Count() == Count);
 
         Assert.Equal(Count, follower.Changed.Distinct().Count());
-        await client.CustomObjects.DeleteCollectionNamespacedCustomObjectAsync(
-            ResourceKind.Group, ResourceKind.Version, place, ResourceKind.Window.Plural, propagationPolicy: "Background");
     }
 
     private static bool IsWatch(HttpRequestMessage request) => request.RequestUri!.Query.Contains("watch=true", StringComparison.OrdinalIgnoreCase);
@@ -123,11 +120,18 @@ public sealed class FollowingTests(ApiServer server)
         return new k8s.Kubernetes(configuration, new Interception(before));
     }
 
-    private static JsonObject Content(int number) => new()
+    private static JsonObject Content(string place, int number) => new()
     {
         ["apiVersion"] = ResourceKind.ApiVersion,
         ["kind"] = ResourceKind.Window.Kind,
-        ["metadata"] = new JsonObject { ["name"] = $"w{number.ToString(CultureInfo.InvariantCulture)}" },
+        ["metadata"] = new JsonObject
+        {
+            ["name"] = $"w{number.ToString(CultureInfo.InvariantCulture)}",
+            ["namespace"] = place,
+            ["uid"] = $"00000000-0000-4000-8000-{number.ToString("x12", CultureInfo.InvariantCulture)}",
+            ["creationTimestamp"] = "2026-01-01T00:00:00Z",
+            ["generation"] = 1,
+        },
         ["spec"] = new JsonObject { ["weekly"] = new JsonArray("SAT-22:00..SUN-06:00") },
     };
 

@@ -67,6 +67,20 @@ public sealed partial class ManifestTests(ApiServer server)
         }
     }
 
+    [SkippableFact]
+    public async Task The_resources_in_the_documentation_are_accepted()
+    {
+        ApiServer.Require();
+        var page = await File.ReadAllTextAsync(Repository.PathOf("docs", "kubernetes.md"));
+        var examples = Examples().Matches(page).Select(match => match.Groups["text"].Value).ToList();
+
+        Assert.True(examples.Count >= 6, $"only {examples.Count} examples");
+        await server.KubectlWith(string.Join("\n---\n", examples), "create", "--dry-run=server", "--validate=true", "-f", "-");
+    }
+
+    [GeneratedRegex("(```yaml\n|<<END\n)(?<text>apiVersion: .*?)\n(```|END)", RegexOptions.Singleline)]
+    private static partial Regex Examples();
+
     [GeneratedRegex("^ +timeZone: .*\n", RegexOptions.Multiline)]
     private static partial Regex TimeZone();
 
