@@ -18,6 +18,9 @@ public sealed record SupervisorOptions
     /// <summary>Clusters of other engines, which the process that hosts the supervisor drives. The caller disposes them after the system.</summary>
     public IReadOnlyList<IEngineCluster> Engines { get; init; } = [];
 
+    /// <summary>Clusters of other engines that the process learns of while it runs; null: there are none. The caller disposes it after the system.</summary>
+    public AddedClusters? Added { get; init; }
+
     /// <summary>What the orchestrator's own database nodes can do, until one has told it.</summary>
     public EngineCapabilities NodeCapabilities { get; init; } = EngineCapabilities.Unknown;
 

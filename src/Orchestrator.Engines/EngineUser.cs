@@ -36,7 +36,7 @@ internal sealed record EngineUser(string Name, string Password)
 
         try
         {
-            if (new FileInfo(path) is { Exists: true, Length: <= LongestFile } && File.ReadAllText(path).Trim() is { Length: > 0 } password)
+            if (path.Length > 0 && new FileInfo(path) is { Exists: true, Length: <= LongestFile } && File.ReadAllText(path).Trim() is { Length: > 0 } password)
             {
                 return password;
             }
@@ -46,6 +46,6 @@ internal sealed record EngineUser(string Name, string Password)
             // It cannot be read: that is what the error below says.
         }
 
-        return auth.HasErrorAt(FileKey) ? "-" : auth.Fail(FileKey, $"expected a file with the password that can be read, of at most {LongestFile} bytes; {path} is none", "-");
+        return auth.HasErrorAt(FileKey) ? "-" : auth.Fail(FileKey, $"expected a file with the password that can be read, of at most {LongestFile} bytes; {(path.Length > 0 ? path : "an empty text")} is none", "-");
     }
 }

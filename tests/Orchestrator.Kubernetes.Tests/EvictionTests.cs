@@ -19,7 +19,7 @@ public sealed class EvictionTests(ApiServer server)
         await using var etcd = await EtcdProcesses.Start(3);
         var port = FreePorts.Find(1)[0];
         await using var place = await OperatorProcess.Start(
-            server, CompactionRunTests.Clusters(etcd), $"webhook.port = {port.ToString(CultureInfo.InvariantCulture)}", place => Prepare(place, port));
+            server, CompactionRunTests.Clusters(etcd), $"webhook.port = {port.ToString(CultureInfo.InvariantCulture)}", place => Prepare(place, port, "m1"));
         var expired = await place.Kubectl("get", "secret", Name, "-o", "jsonpath={.data.tls\\.crt}");
         etcd["m2"].Freeze();
 
@@ -38,6 +38,69 @@ public sealed class EvictionTests(ApiServer server)
         Assert.NotEqual(expired, await place.Kubectl("get", "secret", Name, "-o", "jsonpath={.data.tls\\.crt}"));
         await server.Kubectl("delete", "validatingwebhookconfiguration,clusterrole,clusterrolebinding", Name);
     }
+
+    [SkippableFact]
+    public async Task In_mid_step_the_pod_stays_a_killed_operator_goes_on_and_a_deleted_run_ends_before_it_goes()
+    {
+        ApiServer.Require();
+        var port = FreePorts.Find(1)[0];
+        await using var place = await OperatorProcess.Start(
+            server,
+            "main { replica-sets.rs-1.members = [node-1] }",
+            $"webhook.port = {port.ToString(CultureInfo.InvariantCulture)}",
+            place => Prepare(place, port, "node-1"),
+            node: "cluster = main, replica-set = rs-1, name = node-1");
+        await CompactionClusterTests.Load(place, documents: 20_000, deleted: 2_000, length: 2_000);
+        await place.Apply(SlowRun);
+        var working = await place.Await("compactionrun", "slow", IsInStep);
+
+        var refused = await Evict(place, "node-1", isDryRun: false, until: answer => answer.Error.Contains("works on node-1", StringComparison.Ordinal));
+        await place.Kill();
+        place.StartProcess();
+        using var http = new HttpClient();
+        var address = new Uri(place.Address, $"/api/v1/runs/{working!["status"]!["runId"]}");
+        await AwaitActive(http, address);
+        await place.Kubectl("delete", "compactionrun", "slow", "--timeout=300s");
+        await Evict(place, "node-1", isDryRun: false, until: answer => answer.Code == 0);
+        var run = await http.GetStringAsync(address);
+
+        Assert.Contains("TooManyRequests", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("\"state\":\"cancelled\"", run, StringComparison.Ordinal);
+        await server.Kubectl("delete", "validatingwebhookconfiguration,clusterrole,clusterrolebinding", Name);
+    }
+
+    /// <summary>Waits until the process that was started again has the run, which works or waits for the hold of the eviction.</summary>
+    private static async Task AwaitActive(HttpClient http, Uri address)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
+        while (true)
+        {
+            try
+            {
+                var run = await http.GetStringAsync(address, patience.Token);
+                if (run.Contains("\"state\":\"running\"", StringComparison.Ordinal) || run.Contains("\"state\":\"waiting\"", StringComparison.Ordinal))
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // It does not listen, or has no supervisor, yet.
+            }
+
+            await Task.Delay(200, patience.Token);
+        }
+    }
+
+    /// <summary>A step that takes far longer than the test.</summary>
+    private const string SlowRun = """
+        apiVersion: compaction.orchestrator.dev/v1alpha1
+        kind: CompactionRun
+        metadata: { name: slow }
+        spec: { clusterRef: { name: main }, options: { force: true, maxBytesPerSecond: 65536 } }
+        """;
+
+    private static bool IsInStep(JsonNode? run) => run?["status"]?["members"] is JsonArray members && members.Any(member => member?["outcome"]?.ToString() == "Running");
 
     /// <summary>Asks until the answer is as it should be.</summary>
     private async Task<(int Code, string Error)> Evict(OperatorProcess place, string pod, bool isDryRun, Predicate<(int Code, string Error)> until)
@@ -59,7 +122,7 @@ public sealed class EvictionTests(ApiServer server)
     }
 
     /// <summary>The webhook is called by its URL, since nothing here leads to a Service; for this namespace alone.</summary>
-    private async Task Prepare(OperatorProcess place, int port)
+    private async Task Prepare(OperatorProcess place, int port, string pod)
     {
         await place.Kubectl("apply", "-f", Repository.PathOf("k8s", "operator-webhook", "rbac.yaml"));
         await place.Kubectl("create", "rolebinding", "webhook", $"--role={Name}", "--user=operator");
@@ -80,11 +143,11 @@ public sealed class EvictionTests(ApiServer server)
             type: kubernetes.io/tls
             stringData: { tls.crt: {{new JsonArray(certificate)[0]!.ToJsonString()}}, tls.key: {{new JsonArray(key)[0]!.ToJsonString()}} }
             """);
-        await place.Apply("""
+        await place.Apply($$"""
             apiVersion: v1
             kind: Pod
-            metadata: { name: m1 }
-            spec: { containers: [{ name: etcd, image: "etcd:3" }] }
+            metadata: { name: {{pod}} }
+            spec: { containers: [{ name: database, image: "database:3" }] }
             """);
     }
 }

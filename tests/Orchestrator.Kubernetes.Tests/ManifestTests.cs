@@ -15,6 +15,7 @@ public sealed partial class ManifestTests(ApiServer server)
     [InlineData("operator")]
     [InlineData("operator-webhook")]
     [InlineData("overlays/minikube")]
+    [InlineData("overlays/mongodb")]
     [InlineData("overlays/postgres")]
     public async Task A_folder_of_manifests_is_accepted(string folder)
     {
@@ -40,6 +41,45 @@ public sealed partial class ManifestTests(ApiServer server)
 
         Check(await Accepted(await File.ReadAllTextAsync(Repository.PathOf("k8s", "cronjobs", $"{name}.yaml"))));
     }
+
+    [SkippableTheory]
+    [InlineData("monitoring/service-monitor.yaml", "servicemonitors.yaml")]
+    [InlineData("metacontroller/example.yaml", "compositecontrollers.yaml")]
+    public async Task A_manifest_of_somebody_elses_kind_is_accepted_by_what_is_known_of_that_kind(string file, string definition)
+    {
+        ApiServer.Require();
+        await server.Kubectl("apply", "-f", Repository.PathOf("tests", "Orchestrator.Kubernetes.Tests", "testdata", definition));
+        await server.Kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=240s");
+
+        // The server tells clients of a new kind a moment later.
+        var manifest = await File.ReadAllTextAsync(Repository.PathOf(["k8s", .. file.Split('/')]));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        while (true)
+        {
+            var (code, _, error) = await server.TryKubectl(manifest, ["apply", "--dry-run=server", "--validate=true", "-f", "-"]);
+            if (code == 0)
+            {
+                return;
+            }
+
+            Assert.True(error.Contains("no matches for kind", StringComparison.Ordinal) && !patience.IsCancellationRequested, error);
+            await Task.Delay(200);
+        }
+    }
+
+    [SkippableFact]
+    public async Task The_resources_in_the_documentation_are_accepted()
+    {
+        ApiServer.Require();
+        var page = await File.ReadAllTextAsync(Repository.PathOf("docs", "kubernetes.md"));
+        var examples = Examples().Matches(page).Select(match => match.Groups["text"].Value).ToList();
+
+        Assert.True(examples.Count >= 6, $"only {examples.Count} examples");
+        await server.KubectlWith(string.Join("\n---\n", examples), "create", "--dry-run=server", "--validate=true", "-f", "-");
+    }
+
+    [GeneratedRegex("(```yaml\n|<<END\n)(?<text>apiVersion: .*?)\n(```|END)", RegexOptions.Singleline)]
+    private static partial Regex Examples();
 
     [GeneratedRegex("^ +timeZone: .*\n", RegexOptions.Multiline)]
     private static partial Regex TimeZone();

@@ -121,6 +121,7 @@ internal sealed class JoinActor : ReceiveActor, IWithTimers
     {
         Self = _cluster.SelfAddress,
         Seeds = _options.Seeds,
+        AreSeedsComplete = _options.AreSeedsComplete,
         CanFound = _options.CanFound,
         Claim = looked.Claim,
         ClaimError = looked.ClaimError,
@@ -152,7 +153,7 @@ internal sealed class JoinActor : ReceiveActor, IWithTimers
         var taken = _options.Claim is { } claim && _options.CanFound
             ? claim.Take(id, replaced, [_cluster.SelfAddress.ToString()], _options.ClaimTimeout, CancellationToken.None)
             : Task.FromResult(true);
-        var alone = _options.Seeds.All(seed => seed.Equals(_cluster.SelfAddress));
+        var alone = _options.AreSeedsComplete && _options.Seeds.All(seed => seed.Equals(_cluster.SelfAddress));
         taken.PipeTo(Self, success: got => new FoundingEnded(id, got), failure: _ => new FoundingEnded(id, alone));
     }
 

@@ -35,6 +35,9 @@ internal sealed record JoinView
     /// <summary>The configured ones, in their order.</summary>
     public required IReadOnlyList<Address> Seeds { get; init; }
 
+    /// <summary>Whether there are no others than the seeds.</summary>
+    public bool AreSeedsComplete { get; init; } = true;
+
     public required bool CanFound { get; init; }
 
     /// <summary>Null: nobody holds it, or this process has no journal.</summary>
@@ -90,7 +93,7 @@ internal static class JoinDecision
         }
 
         var others = view.Seeds.Where(seed => !seed.Equals(view.Self)).ToList();
-        if (view.ClaimError.Length > 0 && others.Count > 0)
+        if (view.ClaimError.Length > 0 && (others.Count > 0 || !view.AreSeedsComplete))
         {
             return new WaitToJoin($"the journal, which says whether a cluster runs, cannot be read: {view.ClaimError}");
         }

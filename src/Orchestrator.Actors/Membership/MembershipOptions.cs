@@ -8,6 +8,9 @@ public sealed record MembershipOptions
     /// <summary>The processes that it asks, in the configured order.</summary>
     public required IReadOnlyList<Address> Seeds { get; init; }
 
+    /// <summary>Whether there are no others: seeds that were looked up may be some of those that are about to come. Then only the claim says who founds.</summary>
+    public bool AreSeedsComplete { get; init; } = true;
+
     /// <summary>Whether it may found a cluster.</summary>
     public required bool CanFound { get; init; }
 

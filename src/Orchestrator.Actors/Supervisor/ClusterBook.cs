@@ -15,11 +15,15 @@ namespace Orchestrator.Actors.Supervisor;
 /// </summary>
 internal sealed class ClusterBook
 {
+    private static readonly TimeSpan _endPatience = TimeSpan.FromSeconds(30);
+
     private readonly IReign _reign;
-    private readonly IReadOnlyList<(ClusterDefinition Definition, IEngineCluster? Engine)> _configured;
+    private readonly Dictionary<string, KnownCluster> _known = new(StringComparer.Ordinal);
+    private readonly HashSet<AddedCluster> _failed = [];
     private readonly Dictionary<string, ClusterWatch> _watches = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IActorRef> _actors = new(StringComparer.Ordinal);
     private IReadOnlyList<ICanTell> _nodes = [];
+    private object? _taken;
 
     /// <param name="clusters">Those whose members come and report by themselves.</param>
     /// <param name="host">Remoting address of this process.</param>
@@ -27,16 +31,14 @@ internal sealed class ClusterBook
     {
         _reign = reign;
         Host = host;
-        _configured =
-        [
-            .. reign.Options.Engines.Select(engine => (new ClusterDefinition(engine.Name, engine.Engine, []), (IEngineCluster?)engine)),
-            .. clusters
-                .Where(cluster => reign.Options.Engines.All(engine => engine.Name != cluster.Name))
-                .Select(cluster => (cluster, (IEngineCluster?)null)),
-        ];
-        foreach (var (definition, engine) in _configured)
+        foreach (var engine in reign.Options.Engines)
         {
-            _watches[definition.Name] = ClusterTask.StartWatch(definition, engine, _reign.Options);
+            Know(new KnownCluster(new ClusterDefinition(engine.Name, engine.Engine, []), engine, null));
+        }
+
+        foreach (var definition in clusters.Where(cluster => !_known.ContainsKey(cluster.Name)))
+        {
+            Know(new KnownCluster(definition, null, null));
         }
     }
 
@@ -47,19 +49,48 @@ internal sealed class ClusterBook
     /// <summary>At the beginning of a reign, and when its epoch has changed: all is seen anew.</summary>
     public void Start()
     {
-        foreach (var (definition, engine) in _configured)
+        foreach (var cluster in _known.Values.ToList())
         {
-            if (Find(definition.Name) is { } former)
+            if (Find(cluster.Name) is { } former)
             {
                 _reign.Context.Stop(former);
             }
 
-            _watches[definition.Name] = ClusterTask.StartWatch(definition, engine, _reign.Options);
-            var task = new ClusterTask(
-                definition, engine, _reign.State.SetFactsOf(definition.Name), _reign.State.Epoch, _reign.StartedAt, _reign.Options);
-            _actors[definition.Name] = _reign.Context.ActorOf(ClusterActor.Props(task));
+            Start(cluster);
+        }
+
+        TakeAdded();
+    }
+
+    /// <summary>Looks which clusters the process has learnt of since. One that is changed or withdrawn stays as it is while a run is active on it.</summary>
+    public void TakeAdded()
+    {
+        if (_reign.Options.Added?.Declared is not { } declared || ReferenceEquals(declared, _taken))
+        {
+            return;
+        }
+
+        _taken = declared;
+        foreach (var cluster in _known.Values.Where(known => known.Added is { } added && declared.GetValueOrDefault(known.Name) != added).ToList())
+        {
+            if (_reign.State.Runs.Any(run => run.Active && run.Cluster == cluster.Name))
+            {
+                _taken = null;
+            }
+            else
+            {
+                LetGo(cluster);
+            }
+        }
+
+        foreach (var added in declared.Values.Where(added => !_known.ContainsKey(added.Name)))
+        {
+            Add(added);
         }
     }
+
+    /// <summary>The pause between two steps on a cluster, where it has one of its own.</summary>
+    public TimeSpan? SettleOf(string cluster) => _known.GetValueOrDefault(cluster)?.Engine?.Settle;
 
     public IActorRef? Find(string cluster) => _actors.GetValueOrDefault(cluster);
 
@@ -136,6 +167,48 @@ internal sealed class ClusterBook
         }
     }
 
+    private void Know(KnownCluster cluster)
+    {
+        _known[cluster.Name] = cluster;
+        _watches[cluster.Name] = ClusterTask.StartWatch(cluster.Definition, cluster.Engine, _reign.Options);
+    }
+
+    private void Start(KnownCluster cluster)
+    {
+        Know(cluster);
+        var task = new ClusterTask(
+            cluster.Definition, cluster.Engine, _reign.State.SetFactsOf(cluster.Name), _reign.State.Epoch, _reign.StartedAt, _reign.Options);
+        _actors[cluster.Name] = _reign.Context.ActorOf(ClusterActor.Props(task));
+    }
+
+    private void Add(AddedCluster added)
+    {
+        try
+        {
+            Start(new KnownCluster(added.Definition, _reign.Options.Added!.Connect(added), added));
+            _failed.Remove(added);
+            _reign.Log.Info("cluster {0} is looked after", added.Name);
+        }
+        catch (EngineException e)
+        {
+            // Looked at again at the next tick; told once.
+            _taken = null;
+            if (_failed.Add(added))
+            {
+                _reign.Log.Warning("cluster {0} cannot be looked after: {1}", added.Name, e.Message);
+            }
+        }
+    }
+
+    private void LetGo(KnownCluster cluster)
+    {
+        _known.Remove(cluster.Name);
+        _watches.Remove(cluster.Name);
+        _reign.Log.Info("cluster {0} is no longer looked after as it was", cluster.Name);
+        _reign.Options.Added!.Close(
+            cluster.Added!, _actors.Remove(cluster.Name, out var actor) ? actor.GracefulStop(_endPatience) : Task.CompletedTask);
+    }
+
     private void FromNode(string cluster, string node, object message)
     {
         if (Find(cluster) is { } actor)
@@ -158,4 +231,11 @@ internal sealed class ClusterBook
         _watches.TryGetValue(cluster, out var watch)
             ? _reign.State.Holder(cluster, watch.Definition.ReplicaSets.Select(set => set.Name))?.RunId ?? ""
             : "";
+
+    /// <param name="Engine">Null where its members come and report by themselves.</param>
+    /// <param name="Added">Null for one of the configuration.</param>
+    private sealed record KnownCluster(ClusterDefinition Definition, IEngineCluster? Engine, AddedCluster? Added)
+    {
+        public string Name => Definition.Name;
+    }
 }

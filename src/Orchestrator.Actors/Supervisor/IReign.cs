@@ -34,6 +34,9 @@ internal interface IReign
     /// <summary>The actor of a cluster; null if there is none of that name.</summary>
     IActorRef? ActorOf(string cluster);
 
+    /// <summary>The pause between two steps on a cluster, where it has one of its own.</summary>
+    TimeSpan? SettleOf(string cluster);
+
     /// <summary>Stores facts together, applies them, goes on.</summary>
     void Store(IReadOnlyList<SupervisorEvent> facts, Action then);
 

@@ -100,7 +100,7 @@ internal sealed class RunActors(IReign reign)
 
     /// <summary>A cluster may have a pause of its own between steps.</summary>
     private SupervisorOptions OptionsFor(string cluster) =>
-        reign.Options.Engines.FirstOrDefault(engine => engine.Name == cluster)?.Settle is { } settle
+        reign.SettleOf(cluster) is { } settle
             ? reign.Options with { Compaction = reign.Options.Compaction with { Settle = settle } }
             : reign.Options;
 }

@@ -54,7 +54,7 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit, RunBook runs)
             Carry(new NoteWindow(schedule, CoveredBy(schedule).All(cluster => reign.State.Freezes.On(cluster, reign.Now).Length > 0), reign.Now));
             FindLostRun(schedule);
             var dueToLook = !_lastLooks.TryGetValue(schedule.Name, out var last) || reign.Now - last >= schedule.Pacing.LookInterval
-                || (_away.TryGetValue(schedule.Name, out var absent) && absent.Any(key => reign.Clusters[key.Cluster].IsReachable(key.Node)));
+                || (_away.TryGetValue(schedule.Name, out var absent) && absent.Any(key => reign.Clusters.TryGetValue(key.Cluster, out var watch) && watch.IsReachable(key.Node)));
             if (dueToLook && !_looking.Contains(schedule.Name) && ScheduleDecider.Obstacle(reign.State.Schedules, schedule, reign.Now).Length == 0)
             {
                 Look(schedule);
@@ -165,9 +165,12 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit, RunBook runs)
 
     private List<NodeKey> AwayNow(IEnumerable<string> clusters) =>
     [
-        .. clusters.SelectMany(cluster => reign.Clusters[cluster].Nodes
-            .Where(node => !reign.Clusters[cluster].IsReachable(node))
-            .Select(node => new NodeKey(cluster, node))),
+        .. from cluster in clusters
+           let watch = reign.Clusters.GetValueOrDefault(cluster)
+           where watch is not null
+           from node in watch.Nodes
+           where !watch.IsReachable(node)
+           select new NodeKey(cluster, node),
     ];
 
     private void Consider(Schedule schedule, IReadOnlyList<InventoriesTaken> taken)

@@ -97,6 +97,8 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
 
     IActorRef? IReign.ActorOf(string cluster) => _clusters.Find(cluster);
 
+    TimeSpan? IReign.SettleOf(string cluster) => _clusters.SettleOf(cluster);
+
     void IReign.Remember(NodeConditionWatch conditions) => _state = _state with { Conditions = conditions };
 
     void IReign.Store(IReadOnlyList<SupervisorEvent> facts, Action then) =>
@@ -228,6 +230,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
         Command<Tick>(tick => tick == Tick.Assess, _ =>
         {
             SaveSnapshotIfDue();
+            _clusters.TakeAdded();
             _runs.ForgetOld();
             _auditSegments.StoreOrDeleteNext();
             _freezes.EndElapsed();

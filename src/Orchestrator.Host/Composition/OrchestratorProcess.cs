@@ -34,6 +34,8 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private readonly JsonWebKeys? issuerKeys;
     private readonly ApiServices api;
     private EngineClusters? engines;
+    private AddedClusters? added;
+    private IReadOnlyList<string> seedPods = [];
     private HttpServer? http;
     private Notifier? notifier;
     private IAsyncDisposable? kubernetes;
@@ -89,6 +91,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         try
         {
             process.http = await HttpServer.Start(settings.Http, process.api, logger, cancellationToken);
+            if (settings.Remoting.SeedPods.Length > 0)
+            {
+                process.seedPods = await FindSeedPods(settings, time, logger, cancellationToken);
+            }
+
             process.StartActors(seed, isGuest);
             return process;
         }
@@ -125,6 +132,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         if (journal is { } prepared)
         {
             await prepared.DisposeAsync();
+        }
+
+        if (added is { } declared)
+        {
+            await declared.DisposeAsync();
         }
 
         if (engines is { } driven)
@@ -166,9 +178,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             system.ActorOf(Props.Create(() => new MetricsActor(metrics)), "metrics");
         }
 
+        added = settings.Roles is { Supervisor: true, Operator: true } ? new AddedClusters() : null;
         var supervisorOptions = settings.Supervisor with
         {
             Engines = engines.All,
+            Added = added,
             Time = time,
             PictureInterval = settings.Telemetry.RefreshInterval,
             ExplainJournalFailure = settings.Journal.Database.Explain,
@@ -206,7 +220,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
 
     /// <summary>In a method of its own: the Kubernetes client is loaded by the operator alone.</summary>
     private IAsyncDisposable StartOperator(Akka.Cluster.Cluster cluster) => KubernetesOperator.Start(
-        settings.Kubernetes, api, $"{Environment.MachineName}_{cluster.SelfUniqueAddress.Uid}", logger);
+        settings.Kubernetes, settings.Declared, added, api, $"{Environment.MachineName}_{cluster.SelfUniqueAddress.Uid}", logger);
+
+    private static Task<IReadOnlyList<string>> FindSeedPods(
+        OrchestratorSettings settings, TimeProvider time, Serilog.ILogger logger, CancellationToken cancellationToken) =>
+        SeedPods.Find(settings.Kubernetes, settings.Remoting.SeedPods, settings.Remoting.Port, time, logger, cancellationToken);
 
     private async Task<Done> StopOperator()
     {
@@ -224,14 +242,15 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
             return;
         }
 
-        var seeds = settings.Remoting.SeedNodes
+        var seeds = settings.Remoting.SeedNodes.Concat(seedPods).Distinct(StringComparer.Ordinal)
             .Select(seed => Akka.Actor.Address.Parse(AkkaConfiguration.SystemAddress(seed, settings.Remoting.Tls is not null)))
             .DefaultIfEmpty(cluster.SelfAddress)
             .ToList();
         OrchestratorMembership.Start(actors, new MembershipOptions
         {
             Seeds = seeds,
-            CanFound = !isGuest && (settings.Roles.Supervisor || settings.Remoting.SeedNodes.Count == 0),
+            CanFound = !isGuest && (settings.Roles.Supervisor || !settings.Remoting.NamesOthers),
+            AreSeedsComplete = settings.Remoting.SeedPods.Length == 0,
             Claim = settings.Roles.Supervisor ? new JournalClaim(settings.Journal) : null,
             ClaimTimeout = settings.Remoting.ClaimTimeout,
             Role = ProcessRoles.SupervisorName,

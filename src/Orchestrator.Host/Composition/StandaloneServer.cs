@@ -52,7 +52,7 @@ internal sealed class StandaloneServer : ILocalServer
         try
         {
             // With seed nodes this process is one of a cluster, whose servers may share the journal.
-            journalLock = JournalLock.Take(settings.Journal, place, alone: settings.Remoting.SeedNodes.Count == 0);
+            journalLock = JournalLock.Take(settings.Journal, place, alone: !settings.Remoting.NamesOthers);
             var process = await OrchestratorProcess.Start(settings, time, runIds, seed, log, isGuest: true, cancellationToken);
             var journal = settings.Journal.File.Length > 0 ? settings.Journal.File : "the configured database";
             return new StandaloneServer(process, journalLock, log, journal, token);
@@ -84,10 +84,10 @@ internal sealed class StandaloneServer : ILocalServer
             var own = settings.Clusters.FirstOrDefault(cluster => cluster.Engine.IsBuiltIn)?.Definition;
             if (own is null)
             {
-                return settings with { Remoting = settings.Remoting with { Host = "127.0.0.1", AdvertisedHost = "127.0.0.1", SeedNodes = [] } };
+                return settings with { Remoting = settings.Remoting with { Host = "127.0.0.1", AdvertisedHost = "127.0.0.1", SeedNodes = [], SeedPods = "" } };
             }
 
-            return settings.Remoting.SeedNodes.Count > 0
+            return settings.Remoting.NamesOthers
                 ? settings
                 : throw new UsageException(
                     $"{configFile}: cluster {own.Name} has the engine {own.Engine}, whose nodes are processes of their own: name some of them in "

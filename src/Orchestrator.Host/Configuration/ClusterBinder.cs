@@ -47,7 +47,7 @@ internal static class ClusterBinder
         }
     }
 
-    private static ConfiguredCluster ReadCluster(SettingsReader clusters, SettingsReader defaults, EngineProviders engines, string name)
+    public static ConfiguredCluster ReadCluster(SettingsReader clusters, SettingsReader defaults, EngineProviders engines, string name)
     {
         if (PlainName.Check(name) is { } problem)
         {

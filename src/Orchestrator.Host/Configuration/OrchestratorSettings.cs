@@ -22,7 +22,7 @@ internal sealed record OrchestratorSettings
     /// <summary>The engines that there are.</summary>
     public required EngineProviders Engines { get; init; }
 
-    /// <summary>The configured clusters; at least one with role supervisor. Holds secrets: never to be logged.</summary>
+    /// <summary>The configured clusters; at least one with role supervisor and without operator. Holds secrets: never to be logged.</summary>
     public required IReadOnlyList<ConfiguredCluster> Clusters { get; init; }
 
     /// <summary>The configured clusters with their replica sets, as far as these are configured.</summary>
@@ -43,6 +43,9 @@ internal sealed record OrchestratorSettings
 
     /// <summary>Every setting with its source, for people.</summary>
     public required Lazy<IReadOnlyList<SettingInEffect>> InEffect { get; init; }
+
+    /// <summary>Reads clusters that are declared elsewhere. Of use with role operator only.</summary>
+    public required DeclaredClusters Declared { get; init; }
 
     /// <summary>Of use with role operator only.</summary>
     public required KubernetesSettings Kubernetes { get; init; }
@@ -118,6 +121,12 @@ internal sealed record RemotingSettings
 
     /// <summary>host:port each.</summary>
     public required IReadOnlyList<string> SeedNodes { get; init; }
+
+    /// <summary>Labels of the pods that are seed nodes too; empty: none.</summary>
+    public required string SeedPods { get; init; }
+
+    /// <summary>Whether there are other processes than this one.</summary>
+    public bool NamesOthers => SeedNodes.Count > 0 || SeedPods.Length > 0;
 
     /// <summary>How long the journal's record of the cluster is believed that nobody renews.</summary>
     public required TimeSpan ClaimTimeout { get; init; }

@@ -57,10 +57,11 @@ internal static class SettingsBinder
             Notifications = NotificationBinder.ReadNotifications(root.Section("notifications")),
             Telemetry = TelemetryBinder.ReadTelemetry(root.Section("telemetry")),
             InEffect = new Lazy<IReadOnlyList<SettingInEffect>>(() => SettingsInEffect.Of(sources)),
+            Declared = new DeclaredClusters(sources, engines),
             Kubernetes = KubernetesBinder.Read(root.Section("kubernetes")),
             AkkaSection = AkkaConfiguration.SectionText(sources.Merged),
         };
-        if (roles.Supervisor && clusters.Count == 0 && root.Section("clusters").Keys().Count == 0)
+        if (roles is { Supervisor: true, Operator: false } && clusters.Count == 0 && root.Section("clusters").Keys().Count == 0)
         {
             root.Fail("clusters", "expected at least one cluster, since roles has supervisor", 0);
         }
@@ -149,12 +150,19 @@ internal static class SettingsBinder
             remoting.Fail("advertised-host", $"expected a name or address, since others cannot reach this process at {host}", 0);
         }
 
+        var (port, pods) = (remoting.WholeNumber("port", 0, 65535), remoting.Text("seed-pods"));
+        if (pods.Length > 0 && port == 0)
+        {
+            remoting.Fail("seed-pods", "expected remoting.port too, at which each of the pods is reached, found 0", 0);
+        }
+
         return new RemotingSettings
         {
             Host = host,
-            Port = remoting.WholeNumber("port", 0, 65535),
+            Port = port,
             AdvertisedHost = advertised.Length > 0 ? advertised : host,
             SeedNodes = remoting.TextList("seed-nodes", CheckHostAndPort),
+            SeedPods = pods,
             ClaimTimeout = remoting.Duration("claim-timeout", "5s", "1h"),
             MaxFrameSize = remoting.Size("max-frame-size", "128KiB", "64MiB"),
             Tls = SecurityBinder.ReadRemotingTls(remoting.Section("tls")),

@@ -18,18 +18,21 @@ internal sealed class SettingsReader : IEngineSettings
     private readonly IReadOnlyList<string> _path;
     private readonly List<SettingError> _errors;
     private readonly HashSet<string> _read;
+    private readonly string _filesBelow;
 
-    public SettingsReader(ConfigurationSources sources)
-        : this(sources, [], [], [])
+    /// <param name="filesBelow">The directory in which files must be that settings name; empty: anywhere.</param>
+    public SettingsReader(ConfigurationSources sources, string filesBelow = "")
+        : this(sources, [], [], [], filesBelow)
     {
     }
 
-    private SettingsReader(ConfigurationSources sources, IReadOnlyList<string> path, List<SettingError> errors, HashSet<string> read)
+    private SettingsReader(ConfigurationSources sources, IReadOnlyList<string> path, List<SettingError> errors, HashSet<string> read, string filesBelow)
     {
         _sources = sources;
         _path = path;
         _errors = errors;
         _read = read;
+        _filesBelow = filesBelow;
     }
 
     public IReadOnlyList<SettingError> Errors => _errors;
@@ -37,7 +40,7 @@ internal sealed class SettingsReader : IEngineSettings
     /// <summary>Paths of all settings that were asked for, by this reader and those of its sections.</summary>
     public IReadOnlySet<string> ReadPaths => _read;
 
-    public SettingsReader Section(params string[] keys) => new(_sources, [.. _path, .. keys], _errors, _read);
+    public SettingsReader Section(params string[] keys) => new(_sources, [.. _path, .. keys], _errors, _read, _filesBelow);
 
     IEngineSettings IEngineSettings.Section(string key) => Section(key);
 
@@ -74,7 +77,10 @@ internal sealed class SettingsReader : IEngineSettings
         var text = Text(key);
         try
         {
-            return text.Length == 0 ? "" : Path.GetFullPath(text);
+            var path = text.Length == 0 ? "" : Path.GetFullPath(text);
+            return _filesBelow.Length > 0 && path.Length > 0 && Path.GetDirectoryName(path) != _filesBelow
+                ? Fail(key, "expected the key of a Secret: files of the operator cannot be named here", "")
+                : path;
         }
         catch (ArgumentException)
         {

@@ -8,6 +8,7 @@ using Orchestrator.Host.Http.Data;
 using Orchestrator.Host.Http.Limits;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Validation;
+using Orchestrator.Host.Kubernetes.Metacontroller;
 using Orchestrator.Host.Telemetry;
 using Orchestrator.Host.Web;
 using Orchestrator.Host.Web.Access;
@@ -87,6 +88,7 @@ internal static class ApiServer
         api.MapHolds();
         api.MapUpkeep();
         api.MapData();
+        app.MapMetacontroller();
         app.MapHealth();
         app.MapMetrics();
         app.MapApiDocument();

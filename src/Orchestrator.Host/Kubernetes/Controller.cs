@@ -47,6 +47,7 @@ internal sealed class Controller(ResourceStore store, IReconciler reconciler, Ti
     {
         if (store.Find(name) is not { } resource)
         {
+            reconciler.Gone(name);
             return null;
         }
 

@@ -8,4 +8,9 @@ internal interface IReconciler
     /// <summary>Looks at an object and does what comes next; never waits for work itself.</summary>
     /// <returns>When to look again without a change; null: not before there is one.</returns>
     Task<TimeSpan?> Reconcile(Resource resource, CancellationToken cancellationToken);
+
+    /// <summary>An object is not there any more.</summary>
+    void Gone(string name)
+    {
+    }
 }

@@ -14,6 +14,8 @@ internal sealed record ResourceKind(string Kind, string Plural)
     /// <summary>Keeps an object until what it has begun is ended.</summary>
     public const string Finalizer = $"{Group}/operator";
 
+    public static ResourceKind Cluster { get; } = new("CompactionCluster", "compactionclusters");
+
     public static ResourceKind Run { get; } = new("CompactionRun", "compactionruns");
 
     public static ResourceKind Schedule { get; } = new("CompactionSchedule", "compactionschedules");

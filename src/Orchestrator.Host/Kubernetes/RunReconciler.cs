@@ -39,6 +39,7 @@ internal sealed class RunReconciler(
             return null;
         }
 
+        await windows.Ready.WaitAsync(cancellationToken);
         var (view, failure) = await supervisor.Query<RunView>(new GetRun(IdOf(run)), SupervisorGateway.Quick, cancellationToken);
         return (view, failure) switch
         {

@@ -2,13 +2,21 @@ using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Host.Kubernetes;
 
-/// <summary>Whether the MaintenanceWindows that an object names are open.</summary>
-internal sealed class WindowGate(ResourceStore windows)
+/// <summary>Whether the MaintenanceWindows that an object names are open; those of its CompactionCluster where it names none.</summary>
+internal sealed class WindowGate(ResourceStore windows, ResourceStore clusters)
 {
-    /// <summary>Why nothing may be done now; null if it may. An object that names no window may work at any time.</summary>
+    /// <summary>Completes when the clusters have been listed once: until then none would seem to name a window.</summary>
+    public Task Ready => clusters.Listed;
+
+    /// <summary>Why nothing may be done now; null if it may. With no window named it may at any time.</summary>
     public (string Reason, string Message)? ReasonAgainst(Resource resource, DateTimeOffset now)
     {
         var names = NamesIn(resource);
+        if (names.Count == 0 && resource.Text("spec", "window").Length == 0 && clusters.Find(resource.Text("spec", "clusterRef", "name")) is { } cluster)
+        {
+            names = NamesIn(cluster);
+        }
+
         if (names.Count == 0)
         {
             return null;

@@ -36,6 +36,15 @@ public sealed class JoinDecisionTests
     }
 
     [Fact]
+    public void Who_sees_nobody_else_founds_without_a_readable_claim_only_if_there_is_nobody_else()
+    {
+        var view = View(One) with { Seeds = [One], ClaimError = "no answer" };
+
+        Assert.IsType<FoundCluster>(JoinDecision.Decide(view));
+        Assert.IsType<WaitToJoin>(JoinDecision.Decide(view with { AreSeedsComplete = false }));
+    }
+
+    [Fact]
     public void Who_is_a_member_of_a_cluster_is_joined_whatever_the_claim_says()
     {
         var view = View(One, (Three, Presence.Gone)) with { Claim = Claim(1, Three) };

@@ -49,6 +49,7 @@ public sealed class DefaultsTests
                 Port = 8081,
                 AdvertisedHost = "127.0.0.1",
                 SeedNodes = _settings.Remoting.SeedNodes,
+                SeedPods = "",
                 ClaimTimeout = TimeSpan.FromSeconds(30),
                 MaxFrameSize = 4 << 20,
             },

@@ -53,6 +53,7 @@ public sealed class MongoDbClusterTests
     [InlineData("uri = \"mongodb://a\", auth.password = hidden", "clusters.shop.auth.user")]
     [InlineData("uri = \"mongodb://u:hidden@a\", auth { user = op, password = hidden }", "clusters.shop.auth.user")]
     [InlineData("uri = \"mongodb://a\", auth { user = op, password-file = /nowhere/file }", "clusters.shop.auth.password-file")]
+    [InlineData("uri = \"mongodb://a\", auth { user = op, password-file = \"\" }", "clusters.shop.auth.password-file")]
     [InlineData("uri = \"mongodb://a\", auth { user = op, password = hidden, password-file = /nowhere }", "clusters.shop.auth.password-file")]
     [InlineData("uri = \"mongodb://a\", auth.mechanism = PLAIN", "clusters.shop.auth.mechanism")]
     [InlineData("uri = \"mongodb://a\", auth.mechanism = MONGODB-X509", "clusters.shop.auth.mechanism")]

@@ -32,11 +32,11 @@ internal sealed class OperatorProcess : IAsyncDisposable
     /// <param name="clusters">The section clusters of its configuration.</param>
     /// <param name="kubernetes">More of its section kubernetes.</param>
     /// <param name="prepare">What is done in the namespace before the process starts.</param>
+    /// <param name="node">The section node, for a process that is a database node too.</param>
     public static async Task<OperatorProcess> Start(
-        ApiServer server, string clusters, string kubernetes = "", Func<OperatorProcess, Task>? prepare = null)
+        ApiServer server, string clusters, string kubernetes = "", Func<OperatorProcess, Task>? prepare = null, string node = "")
     {
-        var name = $"t{Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(5)).ToLowerInvariant()}";
-        await server.Kubectl("create", "namespace", name);
+        var name = await server.NewNamespace();
         var made = new OperatorProcess(server, name);
 
         // It has the rights that the manifests give it, and no others.
@@ -44,7 +44,8 @@ internal sealed class OperatorProcess : IAsyncDisposable
         await made.Kubectl("create", "rolebinding", "operator", "--role=orchestrator-operator", "--user=operator");
         await File.WriteAllTextAsync(made.ConfigFile, $$"""
             orchestrator {
-              roles = [supervisor, operator]
+              roles = [{{(node.Length > 0 ? "node, " : "")}}supervisor, operator]
+              node { data-directory = "{{made._directory}}/data", {{node}} }
               http.port = {{made._http.ToString(CultureInfo.InvariantCulture)}}
               remoting.port = 0
               security.allow-anonymous = on
