@@ -70,7 +70,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly HashSet<string> absent = [];
     private Workload? workload;
 
-    private TestCluster(bool withLinks, int supervisors, JournalDatabase? journal, string more)
+    private TestCluster(bool withLinks, int supervisors, JournalDatabase? journal, string more, string? build)
     {
         directory = DemoDirectory.Create(new DemoOptions(3, Documents, null, Path.Combine(parent.Path, "demo"), Keep: false, Primary: null));
         JournalDatabase = journal ?? new SqliteJournal(Path.Combine(directory.Path, "journal.sqlite"));
@@ -79,7 +79,7 @@ internal sealed class TestCluster : IAsyncDisposable
             Links = withLinks ? new Links(places) : null;
             var role = supervisors > 0 ? "orchestrator.roles = [node]" : "";
             return place => (supervisors > 0 ? Quick + Quicker : Quick) + role + Links?.Configuration(place) + "\n" + more;
-        });
+        }, build);
         Supervisors = SupervisorProcesses.Start(directory, Cluster.Places, supervisors, Quick + Quicker + JournalDatabase.Configuration);
     }
 
@@ -111,10 +111,11 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <param name="supervisors">Processes beside the nodes that alone can host the supervisor; 0: the nodes do.</param>
     /// <param name="journal">Where these write; a SQLite file unless given.</param>
     /// <param name="more">What else is written into the configurations, in HOCON.</param>
+    /// <param name="build">Path of another build's assembly of which the nodes' processes are; null for this one.</param>
     public static async Task<TestCluster> Start(
-        string primary, bool withLinks = false, int supervisors = 0, JournalDatabase? journal = null, string more = "")
+        string primary, bool withLinks = false, int supervisors = 0, JournalDatabase? journal = null, string more = "", string? build = null)
     {
-        var cluster = new TestCluster(withLinks, supervisors, journal, more);
+        var cluster = new TestCluster(withLinks, supervisors, journal, more, build);
         try
         {
             var set = await cluster.Cluster.WaitUntilReady(Patience, None);
@@ -163,6 +164,16 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public Task<RunDto> Follow(string run) =>
         new RunFollower(Cluster.Clients, TimeProvider.System, Patience).Follow(run, _ => { }, _ => { }, None);
+
+    /// <summary>Ends a process in order and starts it again, of this build.</summary>
+    public async Task Upgrade(string node)
+    {
+        absent.Add(node);
+        await Cluster.Process(node).Stop();
+        Assert.Equal(0, Cluster.Process(node).ExitCode);
+        Cluster.Build = null;
+        StartAgain(node);
+    }
 
     /// <summary>Kills a process; it stays away until <see cref="Start(string)"/>.</summary>
     public async Task Kill(string node)

@@ -28,6 +28,9 @@ internal sealed class DemoCluster : IAsyncDisposable
 
     public TimeProvider Time => time;
 
+    /// <summary>Path of another build's assembly of which processes are started; null for this one.</summary>
+    public string? Build { get; set; }
+
     /// <summary>A client of each node, in the same order.</summary>
     public IReadOnlyList<OrchestratorClient> Clients => [.. Places.Select(place => clients[place.Name])];
 
@@ -36,14 +39,15 @@ internal sealed class DemoCluster : IAsyncDisposable
 
     /// <summary>Starts all processes.</summary>
     /// <param name="prepare">Called before any process is started; gives what else is written into a node's configuration, in HOCON.</param>
+    /// <param name="build">The first value of <see cref="Build"/>.</param>
     public static DemoCluster Start(
-        DemoDirectory directory, int nodes, TimeProvider time, Func<IReadOnlyList<NodePlace>, Func<NodePlace, string>>? prepare = null)
+        DemoDirectory directory, int nodes, TimeProvider time, Func<IReadOnlyList<NodePlace>, Func<NodePlace, string>>? prepare = null, string? build = null)
     {
         var ports = FreePorts.Find(2 * nodes);
         var places = Names(nodes)
             .Select((name, i) => new NodePlace(name, ports[2 * i], ports[(2 * i) + 1]))
             .ToList();
-        var cluster = new DemoCluster(directory, places, time);
+        var cluster = new DemoCluster(directory, places, time) { Build = build };
         var more = prepare?.Invoke(places) ?? (_ => "");
         foreach (var place in places)
         {
@@ -61,7 +65,7 @@ internal sealed class DemoCluster : IAsyncDisposable
     public void StartNode(string node)
     {
         var place = Places.First(candidate => candidate.Name == node);
-        processes[node] = NodeProcess.Start(place, configFiles[node], directory.LogOf(node));
+        processes[node] = NodeProcess.Start(place, configFiles[node], directory.LogOf(node), Build);
     }
 
     /// <summary>A node's process; another one after <see cref="StartNode"/>.</summary>

@@ -4,17 +4,20 @@ namespace Orchestrator.Host.Demo;
 internal static class HostExecutable
 {
     /// <summary>The file to start and its arguments: the executable itself, or dotnet with the assembly.</summary>
-    public static (string File, IReadOnlyList<string> Arguments) CommandLine(params IReadOnlyList<string> arguments)
+    public static (string File, IReadOnlyList<string> Arguments) CommandLine(params IReadOnlyList<string> arguments) => CommandLine(null, arguments);
+
+    /// <param name="assembly">Path of another build's assembly to start instead; null for this one.</param>
+    public static (string File, IReadOnlyList<string> Arguments) CommandLine(string? assembly, IReadOnlyList<string> arguments)
     {
         var name = typeof(HostExecutable).Assembly.GetName().Name;
         var own = Environment.ProcessPath;
-        if (own is not null && NameOf(own) == name)
+        if (assembly is null && own is not null && NameOf(own) == name)
         {
             return (own, arguments);
         }
 
         var dotnet = own is not null && NameOf(own) == "dotnet" ? own : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        return (dotnet, ["exec", Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), .. arguments]);
+        return (dotnet, ["exec", assembly ?? Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), .. arguments]);
     }
 
     private static string NameOf(string path) => Path.GetFileNameWithoutExtension(path);

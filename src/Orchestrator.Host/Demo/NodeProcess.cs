@@ -44,9 +44,10 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     /// <param name="configFile">Its configuration.</param>
     /// <param name="logFile">Where its standard error is appended.</param>
-    public static NodeProcess Start(NodePlace place, string configFile, string logFile)
+    /// <param name="assembly">Path of another build's assembly to start instead; null for this one.</param>
+    public static NodeProcess Start(NodePlace place, string configFile, string logFile, string? assembly = null)
     {
-        var (file, arguments) = HostExecutable.CommandLine("serve", "--config", configFile, "--end-with-parent");
+        var (file, arguments) = HostExecutable.CommandLine(assembly, ["serve", "--config", configFile, "--end-with-parent"]);
         var start = new ProcessStartInfo(file)
         {
             RedirectStandardInput = true,

@@ -15,7 +15,7 @@ internal sealed class PageFigures : IFigureGroup
         [
             new Figure("page-memory-overview", overview, "MB", "< 5", $"managed memory of the server for each of {OpenPages.Pages} open pages, after a full collection"),
             new Figure("page-memory-run", run, "MB", "< 5", "the same for a run at work"),
-            new Figure("page-memory-report", report, "MB", "-", "the same for each of 3 storage reports of 100,000 units, each measured by itself"),
+            new Figure("page-memory-report", report, "MB", "< 5", $"the same for each of {OpenPages.Reports} storage reports of 100,000 units beside the first one, which holds what they share"),
             new Figure("report-first-rows", paint, "ms", "< 5000", "from the address to the first rows of 100,000 units, the browser's start of the page included"),
             new Figure("report-scroll", scroll, "ms", "< 500", "from a jump within 100,000 units until the rows of that place are there, median"),
             new Figure(

@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using System.Runtime.CompilerServices;
 using Orchestrator.Core.Runs;
 using Orchestrator.Host.Telemetry;
+using Orchestrator.Host.Tests.Http;
 
 namespace Orchestrator.Host.Tests.Telemetry;
 
@@ -37,6 +40,30 @@ public sealed class RunTracesTests
         traces.Note(MetricSamples.Happened with { Events = [new RunStarted(MetricSamples.Now)] });
         traces.Note(MetricSamples.Happened with { Run = MetricSamples.Happened.Run with { FinishedAt = null } });
     }));
+
+    [Fact]
+    public async Task The_trace_of_a_run_leads_to_that_of_whoever_started_it()
+    {
+        const string Caller = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        var run = RunTrace.Run("20260131-221500-linked");
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == RunTrace.WorkSource,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var api = await ApiHost.Start(supervisor: _ => Samples.Run("20260131-221500-linked", "running"));
+
+        await api.Send(HttpMethod.Post, "/api/v1/runs", """{"cluster":"main"}""");
+        var (status, _, _) = await api.Send(HttpMethod.Post, "/api/v1/runs", """{"cluster":"main"}""", ("traceparent", Caller));
+
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        var span = Assert.Single(spans, span => span.TraceId == run.TraceId);
+        Assert.Equal(("start run", run.SpanId), (span.OperationName, span.ParentSpanId));
+        Assert.Equal(Caller, $"00-{Assert.Single(span.Links).Context.TraceId}-{span.Links.Single().Context.SpanId}-01");
+    }
 
     private static List<Activity> Spans(Action<RunTraces> work, [CallerMemberName] string name = "")
     {

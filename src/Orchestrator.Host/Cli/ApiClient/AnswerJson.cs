@@ -21,8 +21,8 @@ internal static class AnswerJson
 
     private static readonly ConcurrentDictionary<Type, Array> EmptyLists = new();
 
-    /// <summary>The tolerant reader of the type that the contract describes.</summary>
-    public static JsonTypeInfo<T> Tolerant<T>(JsonTypeInfo<T> contract) => (JsonTypeInfo<T>)Reading.GetTypeInfo(contract.Type);
+    /// <summary>The tolerant reader of a type. What is generated for it is not touched: both together would make a command start later.</summary>
+    public static JsonTypeInfo<T> Tolerant<T>() => (JsonTypeInfo<T>)Reading.GetTypeInfo(typeof(T));
 
     private static void FillAbsent(JsonTypeInfo type)
     {

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Cli.ApiClient;
@@ -15,7 +14,7 @@ internal sealed class ApiTransport : IDisposable
 {
     private const int MaxRedirects = 5;
 
-    private readonly HttpClient http;
+    private readonly HttpMessageInvoker http;
     private readonly int maxRedirects;
     private readonly ClientIdentity identity;
 
@@ -29,29 +28,26 @@ internal sealed class ApiTransport : IDisposable
         Server = server;
         maxRedirects = followRedirects ? MaxRedirects : 0;
         Timeout = timeout;
-        http = new HttpClient(new SocketsHttpHandler
+        http = new HttpMessageInvoker(new SocketsHttpHandler
         {
+            // Nobody traces a command; what would tell of it takes long to start.
+            ActivityHeadersPropagator = null,
             AllowAutoRedirect = false,
             UseProxy = false,
             ConnectTimeout = TimeSpan.FromSeconds(5),
             SslOptions = Composition.OutgoingHttp.Trusting(identity.Authorities),
-        })
-        {
-            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
-        };
+        });
     }
 
     public Uri Server { get; }
 
     public TimeSpan Timeout { get; }
 
-    public Task<T> Get<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        Send(HttpMethod.Get, path, null, type, cancellationToken);
+    public Task<T> Get<T>(string path, CancellationToken cancellationToken) => Send<T>(HttpMethod.Get, path, null, cancellationToken);
 
     /// <summary>Sends a request and reads the JSON of its answer.</summary>
     /// <param name="content">Makes the body; called again for a redirect.</param>
-    public async Task<T> Send<T>(
-        HttpMethod method, string path, Func<HttpContent>? content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public async Task<T> Send<T>(HttpMethod method, string path, Func<HttpContent>? content, CancellationToken cancellationToken)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited.CancelAfter(Timeout);
@@ -59,7 +55,7 @@ internal sealed class ApiTransport : IDisposable
         {
             using var response = await SendFollowing(method, path, content, null, limited.Token);
             await using var body = await response.Content.ReadAsStreamAsync(limited.Token);
-            return await JsonSerializer.DeserializeAsync(body, AnswerJson.Tolerant(type), limited.Token)
+            return await JsonSerializer.DeserializeAsync(body, AnswerJson.Tolerant<T>(), limited.Token)
                 ?? throw NotOurs(path, null);
         }
         catch (Exception e) when (Translate(e, path, cancellationToken) is { } translated)
@@ -126,7 +122,7 @@ internal sealed class ApiTransport : IDisposable
             }
 
             identity.AddTo(request);
-            var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            var response = await http.SendAsync(request, cancellationToken);
             if (response.IsSuccessStatusCode)
             {
                 return response;
@@ -164,7 +160,7 @@ internal sealed class ApiTransport : IDisposable
         try
         {
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            return await JsonSerializer.DeserializeAsync(body, AnswerJson.Tolerant(ApiJson.Context.ProblemDto), cancellationToken) is { Detail.Length: > 0 } problem
+            return await JsonSerializer.DeserializeAsync(body, AnswerJson.Tolerant<ProblemDto>(), cancellationToken) is { Detail.Length: > 0 } problem
                 ? problem with { Status = (int)response.StatusCode }
                 : null;
         }

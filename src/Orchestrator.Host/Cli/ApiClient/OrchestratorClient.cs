@@ -25,24 +25,24 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
 
     public async Task<ClusterListDto> Clusters(CancellationToken cancellationToken) => new(await Pages.All(async query =>
     {
-        var page = await transport.Get($"/api/v1/clusters{query}", ApiJson.Context.ClusterListDto, cancellationToken);
+        var page = await transport.Get<ClusterListDto>($"/api/v1/clusters{query}", cancellationToken);
         return (page.Clusters, page.Next);
     }));
 
     public Task<ClusterDto> Cluster(string cluster, CancellationToken cancellationToken) =>
-        transport.Get($"/api/v1/clusters/{Escape(cluster)}", ApiJson.Context.ClusterDto, cancellationToken);
+        transport.Get<ClusterDto>($"/api/v1/clusters/{Escape(cluster)}", cancellationToken);
 
     public Task<EngineListDto> Engines(CancellationToken cancellationToken) =>
-        transport.Get("/api/v1/engines", ApiJson.Context.EngineListDto, cancellationToken);
+        transport.Get<EngineListDto>("/api/v1/engines", cancellationToken);
 
     public Task<ReportDto> Report(string cluster, CancellationToken cancellationToken) =>
-        transport.Get($"/api/v1/clusters/{Escape(cluster)}/report", ApiJson.Context.ReportDto, cancellationToken);
+        transport.Get<ReportDto>($"/api/v1/clusters/{Escape(cluster)}/report", cancellationToken);
 
-    public Task<PlanDto> Plan(string cluster, CompactionBody body, CancellationToken cancellationToken) => Post(
-        $"/api/v1/clusters/{Escape(cluster)}/plans", body, ApiJson.Context.CompactionBody, ApiJson.Context.PlanDto, cancellationToken);
+    public Task<PlanDto> Plan(string cluster, CompactionBody body, CancellationToken cancellationToken) => Post<CompactionBody, PlanDto>(
+        $"/api/v1/clusters/{Escape(cluster)}/plans", body, ApiJson.Context.CompactionBody, cancellationToken);
 
     public Task<RunDto> StartRun(CompactionBody body, CancellationToken cancellationToken) =>
-        Post("/api/v1/runs", body, ApiJson.Context.CompactionBody, ApiJson.Context.RunDto, cancellationToken);
+        Post<CompactionBody, RunDto>("/api/v1/runs", body, ApiJson.Context.CompactionBody, cancellationToken);
 
     /// <summary>Runs, newest first.</summary>
     /// <param name="states">Only those in these states; none for all.</param>
@@ -55,7 +55,7 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
         var runs = await Pages.All(
             async query =>
             {
-                var page = await transport.Get($"/api/v1/runs{query}{filter}", ApiJson.Context.RunListDto, cancellationToken);
+                var page = await transport.Get<RunListDto>($"/api/v1/runs{query}{filter}", cancellationToken);
                 next = page.Next;
                 return (page.Runs, page.Next);
             },
@@ -64,58 +64,57 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
     }
 
     public Task<RunDto> Run(string run, CancellationToken cancellationToken) =>
-        transport.Get($"/api/v1/runs/{Escape(run)}", ApiJson.Context.RunDto, cancellationToken);
+        transport.Get<RunDto>($"/api/v1/runs/{Escape(run)}", cancellationToken);
 
     public Task<RunDto> PauseRun(string run, ReasonBody body, CancellationToken cancellationToken) =>
         Order(run, "pause", body, ApiJson.Context.ReasonBody, cancellationToken);
 
     public Task<RunDto> ResumeRun(string run, CancellationToken cancellationToken) =>
-        transport.Send(HttpMethod.Post, RunPath(run, "resume"), null, ApiJson.Context.RunDto, cancellationToken);
+        transport.Send<RunDto>(HttpMethod.Post, RunPath(run, "resume"), null, cancellationToken);
 
     public Task<RunDto> CancelRun(string run, ReasonBody body, CancellationToken cancellationToken) =>
         Order(run, "cancel", body, ApiJson.Context.ReasonBody, cancellationToken);
 
     public Task<RunDto> ApproveRun(string run, CancellationToken cancellationToken) =>
-        transport.Send(HttpMethod.Post, RunPath(run, "approve"), null, ApiJson.Context.RunDto, cancellationToken);
+        transport.Send<RunDto>(HttpMethod.Post, RunPath(run, "approve"), null, cancellationToken);
 
-    public Task<RunDto> ThrottleRun(string run, ThrottleBody body, CancellationToken cancellationToken) => transport.Send(
-        HttpMethod.Put, RunPath(run, "throttle"), () => JsonBody(body, ApiJson.Context.ThrottleBody), ApiJson.Context.RunDto, cancellationToken);
+    public Task<RunDto> ThrottleRun(string run, ThrottleBody body, CancellationToken cancellationToken) => transport.Send<RunDto>(
+        HttpMethod.Put, RunPath(run, "throttle"), () => JsonBody(body, ApiJson.Context.ThrottleBody), cancellationToken);
 
     public async Task<FreezeListDto> Freezes(CancellationToken cancellationToken) => new(await Pages.All(async query =>
     {
-        var page = await transport.Get($"/api/v1/freezes{query}", ApiJson.Context.FreezeListDto, cancellationToken);
+        var page = await transport.Get<FreezeListDto>($"/api/v1/freezes{query}", cancellationToken);
         return (page.Freezes, page.Next);
     }));
 
     public Task<FreezeListDto> StartFreeze(FreezeBody body, CancellationToken cancellationToken) =>
-        Post("/api/v1/freezes", body, ApiJson.Context.FreezeBody, ApiJson.Context.FreezeListDto, cancellationToken);
+        Post<FreezeBody, FreezeListDto>("/api/v1/freezes", body, ApiJson.Context.FreezeBody, cancellationToken);
 
     /// <param name="cluster">Null for the freeze of everything.</param>
-    public Task<FreezeListDto> LiftFreeze(string? cluster, CancellationToken cancellationToken) => transport.Send(
+    public Task<FreezeListDto> LiftFreeze(string? cluster, CancellationToken cancellationToken) => transport.Send<FreezeListDto>(
         HttpMethod.Delete,
         cluster is null ? "/api/v1/freezes" : $"/api/v1/freezes/{Escape(cluster)}",
         null,
-        ApiJson.Context.FreezeListDto,
         cancellationToken);
 
     public Task<HoldListDto> Holds(string cluster, CancellationToken cancellationToken) =>
-        transport.Get(HoldsPath(cluster), ApiJson.Context.HoldListDto, cancellationToken);
+        transport.Get<HoldListDto>(HoldsPath(cluster), cancellationToken);
 
     public Task<HoldDto> Hold(string cluster, HoldBody body, CancellationToken cancellationToken) =>
-        Post(HoldsPath(cluster), body, ApiJson.Context.HoldBody, ApiJson.Context.HoldDto, cancellationToken);
+        Post<HoldBody, HoldDto>(HoldsPath(cluster), body, ApiJson.Context.HoldBody, cancellationToken);
 
-    public Task<HoldListDto> ReleaseHold(string cluster, string owner, CancellationToken cancellationToken) => transport.Send(
-        HttpMethod.Delete, $"{HoldsPath(cluster)}/{Escape(owner)}", null, ApiJson.Context.HoldListDto, cancellationToken);
+    public Task<HoldListDto> ReleaseHold(string cluster, string owner, CancellationToken cancellationToken) => transport.Send<HoldListDto>(
+        HttpMethod.Delete, $"{HoldsPath(cluster)}/{Escape(owner)}", null, cancellationToken);
 
-    public Task<JournalAdoptedDto> AdoptJournal(ReasonBody body, CancellationToken cancellationToken) => Post(
-        "/api/v1/journal/adopt", body, ApiJson.Context.ReasonBody, ApiJson.Context.JournalAdoptedDto, cancellationToken);
+    public Task<JournalAdoptedDto> AdoptJournal(ReasonBody body, CancellationToken cancellationToken) => Post<ReasonBody, JournalAdoptedDto>(
+        "/api/v1/journal/adopt", body, ApiJson.Context.ReasonBody, cancellationToken);
 
     public async Task<ScheduleListDto> Schedules(CancellationToken cancellationToken)
     {
         IReadOnlyList<string> windows = [];
         var schedules = await Pages.All(async query =>
         {
-            var page = await transport.Get($"/api/v1/schedules{query}", ApiJson.Context.ScheduleListDto, cancellationToken);
+            var page = await transport.Get<ScheduleListDto>($"/api/v1/schedules{query}", cancellationToken);
             windows = page.Windows;
             return (page.Schedules, page.Next);
         });
@@ -125,9 +124,8 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
     public Task<ExplanationDto> Explain(string cluster, string? database, string? collection, CancellationToken cancellationToken)
     {
         string?[] query = [database is null ? null : $"database={Escape(database)}", collection is null ? null : $"collection={Escape(collection)}"];
-        return transport.Get(
+        return transport.Get<ExplanationDto>(
             $"/api/v1/clusters/{Escape(cluster)}/explain?{string.Join('&', query.Where(part => part is not null))}".TrimEnd('?'),
-            ApiJson.Context.ExplanationDto,
             cancellationToken);
     }
 
@@ -141,7 +139,7 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
             query.Until is { } until ? $"until={Escape(until.UtcDateTime.ToString("o"))}" : null,
             query.NewestFirst ? "order=newest-first" : null,
         ];
-        return transport.Get($"/api/v1/audit?{string.Join('&', parts.Where(part => part is not null))}", ApiJson.Context.AuditDto, cancellationToken);
+        return transport.Get<AuditDto>($"/api/v1/audit?{string.Join('&', parts.Where(part => part is not null))}", cancellationToken);
     }
 
     /// <summary>The run's events and progress, until its last event or until the connection breaks.</summary>
@@ -149,45 +147,41 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
     public IAsyncEnumerable<RunStreamItem> FollowOnce(string run, long after, CancellationToken cancellationToken) =>
         RunStream.Read(transport, $"/api/v1/runs/{Escape(run)}/events", after, cancellationToken);
 
-    public Task<StepDownDto> StepDown(string cluster, string replicaSet, StepDownBody body, CancellationToken cancellationToken) => Post(
+    public Task<StepDownDto> StepDown(string cluster, string replicaSet, StepDownBody body, CancellationToken cancellationToken) => Post<StepDownBody, StepDownDto>(
         $"/api/v1/clusters/{Escape(cluster)}/replica-sets/{Escape(replicaSet)}/step-down",
         body,
         ApiJson.Context.StepDownBody,
-        ApiJson.Context.StepDownDto,
         cancellationToken);
 
-    public Task<VerificationStatusDto> Verify(string cluster, string node, CollectionScopeBody scope, CancellationToken cancellationToken) => Post(
-        $"{PathOf(cluster, node)}/verify", scope, ApiJson.Context.CollectionScopeBody, ApiJson.Context.VerificationStatusDto, cancellationToken);
+    public Task<VerificationStatusDto> Verify(string cluster, string node, CollectionScopeBody scope, CancellationToken cancellationToken) => Post<CollectionScopeBody, VerificationStatusDto>(
+        $"{PathOf(cluster, node)}/verify", scope, ApiJson.Context.CollectionScopeBody, cancellationToken);
 
-    public Task<VerificationStatusDto> Verification(string cluster, string id, CancellationToken cancellationToken) => transport.Get(
-        $"/api/v1/clusters/{Escape(cluster)}/verifications/{Escape(id)}", ApiJson.Context.VerificationStatusDto, cancellationToken);
+    public Task<VerificationStatusDto> Verification(string cluster, string id, CancellationToken cancellationToken) => transport.Get<VerificationStatusDto>(
+        $"/api/v1/clusters/{Escape(cluster)}/verifications/{Escape(id)}", cancellationToken);
 
-    public Task<VerificationStatusDto> CancelVerification(string cluster, string id, CancellationToken cancellationToken) => transport.Send(
+    public Task<VerificationStatusDto> CancelVerification(string cluster, string id, CancellationToken cancellationToken) => transport.Send<VerificationStatusDto>(
         HttpMethod.Post,
         $"/api/v1/clusters/{Escape(cluster)}/verifications/{Escape(id)}/cancel",
         null,
-        ApiJson.Context.VerificationStatusDto,
         cancellationToken);
 
-    public Task<IndexCleanupDto> CleanUpIndexes(string cluster, string node, IndexCleanupBody order, CancellationToken cancellationToken) => Post(
-        $"{PathOf(cluster, node)}/index-cleanup", order, ApiJson.Context.IndexCleanupBody, ApiJson.Context.IndexCleanupDto, cancellationToken);
+    public Task<IndexCleanupDto> CleanUpIndexes(string cluster, string node, IndexCleanupBody order, CancellationToken cancellationToken) => Post<IndexCleanupBody, IndexCleanupDto>(
+        $"{PathOf(cluster, node)}/index-cleanup", order, ApiJson.Context.IndexCleanupBody, cancellationToken);
 
-    public Task<ResyncDto> Resync(string cluster, string node, ResyncBody body, CancellationToken cancellationToken) => Post(
-        $"{PathOf(cluster, node)}/resync", body, ApiJson.Context.ResyncBody, ApiJson.Context.ResyncDto, cancellationToken);
+    public Task<ResyncDto> Resync(string cluster, string node, ResyncBody body, CancellationToken cancellationToken) => Post<ResyncBody, ResyncDto>(
+        $"{PathOf(cluster, node)}/resync", body, ApiJson.Context.ResyncBody, cancellationToken);
 
     public Task<WrittenDto> PutDocument(CollectionName collection, string id, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        transport.Send(
+        transport.Send<WrittenDto>(
             HttpMethod.Put,
             $"{PathOf(collection)}/documents/{Escape(id)}?w=majority",
             () => Content(body, "application/json"),
-            ApiJson.Context.WrittenDto,
             cancellationToken);
 
     /// <summary>Reads a document.</summary>
     /// <param name="fromAny">Whether a secondary may answer with what it has.</param>
-    public Task<JsonElement> GetDocument(CollectionName collection, string id, bool fromAny, CancellationToken cancellationToken) => transport.Get(
+    public Task<JsonElement> GetDocument(CollectionName collection, string id, bool fromAny, CancellationToken cancellationToken) => transport.Get<JsonElement>(
         $"{PathOf(collection)}/documents/{Escape(id)}{(fromAny ? "?from=any" : "")}",
-        Documents.JsonElementContext.Default.JsonElement,
         cancellationToken);
 
     public Task<BulkWrittenDto> WriteBulk(CollectionName collection, ReadOnlyMemory<byte> ndjson, CancellationToken cancellationToken) =>
@@ -199,15 +193,14 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
 
     /// <summary>A page of documents in the order of their ids.</summary>
     /// <param name="after">Empty for the first page.</param>
-    public Task<DocumentListDto> ListDocuments(CollectionName collection, string after, int limit, CancellationToken cancellationToken) => transport.Get(
+    public Task<DocumentListDto> ListDocuments(CollectionName collection, string after, int limit, CancellationToken cancellationToken) => transport.Get<DocumentListDto>(
         FormattableString.Invariant($"{PathOf(collection)}/documents?after={Escape(after)}&limit={limit}"),
-        ApiJson.Context.DocumentListDto,
         cancellationToken);
 
     public async Task<DatabaseListDto> Databases(CancellationToken cancellationToken) => new(
         await Pages.All(async query =>
         {
-            var page = await transport.Get($"/api/v1/databases{query}", ApiJson.Context.DatabaseListDto, cancellationToken);
+            var page = await transport.Get<DatabaseListDto>($"/api/v1/databases{query}", cancellationToken);
             return (page.Databases, page.Next);
         }),
         null);
@@ -215,35 +208,33 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
     public async Task<CollectionListDto> Collections(string database, CancellationToken cancellationToken) => new(
         await Pages.All(async query =>
         {
-            var page = await transport.Get(
-                $"/api/v1/databases/{Escape(database)}/collections{query}", ApiJson.Context.CollectionListDto, cancellationToken);
+            var page = await transport.Get<CollectionListDto>(
+                $"/api/v1/databases/{Escape(database)}/collections{query}", cancellationToken);
             return (page.Collections, page.Next);
         }),
         null);
 
     public Task<CollectionDroppedDto> DropCollection(CollectionName collection, CancellationToken cancellationToken) =>
-        transport.Send(HttpMethod.Delete, PathOf(collection), null, ApiJson.Context.CollectionDroppedDto, cancellationToken);
+        transport.Send<CollectionDroppedDto>(HttpMethod.Delete, PathOf(collection), null, cancellationToken);
 
-    public Task<ChangesDto> Changes(CollectionName collection, long since, int limit, CancellationToken cancellationToken) => transport.Get(
+    public Task<ChangesDto> Changes(CollectionName collection, long since, int limit, CancellationToken cancellationToken) => transport.Get<ChangesDto>(
         FormattableString.Invariant($"{PathOf(collection)}/changes?since={since}&limit={limit}"),
-        ApiJson.Context.ChangesDto,
         cancellationToken);
 
     public Task<IndexDto> PutIndex(CollectionName collection, string name, string path, CancellationToken cancellationToken) =>
-        transport.Send(
+        transport.Send<IndexDto>(
             HttpMethod.Put,
             $"{PathOf(collection)}/indexes/{Escape(name)}",
             () => JsonBody(new IndexBody(path), ApiJson.Context.IndexBody),
-            ApiJson.Context.IndexDto,
             cancellationToken);
 
     /// <summary>What the very node that is asked holds of a collection.</summary>
     public Task<SummaryDto> Summary(CollectionName collection, CancellationToken cancellationToken) =>
-        transport.Get($"{PathOf(collection)}/summary", ApiJson.Context.SummaryDto, cancellationToken);
+        transport.Get<SummaryDto>($"{PathOf(collection)}/summary", cancellationToken);
 
     /// <summary>Whether the process says that it can do its part.</summary>
     public Task<HealthDto> Ready(CancellationToken cancellationToken) =>
-        transport.Get("/readyz", ApiJson.Context.HealthDto, cancellationToken);
+        transport.Get<HealthDto>("/readyz", cancellationToken);
 
     public void Dispose() => transport.Dispose();
 
@@ -265,19 +256,17 @@ internal sealed class OrchestratorClient(Uri server, TimeSpan timeout, bool foll
         new(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
 
     private Task<BulkWrittenDto> Bulk(CollectionName collection, string work, ReadOnlyMemory<byte> ndjson, CancellationToken cancellationToken) =>
-        transport.Send(
+        transport.Send<BulkWrittenDto>(
             HttpMethod.Post,
             $"{PathOf(collection)}/documents:{work}?w=majority",
             () => Content(ndjson, "application/x-ndjson"),
-            ApiJson.Context.BulkWrittenDto,
             cancellationToken);
 
     private Task<RunDto> Order<TBody>(string run, string order, TBody body, JsonTypeInfo<TBody> type, CancellationToken cancellationToken) =>
-        Post(RunPath(run, order), body, type, ApiJson.Context.RunDto, cancellationToken);
+        Post<TBody, RunDto>(RunPath(run, order), body, type, cancellationToken);
 
-    private Task<TReply> Post<TBody, TReply>(
-        string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TReply> replyType, CancellationToken cancellationToken) =>
-        transport.Send(HttpMethod.Post, path, () => JsonBody(body, bodyType), replyType, cancellationToken);
+    private Task<TReply> Post<TBody, TReply>(string path, TBody body, JsonTypeInfo<TBody> type, CancellationToken cancellationToken) =>
+        transport.Send<TReply>(HttpMethod.Post, path, () => JsonBody(body, type), cancellationToken);
 }
 
 /// <summary>What is asked of the audit trail.</summary>

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Cli.ApiClient;
@@ -61,8 +60,8 @@ internal static class RunStream
         try
         {
             return item.EventType == "progress"
-                ? new RunStreamItem.Progressed(Read(item.Data, ApiJson.Context.RunProgressDto))
-                : new RunStreamItem.Recorded(Read(item.Data, ApiJson.Context.RunEventDto));
+                ? new RunStreamItem.Progressed(Read<RunProgressDto>(item.Data))
+                : new RunStreamItem.Recorded(Read<RunEventDto>(item.Data));
         }
         catch (JsonException e)
         {
@@ -70,8 +69,8 @@ internal static class RunStream
         }
     }
 
-    private static T Read<T>(string text, JsonTypeInfo<T> type) =>
-        JsonSerializer.Deserialize(text, AnswerJson.Tolerant(type)) ?? throw new JsonException("null");
+    private static T Read<T>(string text) =>
+        JsonSerializer.Deserialize(text, AnswerJson.Tolerant<T>()) ?? throw new JsonException("null");
 
     /// <summary>Tells when anything at all arrives, comments included.</summary>
     private sealed class WatchedStream(Stream inner, Action arrived) : Stream

@@ -4,6 +4,7 @@ using Orchestrator.Host.Composition;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Validation;
+using Orchestrator.Host.Telemetry;
 
 namespace Orchestrator.Host.Http.Api;
 
@@ -77,7 +78,13 @@ internal static class RunEndpoints
         }
 
         (var run, problem) = await administration.Start(http.Caller(), body, cancellationToken);
-        return run is null ? problem! : TypedResults.Accepted($"/api/v1/runs/{Uri.EscapeDataString(run.Id)}", run);
+        if (run is null)
+        {
+            return problem!;
+        }
+
+        RunCallers.Note(http.Request, run.Id);
+        return TypedResults.Accepted($"/api/v1/runs/{Uri.EscapeDataString(run.Id)}", run);
     }
 
     private static async Task<IResult> List(
