@@ -16,7 +16,7 @@ public sealed class RuleTests
     [InlineData("compactionruns", "scope cannot be changed", """{ "scope": { "databases": ["a"] } }""", """{ "scope": { "databases": ["a"] } }""", true)]
     [InlineData("compactionruns", "scope cannot be changed", """{ "scope": { "databases": ["a", "b"] } }""", """{ "scope": { "databases": ["a"] } }""", false)]
     [InlineData("compactionruns", "scope cannot be changed", """{ "scope": { "databases": ["a"] } }""", "{}", false)]
-    [InlineData("compactionruns", "scope cannot be changed", "{}", """{ "scope": {} }""", false)]
+    [InlineData("compactionruns", "scope cannot be changed", "{}", """{ "scope": { "databases": ["a"] } }""", false)]
     [InlineData("compactionruns", "give window or windowRefs", """{ "window": "nights" }""", null, true)]
     [InlineData("compactionruns", "give window or windowRefs", """{ "window": "nights", "windowRefs": [] }""", null, true)]
     [InlineData("compactionruns", "give window or windowRefs", """{ "windowRefs": [{ "name": "a" }] }""", null, true)]
