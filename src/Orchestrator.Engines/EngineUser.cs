@@ -36,6 +36,7 @@ internal sealed record EngineUser(string Name, string Password)
 
         try
         {
+            RegularFile.Require(path);
             if (new FileInfo(path) is { Exists: true, Length: <= LongestFile } && File.ReadAllText(path).Trim() is { Length: > 0 } password)
             {
                 return password;

@@ -92,6 +92,7 @@ internal sealed class KubernetesOperator : IAsyncDisposable
     {
         try
         {
+            RegularFile.Require(settings.Kubeconfig);
             return settings.Kubeconfig.Length > 0
                 ? KubernetesClientConfiguration.BuildConfigFromConfigFile(settings.Kubeconfig)
                 : KubernetesClientConfiguration.InClusterConfig();
