@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Exceptions;
+using Orchestrator.Engines;
 using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;

@@ -61,7 +61,7 @@ public sealed class SetupCommandTests : IDisposable
     [Fact]
     public async Task An_include_of_a_file_that_does_not_exist_is_a_warning_with_file_and_line()
     {
-        var file = Config("roles = [supervisor]\n include \"none.conf\"\n include required(\"some.conf\")");
+        var file = Config("clusters.kube { engine = etcd, endpoints = [\"http://127.0.0.1:1\"] }\n include \"none.conf\"\n include required(\"some.conf\")");
         await File.WriteAllTextAsync(Path.Combine(directory.Path, "some.conf"), "");
 
         var text = await CliHarness.Run("check-config", file);
@@ -125,7 +125,7 @@ public sealed class SetupCommandTests : IDisposable
             File.SetUnixFileMode(file, name == "other-password" ? UnixFileMode.UserRead : open);
         }
 
-        Directory.CreateDirectory(Path.Combine(directory.Path, "data"), open | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(Directory.CreateDirectory(Path.Combine(directory.Path, "data")).FullName, open | UnixFileMode.UserExecute);
         await File.WriteAllTextAsync(Path.Combine(directory.Path, "password"), "secret");
         var ports = FreePorts.Find(2);
         var found = await Diagnose(Node(ports[0], ports[1]) + $$"""
