@@ -218,6 +218,10 @@ public sealed class NotificationTests : IAsyncDisposable
         Assert.All(RunEventTranslationTests.All, e => Assert.Contains(CloudEvent.Of(Samples.Run("r-1", "running"), new RecordedRunEvent(1, e)).Type[CloudEvent.TypePrefix.Length..], EventTypes.All));
     }
 
+    [Fact]
+    public void Why_an_address_cannot_be_reached_is_told_in_plain_words() => Assert.All(Enum.GetValues<HttpRequestError>(), error =>
+        Assert.DoesNotContain(error.ToString(), WebhookSender.Reason(new HttpRequestException(error)), StringComparison.Ordinal));
+
     private static NotificationSettings Settings(string text) => SettingsBinder.Parse($$"""
         orchestrator { roles = [supervisor], clusters.main.replica-sets.rs-1.members = [node-1] }
         orchestrator.notifications { {{text}} }
