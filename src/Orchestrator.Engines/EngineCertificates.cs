@@ -12,6 +12,11 @@ internal sealed class EngineCertificates : IDisposable
     {
         try
         {
+            foreach (var file in (string[])[files.Ca, files.Certificate, files.Key])
+            {
+                RegularFile.Require(file);
+            }
+
             if (files.Ca.Length > 0)
             {
                 Authorities.ImportFromPemFile(files.Ca);

@@ -44,12 +44,28 @@ internal sealed class EngineHttp(TlsFiles tls) : IDisposable
             switch (cause)
             {
                 case AuthenticationException tls:
-                    return $"the TLS connection was not accepted ({tls.Message}); look at tls.ca, tls.certificate and tls.server-name";
+                    return $"the TLS connection was not accepted{Because(tls.Message)}; look at tls.ca, tls.certificate and tls.server-name";
                 case System.Net.Sockets.SocketException socket:
                     return $"no connection ({socket.Message})";
             }
         }
 
         return error is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } ? "the connection ended before the answer" : error.Message;
+    }
+
+    /// <summary>The runtime names in the message what is wrong with the server's certificate: SslPolicyErrors or X509ChainStatusFlags.</summary>
+    private static string Because(string message)
+    {
+        (string Named, string Words)[] troubles =
+        [
+            ("RemoteCertificateNameMismatch", "its certificate is for another name"),
+            ("RemoteCertificateNotAvailable", "it shows no certificate"),
+            ("NotTimeValid", "its certificate has expired, or is not valid yet"),
+            ("UntrustedRoot", "no authority that is trusted here has signed its certificate"),
+            ("PartialChain", "no authority that is trusted here has signed its certificate"),
+            ("Revoked", "its certificate is revoked"),
+        ];
+        var found = troubles.Where(trouble => message.Contains(trouble.Named, StringComparison.Ordinal)).Select(trouble => trouble.Words).Distinct().ToList();
+        return found.Count > 0 ? $": {string.Join("; ", found)}" : "";
     }
 }

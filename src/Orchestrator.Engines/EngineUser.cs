@@ -36,9 +36,13 @@ internal sealed record EngineUser(string Name, string Password)
 
         try
         {
-            if (path.Length > 0 && new FileInfo(path) is { Exists: true, Length: <= LongestFile } && File.ReadAllText(path).Trim() is { Length: > 0 } password)
+            if (path.Length > 0)
             {
-                return password;
+                RegularFile.Require(path);
+                if (new FileInfo(path) is { Exists: true, Length: <= LongestFile } && File.ReadAllText(path).Trim() is { Length: > 0 } password)
+                {
+                    return password;
+                }
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

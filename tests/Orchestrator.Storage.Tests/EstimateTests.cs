@@ -46,6 +46,22 @@ public sealed class EstimateTests(ITestOutputHelper output) : IDisposable
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(30)]
+    public void Nothing_is_promised_for_a_file_that_is_as_small_as_its_tables_allow(int documents)
+    {
+        using var store = Stores.Open(directory, StorageOptions.Default with { MinimumFreeDiskBytes = 0 }, null, Stores.ByCity);
+        Stores.Fill(store, new Random(21), documents, 100, 200);
+        store.Checkpoint();
+
+        Assert.All(store.Estimate(CompactionRequest.Everything), estimate => Assert.Equal(0, estimate.BytesFreed));
+
+        Stores.Compact(store);
+        Assert.All(store.Sizes().Units, unit => Assert.Equal(unit.DatabaseBytes, unit.LiveBytes));
+    }
+
+    [Theory]
     [InlineData(11, "brotli", 200, 20_000, 3000)]
     [InlineData(12, "deflate", 3000, 5000, 2000)]
     [InlineData(13, "brotli", 600, 900, 12_000)]

@@ -71,8 +71,11 @@ internal static class AnswerCheck
     private static UnitSize Size(string member, UnitSize told)
     {
         var path = Name(member, "a unit", told.Unit.Path);
+        var file = Math.Max(0, told.FileBytes);
+
+        // What is live is reckoned, so it may come out a little above the file that holds it.
         return told.Unit is { Database: not null, Collection: not null }
-            ? told with { FileBytes = Math.Max(0, told.FileBytes), LiveBytes = Math.Max(0, told.LiveBytes), PhysicalBytes = Math.Max(0, told.PhysicalBytes) }
+            ? told with { FileBytes = file, LiveBytes = Math.Clamp(told.LiveBytes, 0, file), PhysicalBytes = Math.Max(0, told.PhysicalBytes) }
             : throw new EngineException(EngineFault.Failed, $"{member} names a unit '{path}' without a database or collection");
     }
 

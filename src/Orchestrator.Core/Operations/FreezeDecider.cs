@@ -55,6 +55,11 @@ public static class FreezeDecider
             return Refuse(FailureCode.Invalid, $"the freeze would end at {order.Until:O}, which is in the past; it is {now:O}");
         }
 
+        if (!order.Replace && state.InForce(now).FirstOrDefault(freeze => freeze.Cluster == order.Cluster) is { } earlier)
+        {
+            return Refuse(FailureCode.Conflict, $"{FreezeState.Sentence(earlier)}; a new freeze takes its place only with replace (orchestrator freeze --replace)");
+        }
+
         var freeze = new Freeze(order.Cluster, order.By, order.Reason.Trim(), now, order.Until);
         return new FreezeDecision([new FreezeStarted(freeze, now)], [], Done);
     }

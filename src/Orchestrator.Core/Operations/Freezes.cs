@@ -10,8 +10,9 @@ namespace Orchestrator.Core.Operations;
 /// <param name="Until">When it ends by itself; null: only by <see cref="LiftFreeze"/>.</param>
 public sealed record Freeze(string Cluster, string By, string Reason, DateTimeOffset At, DateTimeOffset? Until);
 
-/// <summary>Switches the kill switch on. Answered with <see cref="FreezeList"/>.</summary>
-public sealed record StartFreeze(string Cluster, string By, string Reason, DateTimeOffset? Until) : ISupervisorRequest;
+/// <summary>Switches the kill switch on. Answered with <see cref="FreezeList"/>; refused where one is in force, unless it replaces that.</summary>
+/// <param name="Replace">Whether it may take the place of a freeze in force, whose owner and reason are then only in the audit trail.</param>
+public sealed record StartFreeze(string Cluster, string By, string Reason, DateTimeOffset? Until, bool Replace = false) : ISupervisorRequest;
 
 /// <summary>Switches it off. Answered with <see cref="FreezeList"/>; refused where there is none.</summary>
 public sealed record LiftFreeze(string Cluster, string By) : ISupervisorRequest;

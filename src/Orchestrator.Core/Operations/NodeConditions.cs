@@ -35,7 +35,8 @@ public static class NodeConditions
             KeyValuePair.Create(AlarmRaised, "alarms-cleared"),
         ]);
 
-    private static readonly ImmutableHashSet<string> Actions = [.. Ends.Keys, .. Ends.Values, Removed];
+    /// <summary>The names of all beginnings and ends.</summary>
+    public static ImmutableSortedSet<string> Actions { get; } = [.. Ends.Keys, .. Ends.Values, Removed];
 
     /// <summary>Whether an entry of the audit trail tells of a condition, not of an order.</summary>
     public static bool IsCondition(AuditEntry entry) => entry.By == Supervisor && Actions.Contains(entry.Action);

@@ -22,9 +22,11 @@ internal sealed class CouchDbNodePorts(CouchDbClusterOptions options, Func<Uri, 
             return configured;
         }
 
-        // Names such as nonode@nohost lead nowhere; a server that stands alone is where it is asked.
+        // Names such as nonode@nohost lead nowhere; a server that stands alone is where it is asked. What a password reaches by TLS
+        // elsewhere, it reaches by TLS here.
         var host = own?.Host ?? node.Split('@', 2)[^1];
-        return host is "nohost" or "" || !Uri.TryCreate($"http://{host}:{options.NodePort}/", UriKind.Absolute, out var address)
+        var scheme = own?.Scheme ?? (options.Endpoints.Any(IsEncrypted) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp);
+        return host is "nohost" or "" || !Uri.TryCreate($"{scheme}://{host}:{options.NodePort}/", UriKind.Absolute, out var address)
             ? throw new EngineException(
                 EngineFault.Misconfigured, $"where the own port of {node} is, is not known: set clusters.{options.Name}.node-addresses.\"{node}\"")
             : address;
@@ -44,10 +46,15 @@ internal sealed class CouchDbNodePorts(CouchDbClusterOptions options, Func<Uri, 
             throw new EngineException(
                 EngineFault.Unreachable,
                 $"{e.Message}. CouchDB 2.x reaches a single copy only at this port of its node: let it listen where the orchestrator gets to it "
-                + $"([httpd] bind_address and port), and set clusters.{options.Name}.node-port or .node-addresses.\"{node}\" if it is elsewhere",
+                + $"([httpd] bind_address and port), and set clusters.{options.Name}.node-port or .node-addresses.\"{node}\" if it is elsewhere"
+                + (IsEncrypted(address) && !options.NodeAddresses.ContainsKey(node)
+                    ? $". It is asked by https, as the endpoints are; if it has no TLS, set node-addresses.\"{node}\" = \"http://{address.Authority}\", which sends the password unencrypted"
+                    : ""),
                 e);
         }
     }
+
+    private static bool IsEncrypted(Uri address) => address.Scheme == Uri.UriSchemeHttps;
 
     public void Dispose()
     {

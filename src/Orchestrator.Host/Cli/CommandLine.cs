@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Host.Cli.Commands;
+using Orchestrator.Host.Composition;
 
 namespace Orchestrator.Host.Cli;
 
@@ -22,6 +23,7 @@ internal static class CommandLine
         StartLocalServer? startLocal = null,
         CancellationToken cancellationToken = default)
     {
+        PrivateFiles.Begin();
         var root = Create(streams, time, moreCommands, startLocal);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })

@@ -41,13 +41,13 @@ internal static partial class Examples
     /// <summary>An example over several lines, which a shell still takes as one command.</summary>
     private static IEnumerable<string> Lines(string example, int width)
     {
-        // What is quoted stays on one line: a backslash would become part of it.
+        // What is quoted, or a comment, stays on one line: a backslash would become part of it.
         var whole = Quoted().Replace(example, quoted => quoted.Value.Replace(' ', Unbroken));
         var lines = Prose.Lines($"{Margin}{whole}", width - Continued.Length, 2 * Margin.Length);
         return lines.Select((line, i) => (i < lines.Count - 1 && !example.StartsWith('#') ? line + Continued : line).Replace(Unbroken, ' '));
     }
 
-    [GeneratedRegex("'[^']*'|\"[^\"]*\"")]
+    [GeneratedRegex("'[^']*'|\"[^\"]*\"|# .*$")]
     private static partial Regex Quoted();
 
     private sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLineAction

@@ -9,7 +9,7 @@ internal static class ExitCodes
     public const int Failed = 1;
     public const int Usage = 2;
 
-    /// <summary>Refused by a check or by the present state, for example because another run is active.</summary>
+    /// <summary>Refused by a check or by the present state, for example because another run is active or a directory is not empty.</summary>
     public const int Refused = 3;
 
     /// <summary>Timed out, or nobody answered.</summary>

@@ -21,10 +21,19 @@ internal static partial class OptionNames
 
     private static readonly HashSet<string> Plain = new(StringComparer.Ordinal) { "database", "collection", "reason", "until", "window", "to", "expectedPrimary", "limit", "after", "owner" };
 
+    private static readonly HashSet<string> FirstWords = new(StringComparer.Ordinal)
+    {
+        "a", "all", "an", "at", "cluster", "every", "everything", "it", "no", "node", "nobody", "none", "nothing", "only", "replica", "run", "that", "the", "there", "this", "too",
+    };
+
     /// <summary>One sentence for all errors of a problem; what the problem says itself where it names no field.</summary>
     public static string Sentence(ProblemDto problem) => problem.Errors is { Count: > 0 } errors
         ? string.Join("; ", errors.Select(error => $"{Of(error)}: {error.Message}"))
-        : problem.Detail;
+        : Capital(problem.Detail);
+
+    /// <summary>What begins with a name, which may be written in any way, stays as it is.</summary>
+    private static string Capital(string detail) =>
+        FirstWords.Contains(detail.Split(' ', 2)[0]) ? char.ToUpperInvariant(detail[0]) + (detail.EndsWith('.') ? detail[1..] : $"{detail[1..]}.") : detail;
 
     private static string Of(FieldErrorDto error)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Engines;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Formatting;
 using Serilog;
@@ -61,6 +62,11 @@ internal static class Logs
             if (file.Length > 0)
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+                if (!file.StartsWith("/dev/", StringComparison.Ordinal))
+                {
+                    RegularFile.Require(file);
+                }
+
                 using var opened = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
             }
         }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Orchestrator.Engines;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Formatting;
 
@@ -19,6 +20,7 @@ internal static class RemotingCertificate
     {
         try
         {
+            RegularFile.Require(tls.Certificate);
             using var certificate = X509CertificateLoader.LoadPkcs12FromFile(tls.Certificate, tls.Password.IsEmpty ? null : tls.Password.Value);
             if (!certificate.HasPrivateKey)
             {

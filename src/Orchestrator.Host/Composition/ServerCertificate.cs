@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Orchestrator.Engines;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Formatting;
 
@@ -63,6 +64,8 @@ internal sealed class ServerCertificate
 
     private static X509Certificate2 Read(TlsSettings settings)
     {
+        RegularFile.Require(settings.Certificate);
+        RegularFile.Require(settings.Key);
         var password = settings.Password.IsEmpty ? null : settings.Password.Value;
         if (X509Certificate2.GetCertContentType(settings.Certificate) == X509ContentType.Pkcs12)
         {

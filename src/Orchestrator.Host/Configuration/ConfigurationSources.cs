@@ -64,7 +64,7 @@ internal sealed record ConfigurationSources(Config File, Config Merged, SettingP
         var path = Path.Combine(Path.GetDirectoryName(includingFile)!, name);
         try
         {
-            return Path.Exists(path) ? BoundedFile.ReadText(path) : null;
+            return Path.Exists(path) ? BoundedFile.ReadText(path, ofShell: false) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Windows;
+using Orchestrator.Host.Notifications;
 
 namespace Orchestrator.Host.Configuration;
 
@@ -51,7 +52,7 @@ internal static class NotificationBinder
                 name,
                 url,
                 hook.Secret("secret"),
-                hook.Optional("events", key => hook.TextList(key, _ => null), DefaultEvents),
+                hook.Optional("events", key => hook.TextList(key, EventTypes.Problem), DefaultEvents),
                 hook.Optional<IReadOnlyList<string>>("clusters", key => hook.TextList(key, _ => null), [])));
         }
 

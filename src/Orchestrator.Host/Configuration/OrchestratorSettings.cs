@@ -41,6 +41,9 @@ internal sealed record OrchestratorSettings
 
     public required TelemetrySettings Telemetry { get; init; }
 
+    /// <summary>Files with passwords and private keys that the settings name.</summary>
+    public IReadOnlyList<string> SecretFiles { get; init; } = [];
+
     /// <summary>Every setting with its source, for people.</summary>
     public required Lazy<IReadOnlyList<SettingInEffect>> InEffect { get; init; }
 

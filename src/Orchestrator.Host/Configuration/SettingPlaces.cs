@@ -9,7 +9,11 @@ internal sealed class SettingPlaces
     private const int MaxIncludeDepth = 32;
 
     private readonly Dictionary<string, SettingPlace> _places = [];
+    private readonly List<SettingError> _missing = [];
     private string _lastName = "";
+
+    /// <summary>Include statements whose file does not exist. To HOCON that is no error.</summary>
+    public IReadOnlyList<SettingError> MissingIncludes => _missing;
 
     /// <summary>Notes the keys of a text that is known to be HOCON, and of what it includes.</summary>
     /// <param name="name">What errors call it.</param>
@@ -52,7 +56,11 @@ internal sealed class SettingPlaces
 
                 _places[Key(path)] = place;
             }
-            else if (depth < MaxIncludeDepth && readInclude(line.Include) is { } included)
+            else if (readInclude(line.Include) is not { } included)
+            {
+                _missing.Add(new SettingError("", new SettingPlace(name, line.Line), $"includes \"{line.Include}\", which does not exist, so nothing is included"));
+            }
+            else if (depth < MaxIncludeDepth)
             {
                 Add(line.Include, included, path, readInclude, depth + 1);
             }

@@ -66,6 +66,7 @@ internal static class SettingsBinder
             root.Fail("clusters", "expected at least one cluster, since roles has supervisor", 0);
         }
 
+        settings = settings with { SecretFiles = [.. reader.SecretFiles.Order(StringComparer.Ordinal)] };
         SecurityBinder.CheckReachable(root, settings);
         ClusterBinder.CheckMembership(root.Section("node"), settings);
         return settings;

@@ -19,15 +19,18 @@ internal sealed class SettingsReader : IEngineSettings
     private readonly List<SettingError> _errors;
     private readonly HashSet<string> _read;
     private readonly string _filesBelow;
+    private readonly HashSet<string> _secretFiles;
 
     /// <param name="filesBelow">The directory in which files must be that settings name; empty: anywhere.</param>
     public SettingsReader(ConfigurationSources sources, string filesBelow = "")
-        : this(sources, [], [], [], filesBelow)
+        : this(sources, [], [], [], [], filesBelow)
     {
     }
 
-    private SettingsReader(ConfigurationSources sources, IReadOnlyList<string> path, List<SettingError> errors, HashSet<string> read, string filesBelow)
+    private SettingsReader(
+        ConfigurationSources sources, IReadOnlyList<string> path, List<SettingError> errors, HashSet<string> read, HashSet<string> secretFiles, string filesBelow)
     {
+        _secretFiles = secretFiles;
         _sources = sources;
         _path = path;
         _errors = errors;
@@ -40,7 +43,10 @@ internal sealed class SettingsReader : IEngineSettings
     /// <summary>Paths of all settings that were asked for, by this reader and those of its sections.</summary>
     public IReadOnlySet<string> ReadPaths => _read;
 
-    public SettingsReader Section(params string[] keys) => new(_sources, [.. _path, .. keys], _errors, _read, _filesBelow);
+    /// <summary>Files with passwords and private keys that were asked for, by this reader and those of its sections.</summary>
+    public IReadOnlySet<string> SecretFiles => _secretFiles;
+
+    public SettingsReader Section(params string[] keys) => new(_sources, [.. _path, .. keys], _errors, _read, _secretFiles, _filesBelow);
 
     IEngineSettings IEngineSettings.Section(string key) => Section(key);
 
@@ -78,6 +84,11 @@ internal sealed class SettingsReader : IEngineSettings
         try
         {
             var path = text.Length == 0 ? "" : Path.GetFullPath(text);
+            if (path.Length > 0 && (key is "key" or "password-file" || Path.GetExtension(path) is ".pfx" or ".p12"))
+            {
+                _secretFiles.Add(path);
+            }
+
             return _filesBelow.Length > 0 && path.Length > 0 && Path.GetDirectoryName(path) != _filesBelow
                 ? Fail(key, "expected the key of a Secret: files of the operator cannot be named here", "")
                 : path;
@@ -119,14 +130,14 @@ internal sealed class SettingsReader : IEngineSettings
         key,
         "a duration such as 500ms, 10s, 5m or 2h",
         path => _sources.Merged.GetTimeSpan(path, allowInfinite: false),
-        time => InRange(time, Units.Duration(least), Units.Duration(most), DurationText.Exact));
+        time => InRange(time, Units.Duration(least), Units.Duration(most), DurationText.Exact) is { } problem ? problem + WithoutUnit(key, "ms") : null);
 
     /// <summary>A size in bytes; the limits are written as in settings.</summary>
     public long Size(string key, string least, string most) => Read(
         key,
         "a size such as 512, 64KiB or 16MiB",
         path => _sources.Merged.GetByteSize(path) ?? throw new FormatException("no size"),
-        size => InRange(size, Units.Size(least), Units.Size(most), Units.Format));
+        size => InRange(size, Units.Size(least), Units.Size(most), Units.Format) is { } problem ? problem + WithoutUnit(key, "bytes") : null);
 
     /// <summary>A share such as 10% or 0.1.</summary>
     public double Share(string key, double most) => Read(
@@ -213,6 +224,10 @@ internal sealed class SettingsReader : IEngineSettings
 
         return check(value) is { } problem ? Fail<T?>(key, problem, default) : value;
     }
+
+    /// <summary>HOCON has a unit for a number that has none, which is seldom the one that was meant.</summary>
+    private string WithoutUnit(string key, string unit) =>
+        _sources.Merged.GetString(PathOf(key)).Trim() is var text && text.All(c => char.IsAsciiDigit(c) || c == '.') ? $" ({text} without a unit means {text} {unit})" : "";
 
     private string Found(string path) => _sources.Merged.GetValue(path) switch
     {

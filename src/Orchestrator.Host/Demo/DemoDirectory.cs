@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Orchestrator.Host.Cli;
 using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Demo;
@@ -26,7 +27,8 @@ internal sealed class DemoDirectory : IDisposable
     public string Path { get; }
 
     /// <summary>Makes the directory, or takes an empty one.</summary>
-    /// <exception cref="DemoException">It is not empty or cannot be made.</exception>
+    /// <exception cref="DemoException">It cannot be made.</exception>
+    /// <exception cref="RefusedException">It is not empty.</exception>
     public static DemoDirectory Create(DemoOptions options)
     {
         if (options.Directory is not { } wanted)
@@ -40,7 +42,7 @@ internal sealed class DemoDirectory : IDisposable
             var exists = Directory.Exists(path);
             if (exists && Directory.EnumerateFileSystemEntries(path).Any())
             {
-                throw new DemoException($"The directory {wanted} is not empty; name an empty or a new one.");
+                throw new RefusedException($"{wanted} is not empty. The demo needs a new or an empty directory.");
             }
 
             Directory.CreateDirectory(path);

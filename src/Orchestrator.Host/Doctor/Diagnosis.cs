@@ -23,6 +23,7 @@ internal static class Diagnosis
         return
         [
             Finding.Ok("configuration", $"{configFile} is valid, for {configuration.Use}."),
+            .. configuration.Warnings.Select(warning => Finding.Warn("configuration", $"{warning}.", CheckedConfiguration.Remedy)),
             .. configuration.IsForServe ? await PortChecks.Look(settings, isRunning, cancellationToken) : [],
             .. StorageChecks.Look(settings, isRunning),
             ClockCheck.Look(time, BuiltAt()),

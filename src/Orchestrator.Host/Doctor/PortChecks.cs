@@ -10,6 +10,9 @@ internal static class PortChecks
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    /// <summary>Only where the port is in use: who is busy answers late.</summary>
+    private static readonly TimeSpan HealthPatience = TimeSpan.FromSeconds(30);
+
     /// <summary>Whether an orchestrator answers on the HTTP port.</summary>
     public static async Task<bool> IsRunning(HttpSettings http, CancellationToken cancellationToken) =>
         http.Port > 0 && await AnswersHealth(http, cancellationToken);
@@ -76,7 +79,7 @@ internal static class PortChecks
         var host = IPAddress.TryParse(http.Host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)) ? "localhost" : http.Host;
         using var handler = new SocketsHttpHandler();
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-        using var client = new HttpClient(handler) { Timeout = Patience };
+        using var client = new HttpClient(handler) { Timeout = HealthPatience };
         try
         {
             var url = new UriBuilder(http.IsEncrypted ? "https" : "http", host, http.Port, "/healthz").Uri;

@@ -1,4 +1,5 @@
 using Orchestrator.Embedded.Nodes;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Formatting;
 
@@ -38,7 +39,21 @@ internal static class StorageChecks
             found.AddRange(Journal(settings));
         }
 
+        found.AddRange(OpenToAll(settings));
         return found;
+    }
+
+    /// <summary>Files of an earlier version, or of other programs, have the rights that they were given.</summary>
+    private static IEnumerable<Finding> OpenToAll(OrchestratorSettings settings)
+    {
+        string[] files =
+        [
+            .. settings.Roles.Node ? [settings.Node.DataDirectory] : (string[])[],
+            .. settings.Roles.Supervisor && settings.Journal.File.Length > 0 ? [settings.Journal.File] : (string[])[],
+            .. settings.SecretFiles,
+        ];
+        return files.Where(PrivateFiles.IsOpenToAll).Select(file => Finding.Warn(
+            "file-permissions", $"Every user of this machine can read {file}.", $"Take that right away: chmod go= {file}"));
     }
 
     private static IEnumerable<Finding> Journal(OrchestratorSettings settings)

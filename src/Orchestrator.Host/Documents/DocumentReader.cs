@@ -18,7 +18,7 @@ internal static class DocumentReader
     public static async IAsyncEnumerable<InputDocument> ReadFile(
         string file, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var stream = Open(file);
+        await using var stream = file == "-" ? Console.OpenStandardInput() : await Open(file, cancellationToken);
         await foreach (var document in Read(stream, file == "-" ? "standard input" : file, cancellationToken))
         {
             yield return document;
@@ -47,16 +47,13 @@ internal static class DocumentReader
         }
     }
 
-    private static Stream Open(string file)
+    /// <summary>To open a pipe waits for somebody who writes to it: that must not keep the command from being ended.</summary>
+    private static async Task<Stream> Open(string file, CancellationToken cancellationToken)
     {
-        if (file == "-")
-        {
-            return Console.OpenStandardInput();
-        }
-
         try
         {
-            return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 16, useAsync: true);
+            return await Task.Run(() => new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 16, useAsync: true), CancellationToken.None)
+                .WaitAsync(cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -194,7 +191,8 @@ internal static class DocumentReader
     {
         try
         {
-            return await pipe.ReadAsync(cancellationToken);
+            // A read of standard input, or of a pipe, does not end before something comes, whatever is cancelled.
+            return await pipe.ReadAsync(cancellationToken).AsTask().WaitAsync(cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

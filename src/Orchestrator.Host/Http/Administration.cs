@@ -115,10 +115,10 @@ internal sealed class Administration(SupervisorGateway supervisor, RunIds runIds
 
     /// <param name="cluster">Empty or null for everywhere.</param>
     public async Task<(IReadOnlyList<FreezeDto>? Reply, IResult? Problem)> Freeze(
-        Caller caller, string? cluster, string reason, DateTimeOffset? until, CancellationToken cancellationToken) =>
+        Caller caller, string? cluster, string reason, DateTimeOffset? until, bool replace, CancellationToken cancellationToken) =>
         caller.Refusal(Permission.Operate, cluster) is { } refusal
             ? (null, refusal)
-            : await AskFreezes(caller, new StartFreeze(cluster ?? "", caller.Name, reason, until), cancellationToken);
+            : await AskFreezes(caller, new StartFreeze(cluster ?? "", caller.Name, reason, until, replace), cancellationToken);
 
     /// <param name="cluster">Empty or null for everywhere.</param>
     public async Task<(IReadOnlyList<FreezeDto>? Reply, IResult? Problem)> Lift(Caller caller, string? cluster, CancellationToken cancellationToken) =>

@@ -21,6 +21,14 @@ internal static class HealthEndpoints
             .Produces<HealthDto>()
             .Produces<HealthDto>(StatusCodes.Status503ServiceUnavailable)
             .Produces<ProblemDto>(StatusCodes.Status400BadRequest, Problems.ContentType);
+        MapHead(probes);
+    }
+
+    /// <summary>Load balancers ask with HEAD as well; the server leaves the body out.</summary>
+    private static void MapHead(RouteGroupBuilder probes)
+    {
+        probes.MapMethods("/healthz", [HttpMethods.Head], () => TypedResults.Ok()).ExcludeFromDescription();
+        probes.MapMethods("/readyz", [HttpMethods.Head], Ready).ExcludeFromDescription();
     }
 
     private static IResult Ready(Readiness readiness)

@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Exceptions;
+using Orchestrator.Engines;
 using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 
@@ -23,6 +24,7 @@ internal static class KubernetesAccess
     {
         try
         {
+            RegularFile.Require(settings.Kubeconfig);
             return settings.Kubeconfig.Length > 0
                 ? KubernetesClientConfiguration.BuildConfigFromConfigFile(settings.Kubeconfig)
                 : KubernetesClientConfiguration.InClusterConfig();

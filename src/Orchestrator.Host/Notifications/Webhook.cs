@@ -39,9 +39,7 @@ internal sealed class Webhook
         this.time = time;
         this.logger = logger;
         sender = new WebhookSender(settings, notifications, http, time, logger);
-        types = new Regex(
-            $"^({string.Join('|', settings.Events.Select(pattern => Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal)))})$",
-            RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        types = EventTypes.Pattern(settings.Events);
     }
 
     /// <summary>Tells until it is cancelled.</summary>

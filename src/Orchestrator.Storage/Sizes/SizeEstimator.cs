@@ -17,7 +17,10 @@ internal sealed class SizeEstimator(DocumentsReader documents)
     private const int EncodedInSegment = 8;
     private const long MostEncodedBytes = 4L << 20;
     private const int BodyColumn = 7;
-    private const int FixedDocumentPages = 5;
+    /// <summary>The schema and the first pages of state, terms, history, refetch and checkpoint: what the smallest file has.</summary>
+    private const int FixedDocumentPages = 6;
+
+    /// <summary>The schema and the first pages of state and checkpoint.</summary>
     private const int FixedIndexPages = 3;
     private const double Stale = 0.02;
     private volatile Sample? cached;

@@ -39,10 +39,17 @@ public class FreezeTests
     }
 
     [Fact]
-    public void A_second_freeze_of_the_same_place_replaces_the_first()
+    public void A_second_freeze_of_the_same_place_names_the_first_and_replaces_it_only_on_request()
     {
         var state = Start(FreezeState.Initial, new StartFreeze("c1", "ann", "short", Some.At(60)), 0);
-        state = Start(state, new StartFreeze("c1", "bob", "long", null), 10);
+        var second = new StartFreeze("c1", "bob", "long", null);
+
+        var refused = Assert.IsType<FreezeReply.Refused>(FreezeDecider.Decide(state, second, Clusters, Some.At(10)).Reply).Failure;
+        Assert.Equal(FailureCode.Conflict, refused.Code);
+        Assert.Contains("c1 was frozen by ann at 2026-03-01 12:00:00Z until 2026-03-01 12:01:00Z: short", refused.Message, StringComparison.Ordinal);
+        Assert.IsType<FreezeReply.Done>(FreezeDecider.Decide(state, second, Clusters, Some.At(60)).Reply);
+
+        state = Start(state, second with { Replace = true }, 10);
 
         var freeze = Assert.Single(state.InForce(Some.At(100)));
         Assert.Equal(("bob", "long"), (freeze.By, freeze.Reason));

@@ -50,14 +50,7 @@ public sealed class NodeUpkeepTests : PatientTestKit
         await WriteAllAsync("long");
         await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
         await nodes.StopAsync("node-2");
-        await using (var file = new FileStream(Path.Combine(nodes.DirectoryOf("node-2"), "shop", "orders", "documents.sqlite"), FileMode.Open))
-        {
-            var half = new byte[file.Length / 2];
-            Array.Fill(half, (byte)0xFF);
-            file.Position = file.Length / 4;
-            file.Write(half);
-        }
-
+        await OverwriteHalfAsync("node-2");
         await WriteAllAsync("other");
         nodes.Start("node-2");
 
@@ -67,6 +60,26 @@ public sealed class NodeUpkeepTests : PatientTestKit
         await nodes.AskAsync<ResyncBegun>("node-2", new ResyncCollection(1, "shop", "orders"));
         await nodes.ObserveUntilAsync("node-2", seen => seen.State == NodeState.Online);
         await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
+    }
+
+    [Fact]
+    public async Task Damage_that_a_primary_finds_when_it_writes_is_named_too()
+    {
+        await nodes.AppointAsync("node-1", 1, 1);
+        await WriteAllAsync("long");
+        await nodes.StopAsync("node-1");
+        await OverwriteHalfAsync("node-1");
+        nodes.Start("node-1");
+        await nodes.AppointAsync("node-1", 2, 1);
+
+        await TestNodes.AwaitReplyAsync<DataUnavailable>(() => nodes.AskAsync<DataReply>(
+            "node-1", new WriteBulk("shop", "orders", [.. Enumerable.Range(0, 200).Select(i => new BulkWrite($"d{i}", "{}"u8.ToArray()))], WriteConcern.Primary)));
+
+        var seen = await nodes.ObserveUntilAsync("node-1", seen => seen.FailedCollections.Count > 0);
+        var failed = Assert.Single(seen.FailedCollections);
+        Assert.Equal(("shop", "orders"), (failed.Database, failed.Collection));
+        Assert.Contains("documents.sqlite", failed.Reason, StringComparison.Ordinal);
+        Assert.Equal(NodeState.Failed, seen.State);
     }
 
     [Fact]
@@ -261,6 +274,15 @@ public sealed class NodeUpkeepTests : PatientTestKit
         var body = Encoding.UTF8.GetBytes($$"""{"text":"{{string.Concat(Enumerable.Repeat(text, 300))}}"}""");
         var bulk = Enumerable.Range(0, 200).Select(i => new BulkWrite($"d{i}", body)).ToList();
         Assert.IsType<BulkWritten>(await nodes.AskAsync<DataReply>("node-1", new WriteBulk("shop", "orders", bulk, WriteConcern.Majority)));
+    }
+
+    private async Task OverwriteHalfAsync(string node)
+    {
+        await using var file = new FileStream(Path.Combine(nodes.DirectoryOf(node), "shop", "orders", "documents.sqlite"), FileMode.Open);
+        var half = new byte[file.Length / 2];
+        Array.Fill(half, (byte)0xFF);
+        file.Position = file.Length / 4;
+        file.Write(half);
     }
 
     private async Task DamageAsync(string node)

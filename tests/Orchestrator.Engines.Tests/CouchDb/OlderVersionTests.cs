@@ -103,6 +103,30 @@ public sealed class OlderVersionTests
         Assert.Equal("shop@00000000-ffffffff", Assert.Single(inventory.Units).Size.Unit.Path);
     }
 
+    [Theory]
+    [InlineData("https://couch-1:6984/", "https://couch-1:5986/")]
+    [InlineData("http://couch-1:5984/", "http://couch-1:5986/")]
+    [InlineData(null, "https://couch-9:5986/")]
+    public void An_own_port_is_asked_by_https_where_the_url_of_the_node_or_any_endpoint_is(string? own, string expected)
+    {
+        var options = new CouchDbClusterOptions { Name = "c", Endpoints = [new Uri("http://couch-1:5984/"), new Uri("https://couch-2:6984/")] };
+        using var ports = new CouchDbNodePorts(options, _ => throw new InvalidOperationException());
+
+        Assert.Equal(new Uri(expected), ports.AddressOf("couchdb@couch-9", own is null ? null : new Uri(own)));
+    }
+
+    [Fact]
+    public async Task An_own_port_without_tls_gets_no_password_from_a_cluster_with_https_and_the_remedy_is_told()
+    {
+        var port = FreePorts.Find(1)[0];
+        var options = new CouchDbClusterOptions { Name = "c", Endpoints = [new Uri("https://localhost:6984/")], NodePort = port };
+        using var ports = new CouchDbNodePorts(options, _ => throw new EngineException(EngineFault.Unreachable, "it does not speak TLS"));
+
+        var error = await Assert.ThrowsAsync<EngineException>(() => ports.Send("couchdb@localhost", null, HttpMethod.Get, "", CancellationToken.None));
+
+        Assert.Contains($"set node-addresses.\"couchdb@localhost\" = \"http://localhost:{port}\", which sends the password unencrypted", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_own_port_that_is_closed_is_told_with_the_remedy()
     {

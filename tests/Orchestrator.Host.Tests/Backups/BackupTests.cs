@@ -52,6 +52,12 @@ public sealed class BackupTests : IDisposable
             acknowledged = before;
         }
 
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.All(Directory.EnumerateFileSystemEntries(Backup, "*", SearchOption.AllDirectories).Append(Backup), entry => Assert.Equal(
+                UnixFileMode.None, File.GetUnixFileMode(entry) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute)));
+        }
+
         var restored = await Succeed("restore", Backup, "--config", config, "--replace");
         Assert.Contains(".replaced-", restored, StringComparison.Ordinal);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Orchestrator.Core.Operations;
@@ -219,25 +220,29 @@ public sealed class CommandLineTests
         Assert.Equal(expected, Request(api).Options.MinReclaimableBytes);
     }
 
-    [Fact]
-    public async Task A_log_file_that_cannot_be_written_keeps_a_process_from_starting()
+    [SkippableTheory]
+    [InlineData("file/log.txt", "")]
+    [InlineData("pipe", "it is a pipe or a device, not a file")]
+    public async Task A_log_file_that_cannot_be_written_keeps_a_process_from_starting(string file, string reason)
     {
+        Skip.If(OperatingSystem.IsWindows(), "It has no such pipes.");
         using var folder = new TemporaryDirectory();
-        var occupied = folder.Write("file", "");
+        folder.Write("file", "");
+        await Process.Start("mkfifo", Path.Combine(folder.Path, "pipe")).WaitForExitAsync();
         var config = folder.Write("serve.conf", $$"""
             orchestrator {
               roles = [supervisor]
               http.port = 0, remoting.port = 0
               clusters.kv { engine = etcd, endpoints = ["http://127.0.0.1:1"] }
               journal.file = "{{folder.Path}}/journal.sqlite"
-              log.file = "{{occupied}}/log.txt"
+              log.file = "{{folder.Path}}/{{file}}"
             }
             """);
 
         var (code, output, error) = await CliHarness.Run("serve", "--config", config);
 
         Assert.Equal((2, ""), (code, output));
-        Assert.StartsWith($"orchestrator.log.file: {occupied}/log.txt cannot be written: ", error, StringComparison.Ordinal);
+        Assert.StartsWith($"orchestrator.log.file: {folder.Path}/{file} cannot be written: {reason}", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed class ExportTests
 
         var (code, _, error) = await CliHarness.Run("export", file, "--database", "d", "--collection", "c");
 
-        Assert.Equal((2, "precious"), (code, await File.ReadAllTextAsync(file)));
+        Assert.Equal((3, "precious"), (code, await File.ReadAllTextAsync(file)));
         Assert.Contains("already exists", error, StringComparison.Ordinal);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -25,7 +26,7 @@ public sealed class SetupCommandTests : IDisposable
 
         Assert.Equal((0, ""), (serve.Code, serve.Error));
         Assert.EndsWith("is valid, for serve with role supervisor.\n", serve.Out, StringComparison.Ordinal);
-        Assert.Equal((0, "{\"valid\":true,\"errors\":[]}\n", ""), command);
+        Assert.Equal((0, "{\"valid\":true,\"errors\":[],\"warnings\":[]}\n", ""), command);
     }
 
     [Fact]
@@ -58,6 +59,45 @@ public sealed class SetupCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task An_include_of_a_file_that_does_not_exist_is_a_warning_with_file_and_line()
+    {
+        var file = Config("clusters.kube { engine = etcd, endpoints = [\"http://127.0.0.1:1\"] }\n include \"none.conf\"\n include required(\"some.conf\")");
+        await File.WriteAllTextAsync(Path.Combine(directory.Path, "some.conf"), "");
+
+        var text = await CliHarness.Run("check-config", file);
+        var json = await CliHarness.Run("check-config", file, "--output", "json");
+        var found = await Diagnosis.Make(file, TimeProvider.System, CancellationToken.None);
+
+        Assert.Equal((0, ""), (text.Code, text.Error));
+        var warning = Assert.Single(JsonNode.Parse(json.Out)!["warnings"]!.AsArray())!;
+        const string problem = "includes \"none.conf\", which does not exist, so nothing is included";
+        Assert.Equal((2, problem), (warning["line"]!.GetValue<int>(), warning["problem"]!.GetValue<string>()));
+        Assert.Contains($":2: {problem}. Write include required", text.Out.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains(found, finding => finding.State == FindingState.Warn && finding.Text.EndsWith($":2: {problem}.", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task A_pipe_to_which_nobody_writes_is_refused_as_configuration_and_as_include_instead_of_waited_for()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "It has no such pipes.");
+        var pipe = Path.Combine(directory.Path, "pipe.conf");
+        await Process.Start("mkfifo", pipe).WaitForExitAsync();
+
+        var file = await CliHarness.Run("check-config", pipe);
+        var include = await CliHarness.Run("check-config", Config("roles = [supervisor]\n include \"pipe.conf\""));
+        var token = await CliHarness.Run("nodes", "--token-file", pipe);
+        var certificate = await CliHarness.Run(
+            "check-config", Config($"clusters.kube {{ engine = etcd, endpoints = [\"https://127.0.0.1:1\"], tls.ca = \"{pipe}\", auth {{ user = a, password-file = \"{pipe}\" }} }}"));
+
+        Assert.Equal([2, 2, 2, 2], (int[])[file.Code, include.Code, token.Code, certificate.Code]);
+        Assert.Contains("cannot be read: it is a pipe or a device, not a file", file.Error, StringComparison.Ordinal);
+        Assert.Contains("cannot include \"pipe.conf\": it is a pipe or a device, not a file", include.Error, StringComparison.Ordinal);
+        Assert.Contains("it is a pipe or a device, not a file", token.Error, StringComparison.Ordinal);
+        Assert.Contains("tls.ca: expected PEM files, but the certificates cannot be read: it is a pipe or a device, not a file", certificate.Error, StringComparison.Ordinal);
+        Assert.Contains("auth.password-file: expected a file with the password", certificate.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_doctor_finds_nothing_wrong_where_all_is_well()
     {
         var ports = FreePorts.Find(2);
@@ -70,6 +110,32 @@ public sealed class SetupCommandTests : IDisposable
             ["check", "configuration", "http-port", "remoting-port", "data-directory", "journal-directory", "journal", "clock"], lines.Select(line => line.Split(' ')[0]));
         Assert.DoesNotContain("  fail  ", output, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateDirectories(directory.Path));
+    }
+
+    [SkippableFact]
+    public async Task The_doctor_warns_of_files_with_data_or_secrets_that_every_user_can_read()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "It has no such rights.");
+        const UnixFileMode open = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead;
+        File.SetUnixFileMode(directory.Path, open | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
+        foreach (var name in (string[])["journal.sqlite", "password", "other-password"])
+        {
+            var file = Path.Combine(directory.Path, name);
+            await File.WriteAllTextAsync(file, "");
+            File.SetUnixFileMode(file, name == "other-password" ? UnixFileMode.UserRead : open);
+        }
+
+        File.SetUnixFileMode(Directory.CreateDirectory(Path.Combine(directory.Path, "data")).FullName, open | UnixFileMode.UserExecute);
+        await File.WriteAllTextAsync(Path.Combine(directory.Path, "password"), "secret");
+        var ports = FreePorts.Find(2);
+        var found = await Diagnose(Node(ports[0], ports[1]) + $$"""
+
+              clusters.kube { engine = etcd, endpoints = ["http://127.0.0.1:1"], auth { user = a, password-file = "{{directory.Path}}/password" } }
+            """);
+
+        Assert.Equal(
+            ["data", "journal.sqlite", "password"],
+            found.Where(finding => finding is { Check: "file-permissions", State: FindingState.Warn }).Select(finding => Path.GetFileName(finding.Remedy)));
     }
 
     [Fact]

@@ -148,6 +148,20 @@ public sealed class UsageErrorTests
     }
 
     [Theory]
+    [InlineData("is not empty", "demo", "--directory", "FOLDER")]
+    [InlineData("already exists", "export", "FOLDER/there", "--database", "d", "--collection", "c")]
+    public async Task What_would_be_overwritten_is_a_refusal_by_whatever_command(string reason, params string[] line)
+    {
+        using var folder = new TemporaryDirectory();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "there"), "");
+
+        var (code, output, error) = await CliHarness.Run([.. line.Select(word => word.Replace("FOLDER", folder.Path, StringComparison.Ordinal))]);
+
+        Assert.Equal((3, ""), (code, output));
+        Assert.Contains(reason, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("2026-02-01T00:00:00Z", "2026-01-01T00:00:00Z")]
     [InlineData("1h", "2h")]
     public async Task A_range_of_time_that_ends_before_it_begins_is_wrong_usage(string since, string until)

@@ -72,6 +72,8 @@ public sealed class SettingErrorTests
     [InlineData("node.replication.max-backoff = 50ms", "expected at least min-backoff (100ms), found 50ms")]
     [InlineData("node.write-timeout = infinite", "expected a duration")]
     [InlineData("node.write-timeout = 1h", "expected 100ms to 10m, found 1h")]
+    [InlineData("runs.check-patience = 5", "found 5ms (5 without a unit means 5 ms)")]
+    [InlineData("http.max-request-body = 64", "found 64 (64 without a unit means 64 bytes)")]
     [InlineData("supervisor.unreachable-after = 1s, orchestrator.supervisor.observe-interval = 2s", "expected more than observe-interval (2s), found 1s")]
     [InlineData("runs.mode = shrink", "auto, found \"shrink\"")]
     [InlineData("schedules.s.databases = [shop, _system]", "expected no system database, found \"_system\"")]

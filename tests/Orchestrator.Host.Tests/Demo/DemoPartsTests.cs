@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Orchestrator.Host.Cli;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Demo;
 using Orchestrator.Host.Documents;
@@ -98,7 +99,7 @@ public sealed class DemoPartsTests
         using var parent = new TemporaryDirectory();
         parent.Write("precious.txt", "x");
 
-        Assert.Throws<DemoException>(() => DemoDirectory.Create(Options(parent.Path)));
+        Assert.Throws<RefusedException>(() => DemoDirectory.Create(Options(parent.Path)));
         Assert.True(File.Exists(Path.Combine(parent.Path, "precious.txt")));
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Host.Documents;
@@ -118,6 +119,37 @@ public sealed class DocumentReaderTests
         Assert.Contains("element 0: has more than 64 levels", error.Message, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task Reading_a_pipe_to_which_nobody_writes_can_be_ended()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "It has no such pipes.");
+        using var directory = new TemporaryDirectory();
+        var pipe = Path.Combine(directory.Path, "pipe");
+        await Process.Start("mkfifo", pipe).WaitForExitAsync();
+        using var end = new CancellationTokenSource();
+        await using var documents = DocumentReader.ReadFile(pipe, end.Token).GetAsyncEnumerator();
+        var first = documents.MoveNextAsync().AsTask();
+
+        await end.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.WaitAsync(TimeSpan.FromSeconds(60)));
+
+        // Somebody who writes lets go of the thread that still waits.
+        await File.WriteAllTextAsync(pipe, "");
+    }
+
+    [Fact]
+    public async Task Waiting_for_standard_input_can_be_ended()
+    {
+        using var end = new CancellationTokenSource();
+        await using var documents = DocumentReader.Read(new SilentStream(), "standard input", end.Token).GetAsyncEnumerator();
+        var first = documents.MoveNextAsync().AsTask();
+
+        await end.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.WaitAsync(TimeSpan.FromSeconds(60)));
+    }
+
     private static async Task<List<InputDocument>> Read(string text)
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
@@ -133,6 +165,12 @@ public sealed class DocumentReaderTests
         }
 
         return documents;
+    }
+
+    /// <summary>Nothing comes, and a read does not end when it is cancelled.</summary>
+    private sealed class SilentStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(new TaskCompletionSource<int>().Task);
     }
 
     /// <summary>Gives a few bytes at a time.</summary>

@@ -239,11 +239,13 @@ public sealed class AdminEndpointTests
         var notReady = await api.Send(HttpMethod.Get, "/readyz");
         api.Readiness.Ready();
         var ready = await api.Send(HttpMethod.Get, "/readyz");
+        using var head = await api.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/readyz"));
 
         Assert.Equal(HttpStatusCode.OK, alive.Status);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, notReady.Status);
         Assert.Equal("The process is starting.", notReady.Body.GetProperty("reason").GetString());
         Assert.Equal(HttpStatusCode.OK, ready.Status);
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
         Assert.Empty(api.SupervisorRequests);
         Assert.Empty(api.NodeRequests);
     }

@@ -14,7 +14,7 @@ public sealed class RunEventTranslationTests
     private static readonly UnitCompacted Unit = new(
         new DocumentsUnit("shop", "orders"), 2048, 1024, 5, 1, TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(3));
 
-    private static readonly RunEvent[] All =
+    internal static readonly RunEvent[] All =
     [
         new RunPlanned("r-1", Samples.Plan, Samples.Now),
         new RunStarted(Samples.Now),

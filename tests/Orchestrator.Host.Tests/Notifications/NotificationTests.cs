@@ -55,7 +55,7 @@ public sealed class NotificationTests : IAsyncDisposable
         supervisor.Audit("freeze", "main");
         supervisor.Audit("node-unreachable", "main", by: "supervisor");
         supervisor.Audit("node-unreachable", "main", by: "ann");
-        await using var notifier = Start(receiver, "events = [\"node-*\", \"audit-node-*\"]", supervisor);
+        await using var notifier = Start(receiver, "events = [\"*node-*\"]", supervisor);
 
         var told = new[] { JsonElement.Parse((await receiver.Next()).Body), JsonElement.Parse((await receiver.Next()).Body) };
         Assert.Equal(
@@ -202,6 +202,8 @@ public sealed class NotificationTests : IAsyncDisposable
     [InlineData("webhooks.a { secret = x }", "notifications.webhooks.a.url: expected a URL")]
     [InlineData("webhooks.a.url = \"ftp://my-secret\"", "notifications.webhooks.a.url: expected a URL")]
     [InlineData("webhooks.a { url = \"https://x\", evnts = [] }", "there is no such setting; did you mean events?")]
+    [InlineData("webhooks.a { url = \"https://x\", events = [run-failed, run-complete] }", "there is no event \"run-complete\"; did you mean run-completed? (known: member-compacted,")]
+    [InlineData("webhooks.a { url = \"https://x\", events = [\"audit-run-*\"] }", "there is no event \"audit-run-*\"")]
     [InlineData("max-backoff = 10ms", "expected at least min-backoff (1s), found 10ms")]
     public void A_webhook_that_cannot_work_is_refused(string setting, string problem)
     {
@@ -209,6 +211,16 @@ public sealed class NotificationTests : IAsyncDisposable
         Assert.Contains(problem, error, StringComparison.Ordinal);
         Assert.DoesNotContain("my-secret", error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Every_event_has_a_name_that_the_settings_know()
+    {
+        Assert.All(RunEventTranslationTests.All, e => Assert.Contains(CloudEvent.Of(Samples.Run("r-1", "running"), new RecordedRunEvent(1, e)).Type[CloudEvent.TypePrefix.Length..], EventTypes.All));
+    }
+
+    [Fact]
+    public void Why_an_address_cannot_be_reached_is_told_in_plain_words() => Assert.All(Enum.GetValues<HttpRequestError>(), error =>
+        Assert.DoesNotContain(error.ToString(), WebhookSender.Reason(new HttpRequestException(error)), StringComparison.Ordinal));
 
     private static NotificationSettings Settings(string text) => SettingsBinder.Parse($$"""
         orchestrator { roles = [supervisor], clusters.main.replica-sets.rs-1.members = [node-1] }

@@ -15,6 +15,8 @@ public sealed class AccessRuleTests
     {
         ["GET /healthz"] = Permission.None,
         ["GET /readyz"] = Permission.None,
+        ["HEAD /healthz"] = Permission.None,
+        ["HEAD /readyz"] = Permission.None,
         ["GET /metrics"] = Permission.View,
         ["GET /openapi/{documentName}.json"] = Permission.None,
         ["POST /hooks/metacontroller/sync"] = Permission.None,

@@ -18,6 +18,13 @@ public static class CheckNames
     public const string NotHeld = "not-held";
     public const string MemberFree = "member-free";
 
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        MembersHealthy, MajorityKept, OneMemberOut, LagWithinLimit, DiskSpace, ExpectedPrimary, WorthIt, SuccessorReady, BackupIdle, WindowOpen, FitsInWindow,
+        NotFrozen, NotHeld, MemberFree,
+    ];
+
     /// <summary>Whether a check looks at what people have set, or at what the run itself has at work, not at the cluster. However long such a check fails, the step does not.</summary>
     public static bool IsGate(string check) => check is WindowOpen or FitsInWindow or NotFrozen or NotHeld or MemberFree;
 }

@@ -66,7 +66,7 @@ internal static class ExportCommand
         }
         catch (IOException) when (File.Exists(name))
         {
-            throw new FileException($"{name} already exists; export writes only new files.");
+            throw new RefusedException($"{name} already exists; export writes only new files.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

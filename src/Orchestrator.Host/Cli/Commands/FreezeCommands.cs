@@ -36,6 +36,7 @@ internal static class FreezeCommands
                     result, $"--until must be a time with its offset from UTC, such as 2026-02-01T06:00:00Z, not '{result.Tokens[^1].Value}'."),
         };
         var length = UnitOptions.Duration("--for", "The same as a duration, for example 90m, 12h, 3d.", "90m, 12h or 3d");
+        var replace = new Option<bool>("--replace") { Description = "Takes the place of a freeze that is in force. Without it that one stays." };
         var command = ClientCommand.Create(
             runner,
             "freeze",
@@ -43,7 +44,7 @@ internal static class FreezeCommands
             async (parsed, client, output, cancellationToken) =>
             {
                 var end = parsed.GetValue(length) is { } time2 ? time.GetUtcNow() + time2 : parsed.GetValue(until);
-                Show(output, await client.StartFreeze(new FreezeBody(parsed.GetValue(cluster), parsed.GetValue(reason)!, end), cancellationToken));
+                Show(output, await client.StartFreeze(new FreezeBody(parsed.GetValue(cluster), parsed.GetValue(reason)!, end, parsed.GetValue(replace)), cancellationToken));
                 return ExitCodes.Done;
             });
         command.Validators.Add(result =>
@@ -54,7 +55,7 @@ internal static class FreezeCommands
             }
         });
         command.Arguments.Add(cluster);
-        foreach (var option in (Option[])[reason, until, length])
+        foreach (var option in (Option[])[reason, until, length, replace])
         {
             command.Options.Add(option);
         }

@@ -33,15 +33,23 @@ internal static class SetupCommands
         try
         {
             var configuration = CheckedConfiguration.Load(file);
-            output.Result(new ConfigurationCheck(true, []), SetupJsonContext.Default.ConfigurationCheck, console => console.Prose($"{file} is valid, for {configuration.Use}."));
+            var check = new ConfigurationCheck(true, []) { Warnings = [.. configuration.Warnings.Select(Described)] };
+            output.Result(check, SetupJsonContext.Default.ConfigurationCheck, console =>
+            {
+                foreach (var warning in configuration.Warnings)
+                {
+                    console.Prose($"Warning: {warning}. {CheckedConfiguration.Remedy}");
+                }
+
+                console.Prose($"{file} is valid, for {configuration.Use}.");
+            });
             return ExitCodes.Done;
         }
         catch (SettingsException e)
         {
             if (output.Format == OutputFormat.Json)
             {
-                var errors = e.Errors.Select(error => new ConfigurationError(error.Place.File, error.Place.Line, error.Path, error.Problem));
-                output.Result(new ConfigurationCheck(false, [.. errors]), SetupJsonContext.Default.ConfigurationCheck, _ => { });
+                output.Result(new ConfigurationCheck(false, [.. e.Errors.Select(Described)]), SetupJsonContext.Default.ConfigurationCheck, _ => { });
             }
             else
             {
@@ -51,6 +59,8 @@ internal static class SetupCommands
             return ExitCodes.Usage;
         }
     }
+
+    private static ConfigurationError Described(SettingError error) => new(error.Place.File, error.Place.Line, error.Path, error.Problem);
 
     private static Command Doctor(CommandRunner runner, TimeProvider time)
     {
@@ -106,7 +116,11 @@ internal static class SetupCommands
 /// <param name="Setting">Path of the setting; empty when the whole file is meant.</param>
 internal sealed record ConfigurationError(string File, int Line, string Setting, string Problem);
 
-internal sealed record ConfigurationCheck(bool Valid, IReadOnlyList<ConfigurationError> Errors);
+internal sealed record ConfigurationCheck(bool Valid, IReadOnlyList<ConfigurationError> Errors)
+{
+    /// <summary>What is allowed, and may still be a mistake.</summary>
+    public IReadOnlyList<ConfigurationError> Warnings { get; init; } = [];
+}
 
 internal sealed record DoctorReport(IReadOnlyList<Finding> Findings);
 

@@ -71,7 +71,7 @@ internal static class OperationEndpoints
         freezes.MapPost("", StartFreeze)
             .WithName("StartFreeze")
             .WithSummary("The kill switch: nothing new starts, in one cluster or everywhere.")
-            .WithDescription("Running steps finish, then their runs wait.")
+            .WithDescription("Running steps finish, then their runs wait. 409 where a freeze is in force already, with who, why and until when; replace: true takes its place.")
             .Needs(Permission.Operate, ClusterSource.Handler)
             .Takes<FreezeBody>("application/json")
             .Produces<FreezeListDto>()
@@ -128,7 +128,7 @@ internal static class OperationEndpoints
             http.Request, (element, errors) => ReadFreeze(element, time.GetUtcNow(), errors), cancellationToken);
         return body is null
             ? problem!
-            : Page(await administration.Freeze(http.Caller(), body.Cluster, body.Reason, body.Until, cancellationToken), Paging.None);
+            : Page(await administration.Freeze(http.Caller(), body.Cluster, body.Reason, body.Until, body.Replace, cancellationToken), Paging.None);
     }
 
     private static async Task<IResult> LiftFreeze(
@@ -226,7 +226,8 @@ internal static class OperationEndpoints
         var freeze = new FreezeBody(
             fields.Text("cluster", MaxNameLength) is { Length: > 0 } cluster ? cluster : null,
             fields.Text("reason", MaxReasonLength, required: isObject) ?? "",
-            fields.Time("until"));
+            fields.Time("until"),
+            fields.Flag("replace") ?? false);
         if (freeze.Until <= now)
         {
             fields.Error("until", $"is in the past; the server's time is {now:u}");

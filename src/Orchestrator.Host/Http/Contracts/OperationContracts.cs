@@ -12,7 +12,7 @@ public sealed record ThrottleBody(long MaxBytesPerSecond);
 /// <param name="Cluster">Where; absent for everywhere.</param>
 /// <param name="Reason">Why; never empty.</param>
 /// <param name="Until">When it ends by itself; absent: only when it is lifted.</param>
-public sealed record FreezeBody(string? Cluster, string Reason, DateTimeOffset? Until);
+public sealed record FreezeBody(string? Cluster, string Reason, DateTimeOffset? Until, bool Replace = false);
 
 /// <summary>The freezes in force, that of everything first, the others by cluster.</summary>
 public sealed record FreezeListDto(IReadOnlyList<FreezeDto> Freezes)

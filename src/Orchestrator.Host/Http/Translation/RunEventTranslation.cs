@@ -37,8 +37,8 @@ internal static class RunEventTranslation
             Check = new CheckDto(e.Result.Check, e.Result.Passed, e.Result.Message),
         },
         StepStarted e => Plain(recorded, "step-started", $"Step {e.Step} started (attempt {e.Attempt}).") with { Step = e.Step },
-        StepAccepted { Advanced: true } e => Plain(recorded, "step-accepted", $"Step {e.Step} advances (attempt {e.Attempt}).") with { Step = e.Step },
-        StepAccepted e => Plain(recorded, "step-accepted", $"Step {e.Step} is running (attempt {e.Attempt}{(e.Job is { } job ? $", job {job}" : "")}).") with { Step = e.Step },
+        StepAccepted { Advanced: true } e => Plain(recorded, "step-accepted", $"Step {e.Step} makes progress (attempt {e.Attempt}).") with { Step = e.Step },
+        StepAccepted e => Plain(recorded, "step-accepted", $"Step {e.Step} is running (attempt {e.Attempt}).") with { Step = e.Step },
         StepDownOrdered e => Plain(
             recorded,
             "step-down-ordered",
