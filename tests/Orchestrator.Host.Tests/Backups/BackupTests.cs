@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json.Nodes;
 using Orchestrator.Host.Cli.ApiClient;
@@ -22,7 +23,7 @@ public sealed class BackupTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    [Fact]
+    [Fact, UnsupportedOSPlatform("windows")]
     public async Task A_backup_made_while_a_server_writes_and_compacts_has_every_write_acknowledged_before_it_and_is_sound()
     {
         var config = Config();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
@@ -112,7 +113,7 @@ public sealed class SetupCommandTests : IDisposable
         Assert.Empty(Directory.EnumerateDirectories(directory.Path));
     }
 
-    [SkippableFact]
+    [SkippableFact, UnsupportedOSPlatform("windows")]
     public async Task The_doctor_warns_of_files_with_data_or_secrets_that_every_user_can_read()
     {
         Skip.If(OperatingSystem.IsWindows(), "It has no such rights.");
