@@ -11,9 +11,7 @@ public sealed partial class ClassSizeTests
     private static readonly Dictionary<string, int> Larger = new(StringComparer.Ordinal)
     {
         ["Orchestrator.Actors.MemberActor"] = 450,
-        ["Orchestrator.Embedded.CollectionActor"] = 2150,
         ["Orchestrator.Embedded.NodeActor"] = 1810,
-        ["Orchestrator.Storage.DocumentsRewrite"] = 700,
     };
 
     [Fact]
