@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestrator.Embedded.Nodes.Collections;
 using Orchestrator.Embedded.Replication;
 using Orchestrator.Storage;
 

@@ -1,3 +1,4 @@
+using Orchestrator.Storage.Compaction.Rewrite;
 using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Indexes;
 

@@ -1,4 +1,3 @@
-using Orchestrator.Storage.Documents;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Sqlite;
 

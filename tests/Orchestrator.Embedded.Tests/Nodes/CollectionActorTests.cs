@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Embedded.Nodes;
+using Orchestrator.Embedded.Nodes.Collections;
 using Orchestrator.Embedded.Tests.Support;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Compaction;

@@ -2,6 +2,7 @@ using Akka.Actor;
 using FsCheck;
 using FsCheck.Fluent;
 using Orchestrator.Embedded.Nodes;
+using Orchestrator.Embedded.Nodes.Collections;
 
 namespace Orchestrator.Embedded.Tests.Nodes;
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Orchestrator.Embedded.Nodes;
+using Orchestrator.Embedded.Nodes.Collections;
 using Orchestrator.Storage;
 
 namespace Orchestrator.Embedded.Tests.Nodes;

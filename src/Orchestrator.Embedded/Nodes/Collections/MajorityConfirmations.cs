@@ -1,6 +1,6 @@
 using Akka.Actor;
 
-namespace Orchestrator.Embedded.Nodes;
+namespace Orchestrator.Embedded.Nodes.Collections;
 
 /// <summary>A committed write that waits until a majority has it on disk.</summary>
 internal sealed record UnconfirmedWrite(IActorRef Sender, long Sequence, DateTimeOffset Deadline, DataReply Reply);

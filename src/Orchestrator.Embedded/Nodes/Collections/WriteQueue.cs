@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Orchestrator.Storage;
 
-namespace Orchestrator.Embedded.Nodes;
+namespace Orchestrator.Embedded.Nodes.Collections;
 
 /// <summary>A client's write that waits for a commit.</summary>
 /// <param name="Operations">What to store, at least one, in one commit.</param>

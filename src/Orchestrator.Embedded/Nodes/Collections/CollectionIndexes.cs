@@ -8,100 +8,117 @@ using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Indexes;
 using UnitEstimate = Orchestrator.Core.Nodes.UnitEstimate;
 
-namespace Orchestrator.Embedded.Nodes;
+namespace Orchestrator.Embedded.Nodes.Collections;
 
-/// <content>
+/// <summary>
 /// Indexes: brought in line with the catalog, and built beside the writes. A build runs on a thread of its own; its last step
 /// takes its turn between two commits. What stops a build (a compaction that closes the files, the end of the process) leaves
 /// its file to be gone on with.
-/// </content>
-internal sealed partial class CollectionActor
+/// </summary>
+internal sealed class CollectionIndexes(ICollection collection, CollectionAccess access, CollectionSettings settings)
 {
     // A round leaves fewer changes for the next one, and storage keeps writes waiting rather than postpone without end.
     private const int MaxBuildRounds = 1_000;
-    private const int MaxIndexWaiters = 1_000;
+    private const int MaxWaiters = 1_000;
     private static readonly TimeSpan BuildRetry = TimeSpan.FromSeconds(10);
 
-    private readonly List<IndexWaiter> indexWaiters = [];
-    private long lastIndexWaiter;
-    private bool wasComplete = true;
+    private readonly List<Waiter> _waiters = [];
+    private long _lastWaiter;
+    private bool _wasComplete = true;
 
     // Why indexes could not be built; read by reads at work.
-    private volatile ImmutableDictionary<string, string> buildProblems = ImmutableDictionary<string, string>.Empty;
+    private volatile ImmutableDictionary<string, string> _problems = ImmutableDictionary<string, string>.Empty;
 
-    private void ReceiveIndexes()
+    /// <summary>What the catalog says, also of compression and cap. The files are brought in line with it.</summary>
+    public CollectionSettings Settings { get; private set; } = settings;
+
+    public void Apply(CollectionSettings wanted)
     {
-        Receive<PutIndex>(OnPutIndex);
-        Receive<DropIndex>(OnDropIndex);
-        Receive<GetIndex>(request => ReadAs(anyMember: true, () => Standing(request.Name)));
-        Receive<IndexBuildEnded>(OnIndexBuildEnded);
-        Receive<GiveUpIndexWait>(message => AnswerIndexWaiters(waiter => waiter.Number == message.Number));
-        Receive<BringIndexesInLine>(_ => BringInLine());
+        Settings = wanted;
+        BringInLine();
+    }
+
+    /// <summary>Another compression or cap; then <paramref name="done"/> is told what has come of it.</summary>
+    public void Apply(CollectionSettings wanted, Action done)
+    {
+        Settings = wanted;
+        BringInLine(_ => done());
+    }
+
+    public void GiveUpWait(long number) => Answer(waiter => waiter.Number == number);
+
+    public void RefuseWaiters(DataReply refusal)
+    {
+        foreach (var waiter in _waiters)
+        {
+            waiter.Sender.Tell(refusal);
+        }
+
+        _waiters.Clear();
     }
 
     /// <summary>The catalog has the index already; here it is only built.</summary>
-    private void OnPutIndex(PutIndex request)
+    public void OnPut(PutIndex request)
     {
         var index = new IndexDefinition(request.Name, request.JsonPath);
-        settings = settings with { Indexes = [.. settings.Indexes.Where(other => other.Name != index.Name), index] };
-        if (offline)
+        Settings = Settings with { Indexes = [.. Settings.Indexes.Where(other => other.Name != index.Name), index] };
+        if (access.IsOffline)
         {
-            Sender.Tell(OfflineRefusal());
+            collection.Sender.Tell(access.OfflineRefusal());
             return;
         }
 
-        if (indexWaiters.Count >= MaxIndexWaiters)
+        if (_waiters.Count >= MaxWaiters)
         {
-            Sender.Tell(new DataUnavailable($"{MaxIndexWaiters} requests already wait for indexes of {name}", RetryAfter));
+            collection.Sender.Tell(new DataUnavailable($"{MaxWaiters} requests already wait for indexes of {collection.Name}", CollectionAccess.RetryAfter));
             return;
         }
 
-        indexWaiters.Add(new IndexWaiter(++lastIndexWaiter, index, Sender));
-        Timers.StartSingleTimer($"index-wait-{lastIndexWaiter}", new GiveUpIndexWait(lastIndexWaiter), options.IndexBuildWait);
-        buildProblems = buildProblems.Remove(index.Name);
+        _waiters.Add(new Waiter(++_lastWaiter, index, collection.Sender));
+        collection.Timers.StartSingleTimer($"index-wait-{_lastWaiter}", new GiveUpIndexWait(_lastWaiter), collection.Options.IndexBuildWait);
+        _problems = _problems.Remove(index.Name);
         BringInLine();
     }
 
     /// <summary>The catalog has dropped the index already; here it is only given up. Its file is kept until the next cleanup.</summary>
-    private void OnDropIndex(DropIndex request)
+    public void OnDrop(DropIndex request)
     {
-        var sender = Sender;
-        settings = settings with { Indexes = [.. settings.Indexes.Where(other => other.Name != request.Name)] };
+        var sender = collection.Sender;
+        Settings = Settings with { Indexes = [.. Settings.Indexes.Where(other => other.Name != request.Name)] };
         BringInLine(reconciled => sender.Tell(reconciled.Problems.GetValueOrDefault(request.Name) is { } problem
-            ? new DataUnavailable($"the index cannot be removed: {problem}", RetryAfter)
+            ? new DataUnavailable($"the index cannot be removed: {problem}", CollectionAccess.RetryAfter)
             : new IndexDropped(request.Name)));
     }
 
-    private void BringInLine() => BringInLine(static _ => { });
+    public void BringInLine() => BringInLine(static _ => { });
 
     /// <param name="done">Runs in the actor. While the files are closed it is told so; they are brought in line afterwards.</param>
-    private void BringInLine(Action<Reconciled> done)
+    public void BringInLine(Action<Reconciled> done)
     {
-        if (offline)
+        if (access.IsOffline)
         {
             done(new Reconciled([], ImmutableDictionary<string, string>.Empty));
             return;
         }
 
-        var wanted = settings;
-        var most = options.Storage.IndexWorkers;
-        lane.Run(
+        var (store, wanted, most) = (collection.Store, Settings, collection.Options.Storage.IndexWorkers);
+        collection.Lane.Run(
             () => Reconcile(store, wanted, most),
             reconciled =>
             {
                 foreach (var build in reconciled.Started)
                 {
-                    log.Info("{0}: builds the index {1} on {2}", name, build.Definition.Name, build.Definition.JsonPath);
+                    collection.Log.Info("{0}: builds the index {1} on {2}", collection.Name, build.Definition.Name, build.Definition.JsonPath);
                     Build(build, 1);
                 }
 
                 NoteBuildProblems(reconciled.Problems);
-                AnswerIndexWaiters(waiter => !Unfinished().Any(index => index.Name == waiter.Index.Name));
+                Answer(waiter => !Unfinished().Any(index => index.Name == waiter.Index.Name));
                 done(reconciled);
             },
             error =>
             {
-                log.Error(error, "{0}: its indexes cannot be matched to the catalog", name);
+                collection.Log.Error(error, "{0}: its indexes cannot be matched to the catalog", collection.Name);
                 BringInLineLater();
                 done(new Reconciled([], wanted.Indexes.ToImmutableDictionary(index => index.Name, _ => error.Message)));
             });
@@ -149,11 +166,11 @@ internal sealed partial class CollectionActor
     }
 
     private void Build(IndexBuild build, int round) => Task.Run(() => build.RunOnline(CancellationToken.None))
-        .PipeTo(self, self, () => new IndexBuildEnded(build, round, null), error => new IndexBuildEnded(build, round, error));
+        .PipeTo(collection.Self, collection.Self, () => new IndexBuildEnded(build, round, null), error => new IndexBuildEnded(build, round, error));
 
-    private void OnIndexBuildEnded(IndexBuildEnded ended)
+    public void OnBuildEnded(IndexBuildEnded ended)
     {
-        if (!store.Builds.Contains(ended.Build))
+        if (!collection.Store.Builds.Contains(ended.Build))
         {
             // It was stopped: given up, or by a compaction that closes the files, after which it goes on.
             BringInLine();
@@ -164,7 +181,8 @@ internal sealed partial class CollectionActor
         }
         else
         {
-            lane.Run(
+            var store = collection.Store;
+            collection.Lane.Run(
                 () => store.FinishIndex(ended.Build),
                 outcome => BuildFinished(ended, outcome),
                 failure => BuildFailed(ended.Build, failure));
@@ -183,18 +201,18 @@ internal sealed partial class CollectionActor
         }
         else
         {
-            log.Info("{0}: the index {1} is built", name, ended.Build.Definition.Name);
-            buildProblems = buildProblems.Remove(ended.Build.Definition.Name);
+            collection.Log.Info("{0}: the index {1} is built", collection.Name, ended.Build.Definition.Name);
+            _problems = _problems.Remove(ended.Build.Definition.Name);
 
             // Others may have waited for their turn.
             BringInLine();
         }
     }
 
-    private void BuildFailed(IndexBuild build, Exception error) => lane.Run(
+    private void BuildFailed(IndexBuild build, Exception error) => collection.Lane.Run(
         () =>
         {
-            var stopped = !store.Builds.Contains(build);
+            var stopped = !collection.Store.Builds.Contains(build);
             build.Dispose();
             return stopped;
         },
@@ -208,7 +226,7 @@ internal sealed partial class CollectionActor
 
             NoteBuildProblems(ImmutableDictionary<string, string>.Empty.Add(build.Definition.Name, error.Message));
         },
-        failure => log.Warning(failure, "{0}: the build of the index {1} could not be closed", name, build.Definition.Name),
+        failure => collection.Log.Warning(failure, "{0}: the build of the index {1} could not be closed", collection.Name, build.Definition.Name),
         reserved: true);
 
     private void NoteBuildProblems(ImmutableDictionary<string, string> problems)
@@ -220,48 +238,48 @@ internal sealed partial class CollectionActor
 
         foreach (var (index, problem) in problems)
         {
-            log.Warning("{0}: the index {1} does not match the catalog: {2}", name, index, problem);
+            collection.Log.Warning("{0}: the index {1} does not match the catalog: {2}", collection.Name, index, problem);
         }
 
-        buildProblems = buildProblems.SetItems(problems);
-        AnswerIndexWaiters(waiter => problems.ContainsKey(waiter.Index.Name));
+        _problems = _problems.SetItems(problems);
+        Answer(waiter => problems.ContainsKey(waiter.Index.Name));
         BringInLineLater();
     }
 
-    private void BringInLineLater() => Timers.StartSingleTimer("indexes", BringIndexesInLine.Instance, BuildRetry);
+    private void BringInLineLater() => collection.Timers.StartSingleTimer("indexes", BringIndexesInLine.Instance, BuildRetry);
 
     /// <summary>Answers those who wait for an index with how it stands now.</summary>
-    private void AnswerIndexWaiters(Predicate<IndexWaiter> wanted)
+    private void Answer(Predicate<Waiter> wanted)
     {
-        foreach (var waiter in indexWaiters.FindAll(wanted))
+        foreach (var waiter in _waiters.FindAll(wanted))
         {
-            Timers.Cancel($"index-wait-{waiter.Number}");
+            collection.Timers.Cancel($"index-wait-{waiter.Number}");
             waiter.Sender.Tell(Standing(waiter.Index.Name));
         }
 
-        indexWaiters.RemoveAll(wanted);
+        _waiters.RemoveAll(wanted);
     }
 
     /// <summary>After a roll-back or a first copy, once all documents are here.</summary>
-    private void BringInLineOnceComplete()
+    public void BringInLineOnceComplete()
     {
-        var complete = store.IsWhole;
-        if (complete && !wasComplete)
+        var complete = collection.Store.IsWhole;
+        if (complete && !_wasComplete)
         {
             BringInLine();
         }
 
-        wasComplete = complete;
+        _wasComplete = complete;
     }
 
     /// <summary>Indexes that the catalog names and look-ups cannot use yet. Any thread.</summary>
-    private List<IndexBuilding> Unfinished()
+    public List<IndexBuilding> Unfinished()
     {
-        var builds = store.Builds;
-        var problems = buildProblems;
+        var (store, builds) = (collection.Store, collection.Store.Builds);
+        var problems = _problems;
         return
         [
-            .. settings.Indexes.Except(store.Indexes).Select(index => new IndexBuilding(
+            .. Settings.Indexes.Except(store.Indexes).Select(index => new IndexBuilding(
                 index.Name,
                 index.JsonPath,
                 builds.FirstOrDefault(build => build.Definition == index)?.Fraction ?? 0,
@@ -270,50 +288,53 @@ internal sealed partial class CollectionActor
     }
 
     /// <summary>How an index stands on this member. Any thread.</summary>
-    private DataReply Standing(string index)
+    public DataReply Standing(string index)
     {
         if (Unfinished().FirstOrDefault(each => each.Name == index) is { } building)
         {
             return building;
         }
 
-        return store.Indexes.FirstOrDefault(each => each.Name == index) is { } built
+        return collection.Store.Indexes.FirstOrDefault(each => each.Name == index) is { } built
             ? new IndexDefined(built.Name, built.JsonPath)
             : new IndexMissing(index);
     }
 
     /// <summary>A look-up in an index that is not there, or not yet. Any thread.</summary>
-    private DataReply LookUpFailure(string index) => Standing(index) is IndexBuilding building
-        ? new DataUnavailable(Describe(building), RetryAfter)
+    public DataReply LookUpFailure(string index) => Standing(index) is IndexBuilding building
+        ? new DataUnavailable(Describe(building), CollectionAccess.RetryAfter)
         : new IndexMissing(index);
 
     private string Describe(IndexBuilding index)
     {
         var progress = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Math.Floor(100 * index.Fraction)} % done");
         return index.Problem.Length > 0
-            ? $"the index {index.Name} of {name} cannot be built now: {index.Problem}"
-            : $"the index {index.Name} of {name} is being built; {progress}";
+            ? $"the index {index.Name} of {collection.Name} cannot be built now: {index.Problem}"
+            : $"the index {index.Name} of {collection.Name} is being built; {progress}";
     }
 
     /// <summary>An index that is being built is there to be seen, and not to be compacted.</summary>
-    private IEnumerable<UnitEstimate> UnfinishedUnits() => Unfinished().Select(index => new UnitEstimate(
-        new UnitSize(new IndexUnit(name.Database, name.Collection, index.Name), 0, 0, 0), 0, 0, TimeSpan.Zero)
+    public IEnumerable<UnitEstimate> UnfinishedUnits() => Unfinished().Select(index => new UnitEstimate(
+        new UnitSize(new IndexUnit(collection.Name.Database, collection.Name.Collection, index.Name), 0, 0, 0), 0, 0, TimeSpan.Zero)
     {
         Refusal = Describe(index),
     });
 
     /// <param name="Started">Builds to be run.</param>
     /// <param name="Problems">Why, by name, an index could not be given up or begun.</param>
-    private sealed record Reconciled(IReadOnlyList<IndexBuild> Started, ImmutableDictionary<string, string> Problems);
+    internal sealed record Reconciled(IReadOnlyList<IndexBuild> Started, ImmutableDictionary<string, string> Problems);
 
-    private sealed record IndexWaiter(long Number, IndexDefinition Index, IActorRef Sender);
+    private sealed record Waiter(long Number, IndexDefinition Index, IActorRef Sender);
+}
 
-    private sealed record IndexBuildEnded(IndexBuild Build, int Round, Exception? Error) : NodeInternal;
+/// <summary>A round of a build's online work is over.</summary>
+internal sealed record IndexBuildEnded(IndexBuild Build, int Round, Exception? Error) : NodeInternal;
 
-    private sealed record GiveUpIndexWait(long Number) : NodeInternal;
+/// <summary>Who waits for an index has waited long enough.</summary>
+internal sealed record GiveUpIndexWait(long Number) : NodeInternal;
 
-    private sealed record BringIndexesInLine : NodeInternal
-    {
-        public static BringIndexesInLine Instance { get; } = new();
-    }
+/// <summary>What could not be brought in line is tried again.</summary>
+internal sealed record BringIndexesInLine : NodeInternal
+{
+    public static BringIndexesInLine Instance { get; } = new();
 }

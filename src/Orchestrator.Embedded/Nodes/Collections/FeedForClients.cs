@@ -1,7 +1,7 @@
 using Orchestrator.Core.Nodes;
 using Orchestrator.Storage;
 
-namespace Orchestrator.Embedded.Nodes;
+namespace Orchestrator.Embedded.Nodes.Collections;
 
 /// <summary>The change feed as clients read it.</summary>
 internal static class FeedForClients

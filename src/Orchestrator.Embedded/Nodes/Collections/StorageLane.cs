@@ -1,6 +1,6 @@
 using Akka.Actor;
 
-namespace Orchestrator.Embedded.Nodes;
+namespace Orchestrator.Embedded.Nodes.Collections;
 
 /// <summary>One piece of storage work is over; told to the actor that owns the lane.</summary>
 internal sealed record LaneWorkDone(long Number, object? Result, Exception? Error) : NodeInternal;
