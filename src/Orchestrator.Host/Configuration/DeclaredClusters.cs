@@ -1,4 +1,3 @@
-using Orchestrator.Core.Engines;
 using Orchestrator.Host.Composition;
 
 namespace Orchestrator.Host.Configuration;

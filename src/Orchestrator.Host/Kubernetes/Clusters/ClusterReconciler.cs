@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Host.Http;
 
