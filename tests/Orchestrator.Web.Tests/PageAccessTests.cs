@@ -186,7 +186,7 @@ public sealed class PageAccessTests
         var administration = new Administration(new SupervisorGateway(), new RunIds(TimeProvider.System, () => "1"));
         var viewer = new Caller("vic", [Roles.Read("viewer")!, Roles.Read("operator:other")!]);
 
-        var freeze = await administration.Freeze(viewer, "main", "a reason", null, CancellationToken.None);
+        var freeze = await administration.Freeze(viewer, "main", "a reason", null, replace: false, CancellationToken.None);
         var lift = await administration.Lift(viewer, "", CancellationToken.None);
         var start = await administration.Start(viewer, new("main", null, null), CancellationToken.None);
 
