@@ -198,11 +198,8 @@ internal sealed partial class CollectionActor
             write.Sender.Tell(new DataUnavailable($"{name} cannot be written: {error.Message}", RetryAfter));
         }
 
-        if (error is CorruptFileException)
-        {
-            // What does not touch the damaged part goes on. Others must hear of it: a member with sound files is to be primary, this one to be rebuilt.
-            damage = $"cannot be written: {error.Message}";
-        }
+        // What does not touch the damaged part goes on. Others must hear of it: a member with sound files is to be primary, this one to be rebuilt.
+        failure = error is CorruptFileException ? $"cannot be written: {error.Message}" : failure;
     }
 
     private void AnswerConfirmed()

@@ -36,7 +36,6 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     private CollectionDuty duty;
     private CollectionSettings settings;
     private string failure = "";
-    private string damage = "";
     private int openAttempts;
     private int stashedRequests;
     private CollectionReport lastReport;
@@ -258,7 +257,6 @@ internal sealed partial class CollectionActor : ReceiveActor, IWithTimers, IWith
     {
         { resyncing: true } => (CollectionCondition.Recovering, "is moved aside to be copied again" + Because(alarm)),
         { failure: not "" } => (CollectionCondition.Failed, failure),
-        { damage: not "" } => (CollectionCondition.Failed, damage),
         { lost: true } => (CollectionCondition.Recovering, alarm),
         { rollingBack: true } => (CollectionCondition.Recovering, "drops changes that the primary does not have"),
         { store.IsComplete: false } => (CollectionCondition.Recovering, "copies documents again from the primary" + Because(expected.AnewBecause)),
