@@ -72,8 +72,9 @@ public sealed class NodeUpkeepTests : PatientTestKit
         nodes.Start("node-1");
         await nodes.AppointAsync("node-1", 2, 1);
 
-        await TestNodes.AwaitReplyAsync<DataUnavailable>(() => nodes.AskAsync<DataReply>(
-            "node-1", new WriteBulk("shop", "orders", [.. Enumerable.Range(0, 200).Select(i => new BulkWrite($"d{i}", "{}"u8.ToArray()))], WriteConcern.Primary)));
+        var writes = new WriteBulk("shop", "orders", [.. Enumerable.Range(0, 200).Select(i => new BulkWrite($"d{i}", "{}"u8.ToArray()))], WriteConcern.Primary);
+        await TestNodes.AwaitReplyAsync<DataUnavailable>(async () => await nodes.AskAsync<DataReply>("node-1", writes) is DataUnavailable refused
+            && refused.Reason.Contains("documents.sqlite", StringComparison.Ordinal) ? refused : new DataInvalid("documents", "not refused for its file yet"));
 
         var seen = await nodes.ObserveUntilAsync("node-1", seen => seen.FailedCollections.Count > 0);
         var failed = Assert.Single(seen.FailedCollections);

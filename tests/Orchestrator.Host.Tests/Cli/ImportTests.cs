@@ -85,7 +85,7 @@ public sealed class ImportTests
         var (code, _, error) = await CliHarness.Run("import", file, "--database", "d", "--collection", "c", "--server", api.Address.ToString());
 
         Assert.Equal(4, code);
-        Assert.Contains("the disk is full. The first 1,000 documents of the input are stored", error, StringComparison.Ordinal);
+        Assert.Contains("The disk is full. The first 1,000 documents of the input are stored", error, StringComparison.Ordinal);
     }
 
     [Theory]

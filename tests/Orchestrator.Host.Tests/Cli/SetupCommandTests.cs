@@ -117,6 +117,12 @@ public sealed class SetupCommandTests : IDisposable
     public async Task The_doctor_warns_of_files_with_data_or_secrets_that_every_user_can_read()
     {
         Skip.If(OperatingSystem.IsWindows(), "It has no such rights.");
+        if (OperatingSystem.IsWindows())
+        {
+            // What the analyser does not see of the line before.
+            return;
+        }
+
         const UnixFileMode open = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead;
         File.SetUnixFileMode(directory.Path, open | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
         foreach (var name in (string[])["journal.sqlite", "password", "other-password"])
