@@ -49,7 +49,7 @@ public sealed class RollingUpgradeTests
             if (view.FinishedAt is not null && next is null)
             {
                 var to = set.Members.First(member => member.Node != set.Primary).Node;
-                await cluster.Cluster.Ask(client => client.StepDown(DemoDirectory.ClusterName, set.Name, new StepDownBody(set.Primary!, to), token));
+                await Order(() => cluster.Cluster.Ask(client => client.StepDown(DemoDirectory.ClusterName, set.Name, new StepDownBody(set.Primary!, to), token)));
             }
 
             return (next is null ? null : new[] { next }, $"the run is {view.State} and compacts {compacting}");
@@ -67,19 +67,23 @@ public sealed class RollingUpgradeTests
         async token =>
         {
             var view = await cluster.Cluster.Ask(client => client.Run(run, token));
-            if (view.FinishedAt is null)
-            {
-                try
-                {
-                    view = await cluster.Cluster.Ask(client => client.ThrottleRun(run, new ThrottleBody(0), token));
-                }
-                catch (ApiException e) when (e.Problem.Status == 409)
-                {
-                    return (null, e.Message);
-                }
-            }
-
-            return (view, "");
+            return view.FinishedAt is not null || await Order(() => cluster.Cluster.Ask(client => client.ThrottleRun(run, new ThrottleBody(0), token)))
+                ? (view, "")
+                : (null, $"the run is {view.State}");
         },
         None);
+
+    /// <returns>False if it does not fit into the state that things are in, or not yet.</returns>
+    private static async Task<bool> Order<T>(Func<Task<T>> order)
+    {
+        try
+        {
+            await order();
+            return true;
+        }
+        catch (ApiException e) when (e.Problem.Status == 409)
+        {
+            return false;
+        }
+    }
 }

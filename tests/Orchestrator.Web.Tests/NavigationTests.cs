@@ -63,6 +63,7 @@ public sealed class NavigationTests(Chromium chromium)
         await freeze.FocusAsync();
         await page.Keyboard.PressAsync("Enter");
         await IsFocused(page.GetByLabel("Where"));
+        await Assertions.Expect(page.GetByLabel("Where")).ToHaveValueAsync("main");
         await page.Keyboard.PressAsync("Tab");
         await IsFocused(page.GetByLabel("Reason"));
         await page.Keyboard.PressAsync("Escape");
