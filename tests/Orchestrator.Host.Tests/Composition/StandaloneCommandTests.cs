@@ -22,12 +22,12 @@ public sealed class StandaloneCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData(4, "no endpoint of kube answers", "nodes", "report", "plan", "compact", "step-down")]
-    [InlineData(1, "there is no run 'nope'", "run nope", "watch nope", "pause nope", "resume nope", "cancel nope", "approve nope", "throttle nope 0")]
-    [InlineData(1, "cluster kube has no node 'a'", "index-cleanup --node a", "resync --node a --database d --collection c")]
+    [InlineData(4, "No endpoint of kube answers", "nodes", "report", "plan", "compact", "step-down")]
+    [InlineData(1, "There is no run 'nope'", "run nope", "watch nope", "pause nope", "resume nope", "cancel nope", "approve nope", "throttle nope 0")]
+    [InlineData(1, "Cluster kube has no node 'a'", "index-cleanup --node a", "resync --node a --database d --collection c")]
     [InlineData(2, "etcd has no verification", "verify --node a")]
     [InlineData(2, "import is for documents of the embedded engine only", "import x.json --database d --collection c")]
-    [InlineData(1, "there is no cluster 'mian'; known: kube", "nodes --cluster mian")]
+    [InlineData(1, "There is no cluster 'mian'; known: kube", "nodes --cluster mian")]
     public async Task Every_other_command_says_what_a_server_would(int code, string says, params string[] commands)
     {
         foreach (var command in commands)

@@ -140,6 +140,11 @@ public sealed class ListEndpointTests
         foreach (var endpoint in api.Endpoints.OfType<RouteEndpoint>().Where(endpoint => endpoint.RoutePattern.RawText!.Trim('/').Split('/')[0] is "api" or "healthz" or "readyz"))
         {
             var method = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0];
+            if (method == HttpMethods.Head)
+            {
+                continue; // Its answers have no body; GET has the same handler.
+            }
+
             var path = string.Concat(endpoint.RoutePattern.RawText!.Select(letter => letter is '{' or '}' ? 'x' : letter)).TrimEnd('/');
 
             var (status, body, _) = await api.Send(new HttpMethod(method), $"{path}?nonsense=1", method == "GET" ? null : "{}");
