@@ -49,7 +49,7 @@ public sealed class AddedClusterTests : SupervisorFixture
 
     private async Task AwaitAsync(Predicate<IReadOnlyList<ClusterView>> condition)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         while (await AskAsync<ClusterList>(new ListClusters()) is var list && !condition(list.Clusters))
         {
             Assert.False(patience.IsCancellationRequested, $"the clusters are {string.Join(", ", list.Clusters.Select(cluster => cluster.Name))}");
