@@ -140,7 +140,7 @@ public sealed class ListEndpointTests
         foreach (var endpoint in api.Endpoints.OfType<RouteEndpoint>().Where(endpoint => endpoint.RoutePattern.RawText!.Trim('/').Split('/')[0] is "api" or "healthz" or "readyz"))
         {
             var method = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0];
-            if (method == HttpMethods.Head)
+            if (method == "HEAD")
             {
                 continue; // Its answers have no body; GET has the same handler.
             }
