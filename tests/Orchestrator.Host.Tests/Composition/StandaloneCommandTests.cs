@@ -45,6 +45,6 @@ public sealed class StandaloneCommandTests : IDisposable
             orchestrator.schedules.weekly { clusters = [kube], rules.time-since-last = 7d }
             """);
         var (code, output, error) = await CliHarness.Run([.. command.Split(' '), "--config", config]);
-        return (code, (output + error).Contains(expected, StringComparison.Ordinal) ? expected : $"{command}: {output}{error}");
+        return (code, (output + error).Contains(expected, StringComparison.OrdinalIgnoreCase) ? expected : $"{command}: {output}{error}");
     }
 }
