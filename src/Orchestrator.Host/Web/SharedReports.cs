@@ -17,18 +17,6 @@ internal sealed class SharedReports(TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Shelf> _shelves = new(StringComparer.Ordinal);
 
-    /// <summary>How many reports are kept.</summary>
-    public int Kept
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _shelves.Count;
-            }
-        }
-    }
-
     /// <summary>Begins to show a cluster's reports; ends when disposed.</summary>
     /// <param name="changed">There is a newer one; called on any thread.</param>
     public Viewer Open(string cluster, Action changed)
