@@ -184,10 +184,18 @@ internal sealed class NodeRequests(INode node, NodeCollections collections, Node
     private void Remember(DataRequest change)
     {
         var name = new CollectionName(change.Database, change.Collection);
-        if (change is PutCollection put && collections.Catalog.Collections.TryGetValue(name, out var present))
+        if (collections.Catalog.Collections.TryGetValue(name, out var present))
         {
-            collections.Catalog = collections.Catalog.With(name, present with { Compression = put.Compression, Cap = put.Cap });
+            collections.Catalog = collections.Catalog.With(name, change switch
+            {
+                PutCollection put => present with { Compression = put.Compression, Cap = put.Cap },
+                PutIndex put => present with { Indexes = [.. Without(put.Name), new IndexDefinition(put.Name, put.JsonPath)] },
+                DropIndex drop => present with { Indexes = [.. Without(drop.Name)] },
+                _ => present,
+            });
         }
+
+        IEnumerable<IndexDefinition> Without(string index) => present.Indexes.Where(one => one.Name != index);
     }
 
     private void GoOn(CollectionName name, DataRequest request, IActorRef sender, DataReply catalogReply)
