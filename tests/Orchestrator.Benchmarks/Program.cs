@@ -1,11 +1,12 @@
 using System.CommandLine;
 using Orchestrator.Benchmarks;
 using Orchestrator.Benchmarks.Etcd;
+using Orchestrator.Benchmarks.Page;
 using Orchestrator.Benchmarks.Planning;
 using Orchestrator.Benchmarks.Runtime;
 using Orchestrator.Benchmarks.Storage;
 
-IFigureGroup[] groups = [new StorageFigures(), new PlanningFigures(), new RuntimeFigures(), new MemoryFigures(), new EtcdFigures()];
+IFigureGroup[] groups = [new StorageFigures(), new PlanningFigures(), new RuntimeFigures(), new MemoryFigures(), new EtcdFigures(), new PageFigures()];
 
 var group = new Argument<string>("group") { Description = $"What to measure: {string.Join(", ", groups.Select(one => one.Name))}." };
 group.Validators.Add(result =>

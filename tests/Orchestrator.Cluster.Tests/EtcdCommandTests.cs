@@ -66,7 +66,7 @@ public sealed class EtcdCommandTests
         Assert.Equal(0, alone.Code);
         Assert.Contains("the only member of its replica set", alone.Out, StringComparison.Ordinal);
         Assert.Equal(4, unreachable.Code);
-        Assert.Contains("no endpoint of kube answers", unreachable.Error, StringComparison.Ordinal);
+        Assert.Contains("No endpoint of kube answers", unreachable.Error, StringComparison.Ordinal);
         Assert.Equal(4, unseen.Code);
         Assert.Contains("no endpoint of kube answers", unseen.Out, StringComparison.Ordinal);
         Assert.Equal(2, wrong.Code);

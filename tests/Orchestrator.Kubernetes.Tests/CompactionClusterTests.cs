@@ -70,18 +70,26 @@ public sealed class CompactionClusterTests(ApiServer server)
     }
 
     [SkippableFact]
-    public async Task An_applied_run_compacts_the_embedded_cluster()
+    public async Task The_embedded_cluster_is_compacted_by_the_run_of_an_applied_schedule_within_its_window()
     {
         ApiServer.Require();
         await using var place = await OperatorProcess.Start(
-            server, "main { replica-sets.rs-1.members = [node-1] }", node: "cluster = main, replica-set = rs-1, name = node-1");
+            server,
+            "main { replica-sets.rs-1.members = [node-1] }",
+            prepare: async place =>
+            {
+                await place.Apply(Window("0 0 1 1 *", 60));
+                await ApplyDueSchedule(place, "main", "windowRefs: [{ name: nights }]");
+            },
+            node: "cluster = main, replica-set = rs-1, name = node-1");
         await Load(place);
-        await place.Apply(Run("first").Replace("name: kube", "name: main", StringComparison.Ordinal));
+        await AwaitRun(place, "WindowClosed");
+        await place.Apply(Window("0 0 * * *", 86_400));
 
-        var run = await place.Await("compactionrun", "first", OperatorProcess.HasEnded);
+        var run = await AwaitRun(place, "Completed");
 
         Assert.Equal("True", OperatorProcess.Condition(run, "Succeeded"));
-        Assert.True(run!["status"]!["reclaimedBytes"]!.GetValue<long>() > 0);
+        Assert.True(run["status"]!["reclaimedBytes"]!.GetValue<long>() > 0);
         Assert.Equal("node-1", run["status"]!["members"]![0]!["name"]!.ToString());
         await place.Apply(await AskMetacontrollerHook(place));
     }
@@ -155,13 +163,23 @@ public sealed class CompactionClusterTests(ApiServer server)
               windowRefs: [{ name: nights }]
             """);
         await place.Apply(Window("0 0 1 1 *", 60));
-        await place.Apply("""
+        await ApplyDueSchedule(place, "kube", "");
+    }
+
+    /// <summary>A schedule whose time came an hour ago.</summary>
+    private async Task ApplyDueSchedule(OperatorProcess place, string cluster, string more)
+    {
+        await place.Apply($$"""
             apiVersion: compaction.orchestrator.dev/v1alpha1
             kind: CompactionSchedule
             metadata: { name: weekly }
             spec:
               schedule: "0 * * * *"
-              runTemplate: { spec: { clusterRef: { name: kube }, options: { force: true } } }
+              runTemplate:
+                spec:
+                  clusterRef: { name: {{cluster}} }
+                  options: { force: true }
+                  {{more}}
             """);
         await SetStatus(place, "/apis/compaction.orchestrator.dev/v1alpha1", "compactionschedules", "compactionschedule", "weekly", new JsonObject
         {
