@@ -69,7 +69,7 @@ internal sealed class ResourceStore(ResourceClient client, ResourceKind kind, Ti
     public static string Reason(Exception e) => e switch
     {
         HttpOperationException { Response: { } response } => $"status {(int)response.StatusCode}: {StatusDraft.Shortened(response.Content ?? "", 300)}",
-        _ => e.Message,
+        _ => e.GetBaseException().Message,
     };
 
     private static bool IsTooOld(Exception e) =>
