@@ -50,6 +50,6 @@ internal static class SeedPods
         }
     }
 
-    /// <summary>The name that a headless Service gives a pod of a StatefulSet.</summary>
-    private static string HostOf(V1Pod pod) => pod.Spec is { Hostname.Length: > 0, Subdomain.Length: > 0 } ? $"{pod.Spec.Hostname}.{pod.Spec.Subdomain}" : "";
+    /// <summary>The name that a headless Service gives a pod of a StatefulSet, which stays when the pod is made anew; empty if it has none.</summary>
+    public static string HostOf(V1Pod pod) => pod.Spec is { Hostname.Length: > 0, Subdomain.Length: > 0 } ? $"{pod.Spec.Hostname}.{pod.Spec.Subdomain}" : "";
 }

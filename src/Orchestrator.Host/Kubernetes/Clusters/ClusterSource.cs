@@ -83,9 +83,9 @@ internal sealed class ClusterSource(IKubernetes client, string place, DeclaredCl
         return found.Count > 0 ? found : throw new MissingReferenceException("PodsNotFound", $"there is no pod with the labels {labels} that has an address");
     }
 
-    /// <summary>The name that a headless Service gives a pod of a StatefulSet, which stays; else the pod's address.</summary>
-    private string HostOf(V1Pod pod) => pod.Spec is { Hostname.Length: > 0, Subdomain.Length: > 0 }
-        ? $"{pod.Spec.Hostname}.{pod.Spec.Subdomain}.{place}.svc"
+    /// <summary>The pod's lasting name; else its address.</summary>
+    private string HostOf(V1Pod pod) => SeedPods.HostOf(pod) is { Length: > 0 } name
+        ? $"{name}.{place}.svc"
         : pod.Status?.PodIP is { Length: > 0 } address
             ? address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address
             : "";
