@@ -120,8 +120,9 @@ internal class DoubleFile(string shard)
         {
             if (!cancellationToken.IsCancellationRequested)
             {
-                _work = null;
+                // In this order: who sees it idle finds the file as it has left it.
                 Finish();
+                _work = null;
             }
         }
     }

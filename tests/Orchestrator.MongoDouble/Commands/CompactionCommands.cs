@@ -29,22 +29,23 @@ internal static class CompactionCommands
         member.Compacts.Enqueue(context.Command);
         member.Set.Tell($"{member.Name} compacts {collection.Namespace}");
         member.Set.Changed();
+        var all = 0L;
         try
         {
             // The work goes on when the client has gone.
             await Task.Run(() => Work(member, collection, operation, life), CancellationToken.None);
+
+            // As a server has it: who sees no operation any more finds the files as it has left them.
+            foreach (var file in collection.Files)
+            {
+                var freed = Math.Max(0, file.Gain(target) - file.Stuck);
+                (file.Bytes, file.Free, all) = (file.Bytes - freed, file.Free - freed, all + freed);
+            }
         }
         finally
         {
             member.End(operation);
             member.Set.Changed();
-        }
-
-        var all = 0L;
-        foreach (var file in collection.Files)
-        {
-            var freed = Math.Max(0, file.Gain(target) - file.Stuck);
-            (file.Bytes, file.Free, all) = (file.Bytes - freed, file.Free - freed, all + freed);
         }
 
         member.Set.Tell($"{member.Name} has compacted {collection.Namespace}, {all} bytes freed");
