@@ -19,9 +19,9 @@ public static class OrchestratorSerialization
         text.AppendLine(CultureInfo.InvariantCulture, $"akka.actor.serializers.orchestrator = \"{serializer}\"");
         text.AppendLine(CultureInfo.InvariantCulture, $"akka.actor.serialization-identifiers {{ \"{serializer}\" = {Identifier} }}");
         text.AppendLine("akka.actor.serialization-bindings {");
-        foreach (var (_, shape) in MessageManifests.All)
+        foreach (var (_, type) in MessageManifests.All)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"  \"{shape.Type.FullName}, {shape.Type.Assembly.GetName().Name}\" = orchestrator");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  \"{type.FullName}, {type.Assembly.GetName().Name}\" = orchestrator");
         }
 
         text.AppendLine("}");

@@ -31,13 +31,13 @@ public sealed class OrchestratorSerializer(ExtendedActorSystem system) : Seriali
     /// <inheritdoc/>
     /// <exception cref="SerializationException">The type has no manifest.</exception>
     public override byte[] ToBinary(object obj) =>
-        JsonSerializer.SerializeToUtf8Bytes(obj, MessageManifests.ByManifest[ManifestOf(obj.GetType())]);
+        JsonSerializer.SerializeToUtf8Bytes(obj, MessageManifests.ByManifest[ManifestOf(obj.GetType())], OrchestratorJson.Default);
 
     /// <inheritdoc/>
     /// <exception cref="SerializationException">The manifest is unknown or the bytes are not of its shape.</exception>
     public override object FromBinary(byte[] bytes, string manifest)
     {
-        if (!MessageManifests.ByManifest.TryGetValue(manifest, out var shape))
+        if (!MessageManifests.ByManifest.TryGetValue(manifest, out var type))
         {
             throw new SerializationException(
                 $"The manifest '{manifest}' is unknown to this version; it was written by a newer one or by something else.");
@@ -45,7 +45,7 @@ public sealed class OrchestratorSerializer(ExtendedActorSystem system) : Seriali
 
         try
         {
-            return JsonSerializer.Deserialize(bytes, shape.Type, Reading)
+            return JsonSerializer.Deserialize(bytes, type, Reading)
                 ?? throw new SerializationException($"A message '{manifest}' must not be null.");
         }
         catch (JsonException e)

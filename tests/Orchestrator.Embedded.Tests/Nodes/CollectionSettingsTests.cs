@@ -32,7 +32,7 @@ public sealed class CollectionSettingsTests : PatientTestKit
         }
 
         // Indexes and settings do not overwrite one another.
-        await nodes.AskAsync<DataReply>("node-1", new PutIndex("shop", "orders", "by-n", "$.n"));
+        await TestNodes.AwaitReplyAsync<IndexDefined>(() => nodes.AskAsync<DataReply>("node-1", new PutIndex("shop", "orders", "by-n", "$.n")));
         await PutAsync(put with { Cap = null });
         foreach (var node in nodes.Names)
         {
@@ -104,8 +104,9 @@ public sealed class CollectionSettingsTests : PatientTestKit
     private async Task DescribedAsync(string node, Predicate<CollectionDescribed> condition)
     {
         await TestNodes.AwaitReplyAsync<CollectionDescribed>(async () =>
-            await nodes.AskAsync<DataReply>(node, new DescribeCollection("shop", "orders")) is CollectionDescribed described && condition(described)
-                ? described
-                : new DataUnavailable("not yet", TimeSpan.Zero));
+        {
+            var reply = await nodes.AskAsync<DataReply>(node, new DescribeCollection("shop", "orders"));
+            return reply is CollectionDescribed described && condition(described) ? described : new DataUnavailable($"not yet on {node}: {reply}", TimeSpan.Zero);
+        });
     }
 }

@@ -47,7 +47,8 @@ public sealed class NodeModesTests : PatientTestKit
     public async Task While_a_database_is_compacted_exclusively_it_is_offline_and_the_others_are_served()
     {
         await BeginAsync();
-        await nodes.AskAsync<DataReply>("node-1", new PutDocument("other", "things", "a", "{}"u8.ToArray(), null, WriteConcern.Majority));
+        await TestNodes.AwaitReplyAsync<DocumentWritten>(() => nodes.AskAsync<DataReply>(
+            "node-1", new PutDocument("other", "things", "a", "{}"u8.ToArray(), null, WriteConcern.Majority)));
         await AwaitOtherAsync("node-2");
         using var gate = Close("node-2", Failpoints.Vacuumed);
 

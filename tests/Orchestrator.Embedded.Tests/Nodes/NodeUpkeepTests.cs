@@ -20,7 +20,8 @@ public sealed class NodeUpkeepTests : PatientTestKit
     public async Task A_damaged_collection_is_named_while_the_others_are_served_and_is_copied_anew()
     {
         await BeginAsync();
-        await nodes.AskAsync<DataReply>("node-1", new PutDocument("other", "things", "a", "{}"u8.ToArray(), null, WriteConcern.Majority));
+        await TestNodes.AwaitReplyAsync<DocumentWritten>(() => nodes.AskAsync<DataReply>(
+            "node-1", new PutDocument("other", "things", "a", "{}"u8.ToArray(), null, WriteConcern.Majority)));
         await OtherAsync("node-2");
         await DamageAsync("node-2");
 
@@ -126,7 +127,7 @@ public sealed class NodeUpkeepTests : PatientTestKit
     public async Task Members_with_equal_contents_verify_as_sound_and_equal()
     {
         await BeginAsync();
-        await nodes.AskAsync<DataReply>("node-1", new PutIndex("shop", "orders", "by-n", "$.n"));
+        await TestNodes.AwaitReplyAsync<IndexDefined>(() => nodes.AskAsync<DataReply>("node-1", new PutIndex("shop", "orders", "by-n", "$.n")));
 
         var first = await nodes.AskAsync<CollectionsVerified>("node-1", new VerifyCollections(1, "", ""));
         var second = await nodes.AskAsync<CollectionsVerified>("node-2", new VerifyCollections(1, "shop", "orders"));
@@ -205,8 +206,8 @@ public sealed class NodeUpkeepTests : PatientTestKit
     public async Task The_file_of_a_dropped_index_stays_until_it_is_cleaned_up()
     {
         await BeginAsync();
-        await nodes.AskAsync<DataReply>("node-1", new PutIndex("shop", "orders", "by-n", "$.n"));
-        await nodes.AskAsync<DataReply>("node-1", new DropIndex("shop", "orders", "by-n"));
+        await TestNodes.AwaitReplyAsync<IndexDefined>(() => nodes.AskAsync<DataReply>("node-1", new PutIndex("shop", "orders", "by-n", "$.n")));
+        await TestNodes.AwaitReplyAsync<IndexDropped>(() => nodes.AskAsync<DataReply>("node-1", new DropIndex("shop", "orders", "by-n")));
         var indexes = Path.Combine(nodes.DirectoryOf("node-1"), "shop", "orders", "indexes");
         var file = Assert.Single(Directory.GetFiles(indexes, "*.sqlite"));
 
