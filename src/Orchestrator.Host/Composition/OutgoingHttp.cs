@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Orchestrator.Engines;
 using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Composition;
@@ -38,11 +39,12 @@ internal static class OutgoingHttp
         };
     }
 
+    /// <exception cref="System.Security.Authentication.AuthenticationException">The certificate is not trusted: why.</exception>
     private static bool IsTrusted(X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors, X509Certificate2Collection extra)
     {
         if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 leaf)
         {
-            return errors == SslPolicyErrors.None;
+            return errors == SslPolicyErrors.None ? true : throw ConnectionTroubles.Refusal(errors, presented);
         }
 
         using var chain = new X509Chain();
@@ -54,6 +56,6 @@ internal static class OutgoingHttp
             chain.ChainPolicy.ExtraStore.AddRange(presented.ChainElements.Select(element => element.Certificate).ToArray());
         }
 
-        return chain.Build(leaf);
+        return chain.Build(leaf) ? true : throw ConnectionTroubles.Refusal(errors, chain);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Orchestrator.Engines;
 using Orchestrator.Host.Configuration;
 
 namespace Orchestrator.Host.Notifications;
@@ -95,12 +96,15 @@ internal sealed class WebhookSender(
 
     internal static string Reason(HttpRequestException e) => (e.HttpRequestError, e.InnerException) switch
     {
-        (HttpRequestError.SecureConnectionError, _) =>
-            "no TLS connection: its certificate is not one that this machine, or a file in orchestrator.http.tls.authorities, trusts for that name, or it has no TLS",
+        (HttpRequestError.SecureConnectionError, _) => NoTls(ConnectionTroubles.Of(e)),
         (HttpRequestError.NameResolutionError, _) => "there is no host of that name",
         (_, SocketException socket) => socket.Message.TrimEnd('.'),
         _ => "the connection failed",
     };
+
+    private static string NoTls(IReadOnlyList<ConnectionTrouble> troubles) => "no TLS connection"
+        + (ConnectionTroubles.Describe(troubles) is { Length: > 0 } why ? $": {why}" : "")
+        + (troubles.Contains(ConnectionTrouble.Untrusted) ? "; orchestrator.http.tls.authorities names authorities to trust" : "");
 
     private HttpRequestMessage Request(CloudEvent e, byte[] body)
     {
