@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Orchestrator.Engines;
@@ -38,6 +39,20 @@ internal static class OutgoingHttp
             RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, extra),
         };
     }
+
+    /// <summary>Why there is no answer, or none that can be used.</summary>
+    public static string Reason(HttpRequestException e) => e switch
+    {
+        { StatusCode: { } status } => $"status {(int)status}",
+        { HttpRequestError: HttpRequestError.SecureConnectionError } => NoTls(ConnectionTroubles.Of(e)),
+        { HttpRequestError: HttpRequestError.NameResolutionError } => "there is no host of that name",
+        { InnerException: SocketException socket } => socket.Message.TrimEnd('.'),
+        _ => "the connection failed",
+    };
+
+    private static string NoTls(IReadOnlyList<ConnectionTrouble> troubles) => "no TLS connection"
+        + (ConnectionTroubles.Describe(troubles) is { Length: > 0 } why ? $": {why}" : "")
+        + (troubles.Contains(ConnectionTrouble.Untrusted) ? "; orchestrator.http.tls.authorities names authorities to trust" : "");
 
     /// <exception cref="System.Security.Authentication.AuthenticationException">The certificate is not trusted: why.</exception>
     private static bool IsTrusted(X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors, X509Certificate2Collection extra)

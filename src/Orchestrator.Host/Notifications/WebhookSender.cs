@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using Orchestrator.Engines;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 
 namespace Orchestrator.Host.Notifications;
@@ -86,25 +85,13 @@ internal sealed class WebhookSender(
         }
         catch (HttpRequestException exception)
         {
-            return (false, Reason(exception));
+            return (false, OutgoingHttp.Reason(exception));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return (false, "no answer in time");
         }
     }
-
-    internal static string Reason(HttpRequestException e) => (e.HttpRequestError, e.InnerException) switch
-    {
-        (HttpRequestError.SecureConnectionError, _) => NoTls(ConnectionTroubles.Of(e)),
-        (HttpRequestError.NameResolutionError, _) => "there is no host of that name",
-        (_, SocketException socket) => socket.Message.TrimEnd('.'),
-        _ => "the connection failed",
-    };
-
-    private static string NoTls(IReadOnlyList<ConnectionTrouble> troubles) => "no TLS connection"
-        + (ConnectionTroubles.Describe(troubles) is { Length: > 0 } why ? $": {why}" : "")
-        + (troubles.Contains(ConnectionTrouble.Untrusted) ? "; orchestrator.http.tls.authorities names authorities to trust" : "");
 
     private HttpRequestMessage Request(CloudEvent e, byte[] body)
     {

@@ -4,9 +4,10 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Demo;
 using Orchestrator.Host.Doctor;
-using Orchestrator.Host.Notifications;
+using Orchestrator.Host.Http.Security;
 
 namespace Orchestrator.Host.Tests.Cli;
 
@@ -74,10 +75,21 @@ public sealed class RemedyTests : IDisposable
     public void A_webhook_says_why_it_does_not_accept_the_certificate()
     {
         static string Reason(string message) =>
-            WebhookSender.Reason(new HttpRequestException(HttpRequestError.SecureConnectionError, "no", new AuthenticationException(message)));
+            OutgoingHttp.Reason(new HttpRequestException(HttpRequestError.SecureConnectionError, "no", new AuthenticationException(message)));
 
         Assert.Equal("no TLS connection: its certificate has expired, or is not valid yet", Reason("errors in the certificate chain: NotTimeValid"));
         Assert.EndsWith("; orchestrator.http.tls.authorities names authorities to trust", Reason("errors in the certificate chain: UntrustedRoot"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keys_of_an_issuer_that_cannot_be_read_say_why()
+    {
+        await using var server = new Server(Certificate("127.0.0.1", 100));
+        using var keys = new JsonWebKeys($"https://127.0.0.1:{server.Port}/keys", TimeSpan.FromHours(1), new HttpClient(), TimeProvider.System);
+
+        var error = await Assert.ThrowsAsync<KeysUnavailableException>(() => keys.For("k1", default));
+
+        Assert.Contains("no authority that is trusted here has signed its certificate", error.Message, StringComparison.Ordinal);
     }
 
     private string Authority => Path.Combine(directory.Path, "authority.pem");

@@ -7,6 +7,7 @@ using Akka.Configuration;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;
 using Orchestrator.Host.Notifications;
@@ -229,7 +230,7 @@ public sealed class NotificationTests : IAsyncDisposable
 
     [Fact]
     public void Why_an_address_cannot_be_reached_is_told_in_plain_words() => Assert.All(Enum.GetValues<HttpRequestError>(), error =>
-        Assert.DoesNotContain(error.ToString(), WebhookSender.Reason(new HttpRequestException(error)), StringComparison.Ordinal));
+        Assert.DoesNotContain(error.ToString(), OutgoingHttp.Reason(new HttpRequestException(error)), StringComparison.Ordinal));
 
     private static NotificationSettings Settings(string text) => SettingsBinder.Parse($$"""
         orchestrator { roles = [supervisor], clusters.main.replica-sets.rs-1.members = [node-1] }
