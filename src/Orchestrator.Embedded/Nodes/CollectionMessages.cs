@@ -33,7 +33,7 @@ internal sealed record TakeDuty(CollectionDuty Duty) : NodeInternal;
 /// <summary>The collection acts by the duty; its position was read after everything before had been done.</summary>
 internal sealed record DutyTaken(CollectionReport Report) : NodeInternal;
 
-/// <summary>Work beside the mailbox has found that a file of the collection is damaged.</summary>
+/// <summary>Work off the mailbox has found that a file of the collection is damaged.</summary>
 internal sealed record DamageFound(CorruptFileException Damage) : NodeInternal;
 
 /// <summary>Where a collection stands; sent to the node after every change.</summary>

@@ -6,7 +6,7 @@ using Orchestrator.Storage;
 namespace Orchestrator.Embedded.Nodes.Collections;
 
 /// <summary>
-/// What is done about damage that work beside the mailbox finds, for example a read. Damaged documents are reported as when a write finds them. A damaged
+/// What is done about damage that work off the mailbox finds, for example a read. Damaged documents are reported as when a write finds them. A damaged
 /// index is built again: it holds nothing that the documents do not have.
 /// </summary>
 internal sealed class FoundDamage(ICollection collection, CollectionIndexes indexes)
