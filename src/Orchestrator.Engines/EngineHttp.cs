@@ -37,35 +37,32 @@ internal sealed class EngineHttp(TlsFiles tls) : IDisposable
     public void Dispose() => certificates.Dispose();
 
     /// <summary>Why no answer came, as far as the exception tells.</summary>
-    public static string Describe(Exception error)
+    public static string Describe(Exception error) => NoConnection(error) ?? error switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } => "the connection ended before the answer",
+        _ => error.Message,
+    };
+
+    /// <summary>Why there is no connection; null where neither a socket nor TLS is at fault.</summary>
+    public static string? NoConnection(Exception? error)
     {
         for (var cause = error; cause is not null; cause = cause.InnerException)
         {
             switch (cause)
             {
-                case AuthenticationException tls:
-                    return $"the TLS connection was not accepted{Because(tls.Message)}; look at tls.ca, tls.certificate and tls.server-name";
+                case AuthenticationException:
+                    return NoTls(ConnectionTroubles.Of(cause));
                 case System.Net.Sockets.SocketException socket:
                     return $"no connection ({socket.Message})";
             }
         }
 
-        return error is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } ? "the connection ended before the answer" : error.Message;
+        return null;
     }
 
-    /// <summary>The runtime names in the message what is wrong with the server's certificate: SslPolicyErrors or X509ChainStatusFlags.</summary>
-    private static string Because(string message)
-    {
-        (string Named, string Words)[] troubles =
-        [
-            ("RemoteCertificateNameMismatch", "its certificate is for another name"),
-            ("RemoteCertificateNotAvailable", "it shows no certificate"),
-            ("NotTimeValid", "its certificate has expired, or is not valid yet"),
-            ("UntrustedRoot", "no authority that is trusted here has signed its certificate"),
-            ("PartialChain", "no authority that is trusted here has signed its certificate"),
-            ("Revoked", "its certificate is revoked"),
-        ];
-        var found = troubles.Where(trouble => message.Contains(trouble.Named, StringComparison.Ordinal)).Select(trouble => trouble.Words).Distinct().ToList();
-        return found.Count > 0 ? $": {string.Join("; ", found)}" : "";
-    }
+    private static string NoTls(IReadOnlyList<ConnectionTrouble> troubles) => "the TLS connection was not accepted"
+        + (ConnectionTroubles.Describe(troubles) is { Length: > 0 } why ? $": {why}" : "")
+        + (troubles.Contains(ConnectionTrouble.Untrusted) ? "; look at tls.ca"
+            : troubles.Contains(ConnectionTrouble.Tls) ? "; look at tls.ca and tls.certificate, and whether the server uses TLS"
+            : "");
 }

@@ -281,6 +281,15 @@ public sealed class CollectionStore : IDisposable
         }
     }
 
+    /// <summary>Writer. Stops maintaining an index whose file is damaged, and removes the file.</summary>
+    /// <returns>False if the file is that of no maintained index.</returns>
+    /// <exception cref="CompactionRefusedException">The index is being compacted.</exception>
+    public bool DiscardIndex(string file)
+    {
+        _turn.Begin();
+        return _indexes.Discard(file, _currentCompaction.RequireNotCompacted);
+    }
+
     /// <summary>Writer. Removes the index files whose definition is gone.</summary>
     /// <returns>The files, and how many bytes they occupied on disk.</returns>
     public RemovedFiles CleanIndexes()

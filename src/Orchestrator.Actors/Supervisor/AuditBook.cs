@@ -38,13 +38,13 @@ internal sealed class AuditBook(IReign reign)
 
     /// <summary>Stores an entry for an order that was followed.</summary>
     /// <param name="cluster">Empty for everywhere.</param>
-    public void Record(string by, string action, string cluster, string subject, string detail) =>
+    public void Record(string by, AuditAction action, string cluster, string subject, string detail) =>
         Record(new AuditedOrder(by, action, cluster, subject, detail), refusal: "", then: () => { });
 
     /// <summary>Stores an entry, then goes on.</summary>
     /// <param name="refusal">Why the order was refused; empty if it was followed.</param>
     public void Record(AuditedOrder order, string refusal, Action then) =>
-        reign.Store(Next(order.By, order.Action, order.Cluster, order.Subject, order.Detail, refusal), then);
+        reign.Store(Next(order.By, order.Action.ToText(), order.Cluster, order.Subject, order.Detail, refusal), then);
 
     /// <summary>The next entry, to be stored by the caller.</summary>
     public AuditRecorded Next(string by, string action, string cluster, string subject, string detail, string refusal)
@@ -85,4 +85,4 @@ internal sealed class AuditBook(IReign reign)
 /// <summary>An order as the audit trail has it.</summary>
 /// <param name="Cluster">Empty for everywhere.</param>
 /// <param name="OnlyRefusals">The entry for an order that is followed is stored elsewhere.</param>
-internal sealed record AuditedOrder(string By, string Action, string Cluster, string Subject, string Detail, bool OnlyRefusals = false);
+internal sealed record AuditedOrder(string By, AuditAction Action, string Cluster, string Subject, string Detail, bool OnlyRefusals = false);

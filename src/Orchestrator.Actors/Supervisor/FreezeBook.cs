@@ -15,11 +15,11 @@ internal sealed class FreezeBook(IReign reign, AuditBook audit, Action assessRun
 {
     public void OnStart(StartFreeze order) => Carry(
         FreezeDecider.Decide(reign.State.Freezes, order, reign.Clusters.Keys, reign.Now),
-        new AuditedOrder(order.By, "freeze", order.Cluster, "", order.Until is { } until ? $"until {until:u}: {order.Reason}" : order.Reason));
+        new AuditedOrder(order.By, AuditAction.Freeze, order.Cluster, "", order.Until is { } until ? $"until {until:u}: {order.Reason}" : order.Reason));
 
     public void OnLift(LiftFreeze order) => Carry(
         FreezeDecider.Decide(reign.State.Freezes, order, reign.Now),
-        new AuditedOrder(order.By, "lift-freeze", order.Cluster, "", ""));
+        new AuditedOrder(order.By, AuditAction.LiftFreeze, order.Cluster, "", ""));
 
     public void OnList() => reign.Sender.Tell(InForce());
 
@@ -29,7 +29,7 @@ internal sealed class FreezeBook(IReign reign, AuditBook audit, Action assessRun
         {
             reign.Log.Warning("{0}", Sentence(fact));
             reign.Store(new FreezeRecorded(fact, fact.At), assessRuns);
-            audit.Record("supervisor", "end-freeze", (fact as FreezeRanOut)?.Cluster ?? "", "", "it has expired");
+            audit.Record("supervisor", AuditAction.EndFreeze, (fact as FreezeRanOut)?.Cluster ?? "", "", "it has expired");
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class HoldBook(IReign reign, AuditBook audit, RunBook runs)
         var renewal = HoldDecider.IsRenewal(reign.State.Holds, order, reign.Now);
         var members = reign.Clusters.TryGetValue(order.Cluster, out var watch) ? watch.Nodes.ToHashSet(StringComparer.Ordinal) : null;
         var decision = HoldDecider.Decide(reign.State.Holds, order, members, reign.Clusters.Keys, reign.Now);
-        var described = new AuditedOrder(order.By, "hold", order.Cluster, order.Owner, AuditBook.Joined(string.Join(", ", order.Members), order.Reason));
+        var described = new AuditedOrder(order.By, AuditAction.Hold, order.Cluster, order.Owner, AuditBook.Joined(string.Join(", ", order.Members), order.Reason));
         if (decision.Reply is HoldReply.Refused refused)
         {
             audit.Record(described, refused.Failure.Message, () => sender.Tell(refused.Failure));
@@ -49,7 +49,7 @@ internal sealed class HoldBook(IReign reign, AuditBook audit, RunBook runs)
     {
         var sender = reign.Sender;
         var decision = HoldDecider.Decide(reign.State.Holds, order, reign.Clusters.Keys, reign.Now);
-        var described = new AuditedOrder(order.By, "release-hold", order.Cluster, order.Owner, "");
+        var described = new AuditedOrder(order.By, AuditAction.ReleaseHold, order.Cluster, order.Owner, "");
         if (decision.Reply is HoldReply.Refused refused)
         {
             audit.Record(described, refused.Failure.Message, () => sender.Tell(refused.Failure));
@@ -90,7 +90,7 @@ internal sealed class HoldBook(IReign reign, AuditBook audit, RunBook runs)
         {
             reign.Log.Warning("the hold of {0} on {1} was not renewed and is over", fact.Owner, fact.Cluster);
             reign.Store(new HoldRecorded(fact, fact.At), () => runs.Assess(fact.Cluster));
-            audit.Record("supervisor", "end-hold", fact.Cluster, fact.Owner, "it has expired");
+            audit.Record("supervisor", AuditAction.EndHold, fact.Cluster, fact.Owner, "it has expired");
         }
     }
 

@@ -18,13 +18,13 @@ internal sealed class JournalAdoption(IReign reign, AuditBook audit, ClusterBook
         var found = outranked.SelectMany(entry => entry.Value.Outranked.Values).ToList();
         if (Refusal(found) is { } refusal)
         {
-            audit.Record(new AuditedOrder(order.By, "adopt-journal", "", "", order.Reason), refusal.Message, () => sender.Tell(refusal));
+            audit.Record(new AuditedOrder(order.By, AuditAction.AdoptJournal, "", "", order.Reason), refusal.Message, () => sender.Tell(refusal));
             return;
         }
 
         var former = found.Max(one => one.OtherEpoch);
         IReadOnlyList<string> names = [.. outranked.Select(entry => entry.Key).Order(StringComparer.Ordinal)];
-        audit.Record(order.By, "adopt-journal", "", "", $"above epoch {former}{(order.Reason.Length > 0 ? $"; {order.Reason}" : "")}");
+        audit.Record(order.By, AuditAction.AdoptJournal, "", "", $"above epoch {former}{(order.Reason.Length > 0 ? $"; {order.Reason}" : "")}");
         reign.Store(new SupervisorStarted(former + 1, clusters.Host, reign.Now), () =>
         {
             clusters.Start();

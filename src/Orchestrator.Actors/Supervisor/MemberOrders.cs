@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Clusters;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Supervisor;
@@ -19,7 +20,7 @@ internal sealed class MemberOrders(IReign reign, AuditBook audit)
     {
         var detail = $"{request.ExpectedPrimary} in favour of {(request.To.Length > 0 ? request.To : "the most caught-up member")}";
         audit.Follow(
-            new AuditedOrder(request.By, "step-down", request.Cluster, request.ReplicaSet, detail),
+            new AuditedOrder(request.By, AuditAction.StepDown, request.Cluster, request.ReplicaSet, detail),
             reign.ActorOf(request.Cluster) is null
                 ? Task.FromResult<object>(new RequestFailed(
                     FailureCode.NotFound, $"there is no replica set '{request.ReplicaSet}' in a cluster '{request.Cluster}'", ""))
@@ -31,7 +32,7 @@ internal sealed class MemberOrders(IReign reign, AuditBook audit)
         var detail = AuditBook.Joined(ScopeText(request.Database, request.Collection), request.PartialCopies ? "with partial copies" : "");
         var command = new CleanUpIndexes(reign.State.Epoch, request.Database, request.Collection) { PartialCopies = request.PartialCopies };
         audit.Follow(
-            new AuditedOrder(request.By, "index-cleanup", request.Cluster, request.Node, detail),
+            new AuditedOrder(request.By, AuditAction.IndexCleanup, request.Cluster, request.Node, detail),
             reign.Ask(request.Cluster, new OrderMember(request.Node, command), MemberTimeout));
     }
 
@@ -40,7 +41,7 @@ internal sealed class MemberOrders(IReign reign, AuditBook audit)
         var detail = AuditBook.Joined(ScopeText(request.Database, request.Collection), request.Reason);
         var command = new ResyncCollection(reign.State.Epoch, request.Database, request.Collection);
         audit.Follow(
-            new AuditedOrder(request.By, "resync", request.Cluster, request.Node, detail),
+            new AuditedOrder(request.By, AuditAction.Resync, request.Cluster, request.Node, detail),
             Holder(request) is { } holder
                 ? Task.FromResult<object>(new RequestFailed(
                     FailureCode.Conflict, $"run {holder.RunId} is active on the replica set of {request.Node}; wait for it", holder.RunId))

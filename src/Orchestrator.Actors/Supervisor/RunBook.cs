@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Actors.Clusters;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
@@ -25,7 +26,7 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
             return;
         }
 
-        var order = new AuditedOrder(origin.By, "start-run", request.Request.Cluster, request.RunId, request.Request.Options.Comment, OnlyRefusals: true);
+        var order = new AuditedOrder(origin.By, AuditAction.StartRun, request.Request.Cluster, request.RunId, request.Request.Options.Comment, OnlyRefusals: true);
         audit.Follow(order, reign.Self.Ask<object>(new BeginPlanning(request), reign.Options.InventoryTimeout * 4));
     }
 
@@ -238,7 +239,7 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
         var (runId, cluster, origin) = (start.RunId, plan.Request.Cluster, start.Origin);
         reign.Store(new RunRegistered(runId, cluster, [.. plan.ReplicaSets.Select(set => set.ReplicaSet)], reign.Now) { Origin = origin }, () =>
         {
-            audit.Record(origin.By, "start-run", cluster, runId, plan.Request.Options.Comment);
+            audit.Record(origin.By, AuditAction.StartRun, cluster, runId, plan.Request.Options.Comment);
             actors.Start(runId, isNew: true).Tell(new BeginRun(plan, origin), sender);
         });
     }
@@ -270,14 +271,14 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
     {
         var (action, detail) = control switch
         {
-            PauseRun pause => ("pause-run", pause.Reason),
-            ResumeRun => ("resume-run", ""),
-            CancelRun cancel => ("cancel-run", cancel.Reason),
-            ApproveRun => ("approve-run", ""),
-            ThrottleRun throttle => ("throttle-run", throttle.MaxBytesPerSecond == 0
+            PauseRun pause => (AuditAction.PauseRun, pause.Reason),
+            ResumeRun => (AuditAction.ResumeRun, ""),
+            CancelRun cancel => (AuditAction.CancelRun, cancel.Reason),
+            ApproveRun => (AuditAction.ApproveRun, ""),
+            ThrottleRun throttle => (AuditAction.ThrottleRun, throttle.MaxBytesPerSecond == 0
                 ? "unlimited"
                 : $"{Core.ByteText.Of(throttle.MaxBytesPerSecond)}/s"),
-            _ => (control.GetType().Name, ""),
+            _ => throw new ArgumentOutOfRangeException(nameof(control), control, "not an order to a run"),
         };
         return new AuditedOrder(control.By, action, reign.State.Find(control.RunId)?.Cluster ?? "", control.RunId, detail);
     }

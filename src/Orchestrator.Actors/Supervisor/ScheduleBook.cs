@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Actors.Clusters;
 using Orchestrator.Core;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
@@ -246,7 +247,7 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit, RunBook runs)
             {
                 _refused[(schedule.Name, cluster)] = reason;
                 audit.Record(
-                    new AuditedOrder(schedule.Author, "schedule-refused", cluster, schedule.Name, "its runs cannot be planned"), reason, then: () => { });
+                    new AuditedOrder(schedule.Author, AuditAction.ScheduleRefused, cluster, schedule.Name, "its runs cannot be planned"), reason, then: () => { });
             }
         }
     }
@@ -294,14 +295,14 @@ internal sealed class ScheduleBook(IReign reign, AuditBook audit, RunBook runs)
         {
             case ScheduledRunStarted started:
                 reign.Log.Info("schedule {0} {1}", started.Schedule, sentence);
-                audit.Record($"schedule {started.Schedule}", "schedule-run", started.Cluster, started.RunId, sentence);
+                audit.Record($"schedule {started.Schedule}", AuditAction.ScheduleRun, started.Cluster, started.RunId, sentence);
                 break;
             case ScheduledRunEnded ended:
                 reign.Log.Info("run {0} of schedule {1}: {2}", ended.RunId, ended.Schedule, ended.Outcome);
                 _lastLooks.Remove(ended.Schedule);
                 break;
             case WindowEntered { Missed: > 0 } entered:
-                audit.Record($"schedule {entered.Schedule}", "missed-windows", "", entered.Schedule,
+                audit.Record($"schedule {entered.Schedule}", AuditAction.MissedWindows, "", entered.Schedule,
                     $"{entered.Missed} since the last one: no supervisor ran, or everything was frozen");
                 break;
         }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 
@@ -30,7 +31,7 @@ internal sealed class VerificationBook(IReign reign, AuditBook audit)
     {
         var sender = reign.Sender;
         var scope = MemberOrders.ScopeText(order.Database, order.Collection);
-        var audited = new AuditedOrder(order.By, "verify", order.Cluster, order.Node, scope);
+        var audited = new AuditedOrder(order.By, AuditAction.Verify, order.Cluster, order.Node, scope);
         if (Refusal(order) is { } refusal)
         {
             audit.Record(audited, refusal.Message, () => sender.Tell(refusal));
@@ -51,7 +52,7 @@ internal sealed class VerificationBook(IReign reign, AuditBook audit)
     public void OnGet(GetVerification request) => Answer(request, reign.Sender);
 
     public void OnCancel(CancelVerification order) => audit.Follow(
-        new AuditedOrder(order.By, "cancel-verify", order.Cluster, order.Id, ""),
+        new AuditedOrder(order.By, AuditAction.CancelVerify, order.Cluster, order.Id, ""),
         Kept(order.Cluster, order.Id) switch
         {
             null => Task.FromResult<object>(NoSuchVerification(order.Id)),
@@ -78,7 +79,7 @@ internal sealed class VerificationBook(IReign reign, AuditBook audit)
                 _ => "",
             };
             var detail = AuditBook.Joined(view.Id, MemberOrders.ScopeText(view.Database, view.Collection), failed + outcome.Text);
-            audit.Record(view.By, "verify-ended", view.Cluster, view.Node, detail);
+            audit.Record(view.By, AuditAction.VerifyEnded, view.Cluster, view.Node, detail);
         });
     }
 

@@ -33,6 +33,9 @@ internal sealed record TakeDuty(CollectionDuty Duty) : NodeInternal;
 /// <summary>The collection acts by the duty; its position was read after everything before had been done.</summary>
 internal sealed record DutyTaken(CollectionReport Report) : NodeInternal;
 
+/// <summary>Work off the mailbox has found that a file of the collection is damaged.</summary>
+internal sealed record DamageFound(CorruptFileException Damage) : NodeInternal;
+
 /// <summary>Where a collection stands; sent to the node after every change.</summary>
 /// <param name="Number">Rises with every report, also over restarts of the actor: reports reach the node on more than one way.</param>
 /// <param name="Condition">What it means for the node's state.</param>

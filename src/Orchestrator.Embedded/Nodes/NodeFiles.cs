@@ -11,7 +11,7 @@ public static class NodeFiles
 
     public const string Orders = "orders.json";
 
-    private static readonly string[] _all = [Member, Confirmed, Compactions, Orders];
+    private static readonly string[] _all = [.. typeof(NodeFiles).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!)];
 
     /// <summary>
     /// Whether a database of this name would stand where one of the files is, is written (<c>.tmp</c>) or is put aside (<c>.damaged-1</c>),

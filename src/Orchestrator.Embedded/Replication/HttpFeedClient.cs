@@ -70,7 +70,8 @@ public sealed class HttpFeedClient(HttpClient http) : IFeedClient, IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException or UriFormatException or InvalidOperationException)
         {
-            throw new FeedUnreachableException($"{url}: {e.Message}", e);
+            // What lies behind it says which: refused, no such host, a certificate that is not trusted.
+            throw new FeedUnreachableException($"{url}: {e.GetBaseException().Message}", e);
         }
         catch (OperationCanceledException e)
         {

@@ -54,7 +54,9 @@ public sealed class EtcdCluster : IEngineCluster
             .ToList();
         if (answered.Count == 0)
         {
-            throw new EngineException(Worst(looks), $"no endpoint of {Name} answers: {string.Join("; ", looks.Take(endpoints.Count).Select(look => look.Failure))}");
+            var failures = looks.Take(endpoints.Count).Select(look => look.Failure!).ToList();
+            throw new EngineException(
+                Worst(looks), $"no endpoint of {Name} answers: {string.Join("; ", failures.Select(failure => failure.Message))}", new AggregateException(failures));
         }
 
         var list = await answered[0].Client.Call(EtcdCalls.MemberList, new EmptyRequest(), options.RequestTimeout, cancellationToken).ConfigureAwait(false);
@@ -104,15 +106,16 @@ public sealed class EtcdCluster : IEngineCluster
         try
         {
             var status = await client.Call(EtcdCalls.Status, new EmptyRequest(), options.RequestTimeout, cancellationToken).ConfigureAwait(false);
-            return new EndpointLook(client, status, EngineFault.Failed, "");
+            return new EndpointLook(client, status, null);
         }
         catch (EngineException e)
         {
-            return new EndpointLook(client, null, e.Fault, e.Message);
+            return new EndpointLook(client, null, e);
         }
         catch (EtcdRefusal refusal)
         {
-            return new EndpointLook(client, null, refusal.IsDenial ? EngineFault.Denied : EngineFault.Failed, $"{client.Label}: etcd answers '{refusal.Message}'");
+            return new EndpointLook(
+                client, null, new EngineException(refusal.IsDenial ? EngineFault.Denied : EngineFault.Failed, $"{client.Label}: etcd answers '{refusal.Message}'", refusal));
         }
     }
 
@@ -131,8 +134,8 @@ public sealed class EtcdCluster : IEngineCluster
     }
 
     private static EngineFault Worst(IReadOnlyList<EndpointLook> looks) =>
-        looks.Any(look => look.Fault == EngineFault.Denied) ? EngineFault.Denied
-        : looks.Any(look => look.Fault == EngineFault.Misconfigured) ? EngineFault.Misconfigured
+        looks.Any(look => look.Failure?.Fault == EngineFault.Denied) ? EngineFault.Denied
+        : looks.Any(look => look.Failure?.Fault == EngineFault.Misconfigured) ? EngineFault.Misconfigured
         : EngineFault.Unreachable;
 
     private EngineTopology Update(IReadOnlyList<MemberEntry> members, ILookup<ulong, Uri> found)
@@ -190,5 +193,5 @@ public sealed class EtcdCluster : IEngineCluster
     /// <summary>An address to listen on, which some members advertise by mistake: from elsewhere it leads nowhere, or to oneself.</summary>
     private static bool IsWildcard(Uri uri) => uri.Host is "0.0.0.0" or "[::]" or "*" || (uri.HostNameType == UriHostNameType.IPv6 && uri.DnsSafeHost == "::");
 
-    private sealed record EndpointLook(EtcdClient Client, StatusResponse? Status, EngineFault Fault, string Failure);
+    private sealed record EndpointLook(EtcdClient Client, StatusResponse? Status, EngineException? Failure);
 }

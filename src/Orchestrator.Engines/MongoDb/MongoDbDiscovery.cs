@@ -60,16 +60,15 @@ internal sealed class MongoDbDiscovery(MongoDbRoster roster, Func<string, string
         var calls = new MongoDbCalls(endpoint, Options.RequestTimeout);
         try
         {
-            return new EndpointLook(calls, await calls.Hello(cancellationToken).ConfigureAwait(false), EngineFault.Failed, "");
+            return new EndpointLook(calls, await calls.Hello(cancellationToken).ConfigureAwait(false), null);
         }
         catch (EngineException e)
         {
-            return new EndpointLook(calls, null, e.Fault, e.Message);
+            return new EndpointLook(calls, null, e);
         }
         catch (MongoDbRefusal refusal)
         {
-            var explained = MongoDbErrors.ToEngine($"endpoint {endpoint.Address}", Options, refusal);
-            return new EndpointLook(calls, null, explained.Fault, explained.Message);
+            return new EndpointLook(calls, null, MongoDbErrors.ToEngine($"endpoint {endpoint.Address}", Options, refusal));
         }
     }
 
@@ -78,10 +77,12 @@ internal sealed class MongoDbDiscovery(MongoDbRoster roster, Func<string, string
         var answered = looks.Where(look => look.Hello is not null).ToList();
         if (answered.Count == 0)
         {
-            var worst = looks.Any(look => look.Fault == EngineFault.Denied) ? EngineFault.Denied
-                : looks.Any(look => look.Fault == EngineFault.Misconfigured) ? EngineFault.Misconfigured
+            var failures = looks.Select(look => look.Failure!).ToList();
+            var worst = failures.Exists(failure => failure.Fault == EngineFault.Denied) ? EngineFault.Denied
+                : failures.Exists(failure => failure.Fault == EngineFault.Misconfigured) ? EngineFault.Misconfigured
                 : EngineFault.Unreachable;
-            throw new EngineException(worst, $"no endpoint of {Options.Name} answers: {string.Join("; ", looks.Select(look => look.Failure))}");
+            throw new EngineException(
+                worst, $"no endpoint of {Options.Name} answers: {string.Join("; ", failures.Select(failure => failure.Message))}", new AggregateException(failures));
         }
 
         foreach (var (look, hello) in answered.Select(look => (look, look.Hello!)).Where(pair => pair.Item2.Me.Length > 0))
@@ -205,5 +206,5 @@ internal sealed class MongoDbDiscovery(MongoDbRoster roster, Func<string, string
 
     private string WantedSet() => new MongoUrl(Options.Uri).ReplicaSetName ?? "";
 
-    private sealed record EndpointLook(MongoDbCalls Calls, MongoDbHello? Hello, EngineFault Fault, string Failure);
+    private sealed record EndpointLook(MongoDbCalls Calls, MongoDbHello? Hello, EngineException? Failure);
 }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Security.Authentication;
 using MongoDB.Driver;
 using Orchestrator.Core.Engines;
@@ -53,16 +52,16 @@ internal static class MongoDbErrors
     /// <summary>Why no answer came, as far as the exception tells.</summary>
     public static string Describe(Exception? error)
     {
+        if (EngineHttp.NoConnection(error) is { } known)
+        {
+            return known;
+        }
+
         for (var cause = error; cause is not null; cause = cause.InnerException)
         {
-            switch (cause)
+            if (cause is EndOfStreamException)
             {
-                case AuthenticationException:
-                    return "the TLS connection was not accepted; look at tls.ca and tls.certificate, and whether the member uses TLS";
-                case SocketException socket:
-                    return $"no connection ({socket.Message})";
-                case EndOfStreamException:
-                    return "the connection ended before the answer";
+                return "the connection ended before the answer";
             }
         }
 

@@ -25,15 +25,16 @@ internal sealed class MongoDbTls(MongoDbClusterOptions options) : IDisposable
     public void Dispose() => _certificates.Dispose();
 
     /// <summary>The name must fit, and the chain must end at one of the configured authorities.</summary>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">One of the two is not so: which one.</exception>
     private bool IsTrusted(X509Certificate? shown, SslPolicyErrors problems)
     {
         if (shown is not X509Certificate2 certificate || (problems & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0)
         {
-            return false;
+            throw ConnectionTroubles.Refusal(problems, null);
         }
 
         using var chain = new X509Chain();
         chain.ChainPolicy = _certificates.ChainPolicy();
-        return chain.Build(certificate);
+        return chain.Build(certificate) ? true : throw ConnectionTroubles.Refusal(SslPolicyErrors.RemoteCertificateChainErrors, chain);
     }
 }

@@ -1,6 +1,8 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Orchestrator.Engines;
 using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Composition;
@@ -38,11 +40,26 @@ internal static class OutgoingHttp
         };
     }
 
+    /// <summary>Why there is no answer, or none that can be used.</summary>
+    public static string Reason(HttpRequestException e) => e switch
+    {
+        { StatusCode: { } status } => $"status {(int)status}",
+        { HttpRequestError: HttpRequestError.SecureConnectionError } => NoTls(ConnectionTroubles.Of(e)),
+        { HttpRequestError: HttpRequestError.NameResolutionError } => "there is no host of that name",
+        { InnerException: SocketException socket } => socket.Message.TrimEnd('.'),
+        _ => "the connection failed",
+    };
+
+    private static string NoTls(IReadOnlyList<ConnectionTrouble> troubles) => "no TLS connection"
+        + (ConnectionTroubles.Describe(troubles) is { Length: > 0 } why ? $": {why}" : "")
+        + (troubles.Contains(ConnectionTrouble.Untrusted) ? "; orchestrator.http.tls.authorities names authorities to trust" : "");
+
+    /// <exception cref="System.Security.Authentication.AuthenticationException">The certificate is not trusted: why.</exception>
     private static bool IsTrusted(X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors, X509Certificate2Collection extra)
     {
         if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 leaf)
         {
-            return errors == SslPolicyErrors.None;
+            return errors == SslPolicyErrors.None ? true : throw ConnectionTroubles.Refusal(errors, presented);
         }
 
         using var chain = new X509Chain();
@@ -54,6 +71,6 @@ internal static class OutgoingHttp
             chain.ChainPolicy.ExtraStore.AddRange(presented.ChainElements.Select(element => element.Certificate).ToArray());
         }
 
-        return chain.Build(leaf);
+        return chain.Build(leaf) ? true : throw ConnectionTroubles.Refusal(errors, chain);
     }
 }

@@ -14,9 +14,9 @@ internal static class RemotingCertificate
 {
     private const string Setting = "orchestrator.remoting.tls.certificate";
 
-    /// <returns>Until when it is good.</returns>
+    /// <returns>From when until when it is valid.</returns>
     /// <exception cref="FileException">It cannot be read, or has no key.</exception>
-    public static DateTime Check(RemotingTlsSettings tls)
+    public static (DateTime From, DateTime Until) Check(RemotingTlsSettings tls)
     {
         try
         {
@@ -27,7 +27,7 @@ internal static class RemotingCertificate
                 throw new FileException($"{Setting}: {tls.Certificate} contains no key; create a PKCS#12 file with certificate and key.");
             }
 
-            return certificate.NotAfter;
+            return (certificate.NotBefore, certificate.NotAfter);
         }
         catch (CryptographicException e) when (File.Exists(tls.Certificate))
         {

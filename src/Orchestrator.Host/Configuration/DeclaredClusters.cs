@@ -30,7 +30,7 @@ internal sealed class DeclaredClusters(ConfigurationSources sources, EngineProvi
         }
 
         problem = string.Join("; ", reader.Errors
-            .Concat(UnknownSettings.Find(declared, reader.ReadPaths))
+            .Concat(UnknownSettings.Find(declared, reader))
             .Select(error => $"{Below(error.Path, path)}: {error.Problem}")
             .Distinct(StringComparer.Ordinal));
         return problem.Length == 0 ? cluster : null;

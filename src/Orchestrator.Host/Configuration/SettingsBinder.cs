@@ -26,7 +26,7 @@ internal static class SettingsBinder
         var reader = new SettingsReader(sources);
         var settings = Read(sources, reader, engines);
         var errors = reader.Errors
-            .Concat(UnknownSettings.Find(sources, reader.ReadPaths))
+            .Concat(UnknownSettings.Find(sources, reader))
             .Concat(AkkaConfiguration.FindOwned(sources))
             .OrderBy(error => error.Place.File, StringComparer.Ordinal)
             .ThenBy(error => error.Place.Line)

@@ -18,23 +18,31 @@ internal sealed class SettingsReader : IEngineSettings
     private readonly IReadOnlyList<string> _path;
     private readonly List<SettingError> _errors;
     private readonly HashSet<string> _read;
+    private readonly HashSet<string> _sections;
     private readonly string _filesBelow;
     private readonly HashSet<string> _secretFiles;
 
     /// <param name="filesBelow">The directory in which files must be that settings name; empty: anywhere.</param>
     public SettingsReader(ConfigurationSources sources, string filesBelow = "")
-        : this(sources, [], [], [], [], filesBelow)
+        : this(sources, [], [], [], [], [], filesBelow)
     {
     }
 
     private SettingsReader(
-        ConfigurationSources sources, IReadOnlyList<string> path, List<SettingError> errors, HashSet<string> read, HashSet<string> secretFiles, string filesBelow)
+        ConfigurationSources sources,
+        IReadOnlyList<string> path,
+        List<SettingError> errors,
+        HashSet<string> read,
+        HashSet<string> sections,
+        HashSet<string> secretFiles,
+        string filesBelow)
     {
         _secretFiles = secretFiles;
         _sources = sources;
         _path = path;
         _errors = errors;
         _read = read;
+        _sections = sections;
         _filesBelow = filesBelow;
     }
 
@@ -43,10 +51,21 @@ internal sealed class SettingsReader : IEngineSettings
     /// <summary>Paths of all settings that were asked for, by this reader and those of its sections.</summary>
     public IReadOnlySet<string> ReadPaths => _read;
 
+    /// <summary>Paths of all sections that were asked for, by this reader and those of its sections.</summary>
+    public IReadOnlySet<string> Sections => _sections;
+
     /// <summary>Files with passwords and private keys that were asked for, by this reader and those of its sections.</summary>
     public IReadOnlySet<string> SecretFiles => _secretFiles;
 
-    public SettingsReader Section(params string[] keys) => new(_sources, [.. _path, .. keys], _errors, _read, _secretFiles, _filesBelow);
+    public SettingsReader Section(params string[] keys)
+    {
+        for (var depth = 1; depth <= keys.Length; depth++)
+        {
+            _sections.Add(SettingNames.Join([.. _path, .. keys.Take(depth)]));
+        }
+
+        return new SettingsReader(_sources, [.. _path, .. keys], _errors, _read, _sections, _secretFiles, _filesBelow);
+    }
 
     IEngineSettings IEngineSettings.Section(string key) => Section(key);
 
@@ -61,8 +80,13 @@ internal sealed class SettingsReader : IEngineSettings
             : [];
     }
 
-    /// <summary>Whether a key of this section has a value other than null.</summary>
-    public bool Has(string key) => _sources.Merged.HasPath(PathOf(key));
+    /// <summary>Whether a key of this section has a value other than null. Who asks knows the setting: it counts as read.</summary>
+    public bool Has(string key)
+    {
+        var path = PathOf(key);
+        _read.Add(path);
+        return _sources.Merged.HasPath(path);
+    }
 
     public string Text(string key) => Read(key, AnyText, path => _sources.Merged.GetString(path).Trim(), _ => null) ?? "";
 
@@ -157,22 +181,14 @@ internal sealed class SettingsReader : IEngineSettings
     }
 
     /// <summary>One of some words, or a default where nothing is written.</summary>
-    public T Choice<T>(string key, IReadOnlyDictionary<string, T> choices, T otherwise)
-    {
-        _read.Add(PathOf(key));
-        return Has(key) ? Choice(key, choices) : otherwise;
-    }
+    public T Choice<T>(string key, IReadOnlyDictionary<string, T> choices, T otherwise) => Has(key) ? Choice(key, choices) : otherwise;
 
     /// <summary>on or off; also true and false, yes and no.</summary>
     public bool Switch(string key) => Read(key, "on or off", path => (bool?)_sources.Merged.GetBoolean(path), _ => null) ?? false;
 
     /// <summary>A setting that need not be there, or a default.</summary>
     /// <param name="read">Reads it.</param>
-    public T Optional<T>(string key, Func<string, T> read, T otherwise)
-    {
-        _read.Add(PathOf(key));
-        return Has(key) ? read(key) : otherwise;
-    }
+    public T Optional<T>(string key, Func<string, T> read, T otherwise) => Has(key) ? read(key) : otherwise;
 
     /// <summary>An array of texts, or one text with commas between them. Each must be there, and once only.</summary>
     public IReadOnlyList<string> TextList(string key, Func<string, string?> check)

@@ -7,16 +7,10 @@ internal static class UnknownSettings
 {
     private static readonly string[] _roots = ["orchestrator", "akka"];
 
-    /// <summary>Objects whose keys are names that the operator chooses.</summary>
-    private static readonly string[] _named =
-    [
-        "orchestrator.clusters", "orchestrator.windows", "orchestrator.schedules", "orchestrator.security.tokens", "orchestrator.notifications.webhooks",
-    ];
-
     /// <summary>Errors for unknown settings below <c>orchestrator</c>, and for roots that look like a mistyped one.</summary>
     /// <param name="sources">The configuration.</param>
-    /// <param name="known">Paths of all settings that were asked for.</param>
-    public static IEnumerable<SettingError> Find(ConfigurationSources sources, IReadOnlySet<string> known)
+    /// <param name="reader">Has read everything: what it was asked for is known.</param>
+    public static IEnumerable<SettingError> Find(ConfigurationSources sources, SettingsReader reader)
     {
         foreach (var (key, _) in sources.File.AsEnumerable())
         {
@@ -27,49 +21,37 @@ internal static class UnknownSettings
             }
         }
 
-        foreach (var path in Unread(sources.File, known))
+        foreach (var path in Unread(sources.File, reader))
         {
-            yield return Error(sources, path, Siblings(path, known));
+            yield return Error(sources, path, Siblings(path, reader));
         }
     }
 
     /// <summary>Paths of all settings below <c>orchestrator</c> that are not known; of an unknown object only its own path.</summary>
-    public static IEnumerable<IReadOnlyList<string>> Unread(Config config, IReadOnlySet<string> known)
-    {
-        var sections = known.SelectMany(Prefixes).ToHashSet();
-        return config.HasPath("orchestrator")
-            ? Unread(config.GetValue("orchestrator"), ["orchestrator"], known, sections)
-            : [];
-    }
+    public static IEnumerable<IReadOnlyList<string>> Unread(Config config, SettingsReader reader) => config.HasPath("orchestrator")
+        ? Unread(config.GetValue("orchestrator"), ["orchestrator"], reader)
+        : [];
 
-    private static IEnumerable<IReadOnlyList<string>> Unread(HoconValue value, IReadOnlyList<string> path, IReadOnlySet<string> known, HashSet<string> sections)
+    private static IEnumerable<IReadOnlyList<string>> Unread(HoconValue value, IReadOnlyList<string> path, SettingsReader reader)
     {
         var name = SettingNames.Join(path);
-        if (known.Contains(name) || (sections.Contains(name) && HoconText.IsNull(value)))
+        if (reader.ReadPaths.Contains(name) || (reader.Sections.Contains(name) && HoconText.IsNull(value)))
         {
             return [];
         }
 
-        if (value.Type != HoconType.Object || !(sections.Contains(name) || _named.Contains(name)))
+        if (value.Type != HoconType.Object || !reader.Sections.Contains(name))
         {
             return [path];
         }
 
-        return value.GetObject().SelectMany(field => Unread(field.Value.Value, [.. path, field.Key], known, sections));
+        return value.GetObject().SelectMany(field => Unread(field.Value.Value, [.. path, field.Key], reader));
     }
 
-    private static IEnumerable<string> Prefixes(string path)
-    {
-        for (var dot = path.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = path.IndexOf('.', dot + 1))
-        {
-            yield return path[..dot];
-        }
-    }
-
-    private static IReadOnlyList<string> Siblings(IReadOnlyList<string> path, IReadOnlySet<string> known)
+    private static IReadOnlyList<string> Siblings(IReadOnlyList<string> path, SettingsReader reader)
     {
         var around = SettingNames.Join(path.SkipLast(1)) + ".";
-        return [.. known.Concat(_named).Where(name => name.StartsWith(around, StringComparison.Ordinal)).Select(name => name[around.Length..].Split('.')[0]).Distinct()];
+        return [.. reader.ReadPaths.Concat(reader.Sections).Where(name => name.StartsWith(around, StringComparison.Ordinal)).Select(name => name[around.Length..].Split('.')[0]).Distinct()];
     }
 
     private static SettingError Error(ConfigurationSources sources, IReadOnlyList<string> path, IReadOnlyList<string> known)

@@ -14,7 +14,11 @@ internal static class CertificateChecks
         var found = new List<Finding>();
         if (settings.Http is { IsEncrypted: true, Tls: { } http })
         {
-            found.Add(Certificate("http-certificate", http.Certificate, time, () => ServerCertificate.Load(http, time, Serilog.Core.Logger.None).Current.NotAfter));
+            found.Add(Certificate("http-certificate", http.Certificate, time, () =>
+            {
+                var certificate = ServerCertificate.Load(http, time, Serilog.Core.Logger.None).Current;
+                return (certificate.NotBefore, certificate.NotAfter);
+            }));
         }
 
         if (settings.Http.Tls is { Authorities.Length: > 0 } trusted)
@@ -34,12 +38,15 @@ internal static class CertificateChecks
         return found;
     }
 
-    private static Finding Certificate(string check, string file, TimeProvider time, Func<DateTime> readEnd) => Guard(check, () =>
+    private static Finding Certificate(string check, string file, TimeProvider time, Func<(DateTime From, DateTime Until)> read) => Guard(check, () =>
     {
-        var end = new DateTimeOffset(readEnd());
+        var (from, until) = read();
+        var (begin, end) = (new DateTimeOffset(from), new DateTimeOffset(until));
         var left = end - time.GetUtcNow();
         const string remedy = "Replace the file; a server that runs reads the HTTP certificate again by itself.";
-        return left <= TimeSpan.Zero ? Finding.Fail(check, $"{file} has been invalid since {Human.Minute(end)}.", remedy)
+        return begin > time.GetUtcNow()
+            ? Finding.Fail(check, $"{file} is not valid before {Human.Minute(begin)}.", "If it should be valid by now, correct the clock of this machine; else replace the file.")
+            : left <= TimeSpan.Zero ? Finding.Fail(check, $"{file} has been invalid since {Human.Minute(end)}.", remedy)
             : left < Notice ? Finding.Warn(check, $"{file} is valid only until {Human.Minute(end)}.", remedy)
             : Finding.Ok(check, $"{file} is valid until {Human.Minute(end)}.");
     });

@@ -1,5 +1,6 @@
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Topology;
+using Orchestrator.Engines;
 using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Formatting;
@@ -10,6 +11,8 @@ namespace Orchestrator.Host.Doctor;
 internal static class ClusterChecks
 {
     private const string Check = "cluster";
+
+    private const string StartIt = "Start it, open its port in the firewall, or correct the addresses in the cluster's settings.";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -78,9 +81,26 @@ internal static class ClusterChecks
 
     private static string Reason(Exception e) => e is EngineException ? e.Message.TrimEnd('.') : $"no answer within {Human.RoughDuration(Patience)}";
 
-    private static string Remedy(Exception e) => e is EngineException { Fault: EngineFault.Denied }
-        ? "Correct the user, the password or the certificate in the cluster's settings, or give that user the rights; 'orchestrator engines' lists what is needed."
-        : e is EngineException { Fault: EngineFault.Misconfigured }
-            ? "Correct the cluster's settings."
-            : "Start it, open its port in the firewall, or correct the addresses in the cluster's settings.";
+    private static string Remedy(Exception e) => ConnectionTroubles.Of(e) is { Count: > 0 } troubles
+        ? string.Join(' ', troubles.Select(Remedy).Distinct())
+        : e switch
+        {
+            EngineException { Fault: EngineFault.Denied } =>
+                "Correct the user, the password or the certificate in the cluster's settings, or give that user the rights; 'orchestrator engines' lists what is needed.",
+            EngineException { Fault: EngineFault.Misconfigured } => "Correct the cluster's settings.",
+            _ => StartIt,
+        };
+
+    private static string Remedy(ConnectionTrouble trouble) => trouble switch
+    {
+        ConnectionTrouble.Refused => StartIt,
+        ConnectionTrouble.UnknownHost => "Correct the host's name in the cluster's settings, or enter it in the DNS.",
+        ConnectionTrouble.Untrusted => "Set tls.ca in the cluster's settings to the certificate of the authority that has signed the server's.",
+        ConnectionTrouble.OtherName =>
+            "Call the server by a name that its certificate has (in the addresses or, where the engine has it, tls.server-name), or give it a certificate for this name.",
+        ConnectionTrouble.NotValidNow => "Renew the server's certificate; if it is valid, correct the clock of this machine.",
+        ConnectionTrouble.Revoked => "Give the server a new certificate.",
+        ConnectionTrouble.NoTls => "Correct the address or the port, or switch TLS off in the cluster's settings (http:// instead of https://).",
+        _ => "Check that the server uses TLS at that address and port and, if it wants a certificate, that it trusts tls.certificate of the cluster's settings.",
+    };
 }

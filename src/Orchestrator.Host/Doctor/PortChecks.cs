@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Orchestrator.Engines;
 using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 
@@ -105,10 +106,10 @@ internal static class PortChecks
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            return Finding.Warn(
-                "seed-node",
-                $"{seed} does not answer.",
-                "Start that process, open its remoting port in the firewall, or correct orchestrator.remoting.seed-nodes.");
+            return ConnectionTroubles.Of(e).Contains(ConnectionTrouble.UnknownHost)
+                ? Finding.Warn("seed-node", $"There is no host of the name in {seed}.", "Correct orchestrator.remoting.seed-nodes, or enter the name in the DNS.")
+                : Finding.Warn(
+                    "seed-node", $"{seed} does not answer.", "Start that process, open its remoting port in the firewall, or correct orchestrator.remoting.seed-nodes.");
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class NodeOrderTrail(SupervisorGateway supervisor, NodeCluster c
     private readonly SemaphoreSlim noted = new(0);
 
     /// <summary>A translation of replies that also notes the order with what came of it, on disk before the caller has the answer.</summary>
-    public Func<DataReply, IResult?> Noting(HttpContext http, string action, string detail, Func<DataReply, IResult?> translate) => reply =>
+    public Func<DataReply, IResult?> Noting(HttpContext http, AuditAction action, string detail, Func<DataReply, IResult?> translate) => reply =>
     {
         var refusal = reply switch
         {
@@ -27,8 +27,8 @@ internal sealed class NodeOrderTrail(SupervisorGateway supervisor, NodeCluster c
             _ => "",
         };
         var by = http.Caller().Name;
-        log.LogInformation("{By} ordered {Action} on this node ({Detail}): {Outcome}", by, action, detail, refusal.Length == 0 ? "accepted" : refusal);
-        book.Add(new RecordOrder(by, action, cluster.Name, cluster.Node, detail, refusal) { At = time.GetUtcNow() });
+        log.LogInformation("{By} ordered {Action} on this node ({Detail}): {Outcome}", by, action.ToText(), detail, refusal.Length == 0 ? "accepted" : refusal);
+        book.Add(new RecordOrder(by, action.ToText(), cluster.Name, cluster.Node, detail, refusal) { At = time.GetUtcNow() });
         noted.Release();
         return translate(reply);
     };

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using k8s.Autorest;
 
@@ -10,6 +11,8 @@ internal sealed class Controller(ResourceStore store, IReconciler reconciler, Ti
 
     private static readonly TimeSpan AfterConflict = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, LastingTrouble> _troubles = new(StringComparer.Ordinal);
 
     /// <summary>Works until it is cancelled.</summary>
     public async Task Run(CancellationToken cancellationToken)
@@ -48,12 +51,19 @@ internal sealed class Controller(ResourceStore store, IReconciler reconciler, Ti
         if (store.Find(name) is not { } resource)
         {
             reconciler.Gone(name);
+            _troubles.TryRemove(name, out _);
             return null;
         }
 
         try
         {
-            return await reconciler.Reconcile(resource, cancellationToken);
+            var again = await reconciler.Reconcile(resource, cancellationToken);
+            if (_troubles.TryRemove(name, out var trouble))
+            {
+                trouble.Over();
+            }
+
+            return again;
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
         {
@@ -69,7 +79,7 @@ internal sealed class Controller(ResourceStore store, IReconciler reconciler, Ti
         {
             if (!cancellationToken.IsCancellationRequested)
             {
-                logger.Warning("{Kind} {Name} is looked at again later: {Reason}", store.Kind.Kind, name, ResourceStore.Reason(e));
+                _troubles.GetOrAdd(name, TroubleOf).Note(ResourceStore.Reason(e));
             }
 
             return AfterFailure;
@@ -81,4 +91,7 @@ internal sealed class Controller(ResourceStore store, IReconciler reconciler, Ti
             return AfterFailure * 6;
         }
     }
+
+    private LastingTrouble TroubleOf(string name) =>
+        new($"{store.Kind.Kind} {name} cannot be looked at", $"{store.Kind.Kind} {name} has been looked at again", time, logger);
 }

@@ -14,6 +14,11 @@ internal sealed class Leadership(IKubernetes client, string place, string lease,
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
+    private readonly LastingTrouble _trouble = new(
+        $"The Lease {lease} cannot be had or renewed", $"The Lease {lease} can be read and renewed again", time, logger);
+
+    private volatile bool _hasFailed;
+
     /// <summary>Runs work whenever this process leads, until it is cancelled.</summary>
     public async Task Run(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
@@ -21,7 +26,7 @@ internal sealed class Leadership(IKubernetes client, string place, string lease,
         {
             using var reign = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var working = Task.CompletedTask;
-            using var elector = new LeaderElector(new LeaderElectionConfig(new LeaseLock(client, place, lease, identity))
+            using var elector = new LeaderElector(new LeaderElectionConfig(new WatchedLease(client, place, lease, identity, OnAttempt))
             {
                 LeaseDuration = TimeSpan.FromSeconds(15),
                 RenewDeadline = TimeSpan.FromSeconds(10),
@@ -33,7 +38,7 @@ internal sealed class Leadership(IKubernetes client, string place, string lease,
                 working = Task.Run(() => work(reign.Token), CancellationToken.None);
             };
             elector.OnStoppedLeading += reign.Cancel;
-            elector.OnError += error => logger.Warning("The Lease {Lease} cannot be renewed: {Reason}", lease, ResourceStore.Reason(error));
+            elector.OnError += OnError;
             try
             {
                 await elector.RunUntilLeadershipLostAsync(cancellationToken);
@@ -42,7 +47,7 @@ internal sealed class Leadership(IKubernetes client, string place, string lease,
             {
                 if (!cancellationToken.IsCancellationRequested)
                 {
-                    logger.Warning("The Lease {Lease} cannot be had: {Reason}", lease, ResourceStore.Reason(e));
+                    OnError(e);
                 }
             }
             finally
@@ -55,6 +60,23 @@ internal sealed class Leadership(IKubernetes client, string place, string lease,
         }
 
         await Release();
+    }
+
+    /// <summary>The elector does not say that an attempt has succeeded, only that one has failed.</summary>
+    private void OnAttempt()
+    {
+        if (!_hasFailed)
+        {
+            _trouble.Over();
+        }
+
+        _hasFailed = false;
+    }
+
+    private void OnError(Exception error)
+    {
+        _hasFailed = true;
+        _trouble.Note(ResourceStore.Reason(error));
     }
 
     /// <summary>The elector leaves its name in the Lease, for which the next one would wait.</summary>
@@ -78,6 +100,16 @@ internal sealed class Leadership(IKubernetes client, string place, string lease,
         catch (Exception e) when (ResourceStore.IsExpected(e))
         {
             logger.Information("The Lease {Lease} is left to expire: {Reason}", lease, ResourceStore.Reason(e));
+        }
+    }
+
+    /// <summary>Each attempt to get or to renew the Lease begins by reading it.</summary>
+    private sealed class WatchedLease(IKubernetes client, string place, string lease, string identity, Action attempt) : LeaseLock(client, place, lease, identity)
+    {
+        protected override Task<V1Lease> ReadMetaObjectAsync(IKubernetes client, string name, string namespaceParameter, CancellationToken cancellationToken)
+        {
+            attempt();
+            return base.ReadMetaObjectAsync(client, name, namespaceParameter, cancellationToken);
         }
     }
 }

@@ -15,6 +15,7 @@ internal sealed class ResourceStore(ResourceClient client, ResourceKind kind, Ti
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, Resource> _resources = new(StringComparer.Ordinal);
+    private readonly LastingTrouble _trouble = new($"{kind.Kind} cannot be followed", $"{kind.Kind} can be followed again", time, logger);
     private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ResourceKind Kind => kind;
@@ -36,6 +37,7 @@ internal sealed class ResourceStore(ResourceClient client, ResourceKind kind, Ti
             try
             {
                 var version = await ListAll(changed, cancellationToken);
+                _trouble.Over();
                 pause = ShortestPause;
                 var listedAt = time.GetTimestamp();
                 while (time.GetElapsedTime(listedAt) < resync)
@@ -53,7 +55,7 @@ internal sealed class ResourceStore(ResourceClient client, ResourceKind kind, Ti
             }
             catch (Exception e) when (IsExpected(e))
             {
-                logger.Warning("{Kind} cannot be followed; again in {Pause}: {Reason}", kind.Kind, pause, Reason(e));
+                _trouble.Note(Reason(e));
                 await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }

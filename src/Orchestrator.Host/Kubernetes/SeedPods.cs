@@ -21,6 +21,8 @@ internal static class SeedPods
         KubernetesSettings settings, string labels, int port, TimeProvider time, Serilog.ILogger logger, CancellationToken cancellationToken)
     {
         var (client, place) = KubernetesAccess.Connect(settings);
+        var trouble = new LastingTrouble(
+            $"The pods {labels} of namespace {place} cannot be listed", $"The pods {labels} of namespace {place} can be listed again", time, logger);
         using (client)
         {
             while (true)
@@ -38,12 +40,13 @@ internal static class SeedPods
                            where host.Length > 0
                            select $"{host}:{port}",
                     ];
+                    trouble.Over();
                     logger.Information("Seed nodes by their pods: {Seeds}", found);
                     return found;
                 }
                 catch (Exception e) when (ResourceStore.IsExpected(e) && !cancellationToken.IsCancellationRequested)
                 {
-                    logger.Warning("The pods {Labels} of namespace {Namespace} cannot be listed; again in {Pause}: {Reason}", labels, place, Pause, ResourceStore.Reason(e));
+                    trouble.Note(ResourceStore.Reason(e));
                     await Task.Delay(Pause, time, cancellationToken);
                 }
             }

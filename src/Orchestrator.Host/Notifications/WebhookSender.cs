@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 
 namespace Orchestrator.Host.Notifications;
@@ -85,22 +85,13 @@ internal sealed class WebhookSender(
         }
         catch (HttpRequestException exception)
         {
-            return (false, Reason(exception));
+            return (false, OutgoingHttp.Reason(exception));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return (false, "no answer in time");
         }
     }
-
-    internal static string Reason(HttpRequestException e) => (e.HttpRequestError, e.InnerException) switch
-    {
-        (HttpRequestError.SecureConnectionError, _) =>
-            "no TLS connection: its certificate is not one that this machine, or a file in orchestrator.http.tls.authorities, trusts for that name, or it has no TLS",
-        (HttpRequestError.NameResolutionError, _) => "there is no host of that name",
-        (_, SocketException socket) => socket.Message.TrimEnd('.'),
-        _ => "the connection failed",
-    };
 
     private HttpRequestMessage Request(CloudEvent e, byte[] body)
     {

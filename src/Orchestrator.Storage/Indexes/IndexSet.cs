@@ -128,15 +128,30 @@ internal sealed class IndexSet(OpenDocuments documents, StorageOptions options) 
 
     /// <summary>Stops maintaining an index; its file stays.</summary>
     /// <exception cref="UnknownIndexException"/>
-    public void Remove(string name)
+    public void Remove(string name) => Remove(Find(name), index => index.CopyPath);
+
+    /// <summary>See <see cref="CollectionStore.DiscardIndex"/>.</summary>
+    /// <param name="check">Is told the index's name before anything is done.</param>
+    public bool Discard(string file, Action<string> check)
     {
-        var index = Find(name);
+        if (_maintained.Values.FirstOrDefault(index => index.File.Path == file) is not { File: var damaged })
+        {
+            return false;
+        }
+
+        check(damaged.Definition.Name);
+        Remove(damaged, index => index.Path);
+        return true;
+    }
+
+    private void Remove(IndexFile index, Func<IndexFile, string> unwanted)
+    {
         _maintained = new SortedList<string, MaintainedIndex>(
             _maintained.Where(pair => pair.Value.File != index).ToDictionary(), StringComparer.OrdinalIgnoreCase);
         index.Dispose();
         FileErrors.Named(_directory, () =>
         {
-            StartUp.Discard(options.Files, index.CopyPath);
+            StartUp.Discard(options.Files, unwanted(index));
             options.Files.SyncDirectory(_directory.Indexes);
         });
     }

@@ -9,6 +9,9 @@ public sealed record VerificationReport(
     IReadOnlyList<VerificationProblem> Problems, long Documents, long Tombstones, long IndexEntries)
 {
     public bool IsSound => Problems.Count == 0;
+
+    /// <summary>What ended the check: a file that cannot be read; null where all files could be.</summary>
+    public CorruptFileException? Damage { get; init; }
 }
 
 /// <summary>One thing that is wrong.</summary>

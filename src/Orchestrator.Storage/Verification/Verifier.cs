@@ -25,6 +25,7 @@ internal sealed class Verifier(
     /// <param name="expected">What there is to look at.</param>
     public VerificationReport Run(IReadOnlyList<IndexFile> indexes, DocumentsState expected)
     {
+        CorruptFileException? damage = null;
         rowsTotal = expected.Documents + expected.Tombstones + (indexes.Count * expected.Documents);
         try
         {
@@ -43,9 +44,10 @@ internal sealed class Verifier(
         catch (CorruptFileException e)
         {
             problems.Add(new VerificationProblem(e.File, e.Message));
+            damage = e;
         }
 
-        return new VerificationReport(problems, live, tombstones, entries);
+        return new VerificationReport(problems, live, tombstones, entries) { Damage = damage };
     }
 
     private void CheckFile(string path, SqliteSession session) => session.Interruptible(cancellation, () =>

@@ -84,6 +84,54 @@ public sealed class NodeUpkeepTests : PatientTestKit
         Assert.Equal(NodeState.Failed, seen.State);
     }
 
+    [Theory]
+    [InlineData("get")]
+    [InlineData("list")]
+    [InlineData("changes")]
+    [InlineData("summary")]
+    [InlineData("verify")]
+    [InlineData("compare")]
+    public async Task Damage_that_only_a_read_finds_is_named_too(string how)
+    {
+        await nodes.AppointAsync("node-1", 1, 1);
+        await WriteAllAsync("long");
+        await nodes.AwaitEqualAsync("node-1", "node-2", "node-3");
+        await nodes.StopAsync("node-2");
+        await OverwriteHalfAsync("node-2");
+        nodes.Start("node-2");
+        await nodes.ObserveUntilAsync("node-2", seen => seen.State == NodeState.Online);
+
+        Assert.Contains("documents.sqlite is damaged", await ReadAllAsync("node-2", how), StringComparison.Ordinal);
+
+        var seen = await nodes.ObserveUntilAsync("node-2", seen => seen.State == NodeState.Failed);
+        var failed = Assert.Single(seen.FailedCollections);
+        Assert.Equal(("shop", "orders"), (failed.Database, failed.Collection));
+        Assert.Contains("cannot be read: ", failed.Reason, StringComparison.Ordinal);
+        Assert.Contains("documents.sqlite is damaged", failed.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("shop/orders cannot be read", seen.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_index_that_a_look_up_finds_is_built_again()
+    {
+        await nodes.AppointAsync("node-1", 1, 1);
+        await WriteAllAsync("long");
+        await nodes.AskAsync<IndexDefined>("node-1", new PutIndex("shop", "orders", "by-text", "$.text"));
+        await nodes.StopAsync("node-1");
+        var index = Assert.Single(Directory.GetFiles(Path.Combine(nodes.DirectoryOf("node-1"), "shop", "orders", "indexes"), "*.sqlite"));
+        await OverwriteHalfAsync(index, until: 1);
+        nodes.Start("node-1");
+        await nodes.AppointAsync("node-1", 2, 1);
+        var lookUp = new ReadIndexEntries("shop", "orders", "by-text", "", "", "", 500);
+
+        var refused = await TestNodes.AwaitReplyAsync<DataUnavailable>(async () => await nodes.AskAsync<DataReply>("node-1", lookUp) is DataUnavailable damage
+            && damage.Reason.Contains("is damaged", StringComparison.Ordinal) ? damage : new DataInvalid("name", "not refused for its file yet"));
+
+        Assert.Contains(Path.GetFileName(index), refused.Reason, StringComparison.Ordinal);
+        Assert.Equal(200, (await TestNodes.AwaitReplyAsync<IndexEntriesRead>(() => nodes.AskAsync<DataReply>("node-1", lookUp))).Entries.Count);
+        Assert.Empty((await nodes.ObserveAsync("node-1")).FailedCollections);
+    }
+
     [Fact]
     public async Task A_member_that_copies_a_collection_anew_promises_nothing_before_it_has_it_whole()
     {
@@ -278,13 +326,39 @@ public sealed class NodeUpkeepTests : PatientTestKit
         Assert.IsType<BulkWritten>(await nodes.AskAsync<DataReply>("node-1", new WriteBulk("shop", "orders", bulk, WriteConcern.Majority)));
     }
 
-    private async Task OverwriteHalfAsync(string node)
+    /// <summary>Reads everything; gives the last refusal.</summary>
+    private async Task<string> ReadAllAsync(string node, string how)
     {
-        await using var file = new FileStream(Path.Combine(nodes.DirectoryOf(node), "shop", "orders", "documents.sqlite"), FileMode.Open);
-        var half = new byte[file.Length / 2];
-        Array.Fill(half, (byte)0xFF);
-        file.Position = file.Length / 4;
-        file.Write(half);
+        object[] questions = how switch
+        {
+            "get" => [.. Enumerable.Range(0, 200).Select(i => new GetDocument("shop", "orders", $"d{i}", true))],
+            "list" => [new ListDocuments("shop", "orders", "", 500, true)],
+            "changes" => [new ReadChanges("shop", "orders", 0, 500, TimeSpan.Zero, new FeedReader.Client())],
+            "summary" => [new SummarizeCollection("shop", "orders")],
+            "verify" => [new VerifyCollections(1, "shop", "orders")],
+            _ => [new DigestRanges(1, "shop", "orders", 0, 1000, [])],
+        };
+        var refusal = "";
+        foreach (var question in questions)
+        {
+            var answer = await nodes.AskAsync<object>(node, question);
+            refusal = answer is DocumentFound ? refusal : answer is DataUnavailable unavailable ? unavailable.Reason : System.Text.Json.JsonSerializer.Serialize(answer);
+        }
+
+        return refusal;
+    }
+
+    private Task OverwriteHalfAsync(string node) => OverwriteHalfAsync(Path.Combine(nodes.DirectoryOf(node), "shop", "orders", "documents.sqlite"), until: 0.75);
+
+    /// <summary>Overwrites a file from its first quarter on.</summary>
+    private static async Task OverwriteHalfAsync(string path, double until)
+    {
+        await using var file = new FileStream(path, FileMode.Open);
+        var from = file.Length / 4;
+        var damage = new byte[(long)(file.Length * until) - from];
+        Array.Fill(damage, (byte)0xFF);
+        file.Position = from;
+        file.Write(damage);
     }
 
     private async Task DamageAsync(string node)

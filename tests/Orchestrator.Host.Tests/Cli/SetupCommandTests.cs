@@ -202,11 +202,12 @@ public sealed class SetupCommandTests : IDisposable
     [InlineData(300, "Ok", "is valid until")]
     [InlineData(20, "Warn", "is valid only until")]
     [InlineData(-1, "Fail", "has been invalid since")]
-    public async Task The_doctor_tells_how_long_certificates_are_good(int days, string state, string says)
+    [InlineData(300, "Fail", "is not valid before", 1)]
+    public async Task The_doctor_tells_how_long_certificates_are_good(int days, string state, string says, int from = -400)
     {
         var now = TimeProvider.System.GetUtcNow();
         using var key = ECDsa.Create();
-        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-400), now.AddDays(days));
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(from), now.AddDays(days));
         var http = Path.Combine(directory.Path, "http.pem");
         await File.WriteAllTextAsync(http, $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
         var remoting = Path.Combine(directory.Path, "remoting.p12");

@@ -265,7 +265,7 @@ public sealed class DefaultsTests
         var reader = new SettingsReader(sources);
         SettingsBinder.Read(sources, reader, EngineProviders.All);
 
-        Assert.Empty(UnknownSettings.Unread(sources.Merged, reader.ReadPaths).Select(SettingNames.Join));
+        Assert.Empty(UnknownSettings.Unread(sources.Merged, reader).Select(SettingNames.Join));
         Assert.All(reader.ReadPaths, path => Assert.True(sources.Merged.HasPath(path), $"{path} is not in the reference"));
     }
 

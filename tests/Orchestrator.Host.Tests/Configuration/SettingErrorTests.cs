@@ -108,6 +108,32 @@ public sealed class SettingErrorTests
         Assert.StartsWith("test.conf:", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("request-timout = 3s", "did you mean request-timeout?")]
+    [InlineData("lock-tll = 1m", "did you mean lock-ttl?")]
+    [InlineData("setle = 1s", "did you mean settle?")]
+    [InlineData("tls.server-nam = x", "did you mean server-name?")]
+    [InlineData("auth.pasword = x", "did you mean password?")]
+    [InlineData("ath.user = x", "did you mean auth?")]
+    public void A_mistyped_setting_of_a_cluster_is_told_what_it_was_meant_to_be_also_if_the_engine_has_a_default_for_it(string setting, string problem)
+    {
+        var error = Assert.Single(Errors($"orchestrator {{ roles = [supervisor], clusters.kube {{ engine = etcd, endpoints = [\"http://127.0.0.1:1\"]\n {setting} }} }}"));
+        Assert.StartsWith("test.conf:2: orchestrator.clusters.kube.", error, StringComparison.Ordinal);
+        Assert.EndsWith(problem, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("engine = mongodb, uri = \"mongodb://a\", adresses { x = y }", "did you mean addresses?")]
+    [InlineData("engine = mongodb, uri = \"mongodb://a\", autocompact.on = on", "did you mean auto-compact?")]
+    [InlineData("engine = couchdb, endpoints = [\"http://a:1\"], node-adresses { x = y }", "did you mean node-addresses?")]
+    [InlineData("replica-set { rs-1.members = [a] }, replica-sets.rs-2.members = [b]", "did you mean replica-sets?")]
+    public void A_mistyped_section_of_a_cluster_is_told_what_it_was_meant_to_be(string settings, string problem) =>
+        Assert.EndsWith(problem, Assert.Single(Errors($"orchestrator {{ roles = [supervisor], clusters.c {{ {settings} }} }}")), StringComparison.Ordinal);
+
+    [Fact]
+    public void Null_is_no_value_also_for_a_setting_that_the_engine_has_a_default_for() => Assert.Empty(Errors(
+        "orchestrator { roles = [supervisor], clusters.kube { engine = etcd, endpoints = [\"http://127.0.0.1:1\"], request-timeout = null, settle = null, auth = null } }"));
+
     [Fact]
     public void A_mistyped_root_is_refused_and_other_roots_are_free()
     {

@@ -7,6 +7,7 @@ using Akka.Configuration;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;
 using Orchestrator.Host.Notifications;
@@ -218,9 +219,18 @@ public sealed class NotificationTests : IAsyncDisposable
         Assert.All(RunEventTranslationTests.All, e => Assert.Contains(CloudEvent.Of(Samples.Run("r-1", "running"), new RecordedRunEvent(1, e)).Type[CloudEvent.TypePrefix.Length..], EventTypes.All));
     }
 
+    [Theory]
+    [InlineData("audit-compact-node")]
+    [InlineData("audit-verify-node")]
+    [InlineData("audit-drop-collection")]
+    [InlineData("audit-*-node-compaction")]
+    [InlineData("audit-adopt-journal")]
+    [InlineData("check-unanswered-member-free")]
+    public void A_webhook_can_choose_every_order_and_every_check(string pattern) => Assert.Null(EventTypes.Problem(pattern));
+
     [Fact]
     public void Why_an_address_cannot_be_reached_is_told_in_plain_words() => Assert.All(Enum.GetValues<HttpRequestError>(), error =>
-        Assert.DoesNotContain(error.ToString(), WebhookSender.Reason(new HttpRequestException(error)), StringComparison.Ordinal));
+        Assert.DoesNotContain(error.ToString(), OutgoingHttp.Reason(new HttpRequestException(error)), StringComparison.Ordinal));
 
     private static NotificationSettings Settings(string text) => SettingsBinder.Parse($$"""
         orchestrator { roles = [supervisor], clusters.main.replica-sets.rs-1.members = [node-1] }

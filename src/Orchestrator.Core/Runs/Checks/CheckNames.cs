@@ -20,10 +20,7 @@ public static class CheckNames
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
-    [
-        MembersHealthy, MajorityKept, OneMemberOut, LagWithinLimit, DiskSpace, ExpectedPrimary, WorthIt, SuccessorReady, BackupIdle, WindowOpen, FitsInWindow,
-        NotFrozen, NotHeld, MemberFree,
-    ];
+        [.. typeof(CheckNames).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!)];
 
     /// <summary>Whether a check looks at what people have set, or at what the run itself has at work, not at the cluster. However long such a check fails, the step does not.</summary>
     public static bool IsGate(string check) => check is WindowOpen or FitsInWindow or NotFrozen or NotHeld or MemberFree;

@@ -51,6 +51,6 @@ internal sealed class BoundedReads(ICollection collection, CollectionAccess acce
         UnknownIndexException unknown => lookUpFailure(unknown.Index),
         IndexBeingBuiltException unbuilt => lookUpFailure(unbuilt.Index),
         ArgumentException argument => DataInvalid.Of(argument, "request"),
-        _ => new DataUnavailable($"{collection.Name} cannot be read: {error.Message}", CollectionAccess.RetryAfter),
+        _ => new DataUnavailable($"{collection.Name} cannot be read: {FoundDamage.Reason(collection, error)}", CollectionAccess.RetryAfter),
     };
 }

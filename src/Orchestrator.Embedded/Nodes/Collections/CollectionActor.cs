@@ -41,6 +41,7 @@ internal sealed class CollectionActor : ReceiveActor, IWithTimers, IWithUnbounde
     private readonly CopyAnew _copyAnew;
     private readonly CollectionStanding _standing;
     private readonly CollectionUpkeep _upkeep;
+    private readonly FoundDamage _foundDamage;
     private CollectionStore _store = null!;
     private int _openAttempts;
     private int _stashedRequests;
@@ -72,6 +73,7 @@ internal sealed class CollectionActor : ReceiveActor, IWithTimers, IWithUnbounde
         _follower.Use(_copyAnew);
         _standing = new CollectionStanding(this, _follower, _copyAnew);
         _upkeep = new CollectionUpkeep(this, _access, _indexes, _standing.Condition);
+        _foundDamage = new FoundDamage(this, _indexes);
         Opening();
     }
 
@@ -261,6 +263,7 @@ internal sealed class CollectionActor : ReceiveActor, IWithTimers, IWithUnbounde
         Receive<TakeDuty>(message => _dutyTurn.Take(message.Duty, Sender));
         Receive<ApplySettings>(message => _indexes.Apply(message.Settings));
         Receive<CheckDeadlines>(_ => OnDeadlines());
+        Receive<DamageFound>(_foundDamage.On);
         ReceiveWritesAndReads();
         ReceiveReplication();
         ReceiveCompaction();

@@ -46,7 +46,7 @@ internal sealed class CollectionCompactions(ICollection collection, CollectionIn
         };
         var refusal = CapRefusal();
         Task.Run(() => new CollectionUnits(collection.Name, Estimate(request, refusal), ""))
-            .PipeTo(sender, collection.Self, failure: error => new CollectionUnits(collection.Name, [], error.Message));
+            .PipeTo(sender, collection.Self, failure: error => new CollectionUnits(collection.Name, [], FoundDamage.Reason(collection, error)));
     }
 
     public void OnCompact(CompactUnit order)
@@ -232,7 +232,7 @@ internal sealed class CollectionCompactions(ICollection collection, CollectionIn
     private void EndCompaction(UnitCompaction ended, Exception error)
     {
         _current = null;
-        var reason = error is OperationCanceledException ? "it was cancelled" : error.Message;
+        var reason = error is OperationCanceledException ? "it was cancelled" : FoundDamage.Reason(collection, error);
         collection.Log.Warning("{0}: the compaction of {1} ended: {2}", collection.Name, ended.Order.Unit, reason);
         collection.Lane.Run(
             () =>

@@ -92,6 +92,23 @@ internal sealed class CollectionIndexes(ICollection collection, CollectionAccess
 
     public void BringInLine() => BringInLine(static _ => { });
 
+    /// <param name="damage">Of the file of an index; that of another file, or of one that is not used any more, is none of these.</param>
+    public void BuildAgain(CorruptFileException damage)
+    {
+        var store = collection.Store;
+        collection.Lane.Run(
+            () => store.DiscardIndex(damage.File),
+            discarded =>
+            {
+                if (discarded)
+                {
+                    collection.Log.Warning("{0}: {1}; the index is built again", collection.Name, damage.Message);
+                    BringInLine();
+                }
+            },
+            error => collection.Log.Warning("{0}: {1}; the index cannot be built again now: {2}", collection.Name, damage.Message, error.Message));
+    }
+
     /// <param name="done">Runs in the actor. While the files are closed it is told so; they are brought in line afterwards.</param>
     public void BringInLine(Action<Reconciled> done)
     {
@@ -224,7 +241,7 @@ internal sealed class CollectionIndexes(ICollection collection, CollectionAccess
                 return;
             }
 
-            NoteBuildProblems(ImmutableDictionary<string, string>.Empty.Add(build.Definition.Name, error.Message));
+            NoteBuildProblems(ImmutableDictionary<string, string>.Empty.Add(build.Definition.Name, FoundDamage.Reason(collection, error)));
         },
         failure => collection.Log.Warning(failure, "{0}: the build of the index {1} could not be closed", collection.Name, build.Definition.Name),
         reserved: true);

@@ -45,8 +45,13 @@ internal sealed class CollectionUpkeep(
         {
             var report = store.Verify(watch.Cancellation, watch.Note);
             watch.Note("checksum", watch.Latest.RowsTotal, watch.Latest.RowsTotal);
+            if (report.Damage is { } damage)
+            {
+                FoundDamage.Reason(collection, damage);
+            }
+
             return Verdicts.Of(name, report, store.Checksum(watch.Cancellation));
-        }).PipeTo(sender, collection.Self, failure: error => Verdicts.Failed(name, $"it cannot be checked: {error.Message}"));
+        }).PipeTo(sender, collection.Self, failure: error => Verdicts.Failed(name, $"it cannot be checked: {FoundDamage.Reason(collection, error)}"));
     }
 
     /// <summary>Only a copy that is whole is compared: what is still missing here would pass for a difference.</summary>
@@ -66,7 +71,7 @@ internal sealed class CollectionUpkeep(
         }
 
         Task.Run(() => Compare(request.Command)).PipeTo(
-            sender, collection.Self, failure: error => Verdicts.NotComparable(request.Command, node, $"{name} cannot be read: {error.Message}"));
+            sender, collection.Self, failure: error => Verdicts.NotComparable(request.Command, node, $"{name} cannot be read: {FoundDamage.Reason(collection, error)}"));
     }
 
     public void OnCleanUp(CleanUpCollection order)

@@ -89,7 +89,7 @@ internal sealed class DocumentReads(ICollection collection, CollectionAccess acc
         var store = collection.Store;
         var position = store.Position;
         Task.Run(() => new CatalogRead(store.Scan().Take(CatalogContents.MaxEntries).ToList(), "") { Position = position })
-            .PipeTo(collection.Sender, collection.Self, failure: error => new CatalogRead([], error.Message));
+            .PipeTo(collection.Sender, collection.Self, failure: error => new CatalogRead([], FoundDamage.Reason(collection, error)));
     }
 
     private static IndexKey? Bound(string text) => text.Length == 0 ? null : IndexKey.FromText(text);

@@ -277,7 +277,7 @@ internal sealed class FeedFollower(ICollection collection, CollectionAccess acce
             {
                 IsRollingBack = false;
                 collection.Log.Error(error, "{0}: cannot roll back to {1}", collection.Name, afterSequence);
-                IfCurrent(mine, PullAgainLater);
+                IfCurrent(mine, error is CorruptFileException ? () => ApplyFailed(error) : PullAgainLater);
             });
     }
 }

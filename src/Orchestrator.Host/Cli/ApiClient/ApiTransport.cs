@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text.Json;
+using Orchestrator.Engines;
 using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Cli.ApiClient;
@@ -99,15 +99,18 @@ internal sealed class ApiTransport : IDisposable
 
     private static string Reason(HttpRequestException e) => (e.HttpRequestError, e.InnerException) switch
     {
-        (HttpRequestError.SecureConnectionError, AuthenticationException { Message: var message }) when message.Contains("certificate", StringComparison.OrdinalIgnoreCase) =>
-            "its certificate is not one that this machine trusts for that name; --ca FILE names an authority to trust",
-        (HttpRequestError.SecureConnectionError, _) => "it does not answer with TLS; if the server has no certificate, write http:// instead of https://",
+        (HttpRequestError.SecureConnectionError, _) => NoTls(ConnectionTroubles.Of(e)),
         (HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded, _) =>
             "what answers there does not speak HTTP; if the server has a certificate, write https://, and check that the port is that of orchestrator.http.port",
         (HttpRequestError.NameResolutionError, _) => "there is no host of that name",
         (_, SocketException socket) => socket.Message.TrimEnd('.'),
         _ => "the connection failed",
     };
+
+    private static string NoTls(IReadOnlyList<ConnectionTrouble> troubles) =>
+        troubles.Contains(ConnectionTrouble.NoTls) || ConnectionTroubles.Describe(troubles) is not { Length: > 0 } why
+            ? "it does not answer with TLS; if the server has no certificate, write http:// instead of https://"
+            : why + (troubles.Contains(ConnectionTrouble.Untrusted) ? "; --ca FILE names an authority to trust" : "");
 
     private async Task<HttpResponseMessage> SendFollowing(
         HttpMethod method, string path, Func<HttpContent>? content, string? lastEventId, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Operations;
 using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Translation;
@@ -48,7 +49,7 @@ internal static class CollectionEndpoints
 
     private static Task<IResult> Drop(string database, string collection, HttpContext http, NodeGateway node, NodeOrderTrail trail)
     {
-        var noting = trail.Noting(http, "drop-collection", $"{database}/{collection}", Dropped);
+        var noting = trail.Noting(http, AuditAction.DropCollection, $"{database}/{collection}", Dropped);
 
         // What another member is to do, or nobody can, is no order.
         return node.Answer(

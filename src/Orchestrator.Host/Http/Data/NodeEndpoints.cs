@@ -1,4 +1,5 @@
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
 using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Http.Contracts;
@@ -65,14 +66,14 @@ internal static class NodeEndpoints
             .Produces<CompactionDto>()
             .ProducesProblems(404, 503);
         compactions.MapPost("/{id}/cancel", (string id, HttpContext http, NodeGateway node, NodeOrderTrail trail) =>
-                Control(new CancelCompaction(0, DirectCompaction.TicketOf(id)), "cancel-node-compaction", id, http, node, trail))
+                Control(new CancelCompaction(0, DirectCompaction.TicketOf(id)), AuditAction.CancelNodeCompaction, id, http, node, trail))
             .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("CancelNodeCompaction")
             .WithSummary("Stops a direct compaction at its next checkpoint.")
             .Produces<CompactionDto>()
             .ProducesProblems(404, 503);
         compactions.MapPost("/{id}/pause", (string id, HttpContext http, NodeGateway node, NodeOrderTrail trail) =>
-                Control(new PauseCompaction(0, DirectCompaction.TicketOf(id)), "pause-node-compaction", id, http, node, trail))
+                Control(new PauseCompaction(0, DirectCompaction.TicketOf(id)), AuditAction.PauseNodeCompaction, id, http, node, trail))
             .Needs(Permission.Operate, ClusterSource.Node)
             .WithName("PauseNodeCompaction")
             .WithSummary("Stops a direct compaction at its next checkpoint; the next one of the same units continues from there.")
@@ -108,7 +109,7 @@ internal static class NodeEndpoints
             body.Indexes ?? IndexSelection.All,
             NodeBodyReader.ToSettings(body),
             body.DryRun ?? false);
-        return await node.Answer(request, http, body.DryRun is true ? Started : trail.Noting(http, "compact-node", Describe(body), Started), MeasuresAll);
+        return await node.Answer(request, http, body.DryRun is true ? Started : trail.Noting(http, AuditAction.CompactNode, Describe(body), Started), MeasuresAll);
     }
 
     private static IResult? Started(DataReply reply) => reply switch
@@ -145,7 +146,7 @@ internal static class NodeEndpoints
         string.IsNullOrEmpty(database) ? "all collections" : string.IsNullOrEmpty(collection) ? database : $"{database}/{collection}";
 
     private static Task<IResult> Control(
-        INodeCommand command, string action, string detail, HttpContext http, NodeGateway node, NodeOrderTrail trail) => node.Answer(
+        INodeCommand command, AuditAction action, string detail, HttpContext http, NodeGateway node, NodeOrderTrail trail) => node.Answer(
         new DirectOrder(command),
         http,
         trail.Noting(http, action, detail, reply => reply is OrderDone { Answer: CompactionStatus status } ? TypedResults.Ok(status.ToDto()) : null));
@@ -157,7 +158,7 @@ internal static class NodeEndpoints
             ? problem!
             : await Control(
                 new ThrottleCompaction(0, DirectCompaction.TicketOf(id), body.MaxBytesPerSecond),
-                "throttle-node-compaction",
+                AuditAction.ThrottleNodeCompaction,
                 $"{id}; {body.MaxBytesPerSecond} bytes/s",
                 http,
                 node,
@@ -172,7 +173,7 @@ internal static class NodeEndpoints
             : http.SystemRefusal(scope.Database, scope.Collection, cluster.Name) ?? await node.Answer(
                 new DirectOrder(new VerifyCollections(0, scope.Database ?? "", scope.Collection ?? "")),
                 http,
-                trail.Noting(http, "verify-node", Describe(scope.Database, scope.Collection), Verified),
+                trail.Noting(http, AuditAction.VerifyNode, Describe(scope.Database, scope.Collection), Verified),
                 ReadsAll);
     }
 
@@ -184,7 +185,7 @@ internal static class NodeEndpoints
             : http.SystemRefusal(scope.Database, scope.Collection, cluster.Name) ?? await node.Answer(
                 new DirectOrder(new CleanUpIndexes(0, scope.Database ?? "", scope.Collection ?? "") { PartialCopies = scope.PartialCopies ?? false }),
                 http,
-                trail.Noting(http, "index-cleanup", Describe(scope.Database, scope.Collection), CleanedUp));
+                trail.Noting(http, AuditAction.IndexCleanup, Describe(scope.Database, scope.Collection), CleanedUp));
     }
 
     private static async Task<IResult> Resync(HttpContext http, NodeGateway node, NodeCluster cluster, NodeOrderTrail trail)
@@ -196,7 +197,7 @@ internal static class NodeEndpoints
                 new DirectOrder(new ResyncCollection(0, scope.Database ?? "", scope.Collection ?? "")),
                 http,
                 trail.Noting(
-                    http, "resync", $"{(scope.All == true ? "all collections" : $"{scope.Database}/{scope.Collection}")}{(scope.Reason is { Length: > 0 } why ? $"; {why}" : "")}", Resynchronised));
+                    http, AuditAction.Resync, $"{(scope.All == true ? "all collections" : $"{scope.Database}/{scope.Collection}")}{(scope.Reason is { Length: > 0 } why ? $"; {why}" : "")}", Resynchronised));
     }
 
     private static IResult? Verified(DataReply reply) =>

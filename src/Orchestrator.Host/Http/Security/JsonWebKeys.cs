@@ -1,4 +1,5 @@
 using Microsoft.IdentityModel.Tokens;
+using Orchestrator.Host.Composition;
 using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Http.Security;
@@ -65,7 +66,7 @@ internal sealed class JsonWebKeys(string source, TimeSpan refresh, HttpClient ht
         }
         catch (Exception e) when (IsPassing(e))
         {
-            throw new KeysUnavailableException($"the issuer's keys cannot be read: {e.Message}", e);
+            throw new KeysUnavailableException($"the issuer's keys cannot be read: {(e is HttpRequestException http ? OutgoingHttp.Reason(http) : e.Message)}", e);
         }
         finally
         {

@@ -24,6 +24,9 @@ internal sealed class WebhookCertificate(IKubernetes client, string place, Evict
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
 
+    private readonly LastingTrouble _trouble = new(
+        "The certificate of the eviction webhook cannot be kept in order, so that evictions may pass unchecked", "The certificate of the eviction webhook is in order again", time, logger);
+
     private volatile X509Certificate2? _current;
 
     /// <summary>What the server shows; null before it is known.</summary>
@@ -39,13 +42,13 @@ internal sealed class WebhookCertificate(IKubernetes client, string place, Evict
             {
                 var pem = await Renew(cancellationToken);
                 await Trust(pem, cancellationToken);
+                _trouble.Over();
             }
             catch (Exception e) when (ResourceStore.IsExpected(e))
             {
                 if (!cancellationToken.IsCancellationRequested)
                 {
-                    logger.Warning(
-                        "The certificate of the eviction webhook cannot be kept in order, so that evictions may pass unchecked: {Reason}", ResourceStore.Reason(e));
+                    _trouble.Note(ResourceStore.Reason(e));
                 }
 
                 pause = Retry;
