@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Clusters;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Schedules;

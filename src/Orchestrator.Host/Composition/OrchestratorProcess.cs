@@ -2,6 +2,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Configuration;
 using Orchestrator.Actors;
+using Orchestrator.Actors.Clusters;
 using Orchestrator.Actors.Membership;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Embedded;

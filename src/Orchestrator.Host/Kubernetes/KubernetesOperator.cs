@@ -1,5 +1,5 @@
 using k8s;
-using Orchestrator.Actors;
+using Orchestrator.Actors.Clusters;
 using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http;

@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Clusters;
 using Orchestrator.Actors.Tests.Members;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;

@@ -1,4 +1,4 @@
-using Orchestrator.Actors;
+using Orchestrator.Actors.Clusters;
 using Orchestrator.Host.Composition;
 
 namespace Orchestrator.Host.Kubernetes.Clusters;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Topology;
 
-namespace Orchestrator.Actors;
+namespace Orchestrator.Actors.Clusters;
 
 /// <summary>
 /// Clusters that a process learns of while it runs, beside those of its configuration. The supervisor, where it runs in this process, looks here at each
