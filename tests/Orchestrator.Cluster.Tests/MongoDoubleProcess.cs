@@ -14,7 +14,7 @@ internal sealed class MongoDoubleProcess : IAsyncDisposable
     private MongoDoubleProcess(IReadOnlyList<string> options, int ports)
     {
         var assembly = Path.Combine(AppContext.BaseDirectory, "Orchestrator.MongoDouble.dll");
-        var port = Neighbours(ports).ToString(CultureInfo.InvariantCulture);
+        var port = FreePorts.FindRow(ports).ToString(CultureInfo.InvariantCulture);
         _process = Process.Start(new ProcessStartInfo("dotnet", [assembly, "--port", port, .. options]) { RedirectStandardOutput = true })!;
         _process.OutputDataReceived += (_, line) => _told.Enqueue(line.Data ?? "");
         _process.BeginOutputReadLine();
@@ -34,18 +34,6 @@ internal sealed class MongoDoubleProcess : IAsyncDisposable
         await Processes.WaitUntil(() => started._told.Count > 1 || started._process.HasExited);
         Assert.StartsWith("mongodb://", started.Uri, StringComparison.Ordinal);
         return started;
-    }
-
-    /// <summary>The first of so many free ports that follow one another.</summary>
-    private static int Neighbours(int count)
-    {
-        while (true)
-        {
-            if (FreePorts.Find(count) is var found && found[^1] - found[0] == count - 1)
-            {
-                return found[0];
-            }
-        }
     }
 
     /// <summary>A configuration of five lines, as the documentation has it.</summary>

@@ -50,4 +50,17 @@ internal static class FreePorts
             listeners.ForEach(listener => listener.Dispose());
         }
     }
+
+    /// <summary>The first of so many ports that follow one another, each as those of <see cref="Find"/>.</summary>
+    /// <exception cref="SocketException">There are too few free ports.</exception>
+    public static int FindRow(int count)
+    {
+        while (true)
+        {
+            if (Find(count) is var found && found[^1] - found[0] == count - 1)
+            {
+                return found[0];
+            }
+        }
+    }
 }

@@ -159,6 +159,18 @@ public sealed class DemoPartsTests
     }
 
     [Fact]
+    public void Ports_in_a_row_are_given_to_nobody_else_either()
+    {
+        var first = FreePorts.FindRow(3);
+
+        Assert.All(Enumerable.Range(first, 3), port =>
+        {
+            using var other = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            Assert.Throws<SocketException>(() => other.Bind(new IPEndPoint(IPAddress.Loopback, port)));
+        });
+    }
+
+    [Fact]
     public void A_slow_machine_is_waited_for_as_long_as_something_moves_but_not_for_ever()
     {
         var time = new ManualTime();
