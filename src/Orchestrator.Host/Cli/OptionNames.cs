@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Orchestrator.Core;
 using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Cli;
@@ -29,11 +30,11 @@ internal static partial class OptionNames
     /// <summary>One sentence for all errors of a problem; what the problem says itself where it names no field.</summary>
     public static string Sentence(ProblemDto problem) => problem.Errors is { Count: > 0 } errors
         ? string.Join("; ", errors.Select(error => $"{Of(error)}: {error.Message}"))
-        : Capital(problem.Detail);
+        : BeginsWithName(problem.Detail) ? problem.Detail
+        : ReasonText.Sentence(problem.Detail);
 
-    /// <summary>What begins with a name, which may be written in any way, stays as it is.</summary>
-    private static string Capital(string detail) =>
-        FirstWords.Contains(detail.Split(' ', 2)[0]) ? char.ToUpperInvariant(detail[0]) + (detail.EndsWith('.') ? detail[1..] : $"{detail[1..]}.") : detail;
+    /// <summary>A name may be written in any way, so what begins with one stays as it is.</summary>
+    private static bool BeginsWithName(string detail) => !FirstWords.Contains(detail.Split(' ', 2)[0]);
 
     private static string Of(FieldErrorDto error)
     {

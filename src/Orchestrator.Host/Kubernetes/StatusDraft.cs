@@ -71,5 +71,5 @@ internal sealed class StatusDraft
 
     /// <summary>A name of the API as one word in CamelCase: <c>completed-with-skips</c> is <c>CompletedWithSkips</c>.</summary>
     public static string CamelCase(string name) => string.Concat(
-        name.Split('-', StringSplitOptions.RemoveEmptyEntries).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+        name.Split('-', StringSplitOptions.RemoveEmptyEntries).Select(ReasonText.Capital));
 }

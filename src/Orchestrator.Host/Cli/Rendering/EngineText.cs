@@ -1,3 +1,4 @@
+using Orchestrator.Core;
 using Orchestrator.Host.Http.Contracts;
 using Spectre.Console;
 
@@ -31,12 +32,12 @@ internal static class EngineText
             + $"{(mode.CanCancel ? "Can" : "Cannot")} be cancelled, {(mode.CanPause ? "can" : "cannot")} be paused.")));
         Section(console, "Options", engine.Options.Where(option => option.Refusal is null).Select(option => (
             option.Name,
-            $"{option.Description} {Capital(option.Range)}; default {option.Default}"
+            $"{option.Description} {ReasonText.Capital(option.Range)}; default {option.Default}"
             + (option.Modes is { } modes ? $"; mode {string.Join(", ", modes)}" : "")
             + (option.Since is { } since ? $"; versions {since}" : "") + ".")));
         Section(console, "Options that it refuses", engine.Options
             .Where(option => option.Refusal is not null)
-            .Select(option => (option.Name, Capital(option.Refusal!) + ".")));
+            .Select(option => (option.Name, ReasonText.Sentence(option.Refusal!))));
         console.WriteLine();
         console.Prose("Needs");
         foreach (var need in engine.Needs)
@@ -61,6 +62,4 @@ internal static class EngineText
             console.Prose($"  {name.PadRight(width)}  {text}", hang: width + 4);
         }
     }
-
-    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }
