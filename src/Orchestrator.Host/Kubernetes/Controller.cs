@@ -57,7 +57,9 @@ internal sealed class Controller(ResourceStore store, IReconciler reconciler, Ti
 
         try
         {
-            var again = await reconciler.Reconcile(resource, cancellationToken);
+            var again = reconciler is IReleasingReconciler releasing
+                ? await Keep(releasing, resource, cancellationToken)
+                : await reconciler.Reconcile(resource, cancellationToken);
             if (_troubles.TryRemove(name, out var trouble))
             {
                 trouble.Over();
@@ -94,4 +96,28 @@ internal sealed class Controller(ResourceStore store, IReconciler reconciler, Ti
 
     private LastingTrouble TroubleOf(string name) =>
         new($"{store.Kind.Kind} {name} cannot be looked at", $"{store.Kind.Kind} {name} has been looked at again", time, logger);
+
+    /// <summary>Nothing begins before the finalizer is there, and it stays until everything has ended.</summary>
+    private async Task<TimeSpan?> Keep(IReleasingReconciler releasing, Resource resource, CancellationToken cancellationToken)
+    {
+        var isKept = resource.Finalizers.Contains(ResourceKind.Finalizer);
+        switch (resource.IsBeingDeleted, isKept)
+        {
+            case (true, false):
+                return null;
+            case (true, true):
+                var again = await releasing.Release(resource, cancellationToken);
+                if (again is null)
+                {
+                    await store.Client.RemoveFinalizer(store.Kind, resource, cancellationToken);
+                }
+
+                return again;
+            case (false, false) when releasing.Holds(resource):
+                await store.Client.AddFinalizer(store.Kind, resource, cancellationToken);
+                return null;
+            default:
+                return await releasing.Reconcile(resource, cancellationToken);
+        }
+    }
 }

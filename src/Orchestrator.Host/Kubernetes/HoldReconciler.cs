@@ -7,7 +7,7 @@ using Orchestrator.Host.Http;
 namespace Orchestrator.Host.Kubernetes;
 
 /// <summary>Keeps a hold as long as a MaintenanceHold is there, and says in its status when nothing is at work next to the members any more.</summary>
-internal sealed class HoldReconciler(ResourceClient client, SupervisorGateway supervisor, TimeProvider time) : IReconciler
+internal sealed class HoldReconciler(ResourceClient client, SupervisorGateway supervisor, TimeProvider time) : IReleasingReconciler
 {
     /// <summary>The hold outlives this process for so long only.</summary>
     private static readonly TimeSpan Length = TimeSpan.FromMinutes(2);
@@ -19,17 +19,6 @@ internal sealed class HoldReconciler(ResourceClient client, SupervisorGateway su
 
     public async Task<TimeSpan?> Reconcile(Resource hold, CancellationToken cancellationToken)
     {
-        if (hold.IsBeingDeleted)
-        {
-            return hold.Finalizers.Contains(ResourceKind.Finalizer) ? await Release(hold, cancellationToken) : null;
-        }
-
-        if (!hold.Finalizers.Contains(ResourceKind.Finalizer))
-        {
-            await client.AddFinalizer(Kind, hold, cancellationToken);
-            return null;
-        }
-
         var now = time.GetUtcNow();
         var left = hold.Time("spec", "untilTime") is { } until ? until - now : Length;
         if (left <= TimeSpan.Zero)
@@ -58,23 +47,17 @@ internal sealed class HoldReconciler(ResourceClient client, SupervisorGateway su
         return working.Count > 0 ? Soon : left < Renewal ? left : Renewal;
     }
 
+    public async Task<TimeSpan?> Release(Resource hold, CancellationToken cancellationToken)
+    {
+        var (_, failure) = await supervisor.Query<HoldList>(
+            new ReleaseHold(ClusterOf(hold), OwnerOf(hold), ByOf(hold)), SupervisorGateway.Quick, cancellationToken);
+        return failure is { Code: not FailureCode.NotFound } ? Soon : null;
+    }
+
     private static string ClusterOf(Resource hold) => hold.Text("spec", "clusterRef", "name");
 
     private static string ByOf(Resource hold) => $"kubernetes {hold.FullName}";
 
     private static string OwnerOf(Resource hold) =>
         PlainName.Check($"{hold.Namespace}.{hold.Name}") is null ? $"{hold.Namespace}.{hold.Name}" : $"k8s-{hold.Uid}";
-
-    private async Task<TimeSpan?> Release(Resource hold, CancellationToken cancellationToken)
-    {
-        var (_, failure) = await supervisor.Query<HoldList>(
-            new ReleaseHold(ClusterOf(hold), OwnerOf(hold), ByOf(hold)), SupervisorGateway.Quick, cancellationToken);
-        if (failure is { Code: not FailureCode.NotFound })
-        {
-            return Soon;
-        }
-
-        await client.RemoveFinalizer(Kind, hold, cancellationToken);
-        return null;
-    }
 }

@@ -14,3 +14,14 @@ internal interface IReconciler
     {
     }
 }
+
+/// <summary>One of objects that stand for something that must end before they go: each has a finalizer until then.</summary>
+internal interface IReleasingReconciler : IReconciler
+{
+    /// <summary>Whether an object stands for something that is not over yet, so that it gets the finalizer before anything begins.</summary>
+    bool Holds(Resource resource) => true;
+
+    /// <summary>Ends what an object that is being deleted stands for, a step at a time.</summary>
+    /// <returns>When to look again; null: it has ended, and the object may go.</returns>
+    Task<TimeSpan?> Release(Resource resource, CancellationToken cancellationToken);
+}

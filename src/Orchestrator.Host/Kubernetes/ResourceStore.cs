@@ -20,6 +20,8 @@ internal sealed class ResourceStore(ResourceClient client, ResourceKind kind, Ti
 
     public ResourceKind Kind => kind;
 
+    public ResourceClient Client => client;
+
     /// <summary>Completes when the objects have been listed once.</summary>
     public Task Listed => _listed.Task;
 

@@ -15,28 +15,19 @@ namespace Orchestrator.Host.Kubernetes;
 /// shows it in the status until it has ended. The supervisor, not this class, does the work and keeps it.
 /// </summary>
 internal sealed class RunReconciler(
-    ResourceClient client, SupervisorGateway supervisor, EngineProviders engines, WindowGate windows, TimeSpan poll, TimeProvider time) : IReconciler
+    ResourceClient client, SupervisorGateway supervisor, EngineProviders engines, WindowGate windows, TimeSpan poll, TimeProvider time) : IReleasingReconciler
 {
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(10);
 
     public ResourceKind Kind => ResourceKind.Run;
 
+    public bool Holds(Resource run) => !run.HasEnded;
+
     public async Task<TimeSpan?> Reconcile(Resource run, CancellationToken cancellationToken)
     {
-        if (run.IsBeingDeleted)
-        {
-            return await Finish(run, cancellationToken);
-        }
-
         if (run.HasEnded)
         {
             return await DeleteInTime(run, cancellationToken);
-        }
-
-        if (!run.Finalizers.Contains(ResourceKind.Finalizer))
-        {
-            await client.AddFinalizer(Kind, run, cancellationToken);
-            return null;
         }
 
         await windows.Ready.WaitAsync(cancellationToken);
@@ -49,6 +40,29 @@ internal sealed class RunReconciler(
             (_, { Code: FailureCode.NotFound }) => await Start(run, cancellationToken),
             _ => await Wait(run, "SupervisorUnavailable", failure!.Message, cancellationToken),
         };
+    }
+
+    /// <summary>The object is let go when the run has ended: a step at work is stopped where its engine can, else finished.</summary>
+    public async Task<TimeSpan?> Release(Resource run, CancellationToken cancellationToken)
+    {
+        if (run.HasEnded)
+        {
+            return null;
+        }
+
+        var (view, failure) = await supervisor.Query<RunView>(new GetRun(IdOf(run)), SupervisorGateway.Quick, cancellationToken);
+        if (view is null || RunStatus.HasEnded(view))
+        {
+            return failure is { Code: not FailureCode.NotFound } ? poll : null;
+        }
+
+        if (view.State != "cancelling")
+        {
+            await supervisor.Query<RunView>(new CancelRun(view.Id, ByOf(run), "the CompactionRun was deleted"), SupervisorGateway.Quick, cancellationToken);
+        }
+
+        await Write(run, RunStatus.Of(run, view, Now), cancellationToken);
+        return poll;
     }
 
     private DateTimeOffset Now => time.GetUtcNow();
@@ -109,38 +123,6 @@ internal sealed class RunReconciler(
 
         await Write(run, RunStatus.Of(run, view, Now), cancellationToken);
         return RunStatus.HasEnded(view) ? null : poll;
-    }
-
-    /// <summary>The object is let go when the run has ended: a step at work is stopped where its engine can, else finished.</summary>
-    private async Task<TimeSpan?> Finish(Resource run, CancellationToken cancellationToken)
-    {
-        if (!run.Finalizers.Contains(ResourceKind.Finalizer))
-        {
-            return null;
-        }
-
-        if (!run.HasEnded)
-        {
-            var (view, failure) = await supervisor.Query<RunView>(new GetRun(IdOf(run)), SupervisorGateway.Quick, cancellationToken);
-            if (view is not null && !RunStatus.HasEnded(view))
-            {
-                if (view.State != "cancelling")
-                {
-                    await supervisor.Query<RunView>(new CancelRun(view.Id, ByOf(run), "the CompactionRun was deleted"), SupervisorGateway.Quick, cancellationToken);
-                }
-
-                await Write(run, RunStatus.Of(run, view, Now), cancellationToken);
-                return poll;
-            }
-
-            if (failure is { Code: not FailureCode.NotFound })
-            {
-                return poll;
-            }
-        }
-
-        await client.RemoveFinalizer(Kind, run, cancellationToken);
-        return null;
     }
 
     private async Task<TimeSpan?> DeleteInTime(Resource run, CancellationToken cancellationToken)

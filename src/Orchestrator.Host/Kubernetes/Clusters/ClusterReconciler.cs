@@ -5,7 +5,7 @@ using Orchestrator.Host.Http;
 namespace Orchestrator.Host.Kubernetes.Clusters;
 
 /// <summary>Shows in the status of a CompactionCluster whether it can be used and what is seen of it, and keeps the object while a run is active on it.</summary>
-internal sealed class ClusterReconciler(ResourceClient client, ClusterSource source, SupervisorGateway supervisor, TimeSpan poll, TimeProvider time) : IReconciler
+internal sealed class ClusterReconciler(ResourceClient client, ClusterSource source, SupervisorGateway supervisor, TimeSpan poll, TimeProvider time) : IReleasingReconciler
 {
     private const int MaxMembers = 100;
 
@@ -15,17 +15,6 @@ internal sealed class ClusterReconciler(ResourceClient client, ClusterSource sou
 
     public async Task<TimeSpan?> Reconcile(Resource cluster, CancellationToken cancellationToken)
     {
-        if (cluster.IsBeingDeleted)
-        {
-            return cluster.Finalizers.Contains(ResourceKind.Finalizer) ? await Release(cluster, cancellationToken) : null;
-        }
-
-        if (!cluster.Finalizers.Contains(ResourceKind.Finalizer))
-        {
-            await client.AddFinalizer(Kind, cluster, cancellationToken);
-            return null;
-        }
-
         var draft = new StatusDraft(cluster, time.GetUtcNow());
         var read = await source.Read(cluster, cancellationToken);
         if (read.Cluster is null)
@@ -43,6 +32,27 @@ internal sealed class ClusterReconciler(ResourceClient client, ClusterSource sou
         }
 
         return isReady ? ClusterTaker.LookAgain : poll < Soon ? poll : Soon;
+    }
+
+    /// <summary>A run that lost its cluster could neither go on nor end.</summary>
+    public async Task<TimeSpan?> Release(Resource cluster, CancellationToken cancellationToken)
+    {
+        var (view, failure) = await Look(cluster, cancellationToken);
+        if (failure is not null)
+        {
+            return Soon;
+        }
+
+        if (view is { ActiveRun: { Length: > 0 } run })
+        {
+            var message = $"run {run} is active; the object goes when the run has ended";
+            var draft = new StatusDraft(cluster, time.GetUtcNow()).Set("message", message)
+                .Condition("Accepted", true, "Valid", "the engine accepts the settings").Condition("Ready", false, "BeingDeleted", message);
+            await client.Write(Kind, cluster, draft, cancellationToken);
+            return poll;
+        }
+
+        return null;
     }
 
     private async Task<(ClusterView? View, RequestFailed? Failure)> Look(Resource cluster, CancellationToken cancellationToken)
@@ -78,27 +88,5 @@ internal sealed class ClusterReconciler(ResourceClient client, ClusterSource sou
         }
 
         return isReady;
-    }
-
-    /// <summary>A run that lost its cluster could neither go on nor end.</summary>
-    private async Task<TimeSpan?> Release(Resource cluster, CancellationToken cancellationToken)
-    {
-        var (view, failure) = await Look(cluster, cancellationToken);
-        if (failure is not null)
-        {
-            return Soon;
-        }
-
-        if (view is { ActiveRun: { Length: > 0 } run })
-        {
-            var message = $"run {run} is active; the object goes when the run has ended";
-            var draft = new StatusDraft(cluster, time.GetUtcNow()).Set("message", message)
-                .Condition("Accepted", true, "Valid", "the engine accepts the settings").Condition("Ready", false, "BeingDeleted", message);
-            await client.Write(Kind, cluster, draft, cancellationToken);
-            return poll;
-        }
-
-        await client.RemoveFinalizer(Kind, cluster, cancellationToken);
-        return null;
     }
 }
