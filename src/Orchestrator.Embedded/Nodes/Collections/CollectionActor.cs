@@ -66,11 +66,10 @@ internal sealed class CollectionActor : ReceiveActor, IWithTimers, IWithUnbounde
         _reads = new BoundedReads(this, _access, _indexes.LookUpFailure);
         _documents = new DocumentReads(this, _access, _reads);
         _feed = new FeedReads(this, _access, _reads, _confirmations, new HistoryCheck(this, _confirmations), _deadlines);
-        _follower = new FeedFollower(this, _access, feeds);
+        _copyAnew = new CopyAnew(this, _directory, expected, StopWork);
+        _follower = new FeedFollower(this, _access, feeds, _copyAnew);
         _dutyTurn = new DutyTurn(this, _access, _writes, _feed, _confirmations, _follower);
         _compactions = new CollectionCompactions(this, _indexes, new OfflineTime(_access, _writes, _feed, _follower, GoOnOnline));
-        _copyAnew = new CopyAnew(this, _directory, expected, _follower, _compactions.Cancel);
-        _follower.Use(_copyAnew);
         _standing = new CollectionStanding(this, _follower, _copyAnew);
         _upkeep = new CollectionUpkeep(this, _access, _indexes, _standing.Condition);
         _foundDamage = new FoundDamage(this, _indexes);
@@ -321,6 +320,12 @@ internal sealed class CollectionActor : ReceiveActor, IWithTimers, IWithUnbounde
     {
         _dutyTurn.Await();
         _indexes.BringInLine();
+    }
+
+    private void StopWork()
+    {
+        _compactions.Cancel();
+        _follower.Stop();
     }
 
     private void AfterStorageWork()

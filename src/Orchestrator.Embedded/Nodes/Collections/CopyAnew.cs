@@ -10,8 +10,8 @@ namespace Orchestrator.Embedded.Nodes.Collections;
 /// copied. The former files are kept.
 /// </summary>
 /// <param name="directory">Where the files are.</param>
-/// <param name="cancelCompaction">Ends a compaction that is under way.</param>
-internal sealed class CopyAnew(ICollection collection, CollectionDirectory directory, ExpectedFiles expected, FeedFollower follower, Action cancelCompaction)
+/// <param name="stopWork">Ends a compaction that is under way, and pulls no more.</param>
+internal sealed class CopyAnew(ICollection collection, CollectionDirectory directory, ExpectedFiles expected, Action stopWork)
 {
     /// <summary>What the operator must learn; empty if nothing.</summary>
     public string Alarm { get; private set; } = expected.AnewBecause;
@@ -51,12 +51,11 @@ internal sealed class CopyAnew(ICollection collection, CollectionDirectory direc
         return IsLost;
     }
 
-    /// <summary>If a new copy differs again, a further one would not help: that is for an operator.</summary>
+    /// <summary>Nothing is pulled any more. If a new copy differs again, a further one would not help: that is for an operator.</summary>
     public void OnDifference(string difference)
     {
         if (expected.AnewBecause.Length > 0)
         {
-            follower.Stop();
             collection.Fail($"still has a different history than the primary after it was copied again: {difference}", new StorageException(difference));
         }
         else
@@ -81,8 +80,7 @@ internal sealed class CopyAnew(ICollection collection, CollectionDirectory direc
 
         IsOrdered = true;
         var database = collection.Context.Parent;
-        cancelCompaction();
-        follower.Stop();
+        stopWork();
         collection.Report();
         var storage = collection.Options.Storage;
         collection.Lane.Run(

@@ -8,12 +8,10 @@ using Orchestrator.Storage.Feed;
 namespace Orchestrator.Embedded.Nodes.Collections;
 
 /// <summary>Pulls another member's feed: as a secondary from the primary, as an appointee from the promiser that is ahead.</summary>
-internal sealed class FeedFollower(ICollection collection, CollectionAccess access, IFeedClient feeds)
+/// <param name="anew">What happens when this member has lost changes, or has another history.</param>
+internal sealed class FeedFollower(ICollection collection, CollectionAccess access, IFeedClient feeds, CopyAnew anew)
 {
     private const int RefetchBatch = 100;
-
-    // Made after this, because it stops this.
-    private CopyAnew _anew = null!;
 
     // Of the source that is pulled from. Read by storage work that may still wait in the lane when the duty has changed.
     private long _generation;
@@ -35,8 +33,6 @@ internal sealed class FeedFollower(ICollection collection, CollectionAccess acce
 
     /// <summary>What the primary says that every member has on disk.</summary>
     public long HeldByAllThrough { get; private set; }
-
-    public void Use(CopyAnew anew) => _anew = anew;
 
     public void OnPulled(Pulled message) => IfCurrent(message.Generation, () => Take(message.Answer));
 
@@ -69,7 +65,7 @@ internal sealed class FeedFollower(ICollection collection, CollectionAccess acce
     /// <summary>Pulls what the duty says, unless it does already.</summary>
     public void Begin()
     {
-        if (!_replicator.Equals(ActorRefs.Nobody) || access.IsOffline || _anew.IsOrdered)
+        if (!_replicator.Equals(ActorRefs.Nobody) || access.IsOffline || anew.IsOrdered)
         {
             return;
         }
@@ -135,7 +131,7 @@ internal sealed class FeedFollower(ICollection collection, CollectionAccess acce
     {
         var (store, feed) = (collection.Store, collection.Store.Feed);
         return store.IsComplete
-            ? new PullAfter(feed.ReceivedThrough, _anew.IsLost ? 0 : store.Position.Seq, Waits: true)
+            ? new PullAfter(feed.ReceivedThrough, anew.IsLost ? 0 : store.Position.Seq, Waits: true)
             {
                 Checksum = feed.ReceivedThrough == store.Position ? feed.HistoryChecksum : null,
             }
@@ -154,10 +150,11 @@ internal sealed class FeedFollower(ICollection collection, CollectionAccess acce
             case HistoryParted other when other.Term != duty.Term:
                 PullAgainLater();
                 break;
-            case ChangesRead or HistoryParted when _anew.BeginIfLost():
+            case ChangesRead or HistoryParted when anew.BeginIfLost():
                 break;
             case HistoryParted { Difference.Length: > 0 } other:
-                _anew.OnDifference(other.Difference);
+                Stop();
+                anew.OnDifference(other.Difference);
                 break;
             case ChangesRead read:
                 if (duty is CollectionDuty.Follow follow)
@@ -238,7 +235,8 @@ internal sealed class FeedFollower(ICollection collection, CollectionAccess acce
                 RollBack(0);
                 return;
             case DifferentHistoryException:
-                _anew.OnDifference(error.Message);
+                Stop();
+                anew.OnDifference(error.Message);
                 return;
             case CorruptFileException:
                 // The same piece would fail in the same way: only a new copy helps, which an operator orders.
