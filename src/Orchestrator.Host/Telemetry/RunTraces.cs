@@ -12,7 +12,11 @@ namespace Orchestrator.Host.Telemetry;
 /// <param name="name">Name of the source, by which listeners find it.</param>
 internal sealed class RunTraces(string name) : IDisposable
 {
-    /// <summary>The runtime gives each span a random id and has no public way to another. Without the field, spans of work would hang below none.</summary>
+    /// <summary>
+    /// The runtime gives each span a random id. Only the trace's id can be chosen (<see cref="Activity.TraceIdGenerator"/>); the OpenTelemetry SDK has no
+    /// generator of ids for .NET, and its exporters take nothing but activities. Links, or ids that are stored with the run, do not replace this: other
+    /// processes put their spans below a step's span before that exists, and nobody tells them its id. Without the field their spans would have no parent.
+    /// </summary>
     private static readonly FieldInfo? SpanId = typeof(Activity).GetField("_spanId", BindingFlags.Instance | BindingFlags.NonPublic);
 
     private readonly ActivitySource _source = new(name);
