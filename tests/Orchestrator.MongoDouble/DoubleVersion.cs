@@ -19,8 +19,6 @@ internal sealed record DoubleVersion(Version Number)
 
     public bool HasMessages => Since(3, 6);
 
-    public bool HasHello => Since(4, 4, 2);
-
     /// <summary>Whether it takes commands other than hello in OP_QUERY.</summary>
     public bool HasQueries => !Since(5, 1);
 

@@ -11,15 +11,9 @@ internal sealed class MongoDbRefusal(int code, string text) : EngineRefusal(text
 
     public bool IsDenial => code is 13 or 18;
 
-    /// <summary>There is no such command, stage or option in this version.</summary>
-    public bool IsUnknownCommand => code is 59 or 40324 || Says("no such cmd") || Says("no such command");
-
     public bool IsMissing => code == 26 || Says("namespace does not exist") || Says("ns not found") || (Says("Collection [") && Says("not found"));
 
     public bool IsView => code == 166;
-
-    /// <summary>The command is for replica sets, and this server is none.</summary>
-    public bool IsStandalone => code == 76 || Says("not running with --replSet");
 
     /// <summary>The operation was ended: by killOp, by the end of the server, or because WiredTiger's cache was under pressure.</summary>
     public bool IsInterrupted => code == 11601;

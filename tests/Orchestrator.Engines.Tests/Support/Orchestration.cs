@@ -143,9 +143,6 @@ internal sealed class Orchestration : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the actors as the death of the process would: nothing is given back.</summary>
-    public Task Die() => system.Terminate();
-
     private sealed class NoDirectory : ReceiveActor
     {
     }
