@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Akka;
 using Akka.Actor;
 using Akka.Configuration;
@@ -328,25 +329,12 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         }
         catch (Exception e) when (FindSocketError(e) is { } error)
         {
-            var reason = error.SocketErrorCode == System.Net.Sockets.SocketError.AddressAlreadyInUse ? "is in use" : $"cannot be listened on ({error.Message})";
+            var reason = error.SocketErrorCode == SocketError.AddressAlreadyInUse ? "is in use" : $"cannot be listened on ({error.Message})";
             throw new ServeException(
                 $"The remoting port {settings.Remoting.Port} of {settings.Remoting.Host} {reason}; set orchestrator.remoting.port to another one.", e);
         }
     }
 
-    private static System.Net.Sockets.SocketException? FindSocketError(Exception? e)
-    {
-        // Runtimes wrap what the socket said in exceptions of their own, at different depths.
-        for (var depth = 0; e is not null && depth < 10; depth++)
-        {
-            if (e is System.Net.Sockets.SocketException socket)
-            {
-                return socket;
-            }
-
-            e = e is AggregateException { InnerExceptions: [var first, ..] } ? first : e.InnerException;
-        }
-
-        return null;
-    }
+    /// <summary>Runtimes wrap what the socket said in exceptions of their own, at different depths.</summary>
+    private static SocketException? FindSocketError(Exception? e) => e as SocketException ?? (e is null ? null : FindSocketError(e.InnerException));
 }

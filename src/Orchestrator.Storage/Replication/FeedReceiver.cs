@@ -48,11 +48,4 @@ internal sealed class FeedReceiver(
             throw;
         }
     }
-
-    /// <summary>Nothing of what has not come to the end of the source's feed.</summary>
-    public void Drop()
-    {
-        round.Drop();
-        firstCopy.Drop();
-    }
 }
