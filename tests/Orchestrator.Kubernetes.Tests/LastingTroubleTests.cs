@@ -54,7 +54,7 @@ public sealed class LastingTroubleTests
         Assert.Equal(2, lines.Written.Count);
         Assert.StartsWith("The Lease operator can be read and renewed again, after ", lines.Written.Last(), StringComparison.Ordinal);
         await end.CancelAsync();
-        await leading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await leading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     private sealed class Clock : TimeProvider
@@ -99,7 +99,7 @@ public sealed class LastingTroubleTests
                     Content = new StringContent(
                         $$"""
                         {"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"operator","resourceVersion":"1"},
-                         "spec":{"holderIdentity":"two","leaseDurationSeconds":15,"acquireTime":"{{now}}","renewTime":"{{now}}","leaseTransitions":0}}
+                         "spec":{"holderIdentity":"two","leaseDurationSeconds":15,"acquireTime":"{{now}}","renewTime":"{{now}}","leaseTransitions":0} }
                         """,
                         Encoding.UTF8,
                         "application/json"),
