@@ -48,7 +48,7 @@ public static class ConnectionTroubles
     ];
 
     /// <summary>Each trouble once; none where neither a socket nor TLS is at fault. Of several endpoints, put into one <see cref="AggregateException"/>, those of all.</summary>
-    public static IReadOnlyList<ConnectionTrouble> Of(Exception error) => [.. Causes(error).SelectMany(Of).Distinct()];
+    public static IReadOnlyList<ConnectionTrouble> Of(Exception error) => [.. Causes(error).SelectMany(TroublesOf).Distinct()];
 
     /// <summary>What is wrong with TLS, as the end of a sentence about the server; empty where nothing is known to be.</summary>
     public static string Describe(IEnumerable<ConnectionTrouble> troubles) =>
@@ -69,7 +69,7 @@ public static class ConnectionTroubles
         _ => Causes(error.InnerException).Prepend(error),
     };
 
-    private static IEnumerable<ConnectionTrouble> Of(Exception cause) => cause switch
+    private static IEnumerable<ConnectionTrouble> TroublesOf(Exception cause) => cause switch
     {
         AuthenticationException => _named.Where(named => cause.Message.Contains(named.Named, StringComparison.Ordinal))
             .Select(named => named.Trouble).DefaultIfEmpty(ConnectionTrouble.Tls),
