@@ -59,7 +59,8 @@ internal static class OutgoingHttp
     {
         if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 leaf)
         {
-            return errors == SslPolicyErrors.None ? true : throw ConnectionTroubles.Refusal(errors, presented);
+            // What was built knows nothing of the authorities that are trusted here.
+            return errors == SslPolicyErrors.None ? true : throw ConnectionTroubles.Refusal(errors, null);
         }
 
         using var chain = new X509Chain();
