@@ -66,7 +66,7 @@ public sealed class OptionTests
     public async Task A_cluster_that_is_out_of_space_is_compacted_and_its_alarm_cleared()
     {
         Installed.RequireEtcd();
-        await using var etcd = await EtcdProcesses.Start(3, "--quota-backend-bytes", (16 << 20).ToString(CultureInfo.InvariantCulture));
+        await using var etcd = await EtcdProcesses.Start(3, "--quota-backend-bytes", (32 << 20).ToString(CultureInfo.InvariantCulture));
         await etcd.Fragment(8);
         await EtcdProcesses.Until(
             async () =>
