@@ -1,5 +1,3 @@
-using Orchestrator.Core.Topology;
-
 namespace Orchestrator.Core.Engines;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using Orchestrator.Core.Topology;
-
 namespace Orchestrator.Core.Nodes;
 
 /// <summary>What a member serves, and to whom, in the state that it is in.</summary>

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Engines;
-using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Core.Nodes;

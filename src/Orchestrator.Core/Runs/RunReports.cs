@@ -1,6 +1,5 @@
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
-using Orchestrator.Core.Topology;
 using RunDecision = Orchestrator.Core.Decision<
     Orchestrator.Core.Runs.RunEvent,
     Orchestrator.Core.Runs.RunEffect,

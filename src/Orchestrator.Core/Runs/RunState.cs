@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 

@@ -1,5 +1,4 @@
 using Orchestrator.Core.Nodes;
-using Orchestrator.Core.Topology;
 using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Core.Schedules;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Orchestrator.Core.Nodes;
-using Orchestrator.Core.Topology;
 using Orchestrator.Core.Windows;
 
 namespace Orchestrator.Core.Schedules;

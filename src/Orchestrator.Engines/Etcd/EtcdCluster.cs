@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Topology;
 

@@ -1,5 +1,3 @@
-using Orchestrator.Core.Engines;
-
 namespace Orchestrator.Engines.Etcd;
 
 /// <summary>The token of the configured user, which all members accept. Safe for use from several threads.</summary>

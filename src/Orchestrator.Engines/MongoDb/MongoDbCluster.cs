@@ -1,5 +1,4 @@
 using Orchestrator.Core.Engines;
-using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Engines.MongoDb;
 

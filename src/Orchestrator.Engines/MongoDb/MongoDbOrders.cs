@@ -1,6 +1,5 @@
 using MongoDB.Bson;
 using Orchestrator.Core.Engines;
-using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Engines.MongoDb;

@@ -1,5 +1,4 @@
 using Orchestrator.Storage.Documents;
-using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Sqlite;
 
 namespace Orchestrator.Storage.Indexes;

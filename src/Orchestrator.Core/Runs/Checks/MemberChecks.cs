@@ -1,7 +1,6 @@
 using System.Globalization;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
-using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Core.Runs.Checks;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Orchestrator.Core.Engines;
-using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 
