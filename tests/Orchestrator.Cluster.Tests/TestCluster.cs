@@ -17,6 +17,9 @@ internal sealed class TestCluster : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(4);
+    /// <summary>A client that shows what is lost, and leaves the machine to the processes.</summary>
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(40);
+
     private static readonly CancellationToken None = CancellationToken.None;
 
     /// <summary>For tests in which nobody is lost, or nobody soon: a busy machine is not taken for a lost one.</summary>
@@ -133,7 +136,8 @@ internal sealed class TestCluster : IAsyncDisposable
                 cluster.writes,
                 [.. cluster.writes.LiveIds],
                 TimeProvider.System,
-                AttemptTimeout);
+                AttemptTimeout,
+                Pace);
             cluster.workload.Start(None);
             return cluster;
         }

@@ -26,11 +26,12 @@ internal sealed class Workload : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromMilliseconds(25);
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan DefaultPace = TimeSpan.FromMilliseconds(5);
 
     private readonly CollectionName collection;
     private readonly AcknowledgedWrites writes;
     private readonly TimeProvider time;
+    private readonly TimeSpan pace;
     private readonly IReadOnlyList<OrchestratorClient> clients;
     private readonly string[] readable;
     private readonly CancellationTokenSource stop = new();
@@ -46,19 +47,22 @@ internal sealed class Workload : IAsyncDisposable
     /// <param name="servers">Addresses of all nodes.</param>
     /// <param name="readable">Ids of documents that every node has.</param>
     /// <param name="attemptTimeout">Time for one attempt, where another one shall be tried sooner.</param>
+    /// <param name="pace">What each writer and the reader wait between two requests; null for 5 ms.</param>
     public Workload(
         IReadOnlyList<Uri> servers,
         CollectionName collection,
         AcknowledgedWrites writes,
         string[] readable,
         TimeProvider time,
-        TimeSpan? attemptTimeout = null)
+        TimeSpan? attemptTimeout = null,
+        TimeSpan? pace = null)
     {
         clients = [.. servers.Select(server => new OrchestratorClient(server, attemptTimeout ?? AttemptTimeout, followRedirects: true))];
         this.collection = collection;
         this.writes = writes;
         this.readable = readable;
         this.time = time;
+        this.pace = pace ?? DefaultPace;
     }
 
     public long Acknowledged => Interlocked.Read(ref acknowledged);
@@ -112,7 +116,7 @@ internal sealed class Workload : IAsyncDisposable
             var target = number % UpdateEvery == 0 ? number - UpdateEvery + 1 : number;
             var document = MakeDocument(writer, target, number);
             server = await WriteUntilAcknowledged(document, server, cancellationToken);
-            await Task.Delay(Pace, time, cancellationToken);
+            await Task.Delay(pace, time, cancellationToken);
         }
     }
 
@@ -173,7 +177,7 @@ internal sealed class Workload : IAsyncDisposable
                 Interlocked.Increment(ref readsFailed);
             }
 
-            await Task.Delay(Pace, time, cancellationToken);
+            await Task.Delay(pace, time, cancellationToken);
         }
     }
 
