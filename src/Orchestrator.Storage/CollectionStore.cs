@@ -160,7 +160,7 @@ public sealed class CollectionStore : IDisposable
     }
 
     /// <summary>
-    /// Writer. Drops tombstones in place, without a compaction: for capped collections, which are not compacted.
+    /// Writer. Drops the oldest tombstones in place, without a compaction: for capped collections, which are not compacted.
     /// </summary>
     /// <param name="limit">Most tombstones to drop, 1 to 10 000: writes wait meanwhile.</param>
     /// <exception cref="CompactionRefusedException">A compaction is under way.</exception>
@@ -169,7 +169,7 @@ public sealed class CollectionStore : IDisposable
     {
         _turn.Begin();
         _currentCompaction.RequireNone();
-        var sweep = new TombstoneSweep(_documents, purge, limit);
+        var sweep = new TombstoneSweep(_documents, purge, limit, oldest: true);
         if (sweep.Find(CancellationToken.None))
         {
             sweep.Drop();

@@ -64,10 +64,11 @@ internal static class NodeCondition
     /// <param name="servesReads">Whether it serves reads as primary now.</param>
     public static CollectionDuty Duty(MemberState member, WritePermission writes, bool servesReads) => member switch
     {
-        FollowingMember following => new CollectionDuty.Follow(following.PromisedTerm, writes, following.Appointment),
+        AppointedMember follower when MemberServing.ConfirmsTo(follower, follower.Term) =>
+            new CollectionDuty.Follow(follower.PromisedTerm, writes, follower.Appointment),
         CatchingUpMember catching => new CollectionDuty.CatchUp(catching.PromisedTerm, writes, catching.Appointment),
-        LeadingMember leading => new CollectionDuty.Lead(leading.PromisedTerm, writes, servesReads, leading.Appointment),
-        HaltedMember halted => new CollectionDuty.Lead(halted.PromisedTerm, writes, servesReads, halted.Appointment),
+        AppointedMember primary when MemberServing.ServesFeed(primary, primary.Term) =>
+            new CollectionDuty.Lead(primary.PromisedTerm, writes, servesReads, primary.Appointment),
         _ => new CollectionDuty.Idle(member.PromisedTerm, member.Term, writes),
     };
 }

@@ -3,7 +3,8 @@ using Orchestrator.Storage.Documents;
 namespace Orchestrator.Storage.Compaction;
 
 /// <summary>Drops tombstones in place: found by a reader, dropped by the writer, a few at a time.</summary>
-internal sealed class TombstoneSweep(OpenDocuments documents, TombstonePurge purge, int batch = 500)
+/// <param name="oldest">Only those before the first one that is not due yet.</param>
+internal sealed class TombstoneSweep(OpenDocuments documents, TombstonePurge purge, int batch = 500, bool oldest = false)
 {
     private IReadOnlyList<long> found = [];
     private long through;
@@ -17,7 +18,7 @@ internal sealed class TombstoneSweep(OpenDocuments documents, TombstonePurge pur
         while (found.Count == 0 && through < purge.HeldByAllThrough && !purge.DropsNothing)
         {
             cancellation.ThrowIfCancellationRequested();
-            (found, through) = documents.Reader.Droppable(purge, through, batch);
+            (found, through) = documents.Reader.Droppable(purge, through, batch, oldest);
         }
 
         return found.Count > 0;

@@ -97,8 +97,9 @@ internal sealed class DocumentsReader(ReaderPool pool, string file)
     }
 
     /// <summary>Seqs of tombstones after a seq that may be dropped, ascending.</summary>
+    /// <param name="oldest">Ends at the first one that is not due yet: those that follow are hardly ever older.</param>
     /// <returns>Up to <paramref name="limit"/> of them, and the seq through which there are no others.</returns>
-    public (IReadOnlyList<long> Seqs, long Through) Droppable(TombstonePurge purge, long since, int limit)
+    public (IReadOnlyList<long> Seqs, long Through) Droppable(TombstonePurge purge, long since, int limit, bool oldest = false)
     {
         RequireLimit(limit);
         if (purge.DropsNothing)
@@ -122,9 +123,14 @@ internal sealed class DocumentsReader(ReaderPool pool, string file)
                 }
 
                 since = rows.GetInt64(0);
-                if (rows.GetInt64(1) is var deleted && deleted > 0 && deleted < purge.Before)
+                var deleted = rows.GetInt64(1);
+                if (deleted > 0 && deleted < purge.Before)
                 {
                     seqs.Add(since);
+                }
+                else if (deleted > 0 && oldest)
+                {
+                    return (seqs, purge.HeldByAllThrough);
                 }
             }
 

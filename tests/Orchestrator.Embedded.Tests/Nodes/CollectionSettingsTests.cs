@@ -12,7 +12,7 @@ public sealed class CollectionSettingsTests : PatientTestKit
 
     public CollectionSettingsTests()
     {
-        nodes = new TestNodes(Sys, 3);
+        nodes = new TestNodes(Sys, 3, options => options with { TombstoneRetention = TimeSpan.Zero });
     }
 
     [Fact]
@@ -59,6 +59,24 @@ public sealed class CollectionSettingsTests : PatientTestKit
         var refused = await nodes.AskAsync<CommandRefused>("node-2", new CompactUnits(
             1, new CompactionTicket("run-1", 1, 1), [new DocumentsUnit("shop", "orders")], new CompactionSettings("", false, 0, "")));
         Assert.Contains("capped", refused.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tombstones_of_a_capped_collection_are_dropped_on_every_member_while_it_writes()
+    {
+        await nodes.AppointAsync("node-1", 1, 1);
+        await PutAsync(new PutCollection("shop", "orders", CompressionSetting.None, new CapLimit(null, 5)));
+
+        var written = 0;
+        foreach (var node in nodes.Names)
+        {
+            await TestNodes.AwaitReplyAsync<ChangesRead>(async () =>
+            {
+                await nodes.WrittenAsync("node-1", $"d{written++}", "{}");
+                var reply = await nodes.AskAsync<DataReply>(node, new ReadChanges("shop", "orders", 0, 10, TimeSpan.Zero, new FeedReader.Client()));
+                return reply is ChangesRead { Batch.PurgedThrough: > 0 } ? reply : new DataUnavailable($"{node} has dropped none: {reply}", TimeSpan.Zero);
+            });
+        }
     }
 
     [Fact]

@@ -66,7 +66,11 @@ internal sealed class CollectionActor : ReceiveActor, IWithTimers, IWithUnbounde
         _reads = new BoundedReads(this, _access, _indexes.LookUpFailure);
         _documents = new DocumentReads(this, _access, _reads);
         _feed = new FeedReads(this, _access, _reads, _confirmations, new HistoryCheck(this, _confirmations), _deadlines);
-        _copyAnew = new CopyAnew(this, _directory, expected, StopWork);
+        _copyAnew = new CopyAnew(this, _directory, expected, () =>
+        {
+            _compactions!.Cancel();
+            _follower!.Stop();
+        });
         _follower = new FeedFollower(this, _access, feeds, _copyAnew);
         _dutyTurn = new DutyTurn(this, _access, _writes, _feed, _confirmations, _follower);
         _compactions = new CollectionCompactions(this, _indexes, new OfflineTime(_access, _writes, _feed, _follower, GoOnOnline));
@@ -322,18 +326,13 @@ internal sealed class CollectionActor : ReceiveActor, IWithTimers, IWithUnbounde
         _indexes.BringInLine();
     }
 
-    private void StopWork()
-    {
-        _compactions.Cancel();
-        _follower.Stop();
-    }
-
     private void AfterStorageWork()
     {
         _writes.StartCommit();
         _feed.Serve();
         _standing.Report();
         _indexes.BringInLineOnceComplete();
+        _compactions.DropTombstonesOfCapped();
     }
 
     private void OnDeadlines()

@@ -17,7 +17,11 @@ internal sealed class CollectionCompactions(ICollection collection, CollectionIn
     // Each round of a copy leaves fewer changes for the next one unless writes come faster than they are copied.
     private const int MaxRounds = 1_000;
 
+    /// <summary>Of a capped collection, in one turn of the writer.</summary>
+    private const int TombstonesAtOnce = 500;
+
     private UnitCompaction? _current;
+    private DateTimeOffset _nextDrop;
 
     // The rate of the compaction at work; it may change before its job has begun.
     private long _bytesPerSecond;
@@ -33,6 +37,27 @@ internal sealed class CollectionCompactions(ICollection collection, CollectionIn
             running.Cancellation.Cancel();
             running.Requester.Tell(new UnitFailed(running.Order.Ticket, running.Order.Unit, reason, Cancelled: true) { Done = Completed(running) });
         }
+    }
+
+    /// <summary>
+    /// A capped collection is not compacted: its tombstones are dropped a few at a time, after other storage work. They are looked for
+    /// a hundred times in their retention, but not more often than once a second and not less often than once a minute.
+    /// </summary>
+    public void DropTombstonesOfCapped()
+    {
+        var store = collection.Store;
+        if (store.Cap is null || !store.IsComplete || _current is not null || collection.Now < _nextDrop)
+        {
+            return;
+        }
+
+        var (purge, pause) = (Purge(), Math.Clamp(collection.Options.TombstoneRetention.TotalSeconds / 100, 1, 60));
+        _nextDrop = collection.Now + TimeSpan.FromSeconds(pause);
+        collection.Lane.Run(
+            () => store.DropTombstones(purge, TombstonesAtOnce),
+            dropped => _nextDrop = dropped < TombstonesAtOnce ? _nextDrop : collection.Now,
+            error => collection.Log.Warning(error, "{0}: tombstones could not be dropped", collection.Name),
+            reserved: true);
     }
 
     public void OnEstimate(EstimateUnits question)
