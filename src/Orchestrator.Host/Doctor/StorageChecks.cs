@@ -1,3 +1,4 @@
+using Orchestrator.Core;
 using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
@@ -75,11 +76,9 @@ internal static class StorageChecks
         }
 
         yield return settings.Journal.Database.Check() is { } trouble
-            ? Finding.Fail(check, Sentence(trouble), "The supervisor waits until the journal can be opened.")
+            ? Finding.Fail(check, ReasonText.Sentence(trouble), "The supervisor waits until the journal can be opened.")
             : Finding.Ok(check, $"{(file.Length > 0 ? file : "The configured database")} can be opened.");
     }
-
-    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..].TrimEnd('.') + ".";
 
     private static IEnumerable<Finding> Directory(string check, string setting, string directory, double lowShare)
     {
