@@ -15,6 +15,9 @@ public static class OrchestratorActors
     /// <summary>Name of the proxy below <c>/user</c> that leads to the supervisor wherever it runs.</summary>
     public const string SupervisorProxyName = "supervisor-proxy";
 
+    /// <summary>After the start of a process, which has enough to do until then; a supervisor that starts before it waits a second or two longer for its journal.</summary>
+    private static readonly TimeSpan JournalWarmUpDelay = TimeSpan.FromMinutes(1);
+
     /// <summary>
     /// Makes this process one that can host the supervisor, and returns the proxy that leads to it. Needs the cluster
     /// provider and a journal. Takes every <see cref="ISupervisorRequest"/>, answered by its reply or by <see cref="RequestFailed"/>.
@@ -22,7 +25,7 @@ public static class OrchestratorActors
     /// <param name="clusters">The configured clusters; equal in all processes that can host the supervisor.</param>
     public static IActorRef StartSupervisor(ActorSystem system, SupervisorOptions options, IReadOnlyList<ClusterDefinition> clusters)
     {
-        system.ActorOf(JournalWarmUpActor.Props(), "journal-warm-up");
+        system.Scheduler.Advanced.ScheduleOnce(JournalWarmUpDelay, () => system.ActorOf(JournalWarmUpActor.Props(), "journal-warm-up"));
         var settings = ClusterSingletonManagerSettings.Create(system).WithRole(options.Role);
         system.ActorOf(
             ClusterSingletonManager.Props(SupervisorActor.Props(options, clusters), PoisonPill.Instance, settings),

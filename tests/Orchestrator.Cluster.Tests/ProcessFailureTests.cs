@@ -25,33 +25,25 @@ public sealed class ProcessFailureTests
     }
 
     [Fact]
-    public async Task A_supervisor_and_primary_that_was_frozen_finds_itself_replaced_and_ends()
-    {
-        await using var cluster = await TestCluster.Start(primary: "node-1");
-        const string frozen = "node-1";
-        Assert.Equal(frozen, await cluster.Cluster.SupervisorHost(default));
-
-        await cluster.Freeze(frozen);
-        await cluster.WaitFor("another supervisor and primary", view => view.Epoch > 1 && view.ReplicaSets[0].Primary != frozen);
-        await cluster.ExpectProgress();
-        await cluster.Thaw(frozen);
-        await cluster.ExpectEndAndStartAgain(frozen);
-
-        Assert.Equal(2, await cluster.ExpectWhole());
-    }
-
-    [Fact]
-    public async Task A_primary_that_was_frozen_is_replaced_and_comes_back_as_a_secondary()
+    public async Task A_primary_that_was_frozen_finds_itself_replaced_and_ends_and_so_does_one_that_was_the_supervisor_too()
     {
         await using var cluster = await TestCluster.Start(primary: "node-2");
+        Assert.Equal("node-1", await cluster.Cluster.SupervisorHost(default));
 
-        await cluster.Freeze("node-2");
-        await cluster.WaitFor("another primary", view => view.ReplicaSets[0].Primary != "node-2");
-        await cluster.ExpectProgress();
-        await cluster.Thaw("node-2");
-        await cluster.ExpectEndAndStartAgain("node-2");
+        await ExpectReplaced("node-2", epoch: 1);
+        await cluster.MakePrimary("node-1");
+        await ExpectReplaced("node-1", epoch: 2);
 
-        Assert.Equal(1, await cluster.ExpectWhole());
+        Assert.Equal(2, await cluster.ExpectWhole());
+
+        async Task ExpectReplaced(string frozen, int epoch)
+        {
+            await cluster.Freeze(frozen);
+            await cluster.WaitFor("another primary", view => view.Epoch == epoch && view.ReplicaSets[0].Primary != frozen);
+            await cluster.ExpectProgress();
+            await cluster.Thaw(frozen);
+            await cluster.ExpectEndAndStartAgain(frozen);
+        }
     }
 
     [Theory]

@@ -121,15 +121,9 @@ internal sealed class TestCluster : IAsyncDisposable
         var cluster = new TestCluster(withLinks, supervisors, journal, more, build);
         try
         {
-            var set = await cluster.Cluster.WaitUntilReady(Patience, None);
+            await cluster.Cluster.WaitUntilReady(Patience, None);
             await cluster.Fill();
-            if (set.Primary != primary)
-            {
-                await cluster.Cluster.Ask(client => client.StepDown(
-                    DemoDirectory.ClusterName, set.Name, new StepDownBody(set.Primary!, primary), None));
-                await cluster.Cluster.WaitUntilReady(Patience, None);
-            }
-
+            await cluster.MakePrimary(primary);
             cluster.workload = new Workload(
                 [.. cluster.Cluster.Places.Select(place => place.Address)],
                 DemoData.Collection,
@@ -145,6 +139,17 @@ internal sealed class TestCluster : IAsyncDisposable
         {
             await cluster.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Waits until all members are there, and moves the role of primary unless the node has it.</summary>
+    public async Task MakePrimary(string node)
+    {
+        var set = await Cluster.WaitUntilReady(Patience, None);
+        if (set.Primary != node)
+        {
+            await Cluster.Ask(client => client.StepDown(DemoDirectory.ClusterName, set.Name, new StepDownBody(set.Primary!, node), None));
+            await Cluster.WaitUntilReady(Patience, None);
         }
     }
 

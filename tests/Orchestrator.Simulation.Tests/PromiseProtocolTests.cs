@@ -27,21 +27,21 @@ public class PromiseProtocolTests(ITestOutputHelper output)
     [InlineData(5)]
     public void No_acknowledged_write_is_lost_and_no_term_has_two_primaries(int members)
     {
-        Play(500, members, Hostile);
+        Play(150, members, Hostile);
     }
 
     [Theory]
     [InlineData(3)]
     [InlineData(5)]
     public void Nothing_is_lost_if_members_restart_without_the_end_of_their_logs(int members) =>
-        Play(200, members, Hostile with { CutLogs = 0.5 });
+        Play(60, members, Hostile with { CutLogs = 0.5 });
 
     /// <summary>
     /// Its record of what it has vouched for is gone, too, as in a directory that was restored; it is back before anybody has noticed that it was
     /// away, and all others have what they had.
     /// </summary>
     [Fact]
-    public void A_primary_that_restarts_without_the_end_of_its_history_does_not_give_it_another_one() => Seeds.ForAll(100, seed =>
+    public void A_primary_that_restarts_without_the_end_of_its_history_does_not_give_it_another_one() => Seeds.ForAll(40, seed =>
     {
         var world = new SimWorld(seed, 3, SimFaults.None) { SetPolicy = Impatient };
         world.NewSupervisor();

@@ -101,7 +101,7 @@ public class RollingRunTests(ITestOutputHelper output)
     public void A_run_under_crashes_partitions_and_changing_supervisors_ends_and_does_no_harm()
     {
         var outcomes = new Dictionary<string, int>();
-        Seeds.ForAll(300, seed =>
+        Seeds.ForAll(100, seed =>
         {
             var world = SimRuns.Settled(seed, 3);
             world.Supervisors[^1].CreateRun("r1", CompactionOptions.Default);
@@ -120,7 +120,7 @@ public class RollingRunTests(ITestOutputHelper output)
             SimRuns.Settle(world);
         });
         output.WriteLine(string.Join(", ", outcomes.Select(entry => $"{entry.Key}: {entry.Value}")));
-        Assert.True(outcomes.Values.Sum() - outcomes.GetValueOrDefault("failed") > 150, "most runs should end well");
+        Assert.True(outcomes.Values.Sum() - outcomes.GetValueOrDefault("failed") > 50, "most runs should end well");
     }
 
     private static void MovePrimary(SimWorld world, string wanted)

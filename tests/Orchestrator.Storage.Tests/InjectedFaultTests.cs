@@ -13,8 +13,8 @@ namespace Orchestrator.Storage.Tests;
 /// </summary>
 public sealed class InjectedFaultTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Sample = 12;
-    private const int SortingSample = 3;
+    private const int Sample = 4;
+    private const int SortingSample = 2;
     private readonly TemporaryDirectory directory = new();
 
     public static TheoryData<string, int> Cases

@@ -32,7 +32,7 @@ public sealed class PowerLossOfMemberTests(ITestOutputHelper output) : IDisposab
                 member.Pull(pieces: 9);
             }
         });
-        member.Cut(60, output);
+        member.Cut(25, output);
     }
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class PowerLossOfMemberTests(ITestOutputHelper output) : IDisposab
                 member.Pull(pieces: 9);
             }
         });
-        member.Cut(80, output);
+        member.Cut(30, output);
     }
 
     [Theory]
@@ -72,7 +72,7 @@ public sealed class PowerLossOfMemberTests(ITestOutputHelper output) : IDisposab
             member.Lead(5, term: 2);
             member.Pull(pieces: 4);
         });
-        member.Cut(80, output);
+        member.Cut(30, output);
     }
 
     [Theory]
@@ -99,7 +99,7 @@ public sealed class PowerLossOfMemberTests(ITestOutputHelper output) : IDisposab
             member.Lead(10, term: 2);
             member.Pull(pieces: 7);
         });
-        member.Cut(100, output);
+        member.Cut(40, output);
     }
 
     /// <summary>What the member vouches for.</summary>

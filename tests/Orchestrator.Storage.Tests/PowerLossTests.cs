@@ -34,7 +34,7 @@ public sealed class PowerLossTests(ITestOutputHelper output) : IDisposable
                 }
             }
         });
-        Cut(history, seed, 60);
+        Cut(history, seed, 20);
     }
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class PowerLossTests(ITestOutputHelper output) : IDisposable
             history.Compact(store, mode, random);
             history.Commit(store, CompactionTests.Churn(random, history.Model, 20));
         });
-        Cut(history, seed, 80);
+        Cut(history, seed, 25);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class PowerLossTests(ITestOutputHelper output) : IDisposable
             });
         }
 
-        Cut(history, seed, 120);
+        Cut(history, seed, 40);
     }
 
     private void Cut(History history, int seed, int images) =>

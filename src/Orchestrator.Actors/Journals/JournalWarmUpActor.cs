@@ -4,8 +4,8 @@ using Akka.Persistence;
 namespace Orchestrator.Actors.Journals;
 
 /// <summary>
-/// Reads a history that nobody writes, and stops: connections are opened and the plugin's code is compiled when a process starts, not when
-/// it takes the supervisor over. Owns nothing.
+/// Reads a history that nobody writes, and stops: connections are opened and the plugin's code is compiled before a process takes the
+/// supervisor over. Owns nothing.
 /// </summary>
 internal sealed class JournalWarmUpActor : JournaledActor
 {
