@@ -27,6 +27,7 @@ internal static class Failpoints
     public const string Committed = "committed-not-indexed";
     public const string PieceApplied = "first-copy-piece-applied";
     public const string PiecePublished = "published-piece-applied";
+    public const string TombstonesFound = "tombstones-found";
     public const string RollBackSaved = "rollback-saved";
     public const string RollBackIndexed = "rollback-indexed";
 
