@@ -32,9 +32,5 @@ internal static class Failpoints
     public const string RollBackIndexed = "rollback-indexed";
 
     public static IReadOnlyList<string> All { get; } =
-    [
-        CopyCreated, BatchCopied, OrderBuilt, CaughtUp, Verified, FinallyCaughtUp, Sealed, Closed, IntentWritten, LogRemoved,
-        Renamed, IntentRemoved, IndexBatchCopied, IndexOrderBuilt, IndexSealed, IndexClosed, IndexRenamed, IndexPieceBuilt, Vacuumed, Moved, Released,
-        Committed, RollBackSaved, RollBackIndexed,
-    ];
+        [.. typeof(Failpoints).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!)];
 }
