@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Indexes;
 using Orchestrator.Storage.Tests.Support;
 using Xunit.Abstractions;

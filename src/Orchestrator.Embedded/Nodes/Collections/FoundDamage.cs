@@ -1,6 +1,4 @@
-using Akka.Actor;
 using Akka.Event;
-using Orchestrator.Core.Topology;
 using Orchestrator.Storage;
 
 namespace Orchestrator.Embedded.Nodes.Collections;
