@@ -107,7 +107,7 @@ internal sealed class EmbeddedMember(string name, long epoch, AskNode ask, TimeS
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new EngineException(EngineFault.Unreachable, $"{name} did not answer within {patience.TotalSeconds:0.#} s", e);
+            throw EngineException.Silent(name, patience, e);
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class RestEndpoint(string label, Uri address, EngineHttp http) :
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new EngineException(EngineFault.Unreachable, $"{label} at {address.Authority} gave no answer within {timeout.TotalSeconds:0.#} s", e);
+            throw EngineException.Silent($"{label} at {address.Authority}", timeout, e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

@@ -160,22 +160,29 @@ public sealed class CollectionStore : IDisposable
     }
 
     /// <summary>
-    /// Writer. Drops the oldest tombstones in place, without a compaction: for capped collections, which are not compacted.
+    /// Reader. Looks for the oldest tombstones that are due, in capped collections, which are not compacted. It reads past every document
+    /// that is older than they are, so it may take long.
     /// </summary>
-    /// <param name="limit">Most tombstones to drop, 1 to 10 000: writes wait meanwhile.</param>
-    /// <exception cref="CompactionRefusedException">A compaction is under way.</exception>
-    /// <returns>Tombstones dropped; 0 if none are due.</returns>
-    public int DropTombstones(TombstonePurge purge, int limit)
+    /// <param name="limit">Most tombstones to find, 1 to 10 000: so many hold up writes when they are dropped.</param>
+    /// <returns>Their seqs, for <see cref="DropTombstones"/>; empty if none are due.</returns>
+    public IReadOnlyList<long> FindTombstones(TombstonePurge purge, int limit)
     {
-        _turn.Begin();
-        _currentCompaction.RequireNone();
         var sweep = new TombstoneSweep(_documents, purge, limit, oldest: true);
-        if (sweep.Find(CancellationToken.None))
-        {
-            sweep.Drop();
-        }
+        _reads.Read(_ => sweep.Find(CancellationToken.None));
+        _options.Failpoint?.Invoke(Failpoints.TombstonesFound);
+        return sweep.Found;
+    }
 
-        return (int)sweep.Dropped;
+    /// <summary>Writer. Drops tombstones in place, without a compaction.</summary>
+    /// <param name="purge">As it is now: what it keeps stays.</param>
+    /// <param name="seqs">Those that <see cref="FindTombstones"/> has found; what is no longer a tombstone there is passed over.</param>
+    /// <exception cref="CompactionRefusedException">A compaction is under way.</exception>
+    /// <returns>Tombstones dropped.</returns>
+    public int DropTombstones(TombstonePurge purge, IReadOnlyList<long> seqs)
+    {
+        var writer = _turn.Begin();
+        _currentCompaction.RequireNone();
+        return writer.Tombstones.Drop(purge, seqs);
     }
 
     /// <summary>Reader. The live document of an id, or null.</summary>

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Indexes;
 using Orchestrator.Storage.Tests.Support;
 using Xunit.Abstractions;
@@ -27,7 +26,7 @@ public sealed class CrashProcessTests(ITestOutputHelper output) : IDisposable
     {
         const int seed = 77;
         output.WriteLine($"seed {seed}");
-        var points = Failpoints.All.Where(point => !point.StartsWith("rollback", StringComparison.Ordinal)).ToList();
+        var points = CrashTests.PointsOfOneMember;
         var kills = Enumerable.Range(0, KillsAtEachPoint).SelectMany(_ => points).Concat(Enumerable.Repeat("", RandomKills)).ToArray();
         new Random(seed).Shuffle(kills);
         var queue = new ConcurrentQueue<(int Number, string Point)>(kills.Select((point, number) => (number, point)));

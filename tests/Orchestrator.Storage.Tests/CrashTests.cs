@@ -13,6 +13,13 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
     private const int SnapshotsPerPoint = 2;
     private readonly TemporaryDirectory directory = new();
 
+    /// <summary>Where a collection comes to that is written and compacted: it takes over no feed, rolls nothing back and has no cap.</summary>
+    internal static IReadOnlyList<string> PointsOfOneMember { get; } =
+    [
+        .. Failpoints.All.Where(point => point is not (Failpoints.PieceApplied or Failpoints.PiecePublished or Failpoints.TombstonesFound
+            or Failpoints.RollBackSaved or Failpoints.RollBackIndexed)),
+    ];
+
     public void Dispose() => directory.Dispose();
 
     [Theory]
@@ -77,8 +84,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         }
 
         Assert.NotNull(inFlight);
-        string[] expected = [.. Failpoints.All.Where(point => !point.StartsWith("rollback", StringComparison.Ordinal)
-            && point is not (Failpoints.IndexPieceBuilt or Failpoints.Vacuumed or Failpoints.Moved or Failpoints.Released))];
+        var expected = PointsOfOneMember.Except([Failpoints.IndexPieceBuilt, Failpoints.Vacuumed, Failpoints.Moved, Failpoints.Released]);
         Assert.Equal(expected.Order(), taken.Keys.Order());
         foreach (var snapshot in snapshots)
         {

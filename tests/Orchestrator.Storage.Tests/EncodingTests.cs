@@ -151,11 +151,33 @@ public sealed class EncodingTests : IDisposable
         var tombstones = store.Sizes().Tombstones;
         time.Advance(TimeSpan.FromHours(1));
         var purge = new TombstonePurge(time.GetUtcNow(), store.Position.Seq);
-        Assert.Equal(10, store.DropTombstones(purge, 10));
-        Assert.Equal(tombstones - 10, store.DropTombstones(purge, 1000));
-        Assert.Equal(0, store.DropTombstones(purge, 1000));
+        Assert.Equal(10, store.DropTombstones(purge, store.FindTombstones(purge, 10)));
+        Assert.Equal(tombstones - 10, store.DropTombstones(purge, store.FindTombstones(purge, 1000)));
+        Assert.Empty(store.FindTombstones(purge, 1000));
         Assert.Equal((0, 5), (store.Sizes().Tombstones, store.DocumentCount));
         Assert.Equal(store.Position.Seq, store.ReadChanges(0).PurgedThrough);
+    }
+
+    [Fact]
+    public void What_is_no_longer_a_tombstone_that_is_due_when_it_is_to_be_dropped_stays()
+    {
+        var time = new ManualTime();
+        using var store = Stores.Open(directory, null, time);
+        store.Commit([.. "abcd".Select(id => Stores.Put($"{id}", "{}"))], 1);
+        store.Commit([.. "abc".Select(id => Stores.Delete($"{id}"))], 1);
+        time.Advance(TimeSpan.FromHours(1));
+        var due = time.GetUtcNow();
+        var found = store.FindTombstones(new TombstonePurge(due, 7), 10);
+        Assert.Equal([5, 6, 7], found);
+
+        // The last one is rolled back and another one takes its seq; the document of the first one is written again.
+        store.Feed.RollBack(6);
+        store.Commit([Stores.Delete("d"), Stores.Put("a", "{}")], 2);
+
+        Assert.Equal(0, store.DropTombstones(new TombstonePurge(due, 5), found));
+        Assert.Equal(1, store.DropTombstones(new TombstonePurge(due, store.Position.Seq), found));
+        Assert.Equal([("d", 7), ("a", 8)], store.ReadChanges(0).Changes.Select(change => (change.Id, change.Seq)));
+        Assert.Empty(store.Verify().Problems);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Tests.Support;
 
 namespace Orchestrator.Storage.Tests;

@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Documents;
-using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Tests.Support;
 
 namespace Orchestrator.Storage.Tests;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Tests.Support;
 using Orchestrator.Storage.Tests.Support.Disk;
 using Xunit.Abstractions;

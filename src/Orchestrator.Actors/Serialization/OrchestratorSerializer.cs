@@ -26,12 +26,13 @@ public sealed class OrchestratorSerializer(ExtendedActorSystem system) : Seriali
 
     /// <inheritdoc/>
     /// <exception cref="SerializationException">The type has no manifest.</exception>
-    public override string Manifest(object o) => ManifestOf(o.GetType());
+    public override string Manifest(object o) => MessageManifests.ByType.TryGetValue(o.GetType(), out var manifest) ? manifest : throw NoManifest(o);
 
     /// <inheritdoc/>
     /// <exception cref="SerializationException">The type has no manifest.</exception>
-    public override byte[] ToBinary(object obj) =>
-        JsonSerializer.SerializeToUtf8Bytes(obj, MessageManifests.ByManifest[ManifestOf(obj.GetType())], OrchestratorJson.Default);
+    public override byte[] ToBinary(object obj) => MessageManifests.ByType.ContainsKey(obj.GetType())
+        ? JsonSerializer.SerializeToUtf8Bytes(obj, obj.GetType(), OrchestratorJson.Default)
+        : throw NoManifest(obj);
 
     /// <inheritdoc/>
     /// <exception cref="SerializationException">The manifest is unknown or the bytes are not of its shape.</exception>
@@ -54,7 +55,6 @@ public sealed class OrchestratorSerializer(ExtendedActorSystem system) : Seriali
         }
     }
 
-    private static string ManifestOf(Type type) => MessageManifests.ByType.TryGetValue(type, out var manifest)
-        ? manifest
-        : throw new SerializationException($"{type} has no manifest in {nameof(MessageManifests)}: it cannot cross the wire or the journal.");
+    private static SerializationException NoManifest(object message) =>
+        new($"{message.GetType()} has no manifest in {nameof(MessageManifests)}: it cannot cross the wire or the journal.");
 }

@@ -1,10 +1,8 @@
 using Akka.Actor;
-using Akka.Event;
 using Akka.Persistence;
 using Orchestrator.Actors.Journals;
 using Orchestrator.Core;
 using Orchestrator.Core.Nodes;
-using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
 

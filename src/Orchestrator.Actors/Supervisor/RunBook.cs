@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Event;
 using Orchestrator.Actors.Clusters;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;

@@ -3,7 +3,6 @@ using Akka.Event;
 using Orchestrator.Actors.Clusters;
 using Orchestrator.Core;
 using Orchestrator.Core.Operations;
-using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;
 using ScheduleDecision = Orchestrator.Core.Decision<

@@ -128,6 +128,12 @@ public sealed class EngineException(EngineFault fault, string message, Exception
     /// <summary>Whether the same order again would be refused again until an operator has changed something.</summary>
     public bool IsPermanent => fault is EngineFault.Denied or EngineFault.Misconfigured;
 
+    /// <summary>A call was given up without an answer; what was asked may nevertheless be done.</summary>
+    /// <param name="who">What the operator calls the one that was asked, for example <c>node A at 10.0.0.1:8080</c>.</param>
+    /// <param name="waited">How long an answer was waited for.</param>
+    public static EngineException Silent(string who, TimeSpan waited, Exception? inner) =>
+        new(EngineFault.Unreachable, $"{who} did not answer within {waited.TotalSeconds:0.#} s", inner);
+
     internal static EngineException Unsupported(string member, string what) =>
         new(EngineFault.Failed, $"the engine of {member} has no compaction that can {what}");
 }

@@ -50,16 +50,16 @@ public static class RunProjection
 
     private static string StateOf(ExistingRun run) => run switch
     {
-        PlannedRun => "planned",
-        WaitingRun => "waiting",
-        RunningRun => "running",
-        PausingRun => "pausing",
-        PausedRun => "paused",
-        CancellingRun => "cancelling",
-        CancelledRun => "cancelled",
-        CompletedRun { WithSkips: true } => "completed-with-skips",
-        CompletedRun => "completed",
-        FailedRun => "failed",
+        PlannedRun => RunStates.Planned,
+        WaitingRun => RunStates.Waiting,
+        RunningRun => RunStates.Running,
+        PausingRun => RunStates.Pausing,
+        PausedRun => RunStates.Paused,
+        CancellingRun => RunStates.Cancelling,
+        CancelledRun => RunStates.Cancelled,
+        CompletedRun { WithSkips: true } => RunStates.CompletedWithSkips,
+        CompletedRun => RunStates.Completed,
+        FailedRun => RunStates.Failed,
         _ => throw new InvalidOperationException($"unknown state {run.GetType().Name}"),
     };
 

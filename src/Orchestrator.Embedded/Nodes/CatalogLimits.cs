@@ -1,5 +1,4 @@
 using Orchestrator.Core.Nodes;
-using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Embedded.Nodes;
 

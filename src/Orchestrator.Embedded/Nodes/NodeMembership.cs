@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Core;
 using Orchestrator.Core.Nodes;
-using Orchestrator.Core.Topology;
 using Orchestrator.Storage.Files;
 
 namespace Orchestrator.Embedded.Nodes;

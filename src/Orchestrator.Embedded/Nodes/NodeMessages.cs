@@ -1,6 +1,5 @@
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
-using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Embedded.Nodes;
 

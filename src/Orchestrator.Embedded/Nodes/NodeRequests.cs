@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Orchestrator.Core.Nodes;
-using Orchestrator.Core.Topology;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Indexes;
 

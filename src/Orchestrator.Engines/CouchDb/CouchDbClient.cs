@@ -88,8 +88,7 @@ internal sealed class CouchDbClient : IDisposable
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new EngineException(
-                EngineFault.Unreachable, $"{Address.Authority} gave no answer within {_options.RequestTimeout.TotalSeconds:0.#} s", e);
+            throw EngineException.Silent(Address.Authority, _options.RequestTimeout, e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

@@ -99,7 +99,7 @@ internal sealed class EtcdClient(string label, IReadOnlyList<Uri> addresses, Eng
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new EngineException(EngineFault.Unreachable, $"{Named(address)} did not answer within {timeout.TotalSeconds:0.#} s", e);
+            throw EngineException.Silent(Named(address), timeout, e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

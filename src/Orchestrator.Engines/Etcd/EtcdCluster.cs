@@ -53,9 +53,9 @@ public sealed class EtcdCluster : IEngineCluster
             .ToList();
         if (answered.Count == 0)
         {
-            var failures = looks.Take(endpoints.Count).Select(look => look.Failure!).ToList();
-            throw new EngineException(
-                Worst(looks), $"no endpoint of {Name} answers: {string.Join("; ", failures.Select(failure => failure.Message))}", new AggregateException(failures));
+            // A known member that refuses tells more than that an endpoint is silent.
+            throw NoEndpoint.Answers(
+                Name, [.. looks.Select(look => look.Failure!).Where((failure, i) => i < endpoints.Count || failure.Fault != EngineFault.Unreachable)]);
         }
 
         var list = await answered[0].Client.Call(EtcdCalls.MemberList, new EmptyRequest(), options.RequestTimeout, cancellationToken).ConfigureAwait(false);
@@ -131,11 +131,6 @@ public sealed class EtcdCluster : IEngineCluster
             }
         }
     }
-
-    private static EngineFault Worst(IReadOnlyList<EndpointLook> looks) =>
-        looks.Any(look => look.Failure?.Fault == EngineFault.Denied) ? EngineFault.Denied
-        : looks.Any(look => look.Failure?.Fault == EngineFault.Misconfigured) ? EngineFault.Misconfigured
-        : EngineFault.Unreachable;
 
     private EngineTopology Update(IReadOnlyList<MemberEntry> members, ILookup<ulong, Uri> found)
     {

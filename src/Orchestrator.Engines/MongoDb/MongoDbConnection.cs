@@ -57,7 +57,7 @@ internal sealed class MongoDbConnection : IMongoDbConnection
             NoteTimeout(client);
             throw WhyNoConnection is { } reason
                 ? MongoDbErrors.Translate(_label, _options, reason)
-                : new EngineException(EngineFault.Unreachable, $"{_label} gave no answer within {timeout!.Value.TotalSeconds:0.#} s", e);
+                : EngineException.Silent(_label, timeout!.Value, e);
         }
         catch (TimeoutException e)
         {

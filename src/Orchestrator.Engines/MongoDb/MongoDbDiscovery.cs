@@ -77,12 +77,7 @@ internal sealed class MongoDbDiscovery(MongoDbRoster roster, Func<string, string
         var answered = looks.Where(look => look.Hello is not null).ToList();
         if (answered.Count == 0)
         {
-            var failures = looks.Select(look => look.Failure!).ToList();
-            var worst = failures.Exists(failure => failure.Fault == EngineFault.Denied) ? EngineFault.Denied
-                : failures.Exists(failure => failure.Fault == EngineFault.Misconfigured) ? EngineFault.Misconfigured
-                : EngineFault.Unreachable;
-            throw new EngineException(
-                worst, $"no endpoint of {Options.Name} answers: {string.Join("; ", failures.Select(failure => failure.Message))}", new AggregateException(failures));
+            throw NoEndpoint.Answers(Options.Name, [.. looks.Select(look => look.Failure!)]);
         }
 
         foreach (var (look, hello) in answered.Select(look => (look, look.Hello!)).Where(pair => pair.Item2.Me.Length > 0))

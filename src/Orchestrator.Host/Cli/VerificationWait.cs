@@ -1,5 +1,4 @@
 using Orchestrator.Host.Cli.ApiClient;
-using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http.Contracts;
 using Spectre.Console;

@@ -16,7 +16,6 @@ using Orchestrator.Host.Kubernetes;
 using Orchestrator.Host.Notifications;
 using Orchestrator.Host.Telemetry;
 using Orchestrator.Host.Web;
-using Serilog;
 
 namespace Orchestrator.Host.Composition;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Host.Demo;

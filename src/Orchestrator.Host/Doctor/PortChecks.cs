@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Orchestrator.Engines;
-using Orchestrator.Host.Composition;
 using Orchestrator.Host.Configuration;
 
 namespace Orchestrator.Host.Doctor;

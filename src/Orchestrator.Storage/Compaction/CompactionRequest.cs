@@ -59,6 +59,9 @@ public sealed record TombstonePurge(DateTimeOffset DeletedBefore, long HeldByAll
     /// <summary>In Unix milliseconds.</summary>
     internal long Before => DeletedBefore.ToUnixTimeMilliseconds();
 
+    /// <param name="deletedAt">In Unix milliseconds; 0 for a document.</param>
+    internal bool Drops(long seq, long deletedAt) => deletedAt > 0 && deletedAt < Before && seq <= HeldByAllThrough;
+
     internal bool DropsNothing => Before <= 0 || HeldByAllThrough <= 0;
 }
 

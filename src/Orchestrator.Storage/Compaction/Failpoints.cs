@@ -27,13 +27,10 @@ internal static class Failpoints
     public const string Committed = "committed-not-indexed";
     public const string PieceApplied = "first-copy-piece-applied";
     public const string PiecePublished = "published-piece-applied";
+    public const string TombstonesFound = "tombstones-found";
     public const string RollBackSaved = "rollback-saved";
     public const string RollBackIndexed = "rollback-indexed";
 
     public static IReadOnlyList<string> All { get; } =
-    [
-        CopyCreated, BatchCopied, OrderBuilt, CaughtUp, Verified, FinallyCaughtUp, Sealed, Closed, IntentWritten, LogRemoved,
-        Renamed, IntentRemoved, IndexBatchCopied, IndexOrderBuilt, IndexSealed, IndexClosed, IndexRenamed, IndexPieceBuilt, Vacuumed, Moved, Released,
-        Committed, RollBackSaved, RollBackIndexed,
-    ];
+        [.. typeof(Failpoints).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!)];
 }

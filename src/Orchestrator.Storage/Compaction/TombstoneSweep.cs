@@ -6,8 +6,10 @@ namespace Orchestrator.Storage.Compaction;
 /// <param name="oldest">Only those before the first one that is not due yet.</param>
 internal sealed class TombstoneSweep(OpenDocuments documents, TombstonePurge purge, int batch = 500, bool oldest = false)
 {
-    private IReadOnlyList<long> found = [];
     private long through;
+
+    /// <summary>Seqs of those that the last look has found and that are not dropped yet.</summary>
+    public IReadOnlyList<long> Found { get; private set; } = [];
 
     public long Dropped { get; private set; }
 
@@ -15,19 +17,19 @@ internal sealed class TombstoneSweep(OpenDocuments documents, TombstonePurge pur
     /// <returns>False if there are no more.</returns>
     public bool Find(CancellationToken cancellation)
     {
-        while (found.Count == 0 && through < purge.HeldByAllThrough && !purge.DropsNothing)
+        while (Found.Count == 0 && through < purge.HeldByAllThrough && !purge.DropsNothing)
         {
             cancellation.ThrowIfCancellationRequested();
-            (found, through) = documents.Reader.Droppable(purge, through, batch, oldest);
+            (Found, through) = documents.Reader.Droppable(purge, through, batch, oldest);
         }
 
-        return found.Count > 0;
+        return Found.Count > 0;
     }
 
-    /// <summary>Drops what was found. Writer.</summary>
+    /// <summary>Drops what was found and is still due. Writer.</summary>
     public void Drop()
     {
-        Dropped += documents.File.Tombstones.Drop(found);
-        found = [];
+        Dropped += documents.File.Tombstones.Drop(purge, Found);
+        Found = [];
     }
 }

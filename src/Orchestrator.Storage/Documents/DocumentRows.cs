@@ -1,4 +1,5 @@
 using System.Text;
+using Orchestrator.Storage.Compaction;
 using Orchestrator.Storage.Feed;
 using Orchestrator.Storage.Indexes;
 using Orchestrator.Storage.Sizes;
@@ -81,11 +82,11 @@ internal sealed class DocumentRows(SqliteSession session, BTree tree)
     }
 
     /// <summary>Drops the tombstone of a seq.</summary>
-    /// <returns>Null if there is none.</returns>
-    public DocumentsState? DropTombstone(long seq, DocumentsState current)
+    /// <returns>Null if there is none, or it is to be kept.</returns>
+    public DocumentsState? DropTombstone(TombstonePurge purge, long seq, DocumentsState current)
     {
         RowHeader header;
-        using (var row = session.Query($"SELECT {RowHeader.Columns} FROM documents WHERE seq = ?1 AND deleted > 0", seq))
+        using (var row = session.Query($"SELECT {RowHeader.Columns} FROM documents WHERE seq = ?1", seq))
         {
             if (!row.Read())
             {
@@ -93,6 +94,10 @@ internal sealed class DocumentRows(SqliteSession session, BTree tree)
             }
 
             header = RowHeader.Read(row);
+            if (!purge.Drops(header.Seq, header.DeletedAt))
+            {
+                return null;
+            }
         }
 
         session.Run("DELETE FROM documents WHERE seq = ?1", seq);

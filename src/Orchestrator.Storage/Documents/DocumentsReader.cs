@@ -124,7 +124,7 @@ internal sealed class DocumentsReader(ReaderPool pool, string file)
 
                 since = rows.GetInt64(0);
                 var deleted = rows.GetInt64(1);
-                if (deleted > 0 && deleted < purge.Before)
+                if (purge.Drops(since, deleted))
                 {
                     seqs.Add(since);
                 }

@@ -1,3 +1,5 @@
+using Orchestrator.Storage.Compaction;
+
 namespace Orchestrator.Storage.Documents;
 
 /// <summary>Drops tombstones in place.</summary>
@@ -8,9 +10,10 @@ internal sealed class TombstoneDrop(CommittedState committed, DocumentRows rows)
     /// A new generation, because a partial copy can have the document that a tombstone is about to delete there: it could not be
     /// gone on with.
     /// </remarks>
+    /// <param name="purge">What it keeps stays: the seqs were found before, and others may stand there now.</param>
     /// <param name="seqs">Their seqs; those that are gone meanwhile are passed over.</param>
     /// <returns>Tombstones dropped.</returns>
-    public int Drop(IReadOnlyList<long> seqs)
+    public int Drop(TombstonePurge purge, IReadOnlyList<long> seqs)
     {
         var dropped = 0;
         committed.Change(current =>
@@ -18,7 +21,7 @@ internal sealed class TombstoneDrop(CommittedState committed, DocumentRows rows)
             var next = current.State;
             foreach (var seq in seqs)
             {
-                if (rows.DropTombstone(seq, next) is { } without)
+                if (rows.DropTombstone(purge, seq, next) is { } without)
                 {
                     next = without with { PurgedThrough = Math.Max(next.PurgedThrough, seq) };
                     dropped++;

@@ -143,7 +143,6 @@ internal sealed class SizeEstimator(DocumentsReader documents)
     private static void Scan(
         SqliteSession session, long after, int limit, BTree tree, TombstonePurge purge, Sample sample)
     {
-        var before = purge.DeletedBefore.ToUnixTimeMilliseconds();
         using var rows = session.Query(
             $"SELECT {RowHeader.Columns} FROM documents WHERE seq > ?1 ORDER BY seq LIMIT ?2", after, limit);
         long free = 0;
@@ -151,8 +150,7 @@ internal sealed class SizeEstimator(DocumentsReader documents)
         {
             var row = RowHeader.Read(rows);
             var cost = RowCost.Of(row, tree);
-            var drop = row.Deleted && row.DeletedAt < before && row.Seq <= purge.HeldByAllThrough;
-            if (drop)
+            if (purge.Drops(row.Seq, row.DeletedAt))
             {
                 sample.Drop(cost);
             }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
-using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 
 namespace Orchestrator.Actors.Tests.Members;

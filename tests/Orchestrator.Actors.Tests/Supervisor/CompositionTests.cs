@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Orchestrator.Actors.Serialization;
-using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded;
 using Orchestrator.Embedded.Replication;

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Persistence;
-using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Akka.Actor;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;

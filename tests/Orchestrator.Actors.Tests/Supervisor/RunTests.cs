@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;

@@ -1,8 +1,5 @@
-using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
-using Orchestrator.Core.Topology;
-using Orchestrator.Embedded.Nodes;
 
 namespace Orchestrator.Actors.Tests.Supervisor;
 

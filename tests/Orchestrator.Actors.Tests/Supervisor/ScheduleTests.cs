@@ -1,7 +1,4 @@
-using Orchestrator.Actors.Supervisor;
-using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Operations;
-using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;

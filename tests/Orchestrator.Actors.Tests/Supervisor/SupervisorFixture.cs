@@ -2,7 +2,6 @@ using Akka.Actor;
 using Microsoft.Data.Sqlite;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Actors.Supervisor;
-using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.TestKit;
 using Orchestrator.Actors.Supervisor;
-using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Tests.Support;
 

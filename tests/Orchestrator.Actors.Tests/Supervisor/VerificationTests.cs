@@ -1,7 +1,5 @@
 using System.Text;
-using Akka.Actor;
 using Orchestrator.Actors.Supervisor;
-using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Topology;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Demo;
 using Orchestrator.Host.Http.Contracts;
 

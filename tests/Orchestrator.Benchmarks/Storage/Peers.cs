@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Orchestrator.Storage;
 
 namespace Orchestrator.Benchmarks.Storage;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
-using Orchestrator.Storage;
 using Orchestrator.Storage.Compaction;
 
 namespace Orchestrator.Benchmarks.Storage;

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
-using Orchestrator.Embedded.Nodes;
 using Orchestrator.Embedded.Tests.Support;
 using Orchestrator.Engines.Tests.Contract;
 using Orchestrator.Storage.Compaction;

@@ -42,32 +42,14 @@ public sealed class CollectionActorTests : PatientTestKit
     {
         using var gate = new ManualResetEventSlim();
         var held = new TaskCompletionSource();
-        var options = Options() with
-        {
-            Storage = StorageOptions.Default with
-            {
-                Failpoint = point =>
-                {
-                    if (point == Failpoints.Committed)
-                    {
-                        held.TrySetResult();
-                        gate.Wait();
-                    }
-                },
-            },
-        };
-        var node = CreateTestProbe();
-        var collection = Sys.ActorOf(CollectionActor.Props(Name, CollectionSettings.Default, options, new InMemoryFeeds(), node.Ref, ExpectedFiles.Nothing));
-        node.FishForMessage(message => message is CollectionOpened);
-        var appointment = new Appointment(1, "node-1", "memory://node-1", ["node-1"], []);
-        collection.Tell(new TakeDuty(new CollectionDuty.Lead(1, new WritePermission.Granted(1), true, appointment)), node.Ref);
+        var collection = Lead(CollectionSettings.Default, Failpoints.Committed, held, gate);
         var client = CreateTestProbe();
         Watch(collection);
-        collection.Tell(new PutDocument("shop", "orders", "a", "{}"u8.ToArray(), null, WriteConcern.Primary), client.Ref);
+        collection.Tell(Put("a"), client.Ref);
         AwaitAssert(() => Assert.True(held.Task.IsCompleted));
 
         collection.Tell(ReleaseFiles.Instance);
-        collection.Tell(new PutDocument("shop", "orders", "b", "{}"u8.ToArray(), null, WriteConcern.Primary), client.Ref);
+        collection.Tell(Put("b"), client.Ref);
 
         // It answers while its files are in use; the write that is under way is acknowledged, and only then does it end.
         Assert.Contains("is being closed", client.ExpectMsg<DataUnavailable>().Reason, StringComparison.Ordinal);
@@ -78,6 +60,50 @@ public sealed class CollectionActorTests : PatientTestKit
         Assert.NotNull(store.Get("a"));
         Assert.Null(store.Get("b"));
     }
+
+    [Fact]
+    public void Writes_go_on_while_tombstones_of_a_capped_collection_are_looked_for()
+    {
+        using var gate = new ManualResetEventSlim();
+        var held = new TaskCompletionSource();
+        var collection = Lead(CollectionSettings.Default with { Cap = new CapLimit(null, 1) }, Failpoints.TombstonesFound, held, gate);
+        var client = CreateTestProbe();
+        collection.Tell(Put("a"), client.Ref);
+        client.ExpectMsg<DocumentWritten>();
+        AwaitAssert(() => Assert.True(held.Task.IsCompleted));
+
+        collection.Tell(Put("b"), client.Ref);
+
+        client.ExpectMsg<DocumentWritten>();
+        gate.Set();
+    }
+
+    /// <summary>A collection that takes writes; its storage work is held at a failpoint until the gate is opened.</summary>
+    private IActorRef Lead(CollectionSettings settings, string failpoint, TaskCompletionSource held, ManualResetEventSlim gate)
+    {
+        var options = Options() with
+        {
+            Storage = StorageOptions.Default with
+            {
+                Failpoint = point =>
+                {
+                    if (point == failpoint)
+                    {
+                        held.TrySetResult();
+                        gate.Wait();
+                    }
+                },
+            },
+        };
+        var node = CreateTestProbe();
+        var collection = Sys.ActorOf(CollectionActor.Props(Name, settings, options, new InMemoryFeeds(), node.Ref, ExpectedFiles.Nothing));
+        node.FishForMessage(message => message is CollectionOpened);
+        var appointment = new Appointment(1, "node-1", "memory://node-1", ["node-1"], []);
+        collection.Tell(new TakeDuty(new CollectionDuty.Lead(1, new WritePermission.Granted(1), true, appointment)), node.Ref);
+        return collection;
+    }
+
+    private static PutDocument Put(string id) => new("shop", "orders", id, "{}"u8.ToArray(), null, WriteConcern.Primary);
 
     private NodeOptions Options() => new()
     {

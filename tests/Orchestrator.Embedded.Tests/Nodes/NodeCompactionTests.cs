@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;

@@ -1,4 +1,3 @@
-using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
 using Orchestrator.Embedded.Tests.Support;

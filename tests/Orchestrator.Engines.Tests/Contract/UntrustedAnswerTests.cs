@@ -1,6 +1,5 @@
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
-using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 using Orchestrator.Engines.Etcd;
 using Orchestrator.Engines.MongoDb;

@@ -1,12 +1,10 @@
 using System.Globalization;
-using System.Net;
 using System.Text.Json.Nodes;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
-using Orchestrator.Engines.Etcd;
 using Orchestrator.Engines.Tests.Support;
 
 namespace Orchestrator.Engines.Tests.Etcd;

@@ -1,5 +1,4 @@
 using Orchestrator.Core.Engines;
-using Orchestrator.Engines.Milvus;
 using Orchestrator.Engines.Tests.Support;
 using Orchestrator.HttpDoubles.Milvus;
 using static Orchestrator.Engines.Tests.Milvus.MilvusDoubles;

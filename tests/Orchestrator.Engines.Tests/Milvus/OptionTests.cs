@@ -1,6 +1,4 @@
 using Orchestrator.Core.Engines;
-using Orchestrator.Core.Planning;
-using Orchestrator.Core.Topology;
 using Orchestrator.Engines.Milvus;
 using Orchestrator.Engines.Tests.Support;
 using Orchestrator.HttpDoubles.Milvus;

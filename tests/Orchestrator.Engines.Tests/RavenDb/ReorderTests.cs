@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Orchestrator.Core.Engines;
 using Orchestrator.HttpDoubles.RavenDb;
 using static Orchestrator.Engines.Tests.RavenDb.RavenDoubles;

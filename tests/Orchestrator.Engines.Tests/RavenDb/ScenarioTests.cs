@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Orchestrator.Core.Engines;
-using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Engines.RavenDb;
 using Orchestrator.Engines.Tests.Support;

@@ -1,5 +1,4 @@
 using Orchestrator.Host.Cli;
-using Orchestrator.Host.Cli.Rendering;
 using Orchestrator.Host.Formatting;
 
 namespace Orchestrator.Host.Tests.Cli;

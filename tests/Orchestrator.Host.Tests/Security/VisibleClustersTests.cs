@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using Orchestrator.Core.Operations;
-using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Topology;

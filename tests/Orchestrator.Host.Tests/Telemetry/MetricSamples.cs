@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Orchestrator.Actors.Supervisor;
-using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
 using Orchestrator.Core.Runs;

@@ -1,5 +1,4 @@
 using MongoDB.Bson;
-using Orchestrator.MongoDouble.Wire;
 
 namespace Orchestrator.MongoDouble.Commands;
 

@@ -301,6 +301,7 @@ internal sealed class CollectionActor : ReceiveActor, IWithTimers, IWithUnbounde
         Receive<CancelUnit>(_compactions.OnCancel);
         Receive<ThrottleUnit>(_compactions.OnThrottle);
         Receive<CollectionCompactions.OnlineWorkEnded>(_compactions.OnOnlineWorkEnded);
+        Receive<CollectionCompactions.TombstonesFound>(_compactions.OnTombstonesFound);
     }
 
     private void ReceiveUpkeep()
@@ -332,7 +333,7 @@ internal sealed class CollectionActor : ReceiveActor, IWithTimers, IWithUnbounde
         _feed.Serve();
         _standing.Report();
         _indexes.BringInLineOnceComplete();
-        _compactions.DropTombstonesOfCapped();
+        _compactions.LookForTombstonesOfCapped();
     }
 
     private void OnDeadlines()

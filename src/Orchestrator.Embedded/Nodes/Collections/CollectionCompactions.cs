@@ -21,7 +21,9 @@ internal sealed class CollectionCompactions(ICollection collection, CollectionIn
     private const int TombstonesAtOnce = 500;
 
     private UnitCompaction? _current;
-    private DateTimeOffset _nextDrop;
+
+    // The end of time during a look.
+    private DateTimeOffset _nextLook;
 
     // The rate of the compaction at work; it may change before its job has begun.
     private long _bytesPerSecond;
@@ -41,21 +43,39 @@ internal sealed class CollectionCompactions(ICollection collection, CollectionIn
 
     /// <summary>
     /// A capped collection is not compacted: its tombstones are dropped a few at a time, after other storage work. They are looked for
-    /// a hundred times in their retention, but not more often than once a second and not less often than once a minute.
+    /// a hundred times in their retention, but with a pause of at least a second and at most a minute. Writes go on during the look, which
+    /// may be long; they wait only while what was found is dropped.
     /// </summary>
-    public void DropTombstonesOfCapped()
+    public void LookForTombstonesOfCapped()
     {
-        var store = collection.Store;
-        if (store.Cap is null || !store.IsComplete || _current is not null || collection.Now < _nextDrop)
+        if (!DropsTombstones || collection.Now < _nextLook)
         {
             return;
         }
 
-        var (purge, pause) = (Purge(), Math.Clamp(collection.Options.TombstoneRetention.TotalSeconds / 100, 1, 60));
-        _nextDrop = collection.Now + TimeSpan.FromSeconds(pause);
+        _nextLook = DateTimeOffset.MaxValue;
+        var (store, purge) = (collection.Store, Purge());
+        Task.Run(() => new TombstonesFound(store.FindTombstones(purge, TombstonesAtOnce), ""))
+            .PipeTo(collection.Self, collection.Self, failure: error => new TombstonesFound([], FoundDamage.Reason(collection, error)));
+    }
+
+    public void OnTombstonesFound(TombstonesFound found)
+    {
+        _nextLook = collection.Now + TimeSpan.FromSeconds(Math.Clamp(collection.Options.TombstoneRetention.TotalSeconds / 100, 1, 60));
+        if (found.Problem.Length > 0)
+        {
+            collection.Log.Warning("{0}: tombstones could not be looked for: {1}", collection.Name, found.Problem);
+        }
+
+        if (found.Seqs.Count == 0 || !DropsTombstones)
+        {
+            return;
+        }
+
+        var (store, purge) = (collection.Store, Purge());
         collection.Lane.Run(
-            () => store.DropTombstones(purge, TombstonesAtOnce),
-            dropped => _nextDrop = dropped < TombstonesAtOnce ? _nextDrop : collection.Now,
+            () => store.DropTombstones(purge, found.Seqs),
+            dropped => _nextLook = dropped < TombstonesAtOnce ? _nextLook : collection.Now,
             error => collection.Log.Warning(error, "{0}: tombstones could not be dropped", collection.Name),
             reserved: true);
     }
@@ -158,6 +178,8 @@ internal sealed class CollectionCompactions(ICollection collection, CollectionIn
             outcome => UnitFinished(running, outcome),
             failure => EndCompaction(running, failure));
     }
+
+    private bool DropsTombstones => collection.Store is { Cap: not null, IsWhole: true } && _current is null;
 
     private TombstonePurge Purge() => new(collection.Now - collection.Options.TombstoneRetention, collection.HeldByAllThrough);
 
@@ -301,6 +323,9 @@ internal sealed class CollectionCompactions(ICollection collection, CollectionIn
 
         public CompactionJob Job => Jobs[0];
     }
+
+    /// <param name="Problem">Why they could not be looked for; empty if they were.</param>
+    internal sealed record TombstonesFound(IReadOnlyList<long> Seqs, string Problem) : NodeInternal;
 
     /// <summary>The online work has come to where the writer has its turn, or to its end.</summary>
     internal sealed record OnlineWorkEnded(UnitCompaction Compaction, Exception? Error) : NodeInternal;

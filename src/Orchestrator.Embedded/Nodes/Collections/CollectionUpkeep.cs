@@ -47,7 +47,7 @@ internal sealed class CollectionUpkeep(
             watch.Note("checksum", watch.Latest.RowsTotal, watch.Latest.RowsTotal);
             if (report.Damage is { } damage)
             {
-                FoundDamage.Reason(collection, damage);
+                FoundDamage.Tell(collection, damage);
             }
 
             return Verdicts.Of(name, report, store.Checksum(watch.Cancellation));

@@ -1,6 +1,4 @@
-using Akka.Actor;
 using Akka.Event;
-using Orchestrator.Core.Topology;
 using Orchestrator.Storage;
 
 namespace Orchestrator.Embedded.Nodes.Collections;
@@ -11,12 +9,16 @@ namespace Orchestrator.Embedded.Nodes.Collections;
 /// </summary>
 internal sealed class FoundDamage(ICollection collection, CollectionIndexes indexes)
 {
+    /// <summary>The collection learns that a file is damaged. Any thread.</summary>
+    public static void Tell(ICollection collection, CorruptFileException damage) =>
+        collection.Self.Tell(new DamageFound(damage), collection.Self);
+
     /// <summary>Why work failed; the collection learns of it if a damaged file is the reason. Any thread.</summary>
     public static string Reason(ICollection collection, Exception error)
     {
         if (error is CorruptFileException damage)
         {
-            collection.Self.Tell(new DamageFound(damage), collection.Self);
+            Tell(collection, damage);
         }
 
         return error.Message;

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Orchestrator.Core.Nodes;
 using Orchestrator.Storage.Compaction;
 using CompactionProgress = Orchestrator.Core.Nodes.CompactionProgress;
 using StorageProgress = Orchestrator.Storage.Compaction.CompactionProgress;

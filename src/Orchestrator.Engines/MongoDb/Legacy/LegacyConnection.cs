@@ -42,7 +42,7 @@ internal sealed class LegacyConnection(MongoDbClusterOptions options, MongoDbTls
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new EngineException(EngineFault.Unreachable, $"{_label} gave no answer within {(timeout ?? options.RequestTimeout).TotalSeconds:0.#} s", e);
+            throw EngineException.Silent(_label, timeout ?? options.RequestTimeout, e);
         }
         catch (Exception e) when (e is IOException or SocketException or AuthenticationException or InvalidDataException or ObjectDisposedException)
         {

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Orchestrator.Core.Operations;
-using Orchestrator.Core.Schedules;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Http.Security;
 using Orchestrator.Host.Http.Translation;

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Routing;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Topology;
 

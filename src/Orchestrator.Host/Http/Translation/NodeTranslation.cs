@@ -2,7 +2,6 @@ using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 using Orchestrator.Embedded.Nodes;
 using Orchestrator.Host.Http.Contracts;
-using Orchestrator.Storage;
 
 namespace Orchestrator.Host.Http.Translation;
 
