@@ -1,3 +1,7 @@
+using Orchestrator.Host.Cli.ApiClient;
+using Orchestrator.Host.Demo;
+using Orchestrator.Host.Http.Contracts;
+
 namespace Orchestrator.Cluster.Tests;
 
 /// <summary>Processes that are killed, frozen or cut off. Afterwards the cluster is whole and no acknowledged write is lost.</summary>
@@ -10,6 +14,8 @@ public sealed class ProcessFailureTests
         await using var cluster = await TestCluster.Start(primary: "node-1");
         Assert.Equal("node-1", await cluster.Cluster.SupervisorHost(default));
         var (run, _) = await cluster.StartSlowRun();
+        var refused = await Assert.ThrowsAsync<ApiException>(
+            () => cluster.Cluster.Clients[1].StartRun(new CompactionBody(DemoDirectory.ClusterName, null, null), default));
 
         await cluster.Kill("node-1");
         var view = await cluster.WaitFor("another supervisor and primary", view => view.Epoch > 1 && view.ReplicaSets[0].Primary != "node-1");
@@ -17,6 +23,8 @@ public sealed class ProcessFailureTests
         await cluster.ExpectProgress();
         cluster.StartAgain("node-1");
         var done = await cluster.Follow(run);
+
+        Assert.Equal((409, run), (refused.Problem.Status, refused.Problem.RunId));
 
         // The old primary need not step down any more: another one was appointed when it was gone.
         Assert.True(done.State is "completed" or "completed-with-skips", $"{done.State}: {done.Reason}");

@@ -8,11 +8,11 @@ namespace Orchestrator.Cluster.Tests;
 
 /// <summary>
 /// Programs read standard output: it holds JSON alone, also when the actor system of the process ends. Its lines came in most runs, not in
-/// every one, so there are many.
+/// every one, so there are several.
 /// </summary>
 public sealed class StandardOutputTests : IDisposable
 {
-    private const int Runs = 12;
+    private const int Runs = 5;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly TemporaryDirectory _directory = new();

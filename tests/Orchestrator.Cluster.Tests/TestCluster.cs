@@ -31,10 +31,10 @@ internal sealed class TestCluster : IAsyncDisposable
         }
         """;
 
-    /// <summary>A lost process is removed after about seven seconds, a lost primary replaced after as long.</summary>
+    /// <summary>A lost process is removed after about eleven seconds, a lost primary replaced after as long.</summary>
     private const string Quick = """
         akka.cluster {
-          failure-detector { heartbeat-interval = 300ms, acceptable-heartbeat-pause = 4s }
+          failure-detector { heartbeat-interval = 300ms, acceptable-heartbeat-pause = 8s }
           split-brain-resolver.stable-after = 2s
         }
         orchestrator {

@@ -75,14 +75,23 @@ public sealed class InjectedFaultTests(ITestOutputHelper output) : IDisposable
         if (!all && calls > sample)
         {
             var random = new Random(seed);
-            points = [.. Enumerable.Range(0, sample).Select(i => 1 + (i * calls / sample) + random.Next(Math.Max(1, calls / sample))).Where(at => at <= calls).Distinct()];
+            var sampled = Enumerable.Range(0, sample).Select(i => 1 + (i * calls / sample) + random.Next(Math.Max(1, calls / sample))).Where(at => at <= calls).Distinct().ToList();
+
+            // The others are for a kind that has had no effect at the sampled ones.
+            points = [.. sampled, .. points.Except(sampled)];
+            sample = sampled.Count;
+        }
+        else
+        {
+            sample = calls;
         }
 
-        var errors = 0;
-        foreach (var at in points)
+        var (tried, errors) = (0, 0);
+        foreach (var at in points.TakeWhile(_ => tried < sample || errors == 0))
         {
             try
             {
+                tried++;
                 errors += Run(scenario, prepared, new FaultPlan(kind, at) { OnlyTemporaryFiles = temporary }).Error is null ? 0 : 1;
             }
             catch (Exception e)
@@ -91,7 +100,7 @@ public sealed class InjectedFaultTests(ITestOutputHelper output) : IDisposable
             }
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{points.Count} faults of {calls} calls, seed {seed}: {errors} were told, the others had no effect"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{tried} faults of {calls} calls, seed {seed}: {errors} were told, the others had no effect"));
         Assert.True(errors > 0);
     }
 
