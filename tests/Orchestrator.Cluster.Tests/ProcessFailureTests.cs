@@ -1,3 +1,4 @@
+using Orchestrator.Core.Planning;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Demo;
 using Orchestrator.Host.Http.Contracts;
@@ -7,15 +8,27 @@ namespace Orchestrator.Cluster.Tests;
 /// <summary>Processes that are killed, frozen or cut off. Afterwards the cluster is whole and no acknowledged write is lost.</summary>
 public sealed class ProcessFailureTests
 {
+    private static readonly (ScopeBody Scope, string Name)[] Unknown =
+    [
+        (new(["nosuch-db"], null, null, null, null, null), "nosuch-db"),
+        (new(null, ["nosuch-coll"], null, null, null, null), "nosuch-coll"),
+        (new(null, null, null, IndexSelection.Named(["nosuch-index"]), null, null), "nosuch-index"),
+    ];
+
     /// <summary>The process that dies is the supervisor's host, the primary and the first seed node in one.</summary>
     [Fact]
     public async Task A_run_goes_on_elsewhere_when_the_process_that_hosts_supervisor_primary_and_first_seed_is_killed()
     {
         await using var cluster = await TestCluster.Start(primary: "node-1");
         Assert.Equal("node-1", await cluster.Cluster.SupervisorHost(default));
+        foreach (var (scope, unknown) in Unknown)
+        {
+            await ExpectRefused(cluster, new CompactionBody(DemoDirectory.ClusterName, scope, null), 404, unknown);
+        }
+
+        await ExpectRefused(cluster, new CompactionBody("nosuch-cluster", null, null), 404, "nosuch-cluster");
         var (run, _) = await cluster.StartSlowRun();
-        var refused = await Assert.ThrowsAsync<ApiException>(
-            () => cluster.Cluster.Clients[1].StartRun(new CompactionBody(DemoDirectory.ClusterName, null, null), default));
+        await ExpectRefused(cluster, new CompactionBody(DemoDirectory.ClusterName, null, null), 409, run);
 
         await cluster.Kill("node-1");
         var view = await cluster.WaitFor("another supervisor and primary", view => view.Epoch > 1 && view.ReplicaSets[0].Primary != "node-1");
@@ -23,8 +36,6 @@ public sealed class ProcessFailureTests
         await cluster.ExpectProgress();
         cluster.StartAgain("node-1");
         var done = await cluster.Follow(run);
-
-        Assert.Equal((409, run), (refused.Problem.Status, refused.Problem.RunId));
 
         // The old primary need not step down any more: another one was appointed when it was gone.
         Assert.True(done.State is "completed" or "completed-with-skips", $"{done.State}: {done.Reason}");
@@ -114,5 +125,13 @@ public sealed class ProcessFailureTests
         await cluster.ExpectEndAndStartAgain("node-1");
 
         Assert.Equal(2, await cluster.ExpectWhole());
+    }
+
+    private static async Task ExpectRefused(TestCluster cluster, CompactionBody order, int status, string says)
+    {
+        var refused = await Assert.ThrowsAsync<ApiException>(() => cluster.Cluster.Clients[1].StartRun(order, default));
+
+        Assert.Equal(status, refused.Problem.Status);
+        Assert.Contains(says, $"{refused.Message} {refused.Problem.RunId}", StringComparison.Ordinal);
     }
 }

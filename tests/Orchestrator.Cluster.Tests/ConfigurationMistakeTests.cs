@@ -1,12 +1,9 @@
-using Orchestrator.Core.Planning;
-using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Demo;
-using Orchestrator.Host.Http.Contracts;
 
 namespace Orchestrator.Cluster.Tests;
 
-/// <summary>Configurations of two processes that are right each by itself, and wrong together; orders for what is not there.</summary>
-public sealed class MistakeTests(MistakeTests.TwoProcesses processes) : IClassFixture<MistakeTests.TwoProcesses>
+/// <summary>Configurations of two processes that are right each by itself, and wrong together.</summary>
+public sealed class ConfigurationMistakeTests(ConfigurationMistakeTests.TwoProcesses processes) : IClassFixture<ConfigurationMistakeTests.TwoProcesses>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly CancellationToken None = CancellationToken.None;
@@ -46,28 +43,6 @@ public sealed class MistakeTests(MistakeTests.TwoProcesses processes) : IClassFi
         Assert.DoesNotContain("   at ", await File.ReadAllTextAsync(processes.Directory.LogOf("copy")), StringComparison.Ordinal);
         await Cluster.WaitUntilReady(Patience, None);
         Cluster.ThrowIfAProcessFailed();
-    }
-
-    [Fact]
-    public async Task What_a_run_shall_compact_and_is_not_there_is_named()
-    {
-        await Cluster.WaitUntilReady(Patience, None);
-        var client = Cluster.Clients[0];
-        ScopeBody[] scopes =
-        [
-            new(["nosuch-db"], null, null, null, null, null),
-            new(null, ["nosuch-coll"], null, null, null, null),
-            new(null, null, null, IndexSelection.Named(["nosuch-index"]), null, null),
-        ];
-        foreach (var (scope, name) in scopes.Zip((string[])["nosuch-db", "nosuch-coll", "nosuch-index"]))
-        {
-            var refused = await Assert.ThrowsAsync<ApiException>(() => client.StartRun(new CompactionBody(DemoDirectory.ClusterName, scope, null), None));
-            Assert.Equal(404, refused.Problem.Status);
-            Assert.Contains(name, refused.Message, StringComparison.Ordinal);
-        }
-
-        var unknown = await Assert.ThrowsAsync<ApiException>(() => client.StartRun(new CompactionBody("nosuch-cluster", null, null), None));
-        Assert.Equal(404, unknown.Problem.Status);
     }
 
     /// <summary>Starts a process with the name of the second one and files of its own, and waits until it has ended by itself.</summary>
