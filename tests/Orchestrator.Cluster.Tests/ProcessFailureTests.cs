@@ -57,12 +57,16 @@ public sealed class ProcessFailureTests
 
         async Task ExpectReplaced(string frozen, int epoch)
         {
+            var removals = Removals();
             await cluster.Freeze(frozen);
             await cluster.WaitFor("another primary", view => view.Epoch == epoch && view.ReplicaSets[0].Primary != frozen);
+            await Processes.WaitUntil(() => Removals() > removals);
             await cluster.ExpectProgress();
             await cluster.Thaw(frozen);
             await cluster.ExpectEndAndStartAgain(frozen);
         }
+
+        int Removals() => cluster.LogOf("node-3").Count(line => line.Contains("was removed from the cluster", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -15,8 +15,8 @@ namespace Orchestrator.Storage.Tests;
 public sealed class CrashProcessTests(ITestOutputHelper output) : IDisposable
 {
     private const int Lanes = 4;
-    private static readonly int KillsAtEachPoint = LongTests.AreWanted ? 5 : 2;
-    private static readonly int RandomKills = LongTests.AreWanted ? 104 : 24;
+    private static readonly int KillsAtEachPoint = LongTests.AreWanted ? 5 : 1;
+    private static readonly int RandomKills = LongTests.AreWanted ? 104 : 10;
     private readonly TemporaryDirectory directory = new();
 
     public void Dispose() => directory.Dispose();

@@ -12,7 +12,7 @@ namespace Orchestrator.Storage.Tests;
 /// </summary>
 public sealed class InjectedFaultTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Sample = 4;
+    private const int Sample = 3;
     private const int SortingSample = 2;
     private readonly TemporaryDirectory directory = new();
 
