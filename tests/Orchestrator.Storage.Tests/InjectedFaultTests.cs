@@ -71,23 +71,15 @@ public sealed class InjectedFaultTests(ITestOutputHelper output) : IDisposable
         var prepared = FaultWorld.Prepare(directory, scenario);
         var calls = Run(scenario, prepared, new FaultPlan(kind, int.MaxValue) { OnlyTemporaryFiles = temporary }).Calls;
         Assert.True(calls > 0);
-        var points = Enumerable.Range(1, calls).ToList();
-        if (!all && calls > sample)
-        {
-            var random = new Random(seed);
-            var sampled = Enumerable.Range(0, sample).Select(i => 1 + (i * calls / sample) + random.Next(Math.Max(1, calls / sample))).Where(at => at <= calls).Distinct().ToList();
-
-            // The others are for a kind that has had no effect at the sampled ones.
-            points = [.. sampled, .. points.Except(sampled)];
-            sample = sampled.Count;
-        }
-        else
-        {
-            sample = calls;
-        }
-
+        var every = Enumerable.Range(1, calls).ToList();
+        var random = new Random(seed);
+        var sampled = all || calls <= sample
+            ? every
+            : Enumerable.Range(0, sample).Select(i => 1 + (i * calls / sample) + random.Next(Math.Max(1, calls / sample))).Where(at => at <= calls).Distinct().ToList();
         var (tried, errors) = (0, 0);
-        foreach (var at in points.TakeWhile(_ => tried < sample || errors == 0))
+
+        // After the sampled ones the others, if the kind has had no effect yet.
+        foreach (var at in sampled.Concat(every.Except(sampled)).TakeWhile(_ => tried < sampled.Count || errors == 0))
         {
             try
             {

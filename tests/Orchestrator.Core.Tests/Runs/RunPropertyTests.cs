@@ -43,6 +43,6 @@ public class RunPropertyTests(ITestOutputHelper output)
         Assert.Equal(4, outcomes.Count);
         Assert.True(sideBySide > 1, "sets that share members are never at work side by side");
         Assert.All(typeof(RunEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(RunEvent)) && type != typeof(NodeStateRecorded)), type =>
-            Assert.True(events.GetValueOrDefault(type.Name) > 5, $"{type.Name} happened {events.GetValueOrDefault(type.Name)} times"));
+            Assert.True(events.GetValueOrDefault(type.Name) > 8, $"{type.Name} happened {events.GetValueOrDefault(type.Name)} times"));
     }
 }
