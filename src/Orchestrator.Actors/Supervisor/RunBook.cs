@@ -13,6 +13,9 @@ namespace Orchestrator.Actors.Supervisor;
 /// </summary>
 internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
 {
+    /// <summary>How long a list waits for active runs that are still being read, in the time that its asker waits for it.</summary>
+    private static readonly TimeSpan ReadingPatience = TimeSpan.FromSeconds(3);
+
     private readonly Dictionary<string, RunView> _views = new(StringComparer.Ordinal);
 
     /// <summary>That a person's run was refused is recorded too; schedules have a record of their own.</summary>
@@ -43,12 +46,29 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
     /// <summary>Those that a schedule has started and that have reported.</summary>
     public IEnumerable<RunView> Of(string schedule) => _views.Values.Where(run => run.Origin.Schedule == schedule);
 
+    /// <summary>Early in a reign the active runs are waited for; one that cannot be read does not hold the others back for long.</summary>
     public void OnList(ListRuns request)
+    {
+        var unread = reign.State.Runs
+            .Where(run => run.Active && !_views.ContainsKey(run.RunId) && (request.Cluster.Length == 0 || run.Cluster == request.Cluster))
+            .ToList();
+        var sender = reign.Sender;
+        if (unread.Count == 0)
+        {
+            List(request, sender);
+        }
+        else
+        {
+            reign.Await(Ask(unread, ReadingPatience), _ => List(request, sender));
+        }
+    }
+
+    private void List(ListRuns request, IActorRef sender)
     {
         // Runs of a cluster that is no longer configured can still be listed.
         var isKnown = request.Cluster.Length == 0 || reign.Clusters.ContainsKey(request.Cluster)
             || _views.Values.Any(run => run.Plan.Request.Cluster == request.Cluster);
-        reign.Sender.Tell(isKnown ? RunPage.Of(_views.Values, request) : reign.NoSuchCluster(request.Cluster));
+        sender.Tell(isKnown ? RunPage.Of(_views.Values, request) : reign.NoSuchCluster(request.Cluster));
     }
 
     public void Forward(string runId, object message) => Forward(runId, message, reign.Sender);
@@ -134,13 +154,12 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
 
     /// <summary>Asks the active runs of a cluster where they are once they have worked off what they were told before. Gives a list of <see cref="RunView"/>.</summary>
     /// <param name="cluster">Empty for all.</param>
-    public async Task<object> AskActive(string cluster)
+    public Task<object> AskActive(string cluster) =>
+        Ask(reign.State.Runs.Where(run => run.Active && (cluster.Length == 0 || run.Cluster == cluster)), reign.Options.InventoryTimeout);
+
+    private async Task<object> Ask(IEnumerable<RegisteredRun> runs, TimeSpan patience)
     {
-        var asked = reign.State.Runs
-            .Where(run => run.Active && (cluster.Length == 0 || run.Cluster == cluster))
-            .Select(run => actors.Find(run.RunId)?.Ask<object>(new GetRun(run.RunId), reign.Options.InventoryTimeout))
-            .OfType<Task<object>>()
-            .ToList();
+        var asked = runs.Select(run => actors.Find(run.RunId)?.Ask<object>(new GetRun(run.RunId), patience)).OfType<Task<object>>().ToList();
         return (IReadOnlyList<RunView>)[.. (await Task.WhenAll(asked)).OfType<RunView>()];
     }
 

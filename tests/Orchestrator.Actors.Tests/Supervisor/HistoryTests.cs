@@ -74,6 +74,19 @@ public sealed class HistoryTests : SupervisorFixture
     }
 
     [Fact]
+    public async Task The_list_of_a_new_reign_has_the_active_runs_from_the_beginning()
+    {
+        Begin(3);
+        await AwaitPrimaryAsync();
+        await LoadAsync("node-1", 200);
+        await StartAsync("run-a");
+        await StopSupervisorAsync();
+        StartSupervisor();
+
+        Assert.Equal(["run-a"], await ListRunsAsync());
+    }
+
+    [Fact]
     public async Task A_history_that_was_deleted_before_its_run_was_forgotten_keeps_nobody_from_going_on()
     {
         await BeginAndCancelRunsAsync("run-a", "run-b", "run-c");

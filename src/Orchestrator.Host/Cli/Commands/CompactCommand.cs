@@ -9,9 +9,6 @@ namespace Orchestrator.Host.Cli.Commands;
 /// <summary><c>compact</c>: starts a run, and with <c>--wait</c> shows it to its end.</summary>
 internal static class CompactCommand
 {
-    private const int MostLooks = 100;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
-
     public static Command Create(CommandRunner runner, TimeProvider time)
     {
         var scope = new ScopeOptions(runner.Common);
@@ -28,10 +25,13 @@ internal static class CompactCommand
             {
                 var cluster = await runner.Common.ClusterName(parsed, client, cancellationToken);
                 var config = parsed.GetValue(runner.Common.Config);
-                var order = scope.Read(parsed, cluster);
-                var run = config is null
-                    ? await Start(client, output, order, cancellationToken)
-                    : await GoOnOrStart(client, output, time, cluster, order, cancellationToken);
+                var run = config is null ? null : await GoOn(client, output, cluster, cancellationToken);
+                if (run is null)
+                {
+                    run = await client.StartRun(scope.Read(parsed, cluster), cancellationToken);
+                    output.Remark($"Run {run.Id} has started.");
+                }
+
                 if (parsed.GetValue(wait) || config is not null)
                 {
                     var goOn = config is null ? null : $"orchestrator compact --config {config} --cluster {cluster} --wait";
@@ -61,30 +61,6 @@ internal static class CompactCommand
             "orchestrator compact --window nights --needs-approval",
             "orchestrator compact --wait --timeout 2h --give-back-primary --output json",
             "orchestrator compact --config kube.conf --cluster kube --output json    # without a server, for cron");
-    }
-
-    private static async Task<RunDto> Start(OrchestratorClient client, CliOutput output, CompactionBody order, CancellationToken cancellationToken)
-    {
-        var run = await client.StartRun(order, cancellationToken);
-        output.Remark($"Run {run.Id} has started.");
-        return run;
-    }
-
-    /// <summary>A supervisor that has just begun knows that there is a run before it has read it and lists it: then it is asked again.</summary>
-    private static async Task<RunDto> GoOnOrStart(
-        OrchestratorClient client, CliOutput output, TimeProvider time, string cluster, CompactionBody order, CancellationToken cancellationToken)
-    {
-        for (var look = 1; ; look++)
-        {
-            try
-            {
-                return await GoOn(client, output, cluster, cancellationToken) ?? await Start(client, output, order, cancellationToken);
-            }
-            catch (ApiException e) when (e.Problem is { Status: StatusCodes.Status409Conflict, RunId.Length: > 0 } && look < MostLooks)
-            {
-                await Task.Delay(Pause, time, cancellationToken);
-            }
-        }
     }
 
     /// <summary>The run that an earlier command left unfinished, made to go on; null if there is none.</summary>
