@@ -91,7 +91,7 @@ internal static class RequestCheck
         if (reachable.All(member => member.Units.Count == 0))
         {
             problems.Add(new PlanProblem(FailureCode.Unavailable, "scope",
-                "no node has reported what it stores, so the names in the scope cannot be checked"));
+                "no node has reported what it stores, so the names in the scope cannot be checked: try again in a moment, or leave the names out; where nothing is stored yet, nothing is to be compacted"));
             return;
         }
 

@@ -62,7 +62,8 @@ internal static class Logs
             if (file.Length > 0)
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-                if (!file.StartsWith("/dev/", StringComparison.Ordinal))
+                // The process's own outputs are pipes and terminals that somebody reads.
+                if (Path.GetDirectoryName(file) is not ("/dev" or "/dev/fd"))
                 {
                     RegularFile.Require(file);
                 }
