@@ -17,5 +17,8 @@ return await CommandLine.Run(
     args,
     streams,
     time,
-    runner => [ServeCommand.Create(streams, time, runIds, Random.Shared.Next), DemoCommand.Create(runner, time)],
+    [
+        new(["serve"], _ => [ServeCommand.Create(streams, time, runIds, Random.Shared.Next)]),
+        new(["demo"], runner => [DemoCommand.Create(runner, time)]),
+    ],
     (configFile, verbose, cancellationToken) => StandaloneServer.Start(configFile, verbose, time, runIds, Random.Shared.Next(), cancellationToken));

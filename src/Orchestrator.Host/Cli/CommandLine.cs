@@ -4,6 +4,10 @@ using Orchestrator.Host.Composition;
 
 namespace Orchestrator.Host.Cli;
 
+/// <summary>Commands that are made together.</summary>
+/// <param name="Names">What each is called, in the order in which they are made.</param>
+internal sealed record CommandFamily(IReadOnlyList<string> Names, Func<CommandRunner, IEnumerable<Command>> Create);
+
 /// <summary>The executable's commands.</summary>
 internal static class CommandLine
 {
@@ -19,12 +23,12 @@ internal static class CommandLine
         string[] args,
         CliStreams streams,
         TimeProvider time,
-        Func<CommandRunner, IEnumerable<Command>> moreCommands,
+        IReadOnlyList<CommandFamily> moreCommands,
         StartLocalServer? startLocal = null,
         CancellationToken cancellationToken = default)
     {
         PrivateFiles.Begin();
-        var root = Create(streams, time, moreCommands, startLocal);
+        var root = Create(args, new CommandRunner(new CommonOptions(), streams, time, startLocal), [.. Families(time), .. moreCommands], streams.Width);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
         {
@@ -78,45 +82,43 @@ internal static class CommandLine
         return ExitCodes.Failed;
     }
 
-    private static RootCommand Create(
-        CliStreams streams, TimeProvider time, Func<CommandRunner, IEnumerable<Command>> moreCommands, StartLocalServer? startLocal)
+    /// <summary>All commands, in the order of the help, but for those that only the executable itself can offer.</summary>
+    internal static IReadOnlyList<CommandFamily> Families(TimeProvider time) =>
+    [
+        new(["nodes"], runner => [NodesCommand.Create(runner)]),
+        new(["report"], runner => [ReportCommand.Create(runner)]),
+        new(["engines"], runner => [EnginesCommand.Create(runner)]),
+        new(["check-access"], runner => [CheckAccessCommand.Create(runner, time)]),
+        new(["plan"], runner => [PlanCommand.Create(runner)]),
+        new(["compact"], runner => [CompactCommand.Create(runner, time)]),
+        new(["watch"], runner => [WatchCommand.Create(runner, time)]),
+        new(["runs"], runner => [RunsCommand.Create(runner)]),
+        new(["run"], runner => [RunCommand.Create(runner)]),
+        new(["step-down"], runner => [StepDownCommand.Create(runner)]),
+        new(["import"], runner => [ImportCommand.Create(runner)]),
+        new(["export"], runner => [ExportCommand.Create(runner)]),
+        new(["pause", "resume", "cancel", "approve", "throttle"], RunControlCommands.Create),
+        new(["freeze", "unfreeze", "freezes"], runner => FreezeCommands.Create(runner, time)),
+        new(["hold", "release", "holds"], runner => HoldCommands.Create(runner, time)),
+        new(["journal"], runner => [JournalCommands.Create(runner)]),
+        new(["schedules", "explain"], OperationCommands.Create),
+        new(["audit"], runner => [AuditCommand.Create(runner, time)]),
+        new(["verify", "index-cleanup", "resync"], runner => UpkeepCommands.Create(runner, time)),
+        new(["databases", "collections", "documents", "drop"], DataCommands.Create),
+        new(["token"], runner => [TokenCommand.Create(runner)]),
+        new(["check-config", "doctor", "version"], runner => SetupCommands.Create(runner, time)),
+        new(["backup", "restore"], runner => BackupCommands.Create(runner, time)),
+        new(["completion"], _ => [CompletionCommand.Create()]),
+    ];
+
+    /// <summary>A command line that begins with the name of a command needs no other one: to make them all takes most of the time of a short command.</summary>
+    private static RootCommand Create(string[] args, CommandRunner runner, IReadOnlyList<CommandFamily> families, int? width)
     {
-        var common = new CommonOptions();
-        var runner = new CommandRunner(common, streams, time, startLocal);
         var root = new RootCommand(
             "Compacts replicated databases node by node: secondaries first, then a step-down, then the old primary. "
-            + "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a check, 4 timed out or unreachable.")
-        {
-            NodesCommand.Create(runner),
-            ReportCommand.Create(runner),
-            EnginesCommand.Create(runner),
-            CheckAccessCommand.Create(runner, time),
-            PlanCommand.Create(runner),
-            CompactCommand.Create(runner, time),
-            WatchCommand.Create(runner, time),
-            RunsCommand.Create(runner),
-            RunCommand.Create(runner),
-            StepDownCommand.Create(runner),
-            ImportCommand.Create(runner),
-            ExportCommand.Create(runner),
-        };
-        IEnumerable<Command> families =
-        [
-            .. RunControlCommands.Create(runner),
-            .. FreezeCommands.Create(runner, time),
-            .. HoldCommands.Create(runner, time),
-            JournalCommands.Create(runner),
-            .. OperationCommands.Create(runner),
-            AuditCommand.Create(runner, time),
-            .. UpkeepCommands.Create(runner, time),
-            .. DataCommands.Create(runner),
-            TokenCommand.Create(runner),
-            .. SetupCommands.Create(runner, time),
-            .. BackupCommands.Create(runner, time),
-            CompletionCommand.Create(),
-            .. moreCommands(runner),
-        ];
-        foreach (var command in families)
+            + "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a check, 4 timed out or unreachable.");
+        var needed = families.Where(family => args is [var first, ..] && family.Names.Contains(first)).ToList();
+        foreach (var command in (needed.Count > 0 ? needed : families).SelectMany(family => family.Create(runner)))
         {
             root.Subcommands.Add(command);
         }
@@ -127,7 +129,7 @@ internal static class CommandLine
             "orchestrator nodes --server http://127.0.0.1:8401",
             "orchestrator compact --wait");
         MarkOptional(root);
-        Examples.ShowInHelp(root, streams.Width);
+        Examples.ShowInHelp(root, width);
         return root;
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Orchestrator.Core;
 using Orchestrator.Host.Http.Contracts;
@@ -50,11 +51,8 @@ internal static partial class OptionNames
         message.StartsWith("is unknown", StringComparison.Ordinal) ? $"--option {name}" : Option(name);
 
     /// <summary>The option of the command line for a field.</summary>
-    public static string Option(string name) => "--" + Hump().Replace(name, "$1-$2").ToLowerInvariant();
+    public static string Option(string name) => "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(name);
 
     [GeneratedRegex(@"\[\d+\]$", RegexOptions.CultureInvariant)]
     private static partial Regex Index();
-
-    [GeneratedRegex("([a-z])([A-Z])", RegexOptions.CultureInvariant)]
-    private static partial Regex Hump();
 }

@@ -32,10 +32,9 @@ internal static class CliHarness
             arguments,
             streams,
             TimeProvider.System,
-            runner =>
             [
-                ServeCommand.Create(streams, TimeProvider.System, new RunIds(TimeProvider.System, () => "000001"), () => 1),
-                Orchestrator.Host.Demo.DemoCommand.Create(runner, TimeProvider.System),
+                new(["serve"], _ => [ServeCommand.Create(streams, TimeProvider.System, new RunIds(TimeProvider.System, () => "000001"), () => 1)]),
+                new(["demo"], runner => [Orchestrator.Host.Demo.DemoCommand.Create(runner, TimeProvider.System)]),
             ],
             startLocal,
             cancellationToken);

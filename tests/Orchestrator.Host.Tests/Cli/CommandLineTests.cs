@@ -5,6 +5,7 @@ using Orchestrator.Core.Operations;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
+using Orchestrator.Host.Cli;
 using Orchestrator.Host.Demo;
 using Orchestrator.Host.Tests.Http;
 
@@ -218,6 +219,14 @@ public sealed class CommandLineTests
         await CliHarness.Run(["plan", "--cluster", "main", "--server", api.Address.ToString(), .. limits]);
 
         Assert.Equal(expected, Request(api).Options.MinReclaimableBytes);
+    }
+
+    [Fact]
+    public void Each_command_is_made_under_the_name_by_which_it_is_found()
+    {
+        var runner = new CommandRunner(new CommonOptions(), new CliStreams(TextWriter.Null, TextWriter.Null, IsTerminal: false), TimeProvider.System, null);
+
+        Assert.All(CommandLine.Families(TimeProvider.System), family => Assert.Equal(family.Names, family.Create(runner).Select(command => command.Name)));
     }
 
     [SkippableTheory]
