@@ -56,11 +56,12 @@ internal sealed class CliOutput
     public IAnsiConsole Text { get; }
 
     /// <summary>Writes the result as JSON on one line, or as text.</summary>
-    public void Result<T>(T value, JsonTypeInfo<T> type, Action<IAnsiConsole> asText)
+    /// <param name="type">How it is written as JSON; asked for only then, since that takes longer than some commands.</param>
+    public void Result<T>(T value, Func<JsonTypeInfo<T>> type, Action<IAnsiConsole> asText)
     {
         if (Format == OutputFormat.Json)
         {
-            standardOutput.WriteLine(JsonSerializer.Serialize(value, type));
+            standardOutput.WriteLine(JsonSerializer.Serialize(value, type()));
             standardOutput.Flush();
         }
         else

@@ -93,7 +93,7 @@ internal static class DemoCommand
         try
         {
             var report = await new Demo(options, display, time).Run(cancellationToken);
-            output.Result(report, DemoJsonContext.Default.DemoReport, _ => { });
+            output.Result(report, () => DemoJsonContext.Default.DemoReport, _ => { });
             return report.Outcome == "failed" ? ExitCodes.Failed : ExitCodes.Done;
         }
         catch (DemoException e)

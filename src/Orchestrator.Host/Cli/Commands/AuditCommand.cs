@@ -31,7 +31,7 @@ internal static class AuditCommand
                 var query = new AuditQuery(
                     parsed.GetValue(after) ?? 0, parsed.GetValue(before), parsed.GetValue(since), parsed.GetValue(until), !isForward, AuditReading.MaxEntries);
                 var trail = await Read(client, query, parsed.GetValue(all) ? long.MaxValue : parsed.GetValue(limit) ?? DefaultLimit, cancellationToken);
-                output.Result(trail, ApiJson.Context.AuditDto, console => OperationText.Write(console, trail));
+                output.Result(trail, () => ApiJson.Context.AuditDto, console => OperationText.Write(console, trail));
                 if (trail.Next is { } next)
                 {
                     output.Remark(isForward

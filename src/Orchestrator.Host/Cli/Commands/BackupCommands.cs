@@ -23,7 +23,7 @@ internal static class BackupCommands
         {
             var parts = Parts(parsed.GetValue(config)!, parsed.GetValue(only), output);
             var made = await new BackupWriter(parsed.GetValue(directory)!, time, cancellationToken).Write(parts, BuildVersion.Number);
-            output.Result(made, BackupJsonContext.Default.BackupResult, console => console.Prose(
+            output.Result(made, () => BackupJsonContext.Default.BackupResult, console => console.Prose(
                 $"{made.Directory} holds {Both(made)}: {Human.Count(made.Files, "file")}, {Human.Bytes(made.Bytes)}. All were read and checked."));
             return ExitCodes.Done;
         }));
@@ -44,7 +44,7 @@ internal static class BackupCommands
             var parts = Parts(parsed.GetValue(config)!, parsed.GetValue(only), output);
             var restore = new Restore(parsed.GetValue(directory)!, parts, parsed.GetValue(replace), time, cancellationToken);
             var done = await Task.Run(restore.Run, cancellationToken);
-            output.Result(done, BackupJsonContext.Default.BackupResult, console =>
+            output.Result(done, () => BackupJsonContext.Default.BackupResult, console =>
             {
                 console.Prose($"Restored {Both(done)} from {done.Directory}: {Human.Count(done.Files, "file")}, {Human.Bytes(done.Bytes)}.");
                 foreach (var kept in done.Replaced)

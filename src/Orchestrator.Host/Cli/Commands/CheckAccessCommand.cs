@@ -66,7 +66,7 @@ internal static class CheckAccessCommand
     private static int Show(CliOutput output, string cluster, IReadOnlyList<AccessGap> gaps)
     {
         var shown = new AccessDto(cluster, [.. gaps.Select(gap => new AccessGapDto(gap.Member, gap.Resource, gap.Actions))]);
-        output.Result(shown, ApiJson.Context.AccessDto, console =>
+        output.Result(shown, () => ApiJson.Context.AccessDto, console =>
         {
             if (gaps.Count == 0)
             {

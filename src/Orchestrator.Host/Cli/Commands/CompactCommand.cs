@@ -38,7 +38,7 @@ internal static class CompactCommand
                     run = await new RunWait(client, output, time, goOn).Wait(run, parsed.GetValue(timeout), cancellationToken);
                 }
 
-                output.Result(run, ApiJson.Context.RunDto, console => RunText.Write(console, run));
+                output.Result(run, () => ApiJson.Context.RunDto, console => RunText.Write(console, run));
                 return RunWait.ExitCodeOf(run);
             });
         command.Options.Add(runner.Common.Cluster);

@@ -20,7 +20,7 @@ internal static class DataCommands
         async (_, client, output, cancellationToken) =>
         {
             var list = await client.Databases(cancellationToken);
-            output.Result(list, ApiJson.Context.DatabaseListDto, console =>
+            output.Result(list, () => ApiJson.Context.DatabaseListDto, console =>
             {
                 var table = Tables.Create("Database", ">Collections");
                 foreach (var one in list.Databases)
@@ -43,7 +43,7 @@ internal static class DataCommands
             async (parsed, client, output, cancellationToken) =>
             {
                 var list = await client.Collections(parsed.GetValue(database)!, cancellationToken);
-                output.Result(list, ApiJson.Context.CollectionListDto, console =>
+                output.Result(list, () => ApiJson.Context.CollectionListDto, console =>
                 {
                     var table = Tables.Create("Collection", "Indexes");
                     foreach (var one in list.Collections)
@@ -72,7 +72,7 @@ internal static class DataCommands
             {
                 var source = new CollectionName(parsed.GetValue(database)!, parsed.GetValue(collection)!);
                 var page = await client.ListDocuments(source, parsed.GetValue(after) ?? "", parsed.GetValue(limit), cancellationToken);
-                output.Result(page, ApiJson.Context.DocumentListDto, console =>
+                output.Result(page, () => ApiJson.Context.DocumentListDto, console =>
                 {
                     var table = Tables.Create("Id", "Revision", ">Size");
                     foreach (var one in page.Documents)
@@ -115,7 +115,7 @@ internal static class DataCommands
                 }
 
                 var dropped = await client.DropCollection(name, cancellationToken);
-                output.Result(dropped, ApiJson.Context.CollectionDroppedDto, console => console.Prose($"{dropped.Database}/{dropped.Collection} is dropped."));
+                output.Result(dropped, () => ApiJson.Context.CollectionDroppedDto, console => console.Prose($"{dropped.Database}/{dropped.Collection} is dropped."));
                 return ExitCodes.Done;
             });
         command.Options.Add(database);

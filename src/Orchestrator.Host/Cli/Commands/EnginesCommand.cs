@@ -44,7 +44,7 @@ internal static class EnginesCommand
             throw ApiException.NotFound($"There is no engine '{name}'; {KnownNames.Of(list.Engines.Select(engine => engine.Name), "there is none")}.");
         }
 
-        output.Result(shown, ApiJson.Context.EngineListDto, console =>
+        output.Result(shown, () => ApiJson.Context.EngineListDto, console =>
         {
             if (name is null)
             {

@@ -38,7 +38,7 @@ internal static class ExportCommand
                         await target.FlushAsync(cancellationToken);
                     }
 
-                    output.Result(done, ExportJsonContext.Default.ExportResult, console => console.Prose(
+                    output.Result(done, () => ExportJsonContext.Default.ExportResult, console => console.Prose(
                         $"{Human.Count(done.Documents, "document")} ({Human.Bytes(done.Bytes)}) of {source.Database}/{source.Collection} exported to {name}."));
                 }
 

@@ -87,5 +87,5 @@ internal static class FreezeCommands
     }.Offering(runner.Common, names);
 
     private static void Show(CliOutput output, FreezeListDto list) =>
-        output.Result(list, ApiJson.Context.FreezeListDto, console => OperationText.Write(console, list));
+        output.Result(list, () => ApiJson.Context.FreezeListDto, console => OperationText.Write(console, list));
 }

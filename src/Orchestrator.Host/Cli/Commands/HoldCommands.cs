@@ -37,7 +37,7 @@ internal static class HoldCommands
                 var body = new HoldBody(
                     parsed.GetValue(owner)!, parsed.GetValue(reason)!, parsed.GetValue(members), (long)Math.Ceiling((parsed.GetValue(ttl) ?? Usual).TotalSeconds));
                 var held = await Wait(client, parsed.GetValue(cluster)!, body, parsed.GetValue(wait) ?? TimeSpan.Zero, time, cancellationToken);
-                output.Result(held, ApiJson.Context.HoldDto, console => HoldText.Write(console, new HoldListDto([held])));
+                output.Result(held, () => ApiJson.Context.HoldDto, console => HoldText.Write(console, new HoldListDto([held])));
                 return held.Working.Count == 0 || parsed.GetValue(wait) is null ? ExitCodes.Done : ExitCodes.Unreachable;
             });
         command.Arguments.Add(cluster);
@@ -112,5 +112,5 @@ internal static class HoldCommands
     };
 
     private static void Show(CliOutput output, HoldListDto list) =>
-        output.Result(list, ApiJson.Context.HoldListDto, console => HoldText.Write(console, list));
+        output.Result(list, () => ApiJson.Context.HoldListDto, console => HoldText.Write(console, list));
 }

@@ -24,7 +24,7 @@ internal static class ImportCommand
             {
                 var target = new CollectionName(parsed.GetValue(database)!, parsed.GetValue(collection)!);
                 var done = await Import(client, target, DocumentReader.ReadFile(parsed.GetValue(file)!, cancellationToken), cancellationToken);
-                output.Result(done, ImportJsonContext.Default.ImportResult, console => console.Prose(
+                output.Result(done, () => ImportJsonContext.Default.ImportResult, console => console.Prose(
                     $"{Human.Count(done.Documents, "document")} ({Human.Bytes(done.Bytes)}) imported into {target.Database}/{target.Collection}: "
                     + string.Create(CultureInfo.InvariantCulture, $"{done.Created:N0} created, {done.Replaced:N0} replaced, {done.Unchanged:N0} unchanged.")));
                 return ExitCodes.Done;

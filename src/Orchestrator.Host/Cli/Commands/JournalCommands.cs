@@ -20,7 +20,7 @@ internal static class JournalCommands
             async (parsed, client, output, cancellationToken) =>
             {
                 var adopted = await client.AdoptJournal(new ReasonBody(parsed.GetValue(reason)), cancellationToken);
-                output.Result(adopted, ApiJson.Context.JournalAdoptedDto, console =>
+                output.Result(adopted, () => ApiJson.Context.JournalAdoptedDto, console =>
                 {
                     console.Prose(FormattableString.Invariant(
                         $"The supervisor reigns in epoch {adopted.Epoch}; members of {string.Join(", ", adopted.Clusters)} obeyed epoch {adopted.FormerEpoch}.\nLost with the former journal:"));

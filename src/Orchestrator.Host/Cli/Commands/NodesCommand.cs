@@ -18,7 +18,7 @@ internal static class NodesCommand
                 var list = parsed.GetValue(runner.Common.Cluster) is { } cluster
                     ? new ClusterListDto([await client.Cluster(cluster, cancellationToken)])
                     : await client.Clusters(cancellationToken);
-                output.Result(list, ApiJson.Context.ClusterListDto, console => ClusterText.Write(console, list.Clusters));
+                output.Result(list, () => ApiJson.Context.ClusterListDto, console => ClusterText.Write(console, list.Clusters));
 
                 // Of a single cluster that cannot be reached the server says so itself.
                 return list.Clusters.Count > 0 && list.Clusters.All(shown => shown.Trouble is not null) ? ExitCodes.Unreachable : ExitCodes.Done;

@@ -30,7 +30,7 @@ internal static class OperationCommands
                             $"There is no schedule '{wanted}'; {(names.Count > 0 ? $"known: {string.Join(", ", names)}" : "none is configured")}.");
                 }
 
-                output.Result(list, ApiJson.Context.ScheduleListDto, console => OperationText.Write(console, list));
+                output.Result(list, () => ApiJson.Context.ScheduleListDto, console => OperationText.Write(console, list));
                 return ExitCodes.Done;
             });
         command.Arguments.Add(name);
@@ -82,7 +82,7 @@ internal static class OperationCommands
                 }
 
                 var explanation = await client.Explain(cluster, parts.ElementAtOrDefault(0), parts.ElementAtOrDefault(1), cancellationToken);
-                output.Result(explanation, ApiJson.Context.ExplanationDto, console => ExplainText.Write(console, explanation));
+                output.Result(explanation, () => ApiJson.Context.ExplanationDto, console => ExplainText.Write(console, explanation));
                 return ExitCodes.Done;
             });
         command.Arguments.Add(clusterName);

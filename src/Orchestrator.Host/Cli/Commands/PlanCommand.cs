@@ -18,7 +18,7 @@ internal static class PlanCommand
             {
                 var cluster = await runner.Common.ClusterName(parsed, client, cancellationToken);
                 var plan = await client.Plan(cluster, scope.Read(parsed, cluster), cancellationToken);
-                output.Result(plan, ApiJson.Context.PlanDto, console => RunText.Write(console, plan));
+                output.Result(plan, () => ApiJson.Context.PlanDto, console => RunText.Write(console, plan));
                 return ExitCodes.Done;
             });
         command.Options.Add(runner.Common.Cluster);

@@ -17,7 +17,7 @@ internal static class ReportCommand
             {
                 var cluster = await runner.Common.ClusterName(parsed, client, cancellationToken);
                 var report = await client.Report(cluster, cancellationToken);
-                output.Result(report, ApiJson.Context.ReportDto, console => ClusterText.Write(console, report));
+                output.Result(report, () => ApiJson.Context.ReportDto, console => ClusterText.Write(console, report));
                 return ExitCodes.Done;
             });
         command.Options.Add(runner.Common.Cluster);

@@ -17,7 +17,7 @@ internal static class RunCommand
             async (parsed, client, output, cancellationToken) =>
             {
                 var run = await client.Run(parsed.GetValue(id)!, cancellationToken);
-                output.Result(run, ApiJson.Context.RunDto, console => RunText.Write(console, run));
+                output.Result(run, () => ApiJson.Context.RunDto, console => RunText.Write(console, run));
                 return ExitCodes.Done;
             });
         command.Arguments.Add(id);

@@ -84,7 +84,7 @@ internal static class RunControlCommands
         var command = ClientCommand.Create(runner, name, description, async (parsed, client, output, cancellationToken) =>
         {
             var run = await order(parsed, client, parsed.GetValue(id)!, cancellationToken);
-            output.Result(run, ApiJson.Context.RunDto, console => console.Prose(RunText.Headline(run)));
+            output.Result(run, () => ApiJson.Context.RunDto, console => console.Prose(RunText.Headline(run)));
             return ExitCodes.Done;
         });
         command.Arguments.Add(id);

@@ -25,7 +25,7 @@ internal static class RunsCommand
             {
                 var list = await client.Runs(
                     parsed.GetValue(states) ?? [], parsed.GetValue(cluster), (int)Math.Min(parsed.GetValue(limit) ?? DefaultLimit, int.MaxValue), cancellationToken);
-                output.Result(list, ApiJson.Context.RunListDto, console => RunText.Write(console, list.Runs));
+                output.Result(list, () => ApiJson.Context.RunListDto, console => RunText.Write(console, list.Runs));
                 if (list.Next is not null)
                 {
                     output.Remark($"There are older runs: choose with --state or --cluster, or raise --limit (now {list.Runs.Count}).");

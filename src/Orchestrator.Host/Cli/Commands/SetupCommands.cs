@@ -34,7 +34,7 @@ internal static class SetupCommands
         {
             var configuration = CheckedConfiguration.Load(file);
             var check = new ConfigurationCheck(true, []) { Warnings = [.. configuration.Warnings.Select(Described)] };
-            output.Result(check, SetupJsonContext.Default.ConfigurationCheck, console =>
+            output.Result(check, () => SetupJsonContext.Default.ConfigurationCheck, console =>
             {
                 foreach (var warning in configuration.Warnings)
                 {
@@ -49,7 +49,7 @@ internal static class SetupCommands
         {
             if (output.Format == OutputFormat.Json)
             {
-                output.Result(new ConfigurationCheck(false, [.. e.Errors.Select(Described)]), SetupJsonContext.Default.ConfigurationCheck, _ => { });
+                output.Result(new ConfigurationCheck(false, [.. e.Errors.Select(Described)]), () => SetupJsonContext.Default.ConfigurationCheck, _ => { });
             }
             else
             {
@@ -75,7 +75,7 @@ internal static class SetupCommands
         command.SetAction((parsed, cancellationToken) => CommandRunner.Guard(runner.Output(parsed), cancellationToken, async output =>
         {
             var found = await Diagnosis.Make(parsed.GetValue(config)!, time, cancellationToken);
-            output.Result(new DoctorReport(found), SetupJsonContext.Default.DoctorReport, console => Write(console, found));
+            output.Result(new DoctorReport(found), () => SetupJsonContext.Default.DoctorReport, console => Write(console, found));
             return found.Any(finding => finding.State == FindingState.Fail) ? ExitCodes.Failed : ExitCodes.Done;
         }));
         return command.WithExamples("orchestrator doctor --config node.conf", "orchestrator doctor --config kube.conf --output json");
@@ -104,7 +104,7 @@ internal static class SetupCommands
         command.SetAction((parsed, cancellationToken) => CommandRunner.Guard(runner.Output(parsed), cancellationToken, output =>
         {
             var version = new OwnVersion(BuildVersion.Number, BuildVersion.Commit, RuntimeInformation.FrameworkDescription, RuntimeInformation.RuntimeIdentifier);
-            output.Result(version, SetupJsonContext.Default.OwnVersion, console => console.Prose(
+            output.Result(version, () => SetupJsonContext.Default.OwnVersion, console => console.Prose(
                 $"orchestrator {version.Version}{(version.Commit.Length > 0 ? $" (commit {version.Commit})" : "")}, {version.Runtime}, {version.Platform}"));
             return Task.FromResult(ExitCodes.Done);
         }));

@@ -35,7 +35,7 @@ internal static class StepDownCommand
                     ?? throw new UsageException($"Replica set {set.Name} has no primary that could step down.");
                 var done = await client.StepDown(
                     clusterName, set.Name, new StepDownBody(primary, parsed.GetValue(to)), cancellationToken);
-                output.Result(done, ApiJson.Context.StepDownDto, console => console.Prose(
+                output.Result(done, () => ApiJson.Context.StepDownDto, console => console.Prose(
                     $"{done.OldPrimary} has stepped down; {done.NewPrimary} is primary of {done.ReplicaSet}{(done.Term > 0 ? $" in term {done.Term}" : "")}."));
                 return ExitCodes.Done;
             });

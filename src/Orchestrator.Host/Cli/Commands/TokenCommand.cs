@@ -45,7 +45,7 @@ internal static class TokenCommand
             output =>
             {
                 var made = Make(parsed.GetValue(name)!, parsed.GetValue(roles)!);
-                output.Result(made, TokenJsonContext.Default.TokenMade, console => Write(console, made));
+                output.Result(made, () => TokenJsonContext.Default.TokenMade, console => Write(console, made));
                 return Task.FromResult(ExitCodes.Done);
             }));
         return new Command("token", "Creates tokens for authentication.")

@@ -24,7 +24,7 @@ internal static class UpkeepCommands
                 var cluster = await runner.Common.ClusterName(parsed, client, cancellationToken);
                 var begun = await client.Verify(cluster, target.Node(parsed), target.Scope(parsed), cancellationToken);
                 var ended = await new VerificationWait(client, output, time).Wait(begun, parsed.GetValue(timeout), cancellationToken);
-                output.Result(ended, ApiJson.Context.VerificationStatusDto, console => VerificationText.Write(console, ended));
+                output.Result(ended, () => ApiJson.Context.VerificationStatusDto, console => VerificationText.Write(console, ended));
                 return ended.Result is { Sound: true } ? ExitCodes.Done : ExitCodes.Failed;
             }), runner);
         command.Options.Add(timeout);
@@ -49,7 +49,7 @@ internal static class UpkeepCommands
                 var scope = target.Scope(parsed);
                 var cleaned = await client.CleanUpIndexes(
                     cluster, target.Node(parsed), new IndexCleanupBody(scope.Database, scope.Collection, parsed.GetValue(partial)), cancellationToken);
-                output.Result(cleaned, ApiJson.Context.IndexCleanupDto, console => console.Prose(
+                output.Result(cleaned, () => ApiJson.Context.IndexCleanupDto, console => console.Prose(
                     $"{cleaned.Node}: removed {Human.Count(cleaned.Files.Count, "file")}, {Human.Bytes(cleaned.BytesFreed)}."));
                 return ExitCodes.Done;
             }), runner);
@@ -79,7 +79,7 @@ internal static class UpkeepCommands
 
                 var begun = await client.Resync(
                     cluster, target.Node(parsed), new ResyncBody(scope.Database, scope.Collection, parsed.GetValue(reason), wantsAll ? true : null), cancellationToken);
-                output.Result(begun, ApiJson.Context.ResyncDto, console => console.Prose(
+                output.Result(begun, () => ApiJson.Context.ResyncDto, console => console.Prose(
                     $"{begun.Node} copies {(wantsAll ? "all collections" : $"{begun.Database}/{begun.Collection}")} anew; its former files are in {begun.KeptIn}.\n"
                     + "'orchestrator nodes' shows when it has caught up."));
                 return ExitCodes.Done;

@@ -20,7 +20,7 @@ internal static class WatchCommand
                 var run = await client.Run(parsed.GetValue(id)!, cancellationToken);
                 var goOn = parsed.GetValue(runner.Common.Config) is { } config ? $"orchestrator watch {run.Id} --config {config}" : null;
                 run = await new RunWait(client, output, time, goOn).Wait(run, parsed.GetValue(timeout), cancellationToken);
-                output.Result(run, ApiJson.Context.RunDto, console => RunText.Write(console, run));
+                output.Result(run, () => ApiJson.Context.RunDto, console => RunText.Write(console, run));
                 return RunWait.ExitCodeOf(run);
             });
         command.Arguments.Add(id);
