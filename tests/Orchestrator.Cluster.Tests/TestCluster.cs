@@ -17,6 +17,7 @@ internal sealed class TestCluster : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(4);
+
     /// <summary>A client that shows what is lost, and leaves the machine to the processes.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(40);
 
@@ -31,7 +32,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
         """;
 
-    /// <summary>A lost process is removed after about eleven seconds, a lost primary replaced after as long.</summary>
+    /// <summary>A lost process is removed after about eleven seconds, a lost primary replaced after as long. The page, which nobody opens, is an eighth of a start.</summary>
     private const string Quick = """
         akka.cluster {
           failure-detector { heartbeat-interval = 300ms, acceptable-heartbeat-pause = 8s }
@@ -40,6 +41,7 @@ internal sealed class TestCluster : IAsyncDisposable
         orchestrator {
           supervisor { unreachable-after = 4s, failover-after = 6s }
           node { primary-lease = 3s, write-timeout = 3s, replication { poll-wait = 1s, timeout = 2s, max-backoff = 1s } }
+          http.page = off
         }
 
         """;
