@@ -62,8 +62,8 @@ internal static class Logs
             if (file.Length > 0)
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-                // The process's own outputs are pipes and terminals that somebody reads.
-                if (Path.GetDirectoryName(file) is not ("/dev" or "/dev/fd"))
+                // Devices, terminals and the process's own outputs are no files, and meant.
+                if (!file.StartsWith("/dev/", StringComparison.Ordinal) || file.StartsWith("/dev/shm/", StringComparison.Ordinal))
                 {
                     RegularFile.Require(file);
                 }
