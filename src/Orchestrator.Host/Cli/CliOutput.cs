@@ -26,25 +26,17 @@ internal sealed class CliOutput
     private readonly TextWriter standardError;
     private readonly int errorWidth;
 
+    /// <summary>Made when something is written: what a command asks for is on its way before.</summary>
+    private readonly Lazy<IAnsiConsole> text;
+
     public CliOutput(CliStreams streams, OutputFormat format)
     {
         standardOutput = streams.Out;
         standardError = streams.Error;
         errorWidth = streams.ErrorWidth ?? PlainWidth;
         Format = format;
-        var isTerminal = streams.IsTerminal;
-        IsTerminal = isTerminal && format == OutputFormat.Text;
-        Text = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(format == OutputFormat.Text ? standardOutput : standardError),
-            Ansi = IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = IsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = IsTerminal ? InteractionSupport.Detect : InteractionSupport.No,
-        });
-        if (!IsTerminal || streams.Width is not null)
-        {
-            Text.Profile.Width = streams.Width ?? PlainWidth;
-        }
+        IsTerminal = streams.IsTerminal && format == OutputFormat.Text;
+        text = new Lazy<IAnsiConsole>(() => CreateConsole(streams));
     }
 
     public OutputFormat Format { get; }
@@ -53,7 +45,7 @@ internal sealed class CliOutput
     public bool IsTerminal { get; }
 
     /// <summary>Text for people: on standard output, or on standard error beside JSON.</summary>
-    public IAnsiConsole Text { get; }
+    public IAnsiConsole Text => text.Value;
 
     /// <summary>Writes the result as JSON on one line, or as text.</summary>
     /// <param name="type">How it is written as JSON; asked for only then, since that takes longer than some commands.</param>
@@ -115,5 +107,22 @@ internal sealed class CliOutput
             standardOutput.WriteLine(JsonSerializer.Serialize(problem, ApiJson.Context.ProblemDto));
             standardOutput.Flush();
         }
+    }
+
+    private IAnsiConsole CreateConsole(CliStreams streams)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(Format == OutputFormat.Text ? standardOutput : standardError),
+            Ansi = IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = IsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = IsTerminal ? InteractionSupport.Detect : InteractionSupport.No,
+        });
+        if (!IsTerminal || streams.Width is not null)
+        {
+            console.Profile.Width = streams.Width ?? PlainWidth;
+        }
+
+        return console;
     }
 }
