@@ -49,9 +49,7 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
     /// <summary>Early in a reign the active runs are waited for; one that cannot be read does not hold the others back for long.</summary>
     public void OnList(ListRuns request)
     {
-        var unread = reign.State.Runs
-            .Where(run => run.Active && !_views.ContainsKey(run.RunId) && (request.Cluster.Length == 0 || run.Cluster == request.Cluster))
-            .ToList();
+        var unread = ActiveOn(request.Cluster).Where(run => !_views.ContainsKey(run.RunId)).ToList();
         var sender = reign.Sender;
         if (unread.Count == 0)
         {
@@ -117,7 +115,7 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
     /// <param name="cluster">Only runs on this one; empty for all.</param>
     public void Assess(string cluster = "")
     {
-        foreach (var runs in reign.State.Runs.Where(run => run.Active && (cluster.Length == 0 || run.Cluster == cluster)).GroupBy(run => run.Cluster))
+        foreach (var runs in ActiveOn(cluster).GroupBy(run => run.Cluster))
         {
             // Until the members of a cluster are discovered, every planned one would seem to have left.
             if (reign.Clusters.TryGetValue(runs.Key, out var watch) && watch.Definition.ReplicaSets.Count > 0)
@@ -139,7 +137,7 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
     {
         foreach (var change in changes)
         {
-            foreach (var run in reign.State.Runs.Where(run => run.Active && run.Cluster == change.Cluster))
+            foreach (var run in ActiveOn(change.Cluster))
             {
                 actors.Tell(run.RunId, new MemberChanged(change));
             }
@@ -148,14 +146,15 @@ internal sealed class RunBook(IReign reign, AuditBook audit, RunActors actors)
 
     /// <summary>The active runs of a cluster, as far as they have reported.</summary>
     public IReadOnlyList<RunView> Active(string cluster) =>
-    [
-        .. reign.State.Runs.Where(run => run.Active && run.Cluster == cluster && _views.ContainsKey(run.RunId)).Select(run => _views[run.RunId]),
-    ];
+        [.. ActiveOn(cluster).Where(run => _views.ContainsKey(run.RunId)).Select(run => _views[run.RunId])];
 
     /// <summary>Asks the active runs of a cluster where they are once they have worked off what they were told before. Gives a list of <see cref="RunView"/>.</summary>
     /// <param name="cluster">Empty for all.</param>
-    public Task<object> AskActive(string cluster) =>
-        Ask(reign.State.Runs.Where(run => run.Active && (cluster.Length == 0 || run.Cluster == cluster)), reign.Options.InventoryTimeout);
+    public Task<object> AskActive(string cluster) => Ask(ActiveOn(cluster), reign.Options.InventoryTimeout);
+
+    /// <param name="cluster">Empty for all.</param>
+    private IEnumerable<RegisteredRun> ActiveOn(string cluster) =>
+        reign.State.Runs.Where(run => run.Active && (cluster.Length == 0 || run.Cluster == cluster));
 
     private async Task<object> Ask(IEnumerable<RegisteredRun> runs, TimeSpan patience)
     {
