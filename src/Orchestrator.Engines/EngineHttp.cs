@@ -15,7 +15,7 @@ internal sealed class EngineHttp(TlsFiles tls) : IDisposable
 
     public HttpClient Create()
     {
-        var handler = new SocketsHttpHandler
+        var connections = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -29,7 +29,7 @@ internal sealed class EngineHttp(TlsFiles tls) : IDisposable
                 CertificateChainPolicy = certificates.Authorities.Count == 0 ? null : certificates.ChainPolicy(),
             },
         };
-        var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        var client = new HttpClient(new OutgoingConnections(connections)) { Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         return client;
     }

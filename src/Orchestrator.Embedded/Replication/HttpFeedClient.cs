@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Text.Json;
 using Orchestrator.Embedded.Nodes;
 
@@ -68,7 +69,7 @@ public sealed class HttpFeedClient(HttpClient http) : IFeedClient, IDisposable
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
             return ReadAnswer(response, body, request);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or UriFormatException or InvalidOperationException)
+        catch (Exception e) when (e is HttpRequestException or SocketException or IOException or JsonException or UriFormatException or InvalidOperationException)
         {
             // What lies behind it says which: refused, no such host, a certificate that is not trusted.
             throw new FeedUnreachableException($"{url}: {e.GetBaseException().Message}", e);

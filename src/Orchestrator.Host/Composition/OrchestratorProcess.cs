@@ -8,6 +8,7 @@ using Orchestrator.Actors.Membership;
 using Orchestrator.Actors.Serialization;
 using Orchestrator.Embedded;
 using Orchestrator.Embedded.Replication;
+using Orchestrator.Engines;
 using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Formatting;
 using Orchestrator.Host.Http;
@@ -54,7 +55,7 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         var trust = OutgoingHttp.Trusting(settings.Http.Tls?.Authorities ?? "");
         feeds = HttpFeedClient.Create(security.ClusterSecret.Value, trust);
         issuerKeys = security.Jwt is { } jwt
-            ? new JsonWebKeys(jwt.Keys, jwt.KeysRefresh, new HttpClient(new SocketsHttpHandler { SslOptions = trust }), time)
+            ? new JsonWebKeys(jwt.Keys, jwt.KeysRefresh, new HttpClient(new OutgoingConnections(new SocketsHttpHandler { SslOptions = trust })), time)
             : null;
         var readiness = new Readiness();
         api = new ApiServices(new SupervisorGateway(), new NodeGateway(settings.Roles.Node), readiness, runIds, time)
@@ -269,11 +270,11 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     private Notifier StartNotifier(string self)
     {
         var notifications = settings.Notifications;
-        var client = new HttpClient(new SocketsHttpHandler
+        var client = new HttpClient(new OutgoingConnections(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             SslOptions = OutgoingHttp.Trusting(settings.Http.Tls?.Authorities ?? ""),
-        })
+        }))
         {
             Timeout = Timeout.InfiniteTimeSpan,
         };

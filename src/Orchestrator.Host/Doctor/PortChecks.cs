@@ -77,9 +77,9 @@ internal static class PortChecks
     private static async Task<bool> AnswersHealth(HttpSettings http, CancellationToken cancellationToken)
     {
         var host = IPAddress.TryParse(http.Host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)) ? "localhost" : http.Host;
-        using var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-        using var client = new HttpClient(handler) { Timeout = HealthPatience };
+        using var connections = new SocketsHttpHandler();
+        connections.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        using var client = new HttpClient(new OutgoingConnections(connections)) { Timeout = HealthPatience };
         try
         {
             var url = new UriBuilder(http.IsEncrypted ? "https" : "http", host, http.Port, "/healthz").Uri;

@@ -179,14 +179,9 @@ public sealed class ScheduleTests : SupervisorFixture
 
         await StopChildAsync("notifications");
 
-        object answer;
-        do
-        {
-            answer = await AskAsync(new FollowWebhooks(["chat"], since.AddDays(1), [], since));
-        }
-        while (answer is RequestFailed { Code: FailureCode.Unavailable });
+        var places = await AwaitAnswerAsync<WebhookPlaces>(new FollowWebhooks(["chat"], since.AddDays(1), [], since));
 
-        Assert.Equal(since, Assert.Single(Assert.IsType<WebhookPlaces>(answer).Webhooks).Since);
+        Assert.Equal(since, Assert.Single(places.Webhooks).Since);
         Assert.Equal(epoch, (await AskAsync<ClusterView>(new GetCluster("test"))).Epoch);
     }
 

@@ -15,6 +15,7 @@ namespace Orchestrator.Actors.Tests.Supervisor;
 public abstract class SupervisorFixture : PatientTestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan OneAnswer = TimeSpan.FromSeconds(2);
     private IActorRef supervisor = ActorRefs.Nobody;
     private int starts;
 
@@ -94,6 +95,28 @@ public abstract class SupervisorFixture : PatientTestKit
     internal Task<object> AskAsync(ISupervisorRequest request) => supervisor.Ask<object>(request, Patience);
 
     internal async Task<T> AskAsync<T>(ISupervisorRequest request) => Assert.IsType<T>(await AskAsync(request));
+
+    /// <summary>Asks a supervisor that has just failed: a request that reaches it in the moment of its end is lost, as on any actor.</summary>
+    internal async Task<T> AwaitAnswerAsync<T>(ISupervisorRequest request)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            try
+            {
+                if (await supervisor.Ask<object>(request, OneAnswer, patience.Token) is not RequestFailed { Code: FailureCode.Unavailable } and var answer)
+                {
+                    return Assert.IsType<T>(answer);
+                }
+
+                await Poll.PauseAsync();
+            }
+            catch (AskTimeoutException)
+            {
+                // It was lost.
+            }
+        }
+    }
 
     internal async Task<ReplicaSetView> AwaitSetAsync(Predicate<ReplicaSetView> condition) =>
         (await AwaitClusterAsync(cluster => condition(cluster.ReplicaSets.Single()))).ReplicaSets.Single();

@@ -89,10 +89,7 @@ public sealed class SupervisorTests : SupervisorFixture
         await AskAsync<StepDownCompleted>(new RequestStepDown("test", "rs", "node-1", "node-2"));
 
         await KillAppointmentsAsync();
-        while (await AskAsync(new GetCluster("test")) is RequestFailed)
-        {
-            await Poll.PauseAsync();
-        }
+        await AwaitAnswerAsync<ClusterView>(new GetCluster("test"));
 
         var set = await AwaitPrimaryAsync();
         Assert.Equal(2, await EpochAsync());

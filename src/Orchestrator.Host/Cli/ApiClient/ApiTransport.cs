@@ -28,7 +28,7 @@ internal sealed class ApiTransport : IDisposable
         Server = server;
         maxRedirects = followRedirects ? MaxRedirects : 0;
         Timeout = timeout;
-        http = new HttpMessageInvoker(new SocketsHttpHandler
+        http = new HttpMessageInvoker(new OutgoingConnections(new SocketsHttpHandler
         {
             // Nobody traces a command; what would tell of it takes long to start.
             ActivityHeadersPropagator = null,
@@ -36,7 +36,7 @@ internal sealed class ApiTransport : IDisposable
             UseProxy = false,
             ConnectTimeout = TimeSpan.FromSeconds(5),
             SslOptions = Composition.OutgoingHttp.Trusting(identity.Authorities),
-        });
+        }));
     }
 
     public Uri Server { get; }
