@@ -93,9 +93,12 @@ public sealed class ProcessFailureTests
             links.Cut("node-3", "node-1");
         }
 
-        await Task.WhenAll(ends.Select(end => cluster.ExpectEndAndStartAgain(end)));
-
-        // Two that come back at the same moment do not see each other yet, and leave once more: a service manager starts them as often as they end.
+        // Two that come back at the same moment do not see each other yet, and leave once more: these come back one after the other,
+        // and a service manager starts them as often as they end.
+        await Task.WhenAll(ends.Select(end => cluster.Cluster.Process(end).Exited)).WaitAsync(TestCluster.Patience);
+        await cluster.ExpectEndAndStartAgain(ends[0]);
+        await cluster.WaitFor("the first to be back", view => view.ReplicaSets[0].Members.Single(member => member.Node == ends[0]).State == "online");
+        await cluster.ExpectEndAndStartAgain(ends[1]);
         using var enough = new CancellationTokenSource();
         var manager = cluster.StartAgainAsTheyEnd(ends, enough.Token);
         if (bothWays)

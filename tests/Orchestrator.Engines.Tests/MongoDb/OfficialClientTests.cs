@@ -73,32 +73,6 @@ public sealed class OfficialClientTests
         Assert.Equal(["PRIMARY SECONDARY SECONDARY", "customers orders", "{\"ok\":1}"], output);
     }
 
-    [SkippableTheory]
-    [InlineData("4.4.29")]
-    [InlineData("8.0.4")]
-    public async Task The_shell(string version)
-    {
-        await using var set = MongoDoubles.ThreeMembers(version);
-        set.Users["op"] = new DoubleUser("op", "secret");
-
-        var output = await NodeClients.RunProgram(
-            "mongosh",
-            Path.Combine(Installed.NpmPackage(".bin"), "mongosh"),
-            // It would give servers on this machine two seconds.
-            Uri(set) + "&serverSelectionTimeoutMS=90000",
-            "--quiet",
-            "--norc",
-            "--eval",
-            """
-            print(rs.status().members.map(member => member.stateStr).join(' '));
-            print(rs.conf().members.length);
-            try { db.getSiblingDB('shop').runCommand({ compact: 'orders' }) } catch (error) { print(error.code ?? 'no code') }
-            print(Number(db.getSiblingDB('shop').runCommand({ compact: 'orders', force: true }).bytesFreed));
-            """);
-
-        Assert.Equal(["PRIMARY SECONDARY SECONDARY", "3", version.StartsWith('8') ? "20" : "no code", $"{160 * MongoDoubles.MiB}"], output);
-    }
-
     private static string Uri(DoubleReplicaSet set) =>
         $"mongodb://op:secret@{string.Join(',', set.Members.Select(member => member.Address))}/admin?replicaSet={set.Name}";
 }

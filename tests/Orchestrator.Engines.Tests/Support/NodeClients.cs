@@ -8,16 +8,11 @@ internal static class NodeClients
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     /// <summary>Runs a script that uses a package.</summary>
-    /// <returns>The lines that it writes.</returns>
-    public static Task<IReadOnlyList<string>> Run(string package, string script, params IReadOnlyList<string> arguments) =>
-        RunProgram(package, "node", ["--no-deprecation", "-e", script, .. arguments]);
-
-    /// <summary>Runs a program of a package.</summary>
     /// <returns>The lines that it writes; those of its errors when it writes no others.</returns>
-    public static async Task<IReadOnlyList<string>> RunProgram(string package, string program, params IReadOnlyList<string> arguments)
+    public static async Task<IReadOnlyList<string>> Run(string package, string script, params IReadOnlyList<string> arguments)
     {
         Installed.RequireNpm(package);
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("node", ["--no-deprecation", "-e", script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["NODE_PATH"] = Installed.NpmPackage("");
         start.Environment["HOME"] = Path.GetTempPath();
         using var process = Process.Start(start)!;
