@@ -73,6 +73,31 @@ public sealed class OfficialClientTests
         Assert.Equal(["PRIMARY SECONDARY SECONDARY", "customers orders", "{\"ok\":1}"], output);
     }
 
+    private const string PrimaryScript = """
+        const { MongoClient } = require('mongodb');
+        (async () => {
+          const client = new MongoClient(process.argv[1], { serverSelectionTimeoutMS: 90000 });
+          await client.connect();
+          console.log((await client.db('admin').command({ replSetGetConfig: 1 })).config.members.length);
+          try { await client.db('shop').command({ compact: 'orders' }); } catch (error) { console.log(error.code ?? 'no code'); }
+          console.log((await client.db('shop').command({ compact: 'orders', force: true })).bytesFreed);
+          await client.close();
+        })().catch(error => { console.log(error.message); process.exit(1); });
+        """;
+
+    [SkippableTheory]
+    [InlineData("4.4.29")]
+    [InlineData("8.0.4")]
+    public async Task A_primary_is_compacted_by_force_alone(string version)
+    {
+        await using var set = MongoDoubles.ThreeMembers(version);
+        set.Users["op"] = new DoubleUser("op", "secret");
+
+        var output = await NodeClients.Run("mongodb", PrimaryScript, Uri(set));
+
+        Assert.Equal(["3", version.StartsWith('8') ? "20" : "no code", $"{160 * MongoDoubles.MiB}"], output);
+    }
+
     private static string Uri(DoubleReplicaSet set) =>
         $"mongodb://op:secret@{string.Join(',', set.Members.Select(member => member.Address))}/admin?replicaSet={set.Name}";
 }
