@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Orchestrator.Engines;
 
 /// <summary>
-/// Below every HTTP client of this program: no connection means a <see cref="HttpRequestException"/>. The runtime lets a bare
+/// Below the HTTP clients of engines, commands and webhooks: no connection means a <see cref="HttpRequestException"/>. The runtime lets a bare
 /// <see cref="SocketException"/> through where the other side resets a connection in the moment in which it is made: after it has
 /// connected, SocketsHttpHandler asks the socket for its remote end (HttpConnectionPool.ConnectAsync in .NET 10).
 /// </summary>
