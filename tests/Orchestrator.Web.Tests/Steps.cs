@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Orchestrator.Host.Tests.Security;
 
@@ -11,6 +12,11 @@ internal static class Steps
         await page.GetByLabel("Token").FillAsync(Tokens.Of(name));
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
     }
+
+    /// <summary>The page goes there by itself. Asked again and again: who waits for the event alone misses it where it comes before the wait.</summary>
+    /// <param name="path">Its path and query, or their beginning.</param>
+    public static Task LeadsTo(this IPage page, string path) =>
+        Assertions.Expect(page).ToHaveURLAsync(new Regex("^http://[^/]+" + Regex.Escape(path)), new() { Timeout = Chromium.Patience });
 
     public static Task Press(this IPage page, string button) =>
         page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();

@@ -9,6 +9,8 @@ namespace Orchestrator.Host.Web;
 /// <summary>What an open page asks and orders, in its visitor's name.</summary>
 internal sealed class Desk(Administration administration, PageVisitor visitor, NavigationManager navigation)
 {
+    private bool _isLeaving;
+
     /// <summary>Who looks at the page; null for nobody (any more).</summary>
     public Task<Caller?> Visitor(CancellationToken cancellationToken) => visitor.Current(cancellationToken);
 
@@ -19,7 +21,13 @@ internal sealed class Desk(Administration administration, PageVisitor visitor, N
     {
         if (await visitor.Current(cancellationToken) is not { } caller)
         {
-            navigation.NavigateTo(SignIn.AddressFor("/" + navigation.ToBaseRelativePath(navigation.Uri)), forceLoad: true);
+            // Once: each further time the browser would begin anew, and a slow server never get to answer it.
+            if (!_isLeaving)
+            {
+                _isLeaving = true;
+                navigation.NavigateTo(SignIn.AddressFor("/" + navigation.ToBaseRelativePath(navigation.Uri)), forceLoad: true);
+            }
+
             return new Answer<T>(null, new ProblemDto("Signed out.", 401, "You are signed out. Sign in again.", "unauthenticated"));
         }
 
