@@ -14,6 +14,7 @@ namespace Orchestrator.Cluster.Tests;
 /// Automatic compaction as the documentation says it is switched on: a fresh configuration with one line more. Whole processes inside this
 /// one, on a clock that is the machine's but for the jumps to the next window.
 /// </summary>
+[Collection(Lanes.Clusters)]
 public sealed class AutomaticCompactionTests
 {
     /// <summary>Monday at noon, long before the window opens.</summary>

@@ -3,6 +3,7 @@ using Orchestrator.Host.Demo;
 namespace Orchestrator.Cluster.Tests;
 
 /// <summary>Configurations of two processes that are right each by itself, and wrong together.</summary>
+[Collection(Lanes.Clusters)]
 public sealed class ConfigurationMistakeTests(ConfigurationMistakeTests.TwoProcesses processes) : IClassFixture<ConfigurationMistakeTests.TwoProcesses>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Cluster.Tests;
 
+[Collection(Lanes.Commands)]
 public sealed class DemoTests
 {
     [Theory]

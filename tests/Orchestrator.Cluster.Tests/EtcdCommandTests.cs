@@ -7,6 +7,7 @@ using Orchestrator.Host.Demo;
 namespace Orchestrator.Cluster.Tests;
 
 /// <summary>The executable with <c>--config</c>, as cron starts it, on a real etcd cluster.</summary>
+[Collection(Lanes.Commands)]
 public sealed class EtcdCommandTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 namespace Orchestrator.Cluster.Tests;
 
 /// <summary>What an operator finds in the logs of three processes: nothing that needs to be asked about.</summary>
+[Collection(Lanes.Clusters)]
 public sealed partial class LogTests
 {
     private static readonly string[] Nodes = ["node-1", "node-2", "node-3"];

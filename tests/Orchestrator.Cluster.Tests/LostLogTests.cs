@@ -1,6 +1,7 @@
 namespace Orchestrator.Cluster.Tests;
 
 /// <summary>A primary comes back at once, without the end of its history: every acknowledged write is on all members afterwards.</summary>
+[Collection(Lanes.Clusters)]
 public sealed class LostLogTests
 {
     private const string Victim = "node-2";

@@ -5,6 +5,7 @@ using Orchestrator.Host.Demo;
 namespace Orchestrator.Cluster.Tests;
 
 /// <summary>The executable with <c>--config</c> on a double of MongoDB's servers, both as processes of their own.</summary>
+[Collection(Lanes.Commands)]
 public sealed class MongoDbCommandTests
 {
     [Fact]

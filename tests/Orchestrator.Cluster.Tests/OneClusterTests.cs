@@ -1,6 +1,7 @@
 namespace Orchestrator.Cluster.Tests;
 
 /// <summary>There is never a second cluster: whoever comes back alone waits for the others, and if one was founded all the same, the older one ends.</summary>
+[Collection(Lanes.Clusters)]
 public sealed class OneClusterTests
 {
     private static readonly string[] Others = ["node-2", "node-3"];

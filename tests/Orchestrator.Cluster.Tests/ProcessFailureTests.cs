@@ -6,6 +6,7 @@ using Orchestrator.Host.Http.Contracts;
 namespace Orchestrator.Cluster.Tests;
 
 /// <summary>Processes that are killed, frozen or cut off. Afterwards the cluster is whole and no acknowledged write is lost.</summary>
+[Collection(Lanes.Clusters)]
 public sealed class ProcessFailureTests
 {
     private static readonly (ScopeBody Scope, string Name)[] Unknown =

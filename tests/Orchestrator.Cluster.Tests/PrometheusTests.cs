@@ -5,6 +5,7 @@ using Orchestrator.Host.Http.Contracts;
 namespace Orchestrator.Cluster.Tests;
 
 /// <summary>Metrics of three real processes, as Prometheus, the alert rules and the dashboard see them.</summary>
+[Collection(Lanes.Clusters)]
 public sealed class PrometheusTests
 {
     /// <summary>A window that is closed now and for days, however long the test takes, and a schedule that keeps to it.</summary>

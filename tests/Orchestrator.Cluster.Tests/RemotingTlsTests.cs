@@ -7,6 +7,7 @@ using Xunit.Abstractions;
 namespace Orchestrator.Cluster.Tests;
 
 /// <summary>Processes that show each other certificates, as the configuration <c>remoting.tls</c> says.</summary>
+[Collection(Lanes.Clusters)]
 public sealed class RemotingTlsTests : IDisposable
 {
     /// <summary>Where the runtime looks for trusted authorities; children inherit it.</summary>

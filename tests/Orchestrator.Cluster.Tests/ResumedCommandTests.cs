@@ -4,6 +4,7 @@ using Orchestrator.Engines.Tests.Support;
 namespace Orchestrator.Cluster.Tests;
 
 /// <summary>Commands with <c>--config</c> that follow one another, as a cron table has them.</summary>
+[Collection(Lanes.Commands)]
 public sealed class ResumedCommandTests
 {
     [SkippableFact]

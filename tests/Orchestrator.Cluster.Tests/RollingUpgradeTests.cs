@@ -5,6 +5,7 @@ using Orchestrator.Host.Http.Contracts;
 namespace Orchestrator.Cluster.Tests;
 
 /// <summary>Three processes of the build before are replaced by this one's, one after the other, while they compact and a client writes.</summary>
+[Collection(Lanes.Clusters)]
 public sealed class RollingUpgradeTests
 {
     /// <summary>Processes leave in order here: on a busy machine nobody is taken for lost meanwhile.</summary>

@@ -10,6 +10,7 @@ namespace Orchestrator.Cluster.Tests;
 /// Programs read standard output: it holds JSON alone, also when the actor system of the process ends. Its lines came in most runs, not in
 /// every one, so there are several.
 /// </summary>
+[Collection(Lanes.Commands)]
 public sealed class StandardOutputTests : IDisposable
 {
     private const int Runs = 5;

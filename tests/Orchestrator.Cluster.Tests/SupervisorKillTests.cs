@@ -11,6 +11,7 @@ namespace Orchestrator.Cluster.Tests;
 /// The process that hosts the supervisor is killed between any two facts of a run: once each right after every kind of fact at every
 /// step has become the last one in the journal. Another process takes over, until the next such fact.
 /// </summary>
+[Collection(Lanes.Clusters)]
 public sealed class SupervisorKillTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);

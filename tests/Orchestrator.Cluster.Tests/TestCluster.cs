@@ -19,7 +19,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(4);
 
     /// <summary>A client that shows what is lost, and leaves the machine to the processes.</summary>
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
     private static readonly CancellationToken None = CancellationToken.None;
 
