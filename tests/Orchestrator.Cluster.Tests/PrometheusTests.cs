@@ -23,8 +23,9 @@ public sealed class PrometheusTests
         "orchestrator_member_quota_bytes", "orchestrator_step_retries_total", "orchestrator_schedule_last_start_timestamp_seconds", "orchestrator_job_polls_total",
     ];
 
-    /// <summary>What the client has left behind since the first run, however little it is.</summary>
-    private static readonly OptionsBody WhateverThereIs = new(null, null, null, null, MinReclaimableBytes: 0, MinFragmentation: 0, null);
+    /// <summary>A run of what the client has left behind since the first run, however little it is; it waits for the window.</summary>
+    private static readonly CompactionBody WhateverThereIs = new(
+        DemoDirectory.ClusterName, null, new OptionsBody(null, null, null, null, MinReclaimableBytes: 0, MinFragmentation: 0, null), Window: "later");
 
     [SkippableFact]
     public async Task Every_instrument_has_data_the_dashboards_queries_give_some_and_after_a_failover_one_process_has_the_values()
@@ -35,8 +36,8 @@ public sealed class PrometheusTests
         var (run, compacting) = await cluster.StartSlowRun();
         await prometheus.WaitFor($"last_over_time(orchestrator_member_state{{member=\"{compacting}\",state=\"compacting\"}}[1h])");
         await cluster.Follow(run);
-        var waiting = await cluster.Cluster.Ask(client => client.StartRun(
-            new CompactionBody(DemoDirectory.ClusterName, null, WhateverThereIs, Window: "later"), default));
+        await SomethingToCompact(cluster);
+        var waiting = await cluster.Cluster.Ask(client => client.StartRun(WhateverThereIs, default));
         await prometheus.WaitFor("orchestrator_run_waits{reason=\"window-open\"}");
         foreach (var query in Documented().Except(Elsewhere).Select(name => $"last_over_time({name}[1h])").Concat(DashboardQueries()))
         {
@@ -53,6 +54,16 @@ public sealed class PrometheusTests
         cluster.StartAgain(host);
         await cluster.ExpectWhole();
     }
+
+    private static Task<PlanDto> SomethingToCompact(TestCluster cluster) => cluster.Cluster.WaitFor(
+        "something to compact",
+        TestCluster.Patience,
+        async token =>
+        {
+            var plan = await cluster.Cluster.Ask(client => client.Plan(DemoDirectory.ClusterName, WhateverThereIs, token));
+            return (plan.ReplicaSets.Any(set => set.Steps.Count > 0) ? plan : null, "the plan has no step");
+        },
+        default);
 
     private static string Day(int later) => TimeProvider.System.GetUtcNow().AddDays(later).DayOfWeek.ToString()[..3].ToUpperInvariant();
 
