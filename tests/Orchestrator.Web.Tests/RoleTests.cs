@@ -58,6 +58,21 @@ public sealed class RoleTests(Chromium chromium)
         Assert.EndsWith($"/runs/{ScriptedSupervisor.Run}", page.Url, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task Who_has_signed_out_elsewhere_is_led_to_the_form_from_a_page_that_asks_nothing()
+    {
+        await using var server = await Start();
+        var page = await chromium.Open(server.Address);
+        await page.GotoAsync("/plan/main");
+        await page.SignIn("vic");
+        await page.GetByText("the old primary").IsVisible();
+
+        await page.Context.APIRequest.PostAsync("/sign-out");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Settings" }).ClickAsync();
+
+        await page.LeadsTo("/sign-in?return=%2Fsettings");
+    }
+
     private static Task<ApiHost> Start(Func<ISupervisorRequest, object>? supervisor = null) => ApiHost.Start(
         supervisor: supervisor ?? ScriptedSupervisor.Answer, security: Tokens.Settings(("vic", "viewer"), ("ann", "\"operator:main\", operator")), http: "page = on");
 

@@ -11,23 +11,28 @@ internal sealed class Desk(Administration administration, PageVisitor visitor, N
 {
     private bool _isLeaving;
 
-    /// <summary>Who looks at the page; null for nobody (any more).</summary>
-    public Task<Caller?> Visitor(CancellationToken cancellationToken) => visitor.Current(cancellationToken);
+    /// <summary>Who looks at the page. Who is not signed in any more (null) is led to the page for signing in, and back afterwards.</summary>
+    public async Task<Caller?> Visitor(CancellationToken cancellationToken)
+    {
+        var caller = await visitor.Current(cancellationToken);
 
-    /// <summary>Asks or orders; who is not signed in any more is led to the page for signing in, and back afterwards.</summary>
+        // Once: each further time the browser would begin anew, and a slow server never get to answer it.
+        if (caller is null && !_isLeaving)
+        {
+            _isLeaving = true;
+            navigation.NavigateTo(SignIn.AddressFor("/" + navigation.ToBaseRelativePath(navigation.Uri)), forceLoad: true);
+        }
+
+        return caller;
+    }
+
+    /// <summary>Asks or orders in the <see cref="Visitor"/>'s name; nobody's question is answered as signed out.</summary>
     public async Task<Answer<T>> Ask<T>(
         Func<Administration, Caller, Task<(T? Reply, IResult? Problem)>> question, CancellationToken cancellationToken)
         where T : class
     {
-        if (await visitor.Current(cancellationToken) is not { } caller)
+        if (await Visitor(cancellationToken) is not { } caller)
         {
-            // Once: each further time the browser would begin anew, and a slow server never get to answer it.
-            if (!_isLeaving)
-            {
-                _isLeaving = true;
-                navigation.NavigateTo(SignIn.AddressFor("/" + navigation.ToBaseRelativePath(navigation.Uri)), forceLoad: true);
-            }
-
             return new Answer<T>(null, new ProblemDto("Signed out.", 401, "You are signed out. Sign in again.", "unauthenticated"));
         }
 

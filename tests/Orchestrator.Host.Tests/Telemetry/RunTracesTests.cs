@@ -62,9 +62,15 @@ public sealed class RunTracesTests
         Assert.Equal(HttpStatusCode.Accepted, status);
 
         // Where somebody listens to the web server meanwhile, the first request has a trace too, and the run leads to it.
-        var links = spans.Where(span => span.TraceId == run.TraceId).ToDictionary(span => $"00-{Assert.Single(span.Links).Context.TraceId}-{span.Links.Single().Context.SpanId}-01");
-        var span = links[Caller];
+        var span = spans.Where(span => span.TraceId == run.TraceId).ToDictionary(LeadsTo)[Caller];
         Assert.Equal(("start run", run.SpanId), (span.OperationName, span.ParentSpanId));
+    }
+
+    /// <summary>The only trace that a span is linked to, as a <c>traceparent</c>.</summary>
+    private static string LeadsTo(Activity span)
+    {
+        var link = Assert.Single(span.Links).Context;
+        return $"00-{link.TraceId}-{link.SpanId}-01";
     }
 
     private static List<Activity> Spans(Action<RunTraces> work, [CallerMemberName] string name = "")
