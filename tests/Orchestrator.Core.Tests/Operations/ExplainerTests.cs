@@ -49,6 +49,29 @@ public class ExplainerTests
             Told(new ExplanationSources(Snapshot(NodeState.Unreachable), [Nightly], ScheduleState.Initial, [], ""), "node-3"));
     }
 
+    [Fact]
+    public void Windows_are_asked_for_each_time_between_their_openings_not_for_each_unit()
+    {
+        const int Units = 400;
+        var cron = new CountedCron();
+        var windows = new WindowCalendar([MaintenanceWindow.Create("nights", "UTC", [], [new CronOpening(cron, TimeSpan.FromHours(8))], [], WindowCloseRule.Suspend, out _)!]);
+        var schedule = Nightly with { Windows = windows, Rules = ScheduleRules.Default with { TimeSinceLast = TimeSpan.FromDays(10) } };
+        var units = Enumerable.Range(0, Units).Select(i => Some.Documents("shop", $"c{i}", 1 << 30, 1 << 29)).ToList();
+        var times = units.ToDictionary(unit => unit.Size.Unit, unit => Some.Noon - TimeSpan.FromMinutes(units.IndexOf(unit) * 7919 % (10 * 24 * 60)));
+        var history = units.Aggregate(ScheduleState.Initial, (state, unit) => ScheduleDecider.Apply(state, new UnitsRemembered(
+            Some.Cluster, "r0", "node-1", "completed", 0, [new UnitResult(unit.Size.Unit, 1, 1, TimeSpan.Zero)], times[unit.Size.Unit])));
+        var snapshot = Some.Snapshot(Some.ThreeMembers, [new MemberSnapshot(Some.Observation("node-1", MemberRole.Secondary), units)], Some.Noon);
+
+        var told = Explainer.Explain(new ExplanationSources(snapshot, [schedule], history, [], ""), new ExplainUnits(Some.Cluster, "", ""), Some.Noon).Answer!;
+
+        Assert.InRange(cron.Asked, 1, Units / 4);
+        Assert.All(told.Units, unit =>
+        {
+            var due = times[unit.Unit] + TimeSpan.FromDays(10);
+            Assert.Equal(windows.StatusAt(due) is { Open: false } closed ? closed.OpensAt : due, unit.NextAt);
+        });
+    }
+
     private static string Told(ExplanationSources sources, string node)
     {
         var unit = Explainer.Explain(sources, new ExplainUnits(Some.Cluster, "", ""), Some.Noon).Answer!.Units.Single(unit => unit.Node == node);
@@ -64,4 +87,19 @@ public class ExplainerTests
             },
             [Some.Documents("shop", "orders", 1 << 30, i == 2 && third != NodeState.Online ? 0 : 1 << 29)])),
         Some.Noon);
+
+    private sealed class CountedCron : ICronTimes
+    {
+        public int Asked { get; private set; }
+
+        public string Text => "0 22 * * *";
+
+        public IReadOnlyList<TimeSpan> TimesOfDay { get; } = [TimeSpan.FromHours(22)];
+
+        public IEnumerable<DateTime> Days(DateTime from, DateTime to)
+        {
+            Asked++;
+            return Enumerable.Range(0, (int)Math.Ceiling((to - from).TotalDays)).Select(day => from.Date.AddDays(day));
+        }
+    }
 }
