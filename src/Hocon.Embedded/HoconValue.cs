@@ -55,15 +55,6 @@ public sealed class HoconField
     public HoconValue Value { get; }
 
     public HoconType Type => Value.Type;
-
-    /// <inheritdoc cref="HoconValue.GetString"/>
-    public string? GetString() => Value.GetString();
-
-    /// <inheritdoc cref="HoconValue.GetArray"/>
-    public IList<HoconValue> GetArray() => Value.GetArray();
-
-    /// <inheritdoc cref="HoconValue.GetObject"/>
-    public HoconObject GetObject() => Value.GetObject();
 }
 
 /// <summary>Fields by key, in the order in which they were first written.</summary>

@@ -101,7 +101,6 @@ internal sealed class SimNode
         }
 
         State = MemberDecider.Start(Name, Set.Name, _disk);
-        Run(MemberDecider.Resume(State), "");
     }
 
     public void Tick()
@@ -184,6 +183,20 @@ internal sealed class SimNode
             _disk = State.Record;
         }
 
+        if (decision.Events.Any(@event => @event is CatchUpFinished or WritesReopened))
+        {
+            _confirmed.Clear();
+            _world.Checks.Leads(this, State.Term);
+        }
+
+        if (State is CatchingUpMember { Appointment: var appointment } && (command is AssessMember || decision.Events.Any(@event => @event is AppointmentAccepted)))
+        {
+            foreach (var source in appointment.CatchUp)
+            {
+                _world.Send(Name, source.Node, new CatchUpPull(appointment.Term, source.Position.Collection));
+            }
+        }
+
         Run(decision.Effects, from);
         switch (decision.Reply)
         {
@@ -240,17 +253,6 @@ internal sealed class SimNode
             {
                 case CloseWrites when State is not HaltedMember:
                     _pending.Clear();
-                    break;
-                case OpenWrites open:
-                    _confirmed.Clear();
-                    _world.Checks.Leads(this, open.Term);
-                    break;
-                case CatchUpFrom catchUp:
-                    foreach (var source in catchUp.Appointment.CatchUp)
-                    {
-                        _world.Send(Name, source.Node, new CatchUpPull(catchUp.Appointment.Term, source.Position.Collection));
-                    }
-
                     break;
                 case AnswerPromise promise:
                     Reply(from, new TermPromised(Name, Some.Address(Name), promise.Term, Positions()));

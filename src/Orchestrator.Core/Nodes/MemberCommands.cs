@@ -46,26 +46,17 @@ public sealed record NamedCollections(FeedPosition AsOf, IReadOnlySet<(string Da
         new FeedPosition(FeedPosition.CatalogDatabase, FeedPosition.CatalogCollection, -1, -1), new HashSet<(string, string)>());
 }
 
-/// <summary>Something to do once the durable events of a decision are on disk and applied, in the order given.</summary>
+/// <summary>
+/// Something to do once the durable events of a decision are on disk and applied, in the order given. Whom a member follows, what it serves and
+/// whether it takes writes is none of it: that follows from its state (<see cref="MemberServing"/>).
+/// </summary>
 public abstract record MemberEffect;
-
-/// <summary>Pull the change feeds from the appointment's primary, and from nobody else any more.</summary>
-public sealed record ReplicateFrom(Appointment Appointment) : MemberEffect;
-
-/// <summary>Pull what is missing from other promisers, then assess again.</summary>
-public sealed record CatchUpFrom(Appointment Appointment) : MemberEffect;
-
-/// <summary>Take writes.</summary>
-public sealed record OpenWrites(long Term) : MemberEffect;
 
 /// <summary>
 /// Take no more writes. Those that wait for a majority go on waiting in a <see cref="HaltedMember"/>, which still serves
 /// its feed; in every other state they are answered as not confirmed, since nothing is confirmed to it any more.
 /// </summary>
 public sealed record CloseWrites(string Reason) : MemberEffect;
-
-/// <summary>Stop pulling and confirming; done only when nothing more is applied or confirmed.</summary>
-public sealed record StopReplicating : MemberEffect;
 
 /// <summary>
 /// Answer <see cref="TermPromised"/>. The positions must be read now, after everything before has been done: a change

@@ -37,13 +37,6 @@ public static class MemberDecider
                 : Follow(node, replicaSet, record.Epoch, record.PromisedTerm, record.PromisedEpoch, appointment);
     }
 
-    /// <summary>What a node that has just started does to act by its state.</summary>
-    public static IReadOnlyList<MemberEffect> Resume(MemberState state) => state switch
-    {
-        FollowingMember following => [new ReplicateFrom(following.Appointment)],
-        _ => [],
-    };
-
     /// <summary>What a command leads to. Changes nothing itself.</summary>
     public static Decision<MemberEvent, MemberEffect, MemberReply> Decide(
         MemberState state,
@@ -172,15 +165,11 @@ public static class MemberDecider
 
         if (command.Term > state.PromisedTerm)
         {
-            var effects = new List<MemberEffect>();
-            if (state.Role == MemberRole.Primary)
-            {
-                effects.Add(new CloseWrites($"term {command.Term} has been promised"));
-            }
-
-            effects.Add(new StopReplicating());
-            effects.Add(new AnswerPromise(command.Term));
-            return Decided([new PromiseMade(command.Term, command.Epoch)], effects, NoReply);
+            var answer = new AnswerPromise(command.Term);
+            return Decided(
+                [new PromiseMade(command.Term, command.Epoch)],
+                state.Role == MemberRole.Primary ? [new CloseWrites($"term {command.Term} has been promised"), answer] : [answer],
+                NoReply);
         }
 
         // The answer may have been lost. Once the term's primary is followed there is nothing left to promise.
@@ -223,17 +212,12 @@ public static class MemberDecider
         var reply = new MemberReply.Followed(new AppointmentFollowed(state.Node, appointment.Term));
         if (appointment.Primary == state.Node)
         {
-            return HasCaughtUp(appointment, environment)
-                ? Decided(
-                    [accepted, new CatchUpFinished(appointment.Term)],
-                    [new StopReplicating(), new OpenWrites(appointment.Term)],
-                    reply)
-                : Decided([accepted], [new StopReplicating(), new CatchUpFrom(appointment)], reply);
+            return Decided(HasCaughtUp(appointment, environment) ? [accepted, new CatchUpFinished(appointment.Term)] : [accepted], [], reply);
         }
 
         return state.Role == MemberRole.Primary
-            ? Decided([accepted], [new CloseWrites($"{appointment.Primary} is primary of term {appointment.Term}"), new ReplicateFrom(appointment)], reply)
-            : Decided([accepted], [new ReplicateFrom(appointment)], reply);
+            ? Decided([accepted], [new CloseWrites($"{appointment.Primary} is primary of term {appointment.Term}")], reply)
+            : Decided([accepted], [], reply);
     }
 
     private static Decision<MemberEvent, MemberEffect, MemberReply> FollowAgain(MemberState state, Appointment appointment)
@@ -251,7 +235,7 @@ public static class MemberDecider
 
         var reply = new MemberReply.Followed(new AppointmentFollowed(state.Node, appointment.Term));
         return state is FollowingMember && appointment.PrimaryAddress != state.PrimaryAddress
-            ? Decided([new AppointmentAccepted(appointment)], [new ReplicateFrom(appointment)], reply)
+            ? Decided([new AppointmentAccepted(appointment)], [], reply)
             : Decided([], [], reply);
     }
 
@@ -278,7 +262,7 @@ public static class MemberDecider
         return state switch
         {
             HaltedMember when command.Term == state.Term =>
-                Decided([new WritesReopened(command.Term)], [new OpenWrites(command.Term)], reply),
+                Decided([new WritesReopened(command.Term)], [], reply),
             LeadingMember when command.Term == state.Term => Decided([], [], reply),
             _ => RefuseAsPrimary(state, command.Term),
         };
@@ -294,11 +278,8 @@ public static class MemberDecider
 
     private static Decision<MemberEvent, MemberEffect, MemberReply> Assess(MemberState state, MemberEnvironment environment) => state switch
     {
-        CatchingUpMember m when HasCaughtUp(m.Appointment, environment) =>
-            Decided([new CatchUpFinished(m.Term)], [new OpenWrites(m.Term)], NoReply),
-        CatchingUpMember m => Decided([], [new CatchUpFrom(m.Appointment)], NoReply),
-        HaltedMember m when environment.Now >= m.Until =>
-            Decided([new WritesReopened(m.Term)], [new OpenWrites(m.Term)], NoReply),
+        CatchingUpMember m when HasCaughtUp(m.Appointment, environment) => Decided([new CatchUpFinished(m.Term)], [], NoReply),
+        HaltedMember m when environment.Now >= m.Until => Decided([new WritesReopened(m.Term)], [], NoReply),
         _ => Decided([], [], NoReply),
     };
 

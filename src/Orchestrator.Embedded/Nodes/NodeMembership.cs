@@ -69,8 +69,8 @@ internal sealed class NodeMembership(INode node, NodeCollections collections, Me
     }
 
     /// <summary>
-    /// All effects but the answers say what the collections shall do; that follows from the state after the events, and
-    /// an answer's positions are read only when every collection acts by it.
+    /// What the collections shall do follows from the state after the events; an answer's positions are read only when every collection acts
+    /// by it.
     /// </summary>
     public void Act(IReadOnlyList<MemberEffect> effects, IActorRef sender)
     {

@@ -32,7 +32,5 @@ internal sealed class SqliteRows(SqliteSession session, SqliteDataReader rows) :
 
     public T GetFieldValue<T>(int column) => rows.GetFieldValue<T>(column);
 
-    public void Close() => rows.Close();
-
     public void Dispose() => rows.Dispose();
 }

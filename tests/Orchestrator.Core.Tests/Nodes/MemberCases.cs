@@ -114,7 +114,7 @@ internal sealed class MemberCases
     private string Restart()
     {
         _state = MemberDecider.Start("node-1", Some.Set, _disk);
-        return string.Join("\n", MemberDecider.Resume(_state).Select(Text).Append(StateText()));
+        return StateText();
     }
 
     private string Decide(MemberCommand command)
@@ -151,11 +151,7 @@ internal sealed class MemberCases
 
     private static string Text(MemberEffect effect) => effect switch
     {
-        ReplicateFrom e => $"=> replicate from {e.Appointment.Primary} at {e.Appointment.PrimaryAddress}",
-        CatchUpFrom e => $"=> catch up from {string.Join(", ", e.Appointment.CatchUp.Select(source => $"{source.Node} in {source.Position.Collection}"))}",
-        OpenWrites e => $"=> open writes in term {e.Term}",
         CloseWrites e => $"=> close writes: {e.Reason}",
-        StopReplicating => "=> stop replicating",
         AnswerPromise e => $"=> answer promise of {e.Term}",
         AnswerWritesStopped e => $"=> answer writes stopped in {e.Term}",
         _ => throw new InvalidOperationException(effect.GetType().Name),

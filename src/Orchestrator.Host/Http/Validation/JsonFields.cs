@@ -108,23 +108,6 @@ internal sealed class JsonFields
         return null;
     }
 
-    /// <summary>A number from <paramref name="min"/> to <paramref name="max"/>.</summary>
-    public double? Number(string name, double min, double max)
-    {
-        if (!TryGet(name, out var value))
-        {
-            return null;
-        }
-
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= min && number <= max)
-        {
-            return number;
-        }
-
-        Error(name, FormattableString.Invariant($"must be a number from {min} to {max}, not {Describe(value)}"));
-        return null;
-    }
-
     /// <summary>A size in bytes: a whole number, or a text with a unit as in settings (<c>64MiB</c>).</summary>
     public long? Size(string name, long min, long max)
     {

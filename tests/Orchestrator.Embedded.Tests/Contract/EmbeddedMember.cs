@@ -2,7 +2,7 @@ using System.Globalization;
 using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 
-namespace Orchestrator.Embedded;
+namespace Orchestrator.Embedded.Tests.Contract;
 
 /// <summary>
 /// The driver of one node. The node knows its jobs by the tickets of their orders and keeps on disk how they ended, so the id of a job is its

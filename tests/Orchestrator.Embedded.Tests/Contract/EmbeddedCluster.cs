@@ -2,17 +2,17 @@ using Orchestrator.Core.Engines;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Topology;
 
-namespace Orchestrator.Embedded;
+namespace Orchestrator.Embedded.Tests.Contract;
 
 /// <summary>Gives a node a command and waits for its answer.</summary>
 /// <param name="cancellationToken">Ends the waiting; the node may have the command all the same.</param>
-public delegate Task<object> AskNode(string node, INodeCommand command, CancellationToken cancellationToken);
+internal delegate Task<object> AskNode(string node, INodeCommand command, CancellationToken cancellationToken);
 
 /// <summary>A cluster of the embedded engine, whose nodes are told by the messages that each <c>/user/node</c> takes.</summary>
 /// <param name="definition">Its replica sets, as configured.</param>
 /// <param name="epoch">The reign in which it is driven: nodes refuse what comes from a lower one, so no further claim is needed.</param>
 /// <param name="patience">How long a node may take to answer.</param>
-public sealed class EmbeddedCluster(ClusterDefinition definition, long epoch, AskNode ask, TimeSpan patience, TimeProvider time) : IEngineCluster
+internal sealed class EmbeddedCluster(ClusterDefinition definition, long epoch, AskNode ask, TimeSpan patience, TimeProvider time) : IEngineCluster
 {
     public string Name => definition.Name;
 
