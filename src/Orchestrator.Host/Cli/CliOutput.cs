@@ -25,18 +25,19 @@ internal sealed class CliOutput
     private readonly TextWriter standardOutput;
     private readonly TextWriter standardError;
     private readonly int errorWidth;
+    private readonly CliStreams streams;
 
-    /// <summary>Made when something is written: what a command asks for is on its way before.</summary>
-    private readonly Lazy<IAnsiConsole> text;
+    /// <summary>Made when something is written, and its library loaded: what a command asks for is on its way before.</summary>
+    private IAnsiConsole? text;
 
     public CliOutput(CliStreams streams, OutputFormat format)
     {
+        this.streams = streams;
         standardOutput = streams.Out;
         standardError = streams.Error;
         errorWidth = streams.ErrorWidth ?? PlainWidth;
         Format = format;
         IsTerminal = streams.IsTerminal && format == OutputFormat.Text;
-        text = new Lazy<IAnsiConsole>(() => CreateConsole(streams));
     }
 
     public OutputFormat Format { get; }
@@ -45,7 +46,7 @@ internal sealed class CliOutput
     public bool IsTerminal { get; }
 
     /// <summary>Text for people: on standard output, or on standard error beside JSON.</summary>
-    public IAnsiConsole Text => text.Value;
+    public IAnsiConsole Text => text ??= CreateConsole();
 
     /// <summary>Writes the result as JSON on one line, or as text.</summary>
     /// <param name="type">How it is written as JSON; asked for only then, since that takes longer than some commands.</param>
@@ -109,7 +110,7 @@ internal sealed class CliOutput
         }
     }
 
-    private IAnsiConsole CreateConsole(CliStreams streams)
+    private IAnsiConsole CreateConsole()
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
