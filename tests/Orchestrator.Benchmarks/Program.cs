@@ -4,9 +4,10 @@ using Orchestrator.Benchmarks.Etcd;
 using Orchestrator.Benchmarks.Page;
 using Orchestrator.Benchmarks.Planning;
 using Orchestrator.Benchmarks.Runtime;
+using Orchestrator.Benchmarks.Start;
 using Orchestrator.Benchmarks.Storage;
 
-IFigureGroup[] groups = [new StorageFigures(), new PlanningFigures(), new RuntimeFigures(), new MemoryFigures(), new EtcdFigures(), new PageFigures()];
+IFigureGroup[] groups = [new StorageFigures(), new PlanningFigures(), new RuntimeFigures(), new MemoryFigures(), new EtcdFigures(), new PageFigures(), new StartFigures()];
 
 var group = new Argument<string>("group") { Description = $"What to measure: {string.Join(", ", groups.Select(one => one.Name))}." };
 group.Validators.Add(result =>

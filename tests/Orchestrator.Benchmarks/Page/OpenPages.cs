@@ -46,7 +46,7 @@ internal static class OpenPages
         }
 
         await context.CloseAsync();
-        return (paint, times.Order().ElementAt(Scrolls / 2));
+        return (paint, Figure.Median(times));
     }
 
     private static async Task<double> Held(Browser browser, Uri address, int pages, string text, TextWriter log)

@@ -26,17 +26,17 @@ internal static class Mailbox
         var trail = Trail();
         return
         [
-            Figure(log, "mailbox-window-status", "openings every minute that touch", () => schedule.Windows.StatusAt(Now)),
-            Figure(log, "mailbox-next-openings", "openings every 5 minutes", () => Often().NextOpenings(Now, 3)),
-            Figure(log, "mailbox-missed-openings", "openings every 5 minutes, 300 days", () => Often().OpeningsWithin(Now.AddDays(-300), Now, 1000)),
-            Figure(log, "mailbox-audit-page", $"a page of {trail.Entries.Count:N0} entries in memory", () => trail.Begin(new ReadAudit(0, 1000)).Answer()),
-            Figure(log, "beside-schedule-look", "100,000 units", () => ScheduleDecider.Decide(history, new ConsiderSchedule(schedule, [sight], CompactionPolicy.Default, Now)), "s beside the mailbox"),
-            Figure(log, "beside-explain", "100,000 units", () => Explainer.Explain(sources, new ExplainUnits("big", "", ""), Now), "s beside the mailbox"),
-            Figure(log, "beside-plan", "100,000 units", () => Planner.Plan(snapshot, new CompactionRequest("big", CompactionScope.Everything, CompactionOptions.Default), CompactionPolicy.Default), "s beside the mailbox"),
+            Timed(log, "mailbox-window-status", "openings every minute that touch", () => schedule.Windows.StatusAt(Now)),
+            Timed(log, "mailbox-next-openings", "openings every 5 minutes", () => Often().NextOpenings(Now, 3)),
+            Timed(log, "mailbox-missed-openings", "openings every 5 minutes, 300 days", () => Often().OpeningsWithin(Now.AddDays(-300), Now, 1000)),
+            Timed(log, "mailbox-audit-page", $"a page of {trail.Entries.Count:N0} entries in memory", () => trail.Begin(new ReadAudit(0, 1000)).Answer()),
+            Timed(log, "beside-schedule-look", "beside the mailbox, 100,000 units", () => ScheduleDecider.Decide(history, new ConsiderSchedule(schedule, [sight], CompactionPolicy.Default, Now)), target: "-"),
+            Timed(log, "beside-explain", "beside the mailbox, 100,000 units", () => Explainer.Explain(sources, new ExplainUnits("big", "", ""), Now), target: "-"),
+            Timed(log, "beside-plan", "beside the mailbox, 100,000 units", () => Planner.Plan(snapshot, new CompactionRequest("big", CompactionScope.Everything, CompactionOptions.Default), CompactionPolicy.Default), target: "-"),
         ];
     }
 
-    private static Figure Figure(TextWriter log, string name, string conditions, Func<object> work, string target = "< 50")
+    private static Figure Timed(TextWriter log, string name, string conditions, Func<object> work, string target = "< 50")
     {
         var times = new List<double>();
         for (var i = 0; i < Repetitions; i++)
@@ -46,7 +46,7 @@ internal static class Mailbox
             times.Add(watch.Elapsed.TotalMilliseconds);
         }
 
-        var median = times.Order().ElementAt(Repetitions / 2);
+        var median = Figure.Median(times);
         log.WriteLine($"{name}: {median:0.0} ms");
         return new Figure(name, median, "ms", target, $"{conditions}, median of {Repetitions}");
     }

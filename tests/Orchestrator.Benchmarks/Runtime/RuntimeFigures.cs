@@ -26,9 +26,9 @@ internal sealed class RuntimeFigures : IFigureGroup
     {
         var starts = await Repeat("start of serve", log, () => ServedProcess.Measure(cancellationToken));
         figures.Add(new Figure(
-            "serve-ready", Median(starts.Select(start => start.Ready)), "s", "< 5", $"one serve process until /readyz, node and supervisor, default settings; {Load()}"));
+            "serve-ready", Figure.Median(starts.Select(start => start.Ready)), "s", "< 5", $"one serve process until /readyz, node and supervisor, default settings; {Figure.Load()}"));
         figures.Add(new Figure(
-            "serve-memory", Median(starts.Select(start => start.Memory)), "MB", "< 250", "resident memory of the same process, idle for 20 s"));
+            "serve-memory", Figure.Median(starts.Select(start => start.Memory)), "MB", "< 250", "resident memory of the same process, idle for 20 s"));
     }
 
     private static async Task MeasureTakeover(List<Figure> figures, TextWriter log, CancellationToken cancellationToken)
@@ -39,14 +39,14 @@ internal sealed class RuntimeFigures : IFigureGroup
             return await cluster.KillHost(cancellationToken);
         });
         figures.Add(new Figure(
-            "supervisor-killed", Median(kills), "s", "< 20", $"SIGKILL of the host, three serve processes, default settings, until the run goes on; {Load()}"));
+            "supervisor-killed", Figure.Median(kills), "s", "< 20", $"SIGKILL of the host, three serve processes, default settings, until the run goes on; {Figure.Load()}"));
         var stops = await Repeat("supervisor's host stopped", log, async () =>
         {
             await using var cluster = await ServedCluster.Start(cancellationToken);
             return await cluster.StopHost(cancellationToken);
         });
         figures.Add(new Figure(
-            "supervisor-moved", Median(stops), "s", "< 3", $"SIGTERM of the host, three serve processes, default settings, until another one reigns; {Load()}"));
+            "supervisor-moved", Figure.Median(stops), "s", "< 3", $"SIGTERM of the host, three serve processes, default settings, until another one reigns; {Figure.Load()}"));
     }
 
     private static async Task MeasureJournal(List<Figure> figures, TextWriter log, CancellationToken cancellationToken)
@@ -56,11 +56,11 @@ internal sealed class RuntimeFigures : IFigureGroup
             cancellationToken.ThrowIfCancellationRequested();
             return JournalWrites.Measure();
         });
-        var bare = Median(results.Select(result => result.BareCommits)).ToString("#,0", CultureInfo.InvariantCulture);
+        var bare = Figure.Median(results.Select(result => result.BareCommits)).ToString("#,0", CultureInfo.InvariantCulture);
         figures.Add(new Figure(
-            "persist", Median(results.Select(result => result.Sequential)), "events/s", ">= 300", $"one after the other on SQLite; bare SQLite commits: {bare}/s"));
-        figures.Add(new Figure("persist-all", Median(results.Select(result => result.Batched)), "events/s", ">= 10000", "PersistAll of 100 on SQLite"));
-        figures.Add(new Figure("recovery", Median(results.Select(result => result.Recovery)), "events/s", ">= 50000", "50000 events of one actor, SQLite"));
+            "persist", Figure.Median(results.Select(result => result.Sequential)), "events/s", ">= 300", $"one after the other on SQLite; bare SQLite commits: {bare}/s"));
+        figures.Add(new Figure("persist-all", Figure.Median(results.Select(result => result.Batched)), "events/s", ">= 10000", "PersistAll of 100 on SQLite"));
+        figures.Add(new Figure("recovery", Figure.Median(results.Select(result => result.Recovery)), "events/s", ">= 50000", "50000 events of one actor, SQLite"));
     }
 
     private static async Task<List<T>> Repeat<T>(string what, TextWriter log, Func<Task<T>> measure)
@@ -73,14 +73,5 @@ internal sealed class RuntimeFigures : IFigureGroup
         }
 
         return values;
-    }
-
-    /// <summary>What else the machine does: these figures only count where that is little.</summary>
-    private static string Load() => File.Exists("/proc/loadavg") ? $"load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}" : "load unknown";
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return sorted[sorted.Count / 2];
     }
 }
