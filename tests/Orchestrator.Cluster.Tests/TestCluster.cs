@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Orchestrator.Host.Cli.ApiClient;
 using Orchestrator.Host.Demo;
 using Orchestrator.Host.Http.Contracts;
@@ -147,11 +148,20 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Waits until all members are there, and moves the role of primary unless the node has it.</summary>
     public async Task MakePrimary(string node)
     {
+        const int Attempts = 5;
         var set = await Cluster.WaitUntilReady(Patience, None);
-        if (set.Primary != node)
+        for (var attempt = 1; set.Primary != node; attempt++)
         {
-            await Cluster.Ask(client => client.StepDown(DemoDirectory.ClusterName, set.Name, new StepDownBody(set.Primary!, node), None));
-            await Cluster.WaitUntilReady(Patience, None);
+            try
+            {
+                await Cluster.Ask(client => client.StepDown(DemoDirectory.ClusterName, set.Name, new StepDownBody(set.Primary!, node), None));
+            }
+            catch (ApiException e) when (e.Problem.Status == (int)HttpStatusCode.Conflict && attempt < Attempts)
+            {
+                // On a busy machine the set may be getting another primary at just this moment.
+            }
+
+            set = await Cluster.WaitUntilReady(Patience, None);
         }
     }
 

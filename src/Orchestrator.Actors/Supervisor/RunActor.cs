@@ -323,7 +323,8 @@ internal sealed class RunActor : JournaledActor, IWithTimers
     private void AnswerEvents(RunView view, long after, IActorRef reader)
     {
         var from = (int)Math.Clamp(after, 0, history.Count);
-        reader.Tell(new RunEventBatch(history.GetRange(from, Math.Min(options.MaxEventsPerAnswer, history.Count - from)), view));
+        reader.Tell(new RunEventBatch(
+            history.GetRange(from, Math.Min(options.MaxEventsPerAnswer, history.Count - from)), view with { Plan = view.Plan with { ReplicaSets = [] } }));
     }
 
     private sealed record WaitingEventReader(IActorRef Sender, long After, DateTimeOffset Deadline);

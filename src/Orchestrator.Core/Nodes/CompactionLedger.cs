@@ -26,8 +26,29 @@ public sealed record CompactionLedger(
     /// <summary>How many may be at work.</summary>
     public int Most { get; init; } = 1;
 
+    /// <summary>Most units of ended compactions in what is shown: it is sent with each observation, and messages have a longest length.</summary>
+    public const int MostUnitsShown = 1000;
+
     /// <summary>All statuses, the one at work last.</summary>
     public IReadOnlyList<CompactionStatus> All => [.. Finished, .. Running];
+
+    /// <summary>
+    /// What others see: all at work, of those that ended the last one, and the ones before as far as they have <see cref="MostUnitsShown"/> in all.
+    /// Whoever orders an older one again is told how it ended.
+    /// </summary>
+    public IReadOnlyList<CompactionStatus> Shown
+    {
+        get
+        {
+            var (first, units) = (Finished.Count, 0);
+            while (first > 0 && (units += Finished[first - 1].Compacted.Count) is var all && (all <= MostUnitsShown || first == Finished.Count))
+            {
+                first--;
+            }
+
+            return [.. Finished.Skip(first), .. Running];
+        }
+    }
 
     /// <summary>The status of a ticket; none if it is unknown.</summary>
     public CompactionStatus? Find(CompactionTicket ticket) => All.FirstOrDefault(status => status.Ticket == ticket);

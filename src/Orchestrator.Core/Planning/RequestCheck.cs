@@ -107,8 +107,8 @@ internal static class RequestCheck
             .Where(unit => NamePattern.AnyMatches(scope.Databases, unit.Database))
             .ToList();
         var where = scope.Databases.Count == 0 ? "" : $" in {string.Join(", ", scope.Databases)}";
-        foreach (var collection in scope.Collections.Distinct()
-            .Where(name => !inDatabases.Exists(unit => UnitSelection.Names(name, unit))))
+        var collections = inDatabases.SelectMany(UnitSelection.NamesOf).ToHashSet();
+        foreach (var collection in scope.Collections.Distinct().Where(name => !collections.Contains(name)))
         {
             problems.Add(Missing(collection, $"there is no collection '{collection}'{where}; {Collections(spoken, scope)}"));
         }

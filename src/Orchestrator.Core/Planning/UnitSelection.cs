@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Runs.Checks;
 using Orchestrator.Core.Schedules;
@@ -8,6 +9,9 @@ namespace Orchestrator.Core.Planning;
 /// <summary>Which units of a member are compacted, and in what order.</summary>
 internal static class UnitSelection
 {
+    // A schedule may name thousands of collections, and each unit is looked up; lists do not change.
+    private static readonly ConditionalWeakTable<IReadOnlyList<string>, HashSet<string>> Wanted = [];
+
     /// <summary>Why a unit of the member's own databases is left out.</summary>
     public const string SystemReason = "system collection: compacted only if an administrator names it";
 
@@ -63,14 +67,13 @@ internal static class UnitSelection
             .ToList();
     }
 
-    /// <summary>Whether a scope's collection or shard range, plain or with its database, means this one.</summary>
-    public static bool Names(string wanted, StorageUnit unit) =>
-        unit.Collection.Length > 0 && (wanted == unit.Collection || wanted == unit.Home);
+    /// <summary>What a scope can call the unit's collection or shard range: plain, or with its database.</summary>
+    public static IEnumerable<string> NamesOf(StorageUnit unit) => unit.Collection.Length == 0 ? [] : [unit.Collection, unit.Home];
 
     /// <summary>Whether database and collection are in scope; documents and indexes apart.</summary>
     public static bool CoversCollection(CompactionScope scope, StorageUnit unit) =>
         NamePattern.AnyMatches(scope.Databases, unit.Database)
-        && (scope.Collections.Count == 0 || scope.Collections.Any(wanted => Names(wanted, unit)));
+        && (scope.Collections.Count == 0 || NamesOf(unit).Any(Wanted.GetValue(scope.Collections, names => names.ToHashSet(StringComparer.Ordinal)).Contains));
 
     /// <summary>Whether the unit is in scope.</summary>
     public static bool Covers(CompactionScope scope, StorageUnit unit) =>

@@ -34,6 +34,7 @@ internal static class StepStart
     {
         var step = (CompactMemberStep)state.Step;
         var worth = Worth(draft, state, step, set).Select(unit => unit.Size.Unit).Except(state.Later).ToList();
+        var measured = state.Measured.ToLookup(size => size.Unit);
         return new SendCompactUnits(
             step.Node,
             StepWatch.Ticket(draft.Run, state),
@@ -46,7 +47,7 @@ internal static class StepStart
                 EngineOptions = IsLastOfItsSet(draft, step) ? draft.Options.EngineOptions : ForEachMember(draft.Options.EngineOptions, set.CapabilitiesOf(step.Node)),
             })
         {
-            Before = [.. step.Units.Select(unit => state.Measured.FirstOrDefault(size => size.Unit == unit.Size.Unit) ?? unit.Size)],
+            Before = [.. step.Units.Select(unit => measured[unit.Size.Unit].FirstOrDefault(unit.Size))],
         };
     }
 

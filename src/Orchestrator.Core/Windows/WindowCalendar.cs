@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using NodaTime;
 
 namespace Orchestrator.Core.Windows;
@@ -18,6 +19,9 @@ public sealed record WindowCalendar(IReadOnlyList<MaintenanceWindow> Windows)
     // An opening that began before that is as good as open for ever.
     private static readonly int[] LookBackDays = [1, 32];
 
+    // Schedules and runs ask twice a second, and each time all openings of a day are computed.
+    private static readonly ConditionalWeakTable<object, LastStatus> Known = [];
+
     /// <summary>No restriction.</summary>
     public static WindowCalendar Always { get; } = new([]);
 
@@ -29,6 +33,19 @@ public sealed record WindowCalendar(IReadOnlyList<MaintenanceWindow> Windows)
             return WindowStatus.Always;
         }
 
+        // Calendars of one window are made anew all the time.
+        var key = Windows.Count == 1 ? (object)Windows[0] : Windows;
+        if (!Known.TryGetValue(key, out var last) || !last.HoldsAt(now))
+        {
+            last = new LastStatus(now, Compute(now));
+            Known.AddOrUpdate(key, last);
+        }
+
+        return last.Status;
+    }
+
+    private WindowStatus Compute(DateTimeOffset now)
+    {
         var ticks = Ticks(now);
         foreach (var days in HorizonDays)
         {
@@ -172,4 +189,13 @@ public sealed record WindowCalendar(IReadOnlyList<MaintenanceWindow> Windows)
     private static long Ticks(DateTimeOffset at) => at.UtcTicks - DateTime.UnixEpoch.Ticks;
 
     private static DateTimeOffset Moment(long ticks) => DateTimeOffset.UnixEpoch.AddTicks(ticks);
+
+    /// <summary>What was answered at a moment: it holds until the windows open or close, but not for so long that how far is looked back and ahead would matter.</summary>
+    private sealed record LastStatus(DateTimeOffset AskedAt, WindowStatus Status)
+    {
+        private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
+
+        public bool HoldsAt(DateTimeOffset now) =>
+            now >= AskedAt && now - AskedAt < Longest && ((Status.Open ? Status.ClosesAt : Status.OpensAt) is not { } until || now < until);
+    }
 }

@@ -57,7 +57,7 @@ internal sealed class NodeWatch(INode node, NodeMembership membership, NodeColle
             NodeCondition.Lag([.. reports], node.Now),
             _disk,
             collections.Positions(),
-            compactions.Ledger.All,
+            compactions.Ledger.Shown,
             node.Now)
         {
             Version = BuildVersion.Number,

@@ -9,10 +9,12 @@ namespace Orchestrator.Embedded.Nodes;
 internal sealed record UnitsKnown(IReadOnlyList<UnitEstimate> Estimates, IReadOnlyList<CollectionUnits> Unmeasured, string Failure)
     : NodeInternal
 {
+    private readonly ILookup<StorageUnit, UnitEstimate> _byUnit = Estimates.ToLookup(estimate => estimate.Size.Unit);
+
     /// <summary>Why a unit cannot be compacted here; empty if it can.</summary>
     public string WhyNot(StorageUnit unit)
     {
-        if (Estimates.FirstOrDefault(estimate => estimate.Size.Unit == unit) is { } known)
+        if (_byUnit[unit].FirstOrDefault() is { } known)
         {
             return known.Refusal.Length == 0 ? "" : $"{unit.Path}: {known.Refusal}";
         }

@@ -137,6 +137,27 @@ public sealed class CompactionLedgerTests
         Assert.Empty(ledger.Running);
     }
 
+    /// <summary>An observation that is longer than a message may be is never seen.</summary>
+    [Theory]
+    [InlineData(200, 5)]
+    [InlineData(900, 1)]
+    [InlineData(20_000, 1)]
+    [InlineData(0, 16)]
+    public void What_is_shown_has_the_last_results_as_far_as_they_have_few_units(int units, int shown)
+    {
+        var ledger = CompactionLedger.Empty;
+        for (var i = 1; i <= 16; i++)
+        {
+            var done = Enumerable.Repeat(new UnitCompacted(Unit, 2, 1, 1, 0, TimeSpan.Zero, TimeSpan.Zero), units).ToList();
+            ledger = ledger.Finish(new CompactionSucceeded(Ticket(i), done), kept: 16);
+        }
+
+        ledger = ledger.With(Running(17));
+
+        Assert.Equal([.. Enumerable.Range(17 - shown, shown + 1).Select(Ticket)], ledger.Shown.Select(status => status.Ticket));
+        Assert.IsType<CompactionAdmission.Known>(ledger.Admit(Order(1), isPrimary: false, "", _ => ""));
+    }
+
     [Fact]
     public void Progress_of_another_ticket_changes_nothing()
     {

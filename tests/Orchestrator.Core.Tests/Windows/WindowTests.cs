@@ -135,6 +135,26 @@ public class WindowTests
         }));
     });
 
+    [Fact]
+    public void A_status_is_computed_anew_when_the_windows_open_or_close()
+    {
+        var times = new Minutes(60);
+        var window = Window("w", "UTC", times, 30);
+        var noon = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+        Assert.True(new WindowCalendar([window]).StatusAt(noon.AddMinutes(25)).Open);
+        var asked = times.Asked;
+
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.True(new WindowCalendar([window]).StatusAt(noon.AddMinutes(25).AddSeconds(i)).Open);
+        }
+
+        Assert.Equal(asked, times.Asked);
+        Assert.Equal(noon.AddHours(1), new WindowCalendar([window]).StatusAt(noon.AddMinutes(30)).OpensAt);
+        Assert.True(new WindowCalendar([window]).StatusAt(noon.AddMinutes(29)).Open);
+        Assert.Equal(noon, new WindowCalendar([window]).StatusAt(noon.AddMinutes(1)).OpenedAt);
+    }
+
     private static MaintenanceWindow Window(string name, string zone, Minutes times, int minutes) => MaintenanceWindow.Create(
         name, zone, [], [new CronOpening(times, TimeSpan.FromMinutes(minutes))], [], WindowCloseRule.Finish, out _)!;
 

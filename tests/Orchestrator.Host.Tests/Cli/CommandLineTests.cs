@@ -6,6 +6,7 @@ using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
 using Orchestrator.Host.Cli;
+using Orchestrator.Host.Cli.Commands;
 using Orchestrator.Host.Demo;
 using Orchestrator.Host.Tests.Http;
 
@@ -348,15 +349,32 @@ public sealed class CommandLineTests
         File.Delete(file);
     }
 
+    /// <summary>The image has no shell that could put the pod's name into the command.</summary>
+    [Fact]
+    public async Task The_hook_of_a_pod_steps_down_the_member_that_its_environment_names()
+    {
+        var hook = Regex.Match(await File.ReadAllTextAsync(Repository.PathOf("k8s", "overlays", "postgres", "statefulset.yaml")), @"preStop:\s+exec:\s+(#.*\s+)*command: \[(.+)\]").Groups[2].Value.Split(", ");
+        Assert.Equal("/app/orchestrator", hook[0]);
+        await using var api = await ApiHost.Start(supervisor: StepDown);
+        Environment.SetEnvironmentVariable(StepDownCommand.ExpectedVariable, "node-2");
+        try
+        {
+            var (code, _, error) = await CliHarness.Run([.. hook[1..^1], api.Address.ToString()]);
+
+            Assert.Equal(0, code);
+            Assert.Empty(error);
+            Assert.Equal("node-2", Assert.IsType<RequestStepDown>(api.SupervisorRequests[^1]).ExpectedPrimary);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(StepDownCommand.ExpectedVariable, null);
+        }
+    }
+
     [Fact]
     public async Task A_step_down_expects_the_present_primary()
     {
-        await using var api = await ApiHost.Start(supervisor: request => request switch
-        {
-            ListClusters => new ClusterList([Samples.View]),
-            GetCluster => Samples.View,
-            _ => new StepDownCompleted("rs-1", "node-1", "node-3", 4),
-        });
+        await using var api = await ApiHost.Start(supervisor: StepDown);
 
         var (code, output, _) = await CliHarness.Run("step-down", "--to", "node-3", "--server", api.Address.ToString());
 
@@ -378,6 +396,13 @@ public sealed class CommandLineTests
         Assert.Contains("60 %", output, StringComparison.Ordinal);
         Assert.Contains("node-2 did not answer", output, StringComparison.Ordinal);
     }
+
+    private static object StepDown(object request) => request switch
+    {
+        ListClusters => new ClusterList([Samples.View]),
+        GetCluster => Samples.View,
+        _ => new StepDownCompleted("rs-1", "node-1", "node-3", 4),
+    };
 
     private static Orchestrator.Core.Planning.CompactionRequest Request(ApiHost api) =>
         Assert.IsType<MakePlan>(Assert.Single(api.SupervisorRequests)).Request;

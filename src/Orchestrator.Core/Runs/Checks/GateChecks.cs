@@ -52,10 +52,11 @@ public static class GateChecks
         }
 
         var left = closes - now;
-        fitting = predictions.Select((_, i) => i + 1).TakeWhile(count => Sum(predictions, count) <= left).LastOrDefault();
+        var needed = TimeSpan.Zero;
+        fitting = predictions.TakeWhile(prediction => (needed += prediction) <= left).Count();
         if (fitting == predictions.Count)
         {
-            return Compare("the step", Sum(predictions, fitting), left);
+            return Compare("the step", needed, left);
         }
 
         return fitting == 0
@@ -67,9 +68,6 @@ public static class GateChecks
     }
 
     private static CheckResult NoEnd => new(CheckNames.FitsInWindow, true, "no window ends");
-
-    private static TimeSpan Sum(IReadOnlyList<TimeSpan> predictions, int count) =>
-        TimeSpan.FromTicks(predictions.Take(count).Sum(prediction => prediction.Ticks));
 
     private static CheckResult Compare(string what, TimeSpan needed, TimeSpan left) => new(
         CheckNames.FitsInWindow,

@@ -8,6 +8,9 @@ namespace Orchestrator.Host.Cli.Commands;
 /// <summary><c>step-down</c>: moves the role of primary.</summary>
 internal static class StepDownCommand
 {
+    /// <summary>For the hook of a pod, in which nothing but a shell could name the pod.</summary>
+    internal const string ExpectedVariable = "ORCHESTRATOR_EXPECTED_PRIMARY";
+
     public static Command Create(CommandRunner runner)
     {
         var replicaSet = new Option<string?>("--replica-set")
@@ -17,7 +20,7 @@ internal static class StepDownCommand
         }.Offering(runner.Common, Completions.ReplicaSets);
         var expected = new Option<string?>("--expected-primary")
         {
-            Description = "Refuse unless this member is the primary. Default: the current primary.",
+            Description = $"Refuse unless this member is the primary (environment {ExpectedVariable}). Default: the current primary.",
             HelpName = "NODE",
         }.Offering(runner.Common, Completions.Nodes);
         var to = new Option<string?>("--to") { Description = "The successor. Default: the most caught-up secondary.", HelpName = "NODE" }
@@ -31,7 +34,8 @@ internal static class StepDownCommand
                 var clusterName = await runner.Common.ClusterName(parsed, client, cancellationToken);
                 var cluster = await client.Cluster(clusterName, cancellationToken);
                 var set = Choose(cluster, parsed.GetValue(replicaSet));
-                var primary = parsed.GetValue(expected) ?? set.Primary
+                var named = Environment.GetEnvironmentVariable(ExpectedVariable) is { Length: > 0 } variable ? variable : null;
+                var primary = parsed.GetValue(expected) ?? named ?? set.Primary
                     ?? throw new UsageException($"Replica set {set.Name} has no primary that could step down.");
                 var done = await client.StepDown(
                     clusterName, set.Name, new StepDownBody(primary, parsed.GetValue(to)), cancellationToken);
