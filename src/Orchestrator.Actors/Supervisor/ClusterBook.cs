@@ -133,8 +133,11 @@ internal sealed class ClusterBook
     }
 
     /// <param name="troubles">What is in the way of a cluster's compactions beside itself.</param>
-    public void OnList(Func<string, IReadOnlyList<string>> troubles) =>
-        _reign.Sender.Tell(new ClusterList([.. _watches.Values.Select(watch => View(watch, troubles))]));
+    public void OnList(ListClusters request, Func<string, IReadOnlyList<string>> troubles)
+    {
+        var listed = request.Cluster is not { } name ? _watches.Values : _watches.TryGetValue(name, out var one) ? [one] : Enumerable.Empty<ClusterWatch>();
+        _reign.Sender.Tell(new ClusterList([.. listed.Select(watch => View(watch, troubles))]));
+    }
 
     /// <inheritdoc cref="OnList"/>
     public IReadOnlyList<ClusterPicture> Pictures(Func<string, IReadOnlyList<string>> troubles) =>

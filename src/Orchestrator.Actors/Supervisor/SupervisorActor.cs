@@ -248,7 +248,7 @@ internal sealed class SupervisorActor : JournaledActor, IWithTimers, IReign
         Command<CommandRefused>(_clusters.OnRefused);
         Command<ClusterSeen>(seen => _runs.OnChanged(_clusters.Saw(seen)));
         Command<RunsAwaitNoMore>(seen => _runs.Assess(seen.Cluster));
-        Command<ListClusters>(_ => _clusters.OnList(_schedules.RefusalsOn));
+        Command<ListClusters>(request => _clusters.OnList(request, _schedules.RefusalsOn));
         Command<GetCluster>(request => _clusters.OnGet(request, _schedules.RefusalsOn(request.Cluster)));
         Command<GetStorageReport>(_clusters.OnReport);
         Command<ExplainUnits>(request => _clusters.OnExplain(request, _runs.Active(request.Cluster)));

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Operations;
 
@@ -7,7 +8,12 @@ namespace Orchestrator.Core.Topology;
 public interface ISupervisorRequest;
 
 /// <summary>Asks for <see cref="ClusterList"/>.</summary>
-public sealed record ListClusters : ISupervisorRequest;
+public sealed record ListClusters : ISupervisorRequest
+{
+    /// <summary>The only one that is asked for, which need not exist; null for all. Unlike <see cref="GetCluster"/> it does not wait until members have been seen.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Cluster { get; init; }
+}
 
 /// <summary>Asks for a <see cref="ClusterView"/>.</summary>
 public sealed record GetCluster(string Cluster) : ISupervisorRequest;

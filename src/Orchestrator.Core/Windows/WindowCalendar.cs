@@ -103,12 +103,16 @@ public sealed record WindowCalendar(IReadOnlyList<MaintenanceWindow> Windows)
     }
 
     /// <summary>How long the windows are open between two moments; without any window all of it.</summary>
-    public TimeSpan OpenBetween(DateTimeOffset from, DateTimeOffset to)
+    public TimeSpan OpenBetween(DateTimeOffset from, DateTimeOffset to) =>
+        TimeSpan.FromTicks(OpenTimesBetween(from, to).Sum(open => (open.To - open.From).Ticks));
+
+    /// <summary>When the windows are open between two moments, cut off at these; without any window, and over more than 400 days, all of it.</summary>
+    public IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> OpenTimesBetween(DateTimeOffset from, DateTimeOffset to)
     {
         var (start, end) = (Ticks(from), Ticks(to));
         return Windows.Count == 0 || end - start > NeverClosesDays * TimeSpan.TicksPerDay
-            ? to - from
-            : TimeSpan.FromTicks(InPieces(start, end).Sum(stretch => stretch.To - stretch.From));
+            ? [(from, to)]
+            : [.. InPieces(start, end).Select(stretch => (Moment(stretch.From), Moment(stretch.To)))];
     }
 
     /// <summary>The stretches between two moments, of which no more are computed than are taken.</summary>

@@ -78,6 +78,9 @@ internal enum CollectionCondition
 /// <param name="Cause">As a clause about this member.</param>
 internal sealed record PrimaryLacksChanges(CollectionName Name, long Term, string Cause) : NodeInternal;
 
+/// <summary>The reports of collections that came before this have been noted: the member may have caught up.</summary>
+internal sealed record ReportsNoted : NodeInternal;
+
 /// <summary>A member showed that it follows this primary's term; or, to a secondary, the primary answered in it.</summary>
 internal sealed record MemberContacted(string Node, long Term) : NodeInternal;
 

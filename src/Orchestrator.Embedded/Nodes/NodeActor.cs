@@ -224,6 +224,7 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers, INode
         Receive<CollectionOpened>(_collections.OnCollectionOpened);
         Receive<DutyTaken>(taken => _collections.OnReport(taken.Report));
         Receive<CollectionReport>(_collections.OnReport);
+        Receive<ReportsNoted>(_ => _collections.OnReportsNoted());
         Receive<CatalogRead>(_collections.OnCatalogRead);
         Receive<NodeConfirmed.Stored>(_confirmed.OnStored);
         Receive<PrimaryLacksChanges>(_confirmed.OnPrimaryLacksChanges);

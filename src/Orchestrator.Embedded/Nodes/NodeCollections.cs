@@ -20,6 +20,7 @@ internal sealed class NodeCollections(INode node, IFeedClient feeds, NodeConfirm
     private readonly Dictionary<CollectionName, int> _removed = [];
     private readonly CatalogReads _catalogReads = new();
     private string _catalogProblem = "";
+    private bool _isAboutToAssess;
 
     public IReadOnlyDictionary<string, IActorRef> Databases => _databases;
 
@@ -83,12 +84,20 @@ internal sealed class NodeCollections(INode node, IFeedClient feeds, NodeConfirm
             node.TellCompaction(new CollectionLost(report.Name));
         }
 
-        if (node.Member is CatchingUpMember)
+        // There may be thousands of collections, and each look reads the positions of all.
+        if (node.Member is CatchingUpMember && !_isAboutToAssess)
         {
-            node.Handle(new AssessMember(), ActorRefs.Nobody);
+            _isAboutToAssess = true;
+            node.Self.Tell(new ReportsNoted());
         }
 
         node.Reassess();
+    }
+
+    public void OnReportsNoted()
+    {
+        _isAboutToAssess = false;
+        node.Handle(new AssessMember(), ActorRefs.Nobody);
     }
 
     public void Note(CollectionReport report)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Orchestrator.Core.Windows;
 using Orchestrator.Host.Configuration;
@@ -7,9 +8,18 @@ namespace Orchestrator.Host.Kubernetes;
 /// <summary>Reads the spec of a MaintenanceWindow, whose texts are those of the configuration's windows.</summary>
 internal static class WindowSpec
 {
+    // Each run that waits for a window asks for it every few seconds, and ten years of a cron expression are looked at. What has changed is another object.
+    private static readonly ConditionalWeakTable<Resource, Tuple<MaintenanceWindow?, string>> Known = [];
+
     /// <param name="problem">What is wrong, with the fields; empty if nothing is.</param>
     /// <returns>The window, or null.</returns>
     public static MaintenanceWindow? Read(Resource resource, out string problem)
+    {
+        (var window, problem) = Known.GetValue(resource, static asked => Tuple.Create(Parse(asked, out var wrong), wrong));
+        return window;
+    }
+
+    private static MaintenanceWindow? Parse(Resource resource, out string problem)
     {
         var problems = new List<string>();
         var weekly = Items(resource, "weekly", problems, text => (WeeklySpan.Parse(text, out var wrong), wrong));

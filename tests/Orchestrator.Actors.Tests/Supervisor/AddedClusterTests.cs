@@ -36,12 +36,16 @@ public sealed class AddedClusterTests : SupervisorFixture
         added.Withdraw("c1");
         var waiting = await AskAsync<RunEventBatch>(new ReadRunEvents("run-a", 1000, TimeSpan.FromSeconds(1)));
         var during = await AskAsync<ClusterList>(new ListClusters());
+        var one = await AskAsync<ClusterList>(new ListClusters { Cluster = "c1" });
+        var none = await AskAsync<ClusterList>(new ListClusters { Cluster = "c2" });
         await AskAsync<RunView>(new CancelRun("run-a", "ann", "enough"));
         await AwaitAsync(clusters => clusters.All(cluster => cluster.Name != "c1"));
         var plan = await AskAsync<RequestFailed>(new StartRun("run-b", new CompactionRequest("c1", CompactionScope.Everything, CompactionOptions.Default)));
 
         Assert.Null(waiting.Run.FinishedAt);
         Assert.Contains(during.Clusters, cluster => cluster.Name == "c1");
+        Assert.Equal("c1", Assert.Single(one.Clusters).Name);
+        Assert.Empty(none.Clusters);
         Assert.Equal(FailureCode.NotFound, plan.Code);
     }
 

@@ -24,9 +24,10 @@ internal static class Mailbox
         var history = Remembered(snapshot);
         var sources = new ExplanationSources(snapshot, [schedule], history, [], "");
         var trail = Trail();
+        var asked = 0;
         return
         [
-            Timed(log, "mailbox-window-status", "openings every minute that touch", () => schedule.Windows.StatusAt(Now)),
+            Timed(log, "mailbox-window-status", "openings every minute that touch, asked at another time each", () => schedule.Windows.StatusAt(Now.AddHours(asked++))),
             Timed(log, "mailbox-next-openings", "openings every 5 minutes", () => Often().NextOpenings(Now, 3)),
             Timed(log, "mailbox-missed-openings", "openings every 5 minutes, 300 days", () => Often().OpeningsWithin(Now.AddDays(-300), Now, 1000)),
             Timed(log, "mailbox-audit-page", $"a page of {trail.Entries.Count:N0} entries in memory", () => trail.Begin(new ReadAudit(0, 1000)).Answer()),

@@ -155,6 +155,18 @@ public class WindowTests
         Assert.Equal(noon, new WindowCalendar([window]).StatusAt(noon.AddMinutes(1)).OpenedAt);
     }
 
+    [Fact]
+    public void Open_times_are_cut_off_at_both_ends()
+    {
+        var noon = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+        var calendar = new WindowCalendar([Window("w", "UTC", new Minutes(60), 30)]);
+
+        Assert.Equal(
+            [(noon.AddMinutes(-40), noon.AddMinutes(-30)), (noon, noon.AddMinutes(30)), (noon.AddMinutes(60), noon.AddMinutes(70))],
+            calendar.OpenTimesBetween(noon.AddMinutes(-40), noon.AddMinutes(70)));
+        Assert.Equal([(noon, noon.AddDays(1))], WindowCalendar.Always.OpenTimesBetween(noon, noon.AddDays(1)));
+    }
+
     private static MaintenanceWindow Window(string name, string zone, Minutes times, int minutes) => MaintenanceWindow.Create(
         name, zone, [], [new CronOpening(times, TimeSpan.FromMinutes(minutes))], [], WindowCloseRule.Finish, out _)!;
 

@@ -57,7 +57,7 @@ internal sealed class ClusterReconciler(ResourceClient client, ClusterSource sou
 
     private async Task<(ClusterView? View, RequestFailed? Failure)> Look(Resource cluster, CancellationToken cancellationToken)
     {
-        var (list, failure) = await supervisor.Query<ClusterList>(new ListClusters(), SupervisorGateway.Quick, cancellationToken);
+        var (list, failure) = await supervisor.Query<ClusterList>(new ListClusters { Cluster = cluster.Name }, SupervisorGateway.Quick, cancellationToken);
         return (list?.Clusters.FirstOrDefault(view => view.Name == cluster.Name), failure);
     }
 
