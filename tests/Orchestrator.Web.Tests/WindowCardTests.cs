@@ -2,6 +2,7 @@ using Bunit;
 using MudBlazor.Services;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Windows;
+using Orchestrator.Host.Configuration;
 using Orchestrator.Host.Http.Contracts;
 using Orchestrator.Host.Web.Parts;
 
@@ -58,6 +59,22 @@ public sealed class WindowCardTests : IAsyncLifetime
 
         Assert.Equal("/runs/r-1", Assert.Single(card.FindAll("li a")).GetAttribute("href"));
         Assert.Equal((1, 14), (card.FindAll(".page-strip-run:not(.page-strip-expected)").Count, card.FindAll(".page-strip-expected").Count));
+    }
+
+    /// <summary>Three weeks of openings every ten minutes are drawn to their end, as strips that can be told apart.</summary>
+    [Fact]
+    public void Openings_that_are_near_to_each_other_are_drawn_as_one()
+    {
+        var times = CronTimes.Parse("*/10 * * * *", out _)!;
+        var window = MaintenanceWindow.Create("often", "UTC", [], [new CronOpening(times, TimeSpan.FromMinutes(5))], [Blackout.Parse("2026-03-22", out _)!], WindowCloseRule.Finish, out _)!;
+
+        var card = _context.Render<WindowCard>(parameters => parameters
+            .Add(part => part.Window, window)
+            .Add(part => part.Now, new DateTimeOffset(2026, 3, 20, 0, 0, 0, TimeSpan.Zero))
+            .Add(part => part.Zone, "UTC"));
+
+        Assert.Equal(2, card.FindAll(".page-strip-open").Count);
+        Assert.StartsWith($"{20 * 24 * 6:#,0} openings", card.Find(".page-strip").GetAttribute("aria-label"), StringComparison.Ordinal);
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
