@@ -34,9 +34,13 @@ public sealed record CompactionLedger(
 
     /// <summary>
     /// What others see: all at work, of those that ended the last one, and the ones before as far as they have <see cref="MostUnitsShown"/> in all.
-    /// Whoever orders an older one again is told how it ended.
     /// </summary>
-    public IReadOnlyList<CompactionStatus> Shown
+    public IReadOnlyList<CompactionStatus> Shown => [.. Finished.Skip(HiddenCount), .. Running];
+
+    /// <summary>Tickets of the ones that ended and are not shown: whoever orders one of them again is told how it ended.</summary>
+    public IReadOnlyList<CompactionTicket> Hidden => [.. Finished.Take(HiddenCount).Select(status => status.Ticket)];
+
+    private int HiddenCount
     {
         get
         {
@@ -46,7 +50,7 @@ public sealed record CompactionLedger(
                 first--;
             }
 
-            return [.. Finished.Skip(first), .. Running];
+            return first;
         }
     }
 

@@ -48,12 +48,12 @@ public sealed record NamedCollections(FeedPosition AsOf, IReadOnlySet<(string Da
 
 /// <summary>
 /// Something to do once the durable events of a decision are on disk and applied, in the order given. Whom a member follows, what it serves and
-/// whether it takes writes is none of it: that follows from its state (<see cref="MemberServing"/>).
+/// whether it takes writes follows from its state, as <see cref="MemberServing"/> says for each.
 /// </summary>
 public abstract record MemberEffect;
 
 /// <summary>
-/// Take no more writes. Those that wait for a majority go on waiting in a <see cref="HaltedMember"/>, which still serves
+/// Tell that no more writes are taken. Those that wait for a majority go on waiting in a <see cref="HaltedMember"/>, which still serves
 /// its feed; in every other state they are answered as not confirmed, since nothing is confirmed to it any more.
 /// </summary>
 public sealed record CloseWrites(string Reason) : MemberEffect;

@@ -60,6 +60,9 @@ public sealed record NodeObservation(
     /// <summary>What it is in each of its replica sets, where it belongs to several; what is said above is then that of the first.</summary>
     public IReadOnlyList<SetMembership> Memberships { get; init; } = [];
 
+    /// <summary>Compactions that ended and are not among those shown, since their results are long.</summary>
+    public IReadOnlyList<CompactionTicket> HiddenCompactions { get; init; } = [];
+
     /// <summary>Collections that the member cannot serve; it goes on serving the others.</summary>
     public IReadOnlyList<FailedCollection> FailedCollections { get; init; } = [];
 

@@ -46,7 +46,7 @@ internal sealed class ScheduleOutlook(ExplanationSources sources, Schedule sched
             return known;
         }
 
-        var status = schedule.Windows.StatusAt(at);
+        var status = schedule.Windows.ForecastAt(at);
         _known.Insert(before + 1, (at, status));
         return status;
     }

@@ -103,6 +103,13 @@ internal static class StepWatch
             return;
         }
 
+        if (status is null && member.HiddenCompactions.Contains(ticket))
+        {
+            // It has ended: ordered again, the member tells how.
+            draft.Do(StepStart.Order(draft, step, set) with { Repeated = true });
+            return;
+        }
+
         var reason = ReasonToStop(draft, step, set, member);
         if (!member.State.IsReachable())
         {

@@ -20,7 +20,7 @@ public sealed record ExpectedRun(string RunId, TimeSpan Worked)
 
     /// <summary>Said where such a run does not fit into the next opening; empty where it does, or where there is no limit.</summary>
     public string Warning(WindowCalendar windows, DateTimeOffset now) =>
-        windows.NextOpenings(now, 1) is [var opens] && windows.StatusAt(opens).ClosesAt - opens is { } length && length < Worked
+        windows.NextOpenings(now, 1) is [var opens] && windows.ForecastAt(opens).ClosesAt - opens is { } length && length < Worked
             ? $"it cannot finish in one opening at the speed seen: run {RunId} worked for {DurationText.Of(Worked)}, the next opening lasts {DurationText.Of(length)}"
             : "";
 }

@@ -25,7 +25,7 @@ public sealed record WindowCalendar(IReadOnlyList<MaintenanceWindow> Windows)
     /// <summary>No restriction.</summary>
     public static WindowCalendar Always { get; } = new([]);
 
-    /// <summary>Whether the windows are open at a moment, since and until when, or when next.</summary>
+    /// <summary>Whether the windows are open now, since and until when, or when next.</summary>
     public WindowStatus StatusAt(DateTimeOffset now)
     {
         if (Windows.Count == 0)
@@ -43,6 +43,9 @@ public sealed record WindowCalendar(IReadOnlyList<MaintenanceWindow> Windows)
 
         return last.Status;
     }
+
+    /// <summary>The same for a moment that is not the present one: always computed, and in nobody's way.</summary>
+    public WindowStatus ForecastAt(DateTimeOffset moment) => Windows.Count == 0 ? WindowStatus.Always : Compute(moment);
 
     private WindowStatus Compute(DateTimeOffset now)
     {

@@ -61,6 +61,7 @@ internal sealed class NodeWatch(INode node, NodeMembership membership, NodeColle
             node.Now)
         {
             Version = BuildVersion.Number,
+            HiddenCompactions = compactions.Ledger.Hidden,
             FailedCollections = [.. reports
                 .Where(report => report.Condition == CollectionCondition.Failed)
                 .Select(report => new FailedCollection(report.Name.Database, report.Name.Collection, report.Reason))],

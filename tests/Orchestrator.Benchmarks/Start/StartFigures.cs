@@ -58,8 +58,16 @@ internal sealed class StartFigures : IFigureGroup
     {
         var watch = Stopwatch.StartNew();
         using var process = Begin(executable, command);
-        await process.WaitForExitAsync(cancellationToken).WaitAsync(Longest, cancellationToken);
-        return watch.Elapsed.TotalMilliseconds;
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken).WaitAsync(Longest, cancellationToken);
+            var took = watch.Elapsed.TotalMilliseconds;
+            return process.ExitCode == 0 ? took : throw new InvalidOperationException($"{command[0]} ended with {process.ExitCode}");
+        }
+        finally
+        {
+            process.Kill();
+        }
     }
 
     private static async Task<double> UntilRequest(string executable, string[] command, CancellationToken cancellationToken)

@@ -137,7 +137,7 @@ public sealed class CompactionLedgerTests
         Assert.Empty(ledger.Running);
     }
 
-    /// <summary>An observation that is longer than a message may be is never seen.</summary>
+    /// <summary>An observation that is longer than a message may be is never seen. One result alone is about as long as its order, which has arrived.</summary>
     [Theory]
     [InlineData(200, 5)]
     [InlineData(900, 1)]
@@ -155,6 +155,7 @@ public sealed class CompactionLedgerTests
         ledger = ledger.With(Running(17));
 
         Assert.Equal([.. Enumerable.Range(17 - shown, shown + 1).Select(Ticket)], ledger.Shown.Select(status => status.Ticket));
+        Assert.Equal([.. Enumerable.Range(1, 16 - shown).Select(Ticket)], ledger.Hidden);
         Assert.IsType<CompactionAdmission.Known>(ledger.Admit(Order(1), isPrimary: false, "", _ => ""));
     }
 

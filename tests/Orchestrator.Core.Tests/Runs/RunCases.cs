@@ -266,6 +266,9 @@ internal sealed class RunCases
             case "forgets":
                 seen = seen with { Compactions = [] };
                 break;
+            case "hides":
+                seen = seen with { Compactions = [], HiddenCompactions = [Ticket(words[2])] };
+                break;
             case "heard":
                 member = member with { HeardAt = _now - TimeSpan.FromSeconds(Int(words[2])) };
                 break;

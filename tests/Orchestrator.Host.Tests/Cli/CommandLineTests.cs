@@ -6,7 +6,6 @@ using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Topology;
 using Orchestrator.Host.Cli;
-using Orchestrator.Host.Cli.Commands;
 using Orchestrator.Host.Demo;
 using Orchestrator.Host.Tests.Http;
 
@@ -356,19 +355,18 @@ public sealed class CommandLineTests
         var hook = Regex.Match(await File.ReadAllTextAsync(Repository.PathOf("k8s", "overlays", "postgres", "statefulset.yaml")), @"preStop:\s+exec:\s+(#.*\s+)*command: \[(.+)\]").Groups[2].Value.Split(", ");
         Assert.Equal("/app/orchestrator", hook[0]);
         await using var api = await ApiHost.Start(supervisor: StepDown);
-        Environment.SetEnvironmentVariable(StepDownCommand.ExpectedVariable, "node-2");
-        try
-        {
-            var (code, _, error) = await CliHarness.Run([.. hook[1..^1], api.Address.ToString()]);
+        Assert.Contains("- name: POD_NAME", await File.ReadAllTextAsync(Repository.PathOf("k8s", "base", "statefulset.yaml")), StringComparison.Ordinal);
+        string[] Naming(string variable) => [.. hook[1..^1].Select(word => word == "POD_NAME" ? variable : word), api.Address.ToString()];
 
-            Assert.Equal(0, code);
-            Assert.Empty(error);
-            Assert.Equal("node-2", Assert.IsType<RequestStepDown>(api.SupervisorRequests[^1]).ExpectedPrimary);
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable(StepDownCommand.ExpectedVariable, null);
-        }
+        // POD_NAME itself is set and removed by other tests.
+        Environment.SetEnvironmentVariable("HOOK_TEST_POD", "node-2");
+        var (unnamed, _, sentence) = await CliHarness.Run(Naming("HOOK_TEST_NOBODY"));
+        var (code, _, error) = await CliHarness.Run(Naming("HOOK_TEST_POD"));
+
+        Assert.Contains("POD_NAME", hook);
+        Assert.Equal((2, "--expected-primary-from HOOK_TEST_NOBODY: the environment has no HOOK_TEST_NOBODY."), (unnamed, sentence.Trim()));
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal("node-2", Assert.IsType<RequestStepDown>(api.SupervisorRequests[^1]).ExpectedPrimary);
     }
 
     [Fact]

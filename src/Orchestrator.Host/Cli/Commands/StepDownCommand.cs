@@ -8,9 +8,6 @@ namespace Orchestrator.Host.Cli.Commands;
 /// <summary><c>step-down</c>: moves the role of primary.</summary>
 internal static class StepDownCommand
 {
-    /// <summary>For the hook of a pod, in which nothing but a shell could name the pod.</summary>
-    internal const string ExpectedVariable = "ORCHESTRATOR_EXPECTED_PRIMARY";
-
     public static Command Create(CommandRunner runner)
     {
         var replicaSet = new Option<string?>("--replica-set")
@@ -20,9 +17,14 @@ internal static class StepDownCommand
         }.Offering(runner.Common, Completions.ReplicaSets);
         var expected = new Option<string?>("--expected-primary")
         {
-            Description = $"Refuse unless this member is the primary (environment {ExpectedVariable}). Default: the current primary.",
+            Description = "Refuse unless this member is the primary. Default: the current primary.",
             HelpName = "NODE",
         }.Offering(runner.Common, Completions.Nodes);
+        var expectedFrom = new Option<string?>("--expected-primary-from")
+        {
+            Description = "The same, the member being the value of this environment variable: for hooks of pods, which no shell expands.",
+            HelpName = "VARIABLE",
+        };
         var to = new Option<string?>("--to") { Description = "The successor. Default: the most caught-up secondary.", HelpName = "NODE" }
             .Offering(runner.Common, Completions.Nodes);
         var command = ClientCommand.Create(
@@ -34,8 +36,7 @@ internal static class StepDownCommand
                 var clusterName = await runner.Common.ClusterName(parsed, client, cancellationToken);
                 var cluster = await client.Cluster(clusterName, cancellationToken);
                 var set = Choose(cluster, parsed.GetValue(replicaSet));
-                var named = Environment.GetEnvironmentVariable(ExpectedVariable) is { Length: > 0 } variable ? variable : null;
-                var primary = parsed.GetValue(expected) ?? named ?? set.Primary
+                var primary = parsed.GetValue(expected) ?? Named(parsed.GetValue(expectedFrom)) ?? set.Primary
                     ?? throw new UsageException($"Replica set {set.Name} has no primary that could step down.");
                 var done = await client.StepDown(
                     clusterName, set.Name, new StepDownBody(primary, parsed.GetValue(to)), cancellationToken);
@@ -46,9 +47,15 @@ internal static class StepDownCommand
         command.Options.Add(runner.Common.Cluster);
         command.Options.Add(replicaSet);
         command.Options.Add(expected);
+        command.Options.Add(expectedFrom);
         command.Options.Add(to);
         return command.WithExamples("orchestrator step-down", "orchestrator step-down --expected-primary node-1 --to node-2");
     }
+
+    /// <summary>Never nobody in place of the member that was meant: then whoever is primary would step down.</summary>
+    private static string? Named(string? variable) => variable is null ? null
+        : Environment.GetEnvironmentVariable(variable) is { Length: > 0 } member ? member
+        : throw new UsageException($"--expected-primary-from {variable}: the environment has no {variable}.");
 
     private static ReplicaSetDto Choose(ClusterDto cluster, string? named)
     {
