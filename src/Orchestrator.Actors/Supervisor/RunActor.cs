@@ -323,9 +323,12 @@ internal sealed class RunActor : JournaledActor, IWithTimers
     private void AnswerEvents(RunView view, long after, IActorRef reader)
     {
         var from = (int)Math.Clamp(after, 0, history.Count);
-        reader.Tell(new RunEventBatch(
-            history.GetRange(from, Math.Min(options.MaxEventsPerAnswer, history.Count - from)), view with { Plan = view.Plan with { ReplicaSets = [] } }));
+        var events = history.GetRange(from, Math.Min(options.MaxEventsPerAnswer, history.Count - from));
+        reader.Tell(new RunEventBatch([.. events.Select(Outlined)], view with { Plan = view.Plan with { ReplicaSets = [] } }));
     }
+
+    private static RecordedRunEvent Outlined(RecordedRunEvent recorded) =>
+        recorded.Event is RunPlanned planned ? recorded with { Event = planned with { Plan = planned.Plan.Outline() } } : recorded;
 
     private sealed record WaitingEventReader(IActorRef Sender, long After, DateTimeOffset Deadline);
 

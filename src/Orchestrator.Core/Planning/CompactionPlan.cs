@@ -21,6 +21,12 @@ public sealed record CompactionPlan(
     /// <summary>Bytes that all steps together are expected to free.</summary>
     [JsonIgnore]
     public long BytesFreed => Steps.OfType<CompactMemberStep>().Sum(step => step.BytesFreed);
+
+    /// <summary>The plan without its units, which tells only how much it is: all of a large one is longer than a message may be.</summary>
+    public CompactionPlan Outline() => this with
+    {
+        ReplicaSets = [.. ReplicaSets.Select(set => set with { Steps = [.. set.Steps.Select(step => step is CompactMemberStep compact ? compact.Outline() : step)], Skipped = [] })],
+    };
 }
 
 /// <summary>The ordered steps of one replica set.</summary>
@@ -59,13 +65,20 @@ public sealed record CompactMemberStep(
     /// <summary>The mode that was chosen for this member; empty for the one that was asked for.</summary>
     public string Mode { get; init; } = "";
 
+    /// <summary>In an outline, what its units were expected to free; null where they say it themselves.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Outlined { get; init; }
+
     /// <summary>Bytes that the step is expected to free.</summary>
     [JsonIgnore]
-    public long BytesFreed => Units.Sum(unit => unit.BytesFreed);
+    public long BytesFreed => Outlined ?? Units.Sum(unit => unit.BytesFreed);
 
     /// <summary>Space needed while it runs: units are compacted one after another, so the largest counts.</summary>
     [JsonIgnore]
     public long TemporaryBytes => Units.Count == 0 ? 0 : Units.Max(unit => unit.TemporaryBytes);
+
+    /// <inheritdoc cref="CompactionPlan.Outline"/>
+    public CompactMemberStep Outline() => this with { Units = [], Outlined = BytesFreed };
 }
 
 /// <summary>Moves the role of primary away from a member.</summary>

@@ -71,7 +71,10 @@ public sealed record RunPage(IReadOnlyList<RunSummary> Runs, string Next)
     }
 }
 
-/// <summary>Recorded events of a run and where it stands now. The view's plan has no replica sets and so no steps: <see cref="GetRun"/> gives them.</summary>
+/// <summary>
+/// Recorded events of a run and where it stands now. The view's plan has no replica sets and so no steps, and the plan among the events is an outline:
+/// <see cref="GetRun"/> gives all of it.
+/// </summary>
 public sealed record RunEventBatch(IReadOnlyList<RecordedRunEvent> Events, RunView Run);
 
 /// <summary>An event with its number in the run's history, from 1 without gaps.</summary>

@@ -202,6 +202,9 @@ public abstract class SupervisorFixture : PatientTestKit
 
             // A plan of many units would be too long for a message, and is the same each time.
             Assert.Empty(batch.Run.Plan.ReplicaSets);
+            Assert.All(
+                batch.Events.Select(recorded => recorded.Event).OfType<RunPlanned>().SelectMany(planned => planned.Plan.Steps).OfType<CompactMemberStep>(),
+                step => Assert.Equal((0, true), (step.Units.Count, step.BytesFreed > 0)));
             events.AddRange(batch.Events.Select(recorded => recorded.Event));
             if (batch.Run.FinishedAt is not null && batch.Events.Count == 0)
             {
