@@ -44,6 +44,9 @@ public sealed class ProcessFailureTests
         Assert.Equal(2, await cluster.ExpectWhole());
     }
 
+    private const string Removed = "was removed from the cluster";
+    private const string Joined = "has become a member";
+
     [Fact]
     public async Task A_primary_that_was_frozen_finds_itself_replaced_and_ends_and_so_does_one_that_was_the_supervisor_too()
     {
@@ -58,16 +61,20 @@ public sealed class ProcessFailureTests
 
         async Task ExpectReplaced(string frozen, int epoch)
         {
-            var removals = Removals();
+            var removals = Lines("node-3", Removed);
             await cluster.Freeze(frozen);
             await cluster.WaitFor("another primary", view => view.Epoch == epoch && view.ReplicaSets[0].Primary != frozen);
-            await Processes.WaitUntil(() => Removals() > removals);
+            await Processes.WaitUntil(() => Lines("node-3", Removed) > removals);
             await cluster.ExpectProgress();
             await cluster.Thaw(frozen);
+
+            // While another one does not know yet that it has become a member again, the next that is frozen leaves no majority behind.
+            var joins = Lines("node-3", Joined);
             await cluster.ExpectEndAndStartAgain(frozen);
+            await Processes.WaitUntil(() => Lines("node-3", Joined) > joins);
         }
 
-        int Removals() => cluster.LogOf("node-3").Count(line => line.Contains("was removed from the cluster", StringComparison.Ordinal));
+        int Lines(string node, string text) => cluster.LogOf(node).Count(line => line.Contains(text, StringComparison.Ordinal));
     }
 
     [Theory]
