@@ -133,11 +133,8 @@ internal sealed class ClusterBook
     }
 
     /// <param name="troubles">What is in the way of a cluster's compactions beside itself.</param>
-    public void OnList(ListClusters request, Func<string, IReadOnlyList<string>> troubles)
-    {
-        var listed = request.Cluster is not { } name ? _watches.Values : _watches.TryGetValue(name, out var one) ? [one] : Enumerable.Empty<ClusterWatch>();
-        _reign.Sender.Tell(new ClusterList([.. listed.Select(watch => View(watch, troubles))]));
-    }
+    public void OnList(ListClusters request, Func<string, IReadOnlyList<string>> troubles) => _reign.Sender.Tell(new ClusterList(
+        [.. _watches.Where(known => request.Cluster is null || request.Cluster == known.Key).Select(known => View(known.Value, troubles))]));
 
     /// <inheritdoc cref="OnList"/>
     public IReadOnlyList<ClusterPicture> Pictures(Func<string, IReadOnlyList<string>> troubles) =>

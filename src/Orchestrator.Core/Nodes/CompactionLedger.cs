@@ -44,13 +44,8 @@ public sealed record CompactionLedger(
     {
         get
         {
-            var (first, units) = (Finished.Count, 0);
-            while (first > 0 && (units += Finished[first - 1].Compacted.Count) is var all && (all <= MostUnitsShown || first == Finished.Count))
-            {
-                first--;
-            }
-
-            return first;
+            var units = 0;
+            return Finished.Count - Finished.Reverse().TakeWhile((status, at) => (units += status.Compacted.Count) <= MostUnitsShown || at == 0).Count();
         }
     }
 

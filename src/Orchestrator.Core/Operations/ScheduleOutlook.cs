@@ -9,6 +9,9 @@ namespace Orchestrator.Core.Operations;
 /// </summary>
 internal sealed class ScheduleOutlook(ExplanationSources sources, Schedule schedule, DateTimeOffset now)
 {
+    private static readonly Comparer<(DateTimeOffset From, WindowStatus Status)> ByStart =
+        Comparer<(DateTimeOffset From, WindowStatus Status)>.Create((x, y) => x.From.CompareTo(y.From));
+
     // Ascending, each with what holds from then until the windows open or close.
     private readonly List<(DateTimeOffset From, WindowStatus Status)> _known = [];
 
@@ -39,22 +42,15 @@ internal sealed class ScheduleOutlook(ExplanationSources sources, Schedule sched
 
     private WindowStatus StatusAt(DateTimeOffset at)
     {
-        var index = _known.BinarySearch((at, WindowStatus.Always), ByStart.Instance);
+        var index = _known.BinarySearch((at, WindowStatus.Always), ByStart);
         var before = index < 0 ? ~index - 1 : index;
-        if (before >= 0 && _known[before].Status is var known && (known.Open ? known.ClosesAt : known.OpensAt) is var until && (until is null || at < until))
+        if (before >= 0 && (_known[before].Status.ChangesAt is not { } until || at < until))
         {
-            return known;
+            return _known[before].Status;
         }
 
         var status = schedule.Windows.ForecastAt(at);
         _known.Insert(before + 1, (at, status));
         return status;
-    }
-
-    private sealed class ByStart : IComparer<(DateTimeOffset From, WindowStatus Status)>
-    {
-        public static ByStart Instance { get; } = new();
-
-        public int Compare((DateTimeOffset From, WindowStatus Status) x, (DateTimeOffset From, WindowStatus Status) y) => x.From.CompareTo(y.From);
     }
 }

@@ -11,11 +11,7 @@ namespace Orchestrator.Core.Operations;
 /// <param name="covering">The schedules that cover the cluster.</param>
 internal sealed class UnitExplainer(ExplanationSources sources, IReadOnlyList<ScheduleOutlook> covering, DateTimeOffset now)
 {
-    private readonly List<PlannedRun> _runs =
-    [
-        .. sources.ActiveRuns.Select(run => new PlannedRun(run, Planned(run), new Lazy<DateTimeOffset?>(
-            () => sources.Schedules.FirstOrDefault(schedule => schedule.Name == run.Origin.Schedule)?.Windows.StatusAt(now).OpensAt))),
-    ];
+    private readonly List<(RunView Run, Dictionary<(string Node, StorageUnit Unit), StepView> Planned)> _runs = [.. sources.ActiveRuns.Select(run => (run, Planned(run)))];
 
     public UnitExplanation Explain(MemberSnapshot member, UnitEstimate unit)
     {
@@ -42,14 +38,11 @@ internal sealed class UnitExplainer(ExplanationSources sources, IReadOnlyList<Sc
     {
         var views = run.Steps.ToDictionary(step => step.Number);
         var planned = new Dictionary<(string Node, StorageUnit Unit), StepView>();
-        foreach (var step in run.Plan.Steps.OfType<CompactMemberStep>())
+        foreach (var step in run.Plan.Steps.OfType<CompactMemberStep>().Where(step => views.ContainsKey(step.Number)))
         {
             foreach (var unit in step.Units)
             {
-                if (views.TryGetValue(step.Number, out var view))
-                {
-                    planned.TryAdd((step.Node, unit.Size.Unit), view);
-                }
+                planned.TryAdd((step.Node, unit.Size.Unit), views[step.Number]);
             }
         }
 
@@ -59,10 +52,9 @@ internal sealed class UnitExplainer(ExplanationSources sources, IReadOnlyList<Sc
     /// <summary>The unit's place in a run at work; null if it has none there, or is through.</summary>
     private (string Why, string Next, DateTimeOffset? At)? InRun(string node, StorageUnit unit)
     {
-        foreach (var planned in _runs)
+        foreach (var (run, planned) in _runs)
         {
-            var run = planned.Run;
-            var view = planned.Steps.GetValueOrDefault((node, unit));
+            var view = planned.GetValueOrDefault((node, unit));
             var reason = view?.State == "waiting" || run.Reason.Length == 0 ? view?.Reason : run.Reason;
             switch (view?.State)
             {
@@ -74,9 +66,9 @@ internal sealed class UnitExplainer(ExplanationSources sources, IReadOnlyList<Sc
                     return (
                         $"run {run.Id} has stopped at a checkpoint of step {view.Number}: {reason}",
                         $"run {run.Id} continues from the checkpoint{(run.State is "paused" or "pausing" ? " when it is resumed" : "")}",
-                        OpensAt(planned, view));
+                        OpensAt(run, view));
                 case "pending" or "waiting":
-                    return ($"it is planned in run {run.Id}, step {view.Number}: {reason}", $"run {run.Id} compacts it in step {view.Number}", OpensAt(planned, view));
+                    return ($"it is planned in run {run.Id}, step {view.Number}: {reason}", $"run {run.Id} compacts it in step {view.Number}", OpensAt(run, view));
                 default:
                     continue;
             }
@@ -86,10 +78,10 @@ internal sealed class UnitExplainer(ExplanationSources sources, IReadOnlyList<Sc
     }
 
     /// <summary>When the window of a step that waits for it opens; null if it waits for something else too, or that is not known here.</summary>
-    private DateTimeOffset? OpensAt(PlannedRun planned, StepView step) =>
-        planned.Run.State is not ("paused" or "pausing") && sources.Frozen.Length == 0
+    private DateTimeOffset? OpensAt(RunView run, StepView step) =>
+        run.State is not ("paused" or "pausing") && sources.Frozen.Length == 0
         && step.Checks.Any(check => check.Passed == false) && step.Checks.All(check => check.Passed != false || check.Check == CheckNames.WindowOpen)
-            ? planned.WindowOpensAt.Value
+            ? sources.Schedules.FirstOrDefault(schedule => schedule.Name == run.Origin.Schedule)?.Windows.StatusAt(now).OpensAt
             : null;
 
     /// <summary>What a member that does not answer has told of its units is old; null if it answers.</summary>
@@ -143,8 +135,4 @@ internal sealed class UnitExplainer(ExplanationSources sources, IReadOnlyList<Sc
         };
         return (why, first.Enabled ? $"{first.Author} compacts it" : $"nothing, since {first.Author} is switched off", first.Enabled ? at : null);
     }
-
-    /// <param name="Steps">The first step that compacts each unit.</param>
-    /// <param name="WindowOpensAt">When the windows of the schedule that started it open next; null while they are open, and without one.</param>
-    private sealed record PlannedRun(RunView Run, IReadOnlyDictionary<(string Node, StorageUnit Unit), StepView> Steps, Lazy<DateTimeOffset?> WindowOpensAt);
 }

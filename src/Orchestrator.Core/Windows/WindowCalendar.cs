@@ -203,6 +203,6 @@ public sealed record WindowCalendar(IReadOnlyList<MaintenanceWindow> Windows)
         private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
         public bool HoldsAt(DateTimeOffset now) =>
-            now >= AskedAt && now - AskedAt < Longest && ((Status.Open ? Status.ClosesAt : Status.OpensAt) is not { } until || now < until);
+            now >= AskedAt && now - AskedAt < Longest && (Status.ChangesAt is not { } until || now < until);
     }
 }

@@ -16,6 +16,9 @@ public sealed record WindowStatus(
     /// <summary>While open: since when; null if that is longer ago than anybody looks back, or for ever.</summary>
     public DateTimeOffset? OpenedAt { get; init; }
 
+    /// <summary>Until when this holds: when it closes, or while it is closed when it opens; null for ever.</summary>
+    public DateTimeOffset? ChangesAt => Open ? ClosesAt : OpensAt;
+
     /// <summary>No restriction.</summary>
     public static WindowStatus Always { get; } = new(true, "no maintenance window is set", null, null, WindowCloseRule.Finish);
 }

@@ -31,7 +31,7 @@ internal sealed class WindowReconciler(ResourceClient client, TimeProvider time)
                 .Set("message", status.Sentence)
                 .Set("nextOpenings", new JsonArray([.. calendar.NextOpenings(now, Openings).Select(opening => (JsonNode)TimeText.Iso(opening))]))
                 .Condition("Ready", true, "Valid", status.Sentence);
-            var change = (status.Open ? status.ClosesAt : status.OpensAt) - now;
+            var change = status.ChangesAt - now;
             again = change is { } until && until < Longest ? until + TimeSpan.FromMilliseconds(10) : Longest;
         }
         else

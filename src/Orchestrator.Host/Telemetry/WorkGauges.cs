@@ -22,7 +22,7 @@ internal static class WorkGauges
             Windows(picture).Select(window => Value(Flag(window.Status.Open), ("window", window.Name)))),
         new("orchestrator.window.change.timestamp", "s", "When the window opens or closes next, in seconds since 1970.", picture =>
             Windows(picture)
-                .Select(window => (window.Name, Next: window.Status.Open ? window.Status.ClosesAt : window.Status.OpensAt))
+                .Select(window => (window.Name, Next: window.Status.ChangesAt))
                 .Where(window => window.Next is not null)
                 .Select(window => Value(Timestamp(window.Next!.Value), ("window", window.Name)))),
         new("orchestrator.schedule.lateness", "s", "How long ago the schedule should have looked for due units; 0 if it need not have.", picture =>

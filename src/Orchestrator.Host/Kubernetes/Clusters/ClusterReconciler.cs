@@ -58,6 +58,8 @@ internal sealed class ClusterReconciler(ResourceClient client, ClusterSource sou
     private async Task<(ClusterView? View, RequestFailed? Failure)> Look(Resource cluster, CancellationToken cancellationToken)
     {
         var (list, failure) = await supervisor.Query<ClusterList>(new ListClusters { Cluster = cluster.Name }, SupervisorGateway.Quick, cancellationToken);
+
+        // A supervisor of the build before this one lists all.
         return (list?.Clusters.FirstOrDefault(view => view.Name == cluster.Name), failure);
     }
 
